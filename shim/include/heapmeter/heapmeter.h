@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * heapmeter's C interface: read, from inside, the counters of this process and of this thread.
+ *
+ * Link with libheapmeter (pkg-config heapmeter), or preload it. A program that must also run without the
+ * library looks the functions up with dlsym(RTLD_DEFAULT, ...), as heapmeter.hpp does for C++.
+ * All functions may be called from any thread at any time, take no lock and allocate nothing.
+ */
+#ifndef HEAPMETER_HEAPMETER_H
+#define HEAPMETER_HEAPMETER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define HEAPMETER_ABI_VERSION 1u
+#define HEAPMETER_KINDS 12
+
+/* One reading of everything, for the whole process since it started. The books: live_blocks = allocations -
+ * frees; live_bytes = allocated_bytes - freed_bytes, always. Sizes are requested bytes unless they say
+ * otherwise. Threads that allocate during the reading are counted to some moment within it; with all of them
+ * at rest the numbers are exact. */
+typedef struct heapmeter_snapshot {
+  uint32_t size;    /* bytes of this struct that were filled */
+  uint32_t version; /* HEAPMETER_ABI_VERSION of the library */
+#define HEAPMETER_COUNTER(type, name, unit, help) uint64_t name;
+#include <heapmeter/counters.def>
+#undef HEAPMETER_COUNTER
+  uint64_t allocations_by_kind[HEAPMETER_KINDS]; /* in the order of kinds.def, unused places 0 */
+  uint64_t frees_by_kind[HEAPMETER_KINDS];
+} heapmeter_snapshot;
+
+/* What the calling thread itself did since it started: exact. Blocks may be freed by other threads than the
+ * one that allocated them, so a thread can have more frees than allocations. */
+typedef struct heapmeter_thread_counters {
+  uint32_t size;
+  uint32_t version;
+  uint64_t allocations;
+  uint64_t frees;
+  uint64_t reallocations;
+  uint64_t allocated_bytes;
+  uint64_t freed_bytes;
+} heapmeter_thread_counters;
+
+/* Fill *out, whose room is `size` bytes (sizeof *out); a library that knows more counters than the caller
+ * fills just those that fit, one that knows fewer sets the rest to 0. Returns 0, or EINVAL (null or too small
+ * for the two leading fields), or ENOTSUP (the library is loaded but meters nothing, HEAPMETER_OFF=1). */
+int heapmeter_read_process(heapmeter_snapshot *out, size_t size);
+int heapmeter_read_thread(heapmeter_thread_counters *out, size_t size);
+
+/* "MAJOR.MINOR.PATCH", static. */
+const char *heapmeter_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+//
+// heapmeter for C++20, header-only: works with the library linked, preloaded, or absent. Absent, metered() is
+// false and readings are empty, so a program can carry it into production unconditionally.
+//
+//   heapmeter::Scope scope;                      // this thread, from here
+//   std::vector<int> v(1000);
+//   scope.spent()->allocated_bytes;              // 4000
+//
+// All functions may be called from any thread; a Scope belongs to the thread that made it.
+#pragma once
+
+#include <dlfcn.h>
+
+#include <cstdint>
+#include <optional>
+
+#include <heapmeter/heapmeter.h>
+
+namespace heapmeter {
+
+using Snapshot = heapmeter_snapshot;
+using ThreadCounters = heapmeter_thread_counters;
+
+namespace detail {
+template <typename Function>
+inline Function *find(const char *name) noexcept {
+  return reinterpret_cast<Function *>(dlsym(RTLD_DEFAULT, name));
+}
+
+template <typename Reading>
+inline std::optional<Reading> read(int (*reader)(Reading *, std::size_t)) noexcept {
+  Reading reading{};
+  if (reader == nullptr || reader(&reading, sizeof reading) != 0) return std::nullopt;
+  return reading;
+}
+
+// Looked up once at load: dlsym may allocate, which a reading must not.
+inline int (*const read_process)(heapmeter_snapshot *, std::size_t) =
+    find<int(heapmeter_snapshot *, std::size_t)>("heapmeter_read_process");
+inline int (*const read_thread)(heapmeter_thread_counters *, std::size_t) =
+    find<int(heapmeter_thread_counters *, std::size_t)>("heapmeter_read_thread");
+}  // namespace detail
+
+// The whole process since its start; empty when not metered.
+inline std::optional<Snapshot> process() noexcept { return detail::read(detail::read_process); }
+
+// The calling thread since its start; empty when not metered.
+inline std::optional<ThreadCounters> thread() noexcept { return detail::read(detail::read_thread); }
+
+// Whether this process is metered now.
+inline bool metered() noexcept { return thread().has_value(); }
+
+// What the calling thread did between two readings of its own.
+inline ThreadCounters operator-(const ThreadCounters &later, const ThreadCounters &earlier) noexcept {
+  ThreadCounters spent = later;
+  spent.allocations -= earlier.allocations;
+  spent.frees -= earlier.frees;
+  spent.reallocations -= earlier.reallocations;
+  spent.allocated_bytes -= earlier.allocated_bytes;
+  spent.freed_bytes -= earlier.freed_bytes;
+  return spent;
+}
+
+// Measures what the calling thread allocates while it lives; exact, and it allocates nothing itself.
+class Scope {
+ public:
+  Scope() noexcept : start_(thread()) {}
+
+  // Since the scope began; empty when not metered.
+  std::optional<ThreadCounters> spent() const noexcept {
+    const auto now = thread();
+    if (!now || !start_) return std::nullopt;
+    return *now - *start_;
+  }
+
+  // Requested bytes this thread holds more (or, negative, fewer) than when the scope began; 0 when not metered.
+  std::int64_t net_bytes() const noexcept {
+    const auto spent_now = spent();
+    return spent_now ? static_cast<std::int64_t>(spent_now->allocated_bytes - spent_now->freed_bytes) : 0;
+  }
+
+  // Blocks, likewise.
+  std::int64_t net_blocks() const noexcept {
+    const auto spent_now = spent();
+    return spent_now ? static_cast<std::int64_t>(spent_now->allocations - spent_now->frees) : 0;
+  }
+
+ private:
+  std::optional<ThreadCounters> start_;
+};
+
+}  // namespace heapmeter

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Where a metered process is found and what it understands; the one place both sides take it from.
+ *
+ * A metered process listens on a unix stream socket: directory $HEAPMETER_DIR, else
+ * $XDG_RUNTIME_DIR/heapmeter, else /tmp/heapmeter-UID (made 0700, refused when it is a symlink or somebody
+ * else's); file PID-STARTTIME.sock, both decimal, START TIME in clock ticks since boot as field 22 of
+ * /proc/PID/stat, so that a reused pid cannot be taken for the old process. A process younger than about
+ * 50 ms has no socket yet.
+ *
+ * It speaks HTTP/1.1: GET (or HEAD), one request a connection, answered with Content-Length and closed.
+ * Answers are JSON, /metrics OpenMetrics text. Errors are {"error": "..."} with 400, 403, 404, 405, 408, 431.
+ * Paths and fields are only ever added. Same user and root are served, others get 403.
+ */
+#ifndef HEAPMETER_PROTOCOL_H
+#define HEAPMETER_PROTOCOL_H
+
+#define HEAPMETER_PROTOCOL_VERSION 1
+
+#define HEAPMETER_PATH_IDENTITY "/"
+#define HEAPMETER_PATH_SNAPSHOT "/v1/snapshot"
+#define HEAPMETER_PATH_SIZES "/v1/sizes"
+#define HEAPMETER_PATH_THREADS "/v1/threads"
+#define HEAPMETER_PATH_METRICS "/metrics"
+
+#define HEAPMETER_DIR_VARIABLE "HEAPMETER_DIR"
+#define HEAPMETER_RUNTIME_SUBDIRECTORY "heapmeter"
+#define HEAPMETER_FALLBACK_DIRECTORY_FORMAT "/tmp/heapmeter-%u"
+#define HEAPMETER_SOCKET_NAME_FORMAT "%d-%llu.sock"
+
+#define HEAPMETER_REQUEST_LIMIT 4096          /* bytes of request line and headers, more is 431 */
+#define HEAPMETER_REQUEST_DEADLINE_MS 2000    /* a request that is not complete by then is 408 */
+#define HEAPMETER_BIND_DELAY_MS 50
+
+#endif
