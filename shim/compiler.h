@@ -4,6 +4,9 @@
 #pragma once
 
 #define HEAPMETER_EXPORT __attribute__((visibility("default")))
+// For declarations of data: the flag -fvisibility covers definitions only, and the rest would go through the
+// GOT.
+#define HEAPMETER_HIDDEN __attribute__((visibility("hidden")))
 #define HEAPMETER_COLD __attribute__((cold, noinline))
 #define HEAPMETER_NOINLINE __attribute__((noinline))
 #define HEAPMETER_INLINE inline __attribute__((always_inline))

@@ -25,9 +25,9 @@ inline constexpr unsigned kAddressBits = 48;
 #endif
 inline constexpr size_t kDirectorySize = size_t{1} << (kAddressBits - kChunkShift);
 
-extern uint8_t *directory[kDirectorySize];
+extern HEAPMETER_HIDDEN uint8_t *directory[kDirectorySize];
 // All null, for threads that have no slot yet: they find no chunk and take the slow way.
-extern uint8_t *empty_directory[kDirectorySize];
+extern HEAPMETER_HIDDEN uint8_t *empty_directory[kDirectorySize];
 
 // The entry of the block at this address, mapping its chunk if need be; nullptr when there is no memory for
 // it.

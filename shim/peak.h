@@ -18,15 +18,28 @@ namespace heapmeter::peak {
 
 // True when the slot must be brought in order, by settle_*.
 HEAPMETER_INLINE bool take(Slot &slot, uint16_t bytes) noexcept {
+#if defined(__x86_64__)
+  // One instruction, where the compiler makes three.
+  bool under;
+  asm("subw %2, %0" : "+m"(slot.headroom), "=@ccc"(under) : "r"(bytes));
+  return under;
+#else
   return __builtin_sub_overflow(slot.headroom, bytes, &slot.headroom);
+#endif
 }
 HEAPMETER_INLINE bool give(Slot &slot, uint16_t bytes) noexcept {
+#if defined(__x86_64__)
+  bool over;
+  asm("addw %2, %0" : "+m"(slot.headroom), "=@ccc"(over) : "r"(bytes));
+  return over;
+#else
   return __builtin_add_overflow(slot.headroom, bytes, &slot.headroom);
+#endif
 }
 
 // After take() or give() said so.
-HEAPMETER_COLD void settle_under(Slot &slot) noexcept;
-HEAPMETER_COLD void settle_over(Slot &slot) noexcept;
+void settle_under(Slot &slot) noexcept;
+void settle_over(Slot &slot) noexcept;
 // For sizes of any magnitude, in place of take() and give(): the live bytes of the slot's thread change by
 // this.
 void change(Slot &slot, int64_t bytes) noexcept;

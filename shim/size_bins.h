@@ -16,7 +16,8 @@ inline constexpr size_t kFineLimit = 4096;
 inline constexpr size_t kFineBins = kFineLimit / kGranule + 1;
 inline constexpr size_t kCoarseBins = 144;  // 4 to a doubling from 4 KiB to 2^48
 
-inline constexpr size_t fine_bin(size_t bytes) noexcept { return (bytes + kGranule - 1) / kGranule; }
+// In 32 bits, which is what makes the compiler fold it into the address.
+inline constexpr uint32_t fine_bin(uint32_t bytes) noexcept { return (bytes + 15) / 16; }
 
 // bytes > kFineLimit.
 inline constexpr size_t coarse_bin(size_t bytes) noexcept {

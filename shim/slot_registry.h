@@ -47,7 +47,7 @@ inline constexpr size_t kSlab = 16;
 inline constexpr size_t kMaxSlots = 65536;
 
 // The slot for all who have none of their own.
-extern Slot shared;
+extern HEAPMETER_HIDDEN Slot shared;
 
 // A slot for the calling thread, now its only writer; nullptr when there is none to be had.
 Slot *acquire(int tid) noexcept;

@@ -48,7 +48,7 @@ void count_bin(Slot &slot, size_t bytes, size_t usable, bool in) noexcept {
     add(slot, in ? coarse.requested.bytes_in : coarse.requested.bytes_out, bytes);
     return;
   }
-  Cell &cell = counters.fine[fine_bin(bytes)];
+  Cell &cell = counters.fine[fine_bin(static_cast<uint32_t>(bytes))];
   if (usable != 0) {
     add(slot, in ? counters.extra_usable_in : counters.extra_usable_out,
         usable - backend::class_bytes(bytes));
@@ -141,6 +141,23 @@ void pass_to(const NextHeap &heap) noexcept {
 }
 
 bool passing() noexcept { return pass != nullptr; }
+
+void *enter_without_chunk(void *block, size_t bytes, AllocationKind kind, Family family,
+                          bool zeroed) noexcept {
+  // Not entered as it is: who has no chunk may also have no slot.
+  if (block != nullptr) backend::release(block);
+  return allocate_slow(bytes, kind, family, zeroed);
+}
+
+void *settle_and_return(void *block, Slot *slot) noexcept {
+  peak::settle_under(*slot);
+  return block;
+}
+
+void settle_and_release(void *block, Slot *slot) noexcept {
+  peak::settle_over(*slot);
+  backend::release(block);
+}
 
 void forgive_failure() noexcept {
   Slot &slot = threads::counting_slot();

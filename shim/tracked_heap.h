@@ -23,7 +23,7 @@
 namespace heapmeter::tracked_heap {
 
 // Sizes from 17 to 16 + fast_span take the fast path.
-extern size_t fast_span;
+extern HEAPMETER_HIDDEN size_t fast_span;
 
 // The whole story for every size, state and failure. Null with errno ENOMEM when it fails.
 HEAPMETER_NOINLINE void *allocate_slow(size_t bytes, AllocationKind kind, Family family,
@@ -48,30 +48,34 @@ bool passing() noexcept;
 // Decides, once, whether to count; called by the first allocation or at start, whichever comes first.
 void begin() noexcept;
 
-// Kinds that most calls are of are counted in the shortest way.
-template <AllocationKind kind, Family family, bool zeroed>
+// What the fast path leaves to do now and then, as tail calls that give back the block or release it: the
+// fast path itself needs no stack.
+HEAPMETER_NOINLINE void *enter_without_chunk(void *block, size_t bytes, AllocationKind kind, Family family,
+                                             bool zeroed) noexcept;
+HEAPMETER_NOINLINE void *settle_and_return(void *block, Slot *slot) noexcept;
+HEAPMETER_NOINLINE void settle_and_release(void *block, Slot *slot) noexcept;
+
+template <AllocationKind kind, Family family, bool zeroed, bool small>
 HEAPMETER_INLINE void *enter(void *block, size_t bytes) noexcept {
   Slot *slot = threads::fast_slot();
   const auto address = reinterpret_cast<uintptr_t>(block);
   uint8_t *chunk = slot->directory[address >> ledger::kChunkShift];
-  // The lowest GiB never has a chunk: a null block comes here too.
-  if (HEAPMETER_UNLIKELY(chunk == nullptr)) {
-    if (block != nullptr) backend::release(block);
-    return allocate_slow(bytes, kind, family, zeroed);
-  }
+  // The lowest GiB never has a chunk: a null block goes there too.
+  if (HEAPMETER_UNLIKELY(chunk == nullptr)) return enter_without_chunk(block, bytes, kind, family, zeroed);
   uint8_t *at = chunk + address / kGranule;
-  if (bytes > entry::kSmallLimit) {
-    entry::write_medium(at, bytes, family);
-  } else {
+  if constexpr (small) {
     entry::write_small(at, bytes, family);
+  } else {
+    entry::write_medium(at, bytes, family);
   }
   Counters &counters = slot->counters;
-  Cell &cell = counters.fine[fine_bin(bytes)];
+  Cell &cell = fine_cell(counters, static_cast<uint32_t>(bytes));
   bump(cell.blocks_in, 1);
   bump(cell.bytes_in, bytes);
   bump(counters.allocations[static_cast<size_t>(kind)], 1);
   bump(counters.allocated_bytes, bytes);
-  if (HEAPMETER_UNLIKELY(peak::take(*slot, static_cast<uint16_t>(bytes)))) peak::settle_under(*slot);
+  if (HEAPMETER_UNLIKELY(peak::take(*slot, static_cast<uint16_t>(bytes))))
+    return settle_and_return(block, slot);
   return block;
 }
 
@@ -82,7 +86,7 @@ HEAPMETER_NOINLINE void *allocate_small(size_t bytes) noexcept {
     return allocate_slow(bytes, kind, family, zeroed);
   }
   void *block = zeroed ? backend::allocate_zeroed(kGranule) : backend::allocate(kGranule);
-  return enter<kind, family, zeroed>(block, bytes);
+  return enter<kind, family, zeroed, true>(block, bytes);
 }
 
 template <AllocationKind kind, Family family, bool zeroed = false>
@@ -91,19 +95,23 @@ HEAPMETER_INLINE void *allocate(size_t bytes) noexcept {
     return allocate_small<kind, family, zeroed>(bytes);
   }
   void *block = zeroed ? backend::allocate_zeroed(bytes) : backend::allocate(bytes);
-  if (bytes <= entry::kSmallLimit) __builtin_unreachable();
-  return enter<kind, family, zeroed>(block, bytes);
+  return enter<kind, family, zeroed, false>(block, bytes);
 }
 
+// The entry is erased; the block goes back.
 template <FreeKind kind>
-HEAPMETER_INLINE void count_release(Slot *slot, size_t bytes) noexcept {
+HEAPMETER_INLINE void leave(Slot *slot, void *block, size_t bytes) noexcept {
   Counters &counters = slot->counters;
-  Cell &cell = counters.fine[fine_bin(bytes)];
+  Cell &cell = fine_cell(counters, static_cast<uint32_t>(bytes));
   bump(cell.blocks_out, 1);
   bump(cell.bytes_out, bytes);
   bump(counters.frees[static_cast<size_t>(kind)], 1);
   bump(counters.freed_bytes, bytes);
-  if (HEAPMETER_UNLIKELY(peak::give(*slot, static_cast<uint16_t>(bytes)))) peak::settle_over(*slot);
+  if (HEAPMETER_UNLIKELY(peak::give(*slot, static_cast<uint16_t>(bytes)))) {
+    settle_and_release(block, slot);
+    return;
+  }
+  backend::release(block);
 }
 
 // What the fast path did not take: small blocks, then the rest.
@@ -115,8 +123,7 @@ HEAPMETER_NOINLINE void release_small(void *block, uint8_t *at, size_t expected)
     return;
   }
   *at = entry::kTombstone;
-  count_release<kind>(threads::fast_slot(), rest / 8);
-  backend::release(block);
+  leave<kind>(threads::fast_slot(), block, rest / 8);
 }
 
 template <FreeKind kind, Family family, bool sized = false>
@@ -140,8 +147,7 @@ HEAPMETER_INLINE void release(void *block, size_t expected = kAnySize) noexcept 
     return;
   }
   *at = entry::kTombstone;
-  count_release<kind>(slot, bytes);
-  backend::release(block);
+  leave<kind>(slot, block, bytes);
 }
 
 }  // namespace heapmeter::tracked_heap
