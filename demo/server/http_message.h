@@ -16,8 +16,8 @@ namespace http = boost::beast::http;
 
 struct Request {
   http::verb method = http::verb::unknown;
-  std::string_view path;  // decoded, without the query
-  std::string_view body;
+  std::string_view path = {};  // decoded, without the query
+  std::string_view body = {};
   bool keep_alive = false;
   bool is_http_1_0 = false;
 };

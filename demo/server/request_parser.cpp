@@ -13,13 +13,20 @@ namespace {
 
 using boost::beast::iequals;
 
-// Whether the request line ends in a version of HTTP's form, though one that is not spoken here.
+// Whether this would be a request line in a version of HTTP that is not spoken here.
 bool has_other_version(std::string_view input) {
   const auto line = input.substr(0, input.find('\r'));
   const auto version = line.substr(line.rfind(' ') + 1);
   const auto is_digit = [](char character) { return character >= '0' && character <= '9'; };
-  return version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) && version[6] == '.' &&
-         is_digit(version[7]);
+  return std::ranges::count(line, ' ') == 2 && version.size() == 8 && version.starts_with("HTTP/") &&
+         is_digit(version[5]) && version[6] == '.' && is_digit(version[7]);
+}
+
+// Beast waits for an empty line that such a client never sends.
+bool has_bare_line_feed(std::string_view input) {
+  for (auto at = input.find('\n'); at != std::string_view::npos; at = input.find('\n', at + 1))
+    if (at == 0 || input[at - 1] != '\r') return true;
+  return false;
 }
 
 }  // namespace
@@ -46,6 +53,8 @@ RequestParser::State RequestParser::feed(std::string_view input, std::size_t &ta
   taken += used;
   taken_bytes_ += used;
   if (is_done() && !error) return State::kDone;
+  if (error == http::error::need_more && !is_header_done() && has_bare_line_feed(rest.substr(used)))
+    error = http::error::bad_line_ending;
   if (!error || error == http::error::need_more) return State::kNeedMore;
   note(error, rest);
   return State::kFailed;
