@@ -53,8 +53,11 @@ RequestParser::State RequestParser::feed(std::string_view input, std::size_t &ta
   taken += used;
   taken_bytes_ += used;
   if (is_done() && !error) return State::kDone;
-  if (error == http::error::need_more && !is_header_done() && has_bare_line_feed(rest.substr(used)))
-    error = http::error::bad_line_ending;
+  if (error == http::error::need_more && !is_header_done()) {
+    if (has_bare_line_feed(rest.substr(used))) error = http::error::bad_line_ending;
+    // Beast takes field after field; without this, blanks around values would be free.
+    if (taken_bytes_ + rest.size() - used > limits_.header_bytes) error = http::error::header_limit;
+  }
   if (!error || error == http::error::need_more) return State::kNeedMore;
   note(error, rest);
   return State::kFailed;

@@ -2,10 +2,14 @@
 #include "server/server.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 #include <thread>
 
 #include <fmt/format.h>
+#include <linux/filter.h>
 #include <spdlog/spdlog.h>
+#include <sys/socket.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -132,8 +136,15 @@ asio::awaitable<void> Server::accept(Acceptor &acceptor) {
   acceptor_ended();
 }
 
-// Closing the acceptor resets the connections that wait in its queue; they were made in good faith.
+// Closing the acceptor resets the connections that wait in its queue; they were made in good faith. The
+// filter drops every packet to the listening socket, so that none joins the queue between the last accept and
+// the close.
 void Server::accept_waiting(Acceptor &acceptor) {
+  sock_filter drop_all = BPF_STMT(BPF_RET | BPF_K, 0);
+  const sock_fprog filter{1, &drop_all};
+  if (::setsockopt(acceptor.native_handle(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) != 0)
+    spdlog::warn("event=no_accept_filter reason={:?}",
+                 std::error_code(errno, std::system_category()).message());
   for (;;) {
     IoThread &thread = next_thread();
     Session::Socket socket(thread.context());
