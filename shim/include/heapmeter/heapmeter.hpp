@@ -74,7 +74,8 @@ class Scope {
     return *now - *start_;
   }
 
-  // Requested bytes this thread holds more (or, negative, fewer) than when the scope began; 0 when not metered.
+  // Requested bytes this thread holds more (or, negative, fewer) than when the scope began; 0 when not
+  // metered.
   std::int64_t net_bytes() const noexcept {
     const auto spent_now = spent();
     return spent_now ? static_cast<std::int64_t>(spent_now->allocated_bytes - spent_now->freed_bytes) : 0;

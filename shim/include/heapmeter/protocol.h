@@ -28,8 +28,8 @@
 #define HEAPMETER_FALLBACK_DIRECTORY_FORMAT "/tmp/heapmeter-%u"
 #define HEAPMETER_SOCKET_NAME_FORMAT "%d-%llu.sock"
 
-#define HEAPMETER_REQUEST_LIMIT 4096          /* bytes of request line and headers, more is 431 */
-#define HEAPMETER_REQUEST_DEADLINE_MS 2000    /* a request that is not complete by then is 408 */
+#define HEAPMETER_REQUEST_LIMIT 4096       /* bytes of request line and headers, more is 431 */
+#define HEAPMETER_REQUEST_DEADLINE_MS 2000 /* a request that is not complete by then is 408 */
 #define HEAPMETER_BIND_DELAY_MS 50
 
 #endif

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+//
+// What the shim asks of the compiler: visibility, branch weights, placement of cold code, thread-local model.
+#pragma once
+
+#define HEAPMETER_EXPORT __attribute__((visibility("default")))
+// For declarations of data: the flag -fvisibility covers definitions only, and the rest would go through the
+// GOT.
+#define HEAPMETER_HIDDEN __attribute__((visibility("hidden")))
+#define HEAPMETER_COLD __attribute__((cold, noinline))
+#define HEAPMETER_NOINLINE __attribute__((noinline))
+#define HEAPMETER_INLINE inline __attribute__((always_inline))
+// glibc's dynamic TLS calls malloc on first use: the shim's must be initial-exec.
+#define HEAPMETER_TLS __attribute__((tls_model("initial-exec")))
+#define HEAPMETER_LIKELY(x) __builtin_expect(!!(x), 1)
+#define HEAPMETER_UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#define HEAPMETER_SANITIZED 1
+#endif

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+//
+// The counters of one slot, and how they are written and read.
+//
+// A counter has one writer, the thread that owns the slot: it adds without a lock prefix. Readers in other
+// threads load each counter whole. What is sold: every counter is exact and only grows; a reader that loads
+// all frees before the allocations never sees more freed than allocated. What is not: one moment for all
+// counters.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "compiler.h"
+#include "size_bins.h"
+
+namespace heapmeter {
+
+using Counter = uint64_t;
+
+// Adds to a counter of the calling thread's own slot. A reader must not see a free before the allocation it
+// belongs to, which another thread may have counted: stores are releases (for free on x86-64, where the one
+// instruction is also atomic towards readers).
+HEAPMETER_INLINE void bump(Counter &counter, uint64_t by) noexcept {
+#if defined(__x86_64__) && !defined(HEAPMETER_SANITIZED)
+  asm("addq %1, %0" : "+m"(counter) : "er"(by) : "cc");
+#else
+  __atomic_store_n(&counter, __atomic_load_n(&counter, __ATOMIC_RELAXED) + by, __ATOMIC_RELEASE);
+#endif
+}
+
+// Adds to a counter that several threads write.
+inline void bump_shared(Counter &counter, uint64_t by) noexcept {
+  __atomic_fetch_add(&counter, by, __ATOMIC_RELEASE);
+}
+
+inline uint64_t read(const Counter &counter) noexcept { return __atomic_load_n(&counter, __ATOMIC_ACQUIRE); }
+
+enum class AllocationKind : uint8_t {
+#define HEAPMETER_ALLOCATION_KIND(name, help) k_##name,
+#include <heapmeter/kinds.def>
+#undef HEAPMETER_ALLOCATION_KIND
+  kCount
+};
+
+enum class FreeKind : uint8_t {
+#define HEAPMETER_FREE_KIND(name, help) k_##name,
+#include <heapmeter/kinds.def>
+#undef HEAPMETER_FREE_KIND
+  kCount
+};
+
+inline constexpr size_t kAllocationKinds = static_cast<size_t>(AllocationKind::kCount);
+inline constexpr size_t kFreeKinds = static_cast<size_t>(FreeKind::kCount);
+
+// One bin of the histogram; in and out side by side, for they are written in turns.
+struct Cell {
+  Counter blocks_in;
+  Counter bytes_in;
+  Counter blocks_out;
+  Counter bytes_out;
+};
+
+struct CoarseCell {
+  Cell requested;
+  Counter usable_in;
+  Counter usable_out;
+};
+
+struct Counters {
+  Counter allocated_bytes;
+  Counter freed_bytes;
+  Counter allocations[kAllocationKinds];
+  Counter frees[kFreeKinds];
+  Counter reallocations;
+  Counter reallocations_grown;
+  Counter reallocations_shrunk;
+  Counter reallocations_moved;
+  Counter failures;
+  Counter mismatches;
+  Counter size_mismatches;
+  Counter double_frees;
+  Counter foreign_frees;
+  // Usable bytes of irregular blocks (aligned ones, shrunk in place) beyond what their fine bin says; modulo
+  // 2^64.
+  Counter extra_usable_in;
+  Counter extra_usable_out;
+  Cell fine[kFineBins];
+  CoarseCell coarse[kCoarseBins];
+};
+
+// fine[fine_bin(bytes)], in the two instructions it takes.
+HEAPMETER_INLINE Cell &fine_cell(Counters &counters, uint32_t bytes) noexcept {
+  static_assert(sizeof(Cell) == 2 * kGranule);
+  const uint32_t offset = (2 * bytes + (sizeof(Cell) - 2)) & ~static_cast<uint32_t>(sizeof(Cell) - 1);
+  return *reinterpret_cast<Cell *>(reinterpret_cast<char *>(counters.fine) + offset);
+}
+
+}  // namespace heapmeter

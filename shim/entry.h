@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+//
+// The ledger's entry of one block: what the caller asked for, and by which family of calls. One byte for each
+// 16 bytes of heap, so a block of up to 16 bytes has one byte, and its neighbour's must not be touched.
+//
+//   low 3 bits of the first byte
+//   1..3  medium: 16 bits, size << 3 | family, sizes 17 to kFineLimit
+//   5..7  small: one byte, size << 3 | 4 + family, sizes 0 to 16
+//   4     irregular: 16 bits, size << 5 | family << 3 | 4, sizes to 2047; the backend knows its usable bytes
+//   0     nothing was ever born here (0), freed (kTombstone), or a wide record follows (kWide)
+//
+// Medium is what nearly all blocks are: written with one store, checked with one compare, no size threshold
+// to mispredict but the one at 16. Entries are written by whoever owns the block, so plain accesses suffice.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "compiler.h"
+#include "size_bins.h"
+
+namespace heapmeter {
+
+// Who may release a block.
+enum class Family : uint8_t { kNone = 0, kMalloc = 1, kNew = 2, kNewArray = 3 };
+
+namespace entry {
+
+inline constexpr uint8_t kNothing = 0x00;
+inline constexpr uint8_t kTombstone = 0x08;
+inline constexpr uint8_t kWide = 0x10;
+inline constexpr unsigned kTagMask = 7;
+inline constexpr unsigned kIrregularTag = 4;
+inline constexpr size_t kSmallLimit = 16;
+inline constexpr size_t kIrregularLimit = 2047;
+// Room an entry may need beyond its block's first granule, as heap bytes: a wide record is 24 ledger bytes.
+inline constexpr size_t kWideRoom = 24 * kGranule;
+
+struct Wide {
+  uint8_t form;
+  Family family;
+  uint8_t unused[6];
+  uint64_t size;
+  uint64_t usable;
+};
+
+enum class Form : uint8_t { kNothing, kTombstone, kRegular, kIrregular, kWide };
+
+struct Decoded {
+  Form form = Form::kNothing;
+  Family family = Family::kNone;
+  uint64_t size = 0;
+  uint64_t usable = 0;  // wide ones only
+
+  bool live() const noexcept { return form >= Form::kRegular; }
+};
+
+HEAPMETER_INLINE void write_medium(uint8_t *at, size_t size, Family family) noexcept {
+  const auto word = static_cast<uint16_t>(size << 3 | static_cast<unsigned>(family));
+  memcpy(at, &word, sizeof word);
+}
+
+HEAPMETER_INLINE void write_small(uint8_t *at, size_t size, Family family) noexcept {
+  *at = static_cast<uint8_t>(size << 3 | (4 + static_cast<unsigned>(family)));
+}
+
+inline void write_wide(uint8_t *at, size_t size, size_t usable, Family family) noexcept {
+  const Wide wide{kWide, family, {}, size, usable};
+  memcpy(at, &wide, sizeof wide);
+}
+
+// A block whose usable bytes are its size class's.
+inline void write_regular(uint8_t *at, size_t size, Family family) noexcept {
+  if (size <= kSmallLimit) {
+    write_small(at, size, family);
+  } else {
+    write_medium(at, size, family);
+  }
+}
+
+// Any other; the block has at least 32 bytes, and kWideRoom where the size is beyond kIrregularLimit.
+inline void write_irregular(uint8_t *at, size_t size, size_t usable, Family family) noexcept {
+  if (size > kIrregularLimit) {
+    write_wide(at, size, usable, family);
+    return;
+  }
+  const auto word = static_cast<uint16_t>(size << 5 | static_cast<unsigned>(family) << 3 | kIrregularTag);
+  memcpy(at, &word, sizeof word);
+}
+
+inline uint16_t read_word(const uint8_t *at) noexcept {
+  uint16_t word;
+  memcpy(&word, at, sizeof word);
+  return word;
+}
+
+inline Decoded decode(const uint8_t *at) noexcept {
+  const unsigned tag = *at & kTagMask;
+  if (tag == 0) {
+    if (*at == kTombstone) return {Form::kTombstone};
+    if (*at != kWide) return {};
+    Wide wide;
+    memcpy(&wide, at, sizeof wide);
+    return {Form::kWide, wide.family, wide.size, wide.usable};
+  }
+  if (tag == kIrregularTag) {
+    const unsigned word = read_word(at);
+    return {Form::kIrregular, static_cast<Family>(word >> 3 & 3u), word >> 5};
+  }
+  if (tag > kIrregularTag)
+    return {Form::kRegular, static_cast<Family>(tag - 4), static_cast<uint64_t>(*at >> 3)};
+  return {Form::kRegular, static_cast<Family>(tag), static_cast<uint64_t>(read_word(at) >> 3)};
+}
+
+}  // namespace entry
+}  // namespace heapmeter

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#include "fork.h"
+
+#include <pthread.h>
+
+#include "options.h"
+#include "peak.h"
+#include "service.h"
+#include "thread_state.h"
+
+namespace heapmeter::fork {
+namespace {
+
+void in_child() {
+  threads::after_fork();
+  peak::rebase();
+  service::after_fork();
+  if (options::get().follow) service::start();
+}
+
+}  // namespace
+
+void watch() noexcept { pthread_atfork(nullptr, nullptr, in_child); }
+
+}  // namespace heapmeter::fork

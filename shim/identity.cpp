@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#include "identity.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+
+#include "sys.h"
+#include "text_buffer.h"
+
+namespace heapmeter {
+namespace {
+
+constexpr uint64_t kTicksPerSecond = 100;  // USER_HZ, the same on every architecture we know
+
+void read_line(const char *path, char *out, size_t capacity) noexcept {
+  const long length = sys::read_file(path, out, capacity - 1);
+  out[length > 0 ? length : 0] = '\0';
+  if (char *end = strchr(out, '\n')) *end = '\0';
+}
+
+uint64_t boot_time_ns() noexcept {
+  timespec now{};
+  sys::call(SYS_clock_gettime, CLOCK_BOOTTIME, reinterpret_cast<long>(&now));
+  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(now.tv_nsec);
+}
+
+}  // namespace
+
+Identity identify() noexcept {
+  Identity who{};
+  who.pid = sys::pid();
+  who.parent_pid = sys::parent_pid();
+  who.start_time = sys::start_time_ticks();
+  who.monotonic_ns = sys::monotonic_ns();
+  const uint64_t now = boot_time_ns() / 1'000'000u;
+  const uint64_t start = who.start_time * (1000 / kTicksPerSecond);
+  who.uptime_thousandths = now > start ? now - start : 0;
+  read_line("/proc/self/comm", who.name, sizeof who.name);
+  return who;
+}
+
+size_t executable_path(char *out, size_t capacity) noexcept {
+  const long length = sys::call(SYS_readlinkat, AT_FDCWD, reinterpret_cast<long>("/proc/self/exe"),
+                                reinterpret_cast<long>(out), static_cast<long>(capacity));
+  return length > 0 ? static_cast<size_t>(length) : 0;
+}
+
+size_t command_line(char *out, size_t capacity) noexcept {
+  const long length = sys::read_file("/proc/self/cmdline", out, capacity);
+  return length > 0 ? static_cast<size_t>(length) : 0;
+}
+
+void thread_name(int tid, char *out, size_t capacity) noexcept {
+  char path[64];
+  TextBuffer text(path, sizeof path - 1);
+  text.add("/proc/self/task/");
+  text.add(static_cast<uint64_t>(tid));
+  text.add("/comm");
+  path[text.size()] = '\0';
+  read_line(path, out, capacity);
+}
+
+}  // namespace heapmeter

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "new_heap.h"
+
+#include <dlfcn.h>
+
+#include "fatal.h"
+
+// Compiled without exceptions but with unwind tables: what a handler or the runtime throws passes through.
+namespace heapmeter::new_heap {
+namespace {
+
+using Handler = void (*)();
+
+// From a C++ runtime itself, never from us.
+void *runtime_only(const char *name) noexcept {
+  for (const char *library : {"libstdc++.so.6", "libc++.so.1", "libc++abi.so.1"}) {
+    void *handle = dlopen(library, RTLD_LAZY | RTLD_NOLOAD);
+    if (handle == nullptr) continue;
+    void *found = dlsym(handle, name);
+    dlclose(handle);
+    if (found != nullptr) return found;
+  }
+  return nullptr;
+}
+
+// From the program's global scope, else from a C++ runtime that was loaded privately (a plugin's).
+void *runtime_function(const char *name) noexcept {
+  void *found = dlsym(RTLD_DEFAULT, name);
+  return found != nullptr ? found : runtime_only(name);
+}
+
+Handler current_handler() noexcept {
+  auto *get = reinterpret_cast<Handler (*)()>(runtime_function("_ZSt15get_new_handlerv"));
+  return get == nullptr ? nullptr : get();
+}
+
+[[noreturn]] void throw_bad_alloc() {
+  auto *thrower = reinterpret_cast<void (*)()>(runtime_function("_ZSt17__throw_bad_allocv"));
+  if (thrower != nullptr) thrower();
+  die("operator new is out of memory and no C++ runtime is loaded that could throw std::bad_alloc");
+}
+
+void *retry(size_t bytes, size_t alignment, AllocationKind kind, Family family) noexcept {
+  tracked_heap::forgive_failure();
+  return alignment == 0 ? tracked_heap::allocate_slow(bytes, kind, family, false)
+                        : tracked_heap::allocate_aligned(bytes, alignment, kind, family);
+}
+
+}  // namespace
+
+void *failed(size_t bytes, size_t alignment, AllocationKind kind, Family family) {
+  for (;;) {
+    const Handler handler = current_handler();
+    if (handler == nullptr) throw_bad_alloc();
+    handler();
+    if (void *block = retry(bytes, alignment, kind, family)) return block;
+  }
+}
+
+void *failed_nothrow(size_t bytes, size_t alignment, Family family) noexcept {
+  if (current_handler() == nullptr) return nullptr;
+  // The runtime's own nothrow form calls our throwing form, which runs the handler, and catches what comes of
+  // it.
+  const bool array = family == Family::kNewArray;
+  static const char tag = 0;
+  if (alignment == 0) {
+    using Plain = void *(*)(size_t, const void *);
+    auto *plain =
+        reinterpret_cast<Plain>(runtime_only(array ? "_ZnamRKSt9nothrow_t" : "_ZnwmRKSt9nothrow_t"));
+    if (plain == nullptr) return nullptr;
+    tracked_heap::forgive_failure();
+    return plain(bytes, &tag);
+  }
+  using Aligned = void *(*)(size_t, size_t, const void *);
+  auto *aligned = reinterpret_cast<Aligned>(
+      runtime_only(array ? "_ZnamSt11align_val_tRKSt9nothrow_t" : "_ZnwmSt11align_val_tRKSt9nothrow_t"));
+  if (aligned == nullptr) return nullptr;
+  tracked_heap::forgive_failure();
+  return aligned(bytes, alignment, &tag);
+}
+
+}  // namespace heapmeter::new_heap

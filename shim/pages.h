@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+//
+// What each path answers: JSON, and OpenMetrics for /metrics. For one thread at a time, the service's, but
+// for the snapshot, which the report at exit writes too.
+#pragma once
+
+#include "text_buffer.h"
+
+namespace heapmeter::pages {
+
+using Writer = void (*)(TextBuffer &);
+
+struct Page {
+  const char *path;
+  const char *content_type;
+  Writer write;
+};
+
+// nullptr when there is no such page.
+const Page *find(const char *path, size_t length) noexcept;
+
+void write_snapshot(TextBuffer &out) noexcept;
+
+}  // namespace heapmeter::pages

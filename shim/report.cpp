@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "options.h"
+#include "pages.h"
+#include "snapshot.h"
+#include "sys.h"
+#include "text_buffer.h"
+
+namespace heapmeter::report {
+namespace {
+
+constinit int written_by = 0;
+
+void expand_path(const char *pattern, TextBuffer &out) noexcept {
+  for (const char *at = pattern; *at != '\0'; ++at) {
+    if (at[0] == '%' && at[1] == 'p') {
+      out.add(static_cast<uint64_t>(sys::pid()));
+      ++at;
+    } else {
+      out.add(at, 1);
+    }
+  }
+}
+
+// Beside, then renamed: a reader never sees half a report.
+void to_file(const char *pattern) noexcept {
+  char path[4096];
+  TextBuffer name(path, sizeof path - 8);
+  expand_path(pattern, name);
+  if (name.overflowed()) return;
+  char temporary[4096];
+  memcpy(temporary, path, name.size());
+  memcpy(temporary + name.size(), ".part", 6);
+  path[name.size()] = '\0';
+  char memory[16 * 1024];
+  TextBuffer json(memory, sizeof memory);
+  pages::write_snapshot(json);
+  json.add("\n");
+  const long fd = sys::call(SYS_openat, AT_FDCWD, reinterpret_cast<long>(temporary),
+                            O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  bool whole = !sys::failed(fd);
+  if (whole) {
+    whole = sys::write_all(static_cast<int>(fd), json.data(), json.size());
+    sys::call(SYS_close, fd);
+    whole = whole && !sys::failed(sys::call(SYS_renameat, AT_FDCWD, reinterpret_cast<long>(temporary),
+                                            AT_FDCWD, reinterpret_cast<long>(path)));
+  }
+  if (!whole) sys::warn("the report could not be written; is the directory of HEAPMETER_REPORT writable?");
+}
+
+void line(TextBuffer &out, const char *label, uint64_t bytes, const char *unit, uint64_t blocks,
+          const char *what) noexcept {
+  out.add("heapmeter: ");
+  out.add(label);
+  out.add(bytes);
+  out.add(unit);
+  out.add(blocks);
+  out.add(what);
+}
+
+}  // namespace
+
+void to_stderr() noexcept {
+  heapmeter_snapshot now;
+  snapshot::take(now);
+  char memory[1024];
+  TextBuffer out(memory, sizeof memory);
+  line(out, "live at exit  ", now.live_bytes, " bytes in ", now.live_blocks, " blocks\n");
+  line(out, "peak          ", now.peak_bytes, " bytes (off by at most ", now.peak_error_bytes, ")\n");
+  line(out, "allocated     ", now.allocated_bytes, " bytes in ", now.allocations, " allocations\n");
+  line(out, "freed         ", now.freed_bytes, " bytes in ", now.frees, " frees\n");
+  line(out, "reallocations ", now.reallocations, ", failures ", now.failures, "\n");
+  if (now.mismatches + now.double_frees + now.foreign_frees > 0) {
+    line(out, "mismatches    ", now.mismatches, ", double frees ", now.double_frees, ", foreign frees ");
+    out.add(now.foreign_frees);
+    out.add("\n");
+  }
+  sys::write_all(2, out.data(), out.size());
+}
+
+void write() noexcept {
+  const char *target = options::get().report;
+  if (target == nullptr || written_by == sys::pid()) return;
+  written_by = sys::pid();
+  const int saved_errno = errno;
+  if (strcmp(target, "stderr") == 0) {
+    to_stderr();
+  } else {
+    to_file(target);
+  }
+  errno = saved_errno;
+}
+
+}  // namespace heapmeter::report

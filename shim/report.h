@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+//
+// The report at exit, if asked for: once, to stderr in a few lines, or to a file as the snapshot's JSON.
+#pragma once
+
+namespace heapmeter::report {
+
+void write() noexcept;
+// The lines, now, whatever was asked for.
+void to_stderr() noexcept;
+
+}  // namespace heapmeter::report

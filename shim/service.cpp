@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+#include "service.h"
+
+#include <errno.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include "connection.h"
+#include "memory_use.h"
+#include "options.h"
+#include "socket_file.h"
+#include "sys.h"
+#include "text_buffer.h"
+
+namespace heapmeter::service {
+namespace {
+
+constexpr size_t kStackBytes = 64 * 1024;
+constexpr size_t kSmallestAnswer = 256 * 1024;
+constexpr int kConnections = 32;
+constexpr uint64_t kNsPerMs = 1'000'000;
+
+// What the thread works with, in one mapping; kept over a fork for the child's own thread.
+struct Workplace {
+  Connection connections[kConnections];
+  pollfd polled[kConnections + 1];
+  char answer[kSmallestAnswer];
+  // Stands in for thread-local storage: its first word points to itself, as the ABI has it.
+  alignas(64) void *thread_pointer[16];
+  alignas(64) char stack[kStackBytes];
+};
+
+constinit Workplace *place = nullptr;
+constinit char socket_path[socket_file::kPathRoom] = {};
+constinit int bound = 0;
+const uint32_t never = 0;
+
+void wait_before_binding() noexcept { sys::futex_wait(&never, 0, HEAPMETER_BIND_DELAY_MS); }
+
+int take_own_descriptors() noexcept {
+  // The new table keeps what lies outside the range: nothing.
+  return static_cast<int>(sys::call(SYS_close_range, 0, ~0U, CLOSE_RANGE_UNSHARE));
+}
+
+Connection *free_connection() noexcept {
+  for (Connection &connection : place->connections) {
+    if (connection.state == Connection::State::kFree) return &connection;
+  }
+  return nullptr;
+}
+
+// With all places taken new readers wait in the backlog.
+void accept_all(int listener, uint64_t now_ns) noexcept {
+  while (Connection *connection = free_connection()) {
+    const long fd = sys::call(SYS_accept4, listener, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd == -EINTR || fd == -ECONNABORTED) continue;
+    if (sys::failed(fd)) return;
+    connection->open(static_cast<int>(fd), now_ns);
+  }
+}
+
+// Milliseconds to the nearest deadline, -1 when nobody is connected: then nothing wakes this thread.
+int patience(uint64_t now_ns) noexcept {
+  int64_t nearest = -1;
+  for (const Connection &connection : place->connections) {
+    if (connection.state == Connection::State::kFree) continue;
+    const int64_t left =
+        static_cast<int64_t>(connection.deadline_ns - now_ns) / static_cast<int64_t>(kNsPerMs) + 1;
+    if (nearest < 0 || left < nearest) nearest = left < 0 ? 0 : left;
+  }
+  return static_cast<int>(nearest);
+}
+
+int ask_what_is_ready(int listener, uint64_t now_ns) noexcept {
+  place->polled[kConnections] = {listener, static_cast<short>(free_connection() != nullptr ? POLLIN : 0), 0};
+  for (int i = 0; i < kConnections; ++i) {
+    const Connection &connection = place->connections[i];
+    place->polled[i] = {connection.fd, connection.poll_events(), 0};
+  }
+  const int wait_ms = patience(now_ns);
+  timespec limit{wait_ms / 1000, (wait_ms % 1000) * static_cast<long>(kNsPerMs)};
+  return static_cast<int>(sys::call(SYS_ppoll, reinterpret_cast<long>(place->polled), kConnections + 1,
+                                    wait_ms < 0 ? 0 : reinterpret_cast<long>(&limit)));
+}
+
+void serve(int listener) noexcept {
+  TextBuffer answer(place->answer, sizeof place->answer);
+  for (;;) {
+    const int ready = ask_what_is_ready(listener, sys::monotonic_ns());
+    if (ready < 0 && ready != -EINTR) return;
+    const uint64_t now_ns = sys::monotonic_ns();
+    for (int i = 0; i < kConnections; ++i) {
+      Connection &connection = place->connections[i];
+      if (connection.state == Connection::State::kFree) continue;
+      if (ready > 0 && place->polled[i].revents != 0) connection.advance(answer, now_ns);
+      if (connection.state != Connection::State::kFree && now_ns >= connection.deadline_ns) {
+        connection.expire(answer, now_ns);
+      }
+    }
+    if (ready > 0 && place->polled[kConnections].revents != 0) accept_all(listener, now_ns);
+  }
+}
+
+int run(void *) noexcept {
+  sys::call(SYS_prctl, PR_SET_NAME, reinterpret_cast<long>("heapmeter"));
+  if (take_own_descriptors() != 0) return 0;
+  // Short-lived processes never touch the file system.
+  wait_before_binding();
+  const int listener = socket_file::listen_at(options::get().directory, socket_path);
+  if (listener < 0) return 0;
+  __atomic_store_n(&bound, sys::pid(), __ATOMIC_RELEASE);
+  serve(listener);
+  return 0;
+}
+
+bool make_place() noexcept {
+  if (place == nullptr) place = static_cast<Workplace *>(sys::map(sizeof(Workplace)));
+  if (place == nullptr) return false;
+  for (Connection &connection : place->connections) connection = Connection{};
+  place->thread_pointer[0] = place->thread_pointer;
+  return true;
+}
+
+}  // namespace
+
+void start() noexcept {
+  if (!options::get().serve || !make_place()) return;
+  constexpr int kFlags =
+      CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS;
+  uint64_t all = ~uint64_t{0};
+  uint64_t before = 0;
+  sys::call(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&all), reinterpret_cast<long>(&before),
+            sizeof all);
+  const int saved_errno = errno;
+  clone(run, place->stack + kStackBytes, kFlags, nullptr, nullptr,
+        static_cast<void *>(place->thread_pointer));
+  errno = saved_errno;
+  sys::call(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&before), 0, sizeof before);
+  memory_use::set_service_bytes(sys::resident_bytes(place, sizeof(Workplace)));
+}
+
+void at_exit() noexcept {
+  // A vfork child, or one that got past our fork handlers, must not remove its parent's.
+  if (__atomic_load_n(&bound, __ATOMIC_ACQUIRE) == sys::pid()) socket_file::remove(socket_path);
+}
+
+void after_fork() noexcept { __atomic_store_n(&bound, 0, __ATOMIC_RELEASE); }
+
+}  // namespace heapmeter::service

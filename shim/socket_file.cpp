@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "socket_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <heapmeter/protocol.h>
+
+#include "sys.h"
+#include "text_buffer.h"
+
+namespace heapmeter::socket_file {
+namespace {
+
+constexpr int kBacklog = 128;
+
+long as_long(const void *pointer) noexcept { return reinterpret_cast<long>(pointer); }
+
+uint64_t user() noexcept { return static_cast<uint64_t>(sys::call(SYS_geteuid)); }
+
+// A directory of ours that nobody else can write to: the owner checked on what was opened, not on a name.
+bool is_safe(const char *directory) noexcept {
+  const long fd =
+      sys::call(SYS_openat, AT_FDCWD, as_long(directory), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (sys::failed(fd)) return false;
+  struct stat status;
+  const bool known = sys::call(SYS_fstat, fd, as_long(&status)) == 0;
+  sys::call(SYS_close, fd);
+  return known && status.st_uid == user() && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+// Makes the last component only.
+bool prepare(const char *directory) noexcept {
+  sys::call(SYS_mkdirat, AT_FDCWD, as_long(directory), 0700);
+  return is_safe(directory);
+}
+
+void terminate(TextBuffer &text, char *memory) noexcept { memory[text.size()] = '\0'; }
+
+bool default_directory(char (&out)[kPathRoom]) noexcept {
+  const char *runtime = sys::environment("XDG_RUNTIME_DIR");
+  if (runtime != nullptr && *runtime == '/' && is_safe(runtime)) {
+    TextBuffer text(out, sizeof out - 1);
+    text.add(runtime);
+    text.add("/" HEAPMETER_RUNTIME_SUBDIRECTORY);
+    terminate(text, out);
+    if (!text.overflowed() && prepare(out)) return true;
+  }
+  TextBuffer text(out, sizeof out - 1);
+  text.add("/tmp/heapmeter-");  // HEAPMETER_FALLBACK_DIRECTORY_FORMAT
+  text.add(user());
+  terminate(text, out);
+  return prepare(out);
+}
+
+bool name_socket(const char *directory, char (&path)[kPathRoom]) noexcept {
+  TextBuffer text(path, sizeof path - 1);
+  text.add(directory);
+  text.add("/");
+  text.add(static_cast<uint64_t>(sys::pid()));
+  text.add("-");
+  text.add(sys::start_time_ticks());
+  text.add(".sock");
+  terminate(text, path);
+  return !text.overflowed();
+}
+
+}  // namespace
+
+int listen_at(const char *directory, char (&path)[kPathRoom]) noexcept {
+  char standard[kPathRoom];
+  if (directory != nullptr) {
+    if (!prepare(directory)) return -EACCES;
+  } else {
+    if (!default_directory(standard)) return -EACCES;
+    directory = standard;
+  }
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (!name_socket(directory, path)) return -ENAMETOOLONG;
+  memcpy(address.sun_path, path, sizeof address.sun_path);
+
+  const long fd = sys::call(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (sys::failed(fd)) return static_cast<int>(fd);
+  // What stands there has our pid and start time: our own, from before an exec.
+  sys::call(SYS_unlinkat, AT_FDCWD, as_long(path), 0);
+  long result = sys::call(SYS_bind, fd, as_long(&address), sizeof address);
+  if (!sys::failed(result)) result = sys::call(SYS_listen, fd, kBacklog);
+  if (sys::failed(result)) {
+    sys::call(SYS_close, fd);
+    return static_cast<int>(result);
+  }
+  sys::call(SYS_fchmodat, AT_FDCWD, as_long(path), 0600);
+  return static_cast<int>(fd);
+}
+
+void remove(const char *path) noexcept { sys::call(SYS_unlinkat, AT_FDCWD, as_long(path), 0); }
+
+}  // namespace heapmeter::socket_file

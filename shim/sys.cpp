@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#include "sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+namespace heapmeter::sys {
+
+#if defined(__x86_64__)
+long call(long number, long a, long b, long c, long d, long e, long f) noexcept {
+  register long r10 asm("r10") = d;
+  register long r8 asm("r8") = e;
+  register long r9 asm("r9") = f;
+  long result;
+  asm volatile("syscall"
+               : "=a"(result)
+               : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+               : "rcx", "r11", "memory");
+  return result;
+}
+#elif defined(__aarch64__)
+long call(long number, long a, long b, long c, long d, long e, long f) noexcept {
+  register long x8 asm("x8") = number;
+  register long x0 asm("x0") = a;
+  register long x1 asm("x1") = b;
+  register long x2 asm("x2") = c;
+  register long x3 asm("x3") = d;
+  register long x4 asm("x4") = e;
+  register long x5 asm("x5") = f;
+  asm volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
+  return x0;
+}
+#else
+#error "heapmeter knows x86-64 and aarch64"
+#endif
+
+namespace {
+long ask(long number, const void *a, long b = 0, long c = 0, long d = 0) noexcept {
+  return call(number, reinterpret_cast<long>(a), b, c, d);
+}
+}  // namespace
+
+void *map(size_t bytes) noexcept {
+  const long start = call(SYS_mmap, 0, static_cast<long>(bytes), PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (failed(start)) return nullptr;
+  call(SYS_madvise, start, static_cast<long>(bytes), MADV_DONTDUMP);
+  return reinterpret_cast<void *>(start);
+}
+
+void unmap(void *start, size_t bytes) noexcept { ask(SYS_munmap, start, static_cast<long>(bytes)); }
+
+size_t resident_bytes(const void *start, size_t bytes) noexcept {
+  constexpr size_t kPage = 4096;
+  constexpr size_t kPagesAtOnce = 4096;
+  unsigned char resident[kPagesAtOnce];
+  size_t pages = 0;
+  for (size_t done = 0; done < bytes; done += kPagesAtOnce * kPage) {
+    const size_t part = bytes - done < kPagesAtOnce * kPage ? bytes - done : kPagesAtOnce * kPage;
+    const auto *from = static_cast<const char *>(start) + done;
+    if (ask(SYS_mincore, from, static_cast<long>(part), reinterpret_cast<long>(resident)) != 0) continue;
+    for (size_t i = 0; i < (part + kPage - 1) / kPage; ++i) pages += resident[i] & 1u;
+  }
+  return pages * kPage;
+}
+
+bool write_all(int fd, const char *text, size_t bytes) noexcept {
+  while (bytes > 0) {
+    const long written = call(SYS_write, fd, reinterpret_cast<long>(text), static_cast<long>(bytes));
+    if (written == -EINTR) continue;
+    if (written <= 0) return false;
+    text += written;
+    bytes -= static_cast<size_t>(written);
+  }
+  return true;
+}
+
+void warn(const char *line) noexcept {
+  // One write, so that lines of several processes do not mix.
+  char text[512] = "heapmeter: ";
+  size_t length = strlen(text);
+  for (; *line != '\0' && length < sizeof text - 1; ++line) text[length++] = *line;
+  text[length++] = '\n';
+  write_all(2, text, length);
+}
+
+long read_file(const char *path, char *buffer, size_t capacity) noexcept {
+  const long fd = call(SYS_openat, AT_FDCWD, reinterpret_cast<long>(path), O_RDONLY | O_CLOEXEC);
+  if (failed(fd)) return fd;
+  size_t length = 0;
+  long got = 0;
+  while (length < capacity) {
+    got = call(SYS_read, fd, reinterpret_cast<long>(buffer + length), static_cast<long>(capacity - length));
+    if (got == -EINTR) continue;
+    if (got <= 0) break;
+    length += static_cast<size_t>(got);
+  }
+  call(SYS_close, fd);
+  return failed(got) ? got : static_cast<long>(length);
+}
+
+int pid() noexcept { return static_cast<int>(call(SYS_getpid)); }
+int parent_pid() noexcept { return static_cast<int>(call(SYS_getppid)); }
+int tid() noexcept { return static_cast<int>(call(SYS_gettid)); }
+
+uint64_t monotonic_ns() noexcept {
+  timespec now{};
+  call(SYS_clock_gettime, CLOCK_MONOTONIC, reinterpret_cast<long>(&now));
+  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(now.tv_nsec);
+}
+
+uint64_t start_time_ticks() noexcept {
+  char text[1024];
+  const long length = read_file("/proc/self/stat", text, sizeof text - 1);
+  if (length <= 0) return 0;
+  text[length] = '\0';
+  // Field 2 is the name in parentheses and may hold anything, also parentheses and blanks.
+  const char *at = strrchr(text, ')');
+  for (int field = 2; at != nullptr && field < 22; ++field) {
+    at = strchr(at, ' ');
+    if (at != nullptr) ++at;
+  }
+  uint64_t ticks = 0;
+  for (; at != nullptr && *at >= '0' && *at <= '9'; ++at)
+    ticks = ticks * 10 + static_cast<uint64_t>(*at - '0');
+  return ticks;
+}
+
+uint64_t limit(int resource) noexcept {
+  rlimit64 limits{};
+  if (failed(call(SYS_prlimit64, 0, resource, 0, reinterpret_cast<long>(&limits)))) return UINT64_MAX;
+  return limits.rlim_cur == RLIM64_INFINITY ? UINT64_MAX : limits.rlim_cur;
+}
+
+void futex_wait(const uint32_t *word, uint32_t expected, uint32_t milliseconds) noexcept {
+  timespec timeout{};
+  timeout.tv_sec = milliseconds / 1000;
+  timeout.tv_nsec = (milliseconds % 1000) * 1'000'000l;
+  ask(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, reinterpret_cast<long>(&timeout));
+}
+
+void futex_wake(const uint32_t *word) noexcept { ask(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1); }
+
+const char *environment(const char *name) noexcept {
+  const size_t length = strlen(name);
+  for (char **entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    if (strncmp(*entry, name, length) == 0 && (*entry)[length] == '=') return *entry + length + 1;
+  }
+  return nullptr;
+}
+
+}  // namespace heapmeter::sys

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include "thread_state.h"
+
+#include <limits.h>
+#include <pthread.h>
+
+#include "ledger.h"
+#include "peak.h"
+#include "sys.h"
+
+namespace heapmeter::threads {
+namespace {
+
+// All that is ever read of a stand-in slot is its first member.
+struct StandIn {
+  uint8_t *const *directory;
+};
+constinit StandIn stand_in = {ledger::empty_directory};
+
+Slot *stand_in_slot() noexcept { return reinterpret_cast<Slot *>(&stand_in); }
+
+constinit pthread_key_t exit_key = 0;
+constinit bool watching = false;
+
+// Destructors of other keys, and of the allocator underneath, still allocate and free: put off to the last of
+// the rounds that glibc makes, so that most of it still goes to the thread's own slot.
+constexpr uintptr_t kLastRound = PTHREAD_DESTRUCTOR_ITERATIONS - 1;
+
+void thread_ends(void *round) {
+  const auto this_round = reinterpret_cast<uintptr_t>(round);
+  if (this_round < kLastRound &&
+      pthread_setspecific(exit_key, reinterpret_cast<void *>(this_round + 1)) == 0) {
+    return;
+  }
+  Slot *slot = state.slot;
+  state.life = Life::kGone;
+  state.slot = stand_in_slot();
+  if (slot == stand_in_slot()) return;
+  peak::leave(*slot);
+  slots::release(slot);
+}
+
+void watch_this_thread() noexcept {
+  // Keys from 32 on make this allocate: the thread is live by now, so that is counted like any other block.
+  if (watching) pthread_setspecific(exit_key, reinterpret_cast<void *>(uintptr_t{1}));
+}
+
+}  // namespace
+
+thread_local constinit State state HEAPMETER_TLS = {reinterpret_cast<Slot *>(&stand_in), Life::kFresh};
+
+bool ready() noexcept {
+  // Both are non-zero only by relocation, the second one copied into each thread's storage after it.
+  return *const_cast<uint8_t *const *const volatile *>(&stand_in.directory) != nullptr &&
+         state.slot != nullptr;
+}
+
+Slot &counting_slot() noexcept {
+  if (state.life == Life::kLive) return *state.slot;
+  if (state.life != Life::kFresh) return slots::shared;
+  // A signal handler that allocates while we take a slot counts in the shared one.
+  state.life = Life::kStarting;
+  Slot *slot = slots::acquire(sys::tid());
+  if (slot == nullptr) {
+    state.life = Life::kFresh;
+    return slots::shared;
+  }
+  peak::join(*slot);
+  state.slot = slot;
+  state.life = Life::kLive;
+  watch_this_thread();
+  return *slot;
+}
+
+const Slot *own_slot() noexcept { return state.life == Life::kLive ? state.slot : nullptr; }
+
+void watch_exits() noexcept {
+  if (watching || pthread_key_create(&exit_key, thread_ends) != 0) return;
+  watching = true;
+  if (state.life == Life::kLive) watch_this_thread();
+}
+
+void after_fork() noexcept {
+  if (state.life == Life::kLive) {
+    slots::keep_only(state.slot);
+    state.slot->tid = sys::tid();
+  } else {
+    slots::keep_only(nullptr);
+  }
+}
+
+}  // namespace heapmeter::threads

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+//
+// What is counted, and the fast path of it.
+//
+// An allocation of 17 to kFineLimit bytes whose thread has a slot and whose GiB has a chunk costs the
+// backend's call, one ledger store and five counters; everything else is in tracked_heap.cpp. Two words steer
+// it without extra tests: fast_span is 0 until counting has begun (and for ever when the meter is off), and a
+// slot pointer that leads to an empty directory until the thread has a slot.
+//
+// Order: an entry is written before the caller knows the block, and erased before the backend does, since
+// another thread may get the same address at once. A request that fails changes only `failures`.
+#pragma once
+
+#include <errno.h>
+
+#include "backend.h"
+#include "entry.h"
+#include "ledger.h"
+#include "next_heap.h"
+#include "peak.h"
+#include "thread_state.h"
+
+namespace heapmeter::tracked_heap {
+
+// Sizes from 17 to 16 + fast_span take the fast path.
+extern HEAPMETER_HIDDEN size_t fast_span;
+
+// The whole story for every size, state and failure. Null with errno ENOMEM when it fails.
+HEAPMETER_NOINLINE void *allocate_slow(size_t bytes, AllocationKind kind, Family family,
+                                       bool zeroed) noexcept;
+// Alignment is a power of two; errno likewise.
+void *allocate_aligned(size_t bytes, size_t alignment, AllocationKind kind, Family family) noexcept;
+// realloc with glibc's contract: size 0 frees and returns null.
+void *reallocate(void *block, size_t bytes) noexcept;
+
+// A request that just failed is tried once more: it is one failure at most.
+void forgive_failure() noexcept;
+
+inline constexpr size_t kAnySize = ~size_t{0};
+// `bytes` is what the caller of a sized free says, or kAnySize. errno is kept.
+HEAPMETER_NOINLINE void release_slow(void *block, FreeKind kind, Family family, size_t bytes) noexcept;
+
+size_t usable_bytes(void *block) noexcept;
+
+// Counts nothing from here on: requests go to this allocator, blocks made before find their way home.
+void pass_to(const NextHeap &heap) noexcept;
+bool passing() noexcept;
+// Decides, once, whether to count; called by the first allocation or at start, whichever comes first.
+void begin() noexcept;
+
+// What the fast path leaves to do now and then, as tail calls that give back the block or release it: the
+// fast path itself needs no stack.
+HEAPMETER_NOINLINE void *enter_without_chunk(void *block, size_t bytes, AllocationKind kind, Family family,
+                                             bool zeroed) noexcept;
+HEAPMETER_NOINLINE void *settle_and_return(void *block, Slot *slot) noexcept;
+HEAPMETER_NOINLINE void settle_and_release(void *block, Slot *slot) noexcept;
+
+template <AllocationKind kind, Family family, bool zeroed, bool small>
+HEAPMETER_INLINE void *enter(void *block, size_t bytes) noexcept {
+  Slot *slot = threads::fast_slot();
+  const auto address = reinterpret_cast<uintptr_t>(block);
+  uint8_t *chunk = slot->directory[address >> ledger::kChunkShift];
+  // The lowest GiB never has a chunk: a null block goes there too.
+  if (HEAPMETER_UNLIKELY(chunk == nullptr)) return enter_without_chunk(block, bytes, kind, family, zeroed);
+  uint8_t *at = chunk + address / kGranule;
+  if constexpr (small) {
+    entry::write_small(at, bytes, family);
+  } else {
+    entry::write_medium(at, bytes, family);
+  }
+  Counters &counters = slot->counters;
+  Cell &cell = fine_cell(counters, static_cast<uint32_t>(bytes));
+  bump(cell.blocks_in, 1);
+  bump(cell.bytes_in, bytes);
+  bump(counters.allocations[static_cast<size_t>(kind)], 1);
+  bump(counters.allocated_bytes, bytes);
+  if (HEAPMETER_UNLIKELY(peak::take(*slot, static_cast<uint16_t>(bytes))))
+    return settle_and_return(block, slot);
+  return block;
+}
+
+// The smallest blocks, apart: their entry has another form.
+template <AllocationKind kind, Family family, bool zeroed>
+HEAPMETER_NOINLINE void *allocate_small(size_t bytes) noexcept {
+  if (HEAPMETER_UNLIKELY(bytes > entry::kSmallLimit || fast_span == 0)) {
+    return allocate_slow(bytes, kind, family, zeroed);
+  }
+  void *block = zeroed ? backend::allocate_zeroed(kGranule) : backend::allocate(kGranule);
+  return enter<kind, family, zeroed, true>(block, bytes);
+}
+
+template <AllocationKind kind, Family family, bool zeroed = false>
+HEAPMETER_INLINE void *allocate(size_t bytes) noexcept {
+  if (HEAPMETER_UNLIKELY(bytes - (entry::kSmallLimit + 1) >= fast_span)) {
+    return allocate_small<kind, family, zeroed>(bytes);
+  }
+  void *block = zeroed ? backend::allocate_zeroed(bytes) : backend::allocate(bytes);
+  return enter<kind, family, zeroed, false>(block, bytes);
+}
+
+// The entry is erased; the block goes back.
+template <FreeKind kind>
+HEAPMETER_INLINE void leave(Slot *slot, void *block, size_t bytes) noexcept {
+  Counters &counters = slot->counters;
+  Cell &cell = fine_cell(counters, static_cast<uint32_t>(bytes));
+  bump(cell.blocks_out, 1);
+  bump(cell.bytes_out, bytes);
+  bump(counters.frees[static_cast<size_t>(kind)], 1);
+  bump(counters.freed_bytes, bytes);
+  if (HEAPMETER_UNLIKELY(peak::give(*slot, static_cast<uint16_t>(bytes)))) {
+    settle_and_release(block, slot);
+    return;
+  }
+  backend::release(block);
+}
+
+// What the fast path did not take: small blocks, then the rest.
+template <FreeKind kind, Family family, bool sized>
+HEAPMETER_NOINLINE void release_small(void *block, uint8_t *at, size_t expected) noexcept {
+  const unsigned rest = *at - (4 + static_cast<unsigned>(family));
+  if (HEAPMETER_UNLIKELY((rest & entry::kTagMask) != 0 || (sized && rest / 8 != expected))) {
+    release_slow(block, kind, family, expected);
+    return;
+  }
+  *at = entry::kTombstone;
+  leave<kind>(threads::fast_slot(), block, rest / 8);
+}
+
+template <FreeKind kind, Family family, bool sized = false>
+HEAPMETER_INLINE void release(void *block, size_t expected = kAnySize) noexcept {
+  Slot *slot = threads::fast_slot();
+  const auto address = reinterpret_cast<uintptr_t>(block);
+  uint8_t *chunk = slot->directory[address >> ledger::kChunkShift];
+  if (HEAPMETER_UNLIKELY(chunk == nullptr)) {
+    release_slow(block, kind, family, expected);
+    return;
+  }
+  uint8_t *at = chunk + address / kGranule;
+  const unsigned word = entry::read_word(at) - static_cast<unsigned>(family);
+  if (HEAPMETER_UNLIKELY((word & entry::kTagMask) != 0)) {
+    release_small<kind, family, sized>(block, at, expected);
+    return;
+  }
+  const size_t bytes = word >> 3;
+  if (sized && HEAPMETER_UNLIKELY(bytes != expected)) {
+    release_slow(block, kind, family, expected);
+    return;
+  }
+  *at = entry::kTombstone;
+  leave<kind>(slot, block, bytes);
+}
+
+}  // namespace heapmeter::tracked_heap
