@@ -127,10 +127,14 @@ void Connection::finish(uint64_t now_ns) noexcept {
 }
 
 void Connection::close() noexcept {
+  sys::call(SYS_close, fd);
+  forget();
+}
+
+void Connection::forget() noexcept {
   if (unsent != nullptr) sys::unmap(unsent, unsent_mapped);
   unsent = nullptr;
   unsent_bytes = unsent_mapped = 0;
-  sys::call(SYS_close, fd);
   fd = -1;
   state = State::kFree;
 }

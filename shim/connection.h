@@ -31,6 +31,8 @@ struct Connection {
   void expire(TextBuffer &answer, uint64_t now_ns) noexcept;
   short poll_events() const noexcept;
   void close() noexcept;
+  // In a forked child: the descriptor is not ours, what was unsent stays unsent.
+  void forget() noexcept;
 
  private:
   void receive(TextBuffer &answer, uint64_t now_ns) noexcept;

@@ -70,7 +70,7 @@ Request parse(const char *text, size_t bytes, size_t limit) noexcept {
   const size_t target_length = span(target, first, is_target_char);
   const char *version = target + target_length;
   const auto version_length = static_cast<size_t>(first - version);
-  if (target_length == 0 || version_length != 9 || memcmp(version, " HTTP/1.", 8) != 0 ||
+  if (target_length == 0 || *target != '/' || version_length != 9 || memcmp(version, " HTTP/1.", 8) != 0 ||
       (version[8] != '0' && version[8] != '1')) {
     return refuse(400, "malformed request line");
   }

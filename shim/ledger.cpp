@@ -66,6 +66,7 @@ uint8_t *born_in_pieces(uintptr_t address) noexcept {
     if (uint8_t *entry = in_piece(pieces[at], address)) return entry;
     auto *start = static_cast<uint8_t *>(sys::map(kPieceBytes + kTail));
     if (start == nullptr) return nullptr;
+    sys::keep_out_of_core_dumps(start, kPieceBytes + kTail);
     uint8_t *none = nullptr;
     if (!__atomic_compare_exchange_n(&pieces[at].start, &none, start, false, __ATOMIC_ACQ_REL,
                                      __ATOMIC_ACQUIRE)) {
@@ -79,6 +80,7 @@ uint8_t *born_in_pieces(uintptr_t address) noexcept {
 bool map_chunk(uintptr_t index) noexcept {
   auto *chunk = static_cast<uint8_t *>(sys::map(kChunkBytes + kTail));
   if (chunk == nullptr) return false;
+  sys::keep_out_of_core_dumps(chunk, kChunkBytes + kTail);
   uint8_t *none = nullptr;
   if (!__atomic_compare_exchange_n(&directory[index], &none, biased(chunk, index), false, __ATOMIC_ACQ_REL,
                                    __ATOMIC_ACQUIRE)) {

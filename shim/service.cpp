@@ -37,6 +37,7 @@ struct Workplace {
 constinit Workplace *place = nullptr;
 constinit char socket_path[socket_file::kPathRoom] = {};
 constinit int bound = 0;
+constinit int connections_used = 0;  // those behind it were never touched
 const uint32_t never = 0;
 
 void wait_before_binding() noexcept { sys::futex_wait(&never, 0, HEAPMETER_BIND_DELAY_MS); }
@@ -47,10 +48,10 @@ int take_own_descriptors() noexcept {
 }
 
 Connection *free_connection() noexcept {
-  for (Connection &connection : place->connections) {
-    if (connection.state == Connection::State::kFree) return &connection;
+  for (int i = 0; i < connections_used; ++i) {
+    if (place->connections[i].state == Connection::State::kFree) return &place->connections[i];
   }
-  return nullptr;
+  return connections_used < kConnections ? &place->connections[connections_used] : nullptr;
 }
 
 // With all places taken new readers wait in the backlog.
@@ -60,13 +61,15 @@ void accept_all(int listener, uint64_t now_ns) noexcept {
     if (fd == -EINTR || fd == -ECONNABORTED) continue;
     if (sys::failed(fd)) return;
     connection->open(static_cast<int>(fd), now_ns);
+    if (connection == &place->connections[connections_used]) ++connections_used;
   }
 }
 
 // Milliseconds to the nearest deadline, -1 when nobody is connected: then nothing wakes this thread.
 int patience(uint64_t now_ns) noexcept {
   int64_t nearest = -1;
-  for (const Connection &connection : place->connections) {
+  for (int i = 0; i < connections_used; ++i) {
+    const Connection &connection = place->connections[i];
     if (connection.state == Connection::State::kFree) continue;
     const int64_t left =
         static_cast<int64_t>(connection.deadline_ns - now_ns) / static_cast<int64_t>(kNsPerMs) + 1;
@@ -75,33 +78,42 @@ int patience(uint64_t now_ns) noexcept {
   return static_cast<int>(nearest);
 }
 
+// The listener stands behind the connections in the list.
 int ask_what_is_ready(int listener, uint64_t now_ns) noexcept {
-  place->polled[kConnections] = {listener, static_cast<short>(free_connection() != nullptr ? POLLIN : 0), 0};
-  for (int i = 0; i < kConnections; ++i) {
+  for (int i = 0; i < connections_used; ++i) {
     const Connection &connection = place->connections[i];
-    place->polled[i] = {connection.fd, connection.poll_events(), 0};
+    const bool free = connection.state == Connection::State::kFree;
+    place->polled[i] = {free ? -1 : connection.fd, connection.poll_events(), 0};
   }
+  const bool room = free_connection() != nullptr;
+  place->polled[connections_used] = {room ? listener : -1, POLLIN, 0};
   const int wait_ms = patience(now_ns);
   timespec limit{wait_ms / 1000, (wait_ms % 1000) * static_cast<long>(kNsPerMs)};
-  return static_cast<int>(sys::call(SYS_ppoll, reinterpret_cast<long>(place->polled), kConnections + 1,
+  return static_cast<int>(sys::call(SYS_ppoll, reinterpret_cast<long>(place->polled), connections_used + 1,
                                     wait_ms < 0 ? 0 : reinterpret_cast<long>(&limit)));
 }
 
-void serve(int listener) noexcept {
+void advance_all(int ready, uint64_t now_ns) noexcept {
   TextBuffer answer(place->answer, sizeof place->answer);
+  for (int i = 0; i < connections_used; ++i) {
+    Connection &connection = place->connections[i];
+    if (connection.state == Connection::State::kFree) continue;
+    if (ready > 0 && place->polled[i].revents != 0) connection.advance(answer, now_ns);
+    if (connection.state != Connection::State::kFree && now_ns >= connection.deadline_ns) {
+      connection.expire(answer, now_ns);
+    }
+  }
+}
+
+void serve(int listener) noexcept {
   for (;;) {
+    memory_use::set_service_bytes(sys::resident_bytes(place, sizeof(Workplace)));
     const int ready = ask_what_is_ready(listener, sys::monotonic_ns());
     if (ready < 0 && ready != -EINTR) return;
     const uint64_t now_ns = sys::monotonic_ns();
-    for (int i = 0; i < kConnections; ++i) {
-      Connection &connection = place->connections[i];
-      if (connection.state == Connection::State::kFree) continue;
-      if (ready > 0 && place->polled[i].revents != 0) connection.advance(answer, now_ns);
-      if (connection.state != Connection::State::kFree && now_ns >= connection.deadline_ns) {
-        connection.expire(answer, now_ns);
-      }
-    }
-    if (ready > 0 && place->polled[kConnections].revents != 0) accept_all(listener, now_ns);
+    const bool knocks = ready > 0 && place->polled[connections_used].revents != 0;
+    advance_all(ready, now_ns);
+    if (knocks) accept_all(listener, now_ns);
   }
 }
 
@@ -120,7 +132,10 @@ int run(void *) noexcept {
 bool make_place() noexcept {
   if (place == nullptr) place = static_cast<Workplace *>(sys::map(sizeof(Workplace)));
   if (place == nullptr) return false;
-  for (Connection &connection : place->connections) connection = Connection{};
+  // Fresh memory is zero, which is a free connection; touching all of it would cost every start dozens of
+  // pages.
+  for (int i = 0; i < connections_used; ++i) place->connections[i].forget();
+  connections_used = 0;
   place->thread_pointer[0] = place->thread_pointer;
   return true;
 }
@@ -140,7 +155,6 @@ void start() noexcept {
         static_cast<void *>(place->thread_pointer));
   errno = saved_errno;
   sys::call(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&before), 0, sizeof before);
-  memory_use::set_service_bytes(sys::resident_bytes(place, sizeof(Workplace)));
 }
 
 void at_exit() noexcept {

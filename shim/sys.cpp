@@ -49,9 +49,11 @@ long ask(long number, const void *a, long b = 0, long c = 0, long d = 0) noexcep
 void *map(size_t bytes) noexcept {
   const long start = call(SYS_mmap, 0, static_cast<long>(bytes), PROT_READ | PROT_WRITE,
                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (failed(start)) return nullptr;
-  call(SYS_madvise, start, static_cast<long>(bytes), MADV_DONTDUMP);
-  return reinterpret_cast<void *>(start);
+  return failed(start) ? nullptr : reinterpret_cast<void *>(start);
+}
+
+void keep_out_of_core_dumps(void *start, size_t bytes) noexcept {
+  ask(SYS_madvise, start, static_cast<long>(bytes), MADV_DONTDUMP);
 }
 
 void unmap(void *start, size_t bytes) noexcept { ask(SYS_munmap, start, static_cast<long>(bytes)); }

@@ -18,8 +18,9 @@ long call(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 
 
 inline bool failed(long result) noexcept { return result < 0 && result > -4096; }
 
-// Anonymous private memory without swap reservation and not in core dumps; nullptr when there is none.
+// Anonymous private memory without swap reservation; nullptr when there is none.
 void *map(size_t bytes) noexcept;
+void keep_out_of_core_dumps(void *start, size_t bytes) noexcept;
 void unmap(void *start, size_t bytes) noexcept;
 // Bytes of [start, start + bytes) that are resident. start must be page-aligned.
 size_t resident_bytes(const void *start, size_t bytes) noexcept;

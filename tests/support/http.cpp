@@ -21,7 +21,8 @@ boost::json::value Answer::json() const { return boost::json::parse(body); }
 Connection::Connection(const std::filesystem::path &socket) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (socket.string().size() >= sizeof address.sun_path) throw std::runtime_error("path too long: " + socket.string());
+  if (socket.string().size() >= sizeof address.sun_path)
+    throw std::runtime_error("path too long: " + socket.string());
   std::strcpy(address.sun_path, socket.c_str());
   fd_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (connect(fd_, reinterpret_cast<sockaddr *>(&address), sizeof address) != 0) {
@@ -52,7 +53,8 @@ std::string Connection::receive_all(std::chrono::milliseconds deadline) {
   std::string bytes;
   char buffer[65536];
   for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
     pollfd ready{fd_, POLLIN, 0};
     if (left.count() <= 0 || poll(&ready, 1, static_cast<int>(left.count())) <= 0) return bytes;
     const ssize_t got = recv(fd_, buffer, sizeof buffer, 0);

@@ -14,7 +14,8 @@ namespace heapmeter::testing {
 namespace fs = std::filesystem;
 
 fs::path build_root() {
-  for (fs::path path = fs::read_symlink("/proc/self/exe"); path != path.root_path(); path = path.parent_path()) {
+  for (fs::path path = fs::read_symlink("/proc/self/exe"); path != path.root_path();
+       path = path.parent_path()) {
     if (fs::exists(path / "build.ninja")) return path;
   }
   throw std::runtime_error("this test is not in a build directory");
@@ -24,7 +25,8 @@ fs::path source_root() { return HEAPMETER_SOURCE_ROOT; }
 
 fs::path library() {
   const fs::path path = build_root() / "shim" / "libheapmeter.so";
-  if (!fs::exists(path)) throw std::runtime_error(path.string() + " is not built: run ninja -C " + build_root().string());
+  if (!fs::exists(path))
+    throw std::runtime_error(path.string() + " is not built: run ninja -C " + build_root().string());
   return path;
 }
 
@@ -51,7 +53,8 @@ std::int64_t Reading::by_kind(const std::string &table, const std::string &kind)
 }
 
 Environment Meter::environment(Environment base) const {
-  base["LD_PRELOAD"] = library();
+  auto &preload = base["LD_PRELOAD"];
+  preload = library().string() + (preload.empty() ? "" : ":" + preload);
   base["HEAPMETER_DIR"] = directory();
   base["HEAPMETER_REPORT"] = dir_ / "report.%p";
   fs::create_directories(directory());
@@ -75,7 +78,8 @@ fs::path Meter::socket_of(pid_t pid) const {
     }
     return !found.empty();
   });
-  if (!appeared) throw std::runtime_error("process " + std::to_string(pid) + " has no socket in " + directory().string());
+  if (!appeared)
+    throw std::runtime_error("process " + std::to_string(pid) + " has no socket in " + directory().string());
   return found;
 }
 

@@ -18,9 +18,10 @@ namespace heapmeter::testing {
 
 std::filesystem::path build_root();
 std::filesystem::path source_root();
-std::filesystem::path library();                         // the libheapmeter.so under test
+std::filesystem::path library();                        // the libheapmeter.so under test
 std::filesystem::path victim(const std::string &name);  // a program of tests/preload/programs
-std::filesystem::path program(const std::string &name);  // one of the system's; throws when it is not installed
+std::filesystem::path program(
+    const std::string &name);  // one of the system's; throws when it is not installed
 
 // One snapshot, by the names of counters.def.
 class Reading {

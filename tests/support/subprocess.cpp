@@ -64,7 +64,8 @@ Process::Process(const Command &command) : command_(command) {
   in_ = memory_file("stdin");
   out_ = memory_file("stdout");
   err_ = memory_file("stderr");
-  if (write(in_, command_.input.data(), command_.input.size()) != static_cast<ssize_t>(command_.input.size())) {
+  if (write(in_, command_.input.data(), command_.input.size()) !=
+      static_cast<ssize_t>(command_.input.size())) {
     fail("writing the input of " + command_.argv.at(0), errno);
   }
   lseek(in_, 0, SEEK_SET);
@@ -136,8 +137,8 @@ std::ostream &operator<<(std::ostream &stream, const Outcome &outcome) {
   const auto shortened = [](const std::string &text) {
     return text.size() <= 4000 ? text : text.substr(0, 2000) + "\n...\n" + text.substr(text.size() - 2000);
   };
-  return stream << (outcome.timed_out ? "timed out, " : "") << "exit code " << outcome.exit_code << ", signal "
-                << outcome.signal << "\nstdout: " << shortened(outcome.out)
+  return stream << (outcome.timed_out ? "timed out, " : "") << "exit code " << outcome.exit_code
+                << ", signal " << outcome.signal << "\nstdout: " << shortened(outcome.out)
                 << "\nstderr: " << shortened(outcome.err);
 }
 

@@ -67,6 +67,7 @@ class Process {
 Outcome run(const Command &command);
 
 // True as soon as the condition is, false after the deadline.
-bool eventually(const std::function<bool()> &condition, std::chrono::milliseconds deadline = std::chrono::seconds(10));
+bool eventually(const std::function<bool()> &condition,
+                std::chrono::milliseconds deadline = std::chrono::seconds(10));
 
 }  // namespace heapmeter::testing

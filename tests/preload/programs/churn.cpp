@@ -2,8 +2,8 @@
 //
 // churn THREADS OPERATIONS [threads] [forks] [peak]: random work on the heap from many threads, each keeping
 // its own tally; with everybody at rest the meter's books must equal the tallies' sum to the byte.
-//   threads  short-lived threads come and go meanwhile      forks  so do forked children, with books of their own
-//   peak     follows the true peak between two bounds, so that the meter's can be checked against it
+//   threads  short-lived threads come and go meanwhile      forks  so do forked children, with books of their
+//   own peak     follows the true peak between two bounds, so that the meter's can be checked against it
 // Prints what differs, or "balanced"; exit code 1 when something does, 3 when the program is not metered.
 #include "churn.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The parts of the churn program: a thread's tally, its random work, the mailboxes through which blocks change
-// hands, and the comparison of a tally with two readings of the meter. Nothing in here allocates for itself
-// while work goes on.
+// The parts of the churn program: a thread's tally, its random work, the mailboxes through which blocks
+// change hands, and the comparison of a tally with two readings of the meter. Nothing in here allocates for
+// itself while work goes on.
 #pragma once
 
 #include <pthread.h>
@@ -75,8 +75,8 @@ extern std::vector<std::unique_ptr<Mailbox>> mailboxes;
 
 // What the meter counted between two readings is the tally, plus, for each of at most `threads` new threads,
 // one calloc of thread_bytes that may have been freed again.
-bool compare(const char *whose, const heapmeter_snapshot &before, const heapmeter_snapshot &after, const Tally &tally,
-             std::uint64_t thread_bytes, std::uint64_t threads);
+bool compare(const char *whose, const heapmeter_snapshot &before, const heapmeter_snapshot &after,
+             const Tally &tally, std::uint64_t thread_bytes, std::uint64_t threads);
 bool equals(const heapmeter_thread_counters &seen, const Tally &tally);
 bool peak_is_right(const heapmeter_snapshot &after, const heapmeter_snapshot &before);
 

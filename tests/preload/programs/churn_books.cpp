@@ -6,8 +6,8 @@ namespace {
 
 bool same(const char *whose, const char *what, std::uint64_t seen, std::uint64_t expected) {
   if (seen == expected) return true;
-  std::printf("%s: %s is %llu, the threads counted %llu\n", whose, what, static_cast<unsigned long long>(seen),
-              static_cast<unsigned long long>(expected));
+  std::printf("%s: %s is %llu, the threads counted %llu\n", whose, what,
+              static_cast<unsigned long long>(seen), static_cast<unsigned long long>(expected));
   return false;
 }
 
@@ -34,25 +34,28 @@ Tally Tally::operator-(const Tally &other) const {
   return rest;
 }
 
-bool compare(const char *whose, const heapmeter_snapshot &before, const heapmeter_snapshot &after, const Tally &tally,
-             std::uint64_t thread_bytes, std::uint64_t threads) {
+bool compare(const char *whose, const heapmeter_snapshot &before, const heapmeter_snapshot &after,
+             const Tally &tally, std::uint64_t thread_bytes, std::uint64_t threads) {
   const std::uint64_t made = after.allocations - before.allocations - tally.allocations;
   const std::uint64_t gone = after.frees - before.frees - tally.frees;
   bool good = true;
   if (made > threads || gone > threads) {
-    std::printf("%s: %lld allocations and %lld frees more than the threads counted, explained are 0 to %llu\n", whose,
-                static_cast<long long>(made), static_cast<long long>(gone), static_cast<unsigned long long>(threads));
+    std::printf(
+        "%s: %lld allocations and %lld frees more than the threads counted, explained are 0 to %llu\n", whose,
+        static_cast<long long>(made), static_cast<long long>(gone), static_cast<unsigned long long>(threads));
     good = false;
   }
   good &= same(whose, "reallocations", after.reallocations - before.reallocations, tally.reallocations);
   good &= same(whose, "allocated_bytes", after.allocated_bytes - before.allocated_bytes,
                tally.allocated + made * thread_bytes);
-  good &= same(whose, "freed_bytes", after.freed_bytes - before.freed_bytes, tally.freed + gone * thread_bytes);
+  good &=
+      same(whose, "freed_bytes", after.freed_bytes - before.freed_bytes, tally.freed + gone * thread_bytes);
   good &= same(whose, "live_blocks", after.live_blocks, after.allocations - after.frees);
   good &= same(whose, "live_bytes", after.live_bytes, after.allocated_bytes - after.freed_bytes);
-  const std::uint64_t faults = after.failures + after.mismatches + after.size_mismatches + after.double_frees +
-                               after.foreign_frees - before.failures - before.mismatches - before.size_mismatches -
-                               before.double_frees - before.foreign_frees;
+  const std::uint64_t faults = after.failures + after.mismatches + after.size_mismatches +
+                               after.double_frees + after.foreign_frees - before.failures -
+                               before.mismatches - before.size_mismatches - before.double_frees -
+                               before.foreign_frees;
   return same(whose, "faults and failures", faults, 0) && good;
 }
 
@@ -63,7 +66,8 @@ bool equals(const heapmeter_thread_counters &seen, const Tally &tally) {
 }
 
 bool peak_is_right(const heapmeter_snapshot &after, const heapmeter_snapshot &before) {
-  const auto peak = static_cast<std::int64_t>(after.peak_bytes), error = static_cast<std::int64_t>(after.peak_error_bytes);
+  const auto peak = static_cast<std::int64_t>(after.peak_bytes),
+             error = static_cast<std::int64_t>(after.peak_error_bytes);
   const auto least = std::max<std::int64_t>(surely_peak, static_cast<std::int64_t>(before.peak_bytes));
   const auto most = std::max<std::int64_t>(perhaps_peak, static_cast<std::int64_t>(before.peak_bytes));
   std::printf("peak %lld within %lld, true between %lld and %lld\n", static_cast<long long>(peak),

@@ -57,13 +57,26 @@ Block Worker::allocate() {
   soon_live(block.size);
   void *p = nullptr;
   switch (random_() % 8) {
-    case 0: p = may_calloc ? std::calloc(1, block.size) : std::malloc(block.size); break;
-    case 1: p = memalign(std::size_t{16} << random_() % 8, block.size); break;
-    case 2: p = std::realloc(nullptr, block.size); break;
-    case 3: p = ::operator new(block.size), block.family = Family::kNew; break;
-    case 4: p = ::operator new[](block.size), block.family = Family::kNewArray; break;
-    case 5: p = ::operator new(block.size, kAlign), block.family = Family::kNewAligned; break;
-    default: p = std::malloc(block.size);
+    case 0:
+      p = may_calloc ? std::calloc(1, block.size) : std::malloc(block.size);
+      break;
+    case 1:
+      p = memalign(std::size_t{16} << random_() % 8, block.size);
+      break;
+    case 2:
+      p = std::realloc(nullptr, block.size);
+      break;
+    case 3:
+      p = ::operator new(block.size), block.family = Family::kNew;
+      break;
+    case 4:
+      p = ::operator new[](block.size), block.family = Family::kNewArray;
+      break;
+    case 5:
+      p = ::operator new(block.size, kAlign), block.family = Family::kNewAligned;
+      break;
+    default:
+      p = std::malloc(block.size);
   }
   if (p == nullptr) std::abort();
   now_live(block.size);
@@ -80,7 +93,9 @@ void Worker::release(Block &block) {
   soon_dead(block.size);
   const bool sized = random_() % 2 == 0;
   switch (block.family) {
-    case Family::kMalloc: std::free(block.address); break;
+    case Family::kMalloc:
+      std::free(block.address);
+      break;
     case Family::kNew:
       sized ? ::operator delete(block.address, block.size) : ::operator delete(block.address);
       break;

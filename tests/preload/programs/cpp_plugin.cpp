@@ -15,7 +15,8 @@ extern "C" char *plugin_work() {
   } catch (const std::bad_alloc &error) {
     std::printf("caught %s\n", error.what());
   }
-  std::printf("nothrow new gives %s\n", ::operator new(too_much, std::nothrow) == nullptr ? "null" : "a block");
+  std::printf("nothrow new gives %s\n",
+              ::operator new(too_much, std::nothrow) == nullptr ? "null" : "a block");
   std::printf("%zu words\n", words.size());
   std::fflush(stdout);
   auto *text = static_cast<char *>(std::malloc(64));

@@ -25,7 +25,8 @@ static heapmeter_snapshot reading(void) {
     fputs("heapmeter_read_process failed\n", stderr);
     abort();
   }
-  if (now.live_blocks != now.allocations - now.frees || now.live_bytes != now.allocated_bytes - now.freed_bytes) {
+  if (now.live_blocks != now.allocations - now.frees ||
+      now.live_bytes != now.allocated_bytes - now.freed_bytes) {
     fputs("the books do not balance\n", stderr);
     abort();
   }
@@ -39,8 +40,8 @@ static void delta_start(void) {
 }
 
 static int is_derived(const char *name) {
-  static const char *const names[] = {"live_bytes", "live_blocks", "usable_bytes", "peak_bytes", "peak_error_bytes",
-                                      "threads", "reallocations_moved"};
+  static const char *const names[] = {"live_bytes",       "live_blocks", "usable_bytes",       "peak_bytes",
+                                      "peak_error_bytes", "threads",     "reallocations_moved"};
   for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
     if (strcmp(name, names[i]) == 0) return 1;
   }
@@ -60,7 +61,7 @@ static void step_end(const char *label) {
 #define HEAPMETER_COUNTER(type, name, unit, help) print_change(#name, before_step.name, now.name);
 #include <heapmeter/counters.def>
 #undef HEAPMETER_COUNTER
-#define HEAPMETER_ALLOCATION_KIND(name, help)                                                       \
+#define HEAPMETER_ALLOCATION_KIND(name, help)                                                      \
   print_change("by:" #name, before_step.allocations_by_kind[kind], now.allocations_by_kind[kind]); \
   ++kind;
 #include <heapmeter/kinds.def>

@@ -13,7 +13,7 @@ int main(void) {
   STEP("realloc of a freed block", p = realloc(p, 100));
   printf("realloc of a freed block gave %s\n", p ? "a block" : "null");
   step_begin();
-    for (int i = 0; i < 1000; ++i) kept[i] = memset(malloc(24), i & 255, 24);
+  for (int i = 0; i < 1000; ++i) kept[i] = memset(malloc(24), i & 255, 24);
   step_end("a thousand blocks");
   for (int i = 0; i < 1000; ++i) {
     for (int k = 0; k < i; k += 37) {

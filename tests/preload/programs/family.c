@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * family fork|vfork|spawn|_Fork|clone|exec|brief [PROGRAM]: makes one child, which holds 3 blocks of 5003 bytes
- * (fork, _Fork, clone) or executes PROGRAM, says so, and waits for it; brief makes 200 that end at once. */
+ * family fork|vfork|spawn|_Fork|clone|exec|brief [PROGRAM]: makes one child, which holds 3 blocks of 5003
+ * bytes (fork, _Fork, clone) or executes PROGRAM, says so, and waits for it; brief makes 200 that end at
+ * once. */
 #define _GNU_SOURCE
 #include <sched.h>
 #include <signal.h>

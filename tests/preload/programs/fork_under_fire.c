@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Forks 100 times while three threads allocate without pause; each child allocates, starts a thread and ends. */
+ * Forks 100 times while three threads allocate without pause; each child allocates, starts a thread and ends.
+ */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * holder [COUNT BYTES]: holds COUNT blocks of BYTES bytes, says "ready", frees one more block at every SIGUSR1,
- * and ends well on SIGTERM. */
+ * holder [COUNT BYTES]: holds COUNT blocks of BYTES bytes, says "ready", frees one more block at every
+ * SIGUSR1, and ends well on SIGTERM. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

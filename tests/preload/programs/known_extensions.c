@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The calls that glibc 2.36 lacks or hides from the linker; unmetered, a missing one prints its label alone. */
+ * The calls that glibc 2.36 lacks or hides from the linker; unmetered, a missing one prints its label alone.
+ */
 #define _GNU_SOURCE
 #include <stdint.h>
 
@@ -42,7 +43,7 @@ int main(void) {
     STEP("free_aligned_sized", CALL(release_aligned, "free_aligned_sized", p, 64, 1024));
     STEP("malloc", p = malloc(1031));
     STEP("free_sized of a wrong size", CALL(release_sized, "free_sized", p, 1032));
-    STEP("_aligned_malloc", p = CALL(allocate_two, "_aligned_malloc", 1033, 64));
+    STEP("_aligned_malloc", p = CALL(allocate_two, "_aligned_malloc", 64, 1033));
     STEP("reallocf", p = CALL(resize, "reallocf", p, 3001));
     STEP("failed reallocf frees", p = CALL(resize, "reallocf", p, (size_t)PTRDIFF_MAX + 1));
     STEP("malloc", p = malloc(1039));

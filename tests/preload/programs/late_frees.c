@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Threads whose pthread-key destructors allocate and free, in every round, after everybody else's: nothing may
- * be lost. 200 threads, 40 keys (beyond 32 glibc itself frees after the last destructor). */
+ * Threads whose pthread-key destructors allocate and free, in every round, after everybody else's: nothing
+ * may be lost. 200 threads, 40 keys (beyond 32 glibc itself frees after the last destructor). */
 #include <pthread.h>
 
 #include "delta.h"

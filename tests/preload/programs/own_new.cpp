@@ -34,7 +34,7 @@ int main() {
   expect("new[]", [] { ::operator delete[](::operator new[](10)); });
   expect("nothrow", [] { ::operator delete(::operator new(10, std::nothrow), std::nothrow); });
   expect("nothrow[]", [] { ::operator delete[](::operator new[](10, std::nothrow), std::nothrow); });
-  expect("sized", [] { ::operator delete(::operator new(10), std::size_t{10}); });
+  expect("sized", [] { ::operator delete (::operator new(10), std::size_t{10}); });
   expect("sized[]", [] { ::operator delete[](::operator new[](10), std::size_t{10}); });
   expect("string", [] { std::string text(100, 'x'); });
   expect("shared_ptr", [] { std::make_shared<std::string>(1000, 'y'); });

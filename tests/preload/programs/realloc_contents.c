@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const size_t kSizes[] = {1, 8, 15, 16, 17, 63, 255, 256, 1000, 4096, 20000, 70000, 600000, 5000000, 40000000};
+static const size_t kSizes[] = {1,    8,    15,    16,    17,     63,      255,     256,
+                                1000, 4096, 20000, 70000, 600000, 5000000, 40000000};
 enum { kCount = sizeof kSizes / sizeof *kSizes };
 
 static unsigned char pattern(size_t i) { return (unsigned char)(i * 31 + i / 251); }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A meter may take little from a thread: smallest stacks still start, nearly all pthread keys are still there. */
+ * A meter may take little from a thread: smallest stacks still start, nearly all pthread keys are still
+ * there. */
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>

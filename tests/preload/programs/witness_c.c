@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A deterministic C program for the witness: lists, growing buffers, stdio, aligned blocks, some left live. */
+ * A deterministic C program for the witness: lists, growing buffers, stdio, aligned blocks, some left live.
+ */
 #define _GNU_SOURCE
 #include <malloc.h>
 #include <stdio.h>

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "entry.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+using namespace heapmeter;
+using entry::Decoded;
+using entry::Form;
+
+namespace {
+
+constexpr Family kFamilies[] = {Family::kMalloc, Family::kNew, Family::kNewArray};
+using Bytes = std::array<uint8_t, 32>;
+
+void expect_block(const Bytes &bytes, Form form, Family family, size_t size) {
+  const Decoded decoded = entry::decode(bytes.data());
+  EXPECT_TRUE(decoded.live());
+  EXPECT_EQ(decoded.form, form) << size;
+  EXPECT_EQ(decoded.family, family) << size;
+  EXPECT_EQ(decoded.size, size);
+}
+
+}  // namespace
+
+TEST(Entry, RegularSizesComeBackWithTheirFamily) {
+  for (const Family family : kFamilies) {
+    for (size_t size = 0; size <= kFineLimit; ++size) {
+      Bytes bytes{};
+      entry::write_regular(bytes.data(), size, family);
+      expect_block(bytes, Form::kRegular, family, size);
+    }
+  }
+}
+
+TEST(Entry, SmallOneLeavesTheNeighboursByteAlone) {
+  for (size_t size = 0; size <= entry::kSmallLimit; ++size) {
+    Bytes bytes;
+    bytes.fill(0xee);
+    entry::write_regular(bytes.data(), size, Family::kNewArray);
+    EXPECT_EQ(bytes[1], 0xee) << size;
+  }
+}
+
+TEST(Entry, MediumOneTakesTwoBytes) {
+  Bytes bytes;
+  bytes.fill(0xee);
+  entry::write_regular(bytes.data(), kFineLimit, Family::kMalloc);
+  EXPECT_EQ(bytes[2], 0xee);
+}
+
+TEST(Entry, IrregularSizesComeBack) {
+  for (const Family family : kFamilies) {
+    for (size_t size : {size_t{0}, size_t{1}, size_t{100}, entry::kIrregularLimit}) {
+      Bytes bytes;
+      bytes.fill(0xee);
+      entry::write_irregular(bytes.data(), size, 4096, family);
+      expect_block(bytes, Form::kIrregular, family, size);
+      EXPECT_EQ(bytes[2], 0xee);
+    }
+  }
+}
+
+TEST(Entry, WideOneKeepsSizeAndUsable) {
+  for (size_t size : {entry::kIrregularLimit + 1, size_t{1} << 20, size_t{1} << 46}) {
+    Bytes bytes{};
+    entry::write_irregular(bytes.data(), size, size + 77, Family::kNew);
+    expect_block(bytes, Form::kWide, Family::kNew, size);
+    EXPECT_EQ(entry::decode(bytes.data()).usable, size + 77);
+  }
+}
+
+TEST(Entry, NothingAndTombstoneAreNotLive) {
+  Bytes bytes{};
+  EXPECT_EQ(entry::decode(bytes.data()).form, Form::kNothing);
+  EXPECT_FALSE(entry::decode(bytes.data()).live());
+  entry::write_regular(bytes.data(), 100, Family::kNew);
+  bytes[0] = entry::kTombstone;
+  EXPECT_EQ(entry::decode(bytes.data()).form, Form::kTombstone);
+  EXPECT_FALSE(entry::decode(bytes.data()).live());
+}
