@@ -16,9 +16,12 @@ static char *const fixed[] = {"PATH=/usr/bin:/bin", "HOME=/nonexistent",   "LC_A
 int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(void),
                       void (*fini)(void), void (*rtld_fini)(void), void *stack_end) {
   char **const variables = argv + argc + 1; /* in place: libc found it by its address */
+  static const char name[] = "SAME_ENVIRONMENT_FOR=";
+  const char *program = NULL;
   int count = 0;
-  while (variables[count] != NULL) ++count;
-  const char *program = getenv("SAME_ENVIRONMENT_FOR");
+  for (; variables[count] != NULL; ++count) { /* not by getenv: bash has one of its own, not yet ready */
+    if (strncmp(variables[count], name, sizeof name - 1) == 0) program = variables[count] + sizeof name - 1;
+  }
   if (program != NULL && strcmp(program, argv[0]) == 0) {
     if (count < (int)(sizeof fixed / sizeof *fixed)) abort();
     memcpy(variables, fixed, sizeof fixed);
