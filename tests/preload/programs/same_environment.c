@@ -10,8 +10,10 @@
 typedef int (*start_main)(int (*)(int, char **, char **), int, char **, void (*)(void), void (*)(void),
                           void (*)(void), void *);
 
-static char *const fixed[] = {"PATH=/usr/bin:/bin", "HOME=/nonexistent",   "LC_ALL=C.UTF-8",
-                              "PERL_HASH_SEED=0",   "PERL_PERTURB_KEYS=0", NULL};
+/* writable: bash splits them in place */
+static char fixed[][32] = {"PATH=/usr/bin:/bin", "HOME=/nonexistent", "LC_ALL=C.UTF-8", "PERL_HASH_SEED=0",
+                           "PERL_PERTURB_KEYS=0"};
+enum { kFixed = sizeof fixed / sizeof *fixed };
 
 int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(void),
                       void (*fini)(void), void (*rtld_fini)(void), void *stack_end) {
@@ -23,8 +25,9 @@ int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv,
     if (strncmp(variables[count], name, sizeof name - 1) == 0) program = variables[count] + sizeof name - 1;
   }
   if (program != NULL && strcmp(program, argv[0]) == 0) {
-    if (count < (int)(sizeof fixed / sizeof *fixed)) abort();
-    memcpy(variables, fixed, sizeof fixed);
+    if (count < kFixed) abort();
+    for (int i = 0; i < kFixed; ++i) variables[i] = fixed[i];
+    variables[kFixed] = NULL;
   }
   void *symbol = dlsym(RTLD_NEXT, "__libc_start_main");
   start_main real;
