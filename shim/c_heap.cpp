@@ -20,8 +20,8 @@ size_t product(size_t count, size_t bytes) noexcept {
 
 bool is_power_of_two(size_t n) noexcept { return n != 0 && (n & (n - 1)) == 0; }
 
-void *aligned(size_t alignment, size_t bytes) noexcept {
-  return tracked_heap::allocate_aligned(bytes, alignment, AllocationKind::k_aligned, Family::kMalloc);
+void *aligned(size_t alignment, size_t bytes, size_t room = 0) noexcept {
+  return tracked_heap::allocate_aligned(bytes, alignment, AllocationKind::k_aligned, Family::kMalloc, room);
 }
 
 size_t page() noexcept { return static_cast<size_t>(getpagesize()); }
@@ -61,8 +61,7 @@ void *reallocate_or_free(void *block, size_t bytes) noexcept {
 
 void *memory_aligned(size_t alignment, size_t bytes) noexcept {
   if (alignment > SIZE_MAX / 2 + 1) {
-    errno = EINVAL;
-    return nullptr;
+    return tracked_heap::refuse();
   }
   size_t rounded = kGranule;
   while (rounded < alignment) rounded *= 2;
@@ -70,11 +69,11 @@ void *memory_aligned(size_t alignment, size_t bytes) noexcept {
 }
 
 int posix_memory_aligned(void **block, size_t alignment, size_t bytes) noexcept {
-  if (!is_power_of_two(alignment) || alignment % sizeof(void *) != 0) return EINVAL;
   const int saved_errno = errno;
-  void *fresh = aligned(alignment, bytes);
+  const bool valid = is_power_of_two(alignment) && alignment % sizeof(void *) == 0;
+  void *fresh = valid ? aligned(alignment, bytes) : tracked_heap::refuse();
   errno = saved_errno;
-  if (fresh == nullptr) return ENOMEM;
+  if (fresh == nullptr) return valid ? ENOMEM : EINVAL;
   *block = fresh;
   return 0;
 }
@@ -83,7 +82,7 @@ void *page_aligned(size_t bytes) noexcept { return aligned(page(), bytes); }
 
 void *whole_pages(size_t bytes) noexcept {
   const size_t rounded = bytes > SIZE_MAX - page() ? kTooMuch : (bytes + page() - 1) / page() * page();
-  return aligned(page(), rounded);
+  return aligned(page(), bytes, rounded);
 }
 
 }  // namespace heapmeter::c_heap

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fork.h"
+#include "new_heap.h"
 #include "next_heap.h"
 #include "options.h"
 #include "override_libc.h"
@@ -14,6 +15,8 @@
 #include "sys.h"
 #include "thread_state.h"
 #include "tracked_heap.h"
+
+extern "C" void *heapmeter_own_malloc(size_t) noexcept __attribute__((visibility("hidden")));
 
 namespace heapmeter {
 namespace {
@@ -48,9 +51,10 @@ __attribute__((constructor(101))) void start() {
   options::complain();
   override_libc::resolve();
   // With another malloc in charge our operator new and free must follow it.
-  if (const NextHeap *owner = next_heap::owner(malloc)) tracked_heap::pass_to(*owner);
+  if (const NextHeap *owner = next_heap::owner(heapmeter_own_malloc)) tracked_heap::pass_to(*owner);
   tracked_heap::begin();
   if (!options::get().follow) unfollow();
+  new_heap::find_replacements();
   if (tracked_heap::passing()) return;
   // Now rather than when it is needed: a foreign free may come where no look-up is possible.
   next_heap::libc();

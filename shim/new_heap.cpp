@@ -7,6 +7,9 @@
 
 // Compiled without exceptions but with unwind tables: what a handler or the runtime throws passes through.
 namespace heapmeter::new_heap {
+
+constinit Replacements replaced = {};
+
 namespace {
 
 using Handler = void (*)();
@@ -46,7 +49,40 @@ void *retry(size_t bytes, size_t alignment, AllocationKind kind, Family family) 
                         : tracked_heap::allocate_aligned(bytes, alignment, kind, family);
 }
 
+// The process's function of that name, if it is neither ours nor a C++ runtime's.
+template <typename Function>
+bool find_replacement(const char *name, Function *&found) noexcept {
+  void *function = dlsym(RTLD_DEFAULT, name);
+  Dl_info theirs;
+  Dl_info ours;
+  if (function == nullptr || dladdr(function, &theirs) == 0 || dladdr(&replaced, &ours) == 0) return false;
+  if (theirs.dli_fbase == ours.dli_fbase) return false;
+  found = reinterpret_cast<Function *>(function);
+  return true;
+}
+
 }  // namespace
+
+void find_replacements() noexcept {
+  find_replacement("_ZdlPv", replaced.release);
+  if (!find_replacement("_ZdaPv", replaced.release_array)) replaced.release_array = replaced.release;
+  find_replacement("_ZdlPvSt11align_val_t", replaced.release_aligned);
+  if (!find_replacement("_ZdaPvSt11align_val_t", replaced.release_array_aligned)) {
+    replaced.release_array_aligned = replaced.release_aligned;
+  }
+  find_replacement("_ZnwmSt11align_val_t", replaced.plain_aligned);
+  void *(*array_new)(size_t) = nullptr;
+  const bool plain = find_replacement("_Znwm", replaced.plain);
+  const bool array = find_replacement("_Znam", array_new);
+  // The runtime's nothrow forms call the throwing ones, by name, and catch what they throw.
+  if (plain) {
+    replaced.plain_nothrow =
+        reinterpret_cast<decltype(replaced.plain_nothrow)>(runtime_only("_ZnwmRKSt9nothrow_t"));
+  }
+  if (!plain && !array) return;
+  replaced.array_nothrow =
+      reinterpret_cast<decltype(replaced.array_nothrow)>(runtime_only("_ZnamRKSt9nothrow_t"));
+}
 
 void *failed(size_t bytes, size_t alignment, AllocationKind kind, Family family) {
   for (;;) {

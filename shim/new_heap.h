@@ -17,20 +17,44 @@ void *failed(size_t bytes, size_t alignment, AllocationKind kind, Family family)
 // The same for the nothrow forms: null instead of bad_alloc, also when the handler throws it.
 void *failed_nothrow(size_t bytes, size_t alignment, Family family) noexcept;
 
+// A program may replace some operators only: the standard has the other forms call those. Null where the
+// process's operator is ours, or there is none that the form must call. What a replaced operator made, only
+// its delete may take: such a pointer can lead into the middle of one of our blocks.
+struct Replacements {
+  void *(*plain)(size_t);
+  void *(*plain_nothrow)(size_t, const void *);
+  void *(*array_nothrow)(size_t, const void *);
+  void *(*plain_aligned)(size_t, size_t);
+  void (*release)(void *);
+  void (*release_array)(void *);
+  void (*release_aligned)(void *, size_t);
+  void (*release_array_aligned)(void *, size_t);
+};
+extern HEAPMETER_HIDDEN Replacements replaced;
+
+// At start, once.
+void find_replacements() noexcept;
+
 template <AllocationKind kind, Family family>
 HEAPMETER_INLINE void *allocate(size_t bytes) {
+  if (family == Family::kNewArray && HEAPMETER_UNLIKELY(replaced.plain != nullptr))
+    return replaced.plain(bytes);
   void *block = tracked_heap::allocate<kind, family>(bytes);
   return HEAPMETER_LIKELY(block != nullptr) ? block : failed(bytes, 0, kind, family);
 }
 
 template <AllocationKind kind, Family family>
-HEAPMETER_INLINE void *allocate_nothrow(size_t bytes) noexcept {
+HEAPMETER_INLINE void *allocate_nothrow(size_t bytes, const void *tag) noexcept {
+  auto *theirs = family == Family::kNewArray ? replaced.array_nothrow : replaced.plain_nothrow;
+  if (HEAPMETER_UNLIKELY(theirs != nullptr)) return theirs(bytes, tag);
   void *block = tracked_heap::allocate<kind, family>(bytes);
   return HEAPMETER_LIKELY(block != nullptr) ? block : failed_nothrow(bytes, 0, family);
 }
 
 template <AllocationKind kind, Family family>
 inline void *allocate_aligned(size_t bytes, size_t alignment) {
+  if (family == Family::kNewArray && replaced.plain_aligned != nullptr)
+    return replaced.plain_aligned(bytes, alignment);
   void *block = tracked_heap::allocate_aligned(bytes, alignment, kind, family);
   return HEAPMETER_LIKELY(block != nullptr) ? block : failed(bytes, alignment, kind, family);
 }
@@ -39,6 +63,26 @@ template <AllocationKind kind, Family family>
 inline void *allocate_aligned_nothrow(size_t bytes, size_t alignment) noexcept {
   void *block = tracked_heap::allocate_aligned(bytes, alignment, kind, family);
   return HEAPMETER_LIKELY(block != nullptr) ? block : failed_nothrow(bytes, alignment, family);
+}
+
+template <FreeKind kind, Family family, bool sized = false>
+HEAPMETER_INLINE void release(void *block, size_t bytes = tracked_heap::kAnySize) noexcept {
+  auto *theirs = family == Family::kNewArray ? replaced.release_array : replaced.release;
+  if (HEAPMETER_UNLIKELY(theirs != nullptr)) {
+    theirs(block);
+    return;
+  }
+  tracked_heap::release<kind, family, sized>(block, bytes);
+}
+
+template <FreeKind kind, Family family>
+inline void release_aligned(void *block, size_t alignment, size_t bytes = tracked_heap::kAnySize) noexcept {
+  auto *theirs = family == Family::kNewArray ? replaced.release_array_aligned : replaced.release_aligned;
+  if (theirs != nullptr) {
+    theirs(block, alignment);
+    return;
+  }
+  tracked_heap::release_slow(block, kind, family, bytes);
 }
 
 }  // namespace heapmeter::new_heap

@@ -2,28 +2,31 @@
 #include "next_heap.h"
 
 #include <dlfcn.h>
-#include <gnu/lib-names.h>
+#include <gnu/libc-version.h>
+
+#include "elf_symbols.h"
 
 namespace heapmeter::next_heap {
 namespace {
 
 constinit NextHeap of_libc = {};
 constinit NextHeap of_owner = {};
+// Allocations made by the look-up itself find it going on.
 enum class Looked : unsigned char { kNot, kNow, kDone };
 constinit Looked looked = Looked::kNot;
 
-template <typename Function>
-void find(void *handle, const char *name, Function *&function) noexcept {
-  function = reinterpret_cast<Function *>(dlsym(handle, name));
-}
-
-void find_all(void *handle, NextHeap &heap) noexcept {
-  find(handle, "malloc", heap.malloc);
-  find(handle, "calloc", heap.calloc);
-  find(handle, "realloc", heap.realloc);
-  find(handle, "memalign", heap.memalign);
-  find(handle, "free", heap.free);
-  find(handle, "malloc_usable_size", heap.malloc_usable_size);
+// `find_one` gives a function by its name, or null.
+template <typename FindOne>
+NextHeap find_all(FindOne find_one) noexcept {
+  NextHeap heap{};
+  heap.malloc = reinterpret_cast<decltype(heap.malloc)>(find_one("malloc"));
+  heap.calloc = reinterpret_cast<decltype(heap.calloc)>(find_one("calloc"));
+  heap.realloc = reinterpret_cast<decltype(heap.realloc)>(find_one("realloc"));
+  heap.memalign = reinterpret_cast<decltype(heap.memalign)>(find_one("memalign"));
+  heap.free = reinterpret_cast<decltype(heap.free)>(find_one("free"));
+  heap.malloc_usable_size =
+      reinterpret_cast<decltype(heap.malloc_usable_size)>(find_one("malloc_usable_size"));
+  return heap;
 }
 
 bool complete(const NextHeap &heap) noexcept {
@@ -36,12 +39,11 @@ const NextHeap *libc() noexcept {
   if (looked == Looked::kDone) return of_libc.malloc != nullptr ? &of_libc : nullptr;
   if (looked == Looked::kNow) return nullptr;
   looked = Looked::kNow;
-  // By handle: in the global order libmimalloc, which exports the same names, may come before libc.
-  if (void *handle = dlopen(LIBC_SO, RTLD_LAZY | RTLD_NOLOAD)) {
-    NextHeap heap{};
-    find_all(handle, heap);
+  // From libc itself: in the global order libmimalloc, which exports the same names, may come before it.
+  if (const link_map *object =
+          elf_symbols::object_of(reinterpret_cast<const void *>(&gnu_get_libc_version))) {
+    const NextHeap heap = find_all([object](const char *name) { return elf_symbols::find(*object, name); });
     if (complete(heap)) of_libc = heap;
-    dlclose(handle);
   }
   looked = Looked::kDone;
   return libc();
@@ -49,7 +51,7 @@ const NextHeap *libc() noexcept {
 
 const NextHeap *owner(void *(*our_malloc)(size_t)) noexcept {
   if (dlsym(RTLD_DEFAULT, "malloc") == reinterpret_cast<void *>(our_malloc)) return nullptr;
-  find_all(RTLD_DEFAULT, of_owner);
+  of_owner = find_all([](const char *name) { return dlsym(RTLD_DEFAULT, name); });
   return complete(of_owner) ? &of_owner : nullptr;
 }
 

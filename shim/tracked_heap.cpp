@@ -69,10 +69,10 @@ void count_out(Slot &slot, size_t bytes, size_t usable) noexcept {
   peak::change(slot, -static_cast<int64_t>(bytes));
 }
 
-void *fail() noexcept {
+void *fail(int error = ENOMEM) noexcept {
   Slot &slot = threads::counting_slot();
   add(slot, slot.counters.failures, 1);
-  errno = ENOMEM;
+  errno = error;
   return nullptr;
 }
 
@@ -175,13 +175,22 @@ void *allocate_slow(size_t bytes, AllocationKind kind, Family family, bool zeroe
   return enter_slow(block, bytes, kind, family, true);
 }
 
-void *allocate_aligned(size_t bytes, size_t alignment, AllocationKind kind, Family family) noexcept {
+void *refuse() noexcept {
+  if (ready_to_count()) return fail(EINVAL);
+  errno = EINVAL;
+  return nullptr;
+}
+
+void *allocate_aligned(size_t bytes, size_t alignment, AllocationKind kind, Family family,
+                       size_t room) noexcept {
   if (alignment <= kGranule) return allocate_slow(bytes, kind, family, false);
   if (!ready_to_count()) {
-    return pass == nullptr ? early_heap::allocate(bytes, alignment) : pass->memalign(alignment, bytes);
+    const size_t asked = bytes < room ? room : bytes;
+    return pass == nullptr ? early_heap::allocate(asked, alignment) : pass->memalign(alignment, asked);
   }
-  if (bytes > kLargest || alignment > kLargest) return fail();
-  const size_t asked = bytes < kIrregularRoom ? kIrregularRoom : bytes;
+  if (bytes > kLargest || room > kLargest || alignment > kLargest) return fail();
+  size_t asked = bytes < room ? room : bytes;
+  if (asked < kIrregularRoom) asked = kIrregularRoom;
   return enter_slow(backend::allocate_aligned(asked, alignment), bytes, kind, family, false);
 }
 

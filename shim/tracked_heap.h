@@ -29,7 +29,11 @@ extern HEAPMETER_HIDDEN size_t fast_span;
 HEAPMETER_NOINLINE void *allocate_slow(size_t bytes, AllocationKind kind, Family family,
                                        bool zeroed) noexcept;
 // Alignment is a power of two; errno likewise.
-void *allocate_aligned(size_t bytes, size_t alignment, AllocationKind kind, Family family) noexcept;
+// `room` is what the block must hold, where that is more than the bytes that were asked for and are counted.
+void *allocate_aligned(size_t bytes, size_t alignment, AllocationKind kind, Family family,
+                       size_t room = 0) noexcept;
+// A request refused for its alignment: null, errno EINVAL, counted as a failure.
+void *refuse() noexcept;
 // realloc with glibc's contract: size 0 frees and returns null.
 void *reallocate(void *block, size_t bytes) noexcept;
 
