@@ -16,8 +16,6 @@
 #include "thread_state.h"
 #include "tracked_heap.h"
 
-extern "C" void *heapmeter_own_malloc(size_t) noexcept __attribute__((visibility("hidden")));
-
 namespace heapmeter {
 namespace {
 
@@ -51,7 +49,7 @@ __attribute__((constructor(101))) void start() {
   options::complain();
   override_libc::resolve();
   // With another malloc in charge our operator new and free must follow it.
-  if (const NextHeap *owner = next_heap::owner(heapmeter_own_malloc)) tracked_heap::pass_to(*owner);
+  if (const NextHeap *owner = next_heap::owner()) tracked_heap::pass_to(*owner);
   tracked_heap::begin();
   if (!options::get().follow) unfollow();
   new_heap::find_replacements();

@@ -49,8 +49,8 @@ const NextHeap *libc() noexcept {
   return libc();
 }
 
-const NextHeap *owner(void *(*our_malloc)(size_t)) noexcept {
-  if (dlsym(RTLD_DEFAULT, "malloc") == reinterpret_cast<void *>(our_malloc)) return nullptr;
+const NextHeap *owner() noexcept {
+  if (elf_symbols::defined_elsewhere("malloc") == nullptr) return nullptr;
   of_owner = find_all([](const char *name) { return dlsym(RTLD_DEFAULT, name); });
   return complete(of_owner) ? &of_owner : nullptr;
 }

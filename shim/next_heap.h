@@ -26,7 +26,7 @@ namespace next_heap {
 const NextHeap *libc() noexcept;
 // Whoever else defines malloc for this process: the executable or a library before us in the look-up order.
 // nullptr when the process's malloc is ours. Not for use before constructors run.
-const NextHeap *owner(void *(*our_malloc)(size_t)) noexcept;
+const NextHeap *owner() noexcept;
 
 }  // namespace next_heap
 }  // namespace heapmeter

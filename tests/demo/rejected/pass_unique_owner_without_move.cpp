@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// Handing over ownership must be written down with std::move.
+// expect: use of deleted function
+#include <memory>
+#include <utility>
+
+int consume(std::unique_ptr<int> number) { return *number; }
+
+int main() {
+  auto owner = std::make_unique<int>(0);
+#ifdef MUST_NOT_COMPILE
+  return consume(owner);
+#else
+  return consume(std::move(owner));
+#endif
+}
