@@ -93,6 +93,15 @@ fs::path Meter::report_path(pid_t pid) const { return dir_ / ("report." + std::t
 
 bool Meter::reported(pid_t pid) const { return fs::exists(report_path(pid)); }
 
+std::vector<Reading> Meter::reports() const {
+  std::vector<Reading> found;
+  for (const auto &entry : fs::directory_iterator(dir_.path())) {
+    if (!entry.is_regular_file()) continue;
+    found.emplace_back(boost::json::parse(read_file(entry.path())).as_object());
+  }
+  return found;
+}
+
 Reading Meter::report(pid_t pid) const {
   return Reading(boost::json::parse(read_file(report_path(pid))).as_object());
 }

@@ -47,6 +47,7 @@ class Meter {
   Reading snapshot(pid_t pid) const;  // over the socket
   Reading report(pid_t pid) const;    // what the process wrote at its exit
   bool reported(pid_t pid) const;
+  std::vector<Reading> reports() const;  // of every process that left one
   std::filesystem::path report_path(pid_t pid) const;
 
  private:
