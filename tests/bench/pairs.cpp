@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Workload: nothing but malloc and free, random sizes up to MAXIMUM in LIVE places. For instruction counts, the
-// difference between two runs of different length leaves the start out.
+// Workload: nothing but malloc and free, random sizes up to MAXIMUM in LIVE places. For instruction counts,
+// the difference between two runs of different length leaves the start out.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
