@@ -60,7 +60,7 @@ class Workloads:
                            "int main() { std::map<std::string, std::vector<int>> m; std::regex r(\"a+\"); "
                            "return std::regex_match(\"aa\", r) + static_cast<int>(m.size()); }\n")
         found = {
-            "python3 JSON": (["/usr/bin/python3", self.file("json.py", PYTHON_JSON)], {"PYTHONMALLOC": "malloc"}, None),
+            "python3 JSON": (["/usr/bin/python3", self.file("build_and_parse.py", PYTHON_JSON)], {"PYTHONMALLOC": "malloc"}, None),
             "g++": (["g++", "-std=c++20", "-O1", "-c", source, "-o", os.devnull], {}, None),
             "perl hashes": (["perl", self.file("hashes.pl", PERL_HASHES)], {}, None),
             "sqlite3": (["sqlite3", ":memory:"], {}, self.file("bulk.sql", SQLITE)),
