@@ -1,38 +1,48 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Counts the cases in Meson's JUnit logs: names what failed, gives the reason of each skip, and ends with the one
-line "N passed, N failed, N skipped". Exit code 1 when a case failed or none passed."""
+"""Counts the cases in Meson's test logs (testlog.json): names what failed, gives the reason of each skip, and ends
+with the one line "N passed, N failed, N skipped". Exit code 1 when a case failed or none passed.
+
+A GoogleTest program's cases are counted one by one from what it printed, every other program as one case. A program
+that failed without a failed case (it crashed, or ran out of time) is a failure of its own."""
+import json
 import re
 import sys
-import xml.etree.ElementTree as ElementTree
+
+CASE = re.compile(r"^\[ +(OK|FAILED|SKIPPED) +\] (\S+?)(?:, where .*)? \(\d+ ms\)$", re.MULTILINE)
+counts = {"passed": 0, "failed": 0, "skipped": 0}
 
 
-def read(path):
-    with open(path, encoding="utf-8", errors="replace") as file:
-        # A test may print control characters that XML does not know.
-        return ElementTree.fromstring(re.sub("[^\t\n\r\x20-\ufffd]", "", file.read()))
+def count(verdict, name, reason=""):
+    counts[verdict] += 1
+    if verdict != "passed":
+        print(f"{verdict}: {name}" + (f": {reason}" if reason else ""))
 
 
-def last_line(text):
-    lines = [line.strip() for line in (text or "").splitlines() if line.strip()]
-    return lines[-1] if lines else ""
+def reason_of_skip(output, case):
+    """What the case printed between its start and its end, without the file and line GoogleTest puts before it."""
+    said = output.split(f"[ RUN      ] {case}\n")[-1].split("[  SKIPPED ]")[0]
+    lines = [line for line in said.splitlines() if line.strip() and not re.match(r"\S+:\d+: Skipped", line)]
+    return " ".join(lines) or "no reason given"
 
 
-passed = failed = skipped = 0
 for log in sys.argv[1:]:
-    for suite in read(log).iter("testsuite"):
-        output = last_line(suite.findtext("system-out"))
-        for case in suite.iter("testcase"):
-            name = f"{log.split('/')[0]}: {suite.get('name')}: {case.get('classname', '')}.{case.get('name')}"
-            skip = case.find("skipped")
-            if case.find("failure") is not None or case.find("error") is not None:
-                failed += 1
-                print(f"failed: {name}")
-            elif skip is not None or case.get("result") == "skipped":
-                skipped += 1
-                reason = skip.get("message") if skip is not None else None
-                print(f"skipped: {name}: {reason or last_line(case.findtext('system-out')) or output or 'no reason given'}")
-            else:
-                passed += 1
-print(f"{passed} passed, {failed} failed, {skipped} skipped")
-sys.exit(1 if failed or not passed else 0)
+    for line in open(log, encoding="utf-8", errors="replace"):
+        test = json.loads(line)
+        output = test.get("stdout", "")
+        name = f"{log.split('/')[0]}: {test['name'].split(':', 1)[-1]}"
+        cases = CASE.findall(output)
+        for verdict, case in cases:
+            word = {"OK": "passed", "FAILED": "failed", "SKIPPED": "skipped"}[verdict]
+            count(word, f"{name}: {case}", reason_of_skip(output, case) if word == "skipped" else "")
+        if test["result"] in ("OK", "EXPECTEDFAIL"):
+            if not cases:
+                count("passed", name)
+        elif test["result"] == "SKIP":
+            if not cases:
+                count("skipped", name, output.strip().splitlines()[-1] if output.strip() else "no reason given")
+        elif not any(verdict == "FAILED" for verdict, _ in cases):
+            count("failed", name, f"{test['result']}, exit code {test.get('returncode')}")
+
+print("{passed} passed, {failed} failed, {skipped} skipped".format(**counts))
+sys.exit(1 if counts["failed"] or not counts["passed"] else 0)
