@@ -26,6 +26,9 @@ HEAPMETER_INLINE void release(void *block) noexcept { mi_free(block); }
 inline size_t usable_bytes(const void *block) noexcept { return mi_usable_size(block); }
 // Usable bytes of a fresh block of that many requested bytes, for sizes up to kFineLimit.
 inline size_t class_bytes(size_t bytes) noexcept { return mi_good_size(bytes < kGranule ? kGranule : bytes); }
+// The first allocation asks the kernel this and that and may leave errno changed: made at start, it is not
+// the program's.
+inline void warm_up() noexcept { mi_free(mi_malloc(kGranule)); }
 // Whether the address lies in memory that this allocator manages.
 inline bool owns(const void *block) noexcept { return mi_is_in_heap_region(block); }
 

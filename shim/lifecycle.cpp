@@ -2,9 +2,10 @@
 //
 // The order in which the library starts and stops, top to bottom. Blocks are counted before this runs and
 // after it stops; the start only adds what needs libc: exits of threads, forks, the service.
-#include <stdlib.h>
+#include <errno.h>
 #include <string.h>
 
+#include "backend.h"
 #include "fork.h"
 #include "new_heap.h"
 #include "next_heap.h"
@@ -46,6 +47,7 @@ void unfollow() noexcept {
 
 // Early among constructors, so that other libraries' find everything in place.
 __attribute__((constructor(101))) void start() {
+  const int saved_errno = errno;
   options::complain();
   override_libc::resolve();
   // With another malloc in charge our operator new and free must follow it.
@@ -58,8 +60,10 @@ __attribute__((constructor(101))) void start() {
   next_heap::libc();
   threads::watch_exits();
   threads::counting_slot();
+  backend::warm_up();
   fork::watch();
   service::start();
+  errno = saved_errno;
 }
 
 __attribute__((destructor(101))) void stop() {

@@ -131,7 +131,7 @@ int run(void *) noexcept {
   const int call = socket_file::listen_unnamed(call_name);
   const int listener = socket_file::listen_at(options::get().directory, socket_path);
   if (listener < 0) return 0;
-  __atomic_store_n(&bound, sys::pid(), __ATOMIC_RELEASE);
+  __atomic_store_n(&bound, sys::pid(), __ATOMIC_SEQ_CST);
   serve(listener, call);
   __atomic_store_n(&bound, 0, __ATOMIC_RELEASE);
   socket_file::remove(socket_path);
@@ -174,8 +174,10 @@ void resume() noexcept {
 }
 
 void at_exit() noexcept {
+  // A thread that still waits to bind must not leave a file behind us.
+  if (thread.pid == sys::pid()) __atomic_store_n(&ending, 1, __ATOMIC_SEQ_CST);
   // A vfork child, or one that got past our fork handlers, must not remove its parent's.
-  if (__atomic_load_n(&bound, __ATOMIC_ACQUIRE) == sys::pid()) socket_file::remove(socket_path);
+  if (__atomic_load_n(&bound, __ATOMIC_SEQ_CST) == sys::pid()) socket_file::remove(socket_path);
 }
 
 void after_fork() noexcept {
