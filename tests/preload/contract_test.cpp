@@ -40,7 +40,8 @@ TEST_P(Contract, SameAsUnmetered) {
 INSTANTIATE_TEST_SUITE_P(Victims, Contract,
                          ::testing::Values("contract", "alignment", "realloc_contents", "new_handler",
                                            "own_new", "own_malloc", "life_phases", "thread_limits",
-                                           "seccomp_strict", "fork_under_fire", "witness_c", "witness_cpp"),
+                                           "seccomp_strict", "fork_under_fire", "function_pointers",
+                                           "witness_c", "witness_cpp"),
                          [](const auto &info) { return std::string(info.param); });
 
 TEST(Alignment, LooksAtEveryPairAndFindsNothing) {
@@ -55,6 +56,13 @@ TEST(OperatorNew, HandlerIsCalledAndBadAllocIsCaught) {
             std::string::npos)
       << metered.outcome;
   EXPECT_NE(metered.outcome.out.find("\nnothrow new with a handler that throws: null\n"), std::string::npos);
+}
+
+TEST(Counting, AddressesOfTheCallsAreCountedToo) {
+  const Metered metered = run_metered({{victim("function_pointers")}});
+  EXPECT_EQ(metered.report.by_kind("allocations_by_kind", "calloc"), 1000);
+  EXPECT_EQ(metered.report["reallocations"], 1000);
+  EXPECT_EQ(metered.report["allocations"], 2001) << "and stdout's buffer";
 }
 
 class Plugin : public ::testing::TestWithParam<const char *> {};

@@ -4,6 +4,8 @@
 // address space, no threads, closed standard streams, namespaces. The unmetered run is the oracle.
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <csignal>
 
 #include "support/meter.h"
@@ -106,6 +108,43 @@ TEST(Harmless, ReaderOfStderrIsGone) {
 TEST(Harmless, NamespacesMayBeLeft) {
   expect_same("exec $METERED ${VICTIMS}namespaces now");
   expect_same("exec $METERED ${VICTIMS}namespaces later");
+}
+
+TEST(Harmless, NewCredentialsReachEveryThreadAndTheSocketMoves) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can become another user";
+  const std::string user = std::to_string(300000 + getpid());
+  const std::filesystem::path directory = "/tmp/heapmeter-" + user;
+  const auto served = [&] {
+    std::error_code error;
+    for (const auto &entry : std::filesystem::directory_iterator(directory, error)) {
+      if (entry.is_socket()) return true;
+    }
+    return false;
+  };
+  const auto outcome = [&](const Environment &environment, bool metered) {
+    Command command{{victim("credentials"), user}};
+    command.environment = environment;
+    Process process(command);
+    EXPECT_TRUE(eventually([&] { return process.out().find("ready\n") != std::string::npos; }))
+        << process.err();
+    if (metered) {
+      EXPECT_TRUE(eventually(served)) << "not served as the new user";
+    }
+    process.signal(SIGTERM);
+    return process.wait();
+  };
+  TempDir old_directory;
+  Environment environment = plain_environment();
+  const Outcome plain = outcome(environment, false);
+  environment["LD_PRELOAD"] = library();
+  environment["XDG_RUNTIME_DIR"] = old_directory.path();
+  const Outcome metered = outcome(environment, true);
+  EXPECT_EQ(
+      plain.out.rfind("results 0 0 0 errno 0\nthreads with other ids: 0\nback to root: -1 errno 1\n", 0), 0U)
+      << plain;
+  EXPECT_EQ(metered.out, plain.out);
+  EXPECT_EQ(metered.err, "");
+  std::filesystem::remove_all(directory);
 }
 
 TEST(Harmless, EmptyEnvironment) {
