@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Workload: THREADS threads that together hold BYTES in blocks of mixed sizes, then wait for standard input to end.
+// Workload: THREADS threads that together hold BYTES in blocks of mixed sizes, then wait for standard input
+// to end.
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>

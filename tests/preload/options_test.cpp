@@ -114,11 +114,8 @@ INSTANTIATE_TEST_SUITE_P(Paths, Unwritable, ::testing::Values("/nonexistent/repo
 
 class Directory : public ::testing::Test {
  protected:
-  std::unique_ptr<Process> start(const Environment &variables, std::vector<std::string> before = {}) {
-    Command command{std::move(before)};
-    for (const std::string &word : {victim("holder").string(), std::string("3"), std::string("100")}) {
-      command.argv.push_back(word);
-    }
+  std::unique_ptr<Process> start(const Environment &variables) {
+    Command command{{victim("holder"), "3", "100"}};
     command.environment = variables;
     command.environment["LD_PRELOAD"] = library();
     auto process = std::make_unique<Process>(command);
@@ -169,11 +166,14 @@ TEST_F(Directory, FallsBackToAPrivateOneInTmp) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can become a user whose directory nobody else has";
   const std::string user = std::to_string(100000 + getpid());
   const fs::path fallback = "/tmp/heapmeter-" + user;
-  auto process = start(plain_environment(),
-                       {program("setpriv"), "--reuid=" + user, "--regid=" + user, "--clear-groups"});
+  const PublicCopies copies("holder");
+  Command command{
+      {program("setpriv"), "--reuid=" + user, "--regid=" + user, "--clear-groups", copies.victim()}};
+  command.environment["LD_PRELOAD"] = copies.library();
+  Process process(command);
   EXPECT_TRUE(eventually([&] { return sockets_in(fallback).size() == 1; }));
   EXPECT_EQ(fs::status(fallback).permissions(), fs::perms::owner_all);
-  end_well(*process);
+  end_well(process);
   fs::remove_all(fallback);
 }
 

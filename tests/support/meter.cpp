@@ -42,6 +42,12 @@ fs::path program(const std::string &name) {
   throw std::runtime_error(name + " is not installed: tools/check installs what the tests need");
 }
 
+PublicCopies::PublicCopies(const std::string &victim_name) : victim_name_(victim_name) {
+  fs::copy_file(testing::library(), library());
+  fs::copy_file(testing::victim(victim_name), victim());
+  fs::permissions(dir_.path(), fs::perms(0755));
+}
+
 std::int64_t Reading::operator[](const std::string &counter) const {
   const auto *value = fields_.if_contains(counter);
   if (value == nullptr) throw std::runtime_error("no counter " + counter + " in the reading");

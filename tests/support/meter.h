@@ -23,6 +23,19 @@ std::filesystem::path victim(const std::string &name);  // a program of tests/pr
 std::filesystem::path program(
     const std::string &name);  // one of the system's; throws when it is not installed
 
+// Copies of the library and of a victim where every user may read them: the build may lie where others have
+// no way in.
+class PublicCopies {
+ public:
+  explicit PublicCopies(const std::string &victim_name);
+  std::filesystem::path library() const { return dir_ / "libheapmeter.so"; }
+  std::filesystem::path victim() const { return dir_ / victim_name_; }
+
+ private:
+  TempDir dir_;
+  std::string victim_name_;
+};
+
 // One snapshot, by the names of counters.def.
 class Reading {
  public:
