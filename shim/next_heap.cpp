@@ -11,6 +11,7 @@ namespace {
 
 constinit NextHeap of_libc = {};
 constinit NextHeap of_owner = {};
+constinit NextHeap of_next = {};
 // Allocations made by the look-up itself find it going on.
 enum class Looked : unsigned char { kNot, kNow, kDone };
 constinit Looked looked = Looked::kNot;
@@ -47,6 +48,16 @@ const NextHeap *libc() noexcept {
   }
   looked = Looked::kDone;
   return libc();
+}
+
+const NextHeap *next() noexcept {
+  of_next = find_all([](const char *name) { return dlsym(RTLD_NEXT, name); });
+  const auto *from = reinterpret_cast<const void *>(of_next.malloc);
+  const link_map *object = from == nullptr ? nullptr : elf_symbols::object_of(from);
+  // Our own backend may come first where the program itself does not need libc directly.
+  const bool is_mimalloc = object != nullptr && elf_symbols::find(*object, "mi_malloc") != nullptr;
+  if (is_mimalloc || !complete(of_next) || !of_next.memalign || !of_next.malloc_usable_size) return libc();
+  return &of_next;
 }
 
 const NextHeap *owner() noexcept {

@@ -5,6 +5,9 @@
 // question.
 #include <gtest/gtest.h>
 
+#include <csignal>
+#include <filesystem>
+
 #include "support/meter.h"
 
 namespace heapmeter::testing {
@@ -51,7 +54,11 @@ TEST_P(RealPrograms, SameOutputAndExitCodeMetered) {
     if (report.fields().at("name").as_string() == name) most = std::max(most, report["allocations"]);
   }
   EXPECT_GE(most, least) << name << " was not metered";
-  EXPECT_TRUE(meter.sockets().empty());
+  // A child that ends by _exit leaves its socket's file behind, for the next `heapmeter ps` to remove.
+  for (const auto &socket : meter.sockets()) {
+    EXPECT_NE(kill(std::stoi(std::filesystem::path(socket).filename().string()), 0), 0)
+        << socket << " is served still";
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Scripts, RealPrograms,
