@@ -58,6 +58,13 @@ TEST(OperatorNew, HandlerIsCalledAndBadAllocIsCaught) {
   EXPECT_NE(metered.outcome.out.find("\nnothrow new with a handler that throws: null\n"), std::string::npos);
 }
 
+// The first block is born before libc itself is set up, when there is no environment to read yet.
+TEST(Counting, BlocksFromBeforeMainAndAfterAreInTheReport) {
+  const Metered metered = run_metered({{victim("life_phases")}});
+  EXPECT_EQ(metered.report.by_kind("allocations_by_kind", "malloc"), 5) << "four, and stdout's buffer";
+  EXPECT_EQ(metered.report["live_blocks"], 1);
+}
+
 TEST(Counting, AddressesOfTheCallsAreCountedToo) {
   const Metered metered = run_metered({{victim("function_pointers")}});
   EXPECT_EQ(metered.report.by_kind("allocations_by_kind", "calloc"), 1000);
