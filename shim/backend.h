@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The allocator underneath: the only file that knows mimalloc.
+// The allocator underneath, and the only file that knows mimalloc. Two of them: mimalloc, which the fast path
+// calls directly, and "next", the allocator the program would have had, reached through the general calls
+// only.
 //
 // Asked for at least 16 bytes, mimalloc aligns every block to 16. Its own aligned calls of 2.0.9 return
 // misaligned blocks for some sizes; mi_malloc_aligned_at with offset 0 is right for all. It leaves errno
@@ -10,23 +12,51 @@
 #include <mimalloc.h>
 
 #include "compiler.h"
+#include "next_heap.h"
 #include "size_bins.h"
 
 namespace heapmeter::backend {
 
-inline constexpr const char *kName = "mimalloc";
+// Set once, before the first block, if at all; null means mimalloc.
+inline constinit const NextHeap *next = nullptr;
 
-HEAPMETER_INLINE void *allocate(size_t bytes) noexcept { return mi_malloc(bytes); }
-HEAPMETER_INLINE void *allocate_zeroed(size_t bytes) noexcept { return mi_zalloc(bytes); }
-inline void *allocate_aligned(size_t bytes, size_t alignment) noexcept {
-  return mi_malloc_aligned_at(bytes, alignment, 0);
+inline const char *name() noexcept { return next == nullptr ? "mimalloc" : "next"; }
+
+HEAPMETER_INLINE void *mimalloc_allocate(size_t bytes) noexcept { return mi_malloc(bytes); }
+HEAPMETER_INLINE void *mimalloc_allocate_zeroed(size_t bytes) noexcept { return mi_zalloc(bytes); }
+HEAPMETER_INLINE void mimalloc_release(void *block) noexcept { mi_free(block); }
+
+inline void *allocate(size_t bytes) noexcept {
+  return next == nullptr ? mi_malloc(bytes) : next->malloc(bytes);
 }
-inline void *reallocate(void *block, size_t bytes) noexcept { return mi_realloc(block, bytes); }
-HEAPMETER_INLINE void release(void *block) noexcept { mi_free(block); }
-inline size_t usable_bytes(const void *block) noexcept { return mi_usable_size(block); }
-// Usable bytes of a fresh block of that many requested bytes, for sizes up to kFineLimit.
+inline void *allocate_zeroed(size_t bytes) noexcept {
+  return next == nullptr ? mi_zalloc(bytes) : next->calloc(1, bytes);
+}
+inline void *allocate_aligned(size_t bytes, size_t alignment) noexcept {
+  return next == nullptr ? mi_malloc_aligned_at(bytes, alignment, 0) : next->memalign(alignment, bytes);
+}
+inline void *reallocate(void *block, size_t bytes) noexcept {
+  return next == nullptr ? mi_realloc(block, bytes) : next->realloc(block, bytes);
+}
+inline void release(void *block) noexcept {
+  if (next == nullptr) {
+    mi_free(block);
+  } else {
+    next->free(block);
+  }
+}
+inline size_t usable_bytes(void *block) noexcept {
+  return next == nullptr ? mi_usable_size(block) : next->malloc_usable_size(block);
+}
+// Usable bytes of a fresh block of that many requested bytes, for sizes up to kFineLimit; mimalloc's, which
+// the histogram is made of.
 inline size_t class_bytes(size_t bytes) noexcept { return mi_good_size(bytes < kGranule ? kGranule : bytes); }
-// Whether the address lies in memory that this allocator manages.
-inline bool owns(const void *block) noexcept { return mi_is_in_heap_region(block); }
+// Whether every block's usable bytes are its size class's.
+inline bool has_classes() noexcept { return next == nullptr; }
+// The first allocation asks the kernel this and that and may leave errno changed: made at start, it is not
+// the program's.
+inline void warm_up() noexcept { release(allocate(kGranule)); }
+// Whether the address lies in memory that this allocator is known to manage.
+inline bool owns(const void *block) noexcept { return next == nullptr && mi_is_in_heap_region(block); }
 
 }  // namespace heapmeter::backend

@@ -66,4 +66,12 @@ void *find(const link_map &object, const char *name) noexcept {
   }
 }
 
+void *defined_elsewhere(const char *name) noexcept {
+  static const char ours = 0;
+  const void *used = dlsym(RTLD_DEFAULT, name);
+  const link_map *object = used == nullptr ? nullptr : object_of(used);
+  if (object == nullptr || object == object_of(&ours)) return nullptr;
+  return find(*object, name);
+}
+
 }  // namespace heapmeter::elf_symbols

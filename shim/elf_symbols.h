@@ -14,4 +14,9 @@ const link_map *object_of(const void *address) noexcept;
 // nullptr when the object does not define the function, or has no GNU hash table.
 void *find(const link_map &object, const char *name) noexcept;
 
+// What the process uses under this name, when an object other than this library defines it; nullptr when it
+// is ours or nobody's. A non-PIE executable that takes a function's address has a stub under its name: that
+// is no definition.
+void *defined_elsewhere(const char *name) noexcept;
+
 }  // namespace heapmeter::elf_symbols

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The first few distinct wrong calls a program made, kept to be read: who allocated, who released, how large.
-// Recording takes no lock and allocates nothing; only the counters know all of them.
+// The first few distinct wrong calls a program made, kept to be read: who allocated, who released, how large
+// the first such block was, how many there were. Recording takes no lock and allocates nothing; only the
+// counters know all of them.
 #pragma once
 
 #include <stdint.h>

@@ -2,9 +2,10 @@
 //
 // The order in which the library starts and stops, top to bottom. Blocks are counted before this runs and
 // after it stops; the start only adds what needs libc: exits of threads, forks, the service.
-#include <stdlib.h>
+#include <errno.h>
 #include <string.h>
 
+#include "backend.h"
 #include "fork.h"
 #include "new_heap.h"
 #include "next_heap.h"
@@ -15,8 +16,6 @@
 #include "sys.h"
 #include "thread_state.h"
 #include "tracked_heap.h"
-
-extern "C" void *heapmeter_own_malloc(size_t) noexcept __attribute__((visibility("hidden")));
 
 namespace heapmeter {
 namespace {
@@ -48,10 +47,11 @@ void unfollow() noexcept {
 
 // Early among constructors, so that other libraries' find everything in place.
 __attribute__((constructor(101))) void start() {
+  const int saved_errno = errno;
   options::complain();
   override_libc::resolve();
   // With another malloc in charge our operator new and free must follow it.
-  if (const NextHeap *owner = next_heap::owner(heapmeter_own_malloc)) tracked_heap::pass_to(*owner);
+  if (const NextHeap *owner = next_heap::owner()) tracked_heap::pass_to(*owner);
   tracked_heap::begin();
   if (!options::get().follow) unfollow();
   new_heap::find_replacements();
@@ -60,8 +60,10 @@ __attribute__((constructor(101))) void start() {
   next_heap::libc();
   threads::watch_exits();
   threads::counting_slot();
+  backend::warm_up();
   fork::watch();
   service::start();
+  errno = saved_errno;
 }
 
 __attribute__((destructor(101))) void stop() {

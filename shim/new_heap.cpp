@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 
+#include "elf_symbols.h"
 #include "fatal.h"
 
 // Compiled without exceptions but with unwind tables: what a handler or the runtime throws passes through.
@@ -49,16 +50,12 @@ void *retry(size_t bytes, size_t alignment, AllocationKind kind, Family family) 
                         : tracked_heap::allocate_aligned(bytes, alignment, kind, family);
 }
 
-// The process's function of that name, if it is neither ours nor a C++ runtime's.
+// The program's own operator of that name. A C++ runtime's comes after ours in the search order, so it is
+// never found.
 template <typename Function>
 bool find_replacement(const char *name, Function *&found) noexcept {
-  void *function = dlsym(RTLD_DEFAULT, name);
-  Dl_info theirs;
-  Dl_info ours;
-  if (function == nullptr || dladdr(function, &theirs) == 0 || dladdr(&replaced, &ours) == 0) return false;
-  if (theirs.dli_fbase == ours.dli_fbase) return false;
-  found = reinterpret_cast<Function *>(function);
-  return true;
+  found = reinterpret_cast<Function *>(elf_symbols::defined_elsewhere(name));
+  return found != nullptr;
 }
 
 }  // namespace

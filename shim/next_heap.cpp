@@ -11,6 +11,7 @@ namespace {
 
 constinit NextHeap of_libc = {};
 constinit NextHeap of_owner = {};
+constinit NextHeap of_next = {};
 // Allocations made by the look-up itself find it going on.
 enum class Looked : unsigned char { kNot, kNow, kDone };
 constinit Looked looked = Looked::kNot;
@@ -49,8 +50,18 @@ const NextHeap *libc() noexcept {
   return libc();
 }
 
-const NextHeap *owner(void *(*our_malloc)(size_t)) noexcept {
-  if (dlsym(RTLD_DEFAULT, "malloc") == reinterpret_cast<void *>(our_malloc)) return nullptr;
+const NextHeap *next() noexcept {
+  of_next = find_all([](const char *name) { return dlsym(RTLD_NEXT, name); });
+  const auto *from = reinterpret_cast<const void *>(of_next.malloc);
+  const link_map *object = from == nullptr ? nullptr : elf_symbols::object_of(from);
+  // Our own backend may come first where the program itself does not need libc directly.
+  const bool is_mimalloc = object != nullptr && elf_symbols::find(*object, "mi_malloc") != nullptr;
+  if (is_mimalloc || !complete(of_next) || !of_next.memalign || !of_next.malloc_usable_size) return libc();
+  return &of_next;
+}
+
+const NextHeap *owner() noexcept {
+  if (elf_symbols::defined_elsewhere("malloc") == nullptr) return nullptr;
   of_owner = find_all([](const char *name) { return dlsym(RTLD_DEFAULT, name); });
   return complete(of_owner) ? &of_owner : nullptr;
 }

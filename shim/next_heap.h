@@ -24,9 +24,12 @@ namespace next_heap {
 
 // The C library's own functions; nullptr while they are being looked up.
 const NextHeap *libc() noexcept;
+// The allocator after us in the look-up order: libc's, or one that the program was linked with. nullptr while
+// it is being looked up, or when it lacks a function we need.
+const NextHeap *next() noexcept;
 // Whoever else defines malloc for this process: the executable or a library before us in the look-up order.
 // nullptr when the process's malloc is ours. Not for use before constructors run.
-const NextHeap *owner(void *(*our_malloc)(size_t)) noexcept;
+const NextHeap *owner() noexcept;
 
 }  // namespace next_heap
 }  // namespace heapmeter

@@ -68,11 +68,6 @@ const char *directory_fault(const char *directory) noexcept {
   return nullptr;
 }
 
-const char *backend_fault(const char *backend) noexcept {
-  if (backend == nullptr || same(backend, "mimalloc")) return nullptr;
-  return "HEAPMETER_BACKEND is not mimalloc, the only backend of this version; mimalloc is used";
-}
-
 const char *report_fault(const char *report) noexcept {
   if (report == nullptr || same(report, "off") || same(report, "stderr") || strchr(report, '/') != nullptr) {
     return nullptr;
@@ -120,7 +115,6 @@ void complain() noexcept {
 #include "options.def"
 #undef HEAPMETER_CHOICE
   say(directory_fault(sys::environment("HEAPMETER_DIR")));
-  say(backend_fault(sys::environment("HEAPMETER_BACKEND")));
   say(report_fault(sys::environment("HEAPMETER_REPORT")));
 }
 

@@ -12,10 +12,6 @@ constexpr auto kMalloc = Family::kMalloc;
 
 extern "C" {
 
-// Our malloc under a name that nobody can come before: the exported one may be the program's own.
-void *heapmeter_own_malloc(size_t bytes) noexcept
-    __attribute__((alias("malloc"), copy(malloc), visibility("hidden")));
-
 HEAPMETER_EXPORT void *malloc(size_t bytes) noexcept {
   return tracked_heap::allocate<AllocationKind::k_malloc, kMalloc>(bytes);
 }

@@ -24,7 +24,7 @@ void add_identity(TextBuffer &out, const Identity &who) noexcept {
   out.field("parent_pid", static_cast<uint64_t>(who.parent_pid));
   out.field("start_time", who.start_time);
   out.field("name", who.name);
-  out.field("backend", backend::kName);
+  out.field("backend", backend::name());
 }
 
 void add_kinds(TextBuffer &out, const heapmeter_snapshot &now) noexcept {

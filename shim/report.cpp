@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "options.h"
 #include "pages.h"
@@ -27,6 +28,31 @@ void expand_path(const char *pattern, TextBuffer &out) noexcept {
   }
 }
 
+void complain(const char *path) noexcept {
+  char line[400];
+  TextBuffer text(line, sizeof line - 1);
+  text.add("the report could not be written to ");
+  text.add(path, strnlen(path, 200));
+  text.add("; is there room, and may this user write there?");
+  line[text.size()] = '\0';
+  sys::warn(line);
+}
+
+bool is_regular_or_new(const char *path) noexcept {
+  struct stat status;
+  const long result =
+      sys::call(SYS_newfstatat, AT_FDCWD, reinterpret_cast<long>(path), reinterpret_cast<long>(&status), 0);
+  return result == -ENOENT || (result == 0 && S_ISREG(status.st_mode));
+}
+
+bool write_file(const char *path, const TextBuffer &json) noexcept {
+  const long fd = sys::call(SYS_openat, AT_FDCWD, reinterpret_cast<long>(path),
+                            O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (sys::failed(fd)) return false;
+  const bool whole = sys::write_all(static_cast<int>(fd), json.data(), json.size());
+  return !sys::failed(sys::call(SYS_close, fd)) && whole;
+}
+
 // Beside, then renamed: a reader never sees half a report.
 void to_file(const char *pattern) noexcept {
   char path[4096];
@@ -41,16 +67,17 @@ void to_file(const char *pattern) noexcept {
   TextBuffer json(memory, sizeof memory);
   pages::write_snapshot(json);
   json.add("\n");
-  const long fd = sys::call(SYS_openat, AT_FDCWD, reinterpret_cast<long>(temporary),
-                            O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  bool whole = !sys::failed(fd);
-  if (whole) {
-    whole = sys::write_all(static_cast<int>(fd), json.data(), json.size());
-    sys::call(SYS_close, fd);
-    whole = whole && !sys::failed(sys::call(SYS_renameat, AT_FDCWD, reinterpret_cast<long>(temporary),
-                                            AT_FDCWD, reinterpret_cast<long>(path)));
+  // A device or a pipe is written to, not replaced.
+  bool whole;
+  if (is_regular_or_new(path)) {
+    whole = write_file(temporary, json) &&
+            !sys::failed(sys::call(SYS_renameat, AT_FDCWD, reinterpret_cast<long>(temporary), AT_FDCWD,
+                                   reinterpret_cast<long>(path)));
+    if (!whole) sys::call(SYS_unlinkat, AT_FDCWD, reinterpret_cast<long>(temporary), 0);
+  } else {
+    whole = write_file(path, json);
   }
-  if (!whole) sys::warn("the report could not be written; is the directory of HEAPMETER_REPORT writable?");
+  if (!whole) complain(path);
 }
 
 void line(TextBuffer &out, const char *label, uint64_t bytes, const char *unit, uint64_t blocks,

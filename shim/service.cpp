@@ -4,11 +4,10 @@
 #include <errno.h>
 #include <linux/close_range.h>
 #include <poll.h>
-#include <sched.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
+#include "bare_thread.h"
 #include "connection.h"
 #include "memory_use.h"
 #include "options.h"
@@ -27,20 +26,25 @@ constexpr uint64_t kNsPerMs = 1'000'000;
 // What the thread works with, in one mapping; kept over a fork for the child's own thread.
 struct Workplace {
   Connection connections[kConnections];
-  pollfd polled[kConnections + 1];
+  pollfd polled[kConnections + 2];
   char answer[kSmallestAnswer];
-  // Stands in for thread-local storage: its first word points to itself, as the ABI has it.
   alignas(64) void *thread_pointer[16];
   alignas(64) char stack[kStackBytes];
 };
 
 constinit Workplace *place = nullptr;
+constinit BareThread thread = {};
+// The thread is asked to end by this word, while it waits to bind, or by a connection to a second socket,
+// which the kernel names: its own descriptors cannot be reached from the program's threads, and its signals
+// are blocked.
+constinit uint32_t ending = 0;
+constinit socket_file::Name call_name = {};
+constinit int pauses = 0;
 constinit char socket_path[socket_file::kPathRoom] = {};
 constinit int bound = 0;
 constinit int connections_used = 0;  // those behind it were never touched
-const uint32_t never = 0;
 
-void wait_before_binding() noexcept { sys::futex_wait(&never, 0, HEAPMETER_BIND_DELAY_MS); }
+bool must_end() noexcept { return __atomic_load_n(&ending, __ATOMIC_ACQUIRE) != 0; }
 
 int take_own_descriptors() noexcept {
   // The new table keeps what lies outside the range: nothing.
@@ -78,8 +82,8 @@ int patience(uint64_t now_ns) noexcept {
   return static_cast<int>(nearest);
 }
 
-// The listener stands behind the connections in the list.
-int ask_what_is_ready(int listener, uint64_t now_ns) noexcept {
+// The listener and the caller's socket stand behind the connections in the list.
+int ask_what_is_ready(int listener, int call, uint64_t now_ns) noexcept {
   for (int i = 0; i < connections_used; ++i) {
     const Connection &connection = place->connections[i];
     const bool free = connection.state == Connection::State::kFree;
@@ -87,9 +91,10 @@ int ask_what_is_ready(int listener, uint64_t now_ns) noexcept {
   }
   const bool room = free_connection() != nullptr;
   place->polled[connections_used] = {room ? listener : -1, POLLIN, 0};
+  place->polled[connections_used + 1] = {call, POLLIN, 0};
   const int wait_ms = patience(now_ns);
   timespec limit{wait_ms / 1000, (wait_ms % 1000) * static_cast<long>(kNsPerMs)};
-  return static_cast<int>(sys::call(SYS_ppoll, reinterpret_cast<long>(place->polled), connections_used + 1,
+  return static_cast<int>(sys::call(SYS_ppoll, reinterpret_cast<long>(place->polled), connections_used + 2,
                                     wait_ms < 0 ? 0 : reinterpret_cast<long>(&limit)));
 }
 
@@ -105,10 +110,10 @@ void advance_all(int ready, uint64_t now_ns) noexcept {
   }
 }
 
-void serve(int listener) noexcept {
-  for (;;) {
+void serve(int listener, int call) noexcept {
+  while (!must_end()) {
     memory_use::set_service_bytes(sys::resident_bytes(place, sizeof(Workplace)));
-    const int ready = ask_what_is_ready(listener, sys::monotonic_ns());
+    const int ready = ask_what_is_ready(listener, call, sys::monotonic_ns());
     if (ready < 0 && ready != -EINTR) return;
     const uint64_t now_ns = sys::monotonic_ns();
     const bool knocks = ready > 0 && place->polled[connections_used].revents != 0;
@@ -121,11 +126,15 @@ int run(void *) noexcept {
   sys::call(SYS_prctl, PR_SET_NAME, reinterpret_cast<long>("heapmeter"));
   if (take_own_descriptors() != 0) return 0;
   // Short-lived processes never touch the file system.
-  wait_before_binding();
+  sys::futex_wait(&ending, 0, HEAPMETER_BIND_DELAY_MS);
+  if (must_end()) return 0;
+  const int call = socket_file::listen_unnamed(call_name);
   const int listener = socket_file::listen_at(options::get().directory, socket_path);
   if (listener < 0) return 0;
-  __atomic_store_n(&bound, sys::pid(), __ATOMIC_RELEASE);
-  serve(listener);
+  __atomic_store_n(&bound, sys::pid(), __ATOMIC_SEQ_CST);
+  serve(listener, call);
+  __atomic_store_n(&bound, 0, __ATOMIC_RELEASE);
+  socket_file::remove(socket_path);
   return 0;
 }
 
@@ -136,7 +145,6 @@ bool make_place() noexcept {
   // pages.
   for (int i = 0; i < connections_used; ++i) place->connections[i].forget();
   connections_used = 0;
-  place->thread_pointer[0] = place->thread_pointer;
   return true;
 }
 
@@ -144,24 +152,38 @@ bool make_place() noexcept {
 
 void start() noexcept {
   if (!options::get().serve || !make_place()) return;
-  constexpr int kFlags =
-      CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS;
-  uint64_t all = ~uint64_t{0};
-  uint64_t before = 0;
-  sys::call(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&all), reinterpret_cast<long>(&before),
-            sizeof all);
-  const int saved_errno = errno;
-  clone(run, place->stack + kStackBytes, kFlags, nullptr, nullptr,
-        static_cast<void *>(place->thread_pointer));
-  errno = saved_errno;
-  sys::call(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&before), 0, sizeof before);
+  __atomic_store_n(&ending, 0, __ATOMIC_RELEASE);
+  call_name = {};
+  thread.start(run, place->stack + kStackBytes, place->thread_pointer);
+}
+
+void pause() noexcept {
+  if (!thread.running_here()) return;
+  __atomic_add_fetch(&pauses, 1, __ATOMIC_ACQ_REL);
+  const uint32_t tid = __atomic_load_n(&thread.tid, __ATOMIC_ACQUIRE);
+  if (tid == 0) return;
+  __atomic_store_n(&ending, 1, __ATOMIC_RELEASE);
+  sys::futex_wake(&ending);
+  socket_file::knock(call_name);
+  thread.wait_gone(tid);
+}
+
+void resume() noexcept {
+  if (__atomic_load_n(&pauses, __ATOMIC_ACQUIRE) == 0 || thread.pid != sys::pid()) return;
+  if (__atomic_sub_fetch(&pauses, 1, __ATOMIC_ACQ_REL) == 0) start();
 }
 
 void at_exit() noexcept {
+  // A thread that still waits to bind must not leave a file behind us.
+  if (thread.pid == sys::pid()) __atomic_store_n(&ending, 1, __ATOMIC_SEQ_CST);
   // A vfork child, or one that got past our fork handlers, must not remove its parent's.
-  if (__atomic_load_n(&bound, __ATOMIC_ACQUIRE) == sys::pid()) socket_file::remove(socket_path);
+  if (__atomic_load_n(&bound, __ATOMIC_SEQ_CST) == sys::pid()) socket_file::remove(socket_path);
 }
 
-void after_fork() noexcept { __atomic_store_n(&bound, 0, __ATOMIC_RELEASE); }
+void after_fork() noexcept {
+  __atomic_store_n(&bound, 0, __ATOMIC_RELEASE);
+  thread.tid = 0;
+  pauses = 0;
+}
 
 }  // namespace heapmeter::service

@@ -2,10 +2,8 @@
 //
 // The service: the one thread that answers readers.
 //
-// It is a bare kernel thread, not a pthread: glibc does not know it, so the process stays single-threaded in
-// glibc's eyes, main may end by pthread_exit, and starting it allocates nothing. The price: it must not touch
-// thread-local storage, so it calls only what sys.h offers. All signals are blocked in it, its stack is
-// small, and the first thing it does is take a descriptor table of its own, empty: the program never sees,
+// A bare thread: glibc does not count it, the program does not meet it, and what runs in it calls only what
+// sys.h offers. The first thing it does is take a descriptor table of its own, empty: the program never sees,
 // inherits or closes a descriptor of ours. While nobody reads it sleeps.
 #pragma once
 
@@ -13,6 +11,11 @@ namespace heapmeter::service {
 
 // Once at start, and in a forked child. Without memory or leave for a thread the program runs on, unserved.
 void start() noexcept;
+// Around a call that demands a single-threaded process (unshare, setns), or that changes what a thread is
+// allowed to do, which glibc would carry over to threads it knows. Pauses nest; the thread is new after the
+// last resume().
+void pause() noexcept;
+void resume() noexcept;
 // Removes the socket's file; the thread itself ends with the process.
 void at_exit() noexcept;
 // In a forked child: the thread does not exist here.

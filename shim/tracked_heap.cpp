@@ -77,12 +77,14 @@ void *fail(int error = ENOMEM) noexcept {
 }
 
 // The usable bytes to note for a block, 0 when its size class says them.
-size_t noted_usable(const void *block, size_t bytes, bool regular) noexcept {
-  return regular && bytes <= kFineLimit ? 0 : backend::usable_bytes(block);
+size_t noted_usable(void *block, size_t bytes, bool regular) noexcept {
+  return regular && bytes <= kFineLimit && backend::has_classes() ? 0 : backend::usable_bytes(block);
 }
 
 void write_entry(uint8_t *at, size_t bytes, size_t usable, Family family) noexcept {
-  if (usable == 0) {
+  // Without classes every block's usable bytes are asked for again when it goes; the entry's form says
+  // nothing of them.
+  if (usable == 0 || (!backend::has_classes() && bytes <= kFineLimit)) {
     entry::write_regular(at, bytes, family);
   } else {
     entry::write_irregular(at, bytes, usable, family);
@@ -90,9 +92,9 @@ void write_entry(uint8_t *at, size_t bytes, size_t usable, Family family) noexce
 }
 
 // Usable bytes of a live block as they were noted when it was born.
-size_t usable_of(const void *block, const Decoded &noted) noexcept {
+size_t usable_of(void *block, const Decoded &noted) noexcept {
   if (noted.form == Form::kWide) return noted.usable;
-  return noted.form == Form::kIrregular ? backend::usable_bytes(block) : 0;
+  return noted.form == Form::kIrregular || !backend::has_classes() ? backend::usable_bytes(block) : 0;
 }
 
 // A fresh block of the backend becomes one of ours, or goes back when there is no memory for its entry.
@@ -130,7 +132,12 @@ void begin() noexcept {
   if (sys::limit(RLIMIT_AS) < kTightAddressSpace || sys::limit(RLIMIT_DATA) < kTightAddressSpace) {
     ledger::use_pieces();
   }
+  if (options::get().next_backend) backend::next = next_heap::next();
   counting = true;
+  if (!backend::has_classes()) {
+    slots::keep_off_fast_path();
+    return;
+  }
   fast_span = kFineLimit - entry::kSmallLimit;
 }
 
@@ -289,8 +296,8 @@ void count_reallocation(Slot &slot, size_t from, size_t to, bool moved) noexcept
 size_t usable_after(void *block, const Decoded &before, size_t bytes, bool moved) noexcept {
   if (moved) return noted_usable(block, bytes, true);
   if (bytes > kFineLimit) return backend::usable_bytes(block);
-  const bool same_class =
-      before.form == Form::kRegular && backend::class_bytes(bytes) == backend::class_bytes(before.size);
+  const bool same_class = backend::has_classes() && before.form == Form::kRegular &&
+                          backend::class_bytes(bytes) == backend::class_bytes(before.size);
   return same_class ? 0 : backend::usable_bytes(block);
 }
 

@@ -89,7 +89,7 @@ HEAPMETER_NOINLINE void *allocate_small(size_t bytes) noexcept {
   if (HEAPMETER_UNLIKELY(bytes > entry::kSmallLimit || fast_span == 0)) {
     return allocate_slow(bytes, kind, family, zeroed);
   }
-  void *block = zeroed ? backend::allocate_zeroed(kGranule) : backend::allocate(kGranule);
+  void *block = zeroed ? backend::mimalloc_allocate_zeroed(kGranule) : backend::mimalloc_allocate(kGranule);
   return enter<kind, family, zeroed, true>(block, bytes);
 }
 
@@ -98,7 +98,7 @@ HEAPMETER_INLINE void *allocate(size_t bytes) noexcept {
   if (HEAPMETER_UNLIKELY(bytes - (entry::kSmallLimit + 1) >= fast_span)) {
     return allocate_small<kind, family, zeroed>(bytes);
   }
-  void *block = zeroed ? backend::allocate_zeroed(bytes) : backend::allocate(bytes);
+  void *block = zeroed ? backend::mimalloc_allocate_zeroed(bytes) : backend::mimalloc_allocate(bytes);
   return enter<kind, family, zeroed, false>(block, bytes);
 }
 
@@ -115,7 +115,7 @@ HEAPMETER_INLINE void leave(Slot *slot, void *block, size_t bytes) noexcept {
     settle_and_release(block, slot);
     return;
   }
-  backend::release(block);
+  backend::mimalloc_release(block);
 }
 
 // What the fast path did not take: small blocks, then the rest.

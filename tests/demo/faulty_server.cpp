@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The user server with workers that misbehave on demand, through POST /sum: the first number 1 leaks one byte, 13
-// kills the worker. So the tests can show that they would notice.
+// The user server with workers that misbehave on demand, through POST /sum: the first number 1 leaks one
+// byte, 13 kills the worker. So the tests can show that they would notice.
 #include <stdexcept>
 
 #include "server/user_server.h"

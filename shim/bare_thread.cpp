@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#include "bare_thread.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+
+#include "sys.h"
+
+namespace heapmeter {
+namespace {
+
+constexpr uint64_t kPatienceNs = 200'000'000;
+
+}  // namespace
+
+bool BareThread::start(int (*run)(void *), void *stack_end, void **thread_pointer) noexcept {
+  constexpr int kFlags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |
+                         CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
+  const uint64_t all = ~uint64_t{0};
+  uint64_t before = 0;
+  const int saved_errno = errno;
+  sys::call(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&all), reinterpret_cast<long>(&before),
+            sizeof all);
+  pid = sys::pid();
+  *thread_pointer = thread_pointer;  // as the ABI has it
+  const bool started =
+      clone(run, stack_end, kFlags, nullptr, &tid, static_cast<void *>(thread_pointer), &tid) > 0;
+  sys::call(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&before), 0, sizeof before);
+  errno = saved_errno;
+  if (!started) tid = 0;
+  return started;
+}
+
+bool BareThread::running_here() const noexcept {
+  return __atomic_load_n(&tid, __ATOMIC_ACQUIRE) != 0 && pid == sys::pid();
+}
+
+bool BareThread::wait_gone(uint32_t last_tid) const noexcept {
+  // The word is cleared before the thread leaves the process's list, so ask for the thread itself.
+  const uint64_t give_up = sys::monotonic_ns() + kPatienceNs;
+  while (sys::call(SYS_tgkill, pid, static_cast<long>(last_tid), 0) != -ESRCH) {
+    if (sys::monotonic_ns() > give_up) return false;
+    sys::call(SYS_sched_yield);
+  }
+  return true;
+}
+
+}  // namespace heapmeter

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+//
+// A kernel thread that glibc does not know: started, and waited for until the kernel has forgotten it.
+//
+// Not a pthread, so the process stays single-threaded in glibc's eyes, main may end by pthread_exit, and
+// nothing is allocated. The price: it has no thread-local storage to speak of, and what it runs must call
+// only what sys.h offers. All signals are blocked in it.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace heapmeter {
+
+struct BareThread {
+  uint32_t tid = 0;  // 0 from the moment it ends; the kernel writes it
+  int pid = 0;       // the process it was started in: a vfork child shares this memory but not the thread
+
+  // `thread_pointer` is a word that the thread's storage register shall point to, with some room after it.
+  // False when the kernel refuses.
+  bool start(int (*run)(void *), void *stack_end, void **thread_pointer) noexcept;
+  bool running_here() const noexcept;
+  // After it was asked to end: true once it no longer counts as a thread of the process, false after 200 ms.
+  bool wait_gone(uint32_t last_tid) const noexcept;
+};
+
+}  // namespace heapmeter

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# What the library asks of every process it is loaded into: no libstdc++, little thread-local storage, bound at
+# load, never unloaded, no symbol resolvers that run before libc is ready.
+set -euo pipefail
+library=$1
+faults=0
+fault() {
+  echo "$1"
+  faults=1
+}
+dynamic=$(readelf -dW "$library")
+needed=$(sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' <<<"$dynamic" | sort | tr '\n' ' ')
+echo "needs $needed"
+[[ $needed == "libc.so.6 libmimalloc.so.2 " ]] || fault "it should need libc.so.6 and libmimalloc.so.2 alone"
+[[ $dynamic == *BIND_NOW* || $dynamic == *"Flags: NOW"* ]] || fault "it is not bound at load (-z now)"
+[[ $dynamic == *NODELETE* ]] || fault "it may be unloaded (-z nodelete)"
+[[ $dynamic == *STATIC_TLS* ]] || fault "its thread-local storage is not initial-exec"
+[[ $dynamic != *TEXTREL* ]] || fault "it has text relocations"
+[[ $dynamic != *RPATH* && $dynamic != *RUNPATH* ]] || fault "it carries a search path"
+tls=$(($(readelf -lW "$library" | awk '$1 == "TLS" { print $6 }')))
+echo "thread-local storage: $tls bytes"
+((tls > 0 && tls < 128)) || fault "thread-local storage must be under 128 bytes"
+readelf -lW "$library" | awk '$1 == "GNU_STACK" && $0 ~ /RWE/ { exit 1 }' || fault "its stack is executable"
+ifuncs=$(readelf -rW "$library" | grep -c IRELATIV || true)
+((ifuncs == 0)) || fault "it has $ifuncs IFUNC relocations"
+exit $faults

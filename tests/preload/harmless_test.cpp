@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+//
+// A program that works without the meter works with it, in tight places too: no descriptors to spare, little
+// address space, no threads, closed standard streams, namespaces. The unmetered run is the oracle.
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <csignal>
+
+#include "support/meter.h"
+
+namespace heapmeter::testing {
+namespace {
+
+struct Pair {
+  Outcome plain, metered;
+};
+
+// Runs a script of the shell with and without the meter; $METERED in it is where the preload begins, so that
+// the shell's own preparations are not metered.
+Pair both(const std::string &script, const PublicCopies *copies = nullptr) {
+  Meter meter;
+  Command command{{program("bash"), "--norc", "-c", script}};
+  command.environment["METERED"] = "";
+  command.environment["VICTIMS"] = victim("");
+  if (copies != nullptr) command.environment["VICTIM"] = copies->victim();
+  Pair pair;
+  pair.plain = run(command);
+  Environment metered = meter.environment();
+  if (copies != nullptr) metered["LD_PRELOAD"] = copies->library();
+  std::string assignments = "env";
+  for (const char *name : {"LD_PRELOAD", "HEAPMETER_DIR"}) {
+    assignments += " " + std::string(name) + "=" + metered.at(name);
+  }
+  command.environment["METERED"] = assignments;
+  pair.metered = run(command);
+  return pair;
+}
+
+void expect_same(const std::string &script, const PublicCopies *copies = nullptr) {
+  SCOPED_TRACE(script);
+  const Pair pair = both(script, copies);
+  EXPECT_EQ(pair.metered.out, pair.plain.out);
+  EXPECT_EQ(pair.metered.err, pair.plain.err);
+  EXPECT_EQ(pair.metered.exit_code, pair.plain.exit_code);
+  EXPECT_EQ(pair.metered.signal, pair.plain.signal);
+}
+
+TEST(Harmless, DescriptorsAreTheProgramsOwn) {
+  Meter meter;
+  const auto descriptors = [](const Environment &environment, bool served, const Meter &meter_used) {
+    Command command{{victim("descriptors")}};
+    command.environment = environment;
+    Process process(command);
+    EXPECT_TRUE(eventually([&] { return process.out().find("ready\n") != std::string::npos; }));
+    // Closing every descriptor must not have closed the meter's.
+    if (served) {
+      EXPECT_EQ(meter_used.snapshot(process.pid())["pid"], process.pid());
+    }
+    process.signal(SIGTERM);
+    return process.wait();
+  };
+  const Outcome plain = descriptors(plain_environment(), false, meter);
+  const Outcome metered = descriptors(meter.environment(), true, meter);
+  EXPECT_NE(plain.out.find("living: 2 memory\n"), std::string::npos) << plain.out;
+  EXPECT_NE(plain.out.find("signal 15\n"), std::string::npos);
+  EXPECT_EQ(metered.out, plain.out);
+}
+
+TEST(Harmless, ClosedStandardStreamsStayClosed) {
+  expect_same("$METERED perl -e 'open(F, \"<\", \"/dev/null\"); exit(fileno(F) + 10)' 0<&-");
+  expect_same("$METERED perl -e 'open(F, \"<\", \"/dev/null\"); exit(fileno(F) + 10)' 2>&-");
+  expect_same("$METERED perl -e 'open(F, \"<\", \"/dev/null\"); exit(fileno(F) + 10)' 0<&- 1>&- 2>&-");
+}
+
+TEST(Harmless, NoDescriptorsToSpare) { expect_same("ulimit -n 4; exec $METERED ${VICTIMS}witness_c"); }
+
+TEST(Harmless, LittleAddressSpace) {
+  for (const char *megabytes : {"64", "80", "96", "112", "128", "192", "256"}) {
+    expect_same("ulimit -v $((" + std::string(megabytes) + " * 1024)); exec $METERED ${VICTIMS}witness_c");
+  }
+}
+
+TEST(Harmless, LittleDataSegment) {
+  for (const char *megabytes : {"64", "96", "128"}) {
+    expect_same("ulimit -d $((" + std::string(megabytes) + " * 1024)); exec $METERED ${VICTIMS}witness_cpp");
+  }
+}
+
+TEST(Harmless, MemoryThatRunsOutIsRefusedAsUsual) {
+  expect_same(
+      "ulimit -v $((400 * 1024)); $METERED perl -e 'my $s = \"x\" x 1_000_000_000; print length $s' "
+      "2>/dev/null;"
+      " echo status $?");
+}
+
+TEST(Harmless, NoMoreThreads) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can become a user with no other processes";
+  const PublicCopies copies("witness_c");
+  const std::string script =
+      "exec setpriv --reuid=$((200000 + $$)) --clear-groups prlimit --nproc=1 $METERED $VICTIM";
+  EXPECT_EQ(both(script, &copies).plain.out, "1\n");
+  expect_same(script, &copies);
+}
+
+TEST(Harmless, NoFileMayGrow) { expect_same("ulimit -f 0; exec $METERED ${VICTIMS}witness_c | cat"); }
+
+TEST(Harmless, ReaderOfStderrIsGone) {
+  expect_same("exec 2> >(:); wait $!; exec $METERED env HEAPMETER_REPORT=stderr ${VICTIMS}ending exit");
+}
+
+TEST(Harmless, NamespacesMayBeLeft) {
+  expect_same("exec $METERED ${VICTIMS}namespaces now");
+  expect_same("exec $METERED ${VICTIMS}namespaces later");
+}
+
+TEST(Harmless, NewCredentialsReachEveryThreadAndTheSocketMoves) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can become another user";
+  const std::string user = std::to_string(300000 + getpid());
+  const std::filesystem::path directory = "/tmp/heapmeter-" + user;
+  const auto served = [&] {
+    std::error_code error;
+    for (const auto &entry : std::filesystem::directory_iterator(directory, error)) {
+      if (entry.is_socket()) return true;
+    }
+    return false;
+  };
+  const auto outcome = [&](const Environment &environment, bool metered) {
+    Command command{{victim("credentials"), user}};
+    command.environment = environment;
+    Process process(command);
+    EXPECT_TRUE(eventually([&] { return process.out().find("ready\n") != std::string::npos; }))
+        << process.err();
+    if (metered) {
+      EXPECT_TRUE(eventually(served)) << "not served as the new user";
+    }
+    process.signal(SIGTERM);
+    return process.wait();
+  };
+  TempDir old_directory;
+  Environment environment = plain_environment();
+  const Outcome plain = outcome(environment, false);
+  environment["LD_PRELOAD"] = library();
+  environment["XDG_RUNTIME_DIR"] = old_directory.path();
+  const Outcome metered = outcome(environment, true);
+  EXPECT_EQ(
+      plain.out.rfind("results 0 0 0 errno 0\nthreads with other ids: 0\nback to root: -1 errno 1\n", 0), 0U)
+      << plain;
+  EXPECT_EQ(metered.out, plain.out);
+  EXPECT_EQ(metered.err, "");
+  std::filesystem::remove_all(directory);
+}
+
+TEST(Harmless, EmptyEnvironment) {
+  expect_same("exec $METERED perl -e '%ENV = (); exec {$ARGV[0]} @ARGV' ${VICTIMS}ending exit");
+  expect_same("exec $METERED env -i ${VICTIMS}witness_c");
+}
+
+TEST(Harmless, PipelinesEndWhenTheirWritersDo) {
+  expect_same("exec $METERED bash -c 'for i in {1..50}; do seq 1 $i | sort -rn | head -3 | tail -1; done'");
+}
+
+TEST(Harmless, SignalsReachTheProgram) {
+  expect_same(
+      "exec $METERED perl -e '$n = 0; $SIG{USR1} = sub { $n++ }; for (1..200) { kill USR1 => $$ }"
+      " select(undef, undef, undef, 0.1); $SIG{ALRM} = sub { print \"alarm $n\\n\"; exit 9 }; alarm 1;"
+      " 1 while sleep 10'");
+}
+
+TEST(Harmless, CoreFilesAndFatalSignalsStay) {
+  for (const char *signal : {"SEGV", "ABRT", "TERM", "KILL", "PIPE"}) {
+    expect_same("exec $METERED perl -e 'kill " + std::string(signal) + " => $$; sleep 5'");
+  }
+}
+
+}  // namespace
+}  // namespace heapmeter::testing

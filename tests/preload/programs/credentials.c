@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ * credentials UID: served by now, becomes that user and shows that no thread kept the old one; then "ready",
+ * until SIGTERM. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static void show_ids_of_all_threads(void) {
+  char path[300], line[256];
+  DIR *tasks = opendir("/proc/self/task");
+  int foreign = 0;
+  for (struct dirent *entry; (entry = readdir(tasks)) != NULL;) {
+    if (entry->d_name[0] == '.') continue;
+    snprintf(path, sizeof path, "/proc/self/task/%s/status", entry->d_name);
+    FILE *status = fopen(path, "r");
+    while (status != NULL && fgets(line, sizeof line, status) != NULL) {
+      int real = -1, effective = -1, saved = -1;
+      if (sscanf(line, "Uid: %d %d %d", &real, &effective, &saved) == 3 ||
+          sscanf(line, "Gid: %d %d %d", &real, &effective, &saved) == 3) {
+        foreign += real != (int)getuid() || effective != (int)getuid() || saved != (int)getuid();
+      }
+    }
+    if (status != NULL) fclose(status);
+  }
+  closedir(tasks);
+  printf("threads with other ids: %d\n", foreign);
+}
+
+int main(int argc, char **argv) {
+  if (argc < 2) return 2;
+  const struct timespec a_while = {0, 200 * 1000 * 1000};
+  nanosleep(&a_while, NULL);
+  const uid_t user = (uid_t)atoi(argv[1]);
+  errno = 0;
+  const int results[] = {setgroups(0, NULL), setresgid(user, user, user), setresuid(user, user, user)};
+  printf("results %d %d %d errno %d\n", results[0], results[1], results[2], errno);
+  show_ids_of_all_threads();
+  const int back = setuid(0);
+  printf("back to root: %d errno %d\n", back, errno);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigprocmask(SIG_BLOCK, &set, NULL);
+  puts("ready");
+  fflush(stdout);
+  int number;
+  return sigwait(&set, &number);
+}

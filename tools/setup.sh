@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# What tools/quickstart and tools/check have in common: the packages, and the build in build/. Sourced by both,
+# from the top of the source tree.
+
+# To build the library, the tool and the demo programs.
+build_packages=(build-essential cmake libbenchmark-dev libboost1.81-dev libcli11-dev libdw-dev libfmt-dev
+  libgtest-dev libmimalloc-dev libncurses-dev libspdlog-dev meson ninja-build pkg-config python3)
+# What the tests check with, and the programs they meter. redis-tools has the server's program without its service.
+test_packages=(bsdextrautils clang-format-14 clang-tidy curl git mawk nodejs perl procps redis-tools sqlite3 util-linux
+  valgrind)
+
+say() { printf '\n=== %s\n' "$*"; }
+die() {
+  printf '%s: %s\n' "${0##*/}" "$*" >&2
+  exit 1
+}
+
+missing_packages() {
+  local package
+  for package in "$@"; do
+    [[ $(dpkg-query -W -f='${Status}' "$package" 2>/dev/null) == 'install ok installed' ]] || echo "$package"
+  done
+}
+
+# install_packages PACKAGE...: those that are missing; touches nothing when none is.
+install_packages() {
+  local distribution='' missing as_root=()
+  [[ -r /etc/os-release ]] && distribution=$(. /etc/os-release && echo "$ID ${VERSION_ID:-}")
+  if [[ $distribution != 'debian 12' ]]; then
+    die "this is ${distribution:-an unknown system}, and only Debian 12 is known here. Install by hand what these
+Debian 12 packages hold (mimalloc 2.0.9 or later in 2.0, Meson 1.0, g++ 12, Boost 1.81), then run
+'meson setup build && ninja -C build && meson test -C build':
+  $*"
+  fi
+  mapfile -t missing < <(missing_packages "$@")
+  if ((${#missing[@]} == 0)); then
+    echo "all ${#} packages are installed"
+    return
+  fi
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || die "root is needed, and there is no sudo, to install: ${missing[*]}"
+    as_root=(sudo)
+  fi
+  echo "installing: ${missing[*]}"
+  "${as_root[@]}" apt-get update -q
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
+}
+
+# configure DIRECTORY [MESON OPTION...]: unless it is. build: the same, and everything in it.
+configure() {
+  local directory=$1
+  shift
+  [[ -f $directory/build.ninja ]] || meson setup "$directory" "$@"
+}
+build() {
+  configure "$@"
+  ninja -C "$1" -j2
+}
