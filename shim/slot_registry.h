@@ -49,9 +49,6 @@ inline constexpr size_t kMaxSlots = 65536;
 // The slot for all who have none of their own.
 extern HEAPMETER_HIDDEN Slot shared;
 
-// Before the first slot is taken: their directories are empty, so that every free takes the slow way.
-void keep_off_fast_path() noexcept;
-
 // A slot for the calling thread, now its only writer; nullptr when there is none to be had.
 Slot *acquire(int tid) noexcept;
 // Gives it to whoever comes next. The caller writes no more.

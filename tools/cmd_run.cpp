@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+//
+// heapmeter run: starts a program metered and is, for everybody else, that program; then the summary.
+#include <chrono>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "arguments.h"
+#include "commands.h"
+#include "exit_reports.h"
+#include "launch.h"
+#include "library.h"
+#include "preflight.h"
+#include "program.h"
+#include "run_environment.h"
+#include "summary.h"
+#include "watcher.h"
+
+namespace heapmeter::cli {
+namespace {
+
+// Opened before the program starts: a wrong path is told at once, not after an hour.
+class Sink {
+ public:
+  explicit Sink(const std::string &path) : path_(path) {
+    if (path.empty()) return;
+    fd_ = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd_ < 0) {
+      throw UserError(
+          fmt::format("the summary cannot go to {}: {}; choose another --output", path, strerror(errno)));
+    }
+  }
+  ~Sink() {
+    if (fd_ != STDERR_FILENO) close(fd_);
+  }
+  Sink(const Sink &) = delete;
+  Sink &operator=(const Sink &) = delete;
+
+  int fd() const { return fd_; }
+  void write(std::string_view text) const {
+    while (!text.empty()) {
+      const ssize_t written = ::write(fd_, text.data(), text.size());
+      if (written >= 0) {
+        text.remove_prefix(static_cast<std::size_t>(written));
+      } else if (errno != EINTR) {
+        // To stderr there is nobody to tell; the program's exit code is what counts.
+        if (!path_.empty()) {
+          fmt::print(stderr, "heapmeter: the summary could not be written to {}: {}\n", path_,
+                     strerror(errno));
+        }
+        return;
+      }
+    }
+  }
+
+ private:
+  std::string path_;
+  int fd_ = STDERR_FILENO;
+};
+
+// Free descriptors 0 to 2 would become ours, and the program's.
+void occupy_standard_fds() {
+  int fd = 0;
+  do {
+    fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+  } while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd >= 0) close(fd);
+}
+
+std::string switched_off_by() {
+  const char *off = getenv("HEAPMETER_OFF");
+  if (off != nullptr && strcmp(off, "1") == 0) return "HEAPMETER_OFF=1";
+  for (const char *name : {"HEAPMETER_ONLY", "HEAPMETER_EXCEPT"}) {
+    const char *value = getenv(name);
+    if (value != nullptr && *value != '\0') return fmt::format("{}={} probably", name, value);
+  }
+  return "";
+}
+
+RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptions &options) {
+  const std::string program = find_program(command.front());
+  const auto library = library::find();
+  RunResult result;
+  result.command = command;
+  result.notes = preflight(program, library);
+  if (!options.quiet) {
+    for (const std::string &note : result.notes) fmt::print(stderr, "heapmeter: {}\n", note);
+  }
+  // The directory is where its sockets will be; we look there too.
+  const ExitReports reports;
+  const Variables variables = run_environment(options, library, reports.pattern());
+  for (const auto &[name, value] : variables) {
+    if (name == "HEAPMETER_DIR") setenv(name.c_str(), value.c_str(), 1);
+  }
+  hold_signals();
+  Launch launch(program, command, variables);
+  Watcher watcher(launch.pid());
+  result.pid = launch.pid();
+  result.ending = launch.wait();
+  const auto ended = std::chrono::steady_clock::now();
+  const auto last = watcher.stop();
+  if (options.quiet) return result;
+  result.unmetered_by = switched_off_by();
+  result.reading = reports.of_process(result.pid);
+  result.from_report = result.reading.has_value();
+  if (!result.from_report && last) {
+    result.reading = last->reading;
+    result.reading_age_seconds = std::chrono::duration<double>(ended - last->taken).count();
+  }
+  result.children = reports.of_others(result.pid);
+  result.still_running = reports.still_running();
+  return result;
+}
+
+}  // namespace
+
+int cmd_run(const Arguments &arguments) {
+  RunOptions options;
+  bool no_follow = false, no_serve = false;
+  auto parser =
+      make_parser("run", "[OPTIONS] [--] PROGRAM [ARGUMENT...]",
+                  "Starts a program metered, passes everything through, and sums up at its end.\n"
+                  "Exit code: the program's, or 128 + n for signal n; 127 no such program, 126 not\n"
+                  "executable, 1 cannot be metered, 2 usage.",
+                  "  heapmeter run -- python3 -m json.tool big.json\n"
+                  "  heapmeter run --json --output heap.json -- make -j4");
+  parser->add_option("--backend", options.backend, "the allocator underneath: mimalloc, or next")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"mimalloc", "next"}));
+  parser->add_flag("--no-follow", no_follow, "do not meter the processes it starts");
+  parser->add_flag("--no-serve", no_serve, "no socket: counted, but not to be read until the end");
+  parser->add_option("--output", options.output, "the summary to this file, not to stderr")
+      ->type_name("FILE");
+  parser->add_flag("--json", options.json, "the summary as a JSON object (see tools/README.md)");
+  parser->add_flag("--quiet", options.quiet, "no summary");
+  parser->add_option("--dir", options.directory, "directory for the sockets")->type_name("DIR");
+  const SplitArguments split = split_command(*parser, arguments);
+  if (!parse(*parser, split.options)) return kOk;
+  if (split.command.empty()) {
+    throw UserError("no program is named; heapmeter run -- PROGRAM [ARGUMENT...], or heapmeter run --help",
+                    kUsage);
+  }
+  options.follow = !no_follow;
+  options.serve = !no_serve;
+
+  occupy_standard_fds();
+  const Sink sink(options.output);
+  const RunResult result = run_to_its_end(split.command, options);
+  if (!options.quiet) {
+    sink.write(options.json ? summary_json(result) : summary_text(result, Paint::for_fd(sink.fd())));
+  }
+  return result.ending.exit_code;
+}
+
+}  // namespace heapmeter::cli

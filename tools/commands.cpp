@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#include "commands.h"
+
+namespace heapmeter::cli {
+namespace {
+
+constexpr Command kCommands[] = {
+    {"run", "start a program metered, with a summary at its end", cmd_run},
+    {"ps", "list the metered processes", cmd_ps},
+    {"stat", "read one process: once, or again every few seconds", cmd_stat},
+};
+
+}  // namespace
+
+std::span<const Command> commands() { return kCommands; }
+
+const Command *find_command(std::string_view name) {
+  for (const Command &command : kCommands) {
+    if (name == command.name) return &command;
+  }
+  return nullptr;
+}
+
+}  // namespace heapmeter::cli

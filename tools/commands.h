@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+//
+// The verbs. A new one is a cmd_<verb>.cpp, a declaration here and a row in commands.cpp.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "command.h"
+
+namespace heapmeter::cli {
+
+int cmd_run(const Arguments &arguments);
+int cmd_ps(const Arguments &arguments);
+int cmd_stat(const Arguments &arguments);
+
+std::span<const Command> commands();
+const Command *find_command(std::string_view name);
+
+}  // namespace heapmeter::cli

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+#include "elf_file.h"
+
+#include <memory>
+#include <string_view>
+
+#include <fcntl.h>
+#include <gelf.h>
+#include <libelf.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+namespace heapmeter::cli {
+namespace {
+
+constexpr std::string_view kSanitizers[] = {"__asan_init", "__tsan_init", "__msan_init", "__lsan_init",
+                                            "__hwasan_init"};
+
+class OpenElf {
+ public:
+  explicit OpenElf(const std::string &path) {
+    elf_version(EV_CURRENT);
+    fd_ = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd_ >= 0) elf_ = elf_begin(fd_, ELF_C_READ, nullptr);
+  }
+  ~OpenElf() {
+    elf_end(elf_);
+    if (fd_ >= 0) close(fd_);
+  }
+  OpenElf(const OpenElf &) = delete;
+  OpenElf &operator=(const OpenElf &) = delete;
+  Elf *get() const { return elf_; }
+
+ private:
+  int fd_ = -1;
+  Elf *elf_ = nullptr;
+};
+
+void read_interpreter(Elf *elf, ElfFile &out) {
+  std::size_t count = 0;
+  if (elf_getphdrnum(elf, &count) != 0) return;
+  for (std::size_t at = 0; at < count; ++at) {
+    GElf_Phdr header;
+    if (gelf_getphdr(elf, static_cast<int>(at), &header) == nullptr || header.p_type != PT_INTERP) continue;
+    Elf_Data *data =
+        elf_getdata_rawchunk(elf, static_cast<std::int64_t>(header.p_offset), header.p_filesz, ELF_T_BYTE);
+    if (data == nullptr) return;
+    const char *text = static_cast<const char *>(data->d_buf);
+    out.interpreter.assign(text, strnlen(text, data->d_size));
+  }
+}
+
+void read_needed(Elf *elf, const GElf_Shdr &section, Elf_Data *data, ElfFile &out) {
+  for (std::size_t at = 0; at < section.sh_size / section.sh_entsize; ++at) {
+    GElf_Dyn entry;
+    if (gelf_getdyn(data, static_cast<int>(at), &entry) == nullptr || entry.d_tag != DT_NEEDED) continue;
+    const char *name = elf_strptr(elf, section.sh_link, entry.d_un.d_val);
+    if (name != nullptr) out.libraries.emplace_back(name);
+  }
+}
+
+void read_symbols(Elf *elf, const GElf_Shdr &section, Elf_Data *data, ElfFile &out) {
+  for (std::size_t at = 0; at < section.sh_size / section.sh_entsize; ++at) {
+    GElf_Sym symbol;
+    if (gelf_getsym(data, static_cast<int>(at), &symbol) == nullptr) continue;
+    const char *text = elf_strptr(elf, section.sh_link, symbol.st_name);
+    if (text == nullptr) continue;
+    const std::string_view name = text;
+    if (name == "malloc" && symbol.st_shndx != SHN_UNDEF) out.defines_malloc = true;
+    for (std::string_view sanitizer : kSanitizers) out.has_sanitizer_symbol |= name == sanitizer;
+  }
+}
+
+void read_sections(Elf *elf, ElfFile &out) {
+  for (Elf_Scn *at = elf_nextscn(elf, nullptr); at != nullptr; at = elf_nextscn(elf, at)) {
+    GElf_Shdr section;
+    if (gelf_getshdr(at, &section) == nullptr || section.sh_entsize == 0) continue;
+    if (section.sh_type != SHT_DYNAMIC && section.sh_type != SHT_DYNSYM) continue;
+    Elf_Data *data = elf_getdata(at, nullptr);
+    if (data == nullptr) continue;
+    section.sh_type == SHT_DYNAMIC ? read_needed(elf, section, data, out)
+                                   : read_symbols(elf, section, data, out);
+  }
+}
+
+}  // namespace
+
+std::string ElfFile::machine_name() const {
+  switch (machine) {
+    case EM_X86_64:
+      return bits == 32 ? "x32" : "x86-64";
+    case EM_386:
+      return "32-bit x86";
+    case EM_AARCH64:
+      return "arm64";
+    case EM_ARM:
+      return "32-bit arm";
+    case EM_RISCV:
+      return "riscv";
+    case EM_PPC64:
+      return "ppc64";
+    case EM_S390:
+      return "s390";
+    default:
+      return fmt::format("machine {} of {} bits", machine, bits);
+  }
+}
+
+std::optional<ElfFile> read_elf(const std::string &path) {
+  const OpenElf file(path);
+  GElf_Ehdr header;
+  if (file.get() == nullptr || elf_kind(file.get()) != ELF_K_ELF ||
+      gelf_getehdr(file.get(), &header) == nullptr) {
+    return std::nullopt;
+  }
+  ElfFile found;
+  found.machine = header.e_machine;
+  found.bits = header.e_ident[EI_CLASS] == ELFCLASS64 ? 64 : 32;
+  found.big_endian = header.e_ident[EI_DATA] == ELFDATA2MSB;
+  read_interpreter(file.get(), found);
+  read_sections(file.get(), found);
+  return found;
+}
+
+}  // namespace heapmeter::cli

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+//
+// The few facts about an ELF file that decide whether a library can be preloaded into it; through libelf.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace heapmeter::cli {
+
+struct ElfFile {
+  std::uint16_t machine = 0;  // EM_...
+  int bits = 0;               // 32 or 64
+  bool big_endian = false;
+  std::string interpreter;             // "" for a static program
+  std::vector<std::string> libraries;  // DT_NEEDED
+  bool has_sanitizer_symbol = false;   // __asan_init and its like, defined or wanted
+  bool defines_malloc = false;
+
+  bool same_machine(const ElfFile &other) const {
+    return machine == other.machine && bits == other.bits && big_endian == other.big_endian;
+  }
+  std::string machine_name() const;
+};
+
+// Empty when the file is no ELF file or not to be read.
+std::optional<ElfFile> read_elf(const std::string &path);
+
+}  // namespace heapmeter::cli

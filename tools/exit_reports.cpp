@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include "exit_reports.h"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "command.h"
+#include "endpoint.h"
+#include "process.h"
+
+namespace heapmeter::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char *kVariable = "HEAPMETER_REPORT";
+
+std::string users_own() {
+  const char *value = getenv(kVariable);
+  return value == nullptr ? "" : value;
+}
+
+std::string expand(std::string pattern, int pid) {
+  for (std::size_t at = 0; (at = pattern.find("%p", at)) != std::string::npos;) {
+    const std::string digits = std::to_string(pid);
+    pattern.replace(at, 2, digits);
+    at += digits.size();
+  }
+  return pattern;
+}
+
+std::optional<Reading> read_report(const fs::path &path) {
+  std::error_code failed;
+  if (!fs::is_regular_file(fs::symlink_status(path, failed))) return std::nullopt;
+  std::ifstream file(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  try {
+    return parse_reading(text);
+  } catch (const NoAnswer &) {
+    return std::nullopt;  // written by something else; the caller says that there is no report
+  }
+}
+
+}  // namespace
+
+ExitReports::ExitReports() {
+  if (!users_own().empty()) return;
+  const char *temporary = getenv("TMPDIR");
+  std::string path =
+      std::string(temporary != nullptr && *temporary == '/' ? temporary : "/tmp") + "/heapmeter-run-XXXXXX";
+  if (mkdtemp(path.data()) == nullptr) {
+    throw UserError(
+        fmt::format("no private directory for the exit report ({}: {}); set TMPDIR to a writable one", path,
+                    strerror(errno)));
+  }
+  // A service that root starts gives its privileges up and still writes its report: like /tmp, but unlisted.
+  if (geteuid() == 0) chmod(path.c_str(), 01733);
+  directory_ = path;
+  pattern_ = path + "/%p.json";
+}
+
+ExitReports::~ExitReports() {
+  if (directory_.empty() || !still_running().empty()) return;
+  std::error_code ignored;
+  fs::remove_all(directory_, ignored);
+}
+
+std::optional<Reading> ExitReports::of_process(int pid) const {
+  const std::string pattern = directory_.empty() ? users_own() : pattern_;
+  if (pattern.find('/') == std::string::npos) return std::nullopt;
+  auto reading = read_report(expand(pattern, pid));
+  return reading && reading->pid == pid ? reading : std::nullopt;
+}
+
+std::vector<Reading> ExitReports::of_others(int pid) const {
+  std::vector<Reading> found;
+  if (directory_.empty()) return found;
+  std::error_code failed;
+  for (const auto &entry : fs::directory_iterator(directory_, failed)) {
+    if (entry.path().extension() != ".json") continue;
+    auto reading = read_report(entry.path());
+    if (reading && reading->pid != pid) found.push_back(std::move(*reading));
+  }
+  return found;
+}
+
+std::vector<int> ExitReports::still_running() const {
+  std::vector<int> pids;
+  if (directory_.empty()) return pids;
+  try {
+    for (const Endpoint &endpoint : all_endpoints()) {
+      const int pid = endpoint.local_pid();
+      if (pid != 0 && process::variable(pid, kVariable) == pattern_) pids.push_back(pid);
+    }
+  } catch (const UserError &) {
+    // No directory to be trusted, so none of them can be known.
+  }
+  return pids;
+}
+
+}  // namespace heapmeter::cli

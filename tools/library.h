@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+//
+// Where libheapmeter.so is, and its place in LD_PRELOAD.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace heapmeter::cli::library {
+
+// $HEAPMETER_LIBRARY, else in the build tree or the installation the tool is part of. Throws UserError when
+// there is none, or none that LD_PRELOAD can name.
+std::filesystem::path find();
+
+// The list without any libheapmeter.so; unchanged when there is none.
+std::string remove_from(std::string_view list);
+// The list with this library first, once.
+std::string put_first(const std::filesystem::path &library, std::string_view list);
+
+}  // namespace heapmeter::cli::library

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#include "rates.h"
+
+namespace heapmeter::cli {
+
+std::optional<Rates> rates_between(const Reading &earlier, const Reading &later) {
+  const bool same = earlier.pid == later.pid && earlier.start_time == later.start_time;
+  // Totals only grow: smaller ones are a new program's in the same process.
+  const bool grown = later.allocations >= earlier.allocations && later.frees >= earlier.frees &&
+                     later.allocated_bytes >= earlier.allocated_bytes;
+  if (!same || !grown || later.monotonic_ns <= earlier.monotonic_ns) return std::nullopt;
+  Rates rates;
+  rates.interval_seconds = static_cast<double>(later.monotonic_ns - earlier.monotonic_ns) / 1e9;
+  const auto rate = [&](std::uint64_t Reading::*total) {
+    return (static_cast<double>(later.*total) - static_cast<double>(earlier.*total)) / rates.interval_seconds;
+  };
+  rates.allocations = rate(&Reading::allocations);
+  rates.frees = rate(&Reading::frees);
+  rates.reallocations = rate(&Reading::reallocations);
+  rates.allocated_bytes = rate(&Reading::allocated_bytes);
+  rates.freed_bytes = rate(&Reading::freed_bytes);
+  rates.live_bytes = rate(&Reading::live_bytes);
+  return rates;
+}
+
+boost::json::object to_json(const Rates &rates) {
+  return {{"interval_seconds", rates.interval_seconds},
+          {"allocations", rates.allocations},
+          {"frees", rates.frees},
+          {"reallocations", rates.reallocations},
+          {"allocated_bytes", rates.allocated_bytes},
+          {"freed_bytes", rates.freed_bytes},
+          {"live_bytes", rates.live_bytes}};
+}
+
+}  // namespace heapmeter::cli

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+//
+// What happened between two readings of one process, a second; pure.
+#pragma once
+
+#include <optional>
+
+#include <boost/json/object.hpp>
+
+#include "reading.h"
+
+namespace heapmeter::cli {
+
+struct Rates {
+  double interval_seconds = 0;
+  double allocations = 0, frees = 0, reallocations = 0, allocated_bytes = 0, freed_bytes = 0;
+  double live_bytes = 0;  // may be negative
+};
+
+// Empty when the two are not of the same run: another process, a program replaced by exec, no time between.
+std::optional<Rates> rates_between(const Reading &earlier, const Reading &later);
+
+boost::json::object to_json(const Rates &rates);
+
+}  // namespace heapmeter::cli

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+//
+// Rows under a header, columns as wide as their widest cell (or wider, when the rows come one by one and the
+// width must be settled before); pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace heapmeter::cli {
+
+enum class Align { kLeft, kRight };
+
+struct Column {
+  std::string title;
+  Align align = Align::kRight;
+  std::size_t width = 0;  // at least
+};
+
+class Table {
+ public:
+  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
+
+  // As many cells as columns.
+  void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  bool empty() const { return rows_.empty(); }
+
+  std::string header() const;
+  std::string rows() const;
+
+ private:
+  std::vector<std::size_t> widths() const;
+  std::string line(const std::vector<std::string> &cells) const;
+
+  std::vector<Column> columns_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+// Characters, not bytes, of a UTF-8 text.
+std::size_t display_width(std::string_view text);
+
+}  // namespace heapmeter::cli

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+#include "target.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <thread>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <heapmeter/protocol.h>
+
+#include "command.h"
+#include "format.h"
+#include "process.h"
+#include "terminal.h"
+
+namespace heapmeter::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+bool answers(const Endpoint &endpoint) {
+  try {
+    take_reading(endpoint, in(1s));
+    return true;
+  } catch (const NoAnswer &silence) {
+    return silence.why() != Silence::kGone;
+  }
+}
+
+// In the directory of a process that has other variables, or another root, than we have.
+bool find_by_its_own_environment(int pid, Target &out) {
+  const auto owner = process::owner(pid);
+  if (!owner) return false;
+  const std::string root = fmt::format("/proc/{}/root", pid);
+  const std::string chosen = process::variable(pid, HEAPMETER_DIR_VARIABLE);
+  const std::string runtime = process::variable(pid, "XDG_RUNTIME_DIR");
+  std::vector<std::string> places;
+  if (!chosen.empty()) places.push_back(root + chosen);
+  if (!runtime.empty()) places.push_back(root + runtime + "/" HEAPMETER_RUNTIME_SUBDIRECTORY);
+  places.push_back(root + fmt::format("/tmp/heapmeter-{}", *owner));
+  const int inner = process::innermost_pid(pid);
+  for (const std::string &place : places) {
+    try {
+      const auto directory = SocketDirectory::open(place, *owner);
+      if (directory == nullptr) continue;
+      for (const Endpoint &endpoint : endpoints_in(directory)) {
+        if (endpoint.pid != inner || !answers(endpoint)) continue;
+        out = {endpoint, pid};
+        return true;
+      }
+    } catch (const UserError &) {
+      // Not ours to trust: as if it were not there, the caller says what is missing.
+    }
+  }
+  return false;
+}
+
+std::string why_not_metered(int pid) {
+  const std::string who = process::label(pid);
+  const auto status = process::status(pid);
+  if (!status) return fmt::format("there is no process {}; heapmeter ps lists the metered ones", pid);
+  if (status->state == 'Z') return fmt::format("{} has ended and waits for its parent to notice", who);
+  const auto owner = process::owner(pid);
+  if (geteuid() != 0 && owner && *owner != geteuid()) {
+    return fmt::format("{} belongs to {}; read it as that user or as root", who, process::user_name(*owner));
+  }
+  const auto library = process::has_library(pid);
+  if (!library)
+    return fmt::format(
+        "{} has no socket, and the kernel does not show what it has loaded; if it is yours, start it with "
+        "heapmeter run",
+        who);
+  if (!*library) {
+    return fmt::format("{} is not metered, and a running program cannot be; start it with heapmeter run",
+                       who);
+  }
+  if (process::variable(pid, "HEAPMETER_OFF") == "1") {
+    return fmt::format("{} has the library but HEAPMETER_OFF=1 in its environment; start it without", who);
+  }
+  if (process::variable(pid, "HEAPMETER_SERVE") == "off") {
+    return fmt::format("{} is metered but has no socket, for HEAPMETER_SERVE=off; start it without", who);
+  }
+  return fmt::format(
+      "{} has the library but no socket: no directory it may write to, an allocator of its own, or "
+      "HEAPMETER_ONLY or HEAPMETER_EXCEPT; start it with HEAPMETER_DIR set",
+      who);
+}
+
+Target resolve_pid(int pid) {
+  Target found;
+  // One that has just started is about to bind.
+  for (const Deadline end = in(500ms);;) {
+    if (find_endpoint(pid, found)) return found;
+    const auto library = process::has_library(pid);
+    if (library != true || std::chrono::steady_clock::now() >= end) break;
+    std::this_thread::sleep_for(20ms);
+  }
+  throw UserError(why_not_metered(pid));
+}
+
+Target resolve_path(const std::string &path) {
+  const fs::path full = fs::absolute(path);
+  struct stat status;
+  if (stat(path.c_str(), &status) != 0) {
+    throw UserError(fmt::format("there is no socket {}; heapmeter ps lists the metered processes", path));
+  }
+  if (!S_ISSOCK(status.st_mode))
+    throw UserError(fmt::format("{} is not a socket; give a pid or a name", path));
+  Target target;
+  target.endpoint.directory = SocketDirectory::open_unchecked(full.parent_path());
+  target.endpoint.file = full.filename();
+  if (parse_socket_name(target.endpoint.file, target.endpoint.pid, target.endpoint.start_time)) {
+    target.local_pid = target.endpoint.local_pid();
+  }
+  return target;
+}
+
+bool is_named(int pid, const std::string &name) {
+  return process::name(pid) == name.substr(0, 15) || process::program(pid) == name;
+}
+
+std::string describe(const std::vector<Target> &candidates) {
+  std::string list;
+  for (const Target &each : candidates) {
+    std::string about;
+    try {
+      const Reading reading = take_reading(each.endpoint, in(200ms));
+      about = fmt::format(" ({} live, up {})", format::bytes(static_cast<double>(reading.live_bytes)),
+                          format::duration(reading.uptime_seconds));
+    } catch (const NoAnswer &) {
+      about = " (not answering)";
+    }
+    list += fmt::format("{}{}{}", list.empty() ? "" : ", ", each.endpoint.pid, about);
+  }
+  return list;
+}
+
+Target resolve_name(const std::string &name) {
+  std::vector<Target> candidates;
+  for (const Endpoint &endpoint : all_endpoints()) {
+    const int pid = endpoint.local_pid();
+    if (pid != 0 && is_named(pid, name) && answers(endpoint)) candidates.push_back({endpoint, pid});
+  }
+  if (candidates.empty()) {
+    throw UserError(
+        fmt::format("no metered process is named '{}'; heapmeter ps lists them, heapmeter run starts one",
+                    printable(name)));
+  }
+  if (candidates.size() > 1) {
+    throw UserError(fmt::format("{} metered processes are named '{}': {}; give a pid", candidates.size(),
+                                printable(name), describe(candidates)));
+  }
+  return candidates.front();
+}
+
+// Its socket closes a moment before it is gone.
+bool has_ended(const Target &target) {
+  if (target.local_pid == 0) return true;
+  for (const Deadline end = in(500ms);; std::this_thread::sleep_for(5ms)) {
+    const auto status = process::status(target.local_pid);
+    if (!status || status->start_time != target.endpoint.start_time || status->state == 'Z') return true;
+    if (std::chrono::steady_clock::now() >= end) return false;
+  }
+}
+
+}  // namespace
+
+std::string Target::label() const {
+  if (local_pid != 0) return process::label(local_pid);
+  return endpoint.pid != 0 ? std::to_string(endpoint.pid) : endpoint.path();
+}
+
+bool find_endpoint(int pid, Target &out) {
+  for (const Endpoint &endpoint : all_endpoints()) {
+    if (endpoint.pid == pid && endpoint.local_pid() == pid && answers(endpoint)) {
+      out = {endpoint, pid};
+      return true;
+    }
+  }
+  return find_by_its_own_environment(pid, out);
+}
+
+Target resolve_target(const std::string &text) {
+  if (text.empty()) throw UserError("the target is empty; give a pid, a name or a socket's path", kUsage);
+  if (text.find('/') != std::string::npos) return resolve_path(text);
+  int pid = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), pid);
+  const bool all_digits = std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (!all_digits) return resolve_name(text);
+  if (parsed.ec != std::errc() || pid <= 0) {
+    throw UserError(fmt::format("{} is no process id; heapmeter ps lists the metered ones", text));
+  }
+  return resolve_pid(pid);
+}
+
+Reading read_target(const Target &target, std::chrono::milliseconds patience) {
+  try {
+    return take_reading(target.endpoint, in(patience));
+  } catch (const NoAnswer &silence) {
+    switch (silence.why()) {
+      case Silence::kGone:
+        if (has_ended(target)) throw ProcessEnded{};
+        throw UserError(
+            fmt::format("nobody answers at {} ({}), though the process lives; it may have replaced "
+                        "itself by an unmetered program",
+                        target.endpoint.path(), silence.what()));
+      case Silence::kLate: {
+        const auto status = process::status(target.local_pid);
+        const bool stopped = status && (status->state == 'T' || status->state == 't');
+        throw UserError(fmt::format("{} did not answer within {}{}", target.label(),
+                                    format::duration(std::chrono::duration<double>(patience).count()),
+                                    stopped ? ": it is stopped; continue it with kill -CONT"
+                                            : "; it or the machine is too busy, or it is stuck: try again"));
+      }
+      case Silence::kRefused:
+        throw UserError(
+            fmt::format("{} refused: {}; try as its user or as root", target.label(), silence.what()));
+      case Silence::kStrange:
+        break;
+    }
+    throw UserError(fmt::format("{} is not understood: {}; is its library of the same version as this tool?",
+                                target.endpoint.path(), silence.what()));
+  }
+}
+
+}  // namespace heapmeter::cli

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "terminal.h"
+
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace heapmeter::cli {
+
+Paint Paint::for_fd(int fd) {
+  const char *no_colour = getenv("NO_COLOR");
+  const char *kind = getenv("TERM");
+  const bool refused = no_colour != nullptr && *no_colour != '\0';
+  const bool dumb = kind == nullptr || std::string_view(kind) == "dumb";
+  return Paint(!refused && !dumb && isatty(fd) == 1);
+}
+
+std::string Paint::wrap(const char *code, std::string_view text) const {
+  if (!colour_) return std::string(text);
+  return std::string("\x1b[") + code + "m" + std::string(text) + "\x1b[0m";
+}
+
+int terminal_rows(int fd) {
+  winsize size{};
+  return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}
+
+bool speaks_utf8() {
+  for (const char *name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char *value = getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    const std::string_view locale = value;
+    return locale.find("UTF-8") != locale.npos || locale.find("utf8") != locale.npos;
+  }
+  return false;
+}
+
+std::string printable(std::string_view text) {
+  std::string clean(text);
+  for (char &letter : clean) {
+    const auto code = static_cast<unsigned char>(letter);
+    if (code < 0x20 || code == 0x7f) letter = '?';
+  }
+  return clean;
+}
+
+}  // namespace heapmeter::cli

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+//
+// What the other end of a file descriptor can show. Colour only on a terminal, and never with NO_COLOR set.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace heapmeter::cli {
+
+class Paint {
+ public:
+  static Paint for_fd(int fd);
+  explicit Paint(bool colour) : colour_(colour) {}
+
+  std::string title(std::string_view text) const { return wrap("1", text); }
+  std::string dim(std::string_view text) const { return wrap("2", text); }
+  std::string alarm(std::string_view text) const { return wrap("1;31", text); }
+
+ private:
+  std::string wrap(const char *code, std::string_view text) const;
+  bool colour_;
+};
+
+// Lines of the terminal, 0 when fd is none.
+int terminal_rows(int fd);
+// Whether the locale's characters are UTF-8.
+bool speaks_utf8();
+// Without control characters: names come from other processes.
+std::string printable(std::string_view text);
+
+}  // namespace heapmeter::cli
