@@ -27,9 +27,12 @@ struct ThreadTotals {
   ThreadTotals &operator-=(const ThreadTotals &other) noexcept;
 };
 
-struct alignas(64) Slot {
-  // First, and all that is read through a thread's initial slot, which has nothing else: see thread_state.
-  uint8_t *const *directory;
+// All that is read through a thread's initial slot, which has nothing else: see thread_state.h.
+struct SlotHead {
+  uint8_t *const *directory = nullptr;
+};
+
+struct alignas(64) Slot : SlotHead {
   // Bytes this thread may still hold more before it must look at the peak: see peak.h.
   uint16_t headroom;
   bool shared;
