@@ -13,9 +13,9 @@
 
 #include <fmt/format.h>
 
-#include "process.h"
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include "process.h"
 
 namespace heapmeter::cli {
 namespace {

@@ -14,7 +14,6 @@
 #include <fmt/format.h>
 
 #include "command.h"
-#include "endpoint.h"
 #include "process.h"
 
 namespace heapmeter::cli {
@@ -96,13 +95,14 @@ std::vector<Reading> ExitReports::of_others(int pid) const {
 std::vector<int> ExitReports::still_running() const {
   std::vector<int> pids;
   if (directory_.empty()) return pids;
-  try {
-    for (const Endpoint &endpoint : all_endpoints()) {
-      const int pid = endpoint.local_pid();
-      if (pid != 0 && process::variable(pid, kVariable) == pattern_) pids.push_back(pid);
-    }
-  } catch (const UserError &) {
-    // No directory to be trusted, so none of them can be known.
+  // Not by their sockets: one that has just forked has none yet.
+  std::error_code failed;
+  for (const auto &entry : fs::directory_iterator("/proc", failed)) {
+    const std::string digits = entry.path().filename();
+    if (digits.find_first_not_of("0123456789") != std::string::npos) continue;
+    const int pid = std::stoi(digits);
+    if (process::variable(pid, kVariable) == pattern_ && process::has_library(pid) == true)
+      pids.push_back(pid);
   }
   return pids;
 }
