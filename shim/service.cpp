@@ -151,14 +151,15 @@ bool make_place() noexcept {
 }  // namespace
 
 void start() noexcept {
-  if (!options::get().serve || !make_place()) return;
+  // One that was asked to end and has not yet still needs its stack.
+  if (!options::get().serve || thread.running_here() || !make_place()) return;
   __atomic_store_n(&ending, 0, __ATOMIC_RELEASE);
   call_name = {};
   thread.start(run, place->stack + kStackBytes, place->thread_pointer);
 }
 
 void pause() noexcept {
-  if (!thread.running_here()) return;
+  if (thread.pid != sys::pid()) return;
   __atomic_add_fetch(&pauses, 1, __ATOMIC_ACQ_REL);
   const uint32_t tid = __atomic_load_n(&thread.tid, __ATOMIC_ACQUIRE);
   if (tid == 0) return;
@@ -169,7 +170,7 @@ void pause() noexcept {
 }
 
 void resume() noexcept {
-  if (__atomic_load_n(&pauses, __ATOMIC_ACQUIRE) == 0 || thread.pid != sys::pid()) return;
+  if (thread.pid != sys::pid()) return;
   if (__atomic_sub_fetch(&pauses, 1, __ATOMIC_ACQ_REL) == 0) start();
 }
 

@@ -28,7 +28,7 @@ ThreadTotals &ThreadTotals::operator-=(const ThreadTotals &other) noexcept {
 
 namespace heapmeter::slots {
 
-constinit Slot shared = {ledger::empty_directory, 0, true, 0, 0, 0, 0, {}, {}};
+constinit Slot shared = {{ledger::empty_directory}, 0, true, 0, 0, 0, 0, {}, {}};
 
 namespace {
 
@@ -38,7 +38,6 @@ constexpr size_t kWords = kMaxSlots / 64;
 constinit Slot first = {};
 constinit Slot *slabs[kMaxSlots / kSlab] = {};
 constinit uint64_t owned_bits[kWords] = {};
-constinit uint8_t *const *fast_directory = ledger::directory;
 constinit size_t used = 0;  // slots with a smaller index have been owned at some time
 
 Slot *at(size_t index) noexcept {
@@ -100,8 +99,6 @@ size_t index_of(const Slot *slot) noexcept {
 
 }  // namespace
 
-void keep_off_fast_path() noexcept { fast_directory = ledger::empty_directory; }
-
 Slot *acquire(int tid) noexcept {
   const size_t index = claim();
   if (index == kMaxSlots) return nullptr;
@@ -110,7 +107,7 @@ Slot *acquire(int tid) noexcept {
     return nullptr;
   }
   Slot *slot = at(index);
-  slot->directory = fast_directory;
+  slot->directory = ledger::directory;
   slot->base = totals(*slot);
   __atomic_store_n(&slot->tid, tid, __ATOMIC_RELEASE);
   raise_used(index + 1);

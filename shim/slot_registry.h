@@ -27,9 +27,12 @@ struct ThreadTotals {
   ThreadTotals &operator-=(const ThreadTotals &other) noexcept;
 };
 
-struct alignas(64) Slot {
-  // First, and all that is read through a thread's initial slot, which has nothing else: see thread_state.
-  uint8_t *const *directory;
+// All that is read through a thread's initial slot, which has nothing else: see thread_state.h.
+struct SlotHead {
+  uint8_t *const *directory = nullptr;
+};
+
+struct alignas(64) Slot : SlotHead {
   // Bytes this thread may still hold more before it must look at the peak: see peak.h.
   uint16_t headroom;
   bool shared;
@@ -48,9 +51,6 @@ inline constexpr size_t kMaxSlots = 65536;
 
 // The slot for all who have none of their own.
 extern HEAPMETER_HIDDEN Slot shared;
-
-// Before the first slot is taken: their directories are empty, so that every free takes the slow way.
-void keep_off_fast_path() noexcept;
 
 // A slot for the calling thread, now its only writer; nullptr when there is none to be had.
 Slot *acquire(int tid) noexcept;

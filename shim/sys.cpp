@@ -181,9 +181,25 @@ void futex_wait(const uint32_t *word, uint32_t expected, uint32_t milliseconds) 
 
 void futex_wake(const uint32_t *word) noexcept { ask(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1); }
 
+namespace {
+
+// What the kernel gave the process, for callers that come before libc has set environ (preinit_array).
+const char *first_environment(const char *name, size_t length) noexcept {
+  static constinit char text[32 * 1024] = {};
+  static constinit long size = 0;
+  if (size == 0) size = read_file("/proc/self/environ", text, sizeof text - 1);
+  for (const char *entry = text; entry < text + (size > 0 ? size : 0); entry += strlen(entry) + 1) {
+    if (strncmp(entry, name, length) == 0 && entry[length] == '=') return entry + length + 1;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 const char *environment(const char *name) noexcept {
   const size_t length = strlen(name);
-  for (char **entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+  if (environ == nullptr) return first_environment(name, length);
+  for (char **entry = environ; *entry != nullptr; ++entry) {
     if (strncmp(*entry, name, length) == 0 && (*entry)[length] == '=') return *entry + length + 1;
   }
   return nullptr;

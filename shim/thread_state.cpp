@@ -11,13 +11,7 @@
 namespace heapmeter::threads {
 namespace {
 
-// All that is ever read of a stand-in slot is its first member.
-struct StandIn {
-  uint8_t *const *directory;
-};
-constinit StandIn stand_in = {ledger::empty_directory};
-
-Slot *stand_in_slot() noexcept { return reinterpret_cast<Slot *>(&stand_in); }
+constinit SlotHead stand_in = {ledger::empty_directory};
 
 constinit pthread_key_t exit_key = 0;
 constinit bool watching = false;
@@ -32,10 +26,11 @@ void thread_ends(void *round) {
       pthread_setspecific(exit_key, reinterpret_cast<void *>(this_round + 1)) == 0) {
     return;
   }
-  Slot *slot = state.slot;
+  SlotHead *head = state.head;
   state.life = Life::kGone;
-  state.slot = stand_in_slot();
-  if (slot == stand_in_slot()) return;
+  state.head = &stand_in;
+  if (head == &stand_in) return;
+  auto *slot = static_cast<Slot *>(head);
   peak::leave(*slot);
   slots::release(slot);
 }
@@ -47,16 +42,16 @@ void watch_this_thread() noexcept {
 
 }  // namespace
 
-thread_local constinit State state HEAPMETER_TLS = {reinterpret_cast<Slot *>(&stand_in), Life::kFresh};
+thread_local constinit State state HEAPMETER_TLS = {&stand_in, Life::kFresh};
 
 bool ready() noexcept {
   // Both are non-zero only by relocation, the second one copied into each thread's storage after it.
   return *const_cast<uint8_t *const *const volatile *>(&stand_in.directory) != nullptr &&
-         state.slot != nullptr;
+         state.head != nullptr;
 }
 
 Slot &counting_slot() noexcept {
-  if (state.life == Life::kLive) return *state.slot;
+  if (state.life == Life::kLive) return *fast_slot();
   if (state.life != Life::kFresh) return slots::shared;
   // A signal handler that allocates while we take a slot counts in the shared one.
   state.life = Life::kStarting;
@@ -66,13 +61,13 @@ Slot &counting_slot() noexcept {
     return slots::shared;
   }
   peak::join(*slot);
-  state.slot = slot;
+  state.head = slot;
   state.life = Life::kLive;
   watch_this_thread();
   return *slot;
 }
 
-const Slot *own_slot() noexcept { return state.life == Life::kLive ? state.slot : nullptr; }
+const Slot *own_slot() noexcept { return state.life == Life::kLive ? fast_slot() : nullptr; }
 
 void watch_exits() noexcept {
   if (watching || pthread_key_create(&exit_key, thread_ends) != 0) return;
@@ -82,8 +77,8 @@ void watch_exits() noexcept {
 
 void after_fork() noexcept {
   if (state.life == Life::kLive) {
-    slots::keep_only(state.slot);
-    state.slot->tid = sys::tid();
+    slots::keep_only(fast_slot());
+    fast_slot()->tid = sys::tid();
   } else {
     slots::keep_only(nullptr);
   }

@@ -15,14 +15,14 @@ namespace heapmeter::threads {
 enum class Life : uint8_t { kFresh, kStarting, kLive, kGone };
 
 struct State {
-  Slot *slot;
+  SlotHead *head;
   Life life;
 };
 
 extern thread_local constinit State state HEAPMETER_TLS;
 
 // The slot to read the directory through: never null once the thread's storage is initialised.
-HEAPMETER_INLINE Slot *fast_slot() noexcept { return state.slot; }
+HEAPMETER_INLINE Slot *fast_slot() noexcept { return static_cast<Slot *>(state.head); }
 
 // Whether relocation and this thread's initial storage are done; before that (IFUNC resolvers) nothing that
 // needs either may be touched.

@@ -134,11 +134,7 @@ void begin() noexcept {
   }
   if (options::get().next_backend) backend::next = next_heap::next();
   counting = true;
-  if (!backend::has_classes()) {
-    slots::keep_off_fast_path();
-    return;
-  }
-  fast_span = kFineLimit - entry::kSmallLimit;
+  if (backend::has_classes()) fast_span = kFineLimit - entry::kSmallLimit;
 }
 
 void pass_to(const NextHeap &heap) noexcept {
@@ -212,7 +208,6 @@ void note_fault(Counter Counters::*counter, faults::Fault fault, Family allocate
 
 // No entry: already freed, or not ours. Returns what made it, nullptr when nobody is to be asked.
 void release_unknown(void *block, const Decoded &noted, FreeKind kind) noexcept {
-  if (early_heap::owns(block)) return;
   if (noted.form == Form::kTombstone) {
     note_fault(&Counters::double_frees, faults::Fault::kDoubleFree, Family::kNone, kind, 0);
     return;
@@ -237,7 +232,8 @@ Decoded look_up(const void *block, uint8_t *&at) noexcept {
 }  // namespace
 
 void release_slow(void *block, FreeKind kind, Family family, size_t bytes) noexcept {
-  if (block == nullptr) return;
+  // An IFUNC resolver may free what it allocated, with neither errno nor anything else of libc's in reach.
+  if (block == nullptr || early_heap::owns(block)) return;
   const int saved_errno = errno;
   uint8_t *at;
   const Decoded noted = look_up(block, at);
@@ -266,8 +262,11 @@ namespace {
 void *reallocate_unknown(void *block, size_t bytes, const Decoded &noted) noexcept {
   if (early_heap::owns(block)) {
     void *moved = allocate_slow(bytes, AllocationKind::k_realloc, Family::kMalloc, false);
-    const size_t old = early_heap::size_of(block);
-    if (moved != nullptr) memcpy(moved, block, old < bytes ? old : bytes);
+    // memcpy itself may not be there yet.
+    const size_t both = early_heap::size_of(block) < bytes ? early_heap::size_of(block) : bytes;
+    for (size_t i = 0; moved != nullptr && i < both; ++i) {
+      static_cast<volatile char *>(moved)[i] = static_cast<const char *>(block)[i];
+    }
     return moved;
   }
   if (noted.form == Form::kTombstone) {

@@ -4,8 +4,9 @@
 //
 // An allocation of 17 to kFineLimit bytes whose thread has a slot and whose GiB has a chunk costs the
 // backend's call, one ledger store and five counters; everything else is in tracked_heap.cpp. Two words steer
-// it without extra tests: fast_span is 0 until counting has begun (and for ever when the meter is off), and a
-// slot pointer that leads to an empty directory until the thread has a slot.
+// it: fast_span is 0 until counting has begun, which also means that nothing of ours may be relocated yet,
+// and for ever when the fast path is not for this process; and the slot pointer leads to an empty directory
+// until the thread has a slot.
 //
 // Order: an entry is written before the caller knows the block, and erased before the backend does, since
 // another thread may get the same address at once. A request that fails changes only `failures`.
@@ -132,6 +133,10 @@ HEAPMETER_NOINLINE void release_small(void *block, uint8_t *at, size_t expected)
 
 template <FreeKind kind, Family family, bool sized = false>
 HEAPMETER_INLINE void release(void *block, size_t expected = kAnySize) noexcept {
+  if (HEAPMETER_UNLIKELY(fast_span == 0)) {
+    release_slow(block, kind, family, expected);
+    return;
+  }
   Slot *slot = threads::fast_slot();
   const auto address = reinterpret_cast<uintptr_t>(block);
   uint8_t *chunk = slot->directory[address >> ledger::kChunkShift];

@@ -27,7 +27,7 @@ class HelpLayout : public CLI::Formatter {
 
 std::unique_ptr<CLI::App> make_parser(const std::string &verb, const std::string &usage,
                                       const std::string &description, const std::string &example) {
-  auto parser = std::make_unique<CLI::App>(description, "heapmeter " + verb);
+  auto parser = std::make_unique<CLI::App>(description + "\n", "heapmeter " + verb);
   parser->formatter(std::make_shared<HelpLayout>(usage));
   parser->set_help_flag("-h,--help", "this text");
   parser->footer("Example:\n" + example);

@@ -15,6 +15,7 @@
 
 #include "command.h"
 #include "elf_file.h"
+#include "process.h"
 #include "program.h"
 
 namespace heapmeter::cli {
@@ -32,7 +33,7 @@ std::string privilege_gained(const std::string &path) {
                        prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
   if (ignored) return "";
   if ((file.st_mode & S_ISUID) != 0 && file.st_uid != getuid())
-    return fmt::format("set-uid to user {}", file.st_uid);
+    return "set-uid to " + process::user_name(file.st_uid);
   const mode_t set_gid = S_ISGID | S_IXGRP;
   if ((file.st_mode & set_gid) == set_gid && file.st_gid != getgid()) {
     return fmt::format("set-gid to group {}", file.st_gid);

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <sstream>
 
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -72,7 +73,7 @@ std::optional<std::uint64_t> resident_bytes(int pid) {
 
 std::optional<bool> has_library(int pid) {
   const auto maps = read(pid, "maps");
-  if (!maps || maps->empty()) return std::nullopt;
+  if (!maps) return std::nullopt;
   return maps->find("/libheapmeter.so") != std::string::npos;
 }
 
@@ -92,6 +93,11 @@ int innermost_pid(int pid) {
     for (int each; pids >> each;) innermost = each;
   }
   return innermost;
+}
+
+std::string user_name(uid_t user) {
+  const passwd *entry = getpwuid(user);
+  return entry == nullptr ? fmt::format("user {}", user) : fmt::format("user {}", entry->pw_name);
 }
 
 std::string label(int pid) {

@@ -28,6 +28,8 @@ std::optional<bool> has_library(int pid);
 std::string variable(int pid, const std::string &name);
 // Its pid as itself and its namespace know it.
 int innermost_pid(int pid);
+// "user nobody", or "user 4711" when he has no name. Not for several threads at once.
+std::string user_name(uid_t user);
 // "name (12)", or just the pid.
 std::string label(int pid);
 

@@ -18,6 +18,7 @@
 #include <heapmeter/protocol.h>
 
 #include "command.h"
+#include "process.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -70,8 +71,8 @@ std::string refusal(const std::string &path, int error) {
   if (error == ELOOP || error == ENOTDIR) {
     std::error_code failed;
     const bool link = fs::is_symlink(fs::symlink_status(path, failed));
-    return fmt::format("the socket directory {} is {}, which is not to be trusted; {}", path,
-                       link ? "a symbolic link" : "not a directory",
+    return fmt::format("the socket directory {} is {}; {}", path,
+                       link ? "a symbolic link, which is not to be trusted" : "not a directory",
                        link ? "set HEAPMETER_DIR to the directory itself" : "remove it or set HEAPMETER_DIR");
   }
   return fmt::format("the socket directory {} cannot be opened: {}", path, strerror(error));
@@ -93,9 +94,9 @@ std::shared_ptr<const SocketDirectory> SocketDirectory::open(const std::string &
   if (fstat(fd, &status) != 0) throw UserError(refusal(path, errno));
   if (status.st_uid != owner) {
     throw UserError(
-        fmt::format("the socket directory {} belongs to user {}, not to user {}, and is not to be trusted; "
+        fmt::format("the socket directory {} belongs to {}, not to {}, and is not to be trusted; "
                     "remove it, set HEAPMETER_DIR, or name a socket's path as the target",
-                    path, status.st_uid, owner));
+                    path, process::user_name(status.st_uid), process::user_name(owner)));
   }
   if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
     throw UserError(fmt::format(

@@ -90,18 +90,20 @@ std::string program_name(const RunResult &result) {
 }  // namespace
 
 std::string missing_report_reason(const RunResult &result) {
-  if (result.ending.signal != 0) return "it was killed before it could report";
-  return "it ended without running exit handlers (_exit, or exec of another program)";
+  if (result.ending.signal != 0) return "it was killed, so it left no report of its own";
+  return "it ended by _exit, or exec of an unmetered program, so it left no report of its own";
 }
 
-std::string missing_reading_reason(const RunResult &result) {
-  if (!result.unmetered_by.empty()) return fmt::format("{} switches the meter off", result.unmetered_by);
-  if (!result.notes.empty()) return "the program was not metered: " + result.notes.front();
-  if (result.ending.exit_code == kNotFound) return "the program could not be loaded; see its message above";
-  return fmt::format(
-      "{}, and no reading over the socket came in time: most likely it ran too short ({}), had no "
-      "directory for its socket, or was replaced by an unmetered program",
-      missing_report_reason(result), format::duration(result.ending.wall_seconds));
+std::vector<std::string> missing_reading_reasons(const RunResult &result) {
+  if (!result.unmetered_by.empty()) return {result.unmetered_by + " switches the meter off"};
+  if (!result.notes.empty()) return result.notes;
+  if (result.ending.exit_code == kNotFound) return {"it could not be loaded; see its message above"};
+  std::vector<std::string> reasons = {missing_report_reason(result)};
+  reasons.push_back(result.ending.wall_seconds < 0.1
+                        ? "it was too short for a reading before that"
+                        : "its socket gave none before that: HEAPMETER_SERVE=off, no directory to put it, or "
+                          "no meter in it");
+  return reasons;
 }
 
 std::string summary_text(const RunResult &result, const Paint &paint) {
@@ -112,7 +114,11 @@ std::string summary_text(const RunResult &result, const Paint &paint) {
                                              ending_text(ending))) +
                      "\n\n";
   if (!result.reading) {
-    text += row("no reading", missing_reading_reason(result));
+    const char *label = "no reading";
+    for (const std::string &reason : missing_reading_reasons(result)) {
+      text += row(label, reason);
+      label = "";
+    }
   } else {
     if (!result.from_report) {
       text += row("last reading",
@@ -152,10 +158,13 @@ std::string summary_json(const RunResult &result) {
     object["reading_age_seconds"] = nullptr;
     object["reading"] = nullptr;
   }
-  const std::string why = !result.reading      ? missing_reading_reason(result)
-                          : result.from_report ? ""
-                                               : missing_report_reason(result);
-  object["why"] = why.empty() ? json::value(nullptr) : json::value(why);
+  json::array why;
+  if (!result.reading) {
+    for (const std::string &reason : missing_reading_reasons(result)) why.emplace_back(reason);
+  } else if (!result.from_report) {
+    why.emplace_back(missing_report_reason(result));
+  }
+  object["why"] = why;
   json::array children;
   for (const Reading &child : result.children) children.push_back(child.fields);
   object["children"] = children;

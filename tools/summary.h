@@ -26,9 +26,9 @@ struct RunResult {
   std::string unmetered_by;  // a setting of the user's that switches the meter off, or ""
 };
 
-// Why there is no report, and, if there is none, no reading.
+// Why the program left no report; why, most likely, nothing at all is known of its heap.
 std::string missing_report_reason(const RunResult &result);
-std::string missing_reading_reason(const RunResult &result);
+std::vector<std::string> missing_reading_reasons(const RunResult &result);
 
 std::string summary_text(const RunResult &result, const Paint &paint);
 std::string summary_json(const RunResult &result);

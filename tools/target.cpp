@@ -67,10 +67,14 @@ std::string why_not_metered(int pid) {
   if (status->state == 'Z') return fmt::format("{} has ended and waits for its parent to notice", who);
   const auto owner = process::owner(pid);
   if (geteuid() != 0 && owner && *owner != geteuid()) {
-    return fmt::format("{} belongs to user {}; read it as that user or as root", who, *owner);
+    return fmt::format("{} belongs to {}; read it as that user or as root", who, process::user_name(*owner));
   }
   const auto library = process::has_library(pid);
-  if (!library) return fmt::format("{} is not to be inspected by this user; try as root", who);
+  if (!library)
+    return fmt::format(
+        "{} has no socket, and the kernel does not show what it has loaded; if it is yours, start it with "
+        "heapmeter run",
+        who);
   if (!*library) {
     return fmt::format("{} is not metered, and a running program cannot be; start it with heapmeter run",
                        who);

@@ -40,7 +40,7 @@ TEST_P(Contract, SameAsUnmetered) {
 INSTANTIATE_TEST_SUITE_P(Victims, Contract,
                          ::testing::Values("contract", "alignment", "realloc_contents", "new_handler",
                                            "own_new", "own_malloc", "life_phases", "thread_limits",
-                                           "seccomp_strict", "fork_under_fire", "function_pointers",
+                                           "seccomp_strict", "fork_under_fire", "function_pointers", "ifunc",
                                            "witness_c", "witness_cpp"),
                          [](const auto &info) { return std::string(info.param); });
 
@@ -56,6 +56,19 @@ TEST(OperatorNew, HandlerIsCalledAndBadAllocIsCaught) {
             std::string::npos)
       << metered.outcome;
   EXPECT_NE(metered.outcome.out.find("\nnothrow new with a handler that throws: null\n"), std::string::npos);
+}
+
+// The first block is born before libc itself is set up, when there is no environment to read yet.
+TEST(Counting, BlocksFromBeforeMainAndAfterAreInTheReport) {
+  const Metered metered = run_metered({{victim("life_phases")}});
+  EXPECT_EQ(metered.report.by_kind("allocations_by_kind", "malloc"), 5) << "four, and stdout's buffer";
+  EXPECT_EQ(metered.report["live_blocks"], 1);
+}
+
+TEST(Counting, WorksInsideAnIfuncResolver) {
+  const Metered metered = run_metered({{victim("ifunc")}});
+  EXPECT_EQ(metered.outcome.out, "42 0\n");
+  EXPECT_EQ(metered.report["foreign_frees"] + metered.report["double_frees"], 0);
 }
 
 TEST(Counting, AddressesOfTheCallsAreCountedToo) {

@@ -32,21 +32,24 @@ Outcome run_script(const std::string &name, const Environment &environment) {
   return run(command);
 }
 
-class RealPrograms : public ::testing::TestWithParam<Case> {};
+class RealPrograms : public ::testing::TestWithParam<std::tuple<Case, const char *>> {};
 
 TEST_P(RealPrograms, SameOutputAndExitCodeMetered) {
-  const auto [script, name, least] = GetParam();
+  const auto [script, name, least] = std::get<0>(GetParam());
   Meter meter;
   const Outcome plain = run_script(script, plain_environment());
   ASSERT_TRUE(plain.ok()) << plain;
   ASSERT_FALSE(plain.out.empty());
-  const Outcome metered = run_script(script, meter.environment());
+  Environment environment = meter.environment();
+  environment["HEAPMETER_BACKEND"] = std::get<1>(GetParam());
+  const Outcome metered = run_script(script, environment);
   EXPECT_EQ(metered.out, plain.out);
   EXPECT_EQ(metered.err, plain.err);
   EXPECT_EQ(metered.exit_code, plain.exit_code);
   std::int64_t most = -1;
   for (const Reading &report : meter.reports()) {
     EXPECT_EQ(report["live_bytes"], report["allocated_bytes"] - report["freed_bytes"]);
+    EXPECT_EQ(report.fields().at("backend").as_string(), std::string_view(std::get<1>(GetParam())));
     for (const char *fault : {"mismatches", "size_mismatches", "double_frees", "foreign_frees"}) {
       EXPECT_EQ(report[fault], 0) << report.fields().at("name") << ": " << fault
                                   << report.fields().at("faults");
@@ -61,12 +64,16 @@ TEST_P(RealPrograms, SameOutputAndExitCodeMetered) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Scripts, RealPrograms,
-                         ::testing::Values(Case{"python", "python3", 100000}, Case{"perl", "perl", 50000},
-                                           Case{"git", "git", 1000}, Case{"sqlite3", "sqlite3", 10000},
-                                           Case{"compiler", "cc1plus", 100000}, Case{"node", "node", 1000},
-                                           Case{"redis", "redis-server", 10000}, Case{"shell", "bash", 100}),
-                         [](const auto &info) { return std::string(info.param.script); });
+INSTANTIATE_TEST_SUITE_P(
+    Scripts, RealPrograms,
+    ::testing::Combine(::testing::Values(Case{"python", "python3", 100000}, Case{"perl", "perl", 50000},
+                                         Case{"git", "git", 1000}, Case{"sqlite3", "sqlite3", 10000},
+                                         Case{"compiler", "cc1plus", 100000}, Case{"node", "node", 1000},
+                                         Case{"redis", "redis-server", 10000}, Case{"shell", "bash", 100}),
+                       ::testing::Values("mimalloc", "next")),
+    [](const auto &info) {
+      return std::string(std::get<0>(info.param).script) + "_on_" + std::get<1>(info.param);
+    });
 
 }  // namespace
 }  // namespace heapmeter::testing

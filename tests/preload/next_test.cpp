@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+//
+// HEAPMETER_BACKEND=next: the allocator the program would have had, measured and not replaced. The same
+// goldens, the same contract, the same balanced books; what differs is whose blocks they are.
+#include <gtest/gtest.h>
+
+#include "support/meter.h"
+
+namespace heapmeter::testing {
+namespace {
+
+Metered run_on_next(Command command) {
+  command.environment["HEAPMETER_BACKEND"] = "next";
+  return run_metered(std::move(command));
+}
+
+class Golden : public ::testing::TestWithParam<const char *> {};
+
+TEST_P(Golden, EveryStepChangesExactlyWhatItShould) {
+  const std::string name = GetParam();
+  const Metered metered = run_on_next({{victim(name)}});
+  EXPECT_TRUE(metered.outcome.ok()) << metered.outcome;
+  EXPECT_EQ(metered.outcome.out, read_file(source_root() / "tests" / "preload" / "golden" / (name + ".txt")));
+  EXPECT_EQ(metered.report.fields().at("backend").as_string(), "next");
+  EXPECT_GE(metered.report["usable_bytes"], metered.report["live_bytes"]);
+}
+
+INSTANTIATE_TEST_SUITE_P(Victims, Golden,
+                         ::testing::Values("known_c", "known_extensions", "known_cpp", "mismatches"),
+                         [](const auto &info) { return std::string(info.param); });
+
+class Contract : public ::testing::TestWithParam<const char *> {};
+
+TEST_P(Contract, SameAsUnmetered) {
+  const Outcome plain = run({{victim(GetParam())}});
+  const Metered metered = run_on_next({{victim(GetParam())}});
+  EXPECT_EQ(metered.outcome.out, plain.out);
+  EXPECT_EQ(metered.outcome.err, plain.err);
+  EXPECT_EQ(metered.outcome.exit_code, plain.exit_code);
+}
+
+INSTANTIATE_TEST_SUITE_P(Victims, Contract,
+                         ::testing::Values("contract", "alignment", "realloc_contents", "new_handler",
+                                           "own_new", "life_phases", "thread_limits", "fork_under_fire",
+                                           "function_pointers", "ifunc", "witness_c", "witness_cpp"),
+                         [](const auto &info) { return std::string(info.param); });
+
+class Books : public ::testing::TestWithParam<std::vector<std::string>> {};
+
+TEST_P(Books, BalanceUnderChurn) {
+  Command command{{victim("churn")}};
+  for (const auto &word : GetParam()) command.argv.push_back(word);
+  command.deadline = std::chrono::seconds(120);
+  const Metered metered = run_on_next(command);
+  EXPECT_TRUE(metered.outcome.ok()) << metered.outcome;
+  EXPECT_NE(metered.outcome.out.find("balanced after "), std::string::npos) << metered.outcome;
+}
+
+INSTANTIATE_TEST_SUITE_P(Loads, Books,
+                         ::testing::Values(std::vector<std::string>{"1", "2000000", "peak"},
+                                           std::vector<std::string>{"4", "2000000", "peak", "forks"},
+                                           std::vector<std::string>{"16", "2000000", "threads"}),
+                         [](const auto &info) { return "Threads" + info.param[0]; });
+
+TEST(Next, BlocksAreGlibcs) {
+  // Freed twice, glibc's own check would abort the program; the ledger sees it first.
+  const Metered metered = run_on_next({{victim("double_free")}});
+  EXPECT_TRUE(metered.outcome.ok()) << metered.outcome;
+  EXPECT_EQ(metered.report["double_frees"], 4);
+}
+
+TEST(Next, CountsWhatMimallocCounts) {
+  const Reading next = run_on_next({{victim("witness_c")}}).report;
+  const Reading mimalloc = run_metered({{victim("witness_c")}}).report;
+  for (const char *counter : {"allocations", "frees", "reallocations", "allocated_bytes", "freed_bytes",
+                              "live_bytes", "peak_bytes", "reallocations_grown"}) {
+    EXPECT_EQ(next[counter], mimalloc[counter]) << counter;
+  }
+}
+
+}  // namespace
+}  // namespace heapmeter::testing

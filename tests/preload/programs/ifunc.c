@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ * Allocates and frees inside an IFUNC resolver, which runs while the program is still being relocated: before
+ * thread-local storage has its initial values. One block is freed only later, in main. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *kept;
+
+static int plain(void) { return 42; }
+
+static int (*resolve(void))(void) {
+  free(malloc(100));
+  char *grown = realloc(malloc(10), 5000);
+  memset(grown, 'x', 5000);
+  free(grown);
+  kept = calloc(1, 300);
+  return plain;
+}
+int chosen(void) __attribute__((ifunc("resolve")));
+
+int main(void) {
+  printf("%d %d\n", chosen(), kept[299]);
+  kept = realloc(kept, 600);
+  free(kept);
+  free(malloc(1000));
+  return 0;
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// A C++ program that carries heapmeter.hpp, not linked with the library: measures where there is a meter.
+#include <cstdio>
+#include <thread>
+#include <vector>
+
+#include <heapmeter/heapmeter.hpp>
+
+int main() {
+  heapmeter::Scope scope;
+  std::vector<int> kept(1000);
+  std::vector<int>(500).push_back(1);
+  std::thread([] { delete[] new char[999]; }).join();  // another thread's business, but for its own start
+  const std::int64_t net = scope.net_bytes();
+  if (const auto spent = scope.spent()) {
+    std::printf("metered, kept %s\n", net >= 4000 && net < 5000 ? "4000 and a bit" : "something else");
+    std::printf("%d reallocations, %d blocks more\n", static_cast<int>(spent->reallocations),
+                static_cast<int>(scope.net_blocks()) >= 1);
+    heapmeter::Scope inner;
+    ::operator delete(::operator new(77));
+    const auto small = inner.spent();
+    std::printf("inner: %d bytes, net %d\n", static_cast<int>(small->allocated_bytes),
+                static_cast<int>(inner.net_bytes()));
+    std::printf("process: %s\n", heapmeter::process()->allocations > spent->allocations ? "more" : "less");
+  } else {
+    std::printf("not metered, net %d, process %s\n", static_cast<int>(net),
+                heapmeter::process() ? "known" : "unknown");
+  }
+  return kept[999];
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+//
+// What is told of each thread, and what threads, blocks and the meter's own memory cost.
+#include <gtest/gtest.h>
+
+#include <boost/json/array.hpp>
+
+#include <csignal>
+#include <fstream>
+
+#include "support/http.h"
+#include "support/meter.h"
+
+namespace heapmeter::testing {
+namespace {
+
+std::int64_t number(const boost::json::object &object, const char *field) {
+  return object.at(field).to_number<std::int64_t>();
+}
+
+TEST(Threads, EachHasItsOwnFiguresAndTheDeadAreSummed) {
+  Meter meter;
+  Command command{{victim("crew")}};
+  command.environment = meter.environment();
+  Process crew(command);
+  ASSERT_TRUE(eventually([&] { return crew.out() == "ready\n"; })) << crew.err();
+  const auto answer = get(meter.socket_of(crew.pid()), "/v1/threads").json().as_object();
+  std::map<std::string, boost::json::object> threads;
+  std::int64_t sum = number(answer.at("exited").as_object(), "allocated_bytes");
+  for (const auto &item : answer.at("threads").as_array()) {
+    const auto &thread = item.as_object();
+    threads[std::string(thread.at("name").as_string())] = thread;
+    sum += number(thread, "allocated_bytes");
+    EXPECT_TRUE(std::filesystem::exists("/proc/" + std::to_string(crew.pid()) + "/task/" +
+                                        std::to_string(number(thread, "tid"))));
+  }
+  ASSERT_EQ(threads.size(), 4U) << answer;
+  EXPECT_EQ(threads.count("crew"), 1U);
+  int blocks = 0;
+  for (const char *name : {"one", "two", "three"}) {
+    blocks += 10;
+    const auto &thread = threads.at(name);
+    EXPECT_EQ(number(thread, "allocations"), blocks) << name;
+    EXPECT_EQ(number(thread, "allocated_bytes"), blocks * 2003) << name;
+    EXPECT_EQ(number(thread, "frees"), 0) << name;
+  }
+  const auto &exited = answer.at("exited").as_object();
+  EXPECT_EQ(number(exited, "allocated_bytes"), 30 * 2003);
+  EXPECT_EQ(number(exited, "allocations"), 30);
+  const Reading snapshot = meter.snapshot(crew.pid());
+  EXPECT_EQ(snapshot["threads"], 4);
+  EXPECT_EQ(snapshot["allocated_bytes"], sum);
+  crew.signal(SIGTERM);
+  EXPECT_TRUE(crew.wait().ok());
+}
+
+TEST(Threads, SlotsAreUsedAgain) {
+  const Reading few = run_metered({{victim("parade"), "10"}}).report;
+  const Reading many = run_metered({{victim("parade"), "20000"}}).report;
+  EXPECT_GE(many["allocations"] - few["allocations"], 19990);
+  EXPECT_EQ(many["meter_slot_bytes"], few["meter_slot_bytes"]);
+  EXPECT_EQ(many["threads"], few["threads"]);
+}
+
+std::int64_t resident_bytes(const std::string &preload, const std::vector<std::string> &argv) {
+  Command command{argv};
+  command.environment["LD_PRELOAD"] = preload;
+  command.environment["HEAPMETER_SERVE"] = "off";
+  Process process(command);
+  EXPECT_TRUE(eventually([&] { return process.out() == "ready\n"; }, std::chrono::seconds(60)))
+      << process.err();
+  std::ifstream statm("/proc/" + std::to_string(process.pid()) + "/statm");
+  std::int64_t size = 0, resident = 0;
+  statm >> size >> resident;
+  process.signal(SIGTERM);
+  EXPECT_TRUE(process.wait().ok());
+  return resident * 4096;
+}
+
+// The bar: bare mimalloc's resident memory, a sixteenth of it for the ledger, and a mebibyte.
+TEST(Cost, ResidentMemoryStaysWithinTheBar) {
+  for (const auto &[count, bytes] :
+       {std::pair{"1000000", "60"}, {"100000", "1000"}, {"300", "400000"}, {"1", "1"}}) {
+    const std::vector<std::string> argv{victim("holder"), count, bytes};
+    const std::int64_t bare = resident_bytes("libmimalloc.so.2", argv);
+    const std::int64_t metered = resident_bytes(library(), argv);
+    EXPECT_LE(metered, bare + bare / 16 + (1 << 20))
+        << count << " blocks of " << bytes << " bytes: bare " << bare;
+  }
+}
+
+TEST(Cost, MeterSaysWhatItTakes) {
+  const auto [outcome, report] = run_metered({{victim("ending"), "exit"}});
+  EXPECT_EQ(outcome.exit_code, 3);
+  EXPECT_GT(report["meter_ledger_bytes"], 0);
+  EXPECT_GT(report["meter_slot_bytes"], 0);
+  EXPECT_LT(report["meter_bytes"], 1 << 20) << "a small program must not pay for a large one";
+}
+
+// --- the library linked, preloaded or absent
+
+TEST(Interface, LinkedProgramReadsItself) {
+  const Outcome outcome = run({{victim("linked")}});
+  EXPECT_EQ(outcome.out, "version 0.1.0\nallocated 12345 bytes in 1 block\n") << outcome;
+}
+
+TEST(Interface, CppHeaderWorksWithAndWithoutTheLibrary) {
+  const Outcome plain = run({{victim("scope")}});
+  EXPECT_EQ(plain.out, "not metered, net 0, process unknown\n") << plain;
+  const Metered metered = run_metered({{victim("scope")}});
+  EXPECT_EQ(metered.outcome.out,
+            "metered, kept 4000 and a bit\n0 reallocations, 1 blocks more\ninner: 77 bytes, net 0\nprocess: "
+            "more\n");
+}
+
+}  // namespace
+}  // namespace heapmeter::testing

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "elf_file.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "support/meter.h"
+#include "support/temp_dir.h"
+
+using namespace heapmeter::cli;
+namespace testing_support = heapmeter::testing;
+
+namespace {
+
+std::string sample(const std::string &name) {
+  return testing_support::build_root() / "tests" / "tools" / name;
+}
+
+TEST(ElfFile, OfAnOrdinaryProgram) {
+  const auto elf = read_elf(sample("holder_of_bytes"));
+  ASSERT_TRUE(elf);
+  EXPECT_NE(elf->interpreter.find("ld-linux"), std::string::npos);
+  EXPECT_NE(std::find(elf->libraries.begin(), elf->libraries.end(), "libc.so.6"), elf->libraries.end());
+  EXPECT_FALSE(elf->has_sanitizer_symbol);
+  EXPECT_FALSE(elf->defines_malloc);
+  EXPECT_TRUE(elf->same_machine(*read_elf(testing_support::library())));
+}
+
+TEST(ElfFile, OfAStaticProgramHasNoInterpreter) {
+  const auto elf = read_elf(sample("static_program"));
+  ASSERT_TRUE(elf);
+  EXPECT_EQ(elf->interpreter, "");
+}
+
+TEST(ElfFile, OfAProgramWithItsOwnMalloc) { EXPECT_TRUE(read_elf(sample("own_allocator"))->defines_malloc); }
+
+TEST(ElfFile, IsNoneOfAnythingElse) {
+  EXPECT_FALSE(read_elf("/etc/passwd"));
+  EXPECT_FALSE(read_elf("/nonexistent"));
+  EXPECT_FALSE(read_elf("/"));
+  const testing_support::TempDir dir;
+  testing_support::write_file(dir / "cut", std::string("\x7f"
+                                                       "ELF\x02\x01\x01",
+                                                       7));
+  EXPECT_FALSE(read_elf(dir / "cut"));
+}
+
+TEST(ElfFile, DamagedAnywhereDoesNoHarm) {
+  const std::string whole = testing_support::read_file(sample("holder_of_bytes"));
+  const testing_support::TempDir dir;
+  for (std::size_t at = 0; at < std::min<std::size_t>(whole.size(), 2000); at += 7) {
+    std::string damaged = whole;
+    damaged[at] = static_cast<char>(~damaged[at]);
+    testing_support::write_file(dir / "damaged", damaged);
+    read_elf(dir / "damaged");
+    testing_support::write_file(dir / "damaged", whole.substr(0, at));
+    read_elf(dir / "damaged");
+  }
+}
+
+}  // namespace

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include "endpoint.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fake_server.h"
+#include "process.h"
+#include "support/temp_dir.h"
+
+using namespace heapmeter::cli;
+using namespace heapmeter::testing;
+
+namespace {
+
+TEST(SocketName, IsPidAndStartTime) {
+  int pid = 0;
+  std::uint64_t start = 0;
+  EXPECT_TRUE(parse_socket_name("123-456.sock", pid, start));
+  EXPECT_EQ(pid, 123);
+  EXPECT_EQ(start, 456u);
+  for (const char *odd : {"", ".sock", "123.sock", "123-.sock", "-1-2.sock", "0-1.sock", "1-2.sock.part",
+                          "1-2", "a-b.sock", "1-2x.sock", "99999999999-1.sock", "1--2.sock"}) {
+    EXPECT_FALSE(parse_socket_name(odd, pid, start)) << odd;
+  }
+}
+
+class Endpoints : public ::testing::Test {
+ protected:
+  std::shared_ptr<const SocketDirectory> directory() const {
+    return SocketDirectory::open(dir_.path(), geteuid());
+  }
+  Endpoint only() const {
+    const auto found = endpoints_in(directory());
+    EXPECT_EQ(found.size(), 1u);
+    return found.at(0);
+  }
+  TempDir dir_;
+};
+
+TEST_F(Endpoints, AreTheSocketsAmongTheFiles) {
+  write_file(dir_ / "README", "");
+  write_file(dir_ / "1-1.sock.part", "");
+  FakeServer server(dir_ / "77-88.sock", say_nothing);
+  EXPECT_EQ(only().pid, 77);
+  EXPECT_EQ(only().path(), (dir_ / "77-88.sock").string());
+}
+
+TEST_F(Endpoints, KnowWhetherTheirProcessStillIsTheSame) {
+  const auto status = process::status(getpid());
+  const std::string name = std::to_string(getpid()) + "-" + std::to_string(status->start_time) + ".sock";
+  FakeServer server(dir_ / name, say_nothing);
+  EXPECT_EQ(only().local_pid(), getpid());
+  Endpoint reused = only();
+  reused.start_time += 1;
+  EXPECT_EQ(reused.local_pid(), 0);
+}
+
+TEST_F(Endpoints, OfDeadProcessesAreRemoved) {
+  { FakeServer server(dir_ / "4194305-1.sock", say_nothing); }
+  remove_if_dead(only());
+  EXPECT_FALSE(std::filesystem::exists(dir_ / "4194305-1.sock"));
+}
+
+TEST_F(Endpoints, ThatAreNoSocketsAreLeftAlone) {
+  write_file(dir_ / "4194305-1.sock", "precious");
+  remove_if_dead(only());
+  EXPECT_EQ(read_file(dir_ / "4194305-1.sock"), "precious");
+}
+
+TEST_F(Endpoints, OfALivingProcessAreLeftAloneWhileFresh) {
+  const auto status = process::status(getpid());
+  const auto path = dir_ / (std::to_string(getpid()) + "-" + std::to_string(status->start_time) + ".sock");
+  { FakeServer server(path, say_nothing); }
+  remove_if_dead(only());
+  EXPECT_TRUE(std::filesystem::exists(path));
+}
+
+}  // namespace

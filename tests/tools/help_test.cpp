@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include "commands.h"
+#include "tool.h"
+
+using namespace heapmeter::testing;
+
+namespace {
+
+bool has(const std::string &whole, const std::string &part) { return whole.find(part) != std::string::npos; }
+
+TEST(Help, ListsEveryVerb) {
+  const Outcome outcome = Playground().run({"--help"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  for (const auto &command : heapmeter::cli::commands()) {
+    EXPECT_TRUE(has(outcome.out, std::string("\n  ") + command.name + " ")) << command.name;
+  }
+}
+
+TEST(Help, OfEveryVerbHasAnExampleAndTellsJson) {
+  for (const auto &command : heapmeter::cli::commands()) {
+    const Outcome outcome = Playground().run({command.name, "--help"});
+    EXPECT_EQ(outcome.exit_code, 0) << outcome;
+    EXPECT_TRUE(has(outcome.out, std::string("Example:\n  heapmeter ") + command.name)) << outcome;
+    EXPECT_TRUE(has(outcome.out, "--json")) << outcome;
+    EXPECT_EQ(Playground().run({"help", command.name}).out, outcome.out);
+  }
+}
+
+TEST(Help, IsOnStderrWithCode2WhenNothingIsAsked) {
+  const Outcome outcome = Playground().run({});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_TRUE(has(outcome.err, "Usage:"));
+}
+
+TEST(Help, OfUnknownWordsIsUsage) {
+  EXPECT_EQ(Playground().run({"frobnicate"}).exit_code, 2);
+  EXPECT_TRUE(has(Playground().run({"frobnicate"}).err, "unknown verb 'frobnicate'"));
+  EXPECT_EQ(Playground().run({"--frobnicate"}).exit_code, 2);
+}
+
+TEST(Help, HasTheVersion) { EXPECT_TRUE(Playground().run({"--version"}).out.starts_with("heapmeter 0.")); }
+
+TEST(Output, ToAFullDeviceIsAnError) {
+  Command command = Playground().command({});
+  command.argv = {"bash", "-c", tool().string() + " --help > /dev/full"};
+  const Outcome outcome = run(command);
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(has(outcome.err, "No space left")) << outcome;
+}
+
+TEST(Output, ToAReaderThatLeftEndsQuietly) {
+  Command command = Playground().command({});
+  command.argv = {"bash", "-c",
+                  "(sleep 0.2; exec " + tool().string() + " --help) | true; echo ${PIPESTATUS[0]}"};
+  const Outcome outcome = run(command);
+  EXPECT_EQ(outcome.out, "0\n") << outcome;
+  EXPECT_EQ(outcome.err, "");
+}
+
+}  // namespace

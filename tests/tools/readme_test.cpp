@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+//
+// The field names documented in tools/README.md are those the tool prints, both ways.
+#include <gtest/gtest.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <regex>
+#include <set>
+
+#include "support/meter.h"
+#include "tool.h"
+
+using namespace heapmeter::testing;
+
+namespace {
+
+using Names = std::set<std::string>;
+
+// The `names` in the first column of the table below a heading.
+Names documented(const std::string &heading) {
+  const std::string text = read_file(source_root() / "tools" / "README.md");
+  const std::size_t start = text.find("### " + heading + "\n");
+  EXPECT_NE(start, std::string::npos) << heading;
+  const std::string section = text.substr(start, text.find("\n#", start + 1) - start);
+  Names names;
+  const std::regex row("\n\\| ((`[a-z_]+`(, )?)+) \\|");
+  for (std::sregex_iterator at(section.begin(), section.end(), row), end; at != end; ++at) {
+    const std::string cell = (*at)[1];
+    const std::regex name("`([a-z_]+)`");
+    for (std::sregex_iterator each(cell.begin(), cell.end(), name); each != end; ++each)
+      names.insert((*each)[1]);
+  }
+  return names;
+}
+
+Names keys(const boost::json::object &object) {
+  Names names;
+  for (const auto &entry : object) names.emplace(entry.key());
+  return names;
+}
+
+Names united(Names first, const Names &second) {
+  first.insert(second.begin(), second.end());
+  return first;
+}
+
+TEST(Readme, DocumentsStat) {
+  const Playground playground;
+  const Holder holder(playground, {"10", "10"});
+  const Outcome outcome = playground.run({"stat", holder.pid_text(), "-i", "0.05", "-c", "2", "--json"});
+  const auto last = boost::json::parse(outcome.out.substr(outcome.out.find('\n') + 1)).as_object();
+  EXPECT_EQ(keys(last), united(documented("Snapshot"), documented("stat --json")));
+  EXPECT_EQ(keys(last.at("rates").as_object()), documented("Rates"));
+}
+
+TEST(Readme, DocumentsPs) {
+  const Playground playground;
+  const Holder holder(playground, {"10", "10"});
+  const auto one = boost::json::parse(playground.run({"ps", "--json"}).out).as_array().at(0).as_object();
+  Names expected = united(documented("Snapshot"), documented("ps --json"));
+  expected.erase("error");  // only of one that does not answer
+  EXPECT_EQ(keys(one), expected);
+}
+
+TEST(Readme, DocumentsRun) {
+  const Playground playground;
+  playground.run({"run", "--json", "--output", playground / "summary", "--", sample("wrong_calls")});
+  const auto summary = boost::json::parse(read_file(playground / "summary")).as_object();
+  EXPECT_EQ(keys(summary), documented("run --json"));
+  EXPECT_EQ(keys(summary.at("reading").as_object()), documented("Snapshot"));
+  EXPECT_EQ(keys(summary.at("reading").at("faults").at(0).as_object()), documented("Fault"));
+}
+
+}  // namespace

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#include "table.h"
+
+#include <gtest/gtest.h>
+
+using namespace heapmeter::cli;
+
+TEST(Table, AlignsColumnsAndLeavesNoBlanksAtTheEnd) {
+  Table table({{"PID"}, {"NAME", Align::kLeft}});
+  table.add({"1", "a long name"});
+  table.add({"23456", "b"});
+  EXPECT_EQ(table.header(), "  PID  NAME\n");
+  EXPECT_EQ(table.rows(), "    1  a long name\n23456  b\n");
+}
+
+TEST(Table, CountsCharactersNotBytes) {
+  EXPECT_EQ(display_width("└─ ä"), 4u);
+  Table table({{"NAME", Align::kLeft}, {"N"}});
+  table.add({"└─ a", "1"});
+  EXPECT_EQ(table.rows(), "└─ a  1\n");
+}
+
+TEST(Table, KeepsAMinimumWidth) {
+  Table table({{"A", Align::kRight, 6}});
+  table.add({"1"});
+  EXPECT_EQ(table.header(), "     A\n");
+  EXPECT_EQ(table.rows(), "     1\n");
+}
