@@ -61,6 +61,7 @@ Server::Server(const Config &config, TaskFunction task) : app_(config, std::move
 Server::~Server() {
   for (auto &thread : threads_) thread->abort();
   for (auto &thread : threads_) thread->join();
+  app_.workers.close();  // wakes the sessions that wait for it, on threads that still exist
   acceptors_.clear();
 }
 

@@ -4,8 +4,8 @@
 //
 // It goes on receiving after a Shutdown and after its task function threw, and then refuses every task by
 // dropping it, which wakes whoever waits for the answer. So a sender never blocks on a worker that is gone.
-// The channel is closed only by stop(), when nobody can be sending: Asio 1.81's close() neither wakes senders
-// that wait for room nor hands out what is still buffered.
+// The channel is never closed: Asio 1.81's close() neither wakes senders that wait for room nor hands out
+// what is still buffered.
 #pragma once
 
 #include <atomic>
@@ -32,14 +32,11 @@ class Worker {
 
   Worker(std::size_t id, const boost::asio::any_io_executor &executor, const TaskFunction &task);
 
-  // Until stop(). Run once, on the executor given.
+  // Run once, on the executor given; ends with its threads.
   boost::asio::awaitable<void> run();
 
   Channel &channel() { return channel_; }
   bool is_alive() const { return alive_.load(std::memory_order_relaxed); }
-
-  // Call when nobody sends any more; run() then returns.
-  void stop() { channel_.close(); }
 
  private:
   void handle(ProcessData &message);

@@ -6,7 +6,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/this_coro.hpp>
 
 namespace demo {
 namespace asio = boost::asio;
@@ -27,9 +26,12 @@ WorkerPool::WorkerPool(std::size_t workers, TaskFunction task) : task_(std::move
   }
 }
 
-WorkerPool::~WorkerPool() {
-  for (auto &worker : workers_) worker->stop();
+WorkerPool::~WorkerPool() { close(); }
+
+void WorkerPool::close() {
+  threads_.stop();
   threads_.join();
+  workers_.clear();  // the channels use a service of the threads' context, which must still be there
 }
 
 Worker *WorkerPool::next_alive() {
@@ -45,7 +47,9 @@ asio::awaitable<std::expected<std::uint64_t, PoolError>> WorkerPool::process_dat
   Worker *const worker = next_alive();
   if (worker == nullptr) co_return std::unexpected(PoolError::kFailedToSend);
 
-  OneShot<std::uint64_t> answer(co_await asio::this_coro::executor);
+  // On the pool's executor, not the caller's: a worker may be the last to let go of it, after the caller's
+  // context.
+  OneShot<std::uint64_t> answer(threads_.get_executor());
   WorkerMessage message = ProcessData{std::move(numbers), answer.sender()};
   const auto [sent] =
       co_await worker->channel().async_send({}, std::move(message), asio::as_tuple(asio::use_awaitable));
@@ -62,7 +66,7 @@ asio::awaitable<std::vector<WorkerStats>> WorkerPool::ask_all() {
   std::vector<OneShot<WorkerStats>> answers;
   answers.reserve(workers_.size());
   for (auto &worker : workers_) {
-    auto &answer = answers.emplace_back(co_await asio::this_coro::executor);
+    auto &answer = answers.emplace_back(threads_.get_executor());
     WorkerMessage message = Question{answer.sender()};
     // A failure to send drops the question, and receive() below says so.
     co_await worker->channel().async_send({}, std::move(message), asio::as_tuple(asio::use_awaitable));

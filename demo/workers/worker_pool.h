@@ -32,9 +32,10 @@ class WorkerPool {
   explicit WorkerPool(std::size_t workers, TaskFunction task = sum_of);
   WorkerPool(const WorkerPool &) = delete;
   WorkerPool &operator=(const WorkerPool &) = delete;
-  // Abandons what is still queued (each task gets its error) and joins the threads; shutdown() first to
-  // finish it.
   ~WorkerPool();
+
+  // Ends the threads after the task at hand; whatever is queued gets its error. To finish it, shutdown() first.
+  void close();
 
   boost::asio::awaitable<std::expected<std::uint64_t, PoolError>> process_data(
       std::vector<std::uint32_t> numbers);
