@@ -21,6 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::uintmax_t kLargestReport = 1u << 20;
 constexpr const char *kVariable = "HEAPMETER_REPORT";
 
 std::string users_own() {
@@ -40,6 +41,9 @@ std::string expand(std::string pattern, int pid) {
 std::optional<Reading> read_report(const fs::path &path) {
   std::error_code failed;
   if (!fs::is_regular_file(fs::symlink_status(path, failed))) return std::nullopt;
+  // As root's directory is open to all, so that who gave up his privileges can report: take no more than a
+  // report.
+  if (fs::file_size(path, failed) > kLargestReport || failed) return std::nullopt;
   std::ifstream file(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   try {
