@@ -159,9 +159,7 @@ std::string table_of(const std::vector<Found> &all, const Units &units) {
     table.add(cells(all[line.node], line.branch, units));
   }
   const std::string rows = table.rows();
-  std::string header = table.header();
-  header.pop_back();
-  return Paint::for_fd(STDOUT_FILENO).title(header) + "\n" + rows;
+  return Paint::for_fd(STDOUT_FILENO).title(table.header()) + rows;
 }
 
 }  // namespace
