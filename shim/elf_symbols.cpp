@@ -18,8 +18,9 @@ struct Table {
 Table table_of(const link_map &object) noexcept {
   Table table;
   for (const ElfW(Dyn) *entry = object.l_ld; entry->d_tag != DT_NULL; ++entry) {
-    // ld.so has relocated these pointers.
-    const auto *at = reinterpret_cast<const void *>(entry->d_un.d_ptr);
+    // ld.so has relocated these pointers, but not the vdso's, whose section cannot be written to.
+    const ElfW(Addr) value = entry->d_un.d_ptr;
+    const auto *at = reinterpret_cast<const void *>(value < object.l_addr ? object.l_addr + value : value);
     if (entry->d_tag == DT_SYMTAB) table.symbols = static_cast<const ElfW(Sym) *>(at);
     if (entry->d_tag == DT_STRTAB) table.names = static_cast<const char *>(at);
     if (entry->d_tag == DT_GNU_HASH) table.hash = static_cast<const uint32_t *>(at);
@@ -40,9 +41,10 @@ bool is_function(const ElfW(Sym) & symbol) noexcept {
 }  // namespace
 
 const link_map *object_of(const void *address) noexcept {
-  Dl_info info;
-  link_map *map = nullptr;
-  return dladdr1(address, &info, reinterpret_cast<void **>(&map), RTLD_DL_LINKMAP) == 0 ? nullptr : map;
+  // Unlike dladdr, which goes through all symbols of the object, this is a look-up in a table, and takes no
+  // lock.
+  dl_find_object found;
+  return _dl_find_object(const_cast<void *>(address), &found) == 0 ? found.dlfo_link_map : nullptr;
 }
 
 void *find(const link_map &object, const char *name) noexcept {
@@ -66,12 +68,15 @@ void *find(const link_map &object, const char *name) noexcept {
   }
 }
 
-void *defined_elsewhere(const char *name) noexcept {
-  static const char ours = 0;
-  const void *used = dlsym(RTLD_DEFAULT, name);
-  const link_map *object = used == nullptr ? nullptr : object_of(used);
-  if (object == nullptr || object == object_of(&ours)) return nullptr;
-  return find(*object, name);
+void *defined_before_us(const char *name) noexcept {
+  static const char here = 0;
+  const link_map *ours = object_of(&here);
+  const link_map *object = ours;
+  while (object != nullptr && object->l_prev != nullptr) object = object->l_prev;
+  for (; object != nullptr && object != ours; object = object->l_next) {
+    if (void *found = find(*object, name)) return found;
+  }
+  return nullptr;
 }
 
 }  // namespace heapmeter::elf_symbols

@@ -14,9 +14,9 @@ const link_map *object_of(const void *address) noexcept;
 // nullptr when the object does not define the function, or has no GNU hash table.
 void *find(const link_map &object, const char *name) noexcept;
 
-// What the process uses under this name, when an object other than this library defines it; nullptr when it
-// is ours or nobody's. A non-PIE executable that takes a function's address has a stub under its name: that
-// is no definition.
-void *defined_elsewhere(const char *name) noexcept;
+// What the process uses under this name where that is not ours: an executable and the libraries preloaded
+// before us come first in the search order, which at start is the order of loading. nullptr when none of them
+// defines it; the stub that a non-PIE executable has for a function whose address it takes is no definition.
+void *defined_before_us(const char *name) noexcept;
 
 }  // namespace heapmeter::elf_symbols

@@ -54,7 +54,7 @@ void *retry(size_t bytes, size_t alignment, AllocationKind kind, Family family) 
 // never found.
 template <typename Function>
 bool find_replacement(const char *name, Function *&found) noexcept {
-  found = reinterpret_cast<Function *>(elf_symbols::defined_elsewhere(name));
+  found = reinterpret_cast<Function *>(elf_symbols::defined_before_us(name));
   return found != nullptr;
 }
 

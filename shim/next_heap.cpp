@@ -61,7 +61,7 @@ const NextHeap *next() noexcept {
 }
 
 const NextHeap *owner() noexcept {
-  if (elf_symbols::defined_elsewhere("malloc") == nullptr) return nullptr;
+  if (elf_symbols::defined_before_us("malloc") == nullptr) return nullptr;
   of_owner = find_all([](const char *name) { return dlsym(RTLD_DEFAULT, name); });
   return complete(of_owner) ? &of_owner : nullptr;
 }

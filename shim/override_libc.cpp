@@ -6,8 +6,6 @@
 //
 // unshare and setns want a single-threaded process, and the set*id family reaches only threads that glibc
 // knows: the service thread makes way, and starts again with what the caller has then.
-#include "override_libc.h"
-
 #include <dlfcn.h>
 #include <errno.h>
 #include <sys/types.h>
@@ -38,18 +36,10 @@ int without_service(const char *name, Arguments... arguments) noexcept {
 
 }  // namespace
 
-namespace heapmeter::override_libc {
-
-void resolve() noexcept {
-  if (real_dlopen == nullptr) real_dlopen = reinterpret_cast<Dlopen>(dlsym(RTLD_NEXT, "dlopen"));
-}
-
-}  // namespace heapmeter::override_libc
-
 extern "C" {
 
 HEAPMETER_EXPORT void *dlopen(const char *file, int mode) noexcept {
-  if (HEAPMETER_UNLIKELY(real_dlopen == nullptr)) heapmeter::override_libc::resolve();
+  if (real_dlopen == nullptr) real_dlopen = reinterpret_cast<Dlopen>(dlsym(RTLD_NEXT, "dlopen"));
   return real_dlopen(file, mode & ~RTLD_DEEPBIND);
 }
 

@@ -68,6 +68,8 @@ class Connection {
     }
   }
 
+  pid_t peer_pid() const { return peer().pid; }
+
   // 0 at the end.
   std::size_t receive(char *out, std::size_t capacity) {
     for (;;) {
@@ -82,12 +84,19 @@ class Connection {
  private:
   // Whoever listens must be this user or root, unless we are root and may ask anybody.
   void check_peer() const {
-    ucred peer{};
-    socklen_t size = sizeof peer;
-    if (getsockopt(fd_, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) fail(Silence::kGone, strerror(errno));
-    if (geteuid() != 0 && peer.uid != geteuid() && peer.uid != 0) {
-      fail(Silence::kRefused, fmt::format("the socket belongs to user {}", peer.uid));
+    const uid_t user = peer().uid;
+    if (geteuid() != 0 && user != geteuid() && user != 0) {
+      fail(Silence::kRefused, fmt::format("the socket belongs to user {}", user));
     }
+  }
+
+  // Those of the moment it began to listen.
+  ucred peer() const {
+    ucred credentials{};
+    socklen_t size = sizeof credentials;
+    if (getsockopt(fd_, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
+      fail(Silence::kGone, strerror(errno));
+    return credentials;
   }
 
   void wait_for(short events) const {
@@ -155,6 +164,17 @@ std::string get(const Endpoint &endpoint, const std::string &path, Deadline dead
   if (status == 404) fail(Silence::kRefused, "its library is too old to have " + path);
   if (status != 200) fail(Silence::kStrange, fmt::format("it answered with status {}", status));
   return std::move(message.body());
+}
+
+int listening_pid(const Endpoint &endpoint) {
+  if (const int same = endpoint.local_pid()) return same;
+  try {
+    Connection connection(in(std::chrono::milliseconds(200)));
+    connection.open(endpoint);
+    return connection.peer_pid();
+  } catch (const NoAnswer &) {
+    return 0;
+  }
 }
 
 }  // namespace heapmeter::cli

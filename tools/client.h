@@ -34,4 +34,8 @@ class NoAnswer : public std::runtime_error {
 // The body of a 200 answer; throws NoAnswer.
 std::string get(const Endpoint &endpoint, const std::string &path, Deadline deadline);
 
+// Who listens there, as a process of this pid namespace: also for one that runs in a namespace of its own. 0
+// when nobody does, or nobody we can see.
+int listening_pid(const Endpoint &endpoint);
+
 }  // namespace heapmeter::cli

@@ -43,10 +43,10 @@ struct Found {
   std::optional<std::uint64_t> resident = {};
 
   int parent() const {
-    if (reading) return reading->parent_pid;
     const auto status = process::status(local_pid);
-    return status ? status->parent : 0;
+    return status ? status->parent : reading ? reading->parent_pid : 0;
   }
+  int shown_pid() const { return local_pid != 0 ? local_pid : endpoint.pid; }
   std::optional<Rates> rates() const {
     return first && reading ? rates_between(*first, *reading) : std::nullopt;
   }
@@ -86,7 +86,7 @@ void read(Found &found, Deadline deadline) {
 std::vector<Found> read_all() {
   std::vector<Found> all;
   std::vector<std::string> refused;
-  for (const Endpoint &endpoint : all_endpoints(refused)) all.push_back({endpoint, endpoint.local_pid()});
+  for (const Endpoint &endpoint : all_endpoints(refused)) all.push_back({endpoint, listening_pid(endpoint)});
   for (const std::string &text : refused) fmt::print(stderr, "heapmeter: {}\n", text);
   const Deadline deadline = in(kDeadline);
   for_all_at_once(all, [&](Found &found) { read(found, deadline); });
@@ -112,6 +112,7 @@ json::object to_json(const Found &found) {
                                                      {"parent_pid", found.parent()},
                                                      {"start_time", found.endpoint.start_time},
                                                      {"name", process::name(found.local_pid)}};
+  object["local_pid"] = found.local_pid != 0 ? json::value(found.local_pid) : json::value(nullptr);
   object["socket"] = found.endpoint.path();
   object["answering"] = found.reading.has_value();
   if (!found.reading) object["error"] = found.complaint;
@@ -121,7 +122,7 @@ json::object to_json(const Found &found) {
 }
 
 std::vector<std::string> cells(const Found &found, const std::string &branch, const Units &units) {
-  const std::string pid = std::to_string(found.local_pid != 0 ? found.local_pid : found.endpoint.pid);
+  const std::string pid = std::to_string(found.shown_pid());
   if (!found.reading) {
     const std::string name = process::name(found.local_pid);
     return {pid, branch + printable(name) + " (" + printable(found.complaint) + ")", "-", "-", "-", "-", "-",
@@ -145,7 +146,7 @@ std::vector<std::string> cells(const Found &found, const std::string &branch, co
 
 std::string table_of(const std::vector<Found> &all, const Units &units) {
   std::vector<TreeNode> nodes;
-  for (const Found &found : all) nodes.push_back({found.endpoint.pid, found.parent()});
+  for (const Found &found : all) nodes.push_back({found.shown_pid(), found.parent()});
   Table table({{"PID"},
                {"NAME", Align::kLeft},
                {units.exact ? "AGE(S)" : "AGE"},
@@ -177,7 +178,7 @@ int cmd_ps(const Arguments &arguments) {
 
   std::vector<Found> all = read_all();
   std::sort(all.begin(), all.end(),
-            [](const Found &a, const Found &b) { return a.endpoint.pid < b.endpoint.pid; });
+            [](const Found &a, const Found &b) { return a.shown_pid() < b.shown_pid(); });
   if (as_json) {
     json::array array;
     for (const Found &found : all) array.push_back(to_json(found));

@@ -114,6 +114,8 @@ RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptio
     result.reading = last->reading;
     result.reading_age_seconds = std::chrono::duration<double>(ended - last->taken).count();
   }
+  const char *own_report = getenv("HEAPMETER_REPORT");
+  if (own_report != nullptr && strchr(own_report, '/') == nullptr) result.report_elsewhere = own_report;
   result.children = reports.of_others(result.pid);
   result.still_running = reports.still_running();
   return result;

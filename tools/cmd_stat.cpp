@@ -33,7 +33,7 @@ constexpr int kRowsUnderHeader = 20;  // where there is no terminal to ask
 struct Options {
   std::string target;
   double interval = 0;
-  std::uint64_t count = 0;
+  std::int64_t count = 0;
   bool json = false, bytes = false;
 };
 
@@ -129,7 +129,7 @@ int show_series(const Target &target, const Options &options, const Reading &fir
   const auto step =
       std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(options.interval));
   auto next = Clock::now() + step;
-  for (std::uint64_t shown = 1; options.count == 0 || shown < options.count; ++shown, next += step) {
+  for (std::int64_t shown = 1; options.count == 0 || shown < options.count; ++shown, next += step) {
     std::this_thread::sleep_until(next);
     try {
       series.show(read_target(target, kPatience));
@@ -165,8 +165,8 @@ int cmd_stat(const Arguments &arguments) {
                                 options.interval),
                     kUsage);
   }
-  if (parser->count("--count") > 0 && options.count == 0) {
-    throw UserError("--count 0 would read nothing; give 1 or more, or leave it out", kUsage);
+  if (parser->count("--count") > 0 && options.count < 1) {
+    throw UserError("--count is the number of rows; give 1 or more, or leave it out", kUsage);
   }
   if (!has_interval && options.count > 0) options.interval = 1;
 

@@ -1,12 +1,27 @@
 // SPDX-License-Identifier: MIT
 #include "run_environment.h"
 
+#include <fmt/format.h>
 #include <heapmeter/protocol.h>
 
+#include "command.h"
 #include "library.h"
+#include "socket_directory.h"
 #include "unmetered.h"
 
 namespace heapmeter::cli {
+namespace {
+
+std::string socket_directory(const std::string &given) {
+  std::string path = std::filesystem::absolute(given).lexically_normal();
+  if (path.size() <= kLongestDirectory) return path;
+  throw UserError(
+      fmt::format("--dir {} has {} bytes and may have {}, for socket addresses are short; choose another",
+                  path, path.size(), kLongestDirectory),
+      kUsage);
+}
+
+}  // namespace
 
 Variables run_environment(const RunOptions &options, const std::filesystem::path &library,
                           const std::string &report) {
@@ -15,10 +30,8 @@ Variables run_environment(const RunOptions &options, const std::filesystem::path
   if (!options.follow) variables.emplace_back("HEAPMETER_FOLLOW", "off");
   if (!options.serve) variables.emplace_back("HEAPMETER_SERVE", "off");
   if (!report.empty()) variables.emplace_back("HEAPMETER_REPORT", report);
-  if (!options.directory.empty()) {
-    variables.emplace_back(HEAPMETER_DIR_VARIABLE,
-                           std::filesystem::absolute(options.directory).lexically_normal());
-  }
+  if (!options.directory.empty())
+    variables.emplace_back(HEAPMETER_DIR_VARIABLE, socket_directory(options.directory));
   return variables;
 }
 

@@ -56,7 +56,9 @@ void add_other_users(std::vector<Place> &places) {
 
 std::vector<Place> places() {
   const char *chosen = getenv(HEAPMETER_DIR_VARIABLE);
-  if (chosen != nullptr && *chosen != '\0') return {{chosen, geteuid()}};
+  // The library ignores one that is relative or too long; so its sockets are in the standard places.
+  if (chosen != nullptr && *chosen == '/' && strlen(chosen) <= kLongestDirectory)
+    return {{chosen, geteuid()}};
   std::vector<Place> found;
   const char *runtime = getenv("XDG_RUNTIME_DIR");
   if (runtime != nullptr && *runtime == '/') {

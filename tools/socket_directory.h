@@ -13,6 +13,9 @@
 
 namespace heapmeter::cli {
 
+// Longer ones the library does not use: a socket address has 107 bytes.
+inline constexpr std::size_t kLongestDirectory = 70;
+
 class SocketDirectory {
  public:
   // Null when there is no such directory; throws UserError when there is one that is not to be trusted.

@@ -90,6 +90,9 @@ std::string program_name(const RunResult &result) {
 }  // namespace
 
 std::string missing_report_reason(const RunResult &result) {
+  if (!result.report_elsewhere.empty()) {
+    return fmt::format("HEAPMETER_REPORT={} leaves no report to read here", result.report_elsewhere);
+  }
   if (result.ending.signal != 0) return "it was killed, so it left no report of its own";
   return "it ended by _exit, or exec of an unmetered program, so it left no report of its own";
 }

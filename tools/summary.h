@@ -23,7 +23,8 @@ struct RunResult {
   std::vector<std::string> notes;  // of the preflight
   std::vector<Reading> children;   // reports of other processes
   std::vector<int> still_running;
-  std::string unmetered_by;  // a setting of the user's that switches the meter off, or ""
+  std::string report_elsewhere;  // the user's HEAPMETER_REPORT, when it leaves none to read here, or ""
+  std::string unmetered_by;      // a setting of the user's that switches the meter off, or ""
 };
 
 // Why the program left no report; why, most likely, nothing at all is known of its heap.

@@ -114,9 +114,10 @@ Target resolve_path(const std::string &path) {
   Target target;
   target.endpoint.directory = SocketDirectory::open_unchecked(full.parent_path());
   target.endpoint.file = full.filename();
-  if (parse_socket_name(target.endpoint.file, target.endpoint.pid, target.endpoint.start_time)) {
-    target.local_pid = target.endpoint.local_pid();
+  if (!parse_socket_name(target.endpoint.file, target.endpoint.pid, target.endpoint.start_time)) {
+    target.endpoint.pid = 0;
   }
+  target.local_pid = listening_pid(target.endpoint);
   return target;
 }
 
@@ -135,7 +136,7 @@ std::string describe(const std::vector<Target> &candidates) {
     } catch (const NoAnswer &) {
       about = " (not answering)";
     }
-    list += fmt::format("{}{}{}", list.empty() ? "" : ", ", each.endpoint.pid, about);
+    list += fmt::format("{}{}{}", list.empty() ? "" : ", ", each.local_pid, about);
   }
   return list;
 }
@@ -143,7 +144,7 @@ std::string describe(const std::vector<Target> &candidates) {
 Target resolve_name(const std::string &name) {
   std::vector<Target> candidates;
   for (const Endpoint &endpoint : all_endpoints()) {
-    const int pid = endpoint.local_pid();
+    const int pid = listening_pid(endpoint);
     if (pid != 0 && is_named(pid, name) && answers(endpoint)) candidates.push_back({endpoint, pid});
   }
   if (candidates.empty()) {
@@ -163,7 +164,9 @@ bool has_ended(const Target &target) {
   if (target.local_pid == 0) return true;
   for (const Deadline end = in(500ms);; std::this_thread::sleep_for(5ms)) {
     const auto status = process::status(target.local_pid);
-    if (!status || status->start_time != target.endpoint.start_time || status->state == 'Z') return true;
+    const bool another =
+        status && target.endpoint.start_time != 0 && status->start_time != target.endpoint.start_time;
+    if (!status || another || status->state == 'Z') return true;
     if (std::chrono::steady_clock::now() >= end) return false;
   }
 }
@@ -177,7 +180,7 @@ std::string Target::label() const {
 
 bool find_endpoint(int pid, Target &out) {
   for (const Endpoint &endpoint : all_endpoints()) {
-    if (endpoint.pid == pid && endpoint.local_pid() == pid && answers(endpoint)) {
+    if (listening_pid(endpoint) == pid && answers(endpoint)) {
       out = {endpoint, pid};
       return true;
     }

@@ -33,7 +33,11 @@ TEST(ElfFile, OfAStaticProgramHasNoInterpreter) {
   EXPECT_EQ(elf->interpreter, "");
 }
 
-TEST(ElfFile, OfAProgramWithItsOwnMalloc) { EXPECT_TRUE(read_elf(sample("own_allocator"))->defines_malloc); }
+TEST(ElfFile, OfAProgramWithItsOwnMalloc) {
+  const auto elf = read_elf(sample("own_allocator"));
+  ASSERT_TRUE(elf);
+  EXPECT_TRUE(elf->defines_malloc);
+}
 
 TEST(ElfFile, IsNoneOfAnythingElse) {
   EXPECT_FALSE(read_elf("/etc/passwd"));
