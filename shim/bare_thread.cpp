@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/signalfd.h>
 
 #include "sys.h"
 
@@ -11,6 +12,9 @@ namespace heapmeter {
 namespace {
 
 constexpr uint64_t kPatienceNs = 200'000'000;
+// glibc's own for pthread_cancel, which sends it to threads it knows, never to a process: with all signals
+// blocked in this thread it is nobody's but ours, and a program cannot block, handle or wait for it.
+constexpr int kCallSignal = 32;
 
 }  // namespace
 
@@ -34,6 +38,16 @@ bool BareThread::start(int (*run)(void *), void *stack_end, void **thread_pointe
 
 bool BareThread::running_here() const noexcept {
   return __atomic_load_n(&tid, __ATOMIC_ACQUIRE) != 0 && pid == sys::pid();
+}
+
+void BareThread::call(uint32_t to_tid) const noexcept {
+  sys::call(SYS_tgkill, pid, static_cast<long>(to_tid), kCallSignal);
+}
+
+int BareThread::listen_for_call() noexcept {
+  const uint64_t set = uint64_t{1} << (kCallSignal - 1);
+  return static_cast<int>(
+      sys::call(SYS_signalfd4, -1, reinterpret_cast<long>(&set), sizeof set, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
 bool BareThread::wait_gone(uint32_t last_tid) const noexcept {

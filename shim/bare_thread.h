@@ -20,6 +20,11 @@ struct BareThread {
   // False when the kernel refuses.
   bool start(int (*run)(void *), void *stack_end, void **thread_pointer) noexcept;
   bool running_here() const noexcept;
+  // Makes the descriptor of listen_for_call() readable; needs no descriptor and no name, so it works in every
+  // sandbox and namespace, and nobody else can do it who could not kill the process.
+  void call(uint32_t to_tid) const noexcept;
+  // In the thread itself: a descriptor that is readable once it was called. Negative when the kernel refuses.
+  static int listen_for_call() noexcept;
   // After it was asked to end: true once it no longer counts as a thread of the process, false after 200 ms.
   bool wait_gone(uint32_t last_tid) const noexcept;
 };

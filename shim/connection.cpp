@@ -132,11 +132,15 @@ void Connection::close() noexcept {
 }
 
 void Connection::forget() noexcept {
-  if (unsent != nullptr) sys::unmap(unsent, unsent_mapped);
+  // Forgotten before it is unmapped: a fork between the two must not leave the child with an address to
+  // unmap.
+  char *mapped = unsent;
+  const size_t bytes = unsent_mapped;
   unsent = nullptr;
   unsent_bytes = unsent_mapped = 0;
   fd = -1;
   state = State::kFree;
+  if (mapped != nullptr) sys::unmap(mapped, bytes);
 }
 
 }  // namespace heapmeter

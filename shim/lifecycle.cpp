@@ -10,6 +10,7 @@
 #include "new_heap.h"
 #include "next_heap.h"
 #include "options.h"
+#include "override_libc.h"
 #include "report.h"
 #include "service.h"
 #include "sys.h"
@@ -48,6 +49,7 @@ void unfollow() noexcept {
 __attribute__((constructor(101))) void start() {
   const int saved_errno = errno;
   options::complain();
+  override_libc::resolve();
   // With another malloc in charge our operator new and free must follow it.
   if (const NextHeap *owner = next_heap::owner()) tracked_heap::pass_to(*owner);
   tracked_heap::begin();

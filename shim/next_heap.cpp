@@ -36,16 +36,22 @@ bool complete(const NextHeap &heap) noexcept {
 
 }  // namespace
 
+namespace {
+
+void *libc_function(const char *name) noexcept {
+  // In libc itself: in the global order libmimalloc, which exports the same names, may come before it.
+  const link_map *object = elf_symbols::object_of(reinterpret_cast<const void *>(&gnu_get_libc_version));
+  return object == nullptr ? nullptr : elf_symbols::find(*object, name);
+}
+
+}  // namespace
+
 const NextHeap *libc() noexcept {
   if (looked == Looked::kDone) return of_libc.malloc != nullptr ? &of_libc : nullptr;
   if (looked == Looked::kNow) return nullptr;
   looked = Looked::kNow;
-  // From libc itself: in the global order libmimalloc, which exports the same names, may come before it.
-  if (const link_map *object =
-          elf_symbols::object_of(reinterpret_cast<const void *>(&gnu_get_libc_version))) {
-    const NextHeap heap = find_all([object](const char *name) { return elf_symbols::find(*object, name); });
-    if (complete(heap)) of_libc = heap;
-  }
+  const NextHeap heap = find_all(libc_function);
+  if (complete(heap)) of_libc = heap;
   looked = Looked::kDone;
   return libc();
 }
@@ -62,7 +68,12 @@ const NextHeap *next() noexcept {
 
 const NextHeap *owner() noexcept {
   if (elf_symbols::defined_before_us("malloc") == nullptr) return nullptr;
-  of_owner = find_all([](const char *name) { return dlsym(RTLD_DEFAULT, name); });
+  // What it leaves out is libc's, as it would be without us; our own export of that name would lead back
+  // here.
+  of_owner = find_all([](const char *name) {
+    void *own = elf_symbols::defined_before_us(name);
+    return own != nullptr ? own : libc_function(name);
+  });
   return complete(of_owner) ? &of_owner : nullptr;
 }
 

@@ -60,7 +60,7 @@ bool listed(const char *names, const char *name) noexcept {
 }
 
 const char *directory_fault(const char *directory) noexcept {
-  if (directory == nullptr) return nullptr;
+  if (directory == nullptr || *directory == '\0') return nullptr;
   if (directory[0] != '/') return "HEAPMETER_DIR is not an absolute path; the default directory is used";
   if (strlen(directory) > kLongestDirectory) {
     return "HEAPMETER_DIR is longer than 70 bytes; the default directory is used";
@@ -69,13 +69,19 @@ const char *directory_fault(const char *directory) noexcept {
 }
 
 const char *report_fault(const char *report) noexcept {
-  if (report == nullptr || same(report, "off") || same(report, "stderr") || strchr(report, '/') != nullptr) {
+  if (report == nullptr || *report == '\0' || same(report, "off") || same(report, "stderr") ||
+      strchr(report, '/') != nullptr) {
     return nullptr;
   }
   return "HEAPMETER_REPORT is neither off, stderr, nor a path with a '/'; no report is written";
 }
 
 void read_all() noexcept {
+  // With more rights than its user has (set-uid), the process takes no orders from the user's environment.
+  if (getauxval(AT_SECURE) != 0) {
+    chosen.serve = false;
+    return;
+  }
 #define HEAPMETER_CHOICE(field, variable, value, yes, no, help) \
   choose(chosen.field, sys::environment(variable), yes, no);
 #include "options.def"
@@ -107,6 +113,7 @@ const Options &get() noexcept {
 }
 
 void complain() noexcept {
+  if (getauxval(AT_SECURE) != 0) return;
   bool ignored = false;
 #define HEAPMETER_CHOICE(field, variable, value, yes, no, help)                \
   if (!choose(ignored, sys::environment(variable), yes, no)) {                 \

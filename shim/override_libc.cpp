@@ -4,10 +4,18 @@
 // round. The flag is dropped; the jump must be a tail call, for libc's dlopen looks at its caller for
 // RUNPATH.
 //
+// A sandbox set up by prctl or a bare system call (seccomp has no function in libc) would meet system calls
+// of the service that it does not expect: the service goes first, for good.
+//
 // unshare and setns want a single-threaded process, and the set*id family reaches only threads that glibc
 // knows: the service thread makes way, and starts again with what the caller has then.
+#include "override_libc.h"
+
 #include <dlfcn.h>
 #include <errno.h>
+#include <linux/prctl.h>
+#include <linux/seccomp.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 
 #include "compiler.h"
@@ -16,6 +24,7 @@
 namespace {
 
 using Dlopen = void *(*)(const char *, int);
+using Dlmopen = void *(*)(Lmid_t, const char *, int);
 constinit Dlopen real_dlopen = nullptr;
 
 // libc's function of that name with the service thread out of the way; errno is the function's own.
@@ -34,13 +43,61 @@ int without_service(const char *name, Arguments... arguments) noexcept {
   return result;
 }
 
+using Syscall = long (*)(long, long, long, long, long, long, long);
+constinit Syscall real_syscall = nullptr;
+using Prctl = int (*)(int, unsigned long, unsigned long, unsigned long, unsigned long);
+constinit Prctl real_prctl = nullptr;
+
+bool sets_up_sandbox(long call, long first) noexcept {
+  return (call == SYS_prctl && first == PR_SET_SECCOMP) ||
+         (call == SYS_seccomp && (first == SECCOMP_SET_MODE_STRICT || first == SECCOMP_SET_MODE_FILTER));
+}
+
 }  // namespace
 
+namespace heapmeter::override_libc {
+
+void resolve() noexcept {
+  real_syscall = reinterpret_cast<Syscall>(dlsym(RTLD_NEXT, "syscall"));
+  real_prctl = reinterpret_cast<Prctl>(dlsym(RTLD_NEXT, "prctl"));
+}
+
+}  // namespace heapmeter::override_libc
+
 extern "C" {
+
+// Variadic in libc's headers, which are therefore not included here: all arguments are passed on as
+// registers.
+HEAPMETER_EXPORT long syscall(long call, long a, long b, long c, long d, long e, long f) noexcept {
+  if (HEAPMETER_UNLIKELY(real_syscall == nullptr)) heapmeter::override_libc::resolve();
+  if (HEAPMETER_UNLIKELY(sets_up_sandbox(call, a))) heapmeter::service::retire();
+  const bool wants_one_thread = call == SYS_unshare || call == SYS_setns;
+  if (HEAPMETER_LIKELY(!wants_one_thread)) return real_syscall(call, a, b, c, d, e, f);
+  heapmeter::service::pause();
+  const long result = real_syscall(call, a, b, c, d, e, f);
+  const int saved_errno = errno;
+  heapmeter::service::resume();
+  errno = saved_errno;
+  return result;
+}
+
+HEAPMETER_EXPORT int prctl(int option, unsigned long a, unsigned long b, unsigned long c,
+                           unsigned long d) noexcept {
+  if (HEAPMETER_UNLIKELY(real_prctl == nullptr)) heapmeter::override_libc::resolve();
+  if (HEAPMETER_UNLIKELY(option == PR_SET_SECCOMP)) heapmeter::service::retire();
+  return real_prctl(option, a, b, c, d);
+}
 
 HEAPMETER_EXPORT void *dlopen(const char *file, int mode) noexcept {
   if (real_dlopen == nullptr) real_dlopen = reinterpret_cast<Dlopen>(dlsym(RTLD_NEXT, "dlopen"));
   return real_dlopen(file, mode & ~RTLD_DEEPBIND);
+}
+
+HEAPMETER_EXPORT void *dlmopen(Lmid_t where, const char *file, int mode) noexcept {
+  static constinit Dlmopen real = nullptr;
+  if (real == nullptr) real = reinterpret_cast<Dlmopen>(dlsym(RTLD_NEXT, "dlmopen"));
+  // Another namespace has a libc and a malloc of its own; there the flag does no harm.
+  return real(where, file, where == LM_ID_BASE ? mode & ~RTLD_DEEPBIND : mode);
 }
 
 HEAPMETER_EXPORT int unshare(int flags) noexcept { return without_service("unshare", flags); }

@@ -82,6 +82,7 @@ void join(Slot &slot) noexcept {
   first->flushed = static_cast<uint64_t>(live);
   __atomic_store_n(&total, live, __ATOMIC_RELAXED);
   raise(highest, __atomic_load_n(&first->mark, __ATOMIC_RELAXED));
+  if (live > 0) raise(highest, static_cast<uint64_t>(live));
   raise(most_threads, 2);
   __atomic_store_n(&many_threads, true, __ATOMIC_RELEASE);
 }

@@ -55,15 +55,16 @@ bool write_file(const char *path, const TextBuffer &json) noexcept {
 
 // Beside, then renamed: a reader never sees half a report.
 void to_file(const char *pattern) noexcept {
-  char path[4096];
+  // Static: the thread that ends the process may have a small stack, and this is written once.
+  static char path[4096];
   TextBuffer name(path, sizeof path - 8);
   expand_path(pattern, name);
   if (name.overflowed()) return;
-  char temporary[4096];
+  static char temporary[4096];
   memcpy(temporary, path, name.size());
   memcpy(temporary + name.size(), ".part", 6);
   path[name.size()] = '\0';
-  char memory[16 * 1024];
+  static char memory[16 * 1024];
   TextBuffer json(memory, sizeof memory);
   pages::write_snapshot(json);
   json.add("\n");

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/close_range.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
@@ -19,30 +20,52 @@ namespace heapmeter::service {
 namespace {
 
 constexpr size_t kStackBytes = 64 * 1024;
-constexpr size_t kSmallestAnswer = 256 * 1024;
+constexpr size_t kLargestAnswer = 2 * 1024 * 1024;  // ten thousand threads; only what is written is resident
 constexpr int kConnections = 32;
 constexpr uint64_t kNsPerMs = 1'000'000;
+constexpr uint64_t kDeafNs = 1000 * kNsPerMs;  // after a failed accept, such as for want of descriptors
 
 // What the thread works with, in one mapping; kept over a fork for the child's own thread.
 struct Workplace {
   Connection connections[kConnections];
   pollfd polled[kConnections + 2];
-  char answer[kSmallestAnswer];
+  char answer[kLargestAnswer];
   alignas(64) void *thread_pointer[16];
   alignas(64) char stack[kStackBytes];
 };
 
 constinit Workplace *place = nullptr;
 constinit BareThread thread = {};
-// The thread is asked to end by this word, while it waits to bind, or by a connection to a second socket,
-// which the kernel names: its own descriptors cannot be reached from the program's threads, and its signals
-// are blocked.
+// The thread is asked to end by this word, and called so that it looks.
 constinit uint32_t ending = 0;
-constinit socket_file::Name call_name = {};
 constinit int pauses = 0;
+constinit uint32_t turn_taken = 0;
+constinit bool retired = false;
 constinit char socket_path[socket_file::kPathRoom] = {};
 constinit int bound = 0;
 constinit int connections_used = 0;  // those behind it were never touched
+
+constinit uint64_t deaf_until_ns = 0;
+
+// One at a time may stop or start the thread. Signals wait: a handler that came here too would wait for ever.
+class Turn {
+ public:
+  Turn() noexcept {
+    const uint64_t all = ~uint64_t{0};
+    sys::call(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&all), reinterpret_cast<long>(&mask_),
+              sizeof all);
+    while (__atomic_exchange_n(&turn_taken, 1, __ATOMIC_ACQUIRE) != 0) sys::call(SYS_sched_yield);
+  }
+  ~Turn() noexcept {
+    __atomic_store_n(&turn_taken, 0, __ATOMIC_RELEASE);
+    sys::call(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&mask_), 0, sizeof mask_);
+  }
+  Turn(const Turn &) = delete;
+  Turn &operator=(const Turn &) = delete;
+
+ private:
+  uint64_t mask_ = 0;
+};
 
 bool must_end() noexcept { return __atomic_load_n(&ending, __ATOMIC_ACQUIRE) != 0; }
 
@@ -63,33 +86,43 @@ void accept_all(int listener, uint64_t now_ns) noexcept {
   while (Connection *connection = free_connection()) {
     const long fd = sys::call(SYS_accept4, listener, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd == -EINTR || fd == -ECONNABORTED) continue;
-    if (sys::failed(fd)) return;
+    if (sys::failed(fd)) {
+      if (fd != -EAGAIN) deaf_until_ns = now_ns + kDeafNs;
+      return;
+    }
     connection->open(static_cast<int>(fd), now_ns);
     if (connection == &place->connections[connections_used]) ++connections_used;
   }
 }
 
+int64_t ms_until(uint64_t deadline_ns, uint64_t now_ns) noexcept {
+  const int64_t left = static_cast<int64_t>(deadline_ns - now_ns) / static_cast<int64_t>(kNsPerMs) + 1;
+  return left < 0 ? 0 : left;
+}
+
+bool deaf(uint64_t now_ns) noexcept { return now_ns < deaf_until_ns; }
+
 // Milliseconds to the nearest deadline, -1 when nobody is connected: then nothing wakes this thread.
 int patience(uint64_t now_ns) noexcept {
   int64_t nearest = -1;
+  if (deaf(now_ns)) nearest = ms_until(deaf_until_ns, now_ns);
   for (int i = 0; i < connections_used; ++i) {
     const Connection &connection = place->connections[i];
     if (connection.state == Connection::State::kFree) continue;
-    const int64_t left =
-        static_cast<int64_t>(connection.deadline_ns - now_ns) / static_cast<int64_t>(kNsPerMs) + 1;
-    if (nearest < 0 || left < nearest) nearest = left < 0 ? 0 : left;
+    const int64_t left = ms_until(connection.deadline_ns, now_ns);
+    if (nearest < 0 || left < nearest) nearest = left;
   }
   return static_cast<int>(nearest);
 }
 
-// The listener and the caller's socket stand behind the connections in the list.
+// The listener and the caller's descriptor stand behind the connections in the list.
 int ask_what_is_ready(int listener, int call, uint64_t now_ns) noexcept {
   for (int i = 0; i < connections_used; ++i) {
     const Connection &connection = place->connections[i];
     const bool free = connection.state == Connection::State::kFree;
     place->polled[i] = {free ? -1 : connection.fd, connection.poll_events(), 0};
   }
-  const bool room = free_connection() != nullptr;
+  const bool room = free_connection() != nullptr && !deaf(now_ns);
   place->polled[connections_used] = {room ? listener : -1, POLLIN, 0};
   place->polled[connections_used + 1] = {call, POLLIN, 0};
   const int wait_ms = patience(now_ns);
@@ -128,9 +161,9 @@ int run(void *) noexcept {
   // Short-lived processes never touch the file system.
   sys::futex_wait(&ending, 0, HEAPMETER_BIND_DELAY_MS);
   if (must_end()) return 0;
-  const int call = socket_file::listen_unnamed(call_name);
+  const int call = BareThread::listen_for_call();
   const int listener = socket_file::listen_at(options::get().directory, socket_path);
-  if (listener < 0) return 0;
+  if (listener < 0 || call < 0) return 0;
   __atomic_store_n(&bound, sys::pid(), __ATOMIC_SEQ_CST);
   serve(listener, call);
   __atomic_store_n(&bound, 0, __ATOMIC_RELEASE);
@@ -150,31 +183,49 @@ bool make_place() noexcept {
 
 }  // namespace
 
-void start() noexcept {
+namespace {
+
+void start_thread() noexcept {
   // One that was asked to end and has not yet still needs its stack.
-  if (!options::get().serve || thread.running_here() || !make_place()) return;
+  if (retired || !options::get().serve || thread.running_here() || !make_place()) return;
   __atomic_store_n(&ending, 0, __ATOMIC_RELEASE);
-  call_name = {};
+  deaf_until_ns = 0;
   thread.start(run, place->stack + kStackBytes, place->thread_pointer);
+}
+
+}  // namespace
+
+void start() noexcept {
+  const Turn turn;
+  start_thread();
 }
 
 void pause() noexcept {
   if (thread.pid != sys::pid()) return;
-  __atomic_add_fetch(&pauses, 1, __ATOMIC_ACQ_REL);
+  const Turn turn;
+  ++pauses;
   const uint32_t tid = __atomic_load_n(&thread.tid, __ATOMIC_ACQUIRE);
   if (tid == 0) return;
   __atomic_store_n(&ending, 1, __ATOMIC_RELEASE);
   sys::futex_wake(&ending);
-  socket_file::knock(call_name);
+  thread.call(tid);
   thread.wait_gone(tid);
 }
 
 void resume() noexcept {
   if (thread.pid != sys::pid()) return;
-  if (__atomic_sub_fetch(&pauses, 1, __ATOMIC_ACQ_REL) == 0) start();
+  const Turn turn;
+  if (--pauses == 0) start_thread();
+}
+
+void retire() noexcept {
+  pause();
+  retired = true;
 }
 
 void at_exit() noexcept {
+  // In a sandbox no system call of ours may be allowed.
+  if (retired) return;
   // A thread that still waits to bind must not leave a file behind us.
   if (thread.pid == sys::pid()) __atomic_store_n(&ending, 1, __ATOMIC_SEQ_CST);
   // A vfork child, or one that got past our fork handlers, must not remove its parent's.
@@ -185,6 +236,7 @@ void after_fork() noexcept {
   __atomic_store_n(&bound, 0, __ATOMIC_RELEASE);
   thread.tid = 0;
   pauses = 0;
+  turn_taken = 0;
 }
 
 }  // namespace heapmeter::service

@@ -16,6 +16,9 @@ void start() noexcept;
 // last resume().
 void pause() noexcept;
 void resume() noexcept;
+// Before a sandbox (seccomp): the thread and its socket's file go and do not come back, here or in forked
+// children, for what the sandbox forbids is not known. The program is counted on, unserved.
+void retire() noexcept;
 // Removes the socket's file; the thread itself ends with the process.
 void at_exit() noexcept;
 // In a forked child: the thread does not exist here.

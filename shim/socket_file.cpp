@@ -99,36 +99,6 @@ int listen_at(const char *directory, char (&path)[kPathRoom]) noexcept {
   return static_cast<int>(fd);
 }
 
-int listen_unnamed(Name &name) noexcept {
-  const long fd = sys::call(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (sys::failed(fd)) return static_cast<int>(fd);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  socklen_t length = sizeof address;
-  // Bound with nothing but the family, the kernel makes a name.
-  if (sys::failed(sys::call(SYS_bind, fd, as_long(&address), sizeof address.sun_family)) ||
-      sys::failed(sys::call(SYS_listen, fd, 1)) ||
-      sys::failed(sys::call(SYS_getsockname, fd, as_long(&address), as_long(&length)))) {
-    sys::call(SYS_close, fd);
-    return -EADDRNOTAVAIL;
-  }
-  memcpy(name.bytes, address.sun_path, sizeof name.bytes);
-  __atomic_store_n(&name.length, length, __ATOMIC_RELEASE);
-  return static_cast<int>(fd);
-}
-
-void knock(const Name &name) noexcept {
-  const unsigned length = __atomic_load_n(&name.length, __ATOMIC_ACQUIRE);
-  if (length == 0) return;
-  const long fd = sys::call(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (sys::failed(fd)) return;
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  memcpy(address.sun_path, name.bytes, sizeof name.bytes);
-  sys::call(SYS_connect, fd, as_long(&address), static_cast<long>(length));
-  sys::call(SYS_close, fd);
-}
-
 void remove(const char *path) noexcept { sys::call(SYS_unlinkat, AT_FDCWD, as_long(path), 0); }
 
 }  // namespace heapmeter::socket_file

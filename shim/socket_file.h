@@ -13,15 +13,6 @@ inline constexpr size_t kPathRoom = 108;  // sockaddr_un's
 
 // A listening, close-on-exec, non-blocking socket; negative when there is none to be had. Fills in the path.
 int listen_at(const char *directory, char (&path)[kPathRoom]) noexcept;
-// An abstract socket's address as the kernel chose it; length 0 is none.
-struct Name {
-  char bytes[kPathRoom];
-  unsigned length;
-};
-// A listening socket of such a name; negative when there is none to be had.
-int listen_unnamed(Name &name) noexcept;
-// Connects to it and hangs up, from any thread: its owner wakes.
-void knock(const Name &name) noexcept;
 // At exit, from any thread.
 void remove(const char *path) noexcept;
 

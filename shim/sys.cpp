@@ -61,7 +61,7 @@ void unmap(void *start, size_t bytes) noexcept { ask(SYS_munmap, start, static_c
 
 size_t resident_bytes(const void *start, size_t bytes) noexcept {
   constexpr size_t kPage = 4096;
-  constexpr size_t kPagesAtOnce = 4096;
+  constexpr size_t kPagesAtOnce = 1024;  // on the stack, which may be small
   unsigned char resident[kPagesAtOnce];
   size_t pages = 0;
   for (size_t done = 0; done < bytes; done += kPagesAtOnce * kPage) {
