@@ -34,6 +34,26 @@ constexpr std::size_t kMaxRejecting = 256;
 // After accept failed for want of file descriptors or memory.
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 
+// How long a handshake that has begun may take when the server stops.
+constexpr auto kHandshakeTime = std::chrono::milliseconds(50);
+
+// Drops every SYN that comes to the socket. Not every packet: the last of a handshake must get through, and
+// what is accepted later inherits the filter.
+void refuse_handshakes(int listening_socket) {
+  constexpr unsigned kFlagsOfTcpHeader = 13;
+  constexpr unsigned kSyn = 0x02;
+  sock_filter program[] = {
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kFlagsOfTcpHeader),
+      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, kSyn, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+      BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
+  };
+  const sock_fprog filter{std::size(program), program};
+  if (::setsockopt(listening_socket, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) != 0)
+    spdlog::warn("event=no_accept_filter reason={:?}",
+                 std::error_code(errno, std::system_category()).message());
+}
+
 std::size_t thread_count(const Config &config) {
   if (config.threads != 0) return config.threads;
   return std::max(1u, std::thread::hardware_concurrency());
@@ -132,20 +152,17 @@ asio::awaitable<void> Server::accept(Acceptor &acceptor) {
       co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
     }
   }
+  // Closing the acceptor resets the connections that wait in its queue, and the handshakes under way; both
+  // were begun in good faith. So no new one may begin, and those that have get time to end.
+  refuse_handshakes(acceptor.native_handle());
+  pause.expires_after(kHandshakeTime);
+  co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
   accept_waiting(acceptor);
   acceptor.close();
   acceptor_ended();
 }
 
-// Closing the acceptor resets the connections that wait in its queue; they were made in good faith. The
-// filter drops every packet to the listening socket, so that none joins the queue between the last accept and
-// the close.
 void Server::accept_waiting(Acceptor &acceptor) {
-  sock_filter drop_all = BPF_STMT(BPF_RET | BPF_K, 0);
-  const sock_fprog filter{1, &drop_all};
-  if (::setsockopt(acceptor.native_handle(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) != 0)
-    spdlog::warn("event=no_accept_filter reason={:?}",
-                 std::error_code(errno, std::system_category()).message());
   for (;;) {
     IoThread &thread = next_thread();
     Session::Socket socket(thread.context());

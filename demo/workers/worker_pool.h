@@ -34,7 +34,8 @@ class WorkerPool {
   WorkerPool &operator=(const WorkerPool &) = delete;
   ~WorkerPool();
 
-  // Ends the threads after the task at hand; whatever is queued gets its error. To finish it, shutdown() first.
+  // Ends the threads after the task at hand; whatever is queued gets its error. To finish it, shutdown()
+  // first.
   void close();
 
   boost::asio::awaitable<std::expected<std::uint64_t, PoolError>> process_data(
