@@ -49,7 +49,7 @@ Debian 12 packages hold (mimalloc 2.0.9 or later in 2.0, Meson 1.0, g++ 12, Boos
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
 }
 
-# configure DIRECTORY [MESON OPTION...]: unless it is. build: the same, and everything in it.
+# configure DIRECTORY [MESON OPTION...]: unless it is. build: the same, and builds everything in it.
 configure() {
   local directory=$1
   shift
@@ -58,4 +58,16 @@ configure() {
 build() {
   configure "$@"
   ninja -C "$1" -j2
+}
+
+# build_programs DIRECTORY: the library, the tool and the demo, without the tests.
+build_programs() {
+  local targets
+  configure "$1"
+  mapfile -t targets < <(meson introspect "$1" --targets | /usr/bin/python3 -c '
+import json, os, sys
+for target in json.load(sys.stdin):
+    if target["build_by_default"] and not os.path.relpath(target["defined_in"]).startswith("tests/"):
+        print(*(os.path.relpath(name, sys.argv[1]) for name in target["filename"]), sep="\n")' "$1")
+  ninja -C "$1" -j2 "${targets[@]}"
 }
