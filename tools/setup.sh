@@ -18,6 +18,7 @@ die() {
   exit 1
 }
 
+installed_something=''
 missing_packages() {
   local package
   for package in "$@"; do
@@ -46,6 +47,7 @@ Debian 12 packages hold (mimalloc 2.0.9 or later in 2.0, Meson 1.0, g++ 12, Boos
   fi
   echo "installing: ${missing[*]}"
   "${as_root[@]}" apt-get update -q
+  installed_something=1
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
 }
 
@@ -53,7 +55,11 @@ Debian 12 packages hold (mimalloc 2.0.9 or later in 2.0, Meson 1.0, g++ 12, Boos
 configure() {
   local directory=$1
   shift
-  [[ -f $directory/build.ninja ]] || meson setup "$directory" "$@"
+  if [[ ! -f $directory/build.ninja ]]; then
+    meson setup "$directory" "$@"
+  elif [[ -n $installed_something ]]; then
+    meson setup --reconfigure "$directory" "$@"  # what was looked for in vain may be there now
+  fi
 }
 build() {
   configure "$@"
@@ -66,8 +72,10 @@ build_programs() {
   configure "$1"
   mapfile -t targets < <(meson introspect "$1" --targets | /usr/bin/python3 -c '
 import json, os, sys
+build = os.path.realpath(sys.argv[1])
 for target in json.load(sys.stdin):
-    if target["build_by_default"] and not os.path.relpath(target["defined_in"]).startswith("tests/"):
-        print(*(os.path.relpath(name, sys.argv[1]) for name in target["filename"]), sep="\n")' "$1")
+    for name in (os.path.relpath(name, build) for name in target["filename"]):
+        if target["build_by_default"] and not name.startswith("tests/"):
+            print(name)' "$1")
   ninja -C "$1" -j2 "${targets[@]}"
 }
