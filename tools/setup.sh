@@ -18,6 +18,7 @@ die() {
   exit 1
 }
 
+installed_something=''
 missing_packages() {
   local package
   for package in "$@"; do
@@ -46,16 +47,35 @@ Debian 12 packages hold (mimalloc 2.0.9 or later in 2.0, Meson 1.0, g++ 12, Boos
   fi
   echo "installing: ${missing[*]}"
   "${as_root[@]}" apt-get update -q
+  installed_something=1
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
 }
 
-# configure DIRECTORY [MESON OPTION...]: unless it is. build: the same, and everything in it.
+# configure DIRECTORY [MESON OPTION...]: unless it is. build: the same, and builds everything in it.
 configure() {
   local directory=$1
   shift
-  [[ -f $directory/build.ninja ]] || meson setup "$directory" "$@"
+  if [[ ! -f $directory/build.ninja ]]; then
+    meson setup "$directory" "$@"
+  elif [[ -n $installed_something ]]; then
+    meson setup --reconfigure "$directory" "$@"  # what was looked for in vain may be there now
+  fi
 }
 build() {
   configure "$@"
   ninja -C "$1" -j2
+}
+
+# build_programs DIRECTORY: the library, the tool and the demo, without the tests.
+build_programs() {
+  local targets
+  configure "$1"
+  mapfile -t targets < <(meson introspect "$1" --targets | /usr/bin/python3 -c '
+import json, os, sys
+build = os.path.realpath(sys.argv[1])
+for target in json.load(sys.stdin):
+    for name in (os.path.relpath(name, build) for name in target["filename"]):
+        if target["build_by_default"] and not name.startswith("tests/"):
+            print(name)' "$1")
+  ninja -C "$1" -j2 "${targets[@]}"
 }
