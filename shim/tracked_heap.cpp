@@ -217,8 +217,8 @@ void release_unknown(void *block, const Decoded &noted, FreeKind kind) noexcept 
     return;
   }
   note_fault(&Counters::foreign_frees, faults::Fault::kForeignFree, Family::kNone, kind, 0);
-  if (backend::owns(block)) {
-    backend::release(block);  // the program speaks to mimalloc itself
+  if (backend::owns(block) || !backend::has_classes()) {
+    backend::release(block);  // the program speaks to it itself, or there was no memory to note the block
   } else if (const NextHeap *libc = next_heap::libc()) {
     libc->free(block);
   }
@@ -319,10 +319,18 @@ void *reallocate(void *block, size_t bytes) noexcept {
   const size_t usable_before = usable_of(block, before);
   *at = entry::kTombstone;
   void *moved = backend::reallocate(block, at_least_granule(bytes));
-  uint8_t *moved_at = moved == nullptr ? nullptr : ledger::born(moved);
-  if (moved_at == nullptr) {
+  if (moved == nullptr) {
     write_entry(at, before.size, usable_before, before.family);
     return fail();
+  }
+  uint8_t *moved_at = ledger::born(moved);
+  if (moved_at == nullptr) {
+    // The old block is gone and there is no memory to note the new one: it leaves the books, the program
+    // keeps it.
+    Slot &slot = threads::counting_slot();
+    add(slot, slot.counters.frees[static_cast<size_t>(FreeKind::k_realloc)], 1);
+    count_out(slot, before.size, usable_before);
+    return moved;
   }
   const size_t usable = usable_after(moved, before, bytes, moved != block);
   write_entry(moved_at, bytes, usable, Family::kMalloc);

@@ -12,8 +12,10 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
+
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include "process.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -171,7 +173,8 @@ int listening_pid(const Endpoint &endpoint) {
   try {
     Connection connection(in(std::chrono::milliseconds(200)));
     connection.open(endpoint);
-    return connection.peer_pid();
+    const int pid = connection.peer_pid();
+    return process::innermost_pid(pid) == endpoint.pid ? pid : 0;
   } catch (const NoAnswer &) {
     return 0;
   }

@@ -11,12 +11,12 @@
 
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "arguments.h"
 #include "commands.h"
 #include "endpoint.h"
 #include "format.h"
+#include "json_text.h"
 #include "output.h"
 #include "process.h"
 #include "process_tree.h"
@@ -159,9 +159,7 @@ std::string table_of(const std::vector<Found> &all, const Units &units) {
     table.add(cells(all[line.node], line.branch, units));
   }
   const std::string rows = table.rows();
-  std::string header = table.header();
-  header.pop_back();
-  return Paint::for_fd(STDOUT_FILENO).title(header) + "\n" + rows;
+  return Paint::for_fd(STDOUT_FILENO).title(table.header()) + rows;
 }
 
 }  // namespace
@@ -182,7 +180,7 @@ int cmd_ps(const Arguments &arguments) {
   if (as_json) {
     json::array array;
     for (const Found &found : all) array.push_back(to_json(found));
-    output::write(json::serialize(array) + "\n");
+    output::write(json_text(array) + "\n");
   } else if (all.empty()) {
     output::write("No process is metered. Start one: heapmeter run -- PROGRAM [ARGUMENT...]\n");
   } else {

@@ -20,6 +20,7 @@
 #include "preflight.h"
 #include "program.h"
 #include "run_environment.h"
+#include "socket_directory.h"
 #include "summary.h"
 #include "watcher.h"
 
@@ -84,6 +85,16 @@ std::string switched_off_by() {
   return "";
 }
 
+// The library says nothing about it, so as not to disturb the program.
+void warn_of_directory() {
+  try {
+    std::vector<std::string> refused;
+    socket_directories(refused);
+  } catch (const UserError &error) {
+    fmt::print(stderr, "heapmeter: {}; until then the program can be read only at its end\n", error.what());
+  }
+}
+
 RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptions &options) {
   const std::string program = find_program(command.front());
   const auto library = library::find();
@@ -99,6 +110,7 @@ RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptio
   for (const auto &[name, value] : variables) {
     if (name == "HEAPMETER_DIR") setenv(name.c_str(), value.c_str(), 1);
   }
+  if (options.serve && !options.quiet) warn_of_directory();
   hold_signals();
   Launch launch(program, command, variables);
   Watcher watcher(launch.pid());

@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
-#include <boost/json/serialize.hpp>
 
 #include "arguments.h"
 #include "commands.h"
 #include "format.h"
+#include "json_text.h"
 #include "output.h"
 #include "process.h"
 #include "rates.h"
@@ -43,7 +43,7 @@ std::string json_line(const Reading &reading, std::optional<std::uint64_t> resid
   boost::json::object object = reading.fields;
   object["rss_bytes"] = resident ? boost::json::value(*resident) : boost::json::value(nullptr);
   if (rates) object["rates"] = to_json(*rates);
-  return boost::json::serialize(object) + "\n";
+  return json_text(object) + "\n";
 }
 
 class Series {

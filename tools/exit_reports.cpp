@@ -14,7 +14,6 @@
 #include <fmt/format.h>
 
 #include "command.h"
-#include "endpoint.h"
 #include "process.h"
 
 namespace heapmeter::cli {
@@ -22,6 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::uintmax_t kLargestReport = 1u << 20;
 constexpr const char *kVariable = "HEAPMETER_REPORT";
 
 std::string users_own() {
@@ -41,6 +41,9 @@ std::string expand(std::string pattern, int pid) {
 std::optional<Reading> read_report(const fs::path &path) {
   std::error_code failed;
   if (!fs::is_regular_file(fs::symlink_status(path, failed))) return std::nullopt;
+  // As root's directory is open to all, so that who gave up his privileges can report: take no more than a
+  // report.
+  if (fs::file_size(path, failed) > kLargestReport || failed) return std::nullopt;
   std::ifstream file(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   try {
@@ -96,13 +99,14 @@ std::vector<Reading> ExitReports::of_others(int pid) const {
 std::vector<int> ExitReports::still_running() const {
   std::vector<int> pids;
   if (directory_.empty()) return pids;
-  try {
-    for (const Endpoint &endpoint : all_endpoints()) {
-      const int pid = endpoint.local_pid();
-      if (pid != 0 && process::variable(pid, kVariable) == pattern_) pids.push_back(pid);
-    }
-  } catch (const UserError &) {
-    // No directory to be trusted, so none of them can be known.
+  // Not by their sockets: one that has just forked has none yet.
+  std::error_code failed;
+  for (const auto &entry : fs::directory_iterator("/proc", failed)) {
+    const std::string digits = entry.path().filename();
+    if (digits.find_first_not_of("0123456789") != std::string::npos) continue;
+    const int pid = std::stoi(digits);
+    if (process::variable(pid, kVariable) == pattern_ && process::has_library(pid) == true)
+      pids.push_back(pid);
   }
   return pids;
 }

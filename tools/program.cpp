@@ -89,7 +89,8 @@ std::string find_program(const std::string &word) {
     const std::string path = folder + "/" + word;
     const int error = execution_error(path);
     if (error == 0) return path;
-    if (error == EACCES && forbidden.empty()) forbidden = path;
+    // Not what is in a folder that may not be searched: as if it were not there.
+    if (error == EACCES && forbidden.empty() && access(path.c_str(), F_OK) == 0) forbidden = path;
   }
   if (!forbidden.empty()) refuse(forbidden, EACCES);
   throw UserError(fmt::format("there is no program '{}' in PATH; check the name, or give its path", word),

@@ -9,11 +9,11 @@
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "command.h"
 #include "format.h"
+#include "json_text.h"
 #include "reading_view.h"
 
 namespace heapmeter::cli {
@@ -172,7 +172,7 @@ std::string summary_json(const RunResult &result) {
   for (const Reading &child : result.children) children.push_back(child.fields);
   object["children"] = children;
   object["still_running"] = json::array(result.still_running.begin(), result.still_running.end());
-  return json::serialize(object) + "\n";
+  return json_text(object) + "\n";
 }
 
 }  // namespace heapmeter::cli

@@ -17,6 +17,8 @@ Paint Paint::for_fd(int fd) {
 
 std::string Paint::wrap(const char *code, std::string_view text) const {
   if (!colour_) return std::string(text);
+  // Not over the end of the line: a terminal would go on with it into the next.
+  if (text.ends_with('\n')) return wrap(code, text.substr(0, text.size() - 1)) + "\n";
   return std::string("\x1b[") + code + "m" + std::string(text) + "\x1b[0m";
 }
 

@@ -213,7 +213,7 @@ TEST_F(Directory, ProgramRunsOnWhereNoneCanBeHad) {
   }
 }
 
-TEST_F(Directory, DeadSocketOfTheSameNameIsReplaced) {
+TEST_F(Directory, FileOfAKilledProgramHarmsNobody) {
   Meter meter;
   auto first = start(meter.environment());
   const fs::path socket = meter.socket_of(first->pid());

@@ -55,6 +55,8 @@ TEST(ReadingView, ColoursOnlyWhenAsked) {
   EXPECT_TRUE(has(reading_block(reading, "p", 1, Units{}, Paint(true)), "\x1b["));
 }
 
+TEST(ReadingView, EndsColoursWithTheLine) { EXPECT_EQ(Paint(true).title("a\n"), "\x1b[1ma\x1b[0m\n"); }
+
 TEST(ReadingView, ShowsNoControlCharactersOfOthers) {
   EXPECT_EQ(printable("a\x1b[31mb\nc"), "a?[31mb?c");
   EXPECT_FALSE(

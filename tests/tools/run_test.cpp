@@ -169,6 +169,25 @@ TEST(Run, RunsAScriptWithoutAFirstLineInTheShell) {
   EXPECT_EQ(playground.run({"run", "--quiet", playground / "script", "you"}).out, "hello you\n");
 }
 
+TEST(Run, SaysSoWhenTheSocketDirectoryIsNotToBeTrusted) {
+  Playground playground;
+  std::filesystem::create_directory_symlink(playground.sockets(), playground / "link");
+  const Outcome outcome = playground.run({"run", "--dir", playground / "link", "bash", "-c", "exit 5"});
+  EXPECT_EQ(outcome.exit_code, 5);
+  EXPECT_TRUE(has(outcome.err, "symbolic link")) << outcome;
+  EXPECT_TRUE(has(outcome.err, "live at exit")) << outcome;
+}
+
+TEST(Run, IgnoresAReportThatIsNone) {
+  Playground playground;
+  playground.set("HEAPMETER_REPORT", playground / "mine.%p");
+  const auto summary = json_summary(playground, {"bash", "-c",
+                                                 "trap 'echo rubbish > " + (playground / "mine.").string() +
+                                                     "$$' EXIT; kill -TERM $BASHPID"});
+  EXPECT_EQ(read_file(playground / ("mine." + std::to_string(summary.at("pid").as_int64()))), "rubbish\n");
+  EXPECT_NE(summary.at("source"), "report");
+}
+
 TEST(Run, SaysSoWhenTheMeterIsSwitchedOff) {
   Playground playground;
   playground.set("HEAPMETER_OFF", "1");

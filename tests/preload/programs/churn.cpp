@@ -98,6 +98,19 @@ void *labour(void *argument) {
   return nullptr;
 }
 
+// Everything live since the first reading is in the tables and the mailboxes.
+bool usable_is_right(const std::vector<std::unique_ptr<Job>> &jobs, const heapmeter_snapshot &before,
+                     const heapmeter_snapshot &after) {
+  std::uint64_t usable = 0;
+  for (const auto &job : jobs) usable += job->worker.usable();
+  for (const auto &mailbox : mailboxes) usable += mailbox->usable();
+  if (after.usable_bytes - before.usable_bytes == usable) return true;
+  std::printf("usable_bytes grew by %llu, the allocator says %llu\n",
+              static_cast<unsigned long long>(after.usable_bytes - before.usable_bytes),
+              static_cast<unsigned long long>(usable));
+  return false;
+}
+
 // pthread_create makes one calloc of a fixed size for a new thread's vector of thread-local blocks.
 std::uint64_t bytes_of_a_new_thread() {
   const auto nothing = [](void *) -> void * { return nullptr; };
@@ -144,6 +157,7 @@ int run(unsigned threads, std::uint64_t operations, const std::string &flags) {
     started += job->started;
   }
   good = compare("process", before, after, sum, thread_bytes, started) && good;
+  if (started == 0) good = usable_is_right(jobs, before, after) && good;
   if (follow_peak) good = peak_is_right(after, before) && good;
   gate.pass();
   for (const auto handle : handles) pthread_join(handle, nullptr);

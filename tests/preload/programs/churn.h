@@ -40,6 +40,7 @@ class Mailbox {
   bool put(const Block &block);
   Block take();  // address null when empty
   void release_all();
+  std::uint64_t usable() const;  // of the blocks in it, as malloc_usable_size has it
 
  private:
   static constexpr int kRoom = 64;
@@ -53,6 +54,7 @@ class Worker {
   explicit Worker(unsigned seed) : random_(seed), table_(300) {}
   void work(std::uint64_t operations);
   void release_all();
+  std::uint64_t usable() const;
 
   Tally tally;
   bool may_calloc = true;

@@ -149,6 +149,18 @@ void Worker::release_all() {
   for (auto &block : table_) release(block);
 }
 
+std::uint64_t Worker::usable() const {
+  std::uint64_t sum = 0;
+  for (const auto &block : table_) sum += malloc_usable_size(block.address);
+  return sum;
+}
+
+std::uint64_t Mailbox::usable() const {
+  std::uint64_t sum = 0;
+  for (int i = 0; i < count_; ++i) sum += malloc_usable_size(blocks_[i].address);
+  return sum;
+}
+
 bool Mailbox::put(const Block &block) {
   const std::lock_guard lock(mutex_);
   if (count_ == kRoom) return false;

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#include "json_text.h"
+
+#include <fmt/format.h>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+namespace heapmeter::cli {
+
+std::string json_text(const boost::json::value &value) {
+  std::string text;
+  if (value.is_object()) {
+    for (const auto &entry : value.get_object()) {
+      text +=
+          (text.empty() ? "{" : ",") + boost::json::serialize(entry.key()) + ":" + json_text(entry.value());
+    }
+    return text.empty() ? "{}" : text + "}";
+  }
+  if (value.is_array()) {
+    for (const auto &entry : value.get_array()) text += (text.empty() ? "[" : ",") + json_text(entry);
+    return text.empty() ? "[]" : text + "]";
+  }
+  return value.is_double() ? fmt::format("{}", value.get_double()) : boost::json::serialize(value);
+}
+
+}  // namespace heapmeter::cli

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+//
+// JSON as people and shell scripts read it: Boost.JSON's own text of 2.5 is 2.5E0. One line, as short as
+// exact.
+#pragma once
+
+#include <string>
+
+#include <boost/json/value.hpp>
+
+namespace heapmeter::cli {
+
+std::string json_text(const boost::json::value &value);
+
+}  // namespace heapmeter::cli
