@@ -66,18 +66,23 @@ asio::awaitable<void> IoThread::serve(Session::Socket socket, Seat, bool rejecte
   }
 }
 
-void IoThread::drain() {
-  asio::post(context_, [this] {
+void IoThread::drain(std::function<void()> done) {
+  asio::post(context_, [this, done = std::move(done)] {
     draining_ = true;
     drain_until_ = Clock::now() + std::chrono::milliseconds(app_.config.drain_timeout_ms);
     for (Session &session : sessions_) session.drain(drain_until_);
+    done();
   });
+}
+
+void IoThread::finish() {
+  asio::post(context_, [this] { finishing_ = true; });
 }
 
 // Ends when there is nothing left to watch, and with it the thread.
 asio::awaitable<void> IoThread::sweep() {
   asio::steady_timer timer(context_);
-  while (!draining_ || !sessions_.empty()) {
+  while (!finishing_ || !sessions_.empty()) {
     timer.expires_after(kSweepEvery);
     co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
     const auto now = Clock::now();

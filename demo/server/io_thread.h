@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <thread>
 
@@ -30,8 +31,9 @@ class IoThread {
   // From any thread.
   void start();
   void adopt(Session::Socket socket, Seat seat, bool rejected);
-  void drain();  // no adopt() after it; the thread ends with its last connection
-  void abort();  // ends the thread now, connections are closed unanswered
+  void drain(std::function<void()> done);  // every connection closes after its next answer
+  void finish();  // no adopt() after it; the drained thread ends with its last connection
+  void abort();   // ends the thread now, connections are closed unanswered
   void join();
   boost::asio::io_context &context() { return context_; }
   const Tally &tally() const { return tally_; }
@@ -56,6 +58,7 @@ class IoThread {
   Tally tally_;
   HttpDate date_;
   bool draining_ = false;
+  bool finishing_ = false;
   Clock::time_point drain_until_{};
 
   // In this order: destroying the context destroys what is left of the sessions, which use all above.

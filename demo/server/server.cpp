@@ -127,6 +127,10 @@ void Server::stop() {
   asio::post(threads_.front()->context(), [this] {
     stopping_ = true;
     for (auto &acceptor : acceptors_) acceptor.cancel();
+    for (auto &thread : threads_)
+      thread->drain([this] {
+        if (++drained_threads_ == threads_.size()) spdlog::info("event=draining");
+      });
   });
 }
 
@@ -184,7 +188,7 @@ void Server::welcome(Session::Socket socket, IoThread &thread) {
 
 void Server::acceptor_ended() {
   if (--open_acceptors_ != 0) return;
-  for (auto &thread : threads_) thread->drain();
+  for (auto &thread : threads_) thread->finish();
 }
 
 }  // namespace demo

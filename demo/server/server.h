@@ -5,6 +5,7 @@
 // answered.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -50,6 +51,7 @@ class Server {
   App app_;
   std::vector<std::unique_ptr<IoThread>> threads_;
   std::uint16_t port_ = 0;
+  std::atomic<std::size_t> drained_threads_{0};
 
   // Of the first thread, where all accepting happens.
   std::vector<Acceptor> acceptors_;

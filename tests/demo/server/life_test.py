@@ -48,7 +48,7 @@ class LifeTest(unittest.TestCase):
             server.add_user()  # has been served, so the half request has been read as well or is about to be
             running.wait_for("the half request is read", lambda: server.heap()["open_connections"] == 2)
             server.signal()
-            running.wait_for("the server drains", lambda: "then=drain" in server.log())
+            running.wait_for("the server drains", lambda: "event=draining" in server.log())
             client.send("st: a\r\n\r\n")
             response = client.receive()
             self.assertEqual(response.status, 200)
@@ -58,7 +58,7 @@ class LifeTest(unittest.TestCase):
         with running.Server(drain_timeout_ms=30_000) as server, server.connect() as client:
             client.ask("GET", "/users")
             server.signal()
-            running.wait_for("the server drains", lambda: "then=drain" in server.log())
+            running.wait_for("the server drains", lambda: "event=draining" in server.log())
             response = client.ask("GET", "/users")
             self.assertEqual((response.status, response.fields["connection"]), (200, "close"))
             self.assertEqual(server.process.wait(running.DEADLINE), 0)
@@ -67,7 +67,7 @@ class LifeTest(unittest.TestCase):
         with running.Server(drain_timeout_ms=600_000, expected_code=1) as server, server.connect() as client:
             client.ask("GET", "/users")
             server.signal()
-            running.wait_for("the server drains", lambda: "then=drain" in server.log())
+            running.wait_for("the server drains", lambda: "event=draining" in server.log())
             self.assertFalse(server.has_ended())
             server.signal()
             self.assertEqual(server.process.wait(running.DEADLINE), 1)
