@@ -4,7 +4,7 @@
 # from the top of the source tree.
 
 # To build the library, the tool and the demo programs.
-build_packages=(build-essential cmake libbenchmark-dev libboost1.81-dev libcli11-dev libdw-dev libfmt-dev
+build_packages=(build-essential cmake libbenchmark-dev libboost1.81-dev libcli11-dev libdw-dev libelf-dev libfmt-dev
   libgtest-dev libmimalloc-dev libncurses-dev libspdlog-dev meson ninja-build pkg-config python3)
 # What quickstart drives the demo server with.
 show_packages=(curl wrk)
