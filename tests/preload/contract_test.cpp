@@ -40,8 +40,9 @@ TEST_P(Contract, SameAsUnmetered) {
 INSTANTIATE_TEST_SUITE_P(Victims, Contract,
                          ::testing::Values("contract", "alignment", "realloc_contents", "new_handler",
                                            "own_new", "own_malloc", "life_phases", "thread_limits",
-                                           "seccomp_strict", "fork_under_fire", "function_pointers", "ifunc",
-                                           "witness_c", "witness_cpp"),
+                                           "seccomp_strict", "seccomp_filter", "own_malloc_partly",
+                                           "exit_on_small_stack", "fork_under_fire", "function_pointers",
+                                           "ifunc", "witness_c", "witness_cpp"),
                          [](const auto &info) { return std::string(info.param); });
 
 TEST(Alignment, LooksAtEveryPairAndFindsNothing) {
