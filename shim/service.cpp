@@ -219,6 +219,8 @@ void resume() noexcept {
 }
 
 void retire() noexcept {
+  // A vfork child that sandboxes itself before its exec shares this memory: its parent goes on being served.
+  if (thread.pid != sys::pid()) return;
   pause();
   retired = true;
 }

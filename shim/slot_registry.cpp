@@ -148,8 +148,6 @@ size_t owned_count() noexcept {
   return count;
 }
 
-size_t used_count() noexcept { return __atomic_load_n(&used, __ATOMIC_ACQUIRE); }
-
 size_t mapped_bytes() noexcept {
   size_t bytes = sizeof first + sizeof shared;
   for (Slot *const &slab : slabs) {

@@ -63,7 +63,6 @@ void keep_only(Slot *mine) noexcept;
 Slot *next(size_t &cursor) noexcept;
 bool owned(const Slot *slot) noexcept;
 size_t owned_count() noexcept;
-size_t used_count() noexcept;
 size_t mapped_bytes() noexcept;
 
 // All that was ever counted in the slot, whoever owned it.
