@@ -49,6 +49,16 @@ void expect_same(const std::string &script, const PublicCopies *copies = nullptr
   EXPECT_EQ(pair.metered.signal, pair.plain.signal);
 }
 
+TEST(Harmless, SandboxOfAVforkChildLeavesTheParentsSocketToTheParent) {
+  Meter meter;
+  Command command{{victim("vfork_sandbox")}};
+  command.environment = meter.environment();
+  const Outcome metered = run(command);
+  EXPECT_TRUE(metered.ok()) << metered;
+  EXPECT_EQ(metered.out, "child: 0\n");
+  EXPECT_TRUE(meter.sockets().empty()) << "the parent thought itself in a sandbox and left its socket";
+}
+
 TEST(Harmless, DescriptorsAreTheProgramsOwn) {
   Meter meter;
   const auto descriptors = [](const Environment &environment, bool served, const Meter &meter_used) {
