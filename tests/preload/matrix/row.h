@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+//
+// One row of the matrix: one behaviour that must be the same with the meter as without, as one small program
+// or one line of shell. Each group is a table of rows in a file of its own, named after the group; the runner
+// does the rest. README.md beside says how to add one.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "support/meter.h"
+
+namespace heapmeter::testing::matrix {
+
+enum class Mode { kPlain, kBareMimalloc, kMimalloc, kNext };
+
+const char *name(Mode mode);
+inline bool metered(Mode mode) { return mode == Mode::kMimalloc || mode == Mode::kNext; }
+
+// One run of a row, for the row's own assertions. The report is there when the process left one.
+struct Run {
+  Mode mode;
+  const Meter *meter;  // null when not metered
+  Outcome outcome;
+  std::optional<Reading> report;
+};
+
+// A process of a row while it runs, in any mode.
+struct Visit {
+  Mode mode;
+  Process &process;
+  const Meter *meter;  // null when not metered
+};
+
+// What the meter must know at the end.
+enum class Counted {
+  kReport,    // a report, with no wrong call in it
+  kFaults,    // a report, wrong calls and all: the row looks itself
+  kNoMatter,  // the process ends too abruptly for one, or may not write: none is asked for
+  kNothing,   // nothing was metered, and `because` says why
+};
+
+struct Row {
+  std::string name;     // a name for gtest: letters, digits, underscores
+  std::string promise;  // what works, in half a line
+
+  // The program: "@holder" is a victim, a word without '/' one of the system's. Or a script for bash, in
+  // which $METERED stands before the one command to be metered, ${VICTIMS} is where the victims are, and
+  // $TMPDIR a private directory. In arguments, too, a leading '@' is the place of a victim.
+  std::vector<std::string> argv = {};
+  std::string script = {};
+  bool by_tool = false;  // metered by `heapmeter run` instead of LD_PRELOAD; with argv only
+  Environment environment = {};
+  std::chrono::seconds deadline{60};
+
+  // How it must end in every mode: checked on the unmetered run, the others are compared with that.
+  int exit_code = 0;  // -1 with a signal
+  int signal = 0;
+
+  Counted counted = Counted::kReport;
+  std::string because = {};  // why it is refused, not metered, or may differ: published
+  bool refused = false;      // the metered run ends otherwise, with a reason that `check` has to look for
+  bool repeated = false;     // also one of the rows run a thousand times
+
+  std::function<std::string()> skip = nullptr;       // a reason, or ""
+  std::function<void(Visit &)> visit = nullptr;      // while it runs, in every mode
+  std::function<void(const Run &)> check = nullptr;  // after a metered run
+};
+
+struct Group {
+  std::string name;
+  std::vector<Row> rows;
+};
+
+// Each group's file defines this one.
+Group group();
+
+// For Row::skip.
+std::string unless_root();
+
+}  // namespace heapmeter::testing::matrix

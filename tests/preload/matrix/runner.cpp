@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "runner.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <stdexcept>
+
+namespace heapmeter::testing::matrix {
+namespace {
+
+constexpr const char *kMimalloc = "libmimalloc.so.2";  // the dynamic linker finds it
+
+std::string expanded(const std::string &word, bool is_program) {
+  if (word.starts_with('@')) return victim(word.substr(1));
+  return is_program && word.find('/') == std::string::npos ? program(word).string() : word;
+}
+
+// What the mode adds to the environment of the program.
+Environment additions(const Row &row, Mode mode, const Meter *meter) {
+  if (mode == Mode::kPlain) return {};
+  if (mode == Mode::kBareMimalloc) return {{"LD_PRELOAD", kMimalloc}};
+  Environment added = meter->environment({});
+  added["HEAPMETER_BACKEND"] = name(mode);
+  if (row.counted == Counted::kNoMatter) added.erase("HEAPMETER_REPORT");
+  if (row.by_tool) added.erase("LD_PRELOAD");
+  return added;
+}
+
+Command command_of(const Row &row, Mode mode, const Environment &added, const TempDir &scratch) {
+  Command command;
+  command.deadline = row.deadline;
+  command.environment.insert(row.environment.begin(), row.environment.end());
+  command.environment["TMPDIR"] = scratch.path();
+  if (row.script.empty()) {
+    if (row.by_tool && metered(mode)) command.argv = {build_root() / "tools" / "heapmeter", "run", "--"};
+    for (const std::string &word : row.argv) command.argv.push_back(expanded(word, &word == &row.argv[0]));
+    command.environment.insert(added.begin(), added.end());
+    return command;
+  }
+  // Only what $METERED stands before gets the mode's environment: the shell itself is not part of the row.
+  std::string assignments = program("env");
+  for (const auto &[name, value] : added) assignments += " " + name + "=" + value;
+  command.argv = {program("bash"), "--norc", "-c", row.script};
+  command.environment["METERED"] = assignments;
+  command.environment["VICTIMS"] = victim("").string();
+  return command;
+}
+
+}  // namespace
+
+const char *name(Mode mode) {
+  switch (mode) {
+    case Mode::kPlain:
+      return "plain";
+    case Mode::kBareMimalloc:
+      return "bare_mimalloc";
+    case Mode::kMimalloc:
+      return "mimalloc";
+    case Mode::kNext:
+      return "next";
+  }
+  throw std::logic_error("no such mode");
+}
+
+std::string unless_root() { return geteuid() == 0 ? "" : "needs root"; }
+
+Trial run_row(const Row &row, Mode mode, const Meter *meter) {
+  const TempDir scratch;
+  const auto start = std::chrono::steady_clock::now();
+  Process process(command_of(row, mode, additions(row, mode, meter), scratch));
+  if (row.visit) {
+    Visit visit{mode, process, meter};
+    row.visit(visit);
+  }
+  Trial trial{{mode, meter, process.wait(), {}}, 0};
+  trial.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const pid_t pid = trial.run.outcome.pid;
+  if (meter != nullptr && meter->reported(pid)) trial.run.report = meter->report(pid);
+  return trial;
+}
+
+std::string difference(const Outcome &plain, const Outcome &other) {
+  if (other.timed_out) return "hangs";
+  if (other.signal != plain.signal && other.signal != 0)
+    return std::string("SIG") + sigabbrev_np(other.signal);
+  if (other.exit_code != plain.exit_code) return "exit code " + std::to_string(other.exit_code);
+  if (other.signal != plain.signal) return "no signal";
+  if (other.out != plain.out) return "other output";
+  if (other.err != plain.err) return "other messages";
+  return "";
+}
+
+}  // namespace heapmeter::testing::matrix
