@@ -63,6 +63,10 @@ const NextHeap *next() noexcept {
   // Our own backend may come first where the program itself does not need libc directly.
   const bool is_mimalloc = object != nullptr && elf_symbols::find(*object, "mi_malloc") != nullptr;
   if (is_mimalloc || !complete(of_next) || !of_next.memalign || !of_next.malloc_usable_size) return libc();
+  // tcmalloc's first answer allocates by operator new, which is us, and we would ask it again for that block.
+  void *block = of_next.malloc(1);
+  of_next.malloc_usable_size(block);
+  of_next.free(block);
   return &of_next;
 }
 

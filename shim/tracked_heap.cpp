@@ -25,6 +25,7 @@ constexpr uint64_t kTightAddressSpace = uint64_t{4} << 30;
 constexpr size_t kIrregularRoom = 2 * kGranule;
 
 constinit bool counting = false;
+constinit bool beginning = false;
 constinit const NextHeap *pass = nullptr;
 
 void add(Slot &slot, Counter &counter, uint64_t by) noexcept {
@@ -124,9 +125,13 @@ bool ready_to_count() noexcept {
 }  // namespace
 
 void begin() noexcept {
-  if (counting || pass != nullptr) return;
+  // What the allocator underneath allocates when it is looked up comes here again, and goes to the early
+  // heap.
+  if (counting || pass != nullptr || beginning) return;
+  beginning = true;
   if (options::get().off) {
     pass = next_heap::libc();
+    beginning = false;
     return;
   }
   if (sys::limit(RLIMIT_AS) < kTightAddressSpace || sys::limit(RLIMIT_DATA) < kTightAddressSpace) {
@@ -135,6 +140,7 @@ void begin() noexcept {
   if (options::get().next_backend) backend::next = next_heap::next();
   counting = true;
   if (backend::has_classes()) fast_span = kFineLimit - entry::kSmallLimit;
+  beginning = false;
 }
 
 void pass_to(const NextHeap &heap) noexcept {

@@ -9,7 +9,8 @@ build_packages=(build-essential cmake libbenchmark-dev libboost1.81-dev libcli11
 # What quickstart drives the demo server with.
 show_packages=(curl wrk)
 # What the tests check with, and the programs they meter. redis-tools has the server's program without its service.
-test_packages=(bsdextrautils clang-format-14 clang-tidy curl git mawk nodejs perl procps redis-tools sqlite3 util-linux
+test_packages=(bsdextrautils clang-format-14 clang-tidy curl git libgoogle-perftools-dev libjemalloc-dev mawk nodejs perl
+  procps redis-tools sqlite3 util-linux
   valgrind)
 
 say() { printf '\n=== %s\n' "$*"; }

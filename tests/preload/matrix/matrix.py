@@ -69,11 +69,13 @@ def table(group, rows):
         first = next(iter(row.values()))
         mark = ""
         if first["because"]:
-            notes.append(f"{len(notes) + 1}. {first['row']}: {first['because']}.")
-            mark = f" ({len(notes)})"
+            if first["because"] not in notes:
+                notes.append(first["because"])
+            mark = f" ({notes.index(first['because']) + 1})"
         bare, *metered = cells(row)
         lines.append(f"| {first['row']} | {first['promise']} | {bare} | {metered[0]}{mark} | {metered[1]} |")
-    return "\n".join(lines + [""] + notes + [""] * bool(notes))
+    numbered = [f"{number}. {note}" for number, note in enumerate(notes, 1)]
+    return "\n".join(lines + [""] + numbered + [""] * bool(notes))
 
 
 def count(rows, modes):

@@ -10,8 +10,6 @@
 namespace heapmeter::testing::matrix {
 namespace {
 
-constexpr const char *kMimalloc = "libmimalloc.so.2";  // the dynamic linker finds it
-
 std::string expanded(const std::string &word, bool is_program) {
   if (word.starts_with('@')) return victim(word.substr(1));
   return is_program && word.find('/') == std::string::npos ? program(word).string() : word;
@@ -20,7 +18,7 @@ std::string expanded(const std::string &word, bool is_program) {
 // What the mode adds to the environment of the program.
 Environment additions(const Row &row, Mode mode, const Meter *meter) {
   if (mode == Mode::kPlain) return {};
-  if (mode == Mode::kBareMimalloc) return {{"LD_PRELOAD", kMimalloc}};
+  if (mode == Mode::kBareMimalloc) return {{"LD_PRELOAD", HEAPMETER_BARE_MIMALLOC}};
   Environment added = meter->environment({});
   added["HEAPMETER_BACKEND"] = name(mode);
   if (row.counted == Counted::kNoMatter) added.erase("HEAPMETER_REPORT");
@@ -45,7 +43,15 @@ Command command_of(const Row &row, Mode mode, const Environment &added, const Te
   command.argv = {program("bash"), "--norc", "-c", row.script};
   command.environment["METERED"] = assignments;
   command.environment["VICTIMS"] = victim("").string();
+  command.environment["PRELOADED"] = added.count("LD_PRELOAD") != 0 ? added.at("LD_PRELOAD") : "";
   return command;
+}
+
+// The process's own; where a script or another program started it, the only one.
+std::optional<Reading> report_of(const Meter &meter, pid_t pid) {
+  if (meter.reported(pid)) return meter.report(pid);
+  const auto reports = meter.reports();
+  return reports.size() == 1 ? std::optional(reports[0]) : std::nullopt;
 }
 
 }  // namespace
@@ -76,8 +82,7 @@ Trial run_row(const Row &row, Mode mode, const Meter *meter) {
   }
   Trial trial{{mode, meter, process.wait(), {}}, 0};
   trial.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const pid_t pid = trial.run.outcome.pid;
-  if (meter != nullptr && meter->reported(pid)) trial.run.report = meter->report(pid);
+  if (meter != nullptr) trial.run.report = report_of(*meter, trial.run.outcome.pid);
   return trial;
 }
 

@@ -1,41 +1,226 @@
 // SPDX-License-Identifier: MIT
 //
-// How programs start: who allocates before main, and whose malloc it is.
+// How programs start: who allocates before main, whose malloc it is, and what the start-up may lack.
 #include <gtest/gtest.h>
+
+#include <filesystem>
 
 #include "row.h"
 
 namespace heapmeter::testing::matrix {
+namespace {
+
+constexpr const char *kOwnMalloc = "its blocks are its own allocator's; `run` says so";
+constexpr const char *kPlugin = "@libcpp_plugin.so";
+
+std::function<std::string()> unless_built(const char *name, const char *package) {
+  return
+      [=] { return std::filesystem::exists(victim(name)) ? "" : std::string(package) + " is not installed"; };
+}
+
+std::function<void(const Run &)> says(const char *words) {
+  return [=](const Run &run) { EXPECT_NE(run.outcome.err.find(words), std::string::npos) << run.outcome; };
+}
+
+void four_blocks_and_stdouts(const Run &run) {
+  EXPECT_EQ(run.report->by_kind("allocations_by_kind", "malloc"), 5);
+  EXPECT_EQ((*run.report)["live_blocks"], 1);
+}
+
+void none_left_by_plugins(const Run &run) {
+  EXPECT_GE(run.report->by_kind("allocations_by_kind", "new"), 82'400) << "the plugins' work is counted";
+  EXPECT_LT((*run.report)["live_blocks"], 60) << "the loader's own";
+}
+
+std::vector<Row> phases() {
+  return {
+      {.name = "before_constructors",
+       .promise = "allocating in preinit_array, constructors, exit handlers and destructors",
+       .argv = {"@life_phases"},
+       .check = four_blocks_and_stdouts},
+      {.name = "constructors_before_ours",
+       .promise = "allocating in constructors of libraries that run before the meter's",
+       .argv = {"@constructors_of_libraries"},
+       .check = [](const Run &run) { EXPECT_GE((*run.report)["reallocations"], 50); }},
+      {.name = "constructors_after_ours",
+       .promise = "the same in a library that is itself preloaded, ahead of the meter",
+       .script = "exec $METERED LD_PRELOAD=${VICTIMS}libconstructor.so:$PRELOADED "
+                 "${VICTIMS}constructors_of_libraries",
+       .check = [](const Run &run) { EXPECT_GE((*run.report)["reallocations"], 50); }},
+      {.name = "ifunc_resolver",
+       .promise = "malloc, calloc, realloc and free inside an IFUNC resolver",
+       .argv = {"@ifunc"}},
+      {.name = "bind_now",
+       .promise = "LD_BIND_NOW",
+       .argv = {"@witness_cpp"},
+       .environment = {{"LD_BIND_NOW", "1"}}},
+      {.name = "addresses_taken",
+       .promise = "an executable that is not PIE and takes the addresses of malloc and free",
+       .argv = {"@function_pointers"},
+       .check =
+           [](const Run &run) { EXPECT_EQ((*run.report)["allocations"], 2001) << "and stdout's buffer"; }},
+      {.name = "started_by_loader",
+       .promise = "started as an argument of the dynamic linker",
+       .script = "exec $METERED /lib64/ld-linux-x86-64.so.2 ${VICTIMS}witness_c"},
+  };
+}
+
+std::vector<Row> allocators() {
+  return {
+      {.name = "own_malloc",
+       .promise = "an executable with a malloc of its own keeps it",
+       .argv = {"@own_malloc"},
+       .counted = Counted::kNothing,
+       .because = kOwnMalloc},
+      {.name = "own_malloc_partly",
+       .promise = "one that defines only a part of the malloc family",
+       .argv = {"@own_malloc_partly"},
+       .counted = Counted::kNothing,
+       .because = kOwnMalloc},
+      {.name = "own_malloc_and_new",
+       .promise = "one with a malloc and an operator new of its own, apart from each other",
+       .argv = {"@own_malloc_and_new"},
+       .counted = Counted::kNothing,
+       .because = kOwnMalloc},
+      {.name = "own_new",
+       .promise = "replacing only `new(size_t)` and `delete(void*)`: array, nothrow, sized forms follow",
+       .argv = {"@own_new"}},
+      {.name = "own_new_not_aligned",
+       .promise = "the same: aligned forms do not follow, as the standard has it",
+       .argv = {"@aligned_new"}},
+      {.name = "linked_with_jemalloc",
+       .promise = "linked with jemalloc",
+       .argv = {"@linked_with_jemalloc"},
+       .skip = unless_built("linked_with_jemalloc", "libjemalloc-dev")},
+      {.name = "linked_with_tcmalloc",
+       .promise = "linked with tcmalloc",
+       .argv = {"@linked_with_tcmalloc"},
+       .skip = unless_built("linked_with_tcmalloc", "libgoogle-perftools-dev")},
+      {.name = "another_preloaded_behind",
+       .promise = "jemalloc preloaded behind the meter",
+       .script = "exec $METERED LD_PRELOAD=$PRELOADED:libjemalloc.so.2 ${VICTIMS}linked_with_jemalloc",
+       .skip = unless_built("linked_with_jemalloc", "libjemalloc-dev")},
+      {.name = "another_preloaded_ahead",
+       .promise = "jemalloc preloaded ahead of the meter",
+       .script = "exec $METERED LD_PRELOAD=libjemalloc.so.2:$PRELOADED ${VICTIMS}linked_with_jemalloc",
+       .counted = Counted::kNothing,
+       .because = "the first in LD_PRELOAD is the program's malloc; put the meter first",
+       .skip = unless_built("linked_with_jemalloc", "libjemalloc-dev")},
+      {.name = "preloaded_twice",
+       .promise = "the meter named twice",
+       .script = "exec $METERED LD_PRELOAD=$PRELOADED:$PRELOADED ${VICTIMS}witness_cpp"},
+  };
+}
+
+std::vector<Row> runtimes() {
+  return {
+      {.name = "static_runtime",
+       .promise = "-static-libstdc++: handlers are called, bad_alloc is caught",
+       .argv = {"@static_runtime"}},
+      {.name = "static_runtime_exported",
+       .promise = "the same with its operators exported (-rdynamic)",
+       .argv = {"@static_runtime_exported"}},
+      {.name = "plugins_in_a_loop",
+       .promise = "a C program that loads and unloads a C++ library a hundred times",
+       .argv = {"@plugin_loop", "@libwords_plugin.so"},
+       .check = none_left_by_plugins},
+      {.name = "plugin_local", .promise = "a C++ plugin, RTLD_LOCAL", .argv = {"@c_host", kPlugin, "local"}},
+      {.name = "plugin_global",
+       .promise = "a C++ plugin, RTLD_GLOBAL",
+       .argv = {"@c_host", kPlugin, "global"}},
+      {.name = "plugin_deepbind",
+       .promise = "a C++ plugin, RTLD_DEEPBIND, whose block the host frees",
+       .argv = {"@c_host", kPlugin, "deepbind"}},
+      {.name = "plugin_apart",
+       .promise = "a C++ plugin in a namespace of its own (dlmopen)",
+       .argv = {"@plugin_loop", "@libwords_plugin.so", "apart"}},
+  };
+}
+
+std::vector<Row> not_to_be_metered() {
+  return {
+      {.name = "set_uid",
+       .promise = "a set-uid program",
+       .script =
+           "cp ${VICTIMS}witness_c $TMPDIR/other && chown 65534 $TMPDIR/other && chmod 4755 $TMPDIR/other &&"
+           " chmod 755 $TMPDIR && exec $METERED $TMPDIR/other",
+       .counted = Counted::kNothing,
+       .because = "the dynamic linker ignores LD_PRELOAD; `run` refuses and says so",
+       .skip = unless_root},
+      {.name = "static_libc",
+       .promise = "a static program",
+       .argv = {"@static_libc"},
+       .counted = Counted::kNothing,
+       .because = "nothing can be preloaded; `run` refuses and says so"},
+      {.name = "static_asan",
+       .promise = "AddressSanitizer, linked statically",
+       .argv = {"@static_asan"},
+       .counted = Counted::kNothing,
+       .because = kOwnMalloc},
+      {.name = "static_asan_finds",
+       .promise = "the same finds what it is for",
+       .script = "$METERED ${VICTIMS}static_asan wrong 2>&1 | grep -o 'heap-use-after-free on address'",
+       .counted = Counted::kNothing,
+       .because = kOwnMalloc},
+      {.name = "static_tsan",
+       .promise = "ThreadSanitizer, linked statically",
+       .argv = {"@static_tsan"},
+       .counted = Counted::kNothing,
+       .because = kOwnMalloc},
+      {.name = "static_ubsan", .promise = "UBSan, linked statically", .argv = {"@static_ubsan"}},
+      {.name = "dynamic_ubsan", .promise = "UBSan, linked dynamically", .argv = {"@dynamic_ubsan"}},
+      {.name = "dynamic_asan",
+       .promise = "AddressSanitizer, linked dynamically, under `run`",
+       .argv = {"@dynamic_asan"},
+       .by_tool = true,
+       .because = "its runtime must be the first malloc; `run` refuses and says so",
+       .refused = true,
+       .check =
+           says("is built with a sanitizer, which brings its own allocator; build it without -fsanitize")},
+      {.name = "dynamic_asan_preloaded",
+       .promise = "the same with a bare LD_PRELOAD",
+       .argv = {"@dynamic_asan"},
+       .because = "AddressSanitizer itself refuses to start behind any other library, and says so",
+       .refused = true,
+       .check = says("ASan runtime does not come first in initial library list")},
+      {.name = "dynamic_tsan",
+       .promise = "ThreadSanitizer, linked dynamically, under `run`",
+       .argv = {"@dynamic_tsan"},
+       .by_tool = true,
+       .because = "its runtime must be the first malloc; `run` refuses and says so",
+       .refused = true,
+       .check =
+           says("is built with a sanitizer, which brings its own allocator; build it without -fsanitize")},
+  };
+}
+
+std::vector<Row> lacking() {
+  return {
+      {.name = "no_stdin",
+       .promise = "started with standard input closed",
+       .script = "$METERED ${VICTIMS}closed_streams <&-; echo opens $?"},
+      {.name = "no_streams",
+       .promise = "started with all standard streams closed",
+       .script = "$METERED ${VICTIMS}closed_streams <&- >&- 2>&-; echo opens $?"},
+      {.name = "empty_environment",
+       .promise = "an empty environment",
+       .script = "exec env -i /lib64/ld-linux-x86-64.so.2 ${PRELOADED:+--preload $PRELOADED} "
+                 "${VICTIMS}empty_environment",
+       .counted = Counted::kNoMatter},
+      {.name = "no_arguments",
+       .promise = "argv[0] NULL, and no variables but the meter's",
+       .argv = {"@exec_without_arguments", "@witness_c"}},
+  };
+}
+
+}  // namespace
 
 Group group() {
-  return {"start",
-          {
-              {.name = "before_constructors",
-               .promise = "allocating in preinit_array, constructors, exit handlers and destructors",
-               .argv = {"@life_phases"},
-               .check =
-                   [](const Run &run) {
-                     EXPECT_EQ(run.report->by_kind("allocations_by_kind", "malloc"), 5)
-                         << "four, and stdout's buffer";
-                     EXPECT_EQ((*run.report)["live_blocks"], 1);
-                   }},
-              {.name = "ifunc_resolver",
-               .promise = "malloc, calloc, realloc and free inside an IFUNC resolver",
-               .argv = {"@ifunc"}},
-              {.name = "own_malloc",
-               .promise = "an executable with a malloc of its own keeps it",
-               .argv = {"@own_malloc"},
-               .counted = Counted::kNothing,
-               .because = "its blocks are its own; `run` says so"},
-              {.name = "own_malloc_partly",
-               .promise = "an executable that defines only a part of the malloc family",
-               .argv = {"@own_malloc_partly"},
-               .counted = Counted::kNothing,
-               .because = "its blocks are its own; `run` says so"},
-              {.name = "own_new",
-               .promise = "replacing only `new(size_t)` and `delete(void*)`: all other forms follow",
-               .argv = {"@own_new"}},
-          }};
+  Group start{"start", {}};
+  for (auto &part : {phases(), allocators(), runtimes(), not_to_be_metered(), lacking()}) {
+    start.rows.insert(start.rows.end(), part.begin(), part.end());
+  }
+  return start;
 }
 
 }  // namespace heapmeter::testing::matrix
