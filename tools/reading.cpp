@@ -3,80 +3,61 @@
 
 #include <fmt/format.h>
 #include <heapmeter/protocol.h>
-#include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+
+#include "page.h"
 
 namespace heapmeter::cli {
 namespace {
 
 namespace json = boost::json;
 
-[[noreturn]] void refuse(const std::string &why) {
-  throw NoAnswer(Silence::kStrange, "the answer is not a snapshot: " + why);
+constexpr const char *kWhat = "a snapshot";
+
+std::uint64_t number(const json::object &from, std::string_view name) {
+  return page::number(from, name, kWhat);
 }
 
-// Absent is 0; there and no count is an error.
-std::uint64_t number(const json::object &object, json::string_view name) {
-  const json::value *value = object.if_contains(name);
-  if (value == nullptr) return 0;
-  if (value->is_uint64()) return value->get_uint64();
-  if (value->is_int64() && value->get_int64() >= 0) return static_cast<std::uint64_t>(value->get_int64());
-  refuse(fmt::format("'{}' is not a count", std::string_view(name.data(), name.size())));
-}
-
-std::string text(const json::object &object, json::string_view name) {
-  const json::value *value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-}
-
-std::vector<KindCount> kinds(const json::object &object, json::string_view name) {
+std::vector<KindCount> kinds(const json::object &from, std::string_view name) {
   std::vector<KindCount> found;
-  const json::value *value = object.if_contains(name);
-  if (value == nullptr || !value->is_object()) return found;
-  for (const auto &entry : value->get_object()) {
-    found.push_back({std::string(entry.key()), number(value->get_object(), entry.key())});
+  const json::object *counts = page::object(from, name);
+  if (counts == nullptr) return found;
+  for (const auto &entry : *counts) {
+    const std::string kind(entry.key());
+    found.push_back({kind, number(*counts, kind)});
   }
   return found;
 }
 
-std::vector<Fault> faults(const json::object &object) {
+std::vector<Fault> faults(const json::object &from) {
   std::vector<Fault> found;
-  const json::value *value = object.if_contains("faults");
-  if (value == nullptr || !value->is_array()) return found;
-  for (const json::value &entry : value->get_array()) {
-    if (!entry.is_object()) refuse("a fault is not an object");
-    const json::object &fault = entry.get_object();
-    found.push_back({text(fault, "fault"), text(fault, "allocated_by"), text(fault, "released_by"),
-                     number(fault, "bytes"), number(fault, "count")});
+  const json::array *all = page::array(from, "faults");
+  if (all == nullptr) return found;
+  for (const json::value &each : *all) {
+    const json::object &fault = page::element(each, kWhat);
+    found.push_back({page::text(fault, "fault"), page::text(fault, "allocated_by"),
+                     page::text(fault, "released_by"), number(fault, "bytes"), number(fault, "count")});
   }
   return found;
-}
-
-json::object parse_object(std::string_view answer) {
-  json::error_code error;
-  json::value value = json::parse({answer.data(), answer.size()}, error);
-  if (error) refuse(error.message());
-  if (!value.is_object()) refuse("no object");
-  return std::move(value.get_object());
 }
 
 }  // namespace
 
 Reading parse_reading(std::string_view answer) {
   Reading reading;
-  reading.fields = parse_object(answer);
+  reading.fields = page::parse(answer, kWhat);
   const json::object &from = reading.fields;
   for (const char *needed : {"pid", "live_bytes", "live_blocks", "allocations", "frees"}) {
-    if (!from.contains(needed)) refuse(fmt::format("'{}' is missing", needed));
+    if (!from.contains(needed)) page::refuse(fmt::format("'{}' is missing", needed), kWhat);
   }
   if (number(from, "protocol") != HEAPMETER_PROTOCOL_VERSION) {
-    refuse(fmt::format("it speaks protocol {}, this tool {}", number(from, "protocol"),
-                       HEAPMETER_PROTOCOL_VERSION));
+    page::refuse(fmt::format("it speaks protocol {}, this tool {}", number(from, "protocol"),
+                             HEAPMETER_PROTOCOL_VERSION),
+                 kWhat);
   }
-  reading.version = text(from, "version");
-  reading.name = text(from, "name");
-  reading.backend = text(from, "backend");
+  reading.version = page::text(from, "version");
+  reading.name = page::text(from, "name");
+  reading.backend = page::text(from, "backend");
   reading.pid = static_cast<int>(number(from, "pid"));
   reading.parent_pid = static_cast<int>(number(from, "parent_pid"));
   reading.start_time = number(from, "start_time");

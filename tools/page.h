@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+//
+// The JSON of the meter's pages, taken apart: what is absent is 0 or empty (an older library), what is there
+// and of the wrong type is no page of ours: NoAnswer (kStrange), with the page's name.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+namespace heapmeter::cli::page {
+
+boost::json::object parse(std::string_view answer, const char *what);
+[[noreturn]] void refuse(const std::string &why, const char *what);
+
+std::uint64_t number(const boost::json::object &object, std::string_view name, const char *what);
+std::string text(const boost::json::object &object, std::string_view name);
+// Null when absent.
+const boost::json::array *array(const boost::json::object &object, std::string_view name);
+const boost::json::object *object(const boost::json::object &object, std::string_view name);
+// An element of an array.
+const boost::json::object &element(const boost::json::value &value, const char *what);
+
+}  // namespace heapmeter::cli::page

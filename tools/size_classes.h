@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+//
+// What a process holds and does by size class, from the JSON of /v1/sizes.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "client.h"
+
+namespace heapmeter::cli {
+
+struct SizeClass {
+  std::uint64_t class_bytes = 0;  // what a block of it takes; of the large ones, the most it may take
+  std::uint64_t live_blocks = 0, live_bytes = 0, usable_bytes = 0, allocations = 0, frees = 0;
+};
+
+// By ascending size; classes that were never used are absent. Throws NoAnswer.
+std::vector<SizeClass> parse_size_classes(std::string_view json);
+std::vector<SizeClass> take_size_classes(const Endpoint &endpoint, Deadline deadline);
+
+}  // namespace heapmeter::cli

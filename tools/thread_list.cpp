@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include "thread_list.h"
+
+#include <heapmeter/protocol.h>
+#include <boost/json/value.hpp>
+
+#include "page.h"
+
+namespace heapmeter::cli {
+namespace {
+
+constexpr const char *kWhat = "a list of threads";
+
+ThreadTotals totals(const boost::json::object &fields) {
+  const auto number = [&](const char *name) { return page::number(fields, name, kWhat); };
+  return {number("allocations"), number("frees"), number("reallocations"), number("allocated_bytes"),
+          number("freed_bytes")};
+}
+
+}  // namespace
+
+ThreadList parse_thread_list(std::string_view answer) {
+  const boost::json::object all = page::parse(answer, kWhat);
+  const boost::json::array *threads = page::array(all, "threads");
+  if (threads == nullptr) page::refuse("'threads' is missing", kWhat);
+  ThreadList found;
+  for (const boost::json::value &each : *threads) {
+    const boost::json::object &fields = page::element(each, kWhat);
+    found.threads.push_back(
+        {static_cast<int>(page::number(fields, "tid", kWhat)), page::text(fields, "name"), totals(fields)});
+  }
+  if (const boost::json::object *exited = page::object(all, "exited")) found.exited = totals(*exited);
+  return found;
+}
+
+ThreadList take_thread_list(const Endpoint &endpoint, Deadline deadline) {
+  return parse_thread_list(get(endpoint, HEAPMETER_PATH_THREADS, deadline));
+}
+
+}  // namespace heapmeter::cli

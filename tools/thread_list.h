@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+//
+// What each living thread of a process allocated and freed, from the JSON of /v1/threads.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "client.h"
+
+namespace heapmeter::cli {
+
+struct ThreadTotals {
+  std::uint64_t allocations = 0, frees = 0, reallocations = 0, allocated_bytes = 0, freed_bytes = 0;
+};
+
+struct ThreadEntry {
+  int tid = 0;       // in the process's own pid namespace
+  std::string name;  // the kernel's, of at most 15 letters
+  ThreadTotals totals;
+};
+
+struct ThreadList {
+  std::vector<ThreadEntry> threads;
+  ThreadTotals exited;  // of all threads that are no more
+};
+
+// Throws NoAnswer.
+ThreadList parse_thread_list(std::string_view json);
+ThreadList take_thread_list(const Endpoint &endpoint, Deadline deadline);
+
+}  // namespace heapmeter::cli
