@@ -7,6 +7,8 @@
 // A sandbox set up by prctl or a bare system call (seccomp has no function in libc) would meet system calls
 // of the service that it does not expect: the service goes first, for good.
 //
+// A thread that leaves by the bare exit system call may have been the last but the service.
+//
 // unshare and setns want a single-threaded process, and the set*id family reaches only threads that glibc
 // knows: the service thread makes way, and starts again with what the caller has then.
 #include "override_libc.h"
@@ -71,6 +73,7 @@ extern "C" {
 HEAPMETER_EXPORT long syscall(long call, long a, long b, long c, long d, long e, long f) noexcept {
   if (HEAPMETER_UNLIKELY(real_syscall == nullptr)) heapmeter::override_libc::resolve();
   if (HEAPMETER_UNLIKELY(sets_up_sandbox(call, a))) heapmeter::service::retire();
+  if (HEAPMETER_UNLIKELY(call == SYS_exit)) heapmeter::service::thread_leaves();
   const bool wants_one_thread = call == SYS_unshare || call == SYS_setns;
   if (HEAPMETER_LIKELY(!wants_one_thread)) return real_syscall(call, a, b, c, d, e, f);
   heapmeter::service::pause();

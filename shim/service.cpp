@@ -10,6 +10,7 @@
 
 #include "bare_thread.h"
 #include "connection.h"
+#include "last_thread.h"
 #include "memory_use.h"
 #include "options.h"
 #include "socket_file.h"
@@ -24,6 +25,7 @@ constexpr size_t kLargestAnswer = 2 * 1024 * 1024;  // ten thousand threads; onl
 constexpr int kConnections = 32;
 constexpr uint64_t kNsPerMs = 1'000'000;
 constexpr uint64_t kDeafNs = 1000 * kNsPerMs;  // after a failed accept, such as for want of descriptors
+constexpr uint64_t kFirstLookNs = 50 * kNsPerMs;
 
 // What the thread works with, in one mapping; kept over a fork for the child's own thread.
 struct Workplace {
@@ -46,6 +48,9 @@ constinit int bound = 0;
 constinit int connections_used = 0;  // those behind it were never touched
 
 constinit uint64_t deaf_until_ns = 0;
+// When to see whether the program is still there.
+constinit uint64_t started_ns = 0;
+constinit uint64_t look_again_ns = 0;
 
 // One at a time may stop or start the thread. Signals wait: a handler that came here too would wait for ever.
 class Turn {
@@ -95,6 +100,8 @@ void accept_all(int listener, uint64_t now_ns) noexcept {
   }
 }
 
+int64_t min(int64_t a, int64_t b) noexcept { return a < b ? a : b; }
+
 int64_t ms_until(uint64_t deadline_ns, uint64_t now_ns) noexcept {
   const int64_t left = static_cast<int64_t>(deadline_ns - now_ns) / static_cast<int64_t>(kNsPerMs) + 1;
   return left < 0 ? 0 : left;
@@ -102,15 +109,25 @@ int64_t ms_until(uint64_t deadline_ns, uint64_t now_ns) noexcept {
 
 bool deaf(uint64_t now_ns) noexcept { return now_ns < deaf_until_ns; }
 
-// Milliseconds to the nearest deadline, -1 when nobody is connected: then nothing wakes this thread.
+// Each look as far ahead as all that went before: a day of idling has twenty, and a program that left
+// unnoticed is held on to no longer than it lived.
+bool program_is_gone(uint64_t now_ns) noexcept {
+  if (now_ns < look_again_ns) return false;
+  const uint64_t age_ns = now_ns - started_ns;
+  look_again_ns = now_ns + (age_ns > kFirstLookNs ? age_ns : kFirstLookNs);
+  return last_thread::program_is_gone();
+}
+
+// Milliseconds to the nearest deadline.
 int patience(uint64_t now_ns) noexcept {
-  int64_t nearest = -1;
-  if (deaf(now_ns)) nearest = ms_until(deaf_until_ns, now_ns);
+  constexpr int64_t kMost = 1'000'000'000;
+  int64_t nearest = ms_until(look_again_ns, now_ns);
+  if (nearest > kMost) nearest = kMost;
+  if (deaf(now_ns)) nearest = min(nearest, ms_until(deaf_until_ns, now_ns));
   for (int i = 0; i < connections_used; ++i) {
     const Connection &connection = place->connections[i];
     if (connection.state == Connection::State::kFree) continue;
-    const int64_t left = ms_until(connection.deadline_ns, now_ns);
-    if (nearest < 0 || left < nearest) nearest = left;
+    nearest = min(nearest, ms_until(connection.deadline_ns, now_ns));
   }
   return static_cast<int>(nearest);
 }
@@ -128,7 +145,7 @@ int ask_what_is_ready(int listener, int call, uint64_t now_ns) noexcept {
   const int wait_ms = patience(now_ns);
   timespec limit{wait_ms / 1000, (wait_ms % 1000) * static_cast<long>(kNsPerMs)};
   return static_cast<int>(sys::call(SYS_ppoll, reinterpret_cast<long>(place->polled), connections_used + 2,
-                                    wait_ms < 0 ? 0 : reinterpret_cast<long>(&limit)));
+                                    reinterpret_cast<long>(&limit)));
 }
 
 void advance_all(int ready, uint64_t now_ns) noexcept {
@@ -149,26 +166,32 @@ void serve(int listener, int call) noexcept {
     const int ready = ask_what_is_ready(listener, call, sys::monotonic_ns());
     if (ready < 0 && ready != -EINTR) return;
     const uint64_t now_ns = sys::monotonic_ns();
+    if (program_is_gone(now_ns)) return;
     const bool knocks = ready > 0 && place->polled[connections_used].revents != 0;
     advance_all(ready, now_ns);
     if (knocks) accept_all(listener, now_ns);
   }
 }
 
-int run(void *) noexcept {
+void bind_and_serve() noexcept {
   sys::call(SYS_prctl, PR_SET_NAME, reinterpret_cast<long>("heapmeter"));
-  if (take_own_descriptors() != 0) return 0;
+  if (take_own_descriptors() != 0) return;
   // Short-lived processes never touch the file system.
   sys::futex_wait(&ending, 0, HEAPMETER_BIND_DELAY_MS);
-  if (must_end()) return 0;
+  if (must_end() || program_is_gone(sys::monotonic_ns())) return;
   const int call = BareThread::listen_for_call();
   const int listener = socket_file::listen_at(options::get().directory, socket_path);
-  if (listener < 0 || call < 0) return 0;
+  if (listener < 0 || call < 0) return;
   __atomic_store_n(&bound, sys::pid(), __ATOMIC_SEQ_CST);
   serve(listener, call);
   __atomic_store_n(&bound, 0, __ATOMIC_RELEASE);
   socket_file::remove(socket_path);
-  return 0;
+}
+
+int run(void *) noexcept {
+  started_ns = look_again_ns = sys::monotonic_ns();
+  bind_and_serve();
+  return last_thread::program_is_gone() ? last_thread::exit_code() : 0;
 }
 
 bool make_place() noexcept {
@@ -223,6 +246,10 @@ void retire() noexcept {
   if (thread.pid != sys::pid()) return;
   pause();
   retired = true;
+}
+
+void thread_leaves() noexcept {
+  if (thread.running_here() && last_thread::leaving()) pause();
 }
 
 void at_exit() noexcept {

@@ -4,7 +4,8 @@
 //
 // A bare thread: glibc does not count it, the program does not meet it, and what runs in it calls only what
 // sys.h offers. The first thing it does is take a descriptor table of its own, empty: the program never sees,
-// inherits or closes a descriptor of ours. While nobody reads it sleeps.
+// inherits or closes a descriptor of ours. While nobody reads it sleeps, and looks less and less often whether
+// the program is still there.
 #pragma once
 
 namespace heapmeter::service {
@@ -19,6 +20,8 @@ void resume() noexcept;
 // Before a sandbox (seccomp): the thread and its socket's file go and do not come back, here or in forked
 // children, for what the sandbox forbids is not known. The program is counted on, unserved.
 void retire() noexcept;
+// A thread of the program is about to leave by the bare exit system call. Was it the last, so is the service.
+void thread_leaves() noexcept;
 // Removes the socket's file; the thread itself ends with the process.
 void at_exit() noexcept;
 // In a forked child: the thread does not exist here.

@@ -149,22 +149,38 @@ uint64_t monotonic_ns() noexcept {
   return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(now.tv_nsec);
 }
 
-uint64_t start_time_ticks() noexcept {
-  char text[1024];
+namespace {
+
+// The text of a field of /proc/self/stat, numbered as in proc(5) from 3 on; "" when /proc is not there.
+const char *stat_field(int number, char (&text)[1024]) noexcept {
   const long length = read_file("/proc/self/stat", text, sizeof text - 1);
-  if (length <= 0) return 0;
-  text[length] = '\0';
+  text[length > 0 ? length : 0] = '\0';
   // Field 2 is the name in parentheses and may hold anything, also parentheses and blanks.
   const char *at = strrchr(text, ')');
-  for (int field = 2; at != nullptr && field < 22; ++field) {
+  for (int field = 2; at != nullptr && field < number; ++field) {
     at = strchr(at, ' ');
     if (at != nullptr) ++at;
   }
-  uint64_t ticks = 0;
-  for (; at != nullptr && *at >= '0' && *at <= '9'; ++at)
-    ticks = ticks * 10 + static_cast<uint64_t>(*at - '0');
-  return ticks;
+  return at == nullptr ? "" : at;
 }
+
+}  // namespace
+
+uint64_t stat_number(int field) noexcept {
+  char text[1024];
+  uint64_t number = 0;
+  for (const char *at = stat_field(field, text); *at >= '0' && *at <= '9'; ++at) {
+    number = number * 10 + static_cast<uint64_t>(*at - '0');
+  }
+  return number;
+}
+
+char stat_letter(int field) noexcept {
+  char text[1024];
+  return *stat_field(field, text);
+}
+
+uint64_t start_time_ticks() noexcept { return stat_number(22); }
 
 uint64_t limit(int resource) noexcept {
   rlimit64 limits{};

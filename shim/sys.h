@@ -36,7 +36,9 @@ int pid() noexcept;
 int parent_pid() noexcept;
 int tid() noexcept;
 uint64_t monotonic_ns() noexcept;
-// As in field 22 of /proc/self/stat, 0 when /proc is not there.
+// A field of /proc/self/stat, numbered as in proc(5); 0 when /proc is not there.
+uint64_t stat_number(int field) noexcept;
+char stat_letter(int field) noexcept;
 uint64_t start_time_ticks() noexcept;
 // RLIMIT_*, UINT64_MAX when unlimited.
 uint64_t limit(int resource) noexcept;

@@ -48,8 +48,8 @@ struct Row {
 
   // The program: "@holder" is a victim, a word without '/' one of the system's; in arguments, too, a leading
   // '@' is the place of a victim. Or a script for bash, in which $METERED stands before the one command to be
-  // metered, ${VICTIMS} is where the victims are, $PRELOADED what the mode preloads, $TMPDIR a private
-  // directory.
+  // metered, ${VICTIMS} is where the victims are, $PRELOADED what the mode preloads, $METER the meter's
+  // library in any mode, $TMPDIR a private directory.
   std::vector<std::string> argv = {};
   std::string script = {};
   bool by_tool = false;  // metered by `heapmeter run` instead of LD_PRELOAD; with argv only

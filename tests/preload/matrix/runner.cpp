@@ -43,6 +43,7 @@ Command command_of(const Row &row, Mode mode, const Environment &added, const Te
   command.argv = {program("bash"), "--norc", "-c", row.script};
   command.environment["METERED"] = assignments;
   command.environment["VICTIMS"] = victim("").string();
+  command.environment["METER"] = library();
   command.environment["PRELOADED"] = added.count("LD_PRELOAD") != 0 ? added.at("LD_PRELOAD") : "";
   return command;
 }

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#include "last_thread.h"
+
+#include "sys.h"
+
+namespace heapmeter::last_thread {
+namespace {
+
+// Fields of /proc/PID/stat, in proc(5)'s numbering. Without /proc all of them are 0: nothing is known.
+constexpr int kState = 3, kThreads = 20, kExitCode = 52;
+
+bool leader_is_gone() noexcept { return sys::stat_letter(kState) == 'Z'; }
+
+}  // namespace
+
+// A leader that left counts as a thread until all have.
+bool program_is_gone() noexcept { return sys::stat_number(kThreads) == 2 && leader_is_gone(); }
+
+int exit_code() noexcept { return static_cast<int>(sys::stat_number(kExitCode) >> 8 & 0xff); }
+
+bool leaving() noexcept { return sys::stat_number(kThreads) == (leader_is_gone() ? 3 : 2); }
+
+}  // namespace heapmeter::last_thread
