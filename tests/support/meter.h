@@ -54,6 +54,11 @@ class Meter {
   Environment environment(Environment base = plain_environment()) const;
   std::filesystem::path directory() const { return dir_ / "sockets"; }
 
+  // For programs that become another user: their reports, which are asked for by path, find room.
+  void let_all_report() const { std::filesystem::permissions(dir_.path(), std::filesystem::perms(0777)); }
+  // For programs that are another user's from the start; after environment(), and for root only.
+  void give_to(uid_t user) const { dir_.give_to(user); }
+
   // The socket of a process; waits for it, throws when none appears.
   std::filesystem::path socket_of(pid_t pid) const;
   std::vector<std::filesystem::path> sockets() const;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "support/temp_dir.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
@@ -21,6 +23,15 @@ TempDir::TempDir() {
 TempDir::~TempDir() {
   std::error_code ignored;  // a program still writing must not turn a passed test into a crash
   std::filesystem::remove_all(path_, ignored);
+}
+
+void TempDir::give_to(uid_t user) const {
+  const auto give = [user](const std::filesystem::path &path) {
+    if (chown(path.c_str(), user, user) != 0)
+      throw std::system_error(errno, std::generic_category(), "chown " + path.string());
+  };
+  give(path_);
+  for (const auto &entry : std::filesystem::recursive_directory_iterator(path_)) give(entry.path());
 }
 
 std::string read_file(const std::filesystem::path &path) {

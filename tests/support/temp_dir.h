@@ -3,6 +3,8 @@
 // A private directory that goes away, with everything in it, when its owner does.
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <string>
 
@@ -16,6 +18,8 @@ class TempDir {
   TempDir &operator=(const TempDir &) = delete;
 
   const std::filesystem::path &path() const { return path_; }
+  // Everything in it as well; for root only.
+  void give_to(uid_t user) const;
   std::filesystem::path operator/(const std::string &name) const { return path_ / name; }
 
  private:
