@@ -4,8 +4,8 @@
 //
 // A bare thread: glibc does not count it, the program does not meet it, and what runs in it calls only what
 // sys.h offers. The first thing it does is take a descriptor table of its own, empty: the program never sees,
-// inherits or closes a descriptor of ours. While nobody reads it sleeps, and looks less and less often whether
-// the program is still there.
+// inherits or closes a descriptor of ours. While nobody reads it sleeps, and looks less and less often
+// whether the program is still there.
 #pragma once
 
 namespace heapmeter::service {
