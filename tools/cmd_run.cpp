@@ -17,10 +17,9 @@
 #include "exit_reports.h"
 #include "launch.h"
 #include "library.h"
-#include "preflight.h"
 #include "program.h"
+#include "program_findings.h"
 #include "run_environment.h"
-#include "socket_directory.h"
 #include "summary.h"
 #include "watcher.h"
 
@@ -75,24 +74,19 @@ void occupy_standard_fds() {
   if (fd >= 0) close(fd);
 }
 
-std::string switched_off_by() {
-  const char *off = getenv("HEAPMETER_OFF");
-  if (off != nullptr && strcmp(off, "1") == 0) return "HEAPMETER_OFF=1";
-  for (const char *name : {"HEAPMETER_ONLY", "HEAPMETER_EXCEPT"}) {
-    const char *value = getenv(name);
-    if (value != nullptr && *value != '\0') return fmt::format("{}={} probably", name, value);
+// Refuses, or says what will be missing; returns what may leave the summary without a reading.
+std::vector<std::string> check(const std::string &program, const std::filesystem::path &library,
+                               const RunOptions &options) {
+  std::vector<std::string> notes;
+  for (const Finding &finding : program_findings(program, library)) {
+    if (finding.effect() == Effect::kRefused) throw UserError(finding.sentence());
+    if (finding.effect() == Effect::kNote) continue;
+    if (finding.found == Found::k_socket_directory && !options.serve) continue;
+    if (finding.keeps_from_reading() || finding.found == Found::k_unreadable)
+      notes.push_back(finding.sentence());
+    if (!options.quiet) fmt::print(stderr, "heapmeter: {}\n", finding.sentence());
   }
-  return "";
-}
-
-// The library says nothing about it, so as not to disturb the program.
-void warn_of_directory() {
-  try {
-    std::vector<std::string> refused;
-    socket_directories(refused);
-  } catch (const UserError &error) {
-    fmt::print(stderr, "heapmeter: {}; until then the program can be read only at its end\n", error.what());
-  }
+  return notes;
 }
 
 RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptions &options) {
@@ -100,17 +94,13 @@ RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptio
   const auto library = library::find();
   RunResult result;
   result.command = command;
-  result.notes = preflight(program, library);
-  if (!options.quiet) {
-    for (const std::string &note : result.notes) fmt::print(stderr, "heapmeter: {}\n", note);
-  }
   // The directory is where its sockets will be; we look there too.
   const ExitReports reports;
   const Variables variables = run_environment(options, library, reports.pattern());
   for (const auto &[name, value] : variables) {
     if (name == "HEAPMETER_DIR") setenv(name.c_str(), value.c_str(), 1);
   }
-  if (options.serve && !options.quiet) warn_of_directory();
+  result.notes = check(program, library, options);
   hold_signals();
   Launch launch(program, command, variables);
   Watcher watcher(launch.pid());
@@ -119,7 +109,6 @@ RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptio
   const auto ended = std::chrono::steady_clock::now();
   const auto last = watcher.stop();
   if (options.quiet) return result;
-  result.unmetered_by = switched_off_by();
   result.reading = reports.of_process(result.pid);
   result.from_report = result.reading.has_value();
   if (!result.from_report && last) {

@@ -8,6 +8,7 @@ constexpr Command kCommands[] = {
     {"run", "start a program metered, with a summary at its end", cmd_run},
     {"ps", "list the metered processes", cmd_ps},
     {"stat", "read one process: once, or again every few seconds", cmd_stat},
+    {"doctor", "can this program be metered, is this process, and if not why", cmd_doctor},
 };
 
 }  // namespace

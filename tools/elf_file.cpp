@@ -15,9 +15,6 @@
 namespace heapmeter::cli {
 namespace {
 
-constexpr std::string_view kSanitizers[] = {"__asan_init", "__tsan_init", "__msan_init", "__lsan_init",
-                                            "__hwasan_init"};
-
 class OpenElf {
  public:
   explicit OpenElf(const std::string &path) {
@@ -52,10 +49,14 @@ void read_interpreter(Elf *elf, ElfFile &out) {
   }
 }
 
-void read_needed(Elf *elf, const GElf_Shdr &section, Elf_Data *data, ElfFile &out) {
+void read_dynamic(Elf *elf, const GElf_Shdr &section, Elf_Data *data, ElfFile &out) {
   for (std::size_t at = 0; at < section.sh_size / section.sh_entsize; ++at) {
     GElf_Dyn entry;
-    if (gelf_getdyn(data, static_cast<int>(at), &entry) == nullptr || entry.d_tag != DT_NEEDED) continue;
+    if (gelf_getdyn(data, static_cast<int>(at), &entry) == nullptr) continue;
+    if (entry.d_tag == DT_SYMBOLIC || (entry.d_tag == DT_FLAGS && (entry.d_un.d_val & DF_SYMBOLIC) != 0)) {
+      out.binds_to_itself = true;
+    }
+    if (entry.d_tag != DT_NEEDED) continue;
     const char *name = elf_strptr(elf, section.sh_link, entry.d_un.d_val);
     if (name != nullptr) out.libraries.emplace_back(name);
   }
@@ -66,26 +67,53 @@ void read_symbols(Elf *elf, const GElf_Shdr &section, Elf_Data *data, ElfFile &o
     GElf_Sym symbol;
     if (gelf_getsym(data, static_cast<int>(at), &symbol) == nullptr) continue;
     const char *text = elf_strptr(elf, section.sh_link, symbol.st_name);
-    if (text == nullptr) continue;
-    const std::string_view name = text;
-    if (name == "malloc" && symbol.st_shndx != SHN_UNDEF) out.defines_malloc = true;
-    for (std::string_view sanitizer : kSanitizers) out.has_sanitizer_symbol |= name == sanitizer;
+    const KnownSymbol *known = text == nullptr ? nullptr : known_symbol(text);
+    if (known == nullptr) continue;
+    const bool defined = symbol.st_shndx != SHN_UNDEF;
+    out.marks.push_back({*known, text, defined, defined && section.sh_type == SHT_DYNSYM});
   }
 }
 
+bool is_gos(Elf *elf, const GElf_Shdr &section) {
+  std::size_t names = 0;
+  if (elf_getshdrstrndx(elf, &names) != 0) return false;
+  const char *name = elf_strptr(elf, names, section.sh_name);
+  return name != nullptr && (strcmp(name, ".go.buildinfo") == 0 || strcmp(name, ".note.go.buildid") == 0);
+}
+
 void read_sections(Elf *elf, ElfFile &out) {
+  // Those a debugger sees repeat the dynamic ones, and come after them in every file there is.
   for (Elf_Scn *at = elf_nextscn(elf, nullptr); at != nullptr; at = elf_nextscn(elf, at)) {
     GElf_Shdr section;
-    if (gelf_getshdr(at, &section) == nullptr || section.sh_entsize == 0) continue;
-    if (section.sh_type != SHT_DYNAMIC && section.sh_type != SHT_DYNSYM) continue;
+    if (gelf_getshdr(at, &section) == nullptr) continue;
+    out.is_go |= is_gos(elf, section);
+    const bool symbols = section.sh_type == SHT_DYNSYM || section.sh_type == SHT_SYMTAB;
+    if (section.sh_entsize == 0 || (!symbols && section.sh_type != SHT_DYNAMIC)) continue;
     Elf_Data *data = elf_getdata(at, nullptr);
     if (data == nullptr) continue;
-    section.sh_type == SHT_DYNAMIC ? read_needed(elf, section, data, out)
-                                   : read_symbols(elf, section, data, out);
+    symbols ? read_symbols(elf, section, data, out) : read_dynamic(elf, section, data, out);
   }
 }
 
 }  // namespace
+
+const SymbolMark *ElfFile::first(Mark mark) const {
+  for (const SymbolMark &each : marks) {
+    if (each.known.mark == mark) return &each;
+  }
+  return nullptr;
+}
+
+std::string ElfFile::exported_malloc() const {
+  std::string names;
+  bool malloc = false;
+  for (const SymbolMark &each : marks) {
+    if (each.known.mark != Mark::kMallocFamily || !each.exported) continue;
+    malloc |= each.name == "malloc";
+    names += (names.empty() ? "" : ", ") + each.name;
+  }
+  return malloc ? names : "";
+}
 
 std::string ElfFile::machine_name() const {
   switch (machine) {

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "symbol_marks.h"
+
 namespace heapmeter::cli {
 
 struct ElfFile {
@@ -16,8 +18,14 @@ struct ElfFile {
   bool big_endian = false;
   std::string interpreter;             // "" for a static program
   std::vector<std::string> libraries;  // DT_NEEDED
-  bool has_sanitizer_symbol = false;   // __asan_init and its like, defined or wanted
-  bool defines_malloc = false;
+  std::vector<SymbolMark> marks;       // of the dynamic symbols, then of those a debugger sees
+  bool is_go = false;                  // by the sections that Go's linker leaves
+  bool binds_to_itself = false;        // -Bsymbolic: its calls reach its own functions first
+
+  // The first symbol with this mark, or null.
+  const SymbolMark *first(Mark mark) const;
+  // "malloc, free": of the family, those that other files would be bound to; "" without malloc itself.
+  std::string exported_malloc() const;
 
   bool same_machine(const ElfFile &other) const {
     return machine == other.machine && bits == other.bits && big_endian == other.big_endian;

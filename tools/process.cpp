@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "process.h"
 
+#include <algorithm>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
 
+#include <fcntl.h>
 #include <pwd.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,6 +27,51 @@ std::optional<std::string> read(int pid, const char *name) {
   std::string text{std::istreambuf_iterator<char>(file), {}};
   if (file.bad()) return std::nullopt;
   return text;
+}
+
+constexpr std::string_view kDeleted = " (deleted)";
+
+// The text behind "Name:" in /proc/PID/status, "" when there is none.
+std::string status_line(int pid, std::string_view name) {
+  std::istringstream lines(read(pid, "status").value_or(""));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(name)) return line.substr(name.size());
+  }
+  return "";
+}
+
+// 0 when it is not to be read.
+unsigned long auxiliary(int pid, unsigned long type) {
+  const std::string vector = read(pid, "auxv").value_or("");
+  for (std::size_t at = 0; at + 2 * sizeof type <= vector.size(); at += 2 * sizeof type) {
+    unsigned long entry[2];
+    memcpy(entry, vector.data() + at, sizeof entry);
+    if (entry[0] == type) return entry[1];
+  }
+  return 0;
+}
+
+struct Mapping {
+  std::uint64_t offset = 0;
+  std::string file;
+};
+
+std::optional<std::vector<Mapping>> mappings(int pid) {
+  const auto maps = read(pid, "maps");
+  if (!maps) return std::nullopt;
+  std::vector<Mapping> found;
+  std::istringstream lines(*maps);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t path = line.find('/');
+    if (path == line.npos) continue;
+    std::istringstream fields(line);
+    std::string range, rights;
+    Mapping mapping;
+    fields >> range >> rights >> std::hex >> mapping.offset;
+    mapping.file = line.substr(path);
+    found.push_back(std::move(mapping));
+  }
+  return found;
 }
 
 }  // namespace
@@ -48,12 +97,63 @@ std::string name(int pid) {
   return text;
 }
 
-std::string program(int pid) {
+std::string executable(int pid) {
   std::error_code failed;
-  std::string file = std::filesystem::read_symlink(file_of(pid, "exe"), failed).filename().string();
-  constexpr std::string_view kDeleted = " (deleted)";
+  std::string file = std::filesystem::read_symlink(file_of(pid, "exe"), failed).string();
   if (file.ends_with(kDeleted)) file.erase(file.size() - kDeleted.size());
   return file;
+}
+
+std::string program(int pid) { return std::filesystem::path(executable(pid)).filename().string(); }
+
+std::string executed_name(int pid) {
+  const unsigned long at = auxiliary(pid, AT_EXECFN);
+  const int memory = at == 0 ? -1 : open(file_of(pid, "mem").c_str(), O_RDONLY | O_CLOEXEC);
+  if (memory < 0) return "";
+  char text[4096] = {};
+  // At the end of the stack there may be less.
+  const ssize_t got = pread(memory, text, sizeof text - 1, static_cast<off_t>(at));
+  close(memory);
+  return got > 0 ? text : "";
+}
+
+bool gained_privileges(int pid) { return auxiliary(pid, AT_SECURE) != 0; }
+
+int sandbox(int pid) {
+  int mode = 0;
+  std::istringstream(status_line(pid, "Seccomp:")) >> mode;
+  return mode;
+}
+
+std::optional<uid_t> effective_user(int pid) {
+  uid_t real = 0, effective = 0;
+  std::istringstream ids(status_line(pid, "Uid:"));
+  return ids >> real >> effective ? std::optional(effective) : std::nullopt;
+}
+
+std::optional<bool> shares_namespace(int pid, const char *kind) {
+  std::error_code failed;
+  const std::string name = std::string("ns/") + kind;
+  const auto its = std::filesystem::read_symlink(file_of(pid, name.c_str()), failed);
+  if (failed) return std::nullopt;
+  return its == std::filesystem::read_symlink("/proc/self/" + name, failed);
+}
+
+std::optional<std::vector<std::string>> mapped_files(int pid) {
+  const auto all = mappings(pid);
+  if (!all) return std::nullopt;
+  std::vector<std::string> files;
+  for (const Mapping &mapping : *all) {
+    if (std::find(files.begin(), files.end(), mapping.file) == files.end()) files.push_back(mapping.file);
+  }
+  return files;
+}
+
+int copies_of(int pid, const std::string &library) {
+  const auto all = mappings(pid).value_or(std::vector<Mapping>());
+  return static_cast<int>(std::count_if(all.begin(), all.end(), [&](const Mapping &mapping) {
+    return mapping.offset == 0 && mapping.file.ends_with("/" + library);
+  }));
 }
 
 std::optional<uid_t> owner(int pid) {
@@ -85,13 +185,9 @@ std::string variable(int pid, const std::string &name) {
 }
 
 int innermost_pid(int pid) {
-  std::istringstream lines(read(pid, "status").value_or(""));
+  std::istringstream pids(status_line(pid, "NSpid:"));
   int innermost = pid;
-  for (std::string line; std::getline(lines, line);) {
-    if (!line.starts_with("NSpid:")) continue;
-    std::istringstream pids(line.substr(6));
-    for (int each; pids >> each;) innermost = each;
-  }
+  for (int each; pids >> each;) innermost = each;
   return innermost;
 }
 

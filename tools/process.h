@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -20,10 +21,28 @@ struct Status {
 std::optional<Status> status(int pid);
 std::string name(int pid);     // of at most 15 letters, as top(1) shows it
 std::string program(int pid);  // file name of the executable, "" when not to be read
+// Of the files in /proc/PID, which are root's when it once changed its user.
 std::optional<uid_t> owner(int pid);
+// What it may do now: its effective user.
+std::optional<uid_t> effective_user(int pid);
 std::optional<std::uint64_t> resident_bytes(int pid);
 // Whether libheapmeter.so is mapped; empty when that may not be read.
 std::optional<bool> has_library(int pid);
+// The files it has mapped, each once; empty when that may not be read. One that is no more ends in "
+// (deleted)".
+std::optional<std::vector<std::string>> mapped_files(int pid);
+// How often it has mapped the beginning of a library of this name.
+int copies_of(int pid, const std::string &library);
+// Path of the executable as it was, "" when not to be read.
+std::string executable(int pid);
+// What the kernel was told to execute: of a script its own name. "" when not to be read.
+std::string executed_name(int pid);
+// Whether it was started with more rights than its user has, so that the dynamic linker took no orders.
+bool gained_privileges(int pid);
+// 0 none, 1 strict, 2 filter.
+int sandbox(int pid);
+// Whether we are in the same namespace, "mnt", "pid" ...; empty when not to be read.
+std::optional<bool> shares_namespace(int pid, const char *kind);
 // A variable of the environment the process was started with, "" when unset or not to be read.
 std::string variable(int pid, const std::string &name);
 // Its pid as itself and its namespace know it.

@@ -98,7 +98,6 @@ std::string missing_report_reason(const RunResult &result) {
 }
 
 std::vector<std::string> missing_reading_reasons(const RunResult &result) {
-  if (!result.unmetered_by.empty()) return {result.unmetered_by + " switches the meter off"};
   if (!result.notes.empty()) return result.notes;
   if (result.ending.exit_code == kNotFound) return {"it could not be loaded; see its message above"};
   std::vector<std::string> reasons = {missing_report_reason(result)};

@@ -20,11 +20,10 @@ struct RunResult {
   std::optional<Reading> reading;
   bool from_report = false;        // else the last reading over the socket
   double reading_age_seconds = 0;  // before the end
-  std::vector<std::string> notes;  // of the preflight
+  std::vector<std::string> notes;  // what was found before the start
   std::vector<Reading> children;   // reports of other processes
   std::vector<int> still_running;
   std::string report_elsewhere;  // the user's HEAPMETER_REPORT, when it leaves none to read here, or ""
-  std::string unmetered_by;      // a setting of the user's that switches the meter off, or ""
 };
 
 // Why the program left no report; why, most likely, nothing at all is known of its heap.

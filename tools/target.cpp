@@ -15,6 +15,7 @@
 #include "command.h"
 #include "format.h"
 #include "process.h"
+#include "process_findings.h"
 #include "terminal.h"
 
 namespace heapmeter::cli {
@@ -34,7 +35,7 @@ bool answers(const Endpoint &endpoint) {
 
 // In the directory of a process that has other variables, or another root, than we have.
 bool find_by_its_own_environment(int pid, Target &out) {
-  const auto owner = process::owner(pid);
+  const auto owner = process::effective_user(pid);
   if (!owner) return false;
   const std::string root = fmt::format("/proc/{}/root", pid);
   const std::string chosen = process::variable(pid, HEAPMETER_DIR_VARIABLE);
@@ -60,47 +61,13 @@ bool find_by_its_own_environment(int pid, Target &out) {
   return false;
 }
 
-std::string why_not_metered(int pid) {
-  const std::string who = process::label(pid);
-  const auto status = process::status(pid);
-  if (!status) return fmt::format("there is no process {}; heapmeter ps lists the metered ones", pid);
-  if (status->state == 'Z') return fmt::format("{} has ended and waits for its parent to notice", who);
-  const auto owner = process::owner(pid);
-  if (geteuid() != 0 && owner && *owner != geteuid()) {
-    return fmt::format("{} belongs to {}; read it as that user or as root", who, process::user_name(*owner));
-  }
-  const auto library = process::has_library(pid);
-  if (!library)
-    return fmt::format(
-        "{} has no socket, and the kernel does not show what it has loaded; if it is yours, start it with "
-        "heapmeter run",
-        who);
-  if (!*library) {
-    return fmt::format("{} is not metered, and a running program cannot be; start it with heapmeter run",
-                       who);
-  }
-  if (process::variable(pid, "HEAPMETER_OFF") == "1") {
-    return fmt::format("{} has the library but HEAPMETER_OFF=1 in its environment; start it without", who);
-  }
-  if (process::variable(pid, "HEAPMETER_SERVE") == "off") {
-    return fmt::format("{} is metered but has no socket, for HEAPMETER_SERVE=off; start it without", who);
-  }
-  return fmt::format(
-      "{} has the library but no socket: no directory it may write to, an allocator of its own, or "
-      "HEAPMETER_ONLY or HEAPMETER_EXCEPT; start it with HEAPMETER_DIR set",
-      who);
-}
-
 Target resolve_pid(int pid) {
   Target found;
-  // One that has just started is about to bind.
-  for (const Deadline end = in(500ms);;) {
-    if (find_endpoint(pid, found)) return found;
-    const auto library = process::has_library(pid);
-    if (library != true || std::chrono::steady_clock::now() >= end) break;
-    std::this_thread::sleep_for(20ms);
-  }
-  throw UserError(why_not_metered(pid));
+  if (await_endpoint(pid, found)) return found;
+  const Findings findings = process_findings(pid, false);
+  const auto reason = std::find_if(findings.begin(), findings.end(),
+                                   [](const Finding &finding) { return finding.keeps_from_reading(); });
+  throw UserError(reason->sentence());
 }
 
 Target resolve_path(const std::string &path) {
@@ -186,6 +153,14 @@ bool find_endpoint(int pid, Target &out) {
     }
   }
   return find_by_its_own_environment(pid, out);
+}
+
+bool await_endpoint(int pid, Target &out) {
+  for (const Deadline end = in(500ms);;) {
+    if (find_endpoint(pid, out)) return true;
+    if (process::has_library(pid) != true || std::chrono::steady_clock::now() >= end) return false;
+    std::this_thread::sleep_for(20ms);
+  }
 }
 
 Target resolve_target(const std::string &text) {

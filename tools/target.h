@@ -24,6 +24,9 @@ Target resolve_target(const std::string &text);
 // The endpoint of this process, if it has one by now; looks where the process itself would have put it.
 bool find_endpoint(int pid, Target &out);
 
+// The same, of one that may have just started and is about to bind.
+bool await_endpoint(int pid, Target &out);
+
 // A reading; throws UserError with what is wrong with the process and what to do, and ProcessEnded.
 struct ProcessEnded {};
 Reading read_target(const Target &target, std::chrono::milliseconds patience);

@@ -22,8 +22,9 @@ TEST(ElfFile, OfAnOrdinaryProgram) {
   ASSERT_TRUE(elf);
   EXPECT_NE(elf->interpreter.find("ld-linux"), std::string::npos);
   EXPECT_NE(std::find(elf->libraries.begin(), elf->libraries.end(), "libc.so.6"), elf->libraries.end());
-  EXPECT_FALSE(elf->has_sanitizer_symbol);
-  EXPECT_FALSE(elf->defines_malloc);
+  EXPECT_EQ(elf->first(Mark::kSanitizer), nullptr);
+  EXPECT_EQ(elf->exported_malloc(), "") << "it wants one, and has none";
+  EXPECT_FALSE(elf->is_go);
   EXPECT_TRUE(elf->same_machine(*read_elf(testing_support::library())));
 }
 
@@ -36,8 +37,21 @@ TEST(ElfFile, OfAStaticProgramHasNoInterpreter) {
 TEST(ElfFile, OfAProgramWithItsOwnMalloc) {
   const auto elf = read_elf(sample("own_allocator"));
   ASSERT_TRUE(elf);
-  EXPECT_TRUE(elf->defines_malloc);
+  EXPECT_NE(elf->exported_malloc().find("malloc"), std::string::npos);
+  EXPECT_NE(elf->exported_malloc().find("realloc"), std::string::npos);
 }
+
+TEST(ElfFile, KnowsWhatADebuggerSees) {
+  const auto elf = read_elf(sample("embedded_allocator"));
+  ASSERT_TRUE(elf);
+  const SymbolMark *mark = elf->first(Mark::kAllocator);
+  ASSERT_NE(mark, nullptr);
+  EXPECT_EQ(mark->name, "_rjem_malloc");
+  EXPECT_TRUE(mark->defined);
+  EXPECT_FALSE(mark->exported);
+}
+
+TEST(ElfFile, OfGoIsKnownByItsSection) { EXPECT_TRUE(read_elf(sample("go_like"))->is_go); }
 
 TEST(ElfFile, IsNoneOfAnythingElse) {
   EXPECT_FALSE(read_elf("/etc/passwd"));

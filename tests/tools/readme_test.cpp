@@ -10,6 +10,7 @@
 #include <regex>
 #include <set>
 
+#include "finding.h"
 #include "support/meter.h"
 #include "tool.h"
 
@@ -63,6 +64,26 @@ TEST(Readme, DocumentsPs) {
   Names expected = united(documented("Snapshot"), documented("ps --json"));
   expected.erase("error");  // only of one that does not answer
   EXPECT_EQ(keys(one), expected);
+}
+
+TEST(Readme, DocumentsDoctor) {
+  const Playground playground;
+  const Outcome outcome = playground.run({"doctor", "--json", sample("own_allocator")});
+  const auto diagnosis = boost::json::parse(outcome.out).as_object();
+  EXPECT_EQ(keys(diagnosis), documented("doctor --json"));
+  EXPECT_EQ(keys(diagnosis.at("findings").at(0).as_object()), documented("Finding"));
+}
+
+TEST(Readme, DocumentsEveryFindingWithItsEffect) {
+  const std::string text = read_file(source_root() / "tools" / "README.md");
+  for (const auto &[code, effect] : {
+#define HEAPMETER_FINDING(code, effect) \
+  std::pair(#code, heapmeter::cli::effect_name(heapmeter::cli::Effect::effect)),
+#include "findings.def"
+#undef HEAPMETER_FINDING
+       }) {
+    EXPECT_NE(text.find(std::string("\n| `") + code + "` | " + effect + " |"), std::string::npos) << code;
+  }
 }
 
 TEST(Readme, DocumentsRun) {

