@@ -40,7 +40,8 @@ inline constexpr size_t kWideRoom = 24 * kGranule;
 struct Wide {
   uint8_t form;
   Family family;
-  uint8_t unused[6];
+  bool mapped;  // the block has a mapping of its own, of `usable` bytes
+  uint8_t unused[5];
   uint64_t size;
   uint64_t usable;
 };
@@ -52,6 +53,7 @@ struct Decoded {
   Family family = Family::kNone;
   uint64_t size = 0;
   uint64_t usable = 0;  // wide ones only
+  bool mapped = false;  // likewise
 
   bool live() const noexcept { return form >= Form::kRegular; }
 };
@@ -65,8 +67,8 @@ HEAPMETER_INLINE void write_small(uint8_t *at, size_t size, Family family) noexc
   *at = static_cast<uint8_t>(size << 3 | (4 + static_cast<unsigned>(family)));
 }
 
-inline void write_wide(uint8_t *at, size_t size, size_t usable, Family family) noexcept {
-  const Wide wide{kWide, family, {}, size, usable};
+inline void write_wide(uint8_t *at, size_t size, size_t usable, Family family, bool mapped = false) noexcept {
+  const Wide wide{kWide, family, mapped, {}, size, usable};
   memcpy(at, &wide, sizeof wide);
 }
 
@@ -102,7 +104,7 @@ inline Decoded decode(const uint8_t *at) noexcept {
     if (*at != kWide) return {};
     Wide wide;
     memcpy(&wide, at, sizeof wide);
-    return {Form::kWide, wide.family, wide.size, wide.usable};
+    return {Form::kWide, wide.family, wide.size, wide.usable, wide.mapped};
   }
   if (tag == kIrregularTag) {
     const unsigned word = read_word(at);

@@ -47,10 +47,37 @@ long ask(long number, const void *a, long b = 0, long c = 0, long d = 0) noexcep
 }
 }  // namespace
 
-void *map(size_t bytes) noexcept {
-  const long start = call(SYS_mmap, 0, static_cast<long>(bytes), PROT_READ | PROT_WRITE,
-                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+namespace {
+
+constexpr size_t kPage = 4096;
+
+void *address_or_null(long start) noexcept {
   return failed(start) ? nullptr : reinterpret_cast<void *>(start);
+}
+void *map_as(size_t bytes, int protection, int more_flags) noexcept {
+  return address_or_null(call(SYS_mmap, 0, static_cast<long>(bytes), protection,
+                              MAP_PRIVATE | MAP_ANONYMOUS | more_flags, -1, 0));
+}
+
+}  // namespace
+
+void *map(size_t bytes) noexcept { return map_as(bytes, PROT_READ | PROT_WRITE, MAP_NORESERVE); }
+
+void *map_reserved(size_t bytes) noexcept { return map_as(bytes, PROT_READ | PROT_WRITE, 0); }
+
+bool remap(void *start, size_t bytes, size_t new_bytes) noexcept {
+  return !failed(ask(SYS_mremap, start, static_cast<long>(bytes), static_cast<long>(new_bytes)));
+}
+
+void *remap_elsewhere(void *start, size_t bytes, size_t new_bytes) noexcept {
+  return address_or_null(
+      ask(SYS_mremap, start, static_cast<long>(bytes), static_cast<long>(new_bytes), MREMAP_MAYMOVE));
+}
+
+bool is_mapped(const void *address) noexcept {
+  unsigned char resident;
+  const auto page = reinterpret_cast<long>(address) & -static_cast<long>(kPage);
+  return call(SYS_mincore, page, 1, reinterpret_cast<long>(&resident)) == 0;
 }
 
 void keep_out_of_core_dumps(void *start, size_t bytes) noexcept {
@@ -60,7 +87,6 @@ void keep_out_of_core_dumps(void *start, size_t bytes) noexcept {
 void unmap(void *start, size_t bytes) noexcept { ask(SYS_munmap, start, static_cast<long>(bytes)); }
 
 size_t resident_bytes(const void *start, size_t bytes) noexcept {
-  constexpr size_t kPage = 4096;
   constexpr size_t kPagesAtOnce = 1024;  // on the stack, which may be small
   unsigned char resident[kPagesAtOnce];
   size_t pages = 0;

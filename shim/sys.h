@@ -20,6 +20,14 @@ inline bool failed(long result) noexcept { return result < 0 && result > -4096; 
 
 // Anonymous private memory without swap reservation; nullptr when there is none.
 void *map(size_t bytes) noexcept;
+// The same with reservation: refused, as overcommit settings and limits have it, where malloc would be.
+void *map_reserved(size_t bytes) noexcept;
+// Resizes a mapping where it is, or false.
+bool remap(void *start, size_t bytes, size_t new_bytes) noexcept;
+// Resizes and moves it as need be; nullptr when refused.
+void *remap_elsewhere(void *start, size_t bytes, size_t new_bytes) noexcept;
+// Whether there is anything at this address.
+bool is_mapped(const void *address) noexcept;
 void keep_out_of_core_dumps(void *start, size_t bytes) noexcept;
 void unmap(void *start, size_t bytes) noexcept;
 // Bytes of [start, start + bytes) that are resident. start must be page-aligned.

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+//
+// What allocating, releasing and resizing share in the slow way: room for a block, its entry, and the
+// counters. For tracked_heap.cpp and reallocation.cpp only.
+#pragma once
+
+#include <errno.h>
+#include <stdint.h>
+
+#include "backend.h"
+#include "entry.h"
+#include "faults.h"
+#include "mapped_heap.h"
+#include "slot_registry.h"
+
+namespace heapmeter::books {
+
+// More than this no allocator gives.
+inline constexpr size_t kLargest = PTRDIFF_MAX;
+
+// While nothing is counted, the allocator that requests go to.
+extern HEAPMETER_HIDDEN const NextHeap *pass;
+
+// Room for a block: with a mapping of its own, or, with `mapped` 0, the backend's.
+using Room = mapped_heap::Block;
+Room room_for(size_t bytes, bool zeroed) noexcept;
+void give_back(Room room) noexcept;
+
+void add(Slot &slot, Counter &counter, uint64_t by) noexcept;
+// `usable` is the backend's word, 0 for a regular block.
+void count_in(Slot &slot, size_t bytes, size_t usable) noexcept;
+void count_out(Slot &slot, size_t bytes, size_t usable) noexcept;
+void note_fault(Counter Counters::*counter, faults::Fault fault, Family allocated_by, FreeKind kind,
+                uint64_t bytes) noexcept;
+// Null, with errno set, counted as a failure.
+void *fail(int error = ENOMEM) noexcept;
+
+// The usable bytes to note for a block, 0 when its size class says them.
+size_t noted_usable(Room room, size_t bytes, bool regular) noexcept;
+// Usable bytes of a live block as they were noted when it was born.
+size_t usable_of(void *block, const entry::Decoded &noted) noexcept;
+void write_entry(uint8_t *at, size_t bytes, size_t usable, Family family, bool mapped) noexcept;
+// `at` is where the entry is, or null.
+entry::Decoded look_up(const void *block, uint8_t *&at) noexcept;
+
+inline size_t at_least_granule(size_t bytes) noexcept { return bytes < kGranule ? kGranule : bytes; }
+
+}  // namespace heapmeter::books
