@@ -38,7 +38,7 @@ TEST(Snapshot, BooksBalanceForEverySize) {
   for (size_t bytes : {0, 1, 15, 16, 17, 100, 1000, 4095, 4096, 4097, 5000, 100'000, 1'000'000, 40'000'000}) {
     blocks.push_back(allocate(bytes));
     requested += bytes;
-    usable += backend::usable_bytes(blocks.back());
+    usable += tracked_heap::usable_bytes(blocks.back());
   }
   auto now = taken();
   EXPECT_EQ(now.live_bytes - before.live_bytes, requested);
@@ -66,7 +66,7 @@ TEST(Snapshot, UsableIsTheBackendsAlsoForAlignedAndReallocatedBlocks) {
       block = tracked_heap::reallocate(block, bytes * 2 / 3 + 1);
       block = tracked_heap::reallocate(block, bytes + 40);
       blocks.push_back(block);
-      usable += backend::usable_bytes(block);
+      usable += tracked_heap::usable_bytes(block);
     }
   }
   EXPECT_EQ(taken().usable_bytes - before.usable_bytes, usable);
