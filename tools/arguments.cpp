@@ -15,6 +15,7 @@ namespace {
 class HelpLayout : public CLI::Formatter {
  public:
   explicit HelpLayout(std::string usage) : usage_(std::move(usage)) { column_width(26); }
+  const std::string &usage() const { return usage_; }
   std::string make_usage(const CLI::App *, std::string name) const override {
     return "Usage: " + name + " " + usage_ + "\n";
   }
@@ -23,7 +24,12 @@ class HelpLayout : public CLI::Formatter {
   std::string usage_;
 };
 
+ParserVisit::Visitor visitor;
+
 }  // namespace
+
+ParserVisit::ParserVisit(Visitor each) { visitor = std::move(each); }
+ParserVisit::~ParserVisit() { visitor = nullptr; }
 
 std::unique_ptr<CLI::App> make_parser(const std::string &verb, const std::string &usage,
                                       const std::string &description, const std::string &example) {
@@ -35,6 +41,10 @@ std::unique_ptr<CLI::App> make_parser(const std::string &verb, const std::string
 }
 
 bool parse(CLI::App &parser, const Arguments &arguments) {
+  if (visitor) {
+    visitor(parser, std::static_pointer_cast<HelpLayout>(parser.get_formatter())->usage());
+    return false;
+  }
   try {
     Arguments reversed(arguments.rbegin(), arguments.rend());
     parser.parse(reversed);

@@ -11,7 +11,7 @@ show_packages=(curl wrk)
 # What the tests check with, and the programs they meter. redis-tools has the server's program without its service.
 test_packages=(bsdextrautils clang-format-14 clang-tidy curl gdb git libcap2-bin libgoogle-perftools-dev
   libjemalloc-dev man-db mawk nodejs openssl perl procps redis-tools sqlite3 strace tmux util-linux valgrind vim-tiny
-  xz-utils)
+  xz-utils zsh)
 # The large programs of tools/prove.
 large_packages=(apt-utils clang-14 dpkg-dev imagemagick libpython3.11-testsuite nginx-light openjdk-17-jdk-headless
   postgresql-15)

@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# An installed tool finds its library, and bash, zsh and man know its verbs and options, all that --help lists.
+set -euo pipefail
+build=$1 source=$2
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
+fail() { echo "$*"; exit 1; }
+
+DESTDIR=$place meson install -C "$build" --no-rebuild --quiet
+one() { # one NAME: the one installed file of this name
+  local found
+  found=$(find "$place" -name "$1" -type f)
+  [[ -n $found && $found != *$'\n'* ]] || fail "installed as $1: '$found'"
+  echo "$found"
+}
+tool=$(find "$place" -path '*/bin/heapmeter')
+[[ -x $tool ]] || fail 'no tool was installed'
+page=$(one heapmeter.1) bash_file=$(one heapmeter.bash) zsh_file=$(one _heapmeter)
+export HEAPMETER_DIR=$place/sockets TMPDIR=$place
+unset HEAPMETER_LIBRARY
+mkdir -m 700 "$HEAPMETER_DIR"
+
+echo '--- run finds the library of its own installation'
+"$tool" run --json --output "$place/out" -- /bin/true
+grep -q '"source":"report"' "$place/out" || fail "$(cat "$place/out")"
+"$tool" doctor --json /bin/true >"$place/out"
+grep -qF "\"library\":\"$(one libheapmeter.so)\"" "$place/out" || fail "$(cat "$place/out")"
+
+mapfile -t verbs < <("$tool" --help | sed -n '/^Verbs:/,/^$/s/^  \([a-z]*\) .*/\1/p')
+((${#verbs[@]} >= 4)) || fail "verbs: ${verbs[*]}"
+options_of() { "$tool" "$1" --help | grep -oE '(^|[ ,])--[a-z][a-z-]+' | tr -d ' ,' | sort -u; }
+
+echo '--- man'
+[[ $(MANWIDTH=80 LC_ALL=C.UTF-8 man --warnings -l "$page" 2>&1 >"$place/man") == '' ]] || fail 'man complains'
+text=$(col -b <"$place/man")
+for verb in "${verbs[@]}"; do
+  [[ $text == *"heapmeter $verb "* ]] || fail "heapmeter(1) has no $verb"
+done
+for name in $(grep -oE '"HEAPMETER_[A-Z]+"' "$source/shim/options.def" | tr -d '"'); do
+  grep -q "^\.B $name$" "$page" || fail "heapmeter(1) has no $name"
+done
+
+plain_page=$(sed 's/\\-/-/g; s/\\f[BIR]//g' "$page")
+
+echo '--- bash'
+complete_in_bash() { # complete_in_bash WORD...: what is offered for the last one
+  bash -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _heapmeter 2>/dev/null
+    printf "%s\n" "${COMPREPLY[@]}"' - "$bash_file" "$tool" "$@"
+}
+offers() { # offers WANTED WORD...
+  local wanted=$1
+  shift
+  # Not into grep -q, which would break the pipe.
+  grep -qxF -e "$wanted" <<<"$(complete_in_bash "$@")" || fail "bash offers no $wanted for: $*"
+}
+for verb in "${verbs[@]}"; do
+  offers "$verb" ''
+  offers "$verb" help "${verb:0:1}"
+  for option in $(options_of "$verb"); do
+    offers "$option" "$verb" --
+    grep -qF -e "'$option[" "$zsh_file" || fail "zsh knows no $option"
+    grep -qE -e "(^|[ ,])$option( |,|$)" <<<"$plain_page" || fail "heapmeter(1) has no $option"
+  done
+done
+[[ $(complete_in_bash st) == stat ]] || fail "st: $(complete_in_bash st)"
+offers next run --backend n
+offers --backend run --quiet --b
+mkdir "$place/folder"
+touch "$place/folder/file"
+offers "$place/folder" run --dir "$place/fold"
+[[ -z $(complete_in_bash run --dir "$place/folder/") ]] || fail 'a file is no directory'
+offers "$place/folder/file" run --output "$place/folder/f"
+offers true run --quiet tru
+offers true run -- tru
+offers "$place/folder/file" run --backend next -- cat "$place/folder/"
+LD_PRELOAD=$(one libheapmeter.so) sleep 60 &
+sleeper=$!
+trap 'kill $sleeper; rm -rf "$place"' EXIT
+for ((tries = 0; tries < 100; ++tries)); do
+  [[ -z $(ls "$HEAPMETER_DIR") ]] || break
+  sleep 0.1
+done
+offers "$sleeper" stat ''
+offers sleep stat sl
+offers "$sleeper" doctor "$sleeper"
+
+echo '--- zsh'
+zsh -n "$zsh_file"
+# Completion wants an interactive shell: one in a terminal of its own, which lists what a tab gives.
+cat >"$place/in_zsh" <<'ZSH'
+zmodload zsh/zpty
+zpty shell zsh -f -i
+feed() { zpty -w shell "$1"; }
+feed "PROMPT= ; unsetopt zle_bracketed_paste; fpath=($2 \$fpath); path=($3 \$path); autoload -U compinit; compinit -u -D"
+feed "LISTMAX=1000; setopt no_always_last_prompt"
+feed "echo BE''GIN"
+zpty -r -m shell line '*BEGIN*'
+zpty -w -n shell "heapmeter $1"$'\t\t'
+zpty -w -n shell $'\C-u'
+feed "echo E''ND"
+zpty -r -m shell line '*END*'
+print -r -- "$line"
+zpty -d shell
+ZSH
+in_zsh() { TERM=dumb timeout 30 zsh -f "$place/in_zsh" "$1" "${zsh_file%/*}" "${tool%/*}"; }
+[[ $(in_zsh doc) == *doctor* ]] || fail "zsh: $(in_zsh doc)"
+[[ $(in_zsh 'run --ba') == *--backend* ]] || fail "zsh: $(in_zsh 'run --ba')"
+[[ $(in_zsh 'run --backend n') == *next* ]] || fail "zsh: $(in_zsh 'run --backend n')"
+echo 'all well'

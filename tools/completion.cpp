@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+#include "completion.h"
+
+#include <string_view>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace heapmeter::cli {
+namespace {
+
+constexpr const char *kSidewords = "help --help --version";
+
+bool is_file(const OptionSheet &option) { return option.value == "FILE" || option.value == "PATH"; }
+bool is_directory(const OptionSheet &option) { return option.value == "DIR"; }
+
+std::string verb_names(const std::vector<VerbSheet> &verbs) {
+  std::string names;
+  for (const VerbSheet &verb : verbs) names += (names.empty() ? "" : " ") + verb.name;
+  return names;
+}
+
+// --- bash: one case for the values of options, one for the words of verbs
+
+std::string bash_values(const VerbSheet &verb) {
+  std::string cases;
+  for (const OptionSheet &option : verb.options) {
+    if (option.value.empty()) continue;
+    std::string patterns;
+    for (const std::string &name : option.names)
+      patterns += fmt::format("{}'{} {}'", patterns.empty() ? "" : " | ", verb.name, name);
+    std::string words = ":";  // any text: nothing to offer
+    if (!option.choices.empty()) {
+      words = fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$current\"))", fmt::join(option.choices, " "));
+    } else if (is_file(option)) {
+      words = "COMPREPLY=($(compgen -f -- \"$current\")) && compopt -o filenames";
+    } else if (is_directory(option)) {
+      words = "COMPREPLY=($(compgen -d -- \"$current\")) && compopt -o filenames";
+    }
+    cases += fmt::format("    {}) {}; return ;;\n", patterns, words);
+  }
+  return cases;
+}
+
+std::string bash_words(const VerbSheet &verb) {
+  std::string names;
+  for (const OptionSheet &option : verb.options) {
+    for (const std::string &name : option.names) names += (names.empty() ? "" : " ") + name;
+  }
+  std::string arguments = ":";
+  if (verb.takes_program()) {
+    arguments = "_heapmeter_program \"$current\"";
+    if (verb.takes_target()) arguments += "; _heapmeter_targets \"$current\"";
+  } else if (verb.takes_target()) {
+    arguments = "_heapmeter_targets \"$current\"";
+  }
+  return fmt::format(
+      "    {})\n"
+      "      if [[ $current == -* ]]; then\n"
+      "        COMPREPLY=($(compgen -W '{}' -- \"$current\"))\n"
+      "      else\n"
+      "        {}\n"
+      "      fi ;;\n",
+      verb.name, names, arguments);
+}
+
+// Options of `run` end where its program begins: from there on the words are another program's.
+std::string bash_handover(const std::vector<VerbSheet> &verbs) {
+  std::string cases;
+  for (const VerbSheet &verb : verbs) {
+    if (verb.usage.find("[--]") == std::string::npos) continue;
+    std::string valued;
+    for (const OptionSheet &option : verb.options) {
+      if (option.value.empty()) continue;
+      for (const std::string &name : option.names) valued += (valued.empty() ? "" : " | ") + name;
+    }
+    cases += fmt::format(
+        "    {})\n"
+        "      local at=2\n"
+        "      while ((at < COMP_CWORD)); do\n"
+        "        case ${{COMP_WORDS[at]}} in\n"
+        "          --) ((at += 1)); break ;;\n"
+        "          {}) ((at += 2)) ;;\n"
+        "          -*) ((at += 1)) ;;\n"
+        "          *) break ;;\n"
+        "        esac\n"
+        "      done\n"
+        "      if ((at < COMP_CWORD)); then\n"
+        "        if declare -F _command_offset >/dev/null; then _command_offset \"$at\"; else\n"
+        "          COMPREPLY=($(compgen -f -- \"$current\")) && compopt -o filenames\n"
+        "        fi\n"
+        "        return\n"
+        "      fi\n"
+        "      if ((at == COMP_CWORD)) && [[ $previous == -- ]]; then\n"
+        "        _heapmeter_program \"$current\"\n"
+        "        return\n"
+        "      fi ;;\n",
+        verb.name, valued.empty() ? "''" : valued);
+  }
+  return cases;
+}
+
+// --- zsh
+
+// Within '...[...]': quotes, brackets and colons have meanings of their own.
+std::string zsh_quoted(std::string_view text) {
+  std::string quoted;
+  for (const char letter : text) {
+    if (letter == '\'') {
+      quoted += "'\\''";
+      continue;
+    }
+    if (letter == '[' || letter == ']' || letter == ':') quoted += '\\';
+    quoted += letter;
+  }
+  return quoted;
+}
+
+std::string zsh_option(const OptionSheet &option) {
+  std::string value;
+  if (!option.choices.empty()) {
+    value = fmt::format(":{}:({})", option.value, fmt::join(option.choices, " "));
+  } else if (is_directory(option)) {
+    value = ":" + option.value + ":_files -/";
+  } else if (!option.value.empty()) {
+    value = ":" + option.value + (is_file(option) ? ":_files" : ": ");
+  }
+  std::string specs;
+  for (const std::string &name : option.names)
+    specs += fmt::format(" \\\n        '{}[{}]{}'", name, zsh_quoted(option.help), value);
+  return specs;
+}
+
+std::string zsh_verb(const VerbSheet &verb) {
+  std::string text = fmt::format("    {})\n      _arguments -s", verb.name);
+  for (const OptionSheet &option : verb.options) text += zsh_option(option);
+  if (verb.usage.find("[--]") != std::string::npos) {
+    text += " \\\n        '(-)1:program: _command_names -e' '*::argument: _normal'";
+  } else if (verb.takes_program() && verb.takes_target()) {
+    text += " \\\n        '*:program or pid:{_command_names -e; _heapmeter_targets}'";
+  } else if (verb.takes_target()) {
+    text += " \\\n        '*:target:_heapmeter_targets'";
+  }
+  return text + " ;;\n";
+}
+
+}  // namespace
+
+std::string bash_completion(const std::vector<VerbSheet> &verbs) {
+  std::string values, words;
+  for (const VerbSheet &verb : verbs) {
+    values += bash_values(verb);
+    words += bash_words(verb);
+  }
+  return fmt::format(R"sh(# bash completion for heapmeter; made from its own verbs and options.
+_heapmeter_targets() {{
+  local found
+  found=$("${{COMP_WORDS[0]}}" ps --json 2>/dev/null |
+    grep -oE '"(local_pid|name)":("[^"]*"|[0-9]+)' | sed 's/^[^:]*://; s/"//g')
+  COMPREPLY+=($(compgen -W "$found" -- "$1"))
+}}
+
+_heapmeter_program() {{
+  if [[ $1 == */* ]]; then
+    COMPREPLY=($(compgen -f -- "$1")) && compopt -o filenames
+  else
+    COMPREPLY=($(compgen -c -- "$1"))
+  fi
+}}
+
+_heapmeter() {{
+  local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD - 1]}}
+  COMPREPLY=()
+  if ((COMP_CWORD == 1)); then
+    COMPREPLY=($(compgen -W '{verbs} {side}' -- "$current"))
+    return
+  fi
+  if [[ ${{COMP_WORDS[1]}} == help ]]; then
+    COMPREPLY=($(compgen -W '{verbs}' -- "$current"))
+    return
+  fi
+  case ${{COMP_WORDS[1]}} in
+{handover}  esac
+  case "${{COMP_WORDS[1]}} $previous" in
+{values}  esac
+  case ${{COMP_WORDS[1]}} in
+{words}  esac
+}}
+complete -F _heapmeter heapmeter
+)sh",
+                     fmt::arg("verbs", verb_names(verbs)), fmt::arg("side", kSidewords),
+                     fmt::arg("handover", bash_handover(verbs)), fmt::arg("values", values),
+                     fmt::arg("words", words));
+}
+
+std::string zsh_completion(const std::vector<VerbSheet> &verbs) {
+  std::string list, cases;
+  for (const VerbSheet &verb : verbs) {
+    list += fmt::format("    '{}:{}'\n", verb.name, zsh_quoted(verb.summary));
+    cases += zsh_verb(verb);
+  }
+  return fmt::format(R"sh(#compdef heapmeter
+# zsh completion for heapmeter; made from its own verbs and options.
+_heapmeter_targets() {{
+  local -a found
+  found=(${{(f)"$(_call_program targets heapmeter ps --json 2>/dev/null |
+    grep -oE '"(local_pid|name)":("[^"]*"|[0-9]+)' | sed 's/^[^:]*://; s/"//g')"}})
+  compadd -a found
+}}
+
+_heapmeter() {{
+  local -a verbs=(
+{list}  )
+  if (( CURRENT == 2 )); then
+    _describe verb verbs
+    return
+  fi
+  local verb=$words[2]
+  shift words
+  (( CURRENT-- ))
+  case $verb in
+{cases}  esac
+}}
+
+_heapmeter "$@"
+)sh",
+                     fmt::arg("list", list), fmt::arg("cases", cases));
+}
+
+}  // namespace heapmeter::cli
