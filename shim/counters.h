@@ -6,6 +6,10 @@
 // threads load each counter whole. What is sold: every counter is exact and only grows; a reader that loads
 // all frees before the allocations never sees more freed than allocated. What is not: one moment for all
 // counters.
+//
+// The commonest calls with sizes up to kTallyLimit have a tally: one counter for each exact size says blocks,
+// bytes, kind and size class at once, so that the fast path adds 1 in one place. Whatever has no tally counts
+// in the kind's counter, the bytes and the cell of its size. A sum is always both.
 #pragma once
 
 #include <stddef.h>
@@ -53,6 +57,28 @@ enum class FreeKind : uint8_t {
 inline constexpr size_t kAllocationKinds = static_cast<size_t>(AllocationKind::kCount);
 inline constexpr size_t kFreeKinds = static_cast<size_t>(FreeKind::kCount);
 
+// The kinds that have a tally, by their place among the tallies; the others are behind the last one.
+inline constexpr size_t kTalliedAllocations = 2;
+inline constexpr size_t tally_of(AllocationKind kind) noexcept {
+  return kind == AllocationKind::k_malloc ? 0 : kind == AllocationKind::k_new ? 1 : kTalliedAllocations;
+}
+inline constexpr size_t kTalliedFrees = 3;
+inline constexpr size_t tally_of(FreeKind kind) noexcept {
+  return kind == FreeKind::k_free           ? 0
+         : kind == FreeKind::k_delete       ? 1
+         : kind == FreeKind::k_delete_sized ? 2
+                                            : kTalliedFrees;
+}
+
+// One counter for each size.
+using Tally = Counter[kTallyLimit + 1];
+
+// Calls visit(size, blocks) for each size in turn.
+template <typename Visit>
+inline void for_each(const Tally &tally, Visit visit) noexcept {
+  for (size_t size = 0; size <= kTallyLimit; ++size) visit(size, read(tally[size]));
+}
+
 // One bin of the histogram; in and out side by side, for they are written in turns.
 struct Cell {
   Counter blocks_in;
@@ -87,6 +113,8 @@ struct Counters {
   Counter extra_usable_out;
   Cell fine[kFineBins];
   CoarseCell coarse[kCoarseBins];
+  Tally tallies_in[kTalliedAllocations];
+  Tally tallies_out[kTalliedFrees];
 };
 
 // fine[fine_bin(bytes)], in the two instructions it takes.

@@ -4,13 +4,16 @@
 // 16 bytes of heap, so a block of up to 16 bytes has one byte, and its neighbour's must not be touched.
 //
 //   low 3 bits of the first byte
-//   1..3  medium: 16 bits, size << 3 | family, sizes 17 to kFineLimit
-//   5..7  small: one byte, size << 3 | 4 + family, sizes 0 to 16
+//   1..3  medium: 16 bits, size << 3 | family, sizes 17 to kTallyLimit
+//   5..7  small: one byte, size << 3 | 4 + family, sizes 0 to 16; or, where the upper five bits are more than
+//         16, long: they are 17 plus the upper bits of size - kTallyLimit - 1, whose lower 8 are the second
+//         byte, sizes to kFineLimit
 //   4     irregular: 16 bits, size << 5 | family << 3 | 4, sizes to 2047; the backend knows its usable bytes
 //   0     nothing was ever born here (0), freed (kTombstone), or a wide record follows (kWide)
 //
 // Medium is what nearly all blocks are: written with one store, checked with one compare, no size threshold
-// to mispredict but the one at 16. Entries are written by whoever owns the block, so plain accesses suffice.
+// to mispredict but those at 16 and kTallyLimit. Entries are written by whoever owns the block, so plain
+// accesses suffice.
 #pragma once
 
 #include <stddef.h>
@@ -33,6 +36,7 @@ inline constexpr uint8_t kWide = 0x10;
 inline constexpr unsigned kTagMask = 7;
 inline constexpr unsigned kIrregularTag = 4;
 inline constexpr size_t kSmallLimit = 16;
+inline constexpr size_t kFirstLong = 17;
 inline constexpr size_t kIrregularLimit = 2047;
 // Room an entry may need beyond its block's first granule, as heap bytes: a wide record is 24 ledger bytes.
 inline constexpr size_t kWideRoom = 24 * kGranule;
@@ -67,6 +71,20 @@ HEAPMETER_INLINE void write_small(uint8_t *at, size_t size, Family family) noexc
   *at = static_cast<uint8_t>(size << 3 | (4 + static_cast<unsigned>(family)));
 }
 
+HEAPMETER_INLINE void write_long(uint8_t *at, size_t size, Family family) noexcept {
+  static_assert((kFineLimit - kTallyLimit - 1) / 256 + kFirstLong < 32);
+  const size_t above = size - (kTallyLimit + 1);
+  const size_t code = kFirstLong + above / 256;
+  const auto word =
+      static_cast<uint16_t>((above % 256) << 8 | code << 3 | (4 + static_cast<unsigned>(family)));
+  memcpy(at, &word, sizeof word);
+}
+
+// The size of a small or a long block; `code` is the upper five bits of the first byte.
+HEAPMETER_INLINE size_t small_or_long(const uint8_t *at, size_t code) noexcept {
+  return code < kFirstLong ? code : kTallyLimit + 1 + (code - kFirstLong) * 256 + at[1];
+}
+
 inline void write_wide(uint8_t *at, size_t size, size_t usable, Family family, bool mapped = false) noexcept {
   const Wide wide{kWide, family, mapped, {}, size, usable};
   memcpy(at, &wide, sizeof wide);
@@ -76,8 +94,10 @@ inline void write_wide(uint8_t *at, size_t size, size_t usable, Family family, b
 inline void write_regular(uint8_t *at, size_t size, Family family) noexcept {
   if (size <= kSmallLimit) {
     write_small(at, size, family);
-  } else {
+  } else if (size <= kTallyLimit) {
     write_medium(at, size, family);
+  } else {
+    write_long(at, size, family);
   }
 }
 
@@ -110,8 +130,7 @@ inline Decoded decode(const uint8_t *at) noexcept {
     const unsigned word = read_word(at);
     return {Form::kIrregular, static_cast<Family>(word >> 3 & 3u), word >> 5};
   }
-  if (tag > kIrregularTag)
-    return {Form::kRegular, static_cast<Family>(tag - 4), static_cast<uint64_t>(*at >> 3)};
+  if (tag > kIrregularTag) return {Form::kRegular, static_cast<Family>(tag - 4), small_or_long(at, *at >> 3)};
   return {Form::kRegular, static_cast<Family>(tag), static_cast<uint64_t>(read_word(at) >> 3)};
 }
 

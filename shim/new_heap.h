@@ -36,11 +36,15 @@ extern HEAPMETER_HIDDEN Replacements replaced;
 void find_replacements() noexcept;
 
 template <AllocationKind kind, Family family>
+inline void *failed_ordinary(size_t bytes) {
+  return failed(bytes, 0, kind, family);
+}
+
+template <AllocationKind kind, Family family>
 HEAPMETER_INLINE void *allocate(size_t bytes) {
   if (family == Family::kNewArray && HEAPMETER_UNLIKELY(replaced.plain != nullptr))
     return replaced.plain(bytes);
-  void *block = tracked_heap::allocate<kind, family>(bytes);
-  return HEAPMETER_LIKELY(block != nullptr) ? block : failed(bytes, 0, kind, family);
+  return tracked_heap::allocate<kind, family, false, failed_ordinary<kind, family>>(bytes);
 }
 
 template <AllocationKind kind, Family family>

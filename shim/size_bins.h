@@ -13,6 +13,8 @@ namespace heapmeter {
 
 inline constexpr size_t kGranule = 16;
 inline constexpr size_t kFineLimit = 4096;
+// Up to here the commonest calls are tallied by exact size: see counters.h.
+inline constexpr size_t kTallyLimit = 1024;
 inline constexpr size_t kFineBins = kFineLimit / kGranule + 1;
 inline constexpr size_t kCoarseBins = 144;  // 4 to a doubling from 4 KiB to 2^48
 

@@ -108,7 +108,8 @@ Slot *acquire(int tid) noexcept {
   }
   Slot *slot = at(index);
   slot->directory = ledger::directory;
-  slot->base = totals(*slot);
+  // One that nobody had before has counted nothing.
+  if (index < __atomic_load_n(&used, __ATOMIC_ACQUIRE)) slot->base = totals(*slot);
   __atomic_store_n(&slot->tid, tid, __ATOMIC_RELEASE);
   raise_used(index + 1);
   return slot;
@@ -149,7 +150,7 @@ size_t owned_count() noexcept {
 }
 
 size_t mapped_bytes() noexcept {
-  size_t bytes = sizeof first + sizeof shared;
+  size_t bytes = sys::resident_bytes(&first, sizeof first) + sys::resident_bytes(&shared, sizeof shared);
   for (Slot *const &slab : slabs) {
     const Slot *start = __atomic_load_n(&slab, __ATOMIC_ACQUIRE);
     if (start != nullptr) bytes += sys::resident_bytes(start, kSlab * sizeof(Slot));
@@ -161,11 +162,23 @@ ThreadTotals totals(const Slot &slot) noexcept {
   // Frees first: see counters.h.
   ThreadTotals sum{};
   const Counters &counters = slot.counters;
+  for (const Tally &tally : counters.tallies_out) {
+    for_each(tally, [&](size_t size, uint64_t blocks) {
+      sum.frees += blocks;
+      sum.freed_bytes += blocks * size;
+    });
+  }
   for (const Counter &frees : counters.frees) sum.frees += read(frees);
-  sum.freed_bytes = read(counters.freed_bytes);
+  sum.freed_bytes += read(counters.freed_bytes);
+  for (const Tally &tally : counters.tallies_in) {
+    for_each(tally, [&](size_t size, uint64_t blocks) {
+      sum.allocations += blocks;
+      sum.allocated_bytes += blocks * size;
+    });
+  }
   for (const Counter &allocations : counters.allocations) sum.allocations += read(allocations);
   sum.reallocations = read(counters.reallocations);
-  sum.allocated_bytes = read(counters.allocated_bytes);
+  sum.allocated_bytes += read(counters.allocated_bytes);
   return sum;
 }
 

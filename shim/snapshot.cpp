@@ -15,34 +15,76 @@ namespace {
 constexpr uint64_t kSkewBytes = 64 * 1024;
 constexpr int kTries = 8;
 
-struct Freed {
-  uint64_t blocks;
-  uint64_t bytes;
-  uint64_t by_kind[kFreeKinds];
+// Usable bytes of a fresh block, by fine bin.
+using ClassBytes = uint16_t[kFineBins];
+
+// What all slots say of one direction.
+struct Sum {
+  uint64_t blocks = 0;
+  uint64_t bytes = 0;
+  uint64_t usable = 0;
 };
 
-Freed sum_freed() noexcept {
-  Freed sum{};
+void add_tally(Sum &sum, uint64_t &of_kind, const Tally &tally, const ClassBytes &class_bytes) noexcept {
+  uint64_t all = 0;
+  for_each(tally, [&](size_t size, uint64_t blocks) {
+    all += blocks;
+    sum.bytes += blocks * size;
+    sum.usable += blocks * class_bytes[fine_bin(static_cast<uint32_t>(size))];
+  });
+  of_kind += all;
+}
+
+struct Freed : Sum {
+  uint64_t by_kind[kFreeKinds] = {};
+};
+
+Freed sum_freed(const ClassBytes &class_bytes) noexcept {
+  Freed sum;
   size_t cursor = 0;
   while (const Slot *slot = slots::next(cursor)) {
-    for (size_t kind = 0; kind < kFreeKinds; ++kind) sum.by_kind[kind] += read(slot->counters.frees[kind]);
-    sum.bytes += read(slot->counters.freed_bytes);
+    const Counters &counters = slot->counters;
+    for (size_t kind = 0; kind < kFreeKinds; ++kind) {
+      sum.by_kind[kind] += read(counters.frees[kind]);
+      const size_t tally = tally_of(static_cast<FreeKind>(kind));
+      if (tally < kTalliedFrees) add_tally(sum, sum.by_kind[kind], counters.tallies_out[tally], class_bytes);
+    }
+    sum.bytes += read(counters.freed_bytes);
+    for (size_t bin = 0; bin < kFineBins; ++bin) {
+      sum.usable += read(counters.fine[bin].blocks_out) * class_bytes[bin];
+    }
+    for (const CoarseCell &cell : counters.coarse) sum.usable += read(cell.usable_out);
+    sum.usable += read(counters.extra_usable_out);
   }
   for (uint64_t frees : sum.by_kind) sum.blocks += frees;
   return sum;
 }
 
-void sum_allocated(heapmeter_snapshot &out) noexcept {
-  out.allocations = out.allocated_bytes = 0;
-  memset(out.allocations_by_kind, 0, sizeof out.allocations_by_kind);
+struct Allocated : Sum {
+  uint64_t by_kind[kAllocationKinds] = {};
+};
+
+Allocated sum_allocated(const ClassBytes &class_bytes) noexcept {
+  Allocated sum;
   size_t cursor = 0;
   while (const Slot *slot = slots::next(cursor)) {
+    const Counters &counters = slot->counters;
     for (size_t kind = 0; kind < kAllocationKinds; ++kind) {
-      out.allocations_by_kind[kind] += read(slot->counters.allocations[kind]);
+      sum.by_kind[kind] += read(counters.allocations[kind]);
+      const size_t tally = tally_of(static_cast<AllocationKind>(kind));
+      if (tally < kTalliedAllocations) {
+        add_tally(sum, sum.by_kind[kind], counters.tallies_in[tally], class_bytes);
+      }
     }
-    out.allocated_bytes += read(slot->counters.allocated_bytes);
+    sum.bytes += read(counters.allocated_bytes);
+    for (size_t bin = 0; bin < kFineBins; ++bin) {
+      sum.usable += read(counters.fine[bin].blocks_in) * class_bytes[bin];
+    }
+    for (const CoarseCell &cell : counters.coarse) sum.usable += read(cell.usable_in);
+    sum.usable += read(counters.extra_usable_in);
   }
-  for (uint64_t allocations : out.allocations_by_kind) out.allocations += allocations;
+  for (uint64_t allocations : sum.by_kind) sum.blocks += allocations;
+  return sum;
 }
 
 void sum_events(heapmeter_snapshot &out) noexcept {
@@ -69,46 +111,30 @@ uint64_t choose_freed(uint64_t before, uint64_t allocated, uint64_t most_live) n
 }
 
 void sum_books(heapmeter_snapshot &out) noexcept {
-  Freed freed = sum_freed();
+  ClassBytes class_bytes;
+  for (size_t bin = 0; bin < kFineBins; ++bin) {
+    class_bytes[bin] = static_cast<uint16_t>(backend::class_bytes(bin * kGranule));
+  }
+  Freed freed = sum_freed(class_bytes);
+  Allocated allocated;
   for (int tries = 0; tries < kTries; ++tries) {
-    sum_allocated(out);
-    const Freed after = sum_freed();
+    allocated = sum_allocated(class_bytes);
+    const Freed after = sum_freed(class_bytes);
     if (after.bytes - freed.bytes <= kSkewBytes || tries + 1 == kTries) break;
     freed = after;
   }
   out.peak_error_bytes = peak::error_bytes();
+  out.allocated_bytes = allocated.bytes;
   out.freed_bytes = choose_freed(freed.bytes, out.allocated_bytes, peak::bytes() + out.peak_error_bytes);
   out.live_bytes = out.allocated_bytes - out.freed_bytes;
   peak::saw(out.live_bytes);
   out.peak_bytes = peak::bytes();
+  out.usable_bytes = allocated.usable - freed.usable;
+  out.allocations = allocated.blocks;
   out.frees = freed.blocks;
   out.live_blocks = out.allocations - out.frees;
+  memcpy(out.allocations_by_kind, allocated.by_kind, sizeof allocated.by_kind);
   memcpy(out.frees_by_kind, freed.by_kind, sizeof freed.by_kind);
-}
-
-// Usable bytes of all blocks that came, or of all that went; a fine bin's blocks all have their class's size.
-uint64_t sum_usable(const uint16_t (&class_bytes)[kFineBins], bool in) noexcept {
-  uint64_t sum = 0;
-  size_t cursor = 0;
-  while (const Slot *slot = slots::next(cursor)) {
-    const Counters &counters = slot->counters;
-    for (size_t bin = 0; bin < kFineBins; ++bin) {
-      const Cell &cell = counters.fine[bin];
-      sum += read(in ? cell.blocks_in : cell.blocks_out) * class_bytes[bin];
-    }
-    for (const CoarseCell &cell : counters.coarse) sum += read(in ? cell.usable_in : cell.usable_out);
-    sum += read(in ? counters.extra_usable_in : counters.extra_usable_out);
-  }
-  return sum;
-}
-
-uint64_t live_usable_bytes() noexcept {
-  uint16_t class_bytes[kFineBins];
-  for (size_t bin = 0; bin < kFineBins; ++bin) {
-    class_bytes[bin] = static_cast<uint16_t>(backend::class_bytes(bin * kGranule));
-  }
-  const uint64_t out = sum_usable(class_bytes, false);
-  return sum_usable(class_bytes, true) - out;
 }
 
 void add_out(Cell &sum, const Cell &cell) noexcept {
@@ -121,6 +147,8 @@ void add_in(Cell &sum, const Cell &cell) noexcept {
   sum.bytes_in += read(cell.bytes_in);
 }
 
+Cell &cell_of(Bins &bins, size_t size) noexcept { return bins.fine[fine_bin(static_cast<uint32_t>(size))]; }
+
 }  // namespace
 
 void take(heapmeter_snapshot &out) noexcept {
@@ -129,7 +157,6 @@ void take(heapmeter_snapshot &out) noexcept {
   out.version = HEAPMETER_ABI_VERSION;
   sum_books(out);
   sum_events(out);
-  out.usable_bytes = live_usable_bytes();
   out.threads = slots::owned_count();
   out.meter_ledger_bytes = ledger::resident_bytes();
   out.meter_slot_bytes = slots::mapped_bytes();
@@ -142,6 +169,12 @@ void take_bins(Bins &out) noexcept {
   size_t cursor = 0;
   while (const Slot *slot = slots::next(cursor)) {
     const Counters &counters = slot->counters;
+    for (const Tally &tally : counters.tallies_out) {
+      for_each(tally, [&](size_t size, uint64_t blocks) {
+        cell_of(out, size).blocks_out += blocks;
+        cell_of(out, size).bytes_out += blocks * size;
+      });
+    }
     for (size_t bin = 0; bin < kFineBins; ++bin) add_out(out.fine[bin], counters.fine[bin]);
     for (size_t bin = 0; bin < kCoarseBins; ++bin) {
       add_out(out.coarse[bin].requested, counters.coarse[bin].requested);
@@ -151,6 +184,12 @@ void take_bins(Bins &out) noexcept {
   cursor = 0;
   while (const Slot *slot = slots::next(cursor)) {
     const Counters &counters = slot->counters;
+    for (const Tally &tally : counters.tallies_in) {
+      for_each(tally, [&](size_t size, uint64_t blocks) {
+        cell_of(out, size).blocks_in += blocks;
+        cell_of(out, size).bytes_in += blocks * size;
+      });
+    }
     for (size_t bin = 0; bin < kFineBins; ++bin) add_in(out.fine[bin], counters.fine[bin]);
     for (size_t bin = 0; bin < kCoarseBins; ++bin) {
       add_in(out.coarse[bin].requested, counters.coarse[bin].requested);

@@ -90,6 +90,9 @@ size_t resident_bytes(const void *start, size_t bytes) noexcept {
   constexpr size_t kPagesAtOnce = 1024;  // on the stack, which may be small
   unsigned char resident[kPagesAtOnce];
   size_t pages = 0;
+  const size_t lead = reinterpret_cast<uintptr_t>(start) % kPage;
+  start = static_cast<const char *>(start) - lead;
+  bytes += lead;
   for (size_t done = 0; done < bytes; done += kPagesAtOnce * kPage) {
     const size_t part = bytes - done < kPagesAtOnce * kPage ? bytes - done : kPagesAtOnce * kPage;
     const auto *from = static_cast<const char *>(start) + done;

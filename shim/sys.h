@@ -30,7 +30,7 @@ void *remap_elsewhere(void *start, size_t bytes, size_t new_bytes) noexcept;
 bool is_mapped(const void *address) noexcept;
 void keep_out_of_core_dumps(void *start, size_t bytes) noexcept;
 void unmap(void *start, size_t bytes) noexcept;
-// Bytes of [start, start + bytes) that are resident. start must be page-aligned.
+// Of the pages that [start, start + bytes) lies on, the bytes that are resident.
 size_t resident_bytes(const void *start, size_t bytes) noexcept;
 
 // Everything, across interruptions; false when the kernel refused part of it.

@@ -78,7 +78,7 @@ void begin() noexcept {
   }
   if (options::get().next_backend) backend::next = next_heap::next();
   counting = true;
-  if (backend::has_classes()) fast_span = kFineLimit - entry::kSmallLimit;
+  if (backend::has_classes()) fast_span = kTallyLimit - entry::kSmallLimit;
   beginning = false;
 }
 

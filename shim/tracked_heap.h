@@ -2,8 +2,9 @@
 //
 // What is counted, and the fast path of it.
 //
-// An allocation of 17 to kFineLimit bytes whose thread has a slot and whose GiB has a chunk costs the
-// backend's call, one ledger store and five counters; everything else is in tracked_heap.cpp. Two words steer
+// An allocation of 17 to kTallyLimit bytes whose thread has a slot and whose GiB has a chunk costs the
+// backend's call, one ledger store and two counters; those up to kFineLimit, and of kinds without a tally,
+// some counters more; everything else is in tracked_heap.cpp. Two words steer
 // it: fast_span is 0 until counting has begun, which also means that nothing of ours may be relocated yet,
 // and for ever when the fast path is not for this process; and the slot pointer leads to an empty directory
 // until the thread has a slot.
@@ -60,58 +61,96 @@ HEAPMETER_NOINLINE void *enter_without_chunk(void *block, size_t bytes, Allocati
 HEAPMETER_NOINLINE void *settle_and_return(void *block, Slot *slot) noexcept;
 HEAPMETER_NOINLINE void settle_and_release(void *block, Slot *slot) noexcept;
 
-template <AllocationKind kind, Family family, bool zeroed, bool small>
-HEAPMETER_INLINE void *enter(void *block, size_t bytes) noexcept {
+// What becomes of a request that failed, where null is not the answer. May throw.
+using OnFailure = void *(*)(size_t bytes);
+
+// The three ways of the fast path, by the form of the entry: see entry.h.
+enum class Size { kSmall, kMedium, kLong };
+
+template <AllocationKind kind, Size size>
+HEAPMETER_INLINE void count_fast_in(Counters &counters, size_t bytes) noexcept {
+  constexpr size_t tally = tally_of(kind);
+  if constexpr (size != Size::kLong && tally < kTalliedAllocations) {
+    bump(counters.tallies_in[tally][bytes], 1);
+  } else {
+    Cell &cell = fine_cell(counters, static_cast<uint32_t>(bytes));
+    bump(cell.blocks_in, 1);
+    bump(cell.bytes_in, bytes);
+    bump(counters.allocations[static_cast<size_t>(kind)], 1);
+    bump(counters.allocated_bytes, bytes);
+  }
+}
+
+template <FreeKind kind, Size size>
+HEAPMETER_INLINE void count_fast_out(Counters &counters, size_t bytes) noexcept {
+  constexpr size_t tally = tally_of(kind);
+  if constexpr (size != Size::kLong && tally < kTalliedFrees) {
+    bump(counters.tallies_out[tally][bytes], 1);
+  } else {
+    Cell &cell = fine_cell(counters, static_cast<uint32_t>(bytes));
+    bump(cell.blocks_out, 1);
+    bump(cell.bytes_out, bytes);
+    bump(counters.frees[static_cast<size_t>(kind)], 1);
+    bump(counters.freed_bytes, bytes);
+  }
+}
+
+template <OnFailure on_failure>
+HEAPMETER_INLINE void *checked(void *block, size_t bytes) noexcept(on_failure == nullptr) {
+  if constexpr (on_failure != nullptr) {
+    if (HEAPMETER_UNLIKELY(block == nullptr)) return on_failure(bytes);
+  }
+  return block;
+}
+
+template <AllocationKind kind, Family family, bool zeroed, OnFailure on_failure>
+HEAPMETER_NOINLINE void *enter_elsewhere(void *block, size_t bytes) noexcept(on_failure == nullptr) {
+  return checked<on_failure>(enter_without_chunk(block, bytes, kind, family, zeroed), bytes);
+}
+
+template <AllocationKind kind, Family family, bool zeroed, OnFailure on_failure, Size size>
+HEAPMETER_INLINE void *enter(void *block, size_t bytes) noexcept(on_failure == nullptr) {
   Slot *slot = threads::fast_slot();
   const auto address = reinterpret_cast<uintptr_t>(block);
   uint8_t *chunk = slot->directory[address >> ledger::kChunkShift];
   // The lowest GiB never has a chunk: a null block goes there too.
-  if (HEAPMETER_UNLIKELY(chunk == nullptr)) return enter_without_chunk(block, bytes, kind, family, zeroed);
+  if (HEAPMETER_UNLIKELY(chunk == nullptr))
+    return enter_elsewhere<kind, family, zeroed, on_failure>(block, bytes);
   uint8_t *at = chunk + address / kGranule;
-  if constexpr (small) {
-    entry::write_small(at, bytes, family);
-  } else {
-    entry::write_medium(at, bytes, family);
-  }
-  Counters &counters = slot->counters;
-  Cell &cell = fine_cell(counters, static_cast<uint32_t>(bytes));
-  bump(cell.blocks_in, 1);
-  bump(cell.bytes_in, bytes);
-  bump(counters.allocations[static_cast<size_t>(kind)], 1);
-  bump(counters.allocated_bytes, bytes);
+  if constexpr (size == Size::kSmall) entry::write_small(at, bytes, family);
+  if constexpr (size == Size::kMedium) entry::write_medium(at, bytes, family);
+  if constexpr (size == Size::kLong) entry::write_long(at, bytes, family);
+  count_fast_in<kind, size>(slot->counters, bytes);
   if (HEAPMETER_UNLIKELY(peak::take(*slot, static_cast<uint16_t>(bytes))))
     return settle_and_return(block, slot);
   return block;
 }
 
-// The smallest blocks, apart: their entry has another form.
-template <AllocationKind kind, Family family, bool zeroed>
-HEAPMETER_NOINLINE void *allocate_small(size_t bytes) noexcept {
-  if (HEAPMETER_UNLIKELY(bytes > entry::kSmallLimit || fast_span == 0)) {
-    return allocate_slow(bytes, kind, family, zeroed);
+// The smallest blocks and the long ones, apart: their entries have another form.
+template <AllocationKind kind, Family family, bool zeroed, OnFailure on_failure>
+HEAPMETER_NOINLINE void *allocate_other(size_t bytes) noexcept(on_failure == nullptr) {
+  if (HEAPMETER_UNLIKELY(bytes > kFineLimit || fast_span == 0))
+    return checked<on_failure>(allocate_slow(bytes, kind, family, zeroed), bytes);
+  if (bytes > entry::kSmallLimit) {
+    void *block = zeroed ? backend::mimalloc_allocate_zeroed(bytes) : backend::mimalloc_allocate(bytes);
+    return enter<kind, family, zeroed, on_failure, Size::kLong>(block, bytes);
   }
   void *block = zeroed ? backend::mimalloc_allocate_zeroed(kGranule) : backend::mimalloc_allocate(kGranule);
-  return enter<kind, family, zeroed, true>(block, bytes);
+  return enter<kind, family, zeroed, on_failure, Size::kSmall>(block, bytes);
 }
 
-template <AllocationKind kind, Family family, bool zeroed = false>
-HEAPMETER_INLINE void *allocate(size_t bytes) noexcept {
-  if (HEAPMETER_UNLIKELY(bytes - (entry::kSmallLimit + 1) >= fast_span)) {
-    return allocate_small<kind, family, zeroed>(bytes);
-  }
+template <AllocationKind kind, Family family, bool zeroed = false, OnFailure on_failure = nullptr>
+HEAPMETER_INLINE void *allocate(size_t bytes) noexcept(on_failure == nullptr) {
+  if (HEAPMETER_UNLIKELY(bytes - (entry::kSmallLimit + 1) >= fast_span))
+    return allocate_other<kind, family, zeroed, on_failure>(bytes);
   void *block = zeroed ? backend::mimalloc_allocate_zeroed(bytes) : backend::mimalloc_allocate(bytes);
-  return enter<kind, family, zeroed, false>(block, bytes);
+  return enter<kind, family, zeroed, on_failure, Size::kMedium>(block, bytes);
 }
 
 // The entry is erased; the block goes back.
-template <FreeKind kind>
+template <FreeKind kind, Size size>
 HEAPMETER_INLINE void leave(Slot *slot, void *block, size_t bytes) noexcept {
-  Counters &counters = slot->counters;
-  Cell &cell = fine_cell(counters, static_cast<uint32_t>(bytes));
-  bump(cell.blocks_out, 1);
-  bump(cell.bytes_out, bytes);
-  bump(counters.frees[static_cast<size_t>(kind)], 1);
-  bump(counters.freed_bytes, bytes);
+  count_fast_out<kind, size>(slot->counters, bytes);
   if (HEAPMETER_UNLIKELY(peak::give(*slot, static_cast<uint16_t>(bytes)))) {
     settle_and_release(block, slot);
     return;
@@ -119,16 +158,25 @@ HEAPMETER_INLINE void leave(Slot *slot, void *block, size_t bytes) noexcept {
   backend::mimalloc_release(block);
 }
 
-// What the fast path did not take: small blocks, then the rest.
+// What the fast path did not take: small and long blocks, then the rest.
 template <FreeKind kind, Family family, bool sized>
-HEAPMETER_NOINLINE void release_small(void *block, uint8_t *at, size_t expected) noexcept {
+HEAPMETER_NOINLINE void release_other(void *block, uint8_t *at, size_t expected) noexcept {
   const unsigned rest = *at - (4 + static_cast<unsigned>(family));
-  if (HEAPMETER_UNLIKELY((rest & entry::kTagMask) != 0 || (sized && rest / 8 != expected))) {
+  if (HEAPMETER_UNLIKELY((rest & entry::kTagMask) != 0)) {
+    release_slow(block, kind, family, expected);
+    return;
+  }
+  const size_t bytes = entry::small_or_long(at, rest / 8);
+  if (sized && HEAPMETER_UNLIKELY(bytes != expected)) {
     release_slow(block, kind, family, expected);
     return;
   }
   *at = entry::kTombstone;
-  leave<kind>(threads::fast_slot(), block, rest / 8);
+  if (bytes > entry::kSmallLimit) {
+    leave<kind, Size::kLong>(threads::fast_slot(), block, bytes);
+  } else {
+    leave<kind, Size::kSmall>(threads::fast_slot(), block, bytes);
+  }
 }
 
 template <FreeKind kind, Family family, bool sized = false>
@@ -147,7 +195,7 @@ HEAPMETER_INLINE void release(void *block, size_t expected = kAnySize) noexcept 
   uint8_t *at = chunk + address / kGranule;
   const unsigned word = entry::read_word(at) - static_cast<unsigned>(family);
   if (HEAPMETER_UNLIKELY((word & entry::kTagMask) != 0)) {
-    release_small<kind, family, sized>(block, at, expected);
+    release_other<kind, family, sized>(block, at, expected);
     return;
   }
   const size_t bytes = word >> 3;
@@ -156,7 +204,7 @@ HEAPMETER_INLINE void release(void *block, size_t expected = kAnySize) noexcept 
     return;
   }
   *at = entry::kTombstone;
-  leave<kind>(slot, block, bytes);
+  leave<kind, Size::kMedium>(slot, block, bytes);
 }
 
 }  // namespace heapmeter::tracked_heap

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+//
+// Pairs of an allocation and a release, of a random size in a random place: `pairs malloc|new COUNT`.
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+namespace {
+
+constexpr uint64_t kPlaces = 1000;
+constexpr uint64_t kLargest = 500;
+
+struct Place {
+  void *block;
+  size_t bytes;
+};
+
+Place places[kPlaces];
+
+template <typename Allocate, typename Release>
+void churn(uint64_t pairs, Allocate allocate, Release release) {
+  uint64_t random = 88172645463325252u;
+  for (uint64_t i = 0; i < pairs; ++i) {
+    random ^= random << 13;
+    random ^= random >> 7;
+    random ^= random << 17;
+    Place &place = places[(random >> 20) % kPlaces];
+    if (place.block != nullptr) release(place);
+    place.bytes = 1 + (random >> 40) % kLargest;
+    place.block = allocate(place.bytes);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+  if (argc != 3) return 2;
+  const uint64_t pairs = std::strtoull(argv[2], nullptr, 10);
+  if (std::strcmp(argv[1], "malloc") == 0) {
+    churn(
+        pairs, [](size_t bytes) { return std::malloc(bytes); }, [](Place &place) { std::free(place.block); });
+  } else {
+    churn(
+        pairs, [](size_t bytes) { return ::operator new(bytes); },
+        [](Place &place) { ::operator delete(place.block, place.bytes); });
+  }
+}
