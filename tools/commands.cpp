@@ -9,6 +9,7 @@ constexpr Command kCommands[] = {
     {"ps", "list the metered processes", cmd_ps},
     {"stat", "read one process: once, or again every few seconds", cmd_stat},
     {"doctor", "can this program be metered, is this process, and if not why", cmd_doctor},
+    {"top", "watch all metered processes, or one, full-screen", cmd_top},
 };
 
 }  // namespace

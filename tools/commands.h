@@ -14,6 +14,7 @@ int cmd_run(const Arguments &arguments);
 int cmd_ps(const Arguments &arguments);
 int cmd_stat(const Arguments &arguments);
 int cmd_doctor(const Arguments &arguments);
+int cmd_top(const Arguments &arguments);
 
 std::span<const Command> commands();
 const Command *find_command(std::string_view name);

@@ -54,19 +54,6 @@ std::string reallocation_text(const Reading &reading, const Units &units) {
                      units.count(reading.reallocations_shrunk), units.count(reading.reallocations_moved));
 }
 
-// What a fault is called in a sentence about one block.
-std::string fault_text(const Fault &fault, const Units &units) {
-  const std::string block = fmt::format("a block of {}{}", units.bytes(fault.bytes),
-                                        fault.allocated_by.empty() ? "" : " made by " + fault.allocated_by);
-  if (fault.fault == "mismatch") return fmt::format("{} released by {}", block, fault.released_by);
-  if (fault.fault == "size_mismatch")
-    return fmt::format("{} released by {} with another size", block, fault.released_by);
-  if (fault.fault == "double_free") return fmt::format("{} released again by {}", block, fault.released_by);
-  if (fault.fault == "foreign_free")
-    return fmt::format("a pointer heapmeter did not make, given to {}", fault.released_by);
-  return fmt::format("{}: {}, {}", fault.fault, block, fault.released_by);
-}
-
 }  // namespace
 
 std::string Units::bytes(std::uint64_t amount) const {
@@ -93,6 +80,18 @@ std::string meter_cost_text(const Reading &reading, const Units &units) {
   return fmt::format("{:>10} ledger {}, slots {}, other {}", units.bytes(reading.meter_bytes),
                      units.bytes(reading.meter_ledger_bytes), units.bytes(reading.meter_slot_bytes),
                      units.bytes(reading.meter_other_bytes));
+}
+
+std::string fault_text(const Fault &fault, const Units &units) {
+  const std::string block = fmt::format("a block of {}{}", units.bytes(fault.bytes),
+                                        fault.allocated_by.empty() ? "" : " made by " + fault.allocated_by);
+  if (fault.fault == "mismatch") return fmt::format("{} released by {}", block, fault.released_by);
+  if (fault.fault == "size_mismatch")
+    return fmt::format("{} released by {} with another size", block, fault.released_by);
+  if (fault.fault == "double_free") return fmt::format("{} released again by {}", block, fault.released_by);
+  if (fault.fault == "foreign_free")
+    return fmt::format("a pointer heapmeter did not make, given to {}", fault.released_by);
+  return fmt::format("{}: {}, {}", fault.fault, block, fault.released_by);
 }
 
 std::string fault_lines(const Reading &reading, const Units &units, const Paint &paint) {

@@ -26,6 +26,8 @@ std::string labelled(const Paint &paint, const std::string &label, const std::st
 
 std::string peak_text(const Reading &reading, const Units &units);
 std::string meter_cost_text(const Reading &reading, const Units &units);
+// A sentence about one block.
+std::string fault_text(const Fault &fault, const Units &units);
 // "none", or the counts; the first distinct faults follow as lines of their own.
 std::string fault_lines(const Reading &reading, const Units &units, const Paint &paint);
 

@@ -27,6 +27,11 @@ int terminal_rows(int fd) {
   return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
 }
 
+int terminal_columns(int fd) {
+  winsize size{};
+  return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 bool speaks_utf8() {
   for (const char *name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
     const char *value = getenv(name);

@@ -22,8 +22,9 @@ class Paint {
   bool colour_;
 };
 
-// Lines of the terminal, 0 when fd is none.
+// Lines and columns of the terminal, 0 when fd is none.
 int terminal_rows(int fd);
+int terminal_columns(int fd);
 // Whether the locale's characters are UTF-8.
 bool speaks_utf8();
 // Without control characters: names come from other processes.

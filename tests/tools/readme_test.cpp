@@ -86,6 +86,16 @@ TEST(Readme, DocumentsEveryFindingWithItsEffect) {
   }
 }
 
+TEST(Readme, DocumentsTop) {
+  const Playground playground;
+  const Holder holder(playground, {"10", "10"});
+  const auto round = boost::json::parse(playground.run({"top", "--json", "--count", "1"}).out).as_object();
+  EXPECT_EQ(keys(round), documented("top --json"));
+  Names expected = united(documented("Snapshot"), documented("ps --json"));
+  expected.erase("error");
+  EXPECT_EQ(keys(round.at("processes").at(0).as_object()), expected);
+}
+
 TEST(Readme, DocumentsRun) {
   const Playground playground;
   playground.run({"run", "--json", "--output", playground / "summary", "--", sample("wrong_calls")});

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+//
+// heapmeter top: all metered processes, full-screen; or the same as text, once, or as a line of JSON for each
+// round. The picture itself is in tui/.
+#include <chrono>
+#include <cstdlib>
+#include <optional>
+#include <thread>
+
+#include <time.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <boost/json/array.hpp>
+
+#include "arguments.h"
+#include "census.h"
+#include "commands.h"
+#include "json_text.h"
+#include "output.h"
+#include "target.h"
+#include "terminal.h"
+#include "tui/app.h"
+#include "tui/list_view.h"
+#include "tui/signal_queue.h"
+
+namespace heapmeter::cli {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto kPatience = 1000ms;
+constexpr auto kFirstRound = 200ms;  // rates need two
+constexpr int kUsualWidth = 80;
+
+struct Options {
+  std::string target, sort = "live";
+  std::int64_t count = 0;
+  bool once = false, json = false, ascii = false;
+};
+
+double seconds(Clock::time_point time) {
+  return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
+
+// The schema of top --json.
+std::string json_line(const tui::Board &board, const tui::State &state) {
+  boost::json::array processes;
+  for (const tui::Listed &each : tui::listed(board, state, {}))
+    processes.push_back(to_json(each.row->member));
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return json_text(boost::json::object{
+             {"time", static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9},
+             {"processes", processes}}) +
+         "\n";
+}
+
+std::string text_of(const tui::Board &board, const tui::State &state, bool utf8) {
+  int width = terminal_columns(STDOUT_FILENO);
+  const char *columns = std::getenv("COLUMNS");
+  if (width == 0 && columns != nullptr) width = std::atoi(columns);
+  return tui::draw_whole_list(width >= tui::kLeastWidth ? width : kUsualWidth, board, state, {utf8}).text();
+}
+
+// A round, a fifth of a second, and then what is asked for, once or every interval.
+int print_rounds(const Options &options, const tui::State &state) {
+  const auto step =
+      std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(state.interval));
+  Census census(kPatience);
+  tui::Board board;
+  const auto take = [&](Clock::duration patience) {
+    const auto start = Clock::now();
+    census.begin();
+    census.go_on(start + patience);
+    board.update(census.members(), seconds(start));
+  };
+  take(kPatience);
+  for (const std::string &text : census.refused()) fmt::print(stderr, "heapmeter: {}\n", text);
+  std::this_thread::sleep_for(kFirstRound);
+  auto next = Clock::now();
+  for (std::int64_t shown = 0; options.count == 0 || shown < options.count; ++shown) {
+    std::this_thread::sleep_until(next);
+    next = std::max(next + step, Clock::now());
+    take(std::min<Clock::duration>(kPatience, std::max<Clock::duration>(step, kFirstRound)));
+    if (options.json) {
+      output::write(json_line(board, state));
+    } else {
+      output::write((shown > 0 ? "\n" : "") + text_of(board, state, speaks_utf8() && !options.ascii));
+    }
+  }
+  return kOk;
+}
+
+// The row of this process, which may come later.
+std::string key_of(const std::string &text) { return resolve_target(text).endpoint.path(); }
+
+int show(const Options &options, tui::State state) {
+  if (!options.target.empty()) {
+    state.opened = state.selected = key_of(options.target);
+    state.showing = tui::Showing::kProcess;
+  }
+  const int ending = tui::run_app(std::move(state), options.ascii);
+  if (ending != 0) tui::SignalQueue::obey(ending);
+  return kOk;
+}
+
+std::string column_names() {
+  std::string names;
+  for (const tui::ListColumn &column : tui::list_columns())
+    names += (names.empty() ? "" : ", ") + std::string(column.name);
+  return names;
+}
+
+}  // namespace
+
+int cmd_top(const Arguments &arguments) {
+  Options options;
+  tui::State state;
+  auto parser = make_parser("top", "[OPTIONS] [TARGET]",
+                            "Shows all metered processes full-screen, or opens one; ? shows the keys.",
+                            "  heapmeter top\n"
+                            "  heapmeter top python3                     opens that process\n"
+                            "  heapmeter top --once --sort rss           one picture as text\n"
+                            "  heapmeter top --json -c 1 | jq '.processes[].live_bytes'");
+  parser->add_option("TARGET", options.target, "the process to open: a pid, a name, or the path of a socket");
+  parser->add_option("-i,--interval", state.interval, "read every so many seconds (1)")->type_name("SECONDS");
+  parser->add_option("--sort", options.sort, column_names())->type_name("COLUMN");
+  parser->add_flag("--reverse", state.reverse, "the other way round");
+  parser->add_option("--filter", state.filter, "only processes whose name has these letters")
+      ->type_name("TEXT");
+  parser->add_flag("--tree", state.tree, "children below their parents");
+  parser->add_flag("--bytes", state.exact, "exact integers instead of human units");
+  parser->add_flag("--ascii", options.ascii, "no block letters, whatever the locale");
+  parser->add_flag("--once", options.once, "print one picture as text and end");
+  parser->add_flag("--json", options.json,
+                   "a JSON object a line for each reading, until interrupted (see tools/README.md)");
+  parser->add_option("-c,--count", options.count, "with --json or --once: this many, then end")
+      ->type_name("N");
+  if (!parse(*parser, arguments)) return kOk;
+
+  if (!(state.interval >= 0.1 && state.interval <= 3600)) {
+    throw UserError(
+        fmt::format("an interval of {:g} s is outside 0.1 to 3600; see heapmeter top --help", state.interval),
+        kUsage);
+  }
+  const tui::ListColumn *column = tui::find_list_column(options.sort);
+  if (column == nullptr) {
+    throw UserError(fmt::format("no column '{}'; there are {}", options.sort, column_names()), kUsage);
+  }
+  state.sort = column->id;
+  const bool has_count = parser->count("--count") > 0;
+  if (has_count && options.count < 1) {
+    throw UserError("--count is the number of pictures; give 1 or more, or leave it out", kUsage);
+  }
+  if (!options.once && !options.json) {
+    if (has_count) throw UserError("--count goes with --once or --json", kUsage);
+    return show(options, std::move(state));
+  }
+  if (!options.target.empty()) {
+    throw UserError("--once and --json print the list; for one process use heapmeter stat " + options.target,
+                    kUsage);
+  }
+  if (options.once && !has_count) options.count = 1;
+  return print_rounds(options, state);
+}
+
+}  // namespace heapmeter::cli

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#include "tui/inspection.h"
+
+#include <algorithm>
+#include <map>
+
+namespace heapmeter::cli::tui {
+
+void Inspection::take_threads(ThreadList list, double seconds) {
+  std::map<int, ThreadTotals> before;
+  for (const BusyThread &thread : threads) before.emplace(thread.tid, thread.totals);
+  const double interval = seconds - now;
+  threads.clear();
+  for (ThreadEntry &entry : list.threads) {
+    BusyThread thread{entry.tid, std::move(entry.name), entry.totals, {}, {}};
+    const auto known = before.find(thread.tid);
+    // Smaller totals are those of another thread that got the same number.
+    if (known != before.end() && interval > 0 && thread.totals.allocations >= known->second.allocations &&
+        thread.totals.allocated_bytes >= known->second.allocated_bytes) {
+      const auto rate = [&](std::uint64_t ThreadTotals::*total) {
+        return static_cast<double>(thread.totals.*total - known->second.*total) / interval;
+      };
+      thread.allocations = rate(&ThreadTotals::allocations);
+      thread.bytes = rate(&ThreadTotals::allocated_bytes);
+    }
+    threads.push_back(std::move(thread));
+  }
+  std::stable_sort(threads.begin(), threads.end(), [](const BusyThread &a, const BusyThread &b) {
+    if (a.bytes.value_or(0) != b.bytes.value_or(0)) return a.bytes.value_or(0) > b.bytes.value_or(0);
+    return a.totals.allocated_bytes > b.totals.allocated_bytes;
+  });
+  exited = list.exited;
+  now = seconds;
+}
+
+}  // namespace heapmeter::cli::tui

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include "tui/letters.h"
+
+#include <wchar.h>
+
+namespace heapmeter::cli::tui {
+namespace {
+
+// How many bytes the sequence that begins so has; 0 when none does.
+std::size_t length_of(unsigned char first) {
+  if (first < 0x80) return 1;
+  if (first >= 0xc2 && first < 0xe0) return 2;
+  if (first >= 0xe0 && first < 0xf0) return 3;
+  if (first >= 0xf0 && first < 0xf5) return 4;
+  return 0;
+}
+
+bool whole(std::string_view text, std::size_t at, std::size_t length) {
+  if (length == 0 || at + length > text.size()) return false;
+  for (std::size_t each = 1; each < length; ++each) {
+    if ((static_cast<unsigned char>(text[at + each]) & 0xc0) != 0x80) return false;
+  }
+  return true;
+}
+
+// Arrows, box drawing and block letters take one column, also where the locale does not know them.
+int width_of(char32_t code) {
+  if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return 0;
+  if (code < 0x7f || code == 0x2026 || (code >= 0x2190 && code < 0x2900)) return 1;
+  const int width = wcwidth(static_cast<wchar_t>(code));
+  return width == 1 || width == 2 ? width : 0;
+}
+
+}  // namespace
+
+Letter next_letter(std::string_view text, std::size_t &at) {
+  const auto first = static_cast<unsigned char>(text[at]);
+  const std::size_t length = length_of(first);
+  if (!whole(text, at, length)) {
+    ++at;
+    return {};
+  }
+  char32_t code = length == 1 ? first : first & (0x7fu >> length);
+  for (std::size_t each = 1; each < length; ++each)
+    code = code << 6 | (static_cast<unsigned char>(text[at + each]) & 0x3fu);
+  at += length;
+  const int width = width_of(code);
+  return width == 0 ? Letter{} : Letter{code, width};
+}
+
+void append_utf8(std::string &text, char32_t letter) {
+  if (letter < 0x80) {
+    text += static_cast<char>(letter);
+  } else if (letter < 0x800) {
+    text += static_cast<char>(0xc0 | letter >> 6);
+    text += static_cast<char>(0x80 | (letter & 0x3f));
+  } else if (letter < 0x10000) {
+    text += static_cast<char>(0xe0 | letter >> 12);
+    text += static_cast<char>(0x80 | (letter >> 6 & 0x3f));
+    text += static_cast<char>(0x80 | (letter & 0x3f));
+  } else {
+    text += static_cast<char>(0xf0 | letter >> 18);
+    text += static_cast<char>(0x80 | (letter >> 12 & 0x3f));
+    text += static_cast<char>(0x80 | (letter >> 6 & 0x3f));
+    text += static_cast<char>(0x80 | (letter & 0x3f));
+  }
+}
+
+}  // namespace heapmeter::cli::tui
