@@ -81,8 +81,7 @@ class BoardMaker {
     return found;
   }
 
-  std::shared_ptr<const cli::SocketDirectory> directory_ =
-      cli::SocketDirectory::open_unchecked("/");
+  std::shared_ptr<const cli::SocketDirectory> directory_ = cli::SocketDirectory::open_unchecked("/");
 };
 
 inline cli::tui::Board usual_board() {
