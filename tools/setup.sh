@@ -15,6 +15,9 @@ test_packages=(bsdextrautils clang-format-14 clang-tidy curl gdb git libcap2-bin
 # The large programs of tools/prove.
 large_packages=(apt-utils clang-14 dpkg-dev imagemagick libpython3.11-testsuite nginx-light openjdk-17-jdk-headless
   postgresql-15)
+# What tests/bench/install.sh adds: the peers and programs of the comparison that the tests do not need.
+bench_packages=(g++ git heaptrack libc-devtools libgoogle-perftools4 libjemalloc2 nodejs perl redis-tools sqlite3 strace
+  valgrind)
 
 say() { printf '\n=== %s\n' "$*"; }
 die() {

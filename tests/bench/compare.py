@@ -1,183 +1,122 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Runs programs alternately on glibc's malloc, on bare mimalloc and metered, and prints the ratios.
+"""Runs programs in turns under allocators, the meter and its peers, and prints the ratios.
 
-    compare.py --library LIB [--runs N] [--json FILE] [WORKLOAD ...]
-    compare.py --library LIB -- PROGRAM ARGUMENT ...       a program of your own
+    compare.py --library LIB [OPTIONS]                        the workloads
+    compare.py --library LIB [OPTIONS] -- PROGRAM ARGUMENT…   a program of your own
 
-CPU time (user and system, of the program and its children) and peak resident memory, the median over the runs and
-the spread. Machines are shared and noisy: only ratios within one call mean anything.
+CPU time (user and system, of the program and its children), wall time and peak resident memory; medians over the runs.
+Machines are shared and noisy: only ratios within one call mean anything. Whoever takes no part is named, with the reason.
 """
 import argparse
+import datetime
 import json
 import os
 import pathlib
-import resource
-import shutil
-import statistics
+import platform
 import subprocess
 import sys
 import tempfile
-import time
 
-HERE = pathlib.Path(__file__).resolve().parent
-
-PYTHON_JSON = """
-import json
-rows = [{"id": i, "name": "user %d" % i, "tags": ["a", "b", str(i)], "score": i / 7} for i in range(12000)]
-for _ in range(12):
-    text = json.dumps(rows)
-    assert len(json.loads(text)) == len(rows)
-"""
-PERL_HASHES = """
-my %h; for my $round (1..3) { for my $i (1..150000) { $h{"key$i"} = [ $i, "value $i" ]; } delete $h{"key$_"} for 1..100000; }
-print scalar(keys %h), "\\n";
-"""
-SQLITE = """
-.mode list
-create table t(id integer primary key, name text, score real); create index n on t(name);
-begin;
-with recursive c(x) as (select 1 union all select x+1 from c where x < 150000)
-  insert into t select x, 'user ' || (x * 7919 % 150000), x / 7.0 from c;
-commit;
-select count(*), sum(score) from t where name like 'user 1%';
-select name, count(*) from t group by substr(name, 1, 7) order by 2 desc limit 3;
-"""
+import contenders
+import measuring
+import plot
+import results
+import workloads
 
 
-class Workloads:
-    def __init__(self, directory, strings, pairs):
-        self.directory, self.strings, self.pairs = pathlib.Path(directory), strings, pairs
-
-    def file(self, name, text):
-        path = self.directory / name
-        path.write_text(text)
-        return str(path)
-
-    def all(self):
-        source = self.file("large.cpp", "#include <algorithm>\n#include <functional>\n#include <iostream>\n#include <map>\n"
-                           "#include <regex>\n#include <string>\n#include <unordered_map>\n#include <vector>\n"
-                           "int main() { std::map<std::string, std::vector<int>> m; std::regex r(\"a+\"); "
-                           "return std::regex_match(\"aa\", r) + static_cast<int>(m.size()); }\n")
-        found = {
-            "python3 JSON": (["/usr/bin/python3", self.file("build_and_parse.py", PYTHON_JSON)], {"PYTHONMALLOC": "malloc"}, None),
-            "g++": (["g++", "-std=c++20", "-O1", "-c", source, "-o", os.devnull], {}, None),
-            "perl hashes": (["perl", self.file("hashes.pl", PERL_HASHES)], {}, None),
-            "sqlite3": (["sqlite3", ":memory:"], {}, self.file("bulk.sql", SQLITE)),
-            "redis": (["redis"], {}, None),
-        }
-        if self.strings:
-            found["C++ strings"] = ([self.strings], {}, None)
-        if self.pairs:
-            found["pairs, 1000 live"] = ([self.pairs, "1000", "10000000", "512"], {}, None)
-            found["pairs, 100000 live"] = ([self.pairs, "100000", "6000000", "512"], {}, None)
-        return found
+def machine():
+    names = [line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+             if line.startswith("model name")]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)
+    return {"processor": names[0] if names else platform.machine(), "cores": os.cpu_count(),
+            "memory_gib": round(memory, 1), "kernel": platform.release(), "load": os.getloadavg()[0]}
 
 
-def measure(command, environment, stdin):
-    """CPU seconds and peak resident KiB of one run."""
-    if command == ["redis"]:
-        return measure_redis(environment)
-    with open(stdin or os.devnull) as source:
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        process = subprocess.Popen(command, env=environment, stdin=source, stdout=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if process.returncode != 0:
-        raise SystemExit(f"compare.py: {command[0]} ended with {process.returncode}")
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return cpu, usage.ru_maxrss
+def versions():
+    packages = ["libc6", "libmimalloc2.0", "libjemalloc2", "libgoogle-perftools4", "heaptrack", "valgrind", "libc-devtools"]
+    found = {}
+    for package in packages:
+        said = subprocess.run(["dpkg-query", "-W", "-f=${Version}", package], capture_output=True, text=True, check=False)
+        if said.returncode == 0 and said.stdout:
+            found[package] = said.stdout
+    return found
 
 
-def measure_redis(environment):
-    """The server's CPU while redis-benchmark drives it over a unix socket."""
-    with tempfile.TemporaryDirectory() as directory:
-        socket = os.path.join(directory, "redis.sock")
-        server = subprocess.Popen(["redis-server", "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly",
-                                   "no", "--dir", directory], env=environment, stdout=subprocess.DEVNULL)
-        try:
-            deadline = time.monotonic() + 10
-            while not os.path.exists(socket):
-                if time.monotonic() > deadline:
-                    raise SystemExit("compare.py: redis-server did not start within 10 s")
-                time.sleep(0.02)
-            subprocess.run(["redis-benchmark", "-s", socket, "-n", "120000", "-r", "100000", "-P", "16", "-q", "-t",
-                            "set,get,lpush,hset"], check=True, stdout=subprocess.DEVNULL)
-        finally:
-            server.terminate()
-        _, _, usage = os.wait4(server.pid, 0)
-        server.returncode = 0
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+def split(everyone):
+    """Those who can take part, and why the others cannot."""
+    missing = {one.name: why for one in everyone if (why := one.missing())}
+    return [one for one in everyone if one.name not in missing], missing
 
 
-def run_all(workloads, libraries, runs):
-    results = {}
-    total, done = len(workloads) * runs * len(libraries), 0
-    for name, (command, extra, stdin) in workloads.items():
-        taken = {label: [] for label in libraries}
-        for _ in range(runs):
-            for label, preload in libraries.items():
-                environment = {**os.environ, **extra, "LD_PRELOAD": preload}
-                taken[label].append(measure(command, environment, stdin))
-                done += 1
-                print(f"\r{done}/{total} {name:<20}", end="", file=sys.stderr, flush=True)
-        results[name] = taken
-    print("\r" + " " * 40 + "\r", end="", file=sys.stderr)
-    return results
+def choose(everyone, names, what, parser):
+    known = [one.name for one in everyone]
+    for name in names:
+        if name not in known:
+            parser.error(f"no {what} {name!r}; there are: {', '.join(known)}")
+    return [one for one in everyone if not names or one.name in names]
 
 
-def median(taken, column):
-    return statistics.median(run[column] for run in taken)
+def arguments_of(words):
+    own = words[words.index("--") + 1:] if "--" in words else []
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--library", required=True, type=pathlib.Path, help="libheapmeter.so")
+    parser.add_argument("--micro", help="the built program of the loops")
+    parser.add_argument("--strings", help="the built C++ strings program")
+    parser.add_argument("--only", action="append", default=[], metavar="CONTENDER", help="again for more; default: all")
+    parser.add_argument("--workload", action="append", default=[], help="again for more; default: all")
+    parser.add_argument("--kind", action="append", choices=["program", "loop", "scaling"], default=[],
+                        help="again for more; default: program and loop")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--slow-runs", type=int, default=1, help="of heaptrack, massif and gperftools' profiler; 0: none")
+    parser.add_argument("--add-to", type=pathlib.Path, help="results of an earlier call, of which these become part")
+    parser.add_argument("--json", type=pathlib.Path, help="write every figure to this file")
+    parser.add_argument("--svg", type=pathlib.Path, help="draw the real programs (or your own) into this file")
+    arguments = parser.parse_args(words[:words.index("--")] if "--" in words else words)
+    if arguments.runs < 1:
+        parser.error("--runs must be at least 1")
+    if "--" in words and not own:
+        parser.error("no program after --")
+    return parser, arguments, own
 
 
-def spread(taken):
-    values = sorted(run[0] for run in taken)
-    return (values[-1] - values[0]) / statistics.median(values)
-
-
-def table(results):
-    print(f"{'CPU time, ratio of medians':<28}{'glibc':>9}{'mimalloc':>10}{'metered':>9}{'÷ mimalloc':>12}{'spread':>8}"
-          f"{'RSS ÷ mimalloc':>16}")
-    ratios, over_bare = [], []
-    for name, taken in results.items():
-        glibc, bare, metered = (median(taken[label], 0) for label in ("glibc", "mimalloc", "heapmeter"))
-        memory = median(taken["heapmeter"], 1) / median(taken["mimalloc"], 1)
-        ratios.append((metered / glibc, bare / glibc))
-        over_bare.append(metered / bare)
-        print(f"{name:<28}{glibc:>8.2f}s{bare / glibc:>10.2f}{metered / glibc:>9.2f}{metered / bare:>12.2f}"
-              f"{max(map(spread, taken.values())):>8.0%}{memory:>16.2f}")
-    print(f"{'geometric mean':<28}{'':>9}{statistics.geometric_mean(r[1] for r in ratios):>10.2f}"
-          f"{statistics.geometric_mean(r[0] for r in ratios):>9.2f}{statistics.geometric_mean(over_bare):>12.2f}")
+def chosen_workloads(parser, arguments, own, directory):
+    if own:
+        return [workloads.Workload(" ".join(own)[:40], "own", own)]
+    everyone = (workloads.programs(directory, arguments.strings) + workloads.loops(arguments.micro) +
+                workloads.scaling(arguments.micro))
+    if arguments.workload:
+        return choose(everyone, arguments.workload, "workload", parser)
+    kinds = arguments.kind or ["program", "loop"]
+    return [one for one in everyone if one.kind in kinds]
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--library", required=True, help="libheapmeter.so")
-    parser.add_argument("--mimalloc", default="libmimalloc.so.2")
-    parser.add_argument("--strings", help="the built strings workload")
-    parser.add_argument("--pairs", help="the built pairs workload")
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--json", help="write every figure to this file")
-    own = sys.argv[sys.argv.index("--") + 1:] if "--" in sys.argv else []
-    known = sys.argv[1:sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
-    parser.add_argument("workload", nargs="*")
-    arguments = parser.parse_args(known)
-    libraries = {"glibc": "", "mimalloc": arguments.mimalloc, "heapmeter": os.path.abspath(arguments.library)}
+    parser, arguments, own = arguments_of(sys.argv[1:])
+    if not arguments.library.is_file():
+        parser.error(f"{arguments.library}: no such library; build it with ninja -C build")
+    everyone = choose(contenders.all_contenders(arguments.library), arguments.only, "contender", parser)
+    taking_part, missing = split(everyone)
     with tempfile.TemporaryDirectory() as directory:
-        workloads = {" ".join(own)[:26]: (own, {}, None)} if own else Workloads(
-            directory, arguments.strings, arguments.pairs).all()
-        for name in arguments.workload:
-            if name not in workloads:
-                parser.error(f"no workload {name!r}; there are: {', '.join(workloads)}")
-        chosen = {name: w for name, w in workloads.items() if not arguments.workload or name in arguments.workload}
-        for name in [n for n, w in chosen.items() if shutil.which(w[0][0] if w[0] != ['redis'] else 'redis-server') is None]:
-            print(f"{name}: not installed, left out", file=sys.stderr)
-            del chosen[name]
-        results = run_all(chosen, libraries, arguments.runs)
-    table(results)
+        loads, missing_loads = split(chosen_workloads(parser, arguments, own, directory))
+        missing |= missing_loads
+        for name, why in missing.items():
+            print(f"{name} takes no part: {why}", file=sys.stderr)
+        taken = measuring.run_all(loads, taking_part, arguments.runs, arguments.slow_runs, directory)
+    data = {"schema": results.SCHEMA, "date": datetime.date.today().isoformat(), "machine": machine(),
+            "versions": versions(), "runs": arguments.runs, "kinds": {one.name: one.kind for one in loads},
+            "operations": {one.name: one.operations for one in loads if one.operations and one.name in taken},
+            "missing": missing, "results": taken}
+    if arguments.add_to and arguments.add_to.exists():
+        earlier = json.loads(arguments.add_to.read_text())
+        data |= {part: earlier[part] | data[part] for part in ("kinds", "operations", "missing", "results")}
+    print(results.report(data))
     if arguments.json:
-        pathlib.Path(arguments.json).write_text(json.dumps(results, indent=1) + "\n")
+        arguments.json.write_text(json.dumps(data, indent=1) + "\n")
+    if arguments.svg:
+        arguments.svg.write_text(plot.svg(data, "own" if own else "program"))
+    if not taken or any("failed" in figures for each in taken.values() for figures in each.values()):
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+"""From figures to what people read: medians, ratios, geometric means, tables. Pure functions over the results' JSON:
+
+    {"schema": 1, "date": "2026-11-24", "machine": {...}, "versions": {...}, "runs": 5,
+     "kinds": {workload: "program" | "loop" | "scaling" | "own"}, "operations": {workload: n}, "missing": {contender or workload: why},
+     "results": {workload: {contender: {"cpu": [s...], "wall": [s...], "rss_kib": [n...]} or {"failed": text}}}}
+"""
+import statistics
+
+SCHEMA = 1
+
+
+def median(figures, figure):
+    """Of one workload under one contender; None when it failed or did not run."""
+    values = (figures or {}).get(figure)
+    return statistics.median(values) if values else None
+
+
+def spread(figures):
+    """Of the CPU times: how far apart the slowest and the fastest run are, as a share of the median."""
+    values = figures["cpu"]
+    return (max(values) - min(values)) / statistics.median(values)
+
+
+def ratio(taken, contender, base, figure="cpu"):
+    over, under = median(taken.get(contender), figure), median(taken.get(base), figure)
+    return over / under if over is not None and under else None
+
+
+def geometric_mean(ratios):
+    known = [value for value in ratios if value is not None]
+    return statistics.geometric_mean(known) if known else None
+
+
+def contenders_of(data):
+    """In the order in which they ran."""
+    return list(dict.fromkeys(name for taken in data["results"].values() for name in taken))
+
+
+def of_kind(data, kind):
+    return {name: taken for name, taken in data["results"].items() if data["kinds"][name] == kind}
+
+
+def cell(value):
+    if value is None:
+        return "-"
+    return f"{value:.2f}" if value < 9.95 else f"{value:.0f}"
+
+
+def rows(taken_by_workload, contenders, base, figure="cpu", unit="s"):
+    """A title row and one for each workload: the base's own figure, then everyone's ratio to it; last the means."""
+    others = [name for name in contenders if name != base]
+    table = [["", base, *others]]
+    ratios = {name: [] for name in others}
+    for workload, taken in taken_by_workload.items():
+        own = median(taken.get(base), figure)
+        row = [workload, "-" if own is None else f"{own:.2f} {unit}"]
+        for name in others:
+            value = ratio(taken, name, base, figure)
+            ratios[name].append(value)
+            row.append("failed" if "failed" in taken.get(name, {}) else cell(value))
+        table.append(row)
+    table.append(["geometric mean", ""] + [cell(geometric_mean(ratios[name])) for name in others])
+    return table
+
+
+def text_table(table):
+    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
+    lines = []
+    for row in table:
+        first, rest = row[0].ljust(widths[0]), [value.rjust(width) for value, width in zip(row[1:], widths[1:])]
+        lines.append("  ".join([first, *rest]).rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def markdown_table(table):
+    lines = ["| " + " | ".join(row) + " |" for row in table]
+    lines.insert(1, "| --- |" + " ---: |" * (len(table[0]) - 1))
+    return "\n".join(lines) + "\n"
+
+
+TITLES = {"program": "Real programs", "loop": "Nothing but malloc and free", "scaling": "Scaling", "own": "Your program"}
+
+
+def per_operation(data, contenders):
+    """Nanoseconds of CPU for each operation, of the workloads that count them: flat where the cost is."""
+    table = [["ns of CPU an operation", *contenders]]
+    for workload, operations in data["operations"].items():
+        taken = data["results"][workload]
+        own = {name: median(taken.get(name), "cpu") for name in contenders}
+        table.append([workload] + ["-" if own[name] is None else f"{own[name] / operations * 1e9:.1f}"
+                                   for name in contenders])
+    return table
+
+
+def report(data):
+    """All of it, as text."""
+    parts = []
+    contenders = contenders_of(data)
+    for kind, title in TITLES.items():
+        taken = of_kind(data, kind)
+        if not taken:
+            continue
+        present = [name for name in contenders if any(name in figures for figures in taken.values())]
+        parts.append(f"{title}: CPU time, ratio of medians of {data['runs']} to glibc's\n" +
+                     text_table(rows(taken, present, "glibc")))
+        if kind == "scaling":
+            parts.append(text_table(per_operation(data, present)))
+        if "heapmeter" in present and "mimalloc" in present:
+            table = [["heapmeter ÷ mimalloc", "CPU", "wall", "RSS", "spread"]]
+            for workload, figures in taken.items():
+                ours = figures.get("heapmeter", {})
+                table.append([workload] + [cell(ratio(figures, "heapmeter", "mimalloc", figure))
+                                           for figure in ("cpu", "wall", "rss_kib")] +
+                             ["-" if not ours.get("cpu") else
+                              f"{max(spread(figures[one]) for one in figures if figures[one].get('cpu')):.0%}"])
+            table.append(["geometric mean"] + [
+                cell(geometric_mean(ratio(figures, "heapmeter", "mimalloc", figure) for figures in taken.values()))
+                for figure in ("cpu", "wall", "rss_kib")] + [""])
+            parts.append(text_table(table))
+    for name, why in data["missing"].items():
+        parts.append(f"{name} took no part: {why}\n")
+    return "\n".join(parts)

@@ -1,0 +1,108 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The arithmetic and the tables of the comparison, on made-up figures; and a run of the smallest workload under everyone who is
+here: results_test.py LIBRARY MICRO."""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+import xml.dom.minidom
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import plot
+import results
+
+LIBRARY, MICRO = sys.argv[1:3]
+
+
+def figures(*cpu, rss=1000):
+    return {"cpu": list(cpu), "wall": list(cpu), "rss_kib": [rss] * len(cpu)}
+
+
+DATA = {
+    "schema": 1, "date": "2020-02-02", "machine": {}, "versions": {}, "runs": 3, "missing": {"massif": "not here"}, "operations": {"spin": 1_000_000_000},
+    "kinds": {"one": "program", "two": "program", "spin": "loop"},
+    "results": {
+        "one": {"glibc": figures(1, 2, 9), "mimalloc": figures(1, 1, 1), "heapmeter": figures(1.5, 0.5, 1),
+                "heaptrack": figures(80)},
+        "two": {"glibc": figures(4, 4, 4), "mimalloc": figures(4, 4, 4), "heapmeter": figures(2, 2, 2, rss=1500),
+                "heaptrack": {"failed": "ended with 1"}},
+        "spin": {"glibc": figures(1), "mimalloc": figures(0.5), "heapmeter": figures(0.6)},
+    },
+}
+
+
+class Results(unittest.TestCase):
+    def test_median_ignores_the_odd_run_out(self):
+        self.assertEqual(results.median(figures(1, 2, 9), "cpu"), 2)
+
+    def test_spread_is_a_share_of_the_median(self):
+        self.assertEqual(results.spread(figures(1, 2, 4)), 1.5)
+
+    def test_ratio_needs_both(self):
+        self.assertEqual(results.ratio(DATA["results"]["one"], "heapmeter", "glibc"), 0.5)
+        self.assertIsNone(results.ratio(DATA["results"]["two"], "heaptrack", "glibc"))
+        self.assertIsNone(results.ratio(DATA["results"]["spin"], "heaptrack", "glibc"))
+
+    def test_geometric_mean_leaves_out_who_did_not_run(self):
+        self.assertAlmostEqual(results.geometric_mean([0.5, None, 2.0]), 1)
+        self.assertIsNone(results.geometric_mean([None]))
+
+    def test_table(self):
+        taken = results.of_kind(DATA, "program")
+        table = results.text_table(results.rows(taken, results.contenders_of(DATA), "glibc"))
+        self.assertEqual(table, """\
+                 glibc  mimalloc  heapmeter  heaptrack
+one             2.00 s      0.50       0.50         40
+two             4.00 s      1.00       0.50     failed
+geometric mean              0.71       0.50         40
+""")
+
+    def test_cost_of_an_operation(self):
+        self.assertEqual(results.text_table(results.per_operation(DATA, ["glibc", "heapmeter", "heaptrack"])), """\
+ns of CPU an operation  glibc  heapmeter  heaptrack
+spin                      1.0        0.6          -
+""")
+
+    def test_report_names_who_took_no_part(self):
+        text = results.report(DATA)
+        self.assertIn("massif took no part: not here\n", text)
+        self.assertIn("two                   0.50  0.50  1.50      0%\n", text)
+
+    def test_plot_is_xml_with_a_dot_for_each_ratio(self):
+        document = xml.dom.minidom.parseString(plot.svg(DATA))
+        self.assertEqual(len(document.getElementsByTagName("circle")), 7)
+
+
+class Smoke(unittest.TestCase):
+    def test_own_program_under_everyone_here(self):
+        compare = str(pathlib.Path(__file__).resolve().parent / "compare.py")
+        with tempfile.TemporaryDirectory() as directory:
+            json_file, svg_file = pathlib.Path(directory, "results.json"), pathlib.Path(directory, "plot.svg")
+            done = subprocess.run([sys.executable, compare, "--library", LIBRARY, "--runs", "2", "--json", str(json_file), "--svg",
+                                   str(svg_file), "--", MICRO, "random", "1000", "100", "1"],
+                                  capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            data = json.loads(json_file.read_text())
+            (taken,) = data["results"].values()
+            for name in ("glibc", "mimalloc", "heapmeter", "heapmeter next"):
+                self.assertEqual(len(taken[name]["cpu"]), 2, name)
+                self.assertGreater(taken[name]["rss_kib"][0], 0)
+            from_start = set(taken) | set(data["missing"])
+            self.assertLessEqual({"jemalloc", "tcmalloc", "jemalloc profiling", "memusage", "heaptrack", "massif",
+                                  "gperftools heap profiler"}, from_start)
+            self.assertIn("Your program", done.stdout)
+            self.assertTrue(svg_file.read_text().startswith("<svg "))
+
+    def test_unknown_workload_is_named_with_the_known_ones(self):
+        compare = str(pathlib.Path(__file__).resolve().parent / "compare.py")
+        done = subprocess.run([sys.executable, compare, "--library", LIBRARY, "--workload", "nothing"], capture_output=True,
+                              text=True, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("no workload 'nothing'; there are: python3 JSON, g++", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)
