@@ -12,6 +12,10 @@ namespace {
 
 constexpr int kAbove = 2, kBelow = 1;  // totals and headings; keys
 
+std::string counted_processes(std::size_t number) {
+  return number == 1 ? "1 process" : format::grouped(number) + " processes";
+}
+
 struct Totals {
   double live = 0, allocations = 0, bytes = 0;
   std::uint64_t wrong = 0;
@@ -41,14 +45,13 @@ void draw_totals(Canvas &canvas, const Board &board, const State &state, const s
   const auto add = [&](const std::string &text, Style style) {
     if (x + 2 + text_width(text) <= end) x = canvas.put(x + 2, 0, text, style);
   };
-  std::string count = format::counted(list.size(), "process");
-  if (list.size() != 1) count.replace(count.size() - 1, 1, "es");
+  std::string count = counted_processes(list.size());
   if (!state.filter.empty() || state.typing) count += fmt::format(" like \"{}\"", state.filter);
   add(count, Style::kPlain);
   if (sum.silent > 0) add(fmt::format("{} silent", sum.silent), Style::kWarn);
   if (sum.wrong > 0) add(format::counted(sum.wrong, "wrong call"), Style::kAlarm);
   if (!board.refused.empty()) {
-    add(fmt::format("{} refused", format::counted(board.refused.size(), "directory")), Style::kWarn);
+    add(format::counted(board.refused.size(), "refused place"), Style::kWarn);
   }
   add("live " + bytes_text(sum.live, figures), Style::kPlain);
   add(count_text(sum.allocations, figures) + " allocs/s", Style::kPlain);
@@ -113,8 +116,8 @@ void draw_nothing(Canvas &canvas, const Board &board, const State &state) {
   const auto say = [&](int y, std::string_view text) { canvas.put(2, kAbove + y, text); };
   if (!board.filled) return say(1, "looking for metered processes");
   if (!board.rows.empty()) {
-    say(1, fmt::format("none of {} is like \"{}\"", format::counted(board.rows.size(), "process"),
-                       state.filter));
+    say(1,
+        fmt::format("no name among {} is like \"{}\"", counted_processes(board.rows.size()), state.filter));
     return say(2, "Esc shows them all");
   }
   say(1, "no process is metered; start one:");

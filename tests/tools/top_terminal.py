@@ -1,0 +1,157 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""heapmeter top in a real terminal (tmux), driven by keys: what it shows, and that it gives the terminal back."""
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+TOOL, LIBRARY, HOLDER = map(os.path.abspath, sys.argv[1:4])
+if shutil.which("tmux") is None:
+    print("skipped: tmux is not installed")
+    sys.exit(77)
+home = pathlib.Path(tempfile.mkdtemp(prefix="heapmeter-top-"))
+(home / "sockets").mkdir(mode=0o700)
+environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C.UTF-8", "PS1": "$ ",
+               "HEAPMETER_DIR": str(home / "sockets")}
+server = subprocess.Popen(["tmux", "-D", "-S", home / "tmux", "-f", "/dev/null"], env=environment)
+holders = []
+
+
+def tmux(*words):
+    return subprocess.run(["tmux", "-S", home / "tmux", *words], capture_output=True, text=True, check=True,
+                          env=environment).stdout
+
+
+def until(condition, what):
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"never: {what}; the terminal shows\n{screen()}")
+
+
+def screen(*options):
+    return tmux("capture-pane", "-p", *options)
+
+
+def shows(text):
+    until(lambda: text in screen(), f"shows {text!r}")
+
+
+def keys(*names):
+    tmux("send-keys", *names)
+
+
+def hold(count, size):
+    process = subprocess.Popen([HOLDER, str(size), str(count)], stdout=subprocess.PIPE,
+                               env={**environment, "LD_PRELOAD": LIBRARY})
+    assert process.stdout.readline() == b"ready\n"
+    holders.append(process)
+    return process
+
+
+def pane(what):
+    return tmux("display-message", "-p", "#{%s}" % what).strip()
+
+
+def top_pid():
+    children = pathlib.Path(f"/proc/{pane('pane_pid')}/task/{pane('pane_pid')}/children").read_text().split()
+    return next((int(child) for child in children if os.readlink(f"/proc/{child}/exe") == TOOL), None)
+
+
+def start(command="top -i 0.2"):
+    keys("-l", f"clear; stty -a > {home}/before; {TOOL} {command}; echo \"left:$?\"; stty -a > {home}/after")
+    keys("Enter")
+    until(lambda: pane("alternate_on") == "1", "takes the screen")
+    shows("? help")
+
+
+def given_back(code):
+    shows(f"left:{code}")
+    until((home / "after").exists, "stty ran")
+    until(lambda: (home / "after").read_text().strip(), "stty has written")
+    assert pane("alternate_on") == "0" and pane("cursor_flag") == "1", "the screen is not given back"
+    assert (home / "before").read_text() == (home / "after").read_text(), "the modes of the terminal differ"
+    (home / "after").unlink()
+
+
+try:
+    until(lambda: (home / "tmux").exists(), "tmux listens")
+    tmux("new-session", "-d", "-x", "80", "-y", "24", "bash", "--norc", "--noprofile")
+    small, large = hold(10, 1000), hold(10, 500_000)
+
+    start()
+    shows(f"{large.pid} holder")
+    rows = [line.split()[0] for line in screen().splitlines() if "holder" in line and line.split()[0].isdigit()]
+    assert rows == [str(large.pid), str(small.pid)], rows
+    assert re.search(r"\b4.77Mi\b", screen()), screen()
+    keys("r")
+    until(lambda: screen().splitlines()[2].split()[0] == str(small.pid), "r reverses")
+    keys("/", "nobody")
+    shows("among 2 processes")
+    keys("Escape")
+    shows(f"{large.pid} holder")
+    late = hold(1, 10)
+    shows(f"{late.pid} holder")
+    late.send_signal(signal.SIGUSR1)
+    until(lambda: f"{late.pid} holder" not in screen(), "one that ends goes")
+    small.send_signal(signal.SIGSTOP)
+    shows("!holder")
+    keys("p")
+    shows("PAUSED")
+    keys("p")
+    small.send_signal(signal.SIGCONT)
+    until(lambda: "!holder" not in screen(), "one that goes on is back")
+    keys("?")
+    shows("Columns, as far as")
+    keys("Escape")
+    keys("r", "Home", "Enter")
+    shows("SIZE CLASS")
+    assert f"holder_of_bytes ({large.pid})" in screen(), screen()
+    tmux("resize-window", "-x", "200", "-y", "50")
+    shows("WRONG CALLS")
+    tmux("resize-window", "-x", "20", "-y", "4")
+    shows("too small")
+    tmux("resize-window", "-x", "80", "-y", "24")
+    shows("SIZE CLASS")
+    keys("C-z")
+    until(lambda: pane("alternate_on") == "0", "Ctrl-Z gives the screen back")
+    keys("fg", "Enter")
+    shows("SIZE CLASS")
+    keys("q")
+    until(lambda: pane("alternate_on") == "0", "q gives the screen back")
+    (home / "after").unlink()  # bash went on with the rest of the line at Ctrl-Z
+
+    start()
+    keys("q")
+    given_back(0)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGSEGV):
+        start()
+        os.kill(top_pid(), number)
+        given_back(128 + number)
+    start()
+    keys("C-c")
+    given_back(0)
+
+    keys("-l", "export TERM=vt100 NO_COLOR=1 LC_ALL=C")
+    keys("Enter")
+    keys("-l", f"clear; {TOOL} top -i 0.2")
+    keys("Enter")
+    shows(f"{large.pid} holder")
+    assert screen().isascii() and not re.search(r"\x1b\[[0-9;]*3[0-7]m", screen("-e")), screen("-e")
+    keys("q")
+    print("top draws, obeys and leaves the terminal as it was")
+finally:
+    for process in holders:
+        process.kill()
+        process.wait()
+    server.terminate()
+    server.wait()
+    shutil.rmtree(home)
