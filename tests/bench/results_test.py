@@ -12,6 +12,7 @@ import xml.dom.minidom
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import plot
+import readme_table
 import results
 
 LIBRARY, MICRO = sys.argv[1:3]
@@ -74,6 +75,22 @@ spin                      1.0        0.6          -
     def test_plot_is_xml_with_a_dot_for_each_ratio(self):
         document = xml.dom.minidom.parseString(plot.svg(DATA))
         self.assertEqual(len(document.getElementsByTagName("circle")), 7)
+
+
+class Readme(unittest.TestCase):
+    def test_only_what_is_between_the_marks_changes(self):
+        marked = f"before\n{readme_table.BEGIN}old\n{readme_table.END}after\n"
+        self.assertEqual(readme_table.replaced(marked, "new\n"), marked.replace("old", "new"))
+        with self.assertRaises(SystemExit):
+            readme_table.replaced("no marks", "new")
+
+    def test_section_has_ratios_machine_and_date(self):
+        machine = {"processor": "abacus", "cores": 2, "memory_gib": 1.0, "kernel": "6.1"}
+        text = readme_table.section({**DATA, "machine": machine, "versions": {"libc6": "2.36"}})
+        self.assertIn("| one | 2.00 s | 0.50 | 0.50 | 40 |\n", text)
+        self.assertIn("Geometric mean of heapmeter: 0.50 of glibc, 0.71 of bare mimalloc. Largest spread of one cell: 400%.", text)
+        self.assertIn("massif took no part: not here.\n", text)
+        self.assertIn("abacus, 2 cores, 1.0 GiB, Linux 6.1; libc6 2.36; 2020-02-02, median of 3.\n", text)
 
 
 class Smoke(unittest.TestCase):

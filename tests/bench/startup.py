@@ -4,11 +4,13 @@
 
     startup.py --library LIB [--rounds 40] [--execs 1000]
 
-CPU time, in turns, medians; page faults beside, which repeat where times do not. Bars: /bin/true ÷ mimalloc 1.15, the script
+CPU time, in turns, medians; page faults and system calls beside, which repeat where times do not. Bars: /bin/true ÷ mimalloc 1.15, the script
 ÷ mimalloc 1.10."""
 import argparse
 import os
+import re
 import resource
+import shutil
 import statistics
 import subprocess
 import tempfile
@@ -40,6 +42,14 @@ def compare(title, per, rounds, commands, environments):
               f"÷ mimalloc {cpu[name] / cpu['mimalloc']:.3f}, ÷ glibc {cpu[name] / cpu['glibc']:.3f}")
 
 
+def system_calls(library, environment, directory):
+    """How many /bin/true makes, its exec included."""
+    log = os.path.join(directory, "strace")
+    subprocess.run(["strace", "-f", "-o", log, "-E", f"LD_PRELOAD={library}", "/bin/true"], env=environment, check=True)
+    with open(log, encoding="utf-8", errors="replace") as lines:
+        return sum(bool(re.match(r"\d+ +\w+\(", line)) for line in lines)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--library", required=True)
@@ -50,6 +60,11 @@ def main():
                  "heapmeter": os.path.abspath(arguments.library)}
     with tempfile.TemporaryDirectory() as directory:
         plain = {**os.environ, "HEAPMETER_DIR": directory}
+        if shutil.which("strace"):
+            print("/bin/true, system calls: " + ", ".join(
+                f"{name} {system_calls(library, plain, directory)}" for name, library in libraries.items()))
+        else:
+            print("system calls not counted: strace is not installed")
         # Only what is started is preloaded, not who starts it.
         hundred = 'i=0; while [ $i -lt 100 ]; do LD_PRELOAD="$0" /bin/true; i=$((i+1)); done'
         compare("/bin/true, each", 100, arguments.rounds,
