@@ -59,6 +59,9 @@ std::vector<Row> phases() {
        .argv = {"@function_pointers"},
        .check =
            [](const Run &run) { EXPECT_EQ((*run.report)["allocations"], 2001) << "and stdout's buffer"; }},
+      {.name = "single_threaded",
+       .promise = "`__libc_single_threaded` stays true, also while served",
+       .argv = {"@single_threaded"}},
       {.name = "started_by_loader",
        .promise = "started as an argument of the dynamic linker",
        .script = "exec $METERED /lib64/ld-linux-x86-64.so.2 ${VICTIMS}witness_c"},
