@@ -59,4 +59,9 @@ inline void warm_up() noexcept { release(allocate(kGranule)); }
 // Whether the address lies in memory that this allocator is known to manage.
 inline bool owns(const void *block) noexcept { return next == nullptr && mi_is_in_heap_region(block); }
 
+// What this thread, threads that ended and the cache of segments hold free.
+inline void collect() noexcept {
+  if (next == nullptr) mi_collect(true);
+}
+
 }  // namespace heapmeter::backend

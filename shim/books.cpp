@@ -22,6 +22,9 @@ void add(Slot &slot, Counter &counter, uint64_t by) noexcept {
 
 namespace {
 
+// No machine has so much to collect.
+constexpr size_t kHopeless = size_t{1} << 40;
+
 // Where a block of these bytes stands in the histogram.
 void count_bin(Slot &slot, size_t bytes, size_t usable, bool in) noexcept {
   Counters &counters = slot.counters;
@@ -96,7 +99,9 @@ void note_fault(Counter Counters::*counter, faults::Fault fault, Family allocate
   faults::record(fault, allocated_by, kind, bytes);
 }
 
-Room room_for(size_t bytes, bool zeroed) noexcept {
+namespace {
+
+Room try_room_for(size_t bytes, bool zeroed) noexcept {
   if (backend::has_classes() && mapped_heap::takes(bytes)) {
     const Room room = mapped_heap::allocate(bytes, kGranule);
     if (room.start != nullptr) return room;
@@ -104,6 +109,16 @@ Room room_for(size_t bytes, bool zeroed) noexcept {
     if (bytes >= mapped_heap::kAlways) return {};
   }
   return {zeroed ? backend::allocate_zeroed(bytes) : backend::allocate(bytes), 0};
+}
+
+}  // namespace
+
+Room room_for(size_t bytes, bool zeroed) noexcept {
+  const Room room = try_room_for(bytes, zeroed);
+  if (room.start != nullptr || !backend::has_classes() || bytes >= kHopeless) return room;
+  // What the allocator keeps free for later is room, too.
+  backend::collect();
+  return try_room_for(bytes, zeroed);
 }
 
 void give_back(Room room) noexcept {

@@ -41,8 +41,7 @@ TEST_P(Contract, SameAsUnmetered) {
 
 INSTANTIATE_TEST_SUITE_P(Victims, Contract,
                          ::testing::Values("contract", "alignment", "realloc_contents", "new_handler",
-                                           "own_new", "life_phases", "thread_limits", "fork_under_fire",
-                                           "function_pointers", "ifunc", "witness_c", "witness_cpp"),
+                                           "thread_limits", "fork_under_fire", "witness_c", "witness_cpp"),
                          [](const auto &info) { return std::string(info.param); });
 
 class Books : public ::testing::TestWithParam<std::vector<std::string>> {};

@@ -20,7 +20,7 @@ Row ending(const char *way, const char *promise, int exit_code, int signal = 0, 
           .argv = {"@ending", way},
           .exit_code = exit_code,
           .signal = signal,
-          .counted = orderly ? Counted::kReport : Counted::kNoMatter,
+          .counted = orderly ? Counted::kReport : Counted::kUnreported,
           .check = orderly ? leaves_a_block : leaves_no_file};
 }
 

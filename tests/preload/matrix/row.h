@@ -36,10 +36,11 @@ struct Visit {
 
 // What the meter must know at the end.
 enum class Counted {
-  kReport,    // a report, with no wrong call in it
-  kFaults,    // a report, wrong calls and all: the row looks itself
-  kNoMatter,  // the process ends too abruptly for one, or may not write: none is asked for
-  kNothing,   // nothing was metered, and `because` says why
+  kReport,      // a report, with no wrong call in it
+  kFaults,      // a report, wrong calls and all: the row looks itself
+  kNoMatter,    // the process ends too abruptly for one, or may not write: none is asked for
+  kUnreported,  // the process may not write one: it was ended, or ended itself, without further ado
+  kNothing,     // nothing was metered, and `because` says why
 };
 
 struct Row {
