@@ -125,8 +125,8 @@ void draw_nothing(Canvas &canvas, const Board &board, const State &state) {
 }
 
 const std::vector<KeyHelp> kListKeys = {
-    {"?", "help"}, {"Enter", "open"}, {"<>", "sort"},     {"r", "reverse"}, {"/", "filter"},
-    {"t", "tree"}, {"p", "pause"},    {"+-", "interval"}, {"b", "bytes"},   {"q", "quit"}};
+    {"?", "help"},   {"q", "quit"}, {"Enter", "open"}, {"<>", "sort"},     {"r", "reverse"},
+    {"/", "filter"}, {"t", "tree"}, {"p", "pause"},    {"+-", "interval"}, {"b", "bytes"}};
 
 }  // namespace
 
