@@ -17,7 +17,7 @@ if shutil.which("tmux") is None:
     sys.exit(77)
 home = pathlib.Path(tempfile.mkdtemp(prefix="heapmeter-top-"))
 (home / "sockets").mkdir(mode=0o700)
-environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C.UTF-8", "PS1": "$ ",
+environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C.UTF-8", "PS1": "$ ", "HISTFILE": "/dev/null",
                "HEAPMETER_DIR": str(home / "sockets")}
 server = subprocess.Popen(["tmux", "-D", "-S", home / "tmux", "-f", "/dev/null"], env=environment)
 holders = []
@@ -154,4 +154,4 @@ finally:
         process.wait()
     server.terminate()
     server.wait()
-    shutil.rmtree(home)
+    shutil.rmtree(home, ignore_errors=True)  # the shell, hung up, may still be ending
