@@ -25,37 +25,55 @@ namespace {
 // No machine has so much to collect.
 constexpr size_t kHopeless = size_t{1} << 40;
 
-// Where a block of these bytes stands in the histogram.
-void count_bin(Slot &slot, size_t bytes, size_t usable, bool in) noexcept {
+// Where a block of these bytes stands in the histogram. Returns what the fine bins do not say of its usable
+// bytes.
+size_t count_bin(Slot &slot, size_t bytes, size_t usable, bool in) noexcept {
   Counters &counters = slot.counters;
-  if (bytes > kFineLimit) {
-    CoarseCell &coarse = counters.coarse[coarse_bin(bytes)];
-    add(slot, in ? coarse.usable_in : coarse.usable_out, usable);
-    add(slot, in ? coarse.requested.blocks_in : coarse.requested.blocks_out, 1);
-    add(slot, in ? coarse.requested.bytes_in : coarse.requested.bytes_out, bytes);
-    return;
-  }
-  Cell &cell = counters.fine[fine_bin(static_cast<uint32_t>(bytes))];
-  if (usable != 0) {
-    add(slot, in ? counters.extra_usable_in : counters.extra_usable_out,
-        usable - backend::class_bytes(bytes));
-  }
-  add(slot, in ? cell.blocks_in : cell.blocks_out, 1);
+  const bool large = bytes > kFineLimit;
+  CoarseCell &coarse = counters.coarse[large ? coarse_bin(bytes) : 0];
+  Cell &cell = large ? coarse.requested : counters.fine[fine_bin(static_cast<uint32_t>(bytes))];
   add(slot, in ? cell.bytes_in : cell.bytes_out, bytes);
+  add(slot, in ? cell.blocks_in : cell.blocks_out, 1);
+  if (usable == 0) return 0;
+  if (large) {
+    add(slot, in ? coarse.usable_in : coarse.usable_out, usable);
+    return usable;
+  }
+  const size_t beyond = usable - backend::class_bytes(bytes);
+  add(slot, in ? counters.extra_usable_in : counters.extra_usable_out, beyond);
+  return beyond;
 }
 
 }  // namespace
 
-void count_in(Slot &slot, size_t bytes, size_t usable) noexcept {
-  count_bin(slot, bytes, usable, true);
-  add(slot, slot.counters.allocated_bytes, bytes);
+void count_in(Slot &slot, AllocationKind kind, size_t bytes, size_t usable) noexcept {
+  Counters &counters = slot.counters;
+  const size_t noted = count_bin(slot, bytes, usable, true);
   peak::change(slot, static_cast<int64_t>(bytes));
+  add(slot, counters.allocations[static_cast<size_t>(kind)], 1);
+  add(slot, counters.allocated_bytes, bytes);
+  if (noted != 0) add(slot, counters.noted_usable_in, noted);
 }
 
-void count_out(Slot &slot, size_t bytes, size_t usable) noexcept {
-  count_bin(slot, bytes, usable, false);
-  add(slot, slot.counters.freed_bytes, bytes);
+void count_out(Slot &slot, FreeKind kind, size_t bytes, size_t usable) noexcept {
+  Counters &counters = slot.counters;
+  const size_t noted = count_bin(slot, bytes, usable, false);
   peak::change(slot, -static_cast<int64_t>(bytes));
+  add(slot, counters.frees[static_cast<size_t>(kind)], 1);
+  add(slot, counters.freed_bytes, bytes);
+  if (noted != 0) add(slot, counters.noted_usable_out, noted);
+}
+
+void count_move(Slot &slot, size_t from, size_t usable_from, size_t to, size_t usable_to) noexcept {
+  Counters &counters = slot.counters;
+  const size_t noted_in = count_bin(slot, to, usable_to, true);
+  const size_t noted_out = count_bin(slot, from, usable_from, false);
+  peak::change(slot, static_cast<int64_t>(to - from));
+  add(slot, counters.reallocations, 1);
+  add(slot, counters.allocated_bytes, to);
+  add(slot, counters.noted_usable_in, noted_in);
+  add(slot, counters.freed_bytes, from);
+  add(slot, counters.noted_usable_out, noted_out);
 }
 
 void *fail(int error) noexcept {

@@ -27,9 +27,11 @@ Room room_for(size_t bytes, bool zeroed) noexcept;
 void give_back(Room room) noexcept;
 
 void add(Slot &slot, Counter &counter, uint64_t by) noexcept;
-// `usable` is the backend's word, 0 for a regular block.
-void count_in(Slot &slot, size_t bytes, size_t usable) noexcept;
-void count_out(Slot &slot, size_t bytes, size_t usable) noexcept;
+// One whole operation each, in the order that vanished.h tells. `usable` is the backend's word, 0 for a
+// regular block.
+void count_in(Slot &slot, AllocationKind kind, size_t bytes, size_t usable) noexcept;
+void count_out(Slot &slot, FreeKind kind, size_t bytes, size_t usable) noexcept;
+void count_move(Slot &slot, size_t from, size_t usable_from, size_t to, size_t usable_to) noexcept;
 void note_fault(Counter Counters::*counter, faults::Fault fault, Family allocated_by, FreeKind kind,
                 uint64_t bytes) noexcept;
 // Null, with errno set, counted as a failure.

@@ -27,7 +27,8 @@ using Counter = uint64_t;
 // instruction is also atomic towards readers).
 HEAPMETER_INLINE void bump(Counter &counter, uint64_t by) noexcept {
 #if defined(__x86_64__) && !defined(HEAPMETER_SANITIZED)
-  asm("addq %1, %0" : "+m"(counter) : "er"(by) : "cc");
+  // Volatile: in the order in which they are written, which vanished.h relies on.
+  asm volatile("addq %1, %0" : "+m"(counter) : "er"(by) : "cc");
 #else
   __atomic_store_n(&counter, __atomic_load_n(&counter, __ATOMIC_RELAXED) + by, __ATOMIC_RELEASE);
 #endif
@@ -111,6 +112,9 @@ struct Counters {
   // 2^64.
   Counter extra_usable_in;
   Counter extra_usable_out;
+  // Those and the coarse bins' together: what does not follow from the fine bins.
+  Counter noted_usable_in;
+  Counter noted_usable_out;
   Cell fine[kFineBins];
   CoarseCell coarse[kCoarseBins];
   Tally tallies_in[kTalliedAllocations];

@@ -62,6 +62,7 @@ void settle_over(Slot &slot) noexcept { settle(slot, reserve(slot) + slot.headro
 void change(Slot &slot, int64_t bytes) noexcept {
   if (slot.shared) {
     if (!many()) join(slot);
+    __atomic_fetch_add(&slot.mark, static_cast<uint64_t>(bytes), __ATOMIC_RELAXED);
     add_to_total(bytes);
   } else {
     settle(slot, reserve(slot) + slot.headroom - bytes);

@@ -21,7 +21,7 @@ HEAPMETER_INLINE bool take(Slot &slot, uint16_t bytes) noexcept {
 #if defined(__x86_64__)
   // One instruction, where the compiler makes three.
   bool under;
-  asm("subw %2, %0" : "+m"(slot.headroom), "=@ccc"(under) : "r"(bytes));
+  asm volatile("subw %2, %0" : "+m"(slot.headroom), "=@ccc"(under) : "r"(bytes));
   return under;
 #else
   return __builtin_sub_overflow(slot.headroom, bytes, &slot.headroom);
@@ -30,7 +30,7 @@ HEAPMETER_INLINE bool take(Slot &slot, uint16_t bytes) noexcept {
 HEAPMETER_INLINE bool give(Slot &slot, uint16_t bytes) noexcept {
 #if defined(__x86_64__)
   bool over;
-  asm("addw %2, %0" : "+m"(slot.headroom), "=@ccc"(over) : "r"(bytes));
+  asm volatile("addw %2, %0" : "+m"(slot.headroom), "=@ccc"(over) : "r"(bytes));
   return over;
 #else
   return __builtin_add_overflow(slot.headroom, bytes, &slot.headroom);
@@ -43,6 +43,11 @@ void settle_over(Slot &slot) noexcept;
 // For sizes of any magnitude, in place of take() and give(): the live bytes of the slot's thread change by
 // this.
 void change(Slot &slot, int64_t bytes) noexcept;
+
+// What the slot's thread holds by the marks above, once nothing of it is being counted.
+inline int64_t noted(const Slot &slot) noexcept {
+  return static_cast<int64_t>(slot.mark - slot.reserve) - slot.headroom;
+}
 
 // A second thread is about to count: from here on the total is what counts. `slot` is the newcomer's.
 void join(Slot &slot) noexcept;

@@ -63,9 +63,8 @@ void *reallocate_unknown(void *block, size_t bytes, const Decoded &noted) noexce
   return libc == nullptr ? nullptr : libc->realloc(block, bytes);
 }
 
-void count_reallocation(Slot &slot, size_t from, size_t to, bool moved) noexcept {
+void count_way(Slot &slot, size_t from, size_t to, bool moved) noexcept {
   Counters &counters = slot.counters;
-  add(slot, counters.reallocations, 1);
   if (to > from) add(slot, counters.reallocations_grown, 1);
   if (to < from) add(slot, counters.reallocations_shrunk, 1);
   if (moved) add(slot, counters.reallocations_moved, 1);
@@ -161,16 +160,15 @@ void *reallocate(void *block, size_t bytes) noexcept {
   void *now = resized.room.start;
   if (now == nullptr) return fail();
   Slot &slot = threads::counting_slot();
-  count_out(slot, before.size, noted);
   if (resized.at == nullptr) {
     // `next` moved it to where no memory is to be had for its entry: it leaves the books, the program keeps
     // it.
-    add(slot, slot.counters.frees[static_cast<size_t>(FreeKind::k_realloc)], 1);
+    count_out(slot, FreeKind::k_realloc, before.size, noted);
     return now;
   }
   write_entry(resized.at, bytes, resized.usable, Family::kMalloc, resized.room.mapped != 0);
-  count_reallocation(slot, before.size, bytes, now != block);
-  count_in(slot, bytes, resized.usable);
+  count_move(slot, before.size, noted, bytes, resized.usable);
+  count_way(slot, before.size, bytes, now != block);
   return now;
 }
 

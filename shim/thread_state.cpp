@@ -7,6 +7,7 @@
 #include "ledger.h"
 #include "peak.h"
 #include "sys.h"
+#include "vanished.h"
 
 namespace heapmeter::threads {
 namespace {
@@ -76,6 +77,10 @@ void watch_exits() noexcept {
 }
 
 void after_fork() noexcept {
+  size_t cursor = 0;
+  while (Slot *slot = slots::next(cursor)) {
+    if (slot->shared || (slot != state.head && slots::owned(slot))) vanished::mend(*slot);
+  }
   if (state.life == Life::kLive) {
     slots::keep_only(fast_slot());
     fast_slot()->tid = sys::tid();

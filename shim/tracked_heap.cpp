@@ -48,8 +48,7 @@ void *enter_slow(Room room, size_t bytes, AllocationKind kind, Family family, bo
   Slot &slot = threads::counting_slot();
   const size_t usable = noted_usable(room, bytes, regular);
   write_entry(at, bytes, usable, family, room.mapped != 0);
-  add(slot, slot.counters.allocations[static_cast<size_t>(kind)], 1);
-  count_in(slot, bytes, usable);
+  count_in(slot, kind, bytes, usable);
   return room.start;
 }
 
@@ -105,6 +104,18 @@ void *settle_and_return(void *block, Slot *slot) noexcept {
 void settle_and_release(void *block, Slot *slot) noexcept {
   peak::settle_over(*slot);
   backend::release(block);
+}
+
+void *count_and_return(void *block, Slot *slot, size_t bytes, AllocationKind kind) noexcept {
+  bump(slot->counters.allocations[static_cast<size_t>(kind)], 1);
+  bump(slot->counters.allocated_bytes, bytes);
+  return settle_and_return(block, slot);
+}
+
+void count_and_release(void *block, Slot *slot, size_t bytes, FreeKind kind) noexcept {
+  bump(slot->counters.frees[static_cast<size_t>(kind)], 1);
+  bump(slot->counters.freed_bytes, bytes);
+  settle_and_release(block, slot);
 }
 
 void forgive_failure() noexcept {
@@ -181,8 +192,7 @@ void release_slow(void *block, FreeKind kind, Family family, size_t bytes) noexc
   Slot &slot = threads::counting_slot();
   const size_t usable = usable_of(block, noted);
   *at = entry::kTombstone;
-  add(slot, slot.counters.frees[static_cast<size_t>(kind)], 1);
-  count_out(slot, noted.size, usable);
+  count_out(slot, kind, noted.size, usable);
   give_back({block, noted.mapped ? usable : 0});
   errno = saved_errno;
 }

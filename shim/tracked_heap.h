@@ -60,6 +60,10 @@ HEAPMETER_NOINLINE void *enter_without_chunk(void *block, size_t bytes, Allocati
                                              bool zeroed) noexcept;
 HEAPMETER_NOINLINE void *settle_and_return(void *block, Slot *slot) noexcept;
 HEAPMETER_NOINLINE void settle_and_release(void *block, Slot *slot) noexcept;
+// The same, for who has counted the bin only.
+HEAPMETER_NOINLINE void *count_and_return(void *block, Slot *slot, size_t bytes,
+                                          AllocationKind kind) noexcept;
+HEAPMETER_NOINLINE void count_and_release(void *block, Slot *slot, size_t bytes, FreeKind kind) noexcept;
 
 // What becomes of a request that failed, where null is not the answer. May throw.
 using OnFailure = void *(*)(size_t bytes);
@@ -67,31 +71,32 @@ using OnFailure = void *(*)(size_t bytes);
 // The three ways of the fast path, by the form of the entry: see entry.h.
 enum class Size { kSmall, kMedium, kLong };
 
+// A tally counts all of a block at once; where there is none the bin comes first, and the totals after the
+// peak: see vanished.h.
+template <AllocationKind kind, Size size>
+inline constexpr bool tallied_in = size != Size::kLong &&tally_of(kind) < kTalliedAllocations;
+template <FreeKind kind, Size size>
+inline constexpr bool tallied_out = size != Size::kLong &&tally_of(kind) < kTalliedFrees;
+
 template <AllocationKind kind, Size size>
 HEAPMETER_INLINE void count_fast_in(Counters &counters, size_t bytes) noexcept {
-  constexpr size_t tally = tally_of(kind);
-  if constexpr (size != Size::kLong && tally < kTalliedAllocations) {
-    bump(counters.tallies_in[tally][bytes], 1);
+  if constexpr (tallied_in<kind, size>) {
+    bump(counters.tallies_in[tally_of(kind)][bytes], 1);
   } else {
     Cell &cell = fine_cell(counters, static_cast<uint32_t>(bytes));
-    bump(cell.blocks_in, 1);
     bump(cell.bytes_in, bytes);
-    bump(counters.allocations[static_cast<size_t>(kind)], 1);
-    bump(counters.allocated_bytes, bytes);
+    bump(cell.blocks_in, 1);
   }
 }
 
 template <FreeKind kind, Size size>
 HEAPMETER_INLINE void count_fast_out(Counters &counters, size_t bytes) noexcept {
-  constexpr size_t tally = tally_of(kind);
-  if constexpr (size != Size::kLong && tally < kTalliedFrees) {
-    bump(counters.tallies_out[tally][bytes], 1);
+  if constexpr (tallied_out<kind, size>) {
+    bump(counters.tallies_out[tally_of(kind)][bytes], 1);
   } else {
     Cell &cell = fine_cell(counters, static_cast<uint32_t>(bytes));
-    bump(cell.blocks_out, 1);
     bump(cell.bytes_out, bytes);
-    bump(counters.frees[static_cast<size_t>(kind)], 1);
-    bump(counters.freed_bytes, bytes);
+    bump(cell.blocks_out, 1);
   }
 }
 
@@ -121,8 +126,14 @@ HEAPMETER_INLINE void *enter(void *block, size_t bytes) noexcept(on_failure == n
   if constexpr (size == Size::kMedium) entry::write_medium(at, bytes, family);
   if constexpr (size == Size::kLong) entry::write_long(at, bytes, family);
   count_fast_in<kind, size>(slot->counters, bytes);
-  if (HEAPMETER_UNLIKELY(peak::take(*slot, static_cast<uint16_t>(bytes))))
-    return settle_and_return(block, slot);
+  if (HEAPMETER_UNLIKELY(peak::take(*slot, static_cast<uint16_t>(bytes)))) {
+    if constexpr (tallied_in<kind, size>) return settle_and_return(block, slot);
+    return count_and_return(block, slot, bytes, kind);
+  }
+  if constexpr (!tallied_in<kind, size>) {
+    bump(slot->counters.allocations[static_cast<size_t>(kind)], 1);
+    bump(slot->counters.allocated_bytes, bytes);
+  }
   return block;
 }
 
@@ -152,8 +163,16 @@ template <FreeKind kind, Size size>
 HEAPMETER_INLINE void leave(Slot *slot, void *block, size_t bytes) noexcept {
   count_fast_out<kind, size>(slot->counters, bytes);
   if (HEAPMETER_UNLIKELY(peak::give(*slot, static_cast<uint16_t>(bytes)))) {
-    settle_and_release(block, slot);
+    if constexpr (tallied_out<kind, size>) {
+      settle_and_release(block, slot);
+    } else {
+      count_and_release(block, slot, bytes, kind);
+    }
     return;
+  }
+  if constexpr (!tallied_out<kind, size>) {
+    bump(slot->counters.frees[static_cast<size_t>(kind)], 1);
+    bump(slot->counters.freed_bytes, bytes);
   }
   backend::mimalloc_release(block);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Forks 100 times while three threads allocate without pause; each child allocates, starts a thread and ends.
+ * fork_under_fire [TIMES]: forks 100 times while three threads allocate without pause; each child allocates,
+ * starts a thread and ends.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -21,11 +22,12 @@ static void *allocate(void *rounds) {
   return NULL;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+  const int times = argc > 1 ? atoi(argv[1]) : 100;
   pthread_t threads[3], one;
   int rounds = 1, good = 0;
   for (int i = 0; i < 3; ++i) pthread_create(&threads[i], NULL, allocate, NULL);
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < times; ++i) {
     const pid_t child = fork();
     if (child == 0) {
       alarm(20);
