@@ -9,8 +9,9 @@
 //
 // A thread that leaves by the bare exit system call may have been the last but the service.
 //
-// unshare and setns want a single-threaded process, and the set*id family reaches only threads that glibc
-// knows: the service thread makes way, and starts again with what the caller has then.
+// unshare and setns want a single-threaded process; the set*id family reaches only threads that glibc knows;
+// capset, landlock and some of prctl only the caller: the service thread makes way, and starts again with
+// what the caller has then.
 #include "override_libc.h"
 
 #include <dlfcn.h>
@@ -22,6 +23,7 @@
 
 #include "compiler.h"
 #include "service.h"
+#include "sys.h"
 
 namespace {
 
@@ -50,6 +52,15 @@ constinit Syscall real_syscall = nullptr;
 using Prctl = int (*)(int, unsigned long, unsigned long, unsigned long, unsigned long);
 constinit Prctl real_prctl = nullptr;
 
+// A service that stays behind with rights which the program's main thread has given up would be a way back to
+// them. What another thread gives up, the rest of the program keeps.
+bool gives_up_rights(long call, long first) noexcept {
+  const bool gives_up = call == SYS_capset || call == SYS_landlock_restrict_self ||
+                        (call == SYS_prctl && (first == PR_SET_NO_NEW_PRIVS || first == PR_CAPBSET_DROP ||
+                                               first == PR_CAP_AMBIENT || first == PR_SET_SECUREBITS));
+  return gives_up && heapmeter::sys::tid() == heapmeter::sys::pid();
+}
+
 bool sets_up_sandbox(long call, long first) noexcept {
   return (call == SYS_prctl && first == PR_SET_SECCOMP) ||
          (call == SYS_seccomp && (first == SECCOMP_SET_MODE_STRICT || first == SECCOMP_SET_MODE_FILTER));
@@ -75,7 +86,8 @@ HEAPMETER_EXPORT long syscall(long call, long a, long b, long c, long d, long e,
   if (HEAPMETER_UNLIKELY(sets_up_sandbox(call, a))) heapmeter::service::retire();
   if (HEAPMETER_UNLIKELY(call == SYS_exit)) heapmeter::service::thread_leaves();
   const bool wants_one_thread = call == SYS_unshare || call == SYS_setns;
-  if (HEAPMETER_LIKELY(!wants_one_thread)) return real_syscall(call, a, b, c, d, e, f);
+  if (HEAPMETER_LIKELY(!wants_one_thread && !gives_up_rights(call, a)))
+    return real_syscall(call, a, b, c, d, e, f);
   heapmeter::service::pause();
   const long result = real_syscall(call, a, b, c, d, e, f);
   const int saved_errno = errno;
@@ -88,7 +100,13 @@ HEAPMETER_EXPORT int prctl(int option, unsigned long a, unsigned long b, unsigne
                            unsigned long d) noexcept {
   if (HEAPMETER_UNLIKELY(real_prctl == nullptr)) heapmeter::override_libc::resolve();
   if (HEAPMETER_UNLIKELY(option == PR_SET_SECCOMP)) heapmeter::service::retire();
-  return real_prctl(option, a, b, c, d);
+  if (HEAPMETER_LIKELY(!gives_up_rights(SYS_prctl, option))) return real_prctl(option, a, b, c, d);
+  heapmeter::service::pause();
+  const int result = real_prctl(option, a, b, c, d);
+  const int saved_errno = errno;
+  heapmeter::service::resume();
+  errno = saved_errno;
+  return result;
 }
 
 HEAPMETER_EXPORT void *dlopen(const char *file, int mode) noexcept {
@@ -101,6 +119,11 @@ HEAPMETER_EXPORT void *dlmopen(Lmid_t where, const char *file, int mode) noexcep
   if (real == nullptr) real = reinterpret_cast<Dlmopen>(dlsym(RTLD_NEXT, "dlmopen"));
   // Another namespace has a libc and a malloc of its own; there the flag does no harm.
   return real(where, file, where == LM_ID_BASE ? mode & ~RTLD_DEEPBIND : mode);
+}
+
+HEAPMETER_EXPORT int capset(void *header, const void *data) noexcept {
+  return static_cast<int>(
+      syscall(SYS_capset, reinterpret_cast<long>(header), reinterpret_cast<long>(data), 0, 0, 0, 0));
 }
 
 HEAPMETER_EXPORT int unshare(int flags) noexcept { return without_service("unshare", flags); }

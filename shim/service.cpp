@@ -13,6 +13,7 @@
 #include "last_thread.h"
 #include "memory_use.h"
 #include "options.h"
+#include "sandbox.h"
 #include "socket_file.h"
 #include "sys.h"
 #include "text_buffer.h"
@@ -175,9 +176,11 @@ void serve(int listener, int call) noexcept {
 
 void bind_and_serve() noexcept {
   sys::call(SYS_prctl, PR_SET_NAME, reinterpret_cast<long>("heapmeter"));
-  if (take_own_descriptors() != 0) return;
+  const bool sandboxed = sandbox::here();
+  if (!sandboxed && take_own_descriptors() != 0) return;
   // Short-lived processes never touch the file system.
   sys::futex_wait(&ending, 0, HEAPMETER_BIND_DELAY_MS);
+  if (sandboxed && (must_end() || !sandbox::lets_serve() || take_own_descriptors() != 0)) return;
   if (must_end() || program_is_gone(sys::monotonic_ns())) return;
   const int call = BareThread::listen_for_call();
   const int listener = socket_file::listen_at(options::get().directory, socket_path);

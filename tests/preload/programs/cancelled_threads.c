@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * cancelled_threads deferred|asynchronous: 400 threads cancelled where they are, with blocks that their
+ * cancelled_threads deferred|asynchronous: 100 threads cancelled where they are, with blocks that their
  * clean-up handlers and a key's destructor free. Asynchronous ones compute: allocating would not be allowed.
  */
 #include <pthread.h>
@@ -37,7 +37,7 @@ int main(int argc, char **argv) {
   asynchronous = argc > 1 && strcmp(argv[1], "asynchronous") == 0;
   pthread_key_create(&key, clean);
   int joined = 0;
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < 25; ++i) {
     pthread_t threads[4];
     for (int j = 0; j < 4; ++j) pthread_create(&threads[j], NULL, work, NULL);
     for (int j = 0; j < 4; ++j) pthread_cancel(threads[j]);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { kPairs = 4, kBlocks = 50000 };
+enum { kPairs = 4, kBlocks = 10000 };
 struct pair {
   char **blocks;
   _Atomic int made;
