@@ -10,6 +10,7 @@
 #pragma once
 
 #include <mimalloc.h>
+#include <stdint.h>
 
 #include "compiler.h"
 #include "next_heap.h"
@@ -58,6 +59,30 @@ inline bool has_classes() noexcept { return next == nullptr; }
 inline void warm_up() noexcept { release(allocate(kGranule)); }
 // Whether the address lies in memory that this allocator is known to manage.
 inline bool owns(const void *block) noexcept { return next == nullptr && mi_is_in_heap_region(block); }
+// Whether it may do so: mimalloc forgets segments that it keeps for later, but asks for addresses where
+// nobody else is put.
+inline bool may_own(const void *block) noexcept {
+  constexpr uintptr_t kFirst = uintptr_t{2} << 40, kEnd = uintptr_t{30} << 40;
+  return reinterpret_cast<uintptr_t>(block) - kFirst < kEnd - kFirst || owns(block);
+}
+// mimalloc's options for free memory: kept until give_back_at_once(true), from then on given back as it
+// becomes free. In between nothing in mi_free asks the kernel, which could change errno.
+inline constexpr long kNeverMs = 1'000'000'000;
+inline void keep_surplus() noexcept { mi_option_set_default(mi_option_segment_decommit_delay, kNeverMs); }
+inline void give_back_at_once(bool yes) noexcept {
+  constexpr long kUsualMs = 25;
+  mi_option_set(mi_option_decommit_delay, yes ? 0 : kUsualMs);
+  mi_option_set(mi_option_segment_decommit_delay, yes ? 0 : kNeverMs);
+}
+// What this thread, threads that ended and the cache of segments hold free.
+inline void collect() noexcept {
+  if (next == nullptr) mi_collect(true);
+}
+// After an allocation in a thread whose end mimalloc has seen already: what it set up again would be left
+// behind. The blocks stay.
+inline void leave_thread() noexcept {
+  if (next == nullptr) mi_thread_done();
+}
 
 // What this thread, threads that ended and the cache of segments hold free.
 inline void collect() noexcept {

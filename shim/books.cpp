@@ -3,6 +3,7 @@
 
 #include "ledger.h"
 #include "peak.h"
+#include "sys.h"
 #include "thread_state.h"
 
 namespace heapmeter::books {
@@ -105,6 +106,14 @@ size_t usable_of(void *block, const Decoded &noted) noexcept {
   return noted.form == Form::kIrregular || !backend::has_classes() ? backend::usable_bytes(block) : 0;
 }
 
+void bury(uint8_t *at, bool mapped) noexcept {
+  if (mapped) {
+    entry::erase_wide(at);
+  } else {
+    *at = entry::kTombstone;
+  }
+}
+
 Decoded look_up(const void *block, uint8_t *&at) noexcept {
   at = ledger::find(block);
   return at == nullptr ? Decoded{} : entry::decode(at);
@@ -115,6 +124,10 @@ void note_fault(Counter Counters::*counter, faults::Fault fault, Family allocate
   Slot &slot = threads::counting_slot();
   add(slot, slot.counters.*counter, 1);
   faults::record(fault, allocated_by, kind, bytes);
+}
+
+bool reused_by_another(const void *block) noexcept {
+  return backend::has_classes() && !backend::may_own(block) && sys::is_mapped(block);
 }
 
 namespace {

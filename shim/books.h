@@ -42,8 +42,14 @@ size_t noted_usable(Room room, size_t bytes, bool regular) noexcept;
 // Usable bytes of a live block as they were noted when it was born.
 size_t usable_of(void *block, const entry::Decoded &noted) noexcept;
 void write_entry(uint8_t *at, size_t bytes, size_t usable, Family family, bool mapped) noexcept;
+// The block is released; its address may be anybody's at once.
+void bury(uint8_t *at, bool mapped) noexcept;
 // `at` is where the entry is, or null.
 entry::Decoded look_up(const void *block, uint8_t *&at) noexcept;
+
+// Whether the address of a block that was released is another allocator's now: its memory went back to the
+// kernel, which gave it away again.
+bool reused_by_another(const void *block) noexcept;
 
 inline size_t at_least_granule(size_t bytes) noexcept { return bytes < kGranule ? kGranule : bytes; }
 

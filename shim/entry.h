@@ -90,6 +90,13 @@ inline void write_wide(uint8_t *at, size_t size, size_t usable, Family family, b
   memcpy(at, &wide, sizeof wide);
 }
 
+// Of a block whose memory goes back to the kernel: another allocator's block may begin where the record did,
+// or a few granules on, and must not be taken for ours.
+inline void erase_wide(uint8_t *at) noexcept {
+  const Wide nothing{kTombstone, Family::kNone, false, {}, 0, 0};
+  memcpy(at, &nothing, sizeof nothing);
+}
+
 // A block whose usable bytes are its size class's.
 inline void write_regular(uint8_t *at, size_t size, Family family) noexcept {
   if (size <= kSmallLimit) {

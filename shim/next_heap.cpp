@@ -36,15 +36,11 @@ bool complete(const NextHeap &heap) noexcept {
 
 }  // namespace
 
-namespace {
-
 void *libc_function(const char *name) noexcept {
   // In libc itself: in the global order libmimalloc, which exports the same names, may come before it.
   const link_map *object = elf_symbols::object_of(reinterpret_cast<const void *>(&gnu_get_libc_version));
   return object == nullptr ? nullptr : elf_symbols::find(*object, name);
 }
-
-}  // namespace
 
 const NextHeap *libc() noexcept {
   if (looked == Looked::kDone) return of_libc.malloc != nullptr ? &of_libc : nullptr;

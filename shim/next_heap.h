@@ -24,6 +24,8 @@ namespace next_heap {
 
 // The C library's own functions; nullptr while they are being looked up.
 const NextHeap *libc() noexcept;
+// A function of libc itself by its name, or null.
+void *libc_function(const char *name) noexcept;
 // The allocator after us in the look-up order: libc's, or one that the program was linked with. nullptr while
 // it is being looked up, or when it lacks a function we need.
 const NextHeap *next() noexcept;

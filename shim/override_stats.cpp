@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: MIT
 //
 // glibc's statistics and tuning calls, told from the meter's counters: a program that asks gets the truth
-// about the heap it really has. Tuning is accepted and does nothing.
+// about the heap it really has. Tuning is accepted and does nothing. Where the heap is libc's (HEAPMETER_OFF,
+// the `next` backend), libc itself answers.
 #include <errno.h>
 #include <malloc.h>
 #include <stdio.h>
 
 #include <heapmeter/heapmeter.h>
 
+#include "backend.h"
 #include "compiler.h"
+#include "next_heap.h"
 #include "report.h"
 #include "snapshot.h"
+#include "surplus.h"
+#include "tracked_heap.h"
+
+// mallinfo() itself is deprecated.
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 namespace {
 
@@ -25,17 +33,44 @@ Info info() noexcept {
   return result;
 }
 
+// libc's function of that name when the heap is its own, or null.
+template <typename Function>
+Function *of_libc(Function *, const char *name) noexcept {
+  const bool is_ours = !heapmeter::tracked_heap::passing() && heapmeter::backend::has_classes();
+  return is_ours ? nullptr : reinterpret_cast<Function *>(heapmeter::next_heap::libc_function(name));
+}
+
 }  // namespace
 
 extern "C" {
 
-HEAPMETER_EXPORT struct mallinfo mallinfo() noexcept { return info<struct mallinfo>(); }
-HEAPMETER_EXPORT struct mallinfo2 mallinfo2() noexcept { return info<struct mallinfo2>(); }
-HEAPMETER_EXPORT int mallopt(int, int) noexcept { return 1; }
-HEAPMETER_EXPORT int malloc_trim(size_t) noexcept { return 0; }
-HEAPMETER_EXPORT void malloc_stats() noexcept { heapmeter::report::to_stderr(); }
+HEAPMETER_EXPORT struct mallinfo mallinfo() noexcept {
+  const auto theirs = of_libc(mallinfo, "mallinfo");
+  return theirs != nullptr ? theirs() : info<struct mallinfo>();
+}
+
+HEAPMETER_EXPORT struct mallinfo2 mallinfo2() noexcept {
+  const auto theirs = of_libc(mallinfo2, "mallinfo2");
+  return theirs != nullptr ? theirs() : info<struct mallinfo2>();
+}
+
+HEAPMETER_EXPORT int mallopt(int parameter, int value) noexcept {
+  const auto theirs = of_libc(mallopt, "mallopt");
+  return theirs != nullptr ? theirs(parameter, value) : 1;
+}
+
+HEAPMETER_EXPORT int malloc_trim(size_t pad) noexcept {
+  const auto theirs = of_libc(malloc_trim, "malloc_trim");
+  return theirs != nullptr ? theirs(pad) : heapmeter::surplus::give_back();
+}
+
+HEAPMETER_EXPORT void malloc_stats() noexcept {
+  const auto theirs = of_libc(malloc_stats, "malloc_stats");
+  theirs != nullptr ? theirs() : heapmeter::report::to_stderr();
+}
 
 HEAPMETER_EXPORT int malloc_info(int options, FILE *stream) noexcept {
+  if (const auto theirs = of_libc(malloc_info, "malloc_info")) return theirs(options, stream);
   if (options != 0) return EINVAL;
   heapmeter_snapshot now;
   heapmeter::snapshot::take(now);

@@ -107,6 +107,11 @@ void rebase() noexcept {
   __atomic_store_n(&total, live, __ATOMIC_RELAXED);
 }
 
+int64_t live(const Slot &slot) noexcept {
+  if (many()) return __atomic_load_n(&total, __ATOMIC_RELAXED);
+  return static_cast<int64_t>(slot.mark - slot.reserve - slot.headroom);
+}
+
 uint64_t bytes() noexcept {
   if (many()) return __atomic_load_n(&highest, __ATOMIC_RELAXED);
   size_t cursor = 0;

@@ -56,6 +56,9 @@ void leave(Slot &slot) noexcept;
 // In a forked child: the total made anew from what the slots say.
 void rebase() noexcept;
 
+// Live bytes of the process, as exact as the peak; the slot is the calling thread's.
+int64_t live(const Slot &slot) noexcept;
+
 // The highest so far, and how far it may be off.
 uint64_t bytes() noexcept;
 uint64_t error_bytes() noexcept;

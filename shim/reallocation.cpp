@@ -51,7 +51,7 @@ void *reallocate_unknown(void *block, size_t bytes, const Decoded &noted) noexce
     }
     return moved;
   }
-  if (noted.form == Form::kTombstone) {
+  if (noted.form == Form::kTombstone && !reused_by_another(block)) {
     note_fault(&Counters::double_frees, faults::Fault::kDoubleFree, Family::kNone, FreeKind::k_realloc, 0);
     errno = ENOMEM;
     return nullptr;
@@ -90,7 +90,7 @@ Resized copy(const Old &old, size_t bytes) noexcept {
     return {};
   }
   memcpy(room.start, old.block, old.usable < bytes ? old.usable : bytes);
-  *old.at = entry::kTombstone;
+  bury(old.at, old.before.mapped);
   give_back({old.block, old.before.mapped ? old.usable : 0});
   return {room, at, noted_usable(room, bytes, true)};
 }
@@ -104,7 +104,7 @@ Resized resize_mapped(const Old &old, size_t bytes) noexcept {
   // Where it goes only the kernel knows: room for an entry there must not be what fails afterwards.
   void *spare = sys::map(kLedgerRoom);
   if (spare == nullptr) return {};
-  *old.at = entry::kTombstone;
+  bury(old.at, true);
   resized = mapped_heap::move(here, bytes);
   sys::unmap(spare, kLedgerRoom);
   if (resized.start == nullptr) {

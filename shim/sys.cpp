@@ -168,6 +168,19 @@ long read_file(const char *path, char *buffer, size_t capacity) noexcept {
   return failed(got) ? got : static_cast<long>(length);
 }
 
+uint64_t resident_pages() noexcept {
+  char text[128];
+  const long length = read_file("/proc/self/statm", text, sizeof text - 1);
+  const char *at = text;
+  for (text[length > 0 ? length : 0] = 0; *at != 0 && *at != ' ';) ++at;
+  uint64_t pages = 0;
+  for (; *at == ' ' || (*at >= '0' && *at <= '9'); ++at) {
+    if (*at == ' ' && pages != 0) break;
+    if (*at != ' ') pages = pages * 10 + static_cast<uint64_t>(*at - '0');
+  }
+  return pages;
+}
+
 int pid() noexcept { return static_cast<int>(call(SYS_getpid)); }
 int parent_pid() noexcept { return static_cast<int>(call(SYS_getppid)); }
 int tid() noexcept { return static_cast<int>(call(SYS_gettid)); }

@@ -40,6 +40,9 @@ void warn(const char *line) noexcept;
 // A whole small file; bytes read, or minus the error.
 long read_file(const char *path, char *buffer, size_t capacity) noexcept;
 
+// Of the whole process; 0 when /proc is not there.
+uint64_t resident_pages() noexcept;
+
 int pid() noexcept;
 int parent_pid() noexcept;
 int tid() noexcept;

@@ -70,6 +70,8 @@ Slot &counting_slot() noexcept {
 
 const Slot *own_slot() noexcept { return state.life == Life::kLive ? fast_slot() : nullptr; }
 
+bool ending() noexcept { return state.life == Life::kGone && sys::tid() != sys::pid(); }
+
 void watch_exits() noexcept {
   if (watching || pthread_key_create(&exit_key, thread_ends) != 0) return;
   watching = true;

@@ -34,6 +34,9 @@ Slot &counting_slot() noexcept;
 // The thread's own slot, or nullptr; takes none.
 const Slot *own_slot() noexcept;
 
+// Whether the calling thread has had its last turn at its own end. Never the main thread.
+bool ending() noexcept;
+
 // At start, once: from here on threads give their slots back when they end.
 void watch_exits() noexcept;
 

@@ -8,6 +8,7 @@
 #include "early_heap.h"
 #include "faults.h"
 #include "options.h"
+#include "surplus.h"
 #include "sys.h"
 
 namespace heapmeter::tracked_heap {
@@ -22,6 +23,8 @@ using entry::Form;
 
 // Below this much address space a chunk of 64 MiB for every GiB touched would be felt.
 constexpr uint64_t kTightAddressSpace = uint64_t{4} << 30;
+// Below this much mimalloc's 32 MiB for every thread, and as much again to align them, would be.
+constexpr uint64_t kTooTightForMimalloc = uint64_t{1} << 30;
 // The smallest block that an irregular entry's two bytes fit.
 constexpr size_t kIrregularRoom = 2 * kGranule;
 
@@ -37,6 +40,16 @@ Room aligned_room_for(size_t bytes, size_t alignment) noexcept {
   return {backend::allocate_aligned(bytes, alignment), 0};
 }
 
+// The fast path is for ordinary times.
+void steer() noexcept {
+  const bool fast = counting && backend::has_classes() && !surplus::going_back;
+  fast_span = fast ? kTallyLimit - entry::kSmallLimit : 0;
+}
+
+void watch(const Slot &slot) noexcept {
+  if (surplus::look(slot)) steer();
+}
+
 // Fresh room becomes a block of ours, or goes back when there is no memory for its entry.
 void *enter_slow(Room room, size_t bytes, AllocationKind kind, Family family, bool regular) noexcept {
   if (room.start == nullptr) return fail();
@@ -49,6 +62,9 @@ void *enter_slow(Room room, size_t bytes, AllocationKind kind, Family family, bo
   const size_t usable = noted_usable(room, bytes, regular);
   write_entry(at, bytes, usable, family, room.mapped != 0);
   count_in(slot, kind, bytes, usable);
+  if (bytes > kTallyLimit) watch(slot);
+  if (surplus::going_back && surplus::allocated()) steer();
+  if (slot.shared && threads::ending()) backend::leave_thread();
   return room.start;
 }
 
@@ -72,12 +88,13 @@ void begin() noexcept {
     beginning = false;
     return;
   }
-  if (sys::limit(RLIMIT_AS) < kTightAddressSpace || sys::limit(RLIMIT_DATA) < kTightAddressSpace) {
-    ledger::use_pieces();
-  }
-  if (options::get().next_backend) backend::next = next_heap::next();
+  const uint64_t addresses = sys::limit(RLIMIT_AS), data = sys::limit(RLIMIT_DATA);
+  const uint64_t limit = addresses < data ? addresses : data;
+  if (limit < kTightAddressSpace) ledger::use_pieces();
+  if (options::get().next_backend || limit < kTooTightForMimalloc) backend::next = next_heap::next();
   counting = true;
-  if (backend::has_classes()) fast_span = kTallyLimit - entry::kSmallLimit;
+  if (backend::has_classes()) surplus::begin();
+  steer();
   beginning = false;
 }
 
@@ -98,12 +115,14 @@ void *enter_without_chunk(void *block, size_t bytes, AllocationKind kind, Family
 
 void *settle_and_return(void *block, Slot *slot) noexcept {
   peak::settle_under(*slot);
+  watch(*slot);
   return block;
 }
 
 void settle_and_release(void *block, Slot *slot) noexcept {
   peak::settle_over(*slot);
   backend::release(block);
+  watch(*slot);
 }
 
 void *count_and_return(void *block, Slot *slot, size_t bytes, AllocationKind kind) noexcept {
@@ -155,7 +174,7 @@ namespace {
 
 // No entry: already freed, or not ours. Returns what made it, nullptr when nobody is to be asked.
 void release_unknown(void *block, const Decoded &noted, FreeKind kind) noexcept {
-  if (noted.form == Form::kTombstone) {
+  if (noted.form == Form::kTombstone && !reused_by_another(block)) {
     note_fault(&Counters::double_frees, faults::Fault::kDoubleFree, Family::kNone, kind, 0);
     return;
   }
@@ -164,7 +183,7 @@ void release_unknown(void *block, const Decoded &noted, FreeKind kind) noexcept 
     return;
   }
   note_fault(&Counters::foreign_frees, faults::Fault::kForeignFree, Family::kNone, kind, 0);
-  if (backend::owns(block) || !backend::has_classes()) {
+  if (noted.form != Form::kTombstone && (backend::owns(block) || !backend::has_classes())) {
     backend::release(block);  // the program speaks to it itself, or there was no memory to note the block
   } else if (const NextHeap *libc = next_heap::libc()) {
     libc->free(block);
@@ -191,9 +210,10 @@ void release_slow(void *block, FreeKind kind, Family family, size_t bytes) noexc
   }
   Slot &slot = threads::counting_slot();
   const size_t usable = usable_of(block, noted);
-  *at = entry::kTombstone;
+  bury(at, noted.mapped);
   count_out(slot, kind, noted.size, usable);
   give_back({block, noted.mapped ? usable : 0});
+  if (noted.size > kTallyLimit || surplus::going_back) watch(slot);
   errno = saved_errno;
 }
 

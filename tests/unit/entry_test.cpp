@@ -71,6 +71,15 @@ TEST(Entry, WideOneKeepsSizeAndUsable) {
   }
 }
 
+TEST(Entry, ErasedWideOneLeavesNothingToBeTakenForABlock) {
+  Bytes bytes{};
+  entry::write_wide(bytes.data(), ~uint64_t{0} >> 1, ~uint64_t{0}, Family::kNewArray, true);
+  EXPECT_TRUE(entry::decode(bytes.data()).mapped);
+  entry::erase_wide(bytes.data());
+  EXPECT_EQ(entry::decode(bytes.data()).form, Form::kTombstone);
+  for (size_t i = 1; i < bytes.size() - 1; ++i) EXPECT_EQ(entry::decode(&bytes[i]).form, Form::kNothing) << i;
+}
+
 TEST(Entry, NothingAndTombstoneAreNotLive) {
   Bytes bytes{};
   EXPECT_EQ(entry::decode(bytes.data()).form, Form::kNothing);

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include "surplus.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "backend.h"
+#include "peak.h"
+#include "sys.h"
+
+namespace heapmeter::surplus {
+
+constinit bool going_back = false;
+
+namespace {
+
+constexpr int64_t kMiB = 1 << 20;
+constexpr int64_t kLeastFall = 32 * kMiB;
+constexpr int64_t kLeastStep = 16 * kMiB;
+constexpr int64_t kRise = 8 * kMiB;
+// So many allocations, and the program does not only shrink.
+constexpr uint32_t kPatience = 10'000;
+constexpr int64_t kSoonSeconds = 5;
+
+// The highest live bytes since the last step back. Threads may disturb each other's notes here: then a step
+// is made too early or too late.
+constinit int64_t high = 0;
+constinit int64_t needed_fall = kLeastFall;
+constinit int64_t last_start = 0;
+constinit uint32_t allocations = 0;
+constinit bool busy = false;
+
+int64_t larger(int64_t a, int64_t b) noexcept { return a > b ? a : b; }
+
+int64_t now_seconds() noexcept {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return now.tv_sec;
+}
+
+// Each time soon after the last one, twice the fall is needed.
+bool fallen(int64_t live) noexcept {
+  const int64_t fall = high - live;
+  if (fall < larger(kLeastFall, high / 4)) return false;
+  const int64_t now = now_seconds();
+  const bool soon = last_start != 0 && now - last_start < kSoonSeconds;
+  if (!soon) needed_fall = kLeastFall;
+  if (fall < needed_fall) return false;
+  if (soon) needed_fall *= 2;
+  last_start = now;
+  return true;
+}
+
+void set(bool to) noexcept {
+  allocations = 0;
+  __atomic_store_n(&going_back, to, __ATOMIC_RELAXED);
+  backend::give_back_at_once(to);
+}
+
+void step(int64_t live) noexcept {
+  high = live;
+  allocations = 0;
+  if (__atomic_exchange_n(&busy, true, __ATOMIC_ACQUIRE)) return;
+  const int saved_errno = errno;
+  backend::collect();
+  errno = saved_errno;
+  __atomic_store_n(&busy, false, __ATOMIC_RELEASE);
+}
+
+}  // namespace
+
+void begin() noexcept { backend::keep_surplus(); }
+
+bool look(const Slot &slot) noexcept {
+  if (slot.shared || !backend::has_classes()) return false;
+  const int64_t live = peak::live(slot);
+  if (!going_back) {
+    if (live > high) high = live;
+    if (high - live < kLeastFall || !fallen(live)) return false;
+    set(true);
+    step(live);
+    return true;
+  }
+  if (high - live >= larger(kLeastStep, high / 16)) {
+    step(live);
+  } else if (live - high > kRise) {
+    high = live;
+    set(false);
+    return true;
+  }
+  return false;
+}
+
+bool allocated() noexcept {
+  if (__atomic_add_fetch(&allocations, 1, __ATOMIC_RELAXED) < kPatience) return false;
+  set(false);
+  return true;
+}
+
+bool give_back() noexcept {
+  const bool before = going_back;
+  const uint64_t resident = sys::resident_pages();
+  backend::give_back_at_once(true);
+  backend::collect();
+  backend::give_back_at_once(before);
+  return sys::resident_pages() < resident;
+}
+
+}  // namespace heapmeter::surplus
