@@ -84,9 +84,4 @@ inline void leave_thread() noexcept {
   if (next == nullptr) mi_thread_done();
 }
 
-// What this thread, threads that ended and the cache of segments hold free.
-inline void collect() noexcept {
-  if (next == nullptr) mi_collect(true);
-}
-
 }  // namespace heapmeter::backend
