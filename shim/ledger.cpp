@@ -12,8 +12,6 @@ constinit uint8_t *empty_directory[kDirectorySize] = {};
 namespace {
 
 constexpr size_t kChunkBytes = (size_t{1} << kChunkShift) / kGranule;
-// A wide record of a block that starts in the last granules runs on into this tail.
-constexpr size_t kTail = 4096;
 constexpr unsigned kPieceShift = 22;
 constexpr size_t kPieceBytes = (size_t{1} << kPieceShift) / kGranule;
 constexpr size_t kPieces = 1 << 14;
@@ -24,10 +22,15 @@ struct Piece {
 };
 
 constinit Piece pieces[kPieces] = {};
+constinit bool any_pieces = false;  // while there is none, readers need not touch all that memory
 constinit bool only_pieces = false;
-// Every chunk mapped so far, for the reader that measures them.
+// Every chunk mapped so far, for readers.
 constexpr size_t kChunksKnown = 4096;
-constinit uint8_t *chunks[kChunksKnown] = {};
+struct Chunk {
+  uintptr_t index;
+  uint8_t *start;
+};
+constinit Chunk chunks[kChunksKnown] = {};
 constinit size_t chunk_count = 0;
 
 uintptr_t address_of(const void *block) noexcept { return reinterpret_cast<uintptr_t>(block); }
@@ -64,6 +67,7 @@ uint8_t *born_in_pieces(uintptr_t address) noexcept {
       continue;
     }
     if (uint8_t *entry = in_piece(pieces[at], address)) return entry;
+    __atomic_store_n(&any_pieces, true, __ATOMIC_RELAXED);
     auto *start = static_cast<uint8_t *>(sys::map(kPieceBytes + kTail));
     if (start == nullptr) return nullptr;
     sys::keep_out_of_core_dumps(start, kPieceBytes + kTail);
@@ -88,7 +92,10 @@ bool map_chunk(uintptr_t index) noexcept {
     return true;
   }
   const size_t at = __atomic_fetch_add(&chunk_count, 1, __ATOMIC_RELAXED);
-  if (at < kChunksKnown) __atomic_store_n(&chunks[at], chunk, __ATOMIC_RELEASE);
+  if (at < kChunksKnown) {
+    chunks[at].index = index;
+    __atomic_store_n(&chunks[at].start, chunk, __ATOMIC_RELEASE);
+  }
   return true;
 }
 
@@ -121,17 +128,32 @@ uint8_t *born(const void *block) noexcept {
   return born_in_pieces(address);
 }
 
+bool next(size_t &cursor, Part &part) noexcept {
+  const size_t known = __atomic_load_n(&chunk_count, __ATOMIC_RELAXED);
+  const size_t count = known < kChunksKnown ? known : kChunksKnown;
+  for (; cursor < count; ++cursor) {
+    const uint8_t *start = __atomic_load_n(&chunks[cursor].start, __ATOMIC_ACQUIRE);
+    if (start == nullptr) continue;
+    part = {start, kChunkBytes, chunks[cursor++].index << kChunkShift};
+    return true;
+  }
+  // The pieces' numbers begin where no chunk's can be: one mapped meanwhile moves none of them.
+  if (!__atomic_load_n(&any_pieces, __ATOMIC_RELAXED)) return false;
+  if (cursor < kChunksKnown) cursor = kChunksKnown;
+  while (cursor < kChunksKnown + kPieces) {
+    const Piece &piece = pieces[cursor++ - kChunksKnown];
+    const uint8_t *start = __atomic_load_n(&piece.start, __ATOMIC_ACQUIRE);
+    if (start == nullptr) continue;
+    part = {start, kPieceBytes, (piece.key - 1) << kPieceShift};
+    return true;
+  }
+  return false;
+}
+
 size_t resident_bytes() noexcept {
   size_t bytes = 0;
-  const size_t count = __atomic_load_n(&chunk_count, __ATOMIC_RELAXED);
-  for (size_t i = 0; i < count && i < kChunksKnown; ++i) {
-    const uint8_t *chunk = __atomic_load_n(&chunks[i], __ATOMIC_ACQUIRE);
-    if (chunk != nullptr) bytes += sys::resident_bytes(chunk, kChunkBytes);
-  }
-  for (const Piece &piece : pieces) {
-    const uint8_t *start = __atomic_load_n(&piece.start, __ATOMIC_RELAXED);
-    if (start != nullptr) bytes += sys::resident_bytes(start, kPieceBytes);
-  }
+  size_t cursor = 0;
+  for (Part part; next(cursor, part);) bytes += sys::resident_bytes(part.entries, part.bytes);
   return bytes;
 }
 

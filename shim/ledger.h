@@ -35,6 +35,17 @@ uint8_t *born(const void *block) noexcept;
 // The same without mapping: nullptr when nothing was ever born in that range.
 uint8_t *find(const void *block) noexcept;
 
+// A wide record of a block that starts in the last granules of a chunk or piece runs on into its tail.
+inline constexpr size_t kTail = 4096;
+// A chunk or a piece without its tail: the entries of the addresses from `address` on, one for 16 bytes.
+struct Part {
+  const uint8_t *entries;
+  size_t bytes;
+  uintptr_t address;
+};
+// Each that is mapped, in no order; false ends.
+bool next(size_t &cursor, Part &part) noexcept;
+
 // Resident bytes of all chunks and pieces.
 size_t resident_bytes() noexcept;
 

@@ -7,9 +7,19 @@
 
 namespace heapmeter::memory_use {
 
-inline constinit size_t service = 0;
+// One mapping, and how much of it is resident.
+struct Service {
+  const void *start;
+  size_t mapped;
+  size_t resident;
+};
+inline constinit Service service = {};
 
-inline void set_service_bytes(size_t bytes) noexcept { __atomic_store_n(&service, bytes, __ATOMIC_RELAXED); }
-inline size_t service_bytes() noexcept { return __atomic_load_n(&service, __ATOMIC_RELAXED); }
+inline void set_service(const void *start, size_t mapped, size_t resident) noexcept {
+  service.start = start;
+  service.mapped = mapped;
+  __atomic_store_n(&service.resident, resident, __ATOMIC_RELAXED);
+}
+inline size_t service_bytes() noexcept { return __atomic_load_n(&service.resident, __ATOMIC_RELAXED); }
 
 }  // namespace heapmeter::memory_use

@@ -5,6 +5,7 @@
 
 #include <heapmeter/protocol.h>
 
+#include "account.h"
 #include "backend.h"
 #include "faults.h"
 #include "identity.h"
@@ -15,7 +16,7 @@
 namespace heapmeter::pages {
 namespace {
 
-constexpr const char *kFeatures[] = {"snapshot", "sizes", "threads", "metrics"};
+constexpr const char *kFeatures[] = {"snapshot", "sizes", "threads", "account", "metrics"};
 
 void add_identity(TextBuffer &out, const Identity &who) noexcept {
   out.field("version", kVersion);
@@ -172,6 +173,7 @@ constexpr Page kPages[] = {
     {HEAPMETER_PATH_SNAPSHOT, kJson, write_snapshot},
     {HEAPMETER_PATH_SIZES, kJson, write_sizes},
     {HEAPMETER_PATH_THREADS, kJson, write_threads},
+    {HEAPMETER_PATH_ACCOUNT, kJson, account::write},
     {HEAPMETER_PATH_METRICS, "application/openmetrics-text; version=1.0.0; charset=utf-8", metrics::write},
 };
 

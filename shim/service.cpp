@@ -163,7 +163,7 @@ void advance_all(int ready, uint64_t now_ns) noexcept {
 
 void serve(int listener, int call) noexcept {
   while (!must_end()) {
-    memory_use::set_service_bytes(sys::resident_bytes(place, sizeof(Workplace)));
+    memory_use::set_service(place, sizeof(Workplace), sys::resident_bytes(place, sizeof(Workplace)));
     const int ready = ask_what_is_ready(listener, call, sys::monotonic_ns());
     if (ready < 0 && ready != -EINTR) return;
     const uint64_t now_ns = sys::monotonic_ns();

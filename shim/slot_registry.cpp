@@ -149,12 +149,18 @@ size_t owned_count() noexcept {
   return count;
 }
 
+const Slot *next_slab(size_t &cursor) noexcept {
+  while (cursor < kMaxSlots / kSlab) {
+    const Slot *start = __atomic_load_n(&slabs[cursor++], __ATOMIC_ACQUIRE);
+    if (start != nullptr) return start;
+  }
+  return nullptr;
+}
+
 size_t mapped_bytes() noexcept {
   size_t bytes = sys::resident_bytes(&first, sizeof first) + sys::resident_bytes(&shared, sizeof shared);
-  for (Slot *const &slab : slabs) {
-    const Slot *start = __atomic_load_n(&slab, __ATOMIC_ACQUIRE);
-    if (start != nullptr) bytes += sys::resident_bytes(start, kSlab * sizeof(Slot));
-  }
+  size_t cursor = 0;
+  while (const Slot *slab = next_slab(cursor)) bytes += sys::resident_bytes(slab, kSlab * sizeof(Slot));
   return bytes;
 }
 

@@ -63,6 +63,8 @@ void keep_only(Slot *mine) noexcept;
 Slot *next(size_t &cursor) noexcept;
 bool owned(const Slot *slot) noexcept;
 size_t owned_count() noexcept;
+// Every slab mapped, kSlab slots long; nullptr ends.
+const Slot *next_slab(size_t &cursor) noexcept;
 size_t mapped_bytes() noexcept;
 
 // All that was ever counted in the slot, whoever owned it.

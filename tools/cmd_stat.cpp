@@ -171,15 +171,7 @@ int cmd_stat(const Arguments &arguments) {
   if (!has_interval && options.count > 0) options.interval = 1;
 
   const Target target = resolve_target(options.target);
-  Reading first;
-  try {
-    first = read_target(target, kPatience);
-  } catch (const ProcessEnded &) {
-    throw UserError(
-        fmt::format("nobody listens at {}, its process has ended; heapmeter ps lists the living and "
-                    "removes such sockets",
-                    target.endpoint.path()));
-  }
+  const Reading first = read_living(target, [&] { return read_target(target, kPatience); });
   if (options.interval > 0) return show_series(target, options, first);
   show_once(target, options, first);
   return kOk;

@@ -10,6 +10,7 @@ constexpr Command kCommands[] = {
     {"stat", "read one process: once, or again every few seconds", cmd_stat},
     {"doctor", "can this program be metered, is this process, and if not why", cmd_doctor},
     {"top", "watch all metered processes, or one, full-screen", cmd_top},
+    {"account", "where its memory is, from requested to resident", cmd_account},
 };
 
 }  // namespace

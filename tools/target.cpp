@@ -176,34 +176,41 @@ Target resolve_target(const std::string &text) {
   return resolve_pid(pid);
 }
 
-Reading read_target(const Target &target, std::chrono::milliseconds patience) {
-  try {
-    return take_reading(target.endpoint, in(patience));
-  } catch (const NoAnswer &silence) {
-    switch (silence.why()) {
-      case Silence::kGone:
-        if (has_ended(target)) throw ProcessEnded{};
-        throw UserError(
-            fmt::format("nobody answers at {} ({}), though the process lives; it may have replaced "
-                        "itself by an unmetered program",
-                        target.endpoint.path(), silence.what()));
-      case Silence::kLate: {
-        const auto status = process::status(target.local_pid);
-        const bool stopped = status && (status->state == 'T' || status->state == 't');
-        throw UserError(fmt::format("{} did not answer within {}{}", target.label(),
-                                    format::duration(std::chrono::duration<double>(patience).count()),
-                                    stopped ? ": it is stopped; continue it with kill -CONT"
-                                            : "; it or the machine is too busy, or it is stuck: try again"));
-      }
-      case Silence::kRefused:
-        throw UserError(
-            fmt::format("{} refused: {}; try as its user or as root", target.label(), silence.what()));
-      case Silence::kStrange:
-        break;
+void throw_why_silent(const Target &target, const NoAnswer &silence, std::chrono::milliseconds patience) {
+  switch (silence.why()) {
+    case Silence::kGone:
+      if (has_ended(target)) throw ProcessEnded{};
+      throw UserError(
+          fmt::format("nobody answers at {} ({}), though the process lives; it may have replaced "
+                      "itself by an unmetered program",
+                      target.endpoint.path(), silence.what()));
+    case Silence::kLate: {
+      const auto status = process::status(target.local_pid);
+      const bool stopped = status && (status->state == 'T' || status->state == 't');
+      throw UserError(fmt::format("{} did not answer within {}{}", target.label(),
+                                  format::duration(std::chrono::duration<double>(patience).count()),
+                                  stopped ? ": it is stopped; continue it with kill -CONT"
+                                          : "; it or the machine is too busy, or it is stuck: try again"));
     }
-    throw UserError(fmt::format("{} is not understood: {}; is its library of the same version as this tool?",
-                                target.endpoint.path(), silence.what()));
+    case Silence::kRefused:
+      throw UserError(
+          fmt::format("{} refused: {}; try as its user or as root", target.label(), silence.what()));
+    case Silence::kStrange:
+      break;
   }
+  throw UserError(fmt::format("{} is not understood: {}; is its library of the same version as this tool?",
+                              target.endpoint.path(), silence.what()));
+}
+
+Reading read_target(const Target &target, std::chrono::milliseconds patience) {
+  return ask_target(target, HEAPMETER_PATH_SNAPSHOT, patience, parse_reading);
+}
+
+void throw_ended(const Target &target) {
+  throw UserError(
+      fmt::format("nobody listens at {}, its process has ended; heapmeter ps lists the living and "
+                  "removes such sockets",
+                  target.endpoint.path()));
 }
 
 }  // namespace heapmeter::cli

@@ -27,8 +27,32 @@ bool find_endpoint(int pid, Target &out);
 // The same, of one that may have just started and is about to bind.
 bool await_endpoint(int pid, Target &out);
 
-// A reading; throws UserError with what is wrong with the process and what to do, and ProcessEnded.
 struct ProcessEnded {};
+// The UserError for a target that gave no answer: what is wrong with the process and what to do. ProcessEnded
+// when it is gone.
+[[noreturn]] void throw_why_silent(const Target &target, const NoAnswer &silence,
+                                   std::chrono::milliseconds patience);
+
+// A page of the target, parsed; throws as above.
+template <typename Parse>
+auto ask_target(const Target &target, const char *path, std::chrono::milliseconds patience, Parse parse) {
+  try {
+    return parse(get(target.endpoint, path, in(patience)));
+  } catch (const NoAnswer &silence) {
+    throw_why_silent(target, silence, patience);
+  }
+}
 Reading read_target(const Target &target, std::chrono::milliseconds patience);
+
+// For verbs that read once: an ended process is an error.
+[[noreturn]] void throw_ended(const Target &target);
+template <typename Read>
+auto read_living(const Target &target, Read read) {
+  try {
+    return read();
+  } catch (const ProcessEnded &) {
+    throw_ended(target);
+  }
+}
 
 }  // namespace heapmeter::cli

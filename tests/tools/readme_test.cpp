@@ -96,6 +96,17 @@ TEST(Readme, DocumentsTop) {
   EXPECT_EQ(keys(round.at("processes").at(0).as_object()), expected);
 }
 
+TEST(Readme, DocumentsAccount) {
+  const Playground playground;
+  const Holder holder(playground, {"10", "10"});
+  const auto account =
+      boost::json::parse(playground.run({"account", holder.pid_text(), "--json"}).out).as_object();
+  EXPECT_EQ(keys(account), documented("account --json"));
+  if (account.at("cgroup").is_object()) {
+    EXPECT_EQ(keys(account.at("cgroup").as_object()), documented("Control group"));
+  }
+}
+
 TEST(Readme, DocumentsRun) {
   const Playground playground;
   playground.run({"run", "--json", "--output", playground / "summary", "--", sample("wrong_calls")});

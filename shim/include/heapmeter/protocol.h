@@ -21,6 +21,7 @@
 #define HEAPMETER_PATH_SNAPSHOT "/v1/snapshot"
 #define HEAPMETER_PATH_SIZES "/v1/sizes"
 #define HEAPMETER_PATH_THREADS "/v1/threads"
+#define HEAPMETER_PATH_ACCOUNT "/v1/account"
 #define HEAPMETER_PATH_METRICS "/metrics"
 
 #define HEAPMETER_DIR_VARIABLE "HEAPMETER_DIR"

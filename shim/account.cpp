@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+#include "account.h"
+
+#include <string.h>
+
+#include "backend.h"
+#include "entry.h"
+#include "identity.h"
+#include "ledger.h"
+#include "memory_use.h"
+#include "snapshot.h"
+#include "sys.h"
+
+namespace heapmeter::account {
+namespace {
+
+constexpr size_t kPage = 4096;
+constexpr size_t kEntriesOfHeapPage = kPage / kGranule;
+
+// Neighbouring pieces as one.
+class Ranges {
+ public:
+  explicit Ranges(TextBuffer &out) noexcept : out_(out) {}
+  void add(uintptr_t start, uintptr_t end) noexcept {
+    if (start < start_ || start > end_ || end_ == 0) {
+      flush();
+      start_ = start;
+      end_ = end;
+    } else if (end > end_) {
+      end_ = end;
+    }
+  }
+  void flush() noexcept {
+    if (end_ != 0) {
+      out_.open("[");
+      out_.open("");
+      out_.add(uint64_t{start_});
+      out_.close("");
+      out_.open("");
+      out_.add(uint64_t{end_});
+      out_.close("]");
+    }
+    start_ = end_ = 0;
+  }
+
+ private:
+  TextBuffer &out_;
+  uintptr_t start_ = 0, end_ = 0;
+};
+
+// A block that is alone in its mapping: those of mapped_heap begin with it, glibc's 16 bytes later.
+struct OwnMapping {
+  uintptr_t start = 0, end = 0;
+};
+
+OwnMapping own_mapping(const uint8_t *entries, uintptr_t heap_page) noexcept {
+  const entry::Decoded first = entry::decode(entries);
+  if (first.mapped) return {heap_page, heap_page + (first.usable + kPage - 1) / kPage * kPage};
+  if (backend::next == nullptr) return {};
+  const entry::Decoded noted = entry::decode(entries + 1);
+  const bool fits = noted.form == entry::Form::kWide && noted.size <= noted.usable &&
+                    noted.usable > kPage / 2 && (noted.usable + kGranule) % kPage == 0;
+  return fits ? OwnMapping{heap_page, heap_page + noted.usable + kGranule} : OwnMapping{};
+}
+
+// Whether anything but such a block is, or was, in this page of heap: its entry, or what is left of it, takes
+// the first bytes.
+bool has_others(const uint8_t *entries) noexcept {
+  constexpr size_t kOwn = 32;
+  uint64_t seen = 0, word = 0;
+  for (size_t at = kOwn; at < kEntriesOfHeapPage; at += sizeof word) {
+    memcpy(&word, entries + at, sizeof word);
+    seen |= word;
+  }
+  if (seen != 0) return true;
+  const entry::Decoded first = entry::decode(entries);
+  return first.live() && !first.mapped;
+}
+
+// From the first page of heap that shows a block to the end of the last: no further, for a neighbour's
+// mapping may begin there.
+void add_around_blocks(const uint8_t *page, uintptr_t address, Ranges &ranges) noexcept {
+  uintptr_t start = 0, end = 0;
+  for (size_t at = 0; at < kPage; at += kEntriesOfHeapPage) {
+    if (!has_others(page + at)) continue;
+    const uintptr_t heap_page = address + at * kGranule;
+    if (start == 0) start = heap_page;
+    end = heap_page + kPage;
+  }
+  if (end != 0) ranges.add(start, end);
+}
+
+void add_blocks(const uint8_t *page, uintptr_t address, Ranges &ranges) noexcept {
+  for (size_t at = 0; at < kPage; at += kEntriesOfHeapPage) {
+    const OwnMapping mapping = own_mapping(page + at, address + at * kGranule);
+    if (mapping.end != 0) ranges.add(mapping.start, mapping.end);
+  }
+}
+
+void look_at(const uint8_t *page, uintptr_t address, bool own, Ranges &ranges) noexcept {
+  const size_t neighbourhood = backend::neighbourhood_bytes(address);
+  if (neighbourhood != 0) {
+    const uintptr_t start = address & ~(neighbourhood - 1);
+    if (!own) ranges.add(start, start + neighbourhood);
+  } else if (own) {
+    add_blocks(page, address, ranges);
+  } else {
+    add_around_blocks(page, address, ranges);
+  }
+}
+
+void look_at_part(const ledger::Part &part, bool own, Ranges &ranges) noexcept {
+  constexpr size_t kPagesAtOnce = 1024;  // on the stack, which is small
+  unsigned char resident[kPagesAtOnce];
+  for (size_t done = 0; done < part.bytes; done += kPagesAtOnce * kPage) {
+    const size_t left = part.bytes - done;
+    const size_t bytes = left < kPagesAtOnce * kPage ? left : kPagesAtOnce * kPage;
+    // Pages never written are not looked at: reading would make them ours.
+    if (sys::call(SYS_mincore, reinterpret_cast<long>(part.entries + done), static_cast<long>(bytes),
+                  reinterpret_cast<long>(resident)) != 0) {
+      continue;
+    }
+    for (size_t page = 0; page < bytes / kPage; ++page) {
+      if ((resident[page] & 1u) == 0) continue;
+      const size_t offset = done + page * kPage;
+      look_at(part.entries + offset, part.address + offset * kGranule, own, ranges);
+    }
+  }
+}
+
+void add_heap(TextBuffer &out, const char *name, bool own) noexcept {
+  out.open_field(name, "[");
+  Ranges ranges(out);
+  size_t cursor = 0;
+  for (ledger::Part part; ledger::next(cursor, part);) look_at_part(part, own, ranges);
+  ranges.flush();
+  out.close("]");
+}
+
+void add_mapping(TextBuffer &out, const char *part, const void *start, size_t mapped) noexcept {
+  out.open("{");
+  out.field("part", part);
+  out.field("start", reinterpret_cast<uintptr_t>(start));
+  out.field("end", reinterpret_cast<uintptr_t>(start) + (mapped + kPage - 1) / kPage * kPage);
+  out.field("resident_bytes", sys::resident_bytes(start, mapped));
+  out.close("}");
+}
+
+}  // namespace
+
+void write(TextBuffer &out) noexcept {
+  heapmeter_snapshot now;
+  const Identity who = identify();
+  snapshot::take(now);
+  out.open("{");
+  out.field("pid", static_cast<uint64_t>(who.pid));
+  out.field("start_time", who.start_time);
+  out.field("name", who.name);
+  out.field("backend", backend::name());
+  out.field("live_bytes", now.live_bytes);
+  out.field("live_blocks", now.live_blocks);
+  out.field("usable_bytes", now.usable_bytes);
+  add_heap(out, "heap", false);
+  add_heap(out, "heap_blocks", true);
+  out.open_field("meter", "[");
+  size_t cursor = 0;
+  for (ledger::Part part; ledger::next(cursor, part);) {
+    add_mapping(out, "ledger", part.entries, part.bytes + ledger::kTail);
+  }
+  cursor = 0;
+  while (const Slot *slab = slots::next_slab(cursor)) {
+    add_mapping(out, "slots", slab, slots::kSlab * sizeof(Slot));
+  }
+  add_mapping(out, "service", memory_use::service.start, memory_use::service.mapped);
+  out.close("]");
+  out.close("}");
+}
+
+}  // namespace heapmeter::account

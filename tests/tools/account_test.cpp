@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "account.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json/serialize.hpp>
+
+#include "account_view.h"
+#include "client.h"
+#include "support/meter.h"
+
+using namespace heapmeter::cli;
+using namespace heapmeter::testing;
+
+namespace {
+
+constexpr std::uint64_t kKiB = 1024;
+
+std::string golden(const std::string &name) {
+  return read_file(source_root() / "tests" / "tools" / "golden" / name);
+}
+
+// A process of every kind of mapping; half of 7f0001000000 is a block with a mapping of its own, and the
+// meter's slots lie in a mapping with something else.
+AccountInput sample_input() {
+  AccountInput input;
+  input.heap = parse_heap_map(R"({"pid": 123, "start_time": 5, "name": "prog", "backend": "mimalloc",
+    "live_bytes": 5000000, "live_blocks": 1000, "usable_bytes": 6000000,
+    "heap": [[2199023255552, 2199056809984]], "heap_blocks": [[139637993504768, 139637995601920]],
+    "meter": [{"part": "ledger", "start": 139638010281984, "end": 139638077394944, "resident_bytes": 300000},
+              {"part": "slots", "start": 139638094168064, "end": 139638094176256, "resident_bytes": 8192}]})");
+  input.mappings = parse_smaps(golden("account_smaps.txt"));
+  input.resident_bytes = 10500 * kKiB;
+  input.swap_bytes = 128 * kKiB;
+  input.resident_in = [](Range range) { return range.bytes() / 2; };
+  input.cgroup = Cgroup{2, "/system.slice/prog.service", 20 << 20, 80 << 20};
+  return input;
+}
+
+TEST(Account, GivesEachMappingToOneHolder) {
+  const Account account = make_account(sample_input());
+  EXPECT_EQ(account.of(Holder::kHeap).resident_bytes, (6144 + 1024) * kKiB);
+  EXPECT_EQ(account.of(Holder::kHeap).swap_bytes, 128 * kKiB);
+  EXPECT_EQ(account.of(Holder::kMeter).resident_bytes, (200 + 4 + 4 + 4 + 60) * kKiB);
+  EXPECT_EQ(account.meter_ledger_bytes, 200 * kKiB) << "smaps decides where a mapping is the meter's alone";
+  EXPECT_EQ(account.meter_slot_bytes, 4 * kKiB);
+  EXPECT_EQ(account.meter_library_bytes, 68 * kKiB);
+  EXPECT_EQ(account.of(Holder::kStacks).resident_bytes, (40 + 36) * kKiB);
+  EXPECT_EQ(account.of(Holder::kProgram).resident_bytes, (512 + 4 + 16) * kKiB) << "with its .bss";
+  EXPECT_EQ(account.of(Holder::kFiles).resident_bytes, 64 * kKiB);
+  EXPECT_EQ(account.of(Holder::kShared).resident_bytes, 64 * kKiB);
+  EXPECT_EQ(account.of(Holder::kOther).resident_bytes, (2048 + 96) * kKiB);
+}
+
+TEST(Account, AddsUp) {
+  const Account account = make_account(sample_input());
+  std::uint64_t listed = 0;
+  for (const Mapping &mapping : parse_smaps(golden("account_smaps.txt"))) {
+    if (mapping.name != "[vdso]") listed += mapping.resident_bytes;
+  }
+  EXPECT_EQ(account.explained_bytes(), listed);
+  EXPECT_EQ(account.remainder_bytes(), static_cast<std::int64_t>(10500 * kKiB - listed));
+  EXPECT_EQ(account.committed_bytes, (8u << 20) + (2u << 20)) << "what is reserved is not committed";
+  EXPECT_EQ(account.rounding_bytes(), 1'000'000);
+  EXPECT_EQ(account.free_bytes(), (10 << 20) - 6'000'000);
+}
+
+TEST(Account, WithoutPagesToLookAtTakesWhatTheLibrarySays) {
+  AccountInput input = sample_input();
+  input.resident_in = nullptr;
+  const Account account = make_account(input);
+  EXPECT_EQ(account.meter_slot_bytes, 8 * kKiB);
+  EXPECT_EQ(account.of(Holder::kHeap).resident_bytes, (6144 + 2048) * kKiB);
+  EXPECT_EQ(account.explained_bytes(), make_account(sample_input()).explained_bytes());
+}
+
+TEST(Account, OfAProcessWithoutAnythingIsNothing) {
+  const Account account = make_account({});
+  EXPECT_EQ(account.explained_bytes(), 0u);
+  EXPECT_FALSE(account_text(account, "p", Units{}, Paint(false), true).empty());
+}
+
+TEST(Account, IsShownAsATable) {
+  const Account account = make_account(sample_input());
+  EXPECT_EQ(account_text(account, "prog (123)", Units{}, Paint(false), true), golden("account.txt"));
+  EXPECT_EQ(account_text(account, "prog (123)", Units{true}, Paint(false), false),
+            golden("account_ascii.txt"));
+}
+
+TEST(HeapMap, RefusesWhatIsNotOne) {
+  for (const char *text : {"", "[]", "{}", R"({"pid": "x"})", R"({"pid": 1, "start_time": -5})"}) {
+    EXPECT_THROW(parse_heap_map(text), NoAnswer) << text;
+  }
+}
+
+TEST(Smaps, PassesOverWhatItDoesNotKnow) {
+  EXPECT_TRUE(parse_smaps("").empty());
+  EXPECT_TRUE(parse_smaps("Rss: 5 kB\nrubbish\n12-").empty());
+  const auto mappings =
+      parse_smaps("1000-3000 rw-p 00000000 00:00 0 \nNew: thing\nRss: 8 kB\nPrivate_Hugetlb: 4 kB");
+  ASSERT_EQ(mappings.size(), 1u);
+  EXPECT_EQ(mappings[0].bytes(), 0x2000u);
+  EXPECT_EQ(mappings[0].name, "");
+  EXPECT_EQ(mappings[0].resident_bytes, 8192u);
+  EXPECT_EQ(mappings[0].huge_page_bytes, 4096u);
+}
+
+}  // namespace

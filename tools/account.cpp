@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+#include "account.h"
+
+#include <algorithm>
+#include <set>
+
+namespace heapmeter::cli {
+namespace {
+
+constexpr std::uint64_t kLargestGuard = 64 * 1024;  // below a thread's stack
+
+std::uint64_t overlap(const Range &a, const Range &b) {
+  const std::uint64_t start = std::max(a.start, b.start), end = std::min(a.end, b.end);
+  return start < end ? end - start : 0;
+}
+
+Range range_of(const Mapping &mapping) { return {mapping.start, mapping.end}; }
+
+bool names_shared_memory(const std::string &name) {
+  for (const char *start : {"/dev/shm/", "/memfd:", "/SYSV", "/dev/zero", "[anon_shmem:"}) {
+    if (name.starts_with(start)) return true;
+  }
+  return false;
+}
+
+bool is_kernels(const std::string &name) {
+  return name == "[vdso]" || name == "[vsyscall]" || name.starts_with("[vvar") || name == "[uprobes]";
+}
+
+bool is_meter_library(const std::string &name) { return name.find("/libheapmeter.so") != name.npos; }
+
+bool is_anonymous(const Mapping &mapping) {
+  return mapping.name.empty() || mapping.name == "[heap]" || mapping.name.starts_with("[anon:");
+}
+
+// What is left of a mapping while its parts are given to their holders.
+struct Rest {
+  std::uint64_t bytes, resident_bytes, swap_bytes;
+
+  explicit Rest(const Mapping &mapping)
+      : bytes(mapping.bytes()), resident_bytes(mapping.resident_bytes), swap_bytes(mapping.swap_bytes) {}
+};
+
+class Reckoning {
+ public:
+  explicit Reckoning(const AccountInput &input) : input_(input) {
+    for (const Mapping &mapping : input.mappings) {
+      if (mapping.of_file() && mapping.executable()) programs_.insert(mapping.name);
+    }
+  }
+
+  Account result() {
+    Account &account = account_;
+    const HeapMap &heap = input_.heap;
+    account.pid = heap.pid;
+    account.start_time = heap.start_time;
+    account.name = heap.name;
+    account.backend = heap.backend;
+    account.live_bytes = heap.live_bytes;
+    account.live_blocks = heap.live_blocks;
+    account.usable_bytes = heap.usable_bytes;
+    account.resident_bytes = input_.resident_bytes;
+    account.swap_bytes = input_.swap_bytes;
+    account.cgroup = input_.cgroup;
+    const Mapping *before = nullptr;
+    for (const Mapping &mapping : input_.mappings) {
+      account.huge_page_bytes += mapping.huge_page_bytes;
+      if (!is_kernels(mapping.name)) add(mapping, before);
+      before = &mapping;
+    }
+    return account;
+  }
+
+ private:
+  void add(const Mapping &mapping, const Mapping *before) {
+    // The part of a library's data that is not in its file follows it.
+    const bool continues = before != nullptr && before->end == mapping.start && mapping.name.empty() &&
+                           !mapping.shared() && mapping.writable();
+    const bool continues_file = continues && before->of_file() && before->writable() && !before->shared();
+    if (mapping.of_file() || continues_file) {
+      give_all(mapping, holder_of_file(continues_file ? *before : mapping),
+               is_meter_library((continues_file ? before : &mapping)->name));
+    } else if (mapping.shared() || names_shared_memory(mapping.name)) {
+      give_all(mapping, Holder::kShared, false);
+    } else if (mapping.name.starts_with("[stack")) {
+      give_all(mapping, Holder::kStacks, false);
+    } else if (is_anonymous(mapping)) {
+      const bool guarded = continues && !before->accessible() && before->bytes() <= kLargestGuard;
+      add_anonymous(mapping, guarded);
+    } else {
+      give_all(mapping, Holder::kOther, false);
+    }
+  }
+
+  Holder holder_of_file(const Mapping &mapping) const {
+    if (is_meter_library(mapping.name)) return Holder::kMeter;
+    if (names_shared_memory(mapping.name)) return Holder::kShared;
+    return programs_.contains(mapping.name) ? Holder::kProgram : Holder::kFiles;
+  }
+
+  void add_anonymous(const Mapping &mapping, bool guarded) {
+    Rest rest(mapping);
+    take_meter(mapping, rest);
+    if (rest.bytes == 0) return;
+    const bool heap = std::any_of(input_.heap.heap.begin(), input_.heap.heap.end(),
+                                  [&](const Range &range) { return overlap(range, range_of(mapping)) > 0; });
+    if (heap) {
+      give_heap(mapping, rest, rest.bytes, rest.resident_bytes);
+    } else {
+      take_heap_blocks(mapping, rest);
+    }
+    if (rest.bytes > 0) give(rest, guarded ? Holder::kStacks : Holder::kOther);
+  }
+
+  // The kernel makes one mapping of neighbours that look alike, so the meter's may be a part of this one.
+  void take_meter(const Mapping &mapping, Rest &rest) {
+    for (const MeterPart &part : input_.heap.meter) {
+      const std::uint64_t bytes = std::min(overlap(part.range, range_of(mapping)), rest.bytes);
+      if (bytes == 0) continue;
+      const std::uint64_t resident =
+          bytes == mapping.bytes()
+              ? rest.resident_bytes
+              : std::min(resident_in(part.range, mapping, part.resident_bytes), rest.resident_bytes);
+      rest.bytes -= bytes;
+      rest.resident_bytes -= resident;
+      std::uint64_t swapped = rest.bytes == 0 ? rest.swap_bytes : 0;
+      // Of pages that belong to nobody but the meter's neighbourhood nothing may be lost.
+      const std::uint64_t last = rest.bytes == 0 ? rest.resident_bytes : 0;
+      rest.resident_bytes -= last;
+      rest.swap_bytes -= swapped;
+      meter_part(part.part) += resident + last;
+      count(Holder::kMeter, resident + last, swapped);
+    }
+  }
+
+  std::uint64_t &meter_part(const std::string &part) {
+    if (part == "ledger") return account_.meter_ledger_bytes;
+    return part == "slots" ? account_.meter_slot_bytes : account_.meter_service_bytes;
+  }
+
+  void take_heap_blocks(const Mapping &mapping, Rest &rest) {
+    std::uint64_t bytes = 0, resident = 0;
+    for (const Range &block : input_.heap.heap_blocks) {
+      const std::uint64_t part = overlap(block, range_of(mapping));
+      if (part == 0) continue;
+      bytes += part;
+      if (part < rest.bytes) resident += resident_in(block, mapping, part);
+    }
+    if (bytes == 0) return;
+    if (bytes >= rest.bytes) {
+      give_heap(mapping, rest, rest.bytes, rest.resident_bytes);
+    } else {
+      give_heap(mapping, rest, bytes, std::min(resident, rest.resident_bytes));
+    }
+  }
+
+  std::uint64_t resident_in(const Range &range, const Mapping &mapping, std::uint64_t otherwise) const {
+    if (!input_.resident_in) return otherwise;
+    const Range inside{std::max(range.start, mapping.start), std::min(range.end, mapping.end)};
+    return input_.resident_in(inside).value_or(otherwise);
+  }
+
+  void give_heap(const Mapping &mapping, Rest &rest, std::uint64_t bytes, std::uint64_t resident) {
+    if (mapping.accessible()) account_.committed_bytes += bytes;
+    const std::uint64_t swapped = bytes == rest.bytes ? rest.swap_bytes : 0;
+    count(Holder::kHeap, resident, swapped);
+    rest.bytes -= bytes;
+    rest.resident_bytes -= resident;
+    rest.swap_bytes -= swapped;
+  }
+
+  void give_all(const Mapping &mapping, Holder holder, bool meter_library) {
+    if (meter_library) account_.meter_library_bytes += mapping.resident_bytes;
+    give(Rest(mapping), holder);
+  }
+
+  void give(const Rest &rest, Holder holder) { count(holder, rest.resident_bytes, rest.swap_bytes); }
+
+  void count(Holder holder, std::uint64_t resident, std::uint64_t swapped) {
+    Holding &holding = account_.of(holder);
+    holding.resident_bytes += resident;
+    holding.swap_bytes += swapped;
+    ++holding.mappings;
+  }
+
+  const AccountInput &input_;
+  std::set<std::string> programs_;
+  Account account_;
+};
+
+}  // namespace
+
+std::uint64_t Account::explained_bytes() const {
+  std::uint64_t sum = 0;
+  for (const Holding &holding : holdings) sum += holding.resident_bytes;
+  return sum;
+}
+
+Account make_account(const AccountInput &input) { return Reckoning(input).result(); }
+
+}  // namespace heapmeter::cli

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+//
+// heapmeter account: where the memory of one process is, from requested bytes to resident ones.
+#include <unistd.h>
+
+#include "account_view.h"
+#include "arguments.h"
+#include "commands.h"
+#include "json_text.h"
+#include "output.h"
+#include "take_account.h"
+
+namespace heapmeter::cli {
+namespace {
+
+constexpr std::chrono::milliseconds kPatience{5000};
+
+}  // namespace
+
+int cmd_account(const Arguments &arguments) {
+  std::string name;
+  bool json = false;
+  Units units;
+  auto parser =
+      make_parser("account", "[OPTIONS] TARGET",
+                  "Where the memory of a metered process is: what it asked for, what the allocator holds for "
+                  "it, what is resident, and the rest of its resident memory.",
+                  "  heapmeter account python3\n"
+                  "  heapmeter account 4711 --json | jq .remainder_bytes");
+  parser->add_option("TARGET", name, "a pid, a name, or the path of a socket")->required();
+  parser->add_flag("--json", json, "a JSON object (see tools/README.md)");
+  parser->add_flag("--bytes", units.exact, "exact integers instead of human units");
+  if (!parse(*parser, arguments)) return kOk;
+  const Target target = resolve_target(name);
+  const Account account = read_living(target, [&] { return take_account(target, kPatience); });
+  output::write(
+      json ? json_text(to_json(account)) + "\n"
+           : account_text(account, target.label(), units, Paint::for_fd(STDOUT_FILENO), speaks_utf8()));
+  return kOk;
+}
+
+}  // namespace heapmeter::cli
