@@ -122,7 +122,7 @@ void show_once(const Target &target, const Options &options, const Reading &read
   output::write(reading_block(reading, label, resident, Units{options.bytes}, Paint::for_fd(STDOUT_FILENO)));
 }
 
-int show_series(const Target &target, const Options &options, const Reading &first) {
+int show_series(Target target, const Options &options, const Reading &first) {
   const std::string label = target.label();
   Series series(target, options);
   series.show(first);
@@ -132,7 +132,7 @@ int show_series(const Target &target, const Options &options, const Reading &fir
   for (std::int64_t shown = 1; options.count == 0 || shown < options.count; ++shown, next += step) {
     std::this_thread::sleep_until(next);
     try {
-      series.show(read_target(target, kPatience));
+      series.show(follow_target(target, kPatience));
     } catch (const ProcessEnded &) {
       fmt::print(stderr, "heapmeter: {} has ended\n", label);
       return kOk;

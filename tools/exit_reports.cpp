@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -23,6 +24,9 @@ namespace fs = std::filesystem;
 
 constexpr std::uintmax_t kLargestReport = 1u << 20;
 constexpr const char *kVariable = "HEAPMETER_REPORT";
+constexpr const char *kStart = "heapmeter-run-";
+constexpr const char *kName = "/%p.json";
+constexpr time_t kKept = 24 * 60 * 60;
 
 std::string users_own() {
   const char *value = getenv(kVariable);
@@ -53,13 +57,40 @@ std::optional<Reading> read_report(const fs::path &path) {
   }
 }
 
+// Not by their sockets: one that has just forked has none yet.
+std::vector<int> reporting_to(const std::string &pattern) {
+  std::vector<int> pids;
+  for (const int pid : process::all()) {
+    if (process::variable(pid, kVariable) == pattern && process::has_library(pid) == true)
+      pids.push_back(pid);
+  }
+  return pids;
+}
+
+// Directories of earlier runs whose programs left others behind, for a day after the last of these has ended.
+void remove_forgotten(const std::string &place) {
+  std::error_code failed;
+  std::vector<fs::path> old;
+  for (const auto &entry : fs::directory_iterator(place, failed)) {
+    struct stat status;
+    if (entry.path().filename().string().starts_with(kStart) && lstat(entry.path().c_str(), &status) == 0 &&
+        S_ISDIR(status.st_mode) && status.st_uid == geteuid() && time(nullptr) - status.st_mtime > kKept) {
+      old.push_back(entry.path());
+    }
+  }
+  for (const fs::path &path : old) {
+    if (reporting_to(path.string() + kName).empty()) fs::remove_all(path, failed);
+  }
+}
+
 }  // namespace
 
 ExitReports::ExitReports() {
   if (!users_own().empty()) return;
   const char *temporary = getenv("TMPDIR");
-  std::string path =
-      std::string(temporary != nullptr && *temporary == '/' ? temporary : "/tmp") + "/heapmeter-run-XXXXXX";
+  const std::string place = temporary != nullptr && *temporary == '/' ? temporary : "/tmp";
+  remove_forgotten(place);
+  std::string path = place + "/" + kStart + "XXXXXX";
   if (mkdtemp(path.data()) == nullptr) {
     throw UserError(
         fmt::format("no private directory for the exit report ({}: {}); set TMPDIR to a writable one", path,
@@ -68,7 +99,7 @@ ExitReports::ExitReports() {
   // A service that root starts gives its privileges up and still writes its report: like /tmp, but unlisted.
   if (geteuid() == 0) chmod(path.c_str(), 01733);
   directory_ = path;
-  pattern_ = path + "/%p.json";
+  pattern_ = path + kName;
 }
 
 ExitReports::~ExitReports() {
@@ -97,18 +128,7 @@ std::vector<Reading> ExitReports::of_others(int pid) const {
 }
 
 std::vector<int> ExitReports::still_running() const {
-  std::vector<int> pids;
-  if (directory_.empty()) return pids;
-  // Not by their sockets: one that has just forked has none yet.
-  std::error_code failed;
-  for (const auto &entry : fs::directory_iterator("/proc", failed)) {
-    const std::string digits = entry.path().filename();
-    if (digits.find_first_not_of("0123456789") != std::string::npos) continue;
-    const int pid = std::stoi(digits);
-    if (process::variable(pid, kVariable) == pattern_ && process::has_library(pid) == true)
-      pids.push_back(pid);
-  }
-  return pids;
+  return directory_.empty() ? std::vector<int>() : reporting_to(pattern_);
 }
 
 }  // namespace heapmeter::cli

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The reports metered processes write at their exit, in a private directory that lives as long as this
-// object, or where the user's own HEAPMETER_REPORT says.
+// object and the processes that outlive it (a later run removes it then), or where the user's own
+// HEAPMETER_REPORT says.
 #pragma once
 
 #include <optional>

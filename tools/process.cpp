@@ -131,12 +131,25 @@ std::optional<uid_t> effective_user(int pid) {
   return ids >> real >> effective ? std::optional(effective) : std::nullopt;
 }
 
-std::optional<bool> shares_namespace(int pid, const char *kind) {
+std::string namespace_of(int pid, const char *kind) {
   std::error_code failed;
-  const std::string name = std::string("ns/") + kind;
-  const auto its = std::filesystem::read_symlink(file_of(pid, name.c_str()), failed);
-  if (failed) return std::nullopt;
-  return its == std::filesystem::read_symlink("/proc/self/" + name, failed);
+  return std::filesystem::read_symlink(file_of(pid, "ns/") + kind, failed).string();
+}
+
+std::optional<bool> shares_namespace(int pid, const char *kind) {
+  const std::string its = namespace_of(pid, kind);
+  return its.empty() ? std::nullopt : std::optional(its == namespace_of(getpid(), kind));
+}
+
+std::vector<int> all() {
+  std::vector<int> pids;
+  std::error_code failed;
+  for (const auto &entry : std::filesystem::directory_iterator("/proc", failed)) {
+    const std::string digits = entry.path().filename();
+    if (digits.find_first_not_of("0123456789") == std::string::npos) pids.push_back(std::stoi(digits));
+  }
+  std::sort(pids.begin(), pids.end());
+  return pids;
 }
 
 std::optional<std::vector<std::string>> mapped_files(int pid) {

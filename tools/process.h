@@ -19,6 +19,7 @@ struct Status {
 };
 
 std::optional<Status> status(int pid);
+std::vector<int> all();
 std::string name(int pid);     // of at most 15 letters, as top(1) shows it
 std::string program(int pid);  // file name of the executable, "" when not to be read
 // Of the files in /proc/PID, which are root's when it once changed its user.
@@ -41,6 +42,8 @@ std::string executed_name(int pid);
 bool gained_privileges(int pid);
 // 0 none, 1 strict, 2 filter.
 int sandbox(int pid);
+// Such as "mnt:[4026531841]", "" when not to be read.
+std::string namespace_of(int pid, const char *kind);
 // Whether we are in the same namespace, "mnt", "pid" ...; empty when not to be read.
 std::optional<bool> shares_namespace(int pid, const char *kind);
 // A variable of the environment the process was started with, "" when unset or not to be read.

@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <set>
+#include <utility>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -36,13 +37,13 @@ std::string fallback_path(uid_t owner) {
   return path;
 }
 
-// For root: the standard places of everybody.
-void add_other_users(std::vector<Place> &places) {
-  std::error_code failed;
+// For root: the standard places of everybody, below the root directory of this or another mount namespace.
+void add_other_users(std::vector<Place> &places, const std::string &root) {
   for (const auto &[folder, prefix, suffix] :
        {std::tuple("/tmp", "heapmeter-", ""),
         std::tuple("/run/user", "", "/" HEAPMETER_RUNTIME_SUBDIRECTORY)}) {
-    for (const auto &entry : fs::directory_iterator(folder, failed)) {
+    std::error_code failed;
+    for (const auto &entry : fs::directory_iterator(root + folder, failed)) {
       const std::string name = entry.path().filename().string();
       if (!name.starts_with(prefix)) continue;
       const std::string digits = name.substr(strlen(prefix));
@@ -50,6 +51,23 @@ void add_other_users(std::vector<Place> &places) {
       const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), owner);
       if (parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size()) continue;
       places.push_back({entry.path().string() + suffix, owner});
+    }
+  }
+}
+
+// For root: the same in every container, through a process that runs there, and where its processes were
+// told.
+void add_containers(std::vector<Place> &places) {
+  std::set<std::string> entered;
+  for (const int pid : process::all()) {
+    const std::string files = process::namespace_of(pid, "mnt");
+    if (files.empty() || process::shares_namespace(pid, "mnt") != false) continue;
+    const std::string root = fmt::format("/proc/{}/root", pid);
+    if (entered.insert(files).second) add_other_users(places, root);
+    const std::string chosen = process::variable(pid, HEAPMETER_DIR_VARIABLE);
+    const auto user = process::effective_user(pid);
+    if (chosen.starts_with('/') && user && entered.insert(files + chosen).second) {
+      places.push_back({root + chosen, *user});
     }
   }
 }
@@ -65,7 +83,10 @@ std::vector<Place> places() {
     found.push_back({std::string(runtime) + "/" HEAPMETER_RUNTIME_SUBDIRECTORY, geteuid()});
   }
   found.push_back({fallback_path(geteuid()), geteuid()});
-  if (geteuid() == 0) add_other_users(found);
+  if (geteuid() == 0) {
+    add_other_users(found, "");
+    add_containers(found);
+  }
   return found;
 }
 
@@ -127,14 +148,20 @@ std::vector<std::string> SocketDirectory::files() const {
 
 std::vector<std::shared_ptr<const SocketDirectory>> socket_directories(std::vector<std::string> &refused) {
   std::vector<std::shared_ptr<const SocketDirectory>> found;
-  std::vector<std::string> seen;
+  // One directory may have several names: a container often shares it with us.
+  std::set<std::pair<dev_t, ino_t>> seen;
   for (const Place &place : places()) {
-    if (std::find(seen.begin(), seen.end(), place.path) != seen.end()) continue;
-    seen.push_back(place.path);
     try {
-      if (auto directory = SocketDirectory::open(place.path, place.owner)) found.push_back(directory);
+      const auto directory = SocketDirectory::open(place.path, place.owner);
+      struct stat status;
+      if (directory == nullptr || fstat(directory->fd(), &status) != 0) continue;
+      if (seen.insert({status.st_dev, status.st_ino}).second) found.push_back(directory);
     } catch (const UserError &error) {
-      refused.push_back(error.what());
+      // Of another's container it is his own to mend.
+      const bool ours = !place.path.starts_with("/proc/");
+      if (ours && std::find(refused.begin(), refused.end(), error.what()) == refused.end()) {
+        refused.push_back(error.what());
+      }
     }
   }
   if (found.empty() && !refused.empty()) throw UserError(refused.front());

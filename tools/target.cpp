@@ -176,6 +176,18 @@ Target resolve_target(const std::string &text) {
   return resolve_pid(pid);
 }
 
+Reading follow_target(Target &target, std::chrono::milliseconds patience) {
+  try {
+    return take_reading(target.endpoint, in(patience));
+  } catch (const NoAnswer &silence) {
+    Target moved;
+    if (silence.why() == Silence::kGone && !has_ended(target) && await_endpoint(target.local_pid, moved)) {
+      target = moved;
+    }
+  }
+  return read_target(target, patience);
+}
+
 void throw_why_silent(const Target &target, const NoAnswer &silence, std::chrono::milliseconds patience) {
   switch (silence.why()) {
     case Silence::kGone:

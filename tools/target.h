@@ -43,6 +43,8 @@ auto ask_target(const Target &target, const char *path, std::chrono::millisecond
   }
 }
 Reading read_target(const Target &target, std::chrono::milliseconds patience);
+// The same, and goes after a process whose socket is elsewhere now: by setuid it gets another directory.
+Reading follow_target(Target &target, std::chrono::milliseconds patience);
 
 // For verbs that read once: an ended process is an error.
 [[noreturn]] void throw_ended(const Target &target);

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+//
+// Processes whose sockets are elsewhere: in a container, of another user, moved; and what a run leaves
+// behind.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+
+#include "support/meter.h"
+#include "tool.h"
+
+using namespace heapmeter::testing;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+class Elsewhere : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "only root can make namespaces and become others";
+    environment_ = playground_.environment();
+    environment_.erase("HEAPMETER_DIR");
+  }
+  std::unique_ptr<Process> start(std::vector<std::string> argv, const std::string &preload) {
+    Command command{std::move(argv)};
+    command.environment = environment_;
+    command.environment["LD_PRELOAD"] = preload;
+    auto process = std::make_unique<Process>(command);
+    if (!eventually([&] { return process->out().starts_with("ready\n"); }, std::chrono::seconds(30)))
+      throw std::runtime_error("did not start: " + process->err());
+    return process;
+  }
+  Command tool_with(std::vector<std::string> arguments) const {
+    Command command = playground_.command(std::move(arguments));
+    command.environment = environment_;
+    return command;
+  }
+  static pid_t child_of(pid_t parent) {
+    const std::string path = "/proc/" + std::to_string(parent);
+    pid_t child = 0;
+    eventually([&] {
+      child = atoi(read_file(path + "/task/" + std::to_string(parent) + "/children").c_str());
+      return child != 0;
+    });
+    return child;
+  }
+  // With its pid as ours, by ps.
+  bool is_listed(pid_t pid) const {
+    const auto all = boost::json::parse(run(tool_with({"ps", "--json"})).out).as_array();
+    return std::any_of(all.begin(), all.end(), [&](const auto &each) {
+      return each.at("local_pid") == pid && each.at("answering") == true &&
+             each.at("live_blocks").template to_number<int>() == 50;
+    });
+  }
+  void expect_read(const std::string &target, pid_t pid) const {
+    const Outcome outcome = run(tool_with({"stat", target}));
+    EXPECT_EQ(outcome.exit_code, 0) << outcome;
+    EXPECT_NE(outcome.out.find("(" + std::to_string(pid) + ")"), std::string::npos) << "our pid: " << outcome;
+    EXPECT_NE(outcome.out.find("50 blocks"), std::string::npos) << outcome;
+  }
+  Playground playground_;
+  Environment environment_;
+};
+
+// A container: other pids, and a /tmp of its own, in which the socket is.
+TEST_F(Elsewhere, InAContainerIsFoundByRoot) {
+  const std::string name = "boxed" + std::to_string(getpid());
+  // Not below /tmp, which the container does not have.
+  const fs::path place = "/var/tmp/heapmeter-test-" + name;
+  fs::create_directory(place);
+  fs::copy_file(library(), place / "libheapmeter.so");
+  fs::copy_file(sample("holder_of_bytes"), place / name);
+  const auto box =
+      start({"/usr/bin/unshare", "--mount", "--pid", "--fork", "--mount-proc", "sh", "-c",
+             "mount -t tmpfs none /tmp; LD_PRELOAD=$1/libheapmeter.so exec $1/$2 1000 50", "-", place, name},
+            "");
+  const pid_t inside = child_of(box->pid());
+  EXPECT_TRUE(eventually([&] { return is_listed(inside); }));
+  expect_read(std::to_string(inside), inside);
+  expect_read(name, inside);
+  kill(inside, SIGKILL);
+  fs::remove_all(place);
+}
+
+// A directory of its own choice there.
+TEST_F(Elsewhere, InAContainerWithADirectoryOfItsOwn) {
+  environment_["HEAPMETER_DIR"] = "/mnt";
+  const auto box = start({"/usr/bin/unshare", "--mount", "sh", "-c",
+                          "mount -t tmpfs -o mode=700 none /mnt; LD_PRELOAD=$1 exec $2 1000 50", "-",
+                          library(), sample("holder_of_bytes")},
+                         "");
+  environment_.erase("HEAPMETER_DIR");
+  ASSERT_TRUE(eventually([&] { return is_listed(box->pid()); }));
+  expect_read(std::to_string(box->pid()), box->pid());
+}
+
+TEST_F(Elsewhere, OfAnotherUserIsFoundByRoot) {
+  const std::string user = std::to_string(200000 + getpid());
+  const PublicCopies copies("holder");
+  fs::copy_file(sample("holder_of_bytes"), copies.victim().parent_path() / "held");
+  const auto process = start({program("setpriv"), "--reuid=" + user, "--regid=" + user, "--clear-groups",
+                              copies.victim().parent_path() / "held", "1000", "50"},
+                             copies.library());
+  ASSERT_TRUE(eventually([&] { return is_listed(process->pid()); }));
+  expect_read(std::to_string(process->pid()), process->pid());
+  process->signal(SIGUSR1);
+  process->wait();
+  fs::remove_all("/tmp/heapmeter-" + user);
+}
+
+TEST_F(Elsewhere, BySetuidIsFollowedByStat) {
+  const std::string user = std::to_string(300000 + getpid());
+  const auto process = start({sample("becomes"), user}, library());
+  Process stat(tool_with({"stat", std::to_string(process->pid()), "-i", "0.05", "--bytes"}));
+  const auto rows = [&] {
+    const std::string text = stat.out();
+    return std::count(text.begin(), text.end(), '\n');
+  };
+  ASSERT_TRUE(eventually([&] { return rows() >= 2; })) << stat.err();
+  process->signal(SIGUSR1);
+  ASSERT_TRUE(eventually([&] { return process->out() == "ready\nready\n"; })) << process->err();
+  ASSERT_TRUE(eventually([&] { return fs::exists("/tmp/heapmeter-" + user); }));
+  const auto before = rows();
+  EXPECT_TRUE(eventually([&] { return rows() >= before + 3; })) << stat.err();
+  process->signal(SIGUSR1);
+  EXPECT_TRUE(process->wait().ok());
+  const Outcome outcome = stat.wait();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome;
+  EXPECT_NE(outcome.err.find("has ended"), std::string::npos) << outcome;
+  fs::remove_all("/tmp/heapmeter-" + user);
+}
+
+// --- what a run whose program leaves others behind keeps for them
+
+TEST(ReportDirectory, OfEarlierRunsGoesADayAfterTheLastOfThem) {
+  const Playground playground;
+  const auto make = [&](const std::string &name, time_t age) {
+    fs::create_directory(playground / name);
+    write_file(playground / name / "1.json", "{}");
+    const timespec then[2] = {{time(nullptr) - age, 0}, {time(nullptr) - age, 0}};
+    ASSERT_EQ(utimensat(AT_FDCWD, (playground / name).c_str(), then, 0), 0);
+  };
+  make("heapmeter-run-oldone", 2 * 24 * 3600);
+  make("heapmeter-run-recent", 3600);
+  make("heapmeter-run-in-use", 2 * 24 * 3600);
+  make("heapmeter-rum-others", 2 * 24 * 3600);
+  Command user{{sample("holder_of_bytes"), "1", "1"}};
+  user.environment = playground.environment();
+  user.environment["LD_PRELOAD"] = library();
+  user.environment["HEAPMETER_REPORT"] = (playground / "heapmeter-run-in-use" / "%p.json").string();
+  const Process process(user);
+  ASSERT_TRUE(eventually([&] { return process.out() == "ready\n"; }));
+  EXPECT_TRUE(playground.run({"run", "--quiet", "true"}).ok());
+  EXPECT_FALSE(fs::exists(playground / "heapmeter-run-oldone"));
+  EXPECT_TRUE(fs::exists(playground / "heapmeter-run-recent"));
+  EXPECT_TRUE(fs::exists(playground / "heapmeter-run-in-use")) << "its process will report there";
+  EXPECT_TRUE(fs::exists(playground / "heapmeter-rum-others"));
+}
+
+}  // namespace
