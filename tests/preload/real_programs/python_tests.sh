@@ -14,5 +14,5 @@ tests=(test_array test_ast test_asyncgen test_base64 test_bigmem test_binascii t
   test_traceback test_tuple test_types test_typing test_unicode test_userdict test_weakref test_xml_etree
   test_xml_etree_c test_zipfile test_zlib)
 /usr/bin/python3 -m test --quiet --timeout 600 "${tests[@]}" > log 2>&1 || true
-grep -vE 'passed in|^Total duration|^\(?[0-9.]+ ?(s|min|ms)' log | grep -E '^Tests result|^== Tests|tests? (failed|skipped|OK)|^    test_' || true
-grep -q '^Tests result: SUCCESS' log || tail -60 log >&2
+grep -avE 'passed in|^Total duration|^\(?[0-9.]+ ?(s|min|ms)' log | grep -aE '^Tests result|^== Tests|tests? (failed|skipped|OK)|^    test_' || true
+grep -aq '^Tests result: SUCCESS' log || tail -60 log >&2
