@@ -25,7 +25,7 @@ class Churn : public ::testing::TestWithParam<Load> {};
 TEST_P(Churn, BooksEqualTheThreadsTallies) {
   Command command{{victim("churn"), GetParam().threads, "10000000"}};
   command.argv.insert(command.argv.end(), GetParam().flags.begin(), GetParam().flags.end());
-  command.deadline = std::chrono::seconds(120);
+  command.deadline = std::chrono::seconds(400);
   const Metered metered = run_metered(command);
   EXPECT_TRUE(metered.outcome.ok()) << metered.outcome;
   EXPECT_NE(metered.outcome.out.find("balanced after 10"), std::string::npos) << metered.outcome;

@@ -49,7 +49,7 @@ class Books : public ::testing::TestWithParam<std::vector<std::string>> {};
 TEST_P(Books, BalanceUnderChurn) {
   Command command{{victim("churn")}};
   for (const auto &word : GetParam()) command.argv.push_back(word);
-  command.deadline = std::chrono::seconds(120);
+  command.deadline = std::chrono::seconds(400);
   const Metered metered = run_on_next(command);
   EXPECT_TRUE(metered.outcome.ok()) << metered.outcome;
   EXPECT_NE(metered.outcome.out.find("balanced after "), std::string::npos) << metered.outcome;
