@@ -11,6 +11,8 @@ constexpr Command kCommands[] = {
     {"doctor", "can this program be metered, is this process, and if not why", cmd_doctor},
     {"top", "watch all metered processes, or one, full-screen", cmd_top},
     {"account", "where its memory is, from requested to resident", cmd_account},
+    {"sizes", "what it holds and allocates, by size class", cmd_sizes},
+    {"threads", "what each of its threads allocated and freed", cmd_threads},
 };
 
 }  // namespace

@@ -16,6 +16,8 @@ int cmd_stat(const Arguments &arguments);
 int cmd_doctor(const Arguments &arguments);
 int cmd_top(const Arguments &arguments);
 int cmd_account(const Arguments &arguments);
+int cmd_sizes(const Arguments &arguments);
+int cmd_threads(const Arguments &arguments);
 
 std::span<const Command> commands();
 const Command *find_command(std::string_view name);

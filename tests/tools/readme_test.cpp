@@ -107,6 +107,25 @@ TEST(Readme, DocumentsAccount) {
   }
 }
 
+TEST(Readme, DocumentsSizes) {
+  const Playground playground;
+  const Holder holder(playground, {"10", "10"});
+  const auto sizes =
+      boost::json::parse(playground.run({"sizes", holder.pid_text(), "--json"}).out).as_object();
+  EXPECT_EQ(keys(sizes), documented("sizes --json"));
+  EXPECT_EQ(keys(sizes.at("classes").at(0).as_object()), documented("Size class"));
+}
+
+TEST(Readme, DocumentsThreads) {
+  const Playground playground;
+  const Holder holder(playground, {"10", "10"});
+  const auto list =
+      boost::json::parse(playground.run({"threads", holder.pid_text(), "--json"}).out).as_object();
+  EXPECT_EQ(keys(list), documented("threads --json"));
+  EXPECT_EQ(keys(list.at("threads").at(0).as_object()), documented("Thread"));
+  EXPECT_EQ(united(keys(list.at("exited").as_object()), {"tid", "name"}), documented("Thread"));
+}
+
 TEST(Readme, DocumentsRun) {
   const Playground playground;
   playground.run({"run", "--json", "--output", playground / "summary", "--", sample("wrong_calls")});

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#include "class_table.h"
+
+#include <gtest/gtest.h>
+
+using namespace heapmeter::cli;
+
+namespace {
+
+TEST(ClassTable, CountsWhatIsInOneReadingOnlyAsZeroInTheOther) {
+  const auto list = changes({{16, 5, 60, 80, 9, 4}, {32, 2, 50, 64, 2, 0}},
+                            {{16, 4, 48, 64, 10, 6}, {64, 1, 50, 64, 1, 0}});
+  ASSERT_EQ(list.size(), 3u);
+  EXPECT_EQ(list[0].now.live_bytes, 48u);
+  EXPECT_EQ(list[0].live_blocks, -1);
+  EXPECT_EQ(list[0].live_bytes, -12);
+  EXPECT_EQ(list[0].allocations, 1);
+  EXPECT_EQ(list[1].now.class_bytes, 32u);
+  EXPECT_EQ(list[1].live_bytes, -50);
+  EXPECT_EQ(list[2].live_blocks, 1);
+  EXPECT_EQ(list[2].allocations, 1);
+}
+
+TEST(ClassTable, HasARateAndLeavesUnusedClassesOut) {
+  const auto list =
+      changes({{16, 0, 0, 0, 9, 9}, {32, 1, 30, 32, 2, 1}}, {{16, 0, 0, 0, 9, 9}, {32, 3, 90, 96, 6, 3}});
+  EXPECT_EQ(size_table(list, 0.5, Units{true}, Paint(false), false),
+            "CLASS  BLOCKS  LIVE  ROUNDING  ALLOCS/S\n"
+            "   32       3    90         6         8  ####################\n");
+}
+
+TEST(ThreadTable, PutsWhoAllocatesMostFirstAndTheExitedLast) {
+  const ThreadList list{{{7, "idle", {1, 0, 0, 10, 0}}, {8, "busy\n", {3, 2, 1, 300, 400}}},
+                        {5, 5, 0, 50, 50}};
+  EXPECT_EQ(thread_table(list, Units{true}, Paint(false)),
+            "TID  NAME      ALLOCS  FREES  REALLOCS  ALLOCATED  FREED   NET\n"
+            "  8  busy?          3      2         1        300    400  -100\n"
+            "  7  idle           1      0         0         10      0   +10\n"
+            "  -  (exited)       5      5         0         50     50     0\n");
+}
+
+}  // namespace

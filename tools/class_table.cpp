@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include "class_table.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "bar.h"
+#include "format.h"
+#include "table.h"
+
+namespace heapmeter::cli {
+namespace {
+
+namespace json = boost::json;
+
+constexpr int kBarWidth = 20;
+
+std::int64_t difference(std::uint64_t later, std::uint64_t earlier) {
+  return static_cast<std::int64_t>(later - earlier);
+}
+
+std::string with_sign(std::int64_t amount, bool of_bytes, const Units &units) {
+  const auto size = static_cast<std::uint64_t>(amount < 0 ? -amount : amount);
+  return (amount < 0 ? "-" : amount > 0 ? "+" : "") + (of_bytes ? units.bytes(size) : units.count(size));
+}
+
+std::string per_second(std::int64_t count, double seconds, const Units &units) {
+  const double rate = static_cast<double>(count) / seconds;
+  return units.exact ? fmt::format("{:.0f}", rate) : format::count(rate);
+}
+
+json::object totals_json(const ThreadTotals &totals) {
+  return {{"allocations", totals.allocations},
+          {"frees", totals.frees},
+          {"reallocations", totals.reallocations},
+          {"allocated_bytes", totals.allocated_bytes},
+          {"freed_bytes", totals.freed_bytes},
+          {"net_bytes", difference(totals.allocated_bytes, totals.freed_bytes)}};
+}
+
+}  // namespace
+
+std::vector<ClassChange> changes(const std::vector<SizeClass> &earlier, const std::vector<SizeClass> &later) {
+  std::map<std::uint64_t, ClassChange> all;
+  for (const SizeClass &each : later) {
+    all[each.class_bytes] = {each, difference(each.live_blocks, 0), difference(each.live_bytes, 0),
+                             difference(each.allocations, 0)};
+  }
+  for (const SizeClass &each : earlier) {
+    ClassChange &change = all[each.class_bytes];
+    change.now.class_bytes = each.class_bytes;
+    change.live_blocks -= difference(each.live_blocks, 0);
+    change.live_bytes -= difference(each.live_bytes, 0);
+    change.allocations -= difference(each.allocations, 0);
+  }
+  std::vector<ClassChange> list;
+  for (const auto &[bytes, change] : all) list.push_back(change);
+  return list;
+}
+
+std::string size_table(const std::vector<ClassChange> &classes, double seconds, const Units &units,
+                       const Paint &paint, bool utf8) {
+  Table table({{"CLASS"}, {"BLOCKS"}, {"LIVE"}, {"ROUNDING"}, {"ALLOCS/S"}, {"", Align::kLeft}});
+  std::uint64_t most = 0;
+  for (const ClassChange &each : classes) most = std::max(most, each.now.live_bytes);
+  for (const ClassChange &each : classes) {
+    const SizeClass &now = each.now;
+    if (now.live_blocks == 0 && each.allocations == 0) continue;
+    table.add({units.bytes(now.class_bytes), units.count(now.live_blocks), units.bytes(now.live_bytes),
+               units.bytes(now.usable_bytes - std::min(now.live_bytes, now.usable_bytes)),
+               per_second(each.allocations, seconds, units),
+               bar(static_cast<double>(now.live_bytes), static_cast<double>(most), kBarWidth, utf8)});
+  }
+  return paint.title(table.header()) + table.rows();
+}
+
+json::array sizes_json(const std::vector<ClassChange> &classes, double seconds) {
+  json::array list;
+  for (const ClassChange &each : classes) {
+    const SizeClass &now = each.now;
+    list.push_back(json::object{{"class_bytes", now.class_bytes},
+                                {"live_blocks", now.live_blocks},
+                                {"live_bytes", now.live_bytes},
+                                {"usable_bytes", now.usable_bytes},
+                                {"allocations", now.allocations},
+                                {"frees", now.frees},
+                                {"live_blocks_change", each.live_blocks},
+                                {"live_bytes_change", each.live_bytes},
+                                {"allocations_per_second", static_cast<double>(each.allocations) / seconds}});
+  }
+  return list;
+}
+
+std::string thread_table(const ThreadList &list, const Units &units, const Paint &paint) {
+  Table table({{"TID"},
+               {"NAME", Align::kLeft},
+               {"ALLOCS"},
+               {"FREES"},
+               {"REALLOCS"},
+               {"ALLOCATED"},
+               {"FREED"},
+               {"NET"}});
+  const auto add = [&](const std::string &tid, const std::string &name, const ThreadTotals &totals) {
+    table.add({tid, name, units.count(totals.allocations), units.count(totals.frees),
+               units.count(totals.reallocations), units.bytes(totals.allocated_bytes),
+               units.bytes(totals.freed_bytes),
+               with_sign(difference(totals.allocated_bytes, totals.freed_bytes), true, units)});
+  };
+  std::vector<ThreadEntry> threads = list.threads;
+  std::stable_sort(threads.begin(), threads.end(), [](const ThreadEntry &a, const ThreadEntry &b) {
+    return a.totals.allocated_bytes > b.totals.allocated_bytes;
+  });
+  for (const ThreadEntry &each : threads) add(std::to_string(each.tid), printable(each.name), each.totals);
+  add("-", "(exited)", list.exited);
+  return paint.title(table.header()) + table.rows();
+}
+
+json::object threads_json(const ThreadList &list) {
+  json::array threads;
+  for (const ThreadEntry &each : list.threads) {
+    json::object object = totals_json(each.totals);
+    object["tid"] = each.tid;
+    object["name"] = each.name;
+    threads.push_back(std::move(object));
+  }
+  return {{"schema", 1}, {"threads", std::move(threads)}, {"exited", totals_json(list.exited)}};
+}
+
+}  // namespace heapmeter::cli

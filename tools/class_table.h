@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+//
+// Size classes and threads of a process as tables and JSON, and how the classes differ from an earlier
+// reading; pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "reading_view.h"
+#include "size_classes.h"
+#include "thread_list.h"
+
+namespace heapmeter::cli {
+
+// Growth since an earlier reading; what is in one of the two only counts as 0 in the other.
+struct ClassChange {
+  SizeClass now;
+  std::int64_t live_blocks = 0, live_bytes = 0, allocations = 0;
+};
+std::vector<ClassChange> changes(const std::vector<SizeClass> &earlier, const std::vector<SizeClass> &later);
+
+// `seconds` between the two, more than 0, for the rate. Classes without live blocks that were not used
+// between are left out of the table.
+std::string size_table(const std::vector<ClassChange> &classes, double seconds, const Units &units,
+                       const Paint &paint, bool utf8);
+boost::json::array sizes_json(const std::vector<ClassChange> &classes, double seconds);
+
+std::string thread_table(const ThreadList &list, const Units &units, const Paint &paint);
+boost::json::object threads_json(const ThreadList &list);
+
+}  // namespace heapmeter::cli

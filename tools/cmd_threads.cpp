@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+//
+// heapmeter threads: what each thread of a process allocated, freed, and holds net.
+#include <unistd.h>
+
+#include <heapmeter/protocol.h>
+
+#include "arguments.h"
+#include "class_table.h"
+#include "commands.h"
+#include "json_text.h"
+#include "output.h"
+#include "target.h"
+
+namespace heapmeter::cli {
+namespace {
+
+constexpr std::chrono::milliseconds kPatience{2000};
+
+}  // namespace
+
+int cmd_threads(const Arguments &arguments) {
+  std::string name;
+  bool json = false;
+  Units units;
+  auto parser =
+      make_parser("threads", "[OPTIONS] TARGET",
+                  "What each thread of a metered process allocated and freed; those that ended are summed.",
+                  "  heapmeter threads python3\n"
+                  "  heapmeter threads 4711 --json | jq '.threads[] | {name, net_bytes}'");
+  parser->add_option("TARGET", name, "a pid, a name, or the path of a socket")->required();
+  parser->add_flag("--json", json, "a JSON object (see tools/README.md)");
+  parser->add_flag("--bytes", units.exact, "exact integers instead of human units");
+  if (!parse(*parser, arguments)) return kOk;
+  const Target target = resolve_target(name);
+  const ThreadList list = read_living(
+      target, [&] { return ask_target(target, HEAPMETER_PATH_THREADS, kPatience, parse_thread_list); });
+  output::write(json ? json_text(threads_json(list)) + "\n"
+                     : thread_table(list, units, Paint::for_fd(STDOUT_FILENO)));
+  return kOk;
+}
+
+}  // namespace heapmeter::cli
