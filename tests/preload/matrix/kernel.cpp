@@ -107,14 +107,19 @@ Row directories(const std::string &name, const char *promise, const std::string 
           .skip = unless_root};
 }
 
+Row tight(Row row) {
+  row.tight = true;
+  return row;
+}
+
 std::vector<Row> limits() {
   Row files = limit("file_size", "-f 0");
   files.script = "(" + files.script + ") | cat";
   files.counted = Counted::kNoMatter;
   return {
-      limit("address_space_64_mib", "-v 65536"),
-      limit("address_space_256_mib", "-v 262144", "lives_a_while"),
-      limit("data_64_mib", "-d 65536", "witness_cpp"),
+      tight(limit("address_space_64_mib", "-v 65536")),
+      tight(limit("address_space_256_mib", "-v 262144", "lives_a_while")),
+      tight(limit("data_64_mib", "-d 65536", "witness_cpp")),
       limit("stack_128_kib", "-s 128", "lives_a_while"),
       limit("locked_memory_0", "-l 0", "lives_a_while"),
       files,
