@@ -30,6 +30,16 @@ constinit int64_t last_start = 0;
 constinit uint32_t allocations = 0;
 constinit bool busy = false;
 
+// Notes of all threads: whole, but not in step with each other.
+template <typename T>
+T get(const T &note) noexcept {
+  return __atomic_load_n(&note, __ATOMIC_RELAXED);
+}
+template <typename T>
+void put(T &note, T value) noexcept {
+  __atomic_store_n(&note, value, __ATOMIC_RELAXED);
+}
+
 int64_t larger(int64_t a, int64_t b) noexcept { return a > b ? a : b; }
 
 int64_t now_seconds() noexcept {
@@ -40,26 +50,28 @@ int64_t now_seconds() noexcept {
 
 // Each time soon after the last one, twice the fall is needed.
 bool fallen(int64_t live) noexcept {
-  const int64_t fall = high - live;
-  if (fall < larger(kLeastFall, high / 4)) return false;
+  const int64_t top = get(high), fall = top - live;
+  if (fall < larger(kLeastFall, top / 4)) return false;
   const int64_t now = now_seconds();
-  const bool soon = last_start != 0 && now - last_start < kSoonSeconds;
-  if (!soon) needed_fall = kLeastFall;
-  if (fall < needed_fall) return false;
-  if (soon) needed_fall *= 2;
-  last_start = now;
+  const int64_t last = get(last_start);
+  const bool soon = last != 0 && now - last < kSoonSeconds;
+  const int64_t needed = soon ? get(needed_fall) : kLeastFall;
+  put(needed_fall, needed);
+  if (fall < needed) return false;
+  if (soon) put(needed_fall, 2 * needed);
+  put(last_start, now);
   return true;
 }
 
 void set(bool to) noexcept {
-  allocations = 0;
-  __atomic_store_n(&going_back, to, __ATOMIC_RELAXED);
+  put(allocations, 0u);
+  put(going_back, to);
   backend::give_back_at_once(to);
 }
 
 void step(int64_t live) noexcept {
-  high = live;
-  allocations = 0;
+  put(high, live);
+  put(allocations, 0u);
   if (__atomic_exchange_n(&busy, true, __ATOMIC_ACQUIRE)) return;
   const int saved_errno = errno;
   backend::collect();
@@ -74,17 +86,18 @@ void begin() noexcept { backend::keep_surplus(); }
 bool look(const Slot &slot) noexcept {
   if (slot.shared || !backend::has_classes()) return false;
   const int64_t live = peak::live(slot);
-  if (!going_back) {
-    if (live > high) high = live;
-    if (high - live < kLeastFall || !fallen(live)) return false;
+  if (!active()) {
+    if (live > get(high)) put(high, live);
+    if (get(high) - live < kLeastFall || !fallen(live)) return false;
     set(true);
     step(live);
     return true;
   }
-  if (high - live >= larger(kLeastStep, high / 16)) {
+  const int64_t top = get(high);
+  if (top - live >= larger(kLeastStep, top / 16)) {
     step(live);
-  } else if (live - high > kRise) {
-    high = live;
+  } else if (live - top > kRise) {
+    put(high, live);
     set(false);
     return true;
   }
@@ -98,7 +111,7 @@ bool allocated() noexcept {
 }
 
 bool give_back() noexcept {
-  const bool before = going_back;
+  const bool before = active();
   const uint64_t resident = sys::resident_pages();
   backend::give_back_at_once(true);
   backend::collect();

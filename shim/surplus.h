@@ -15,6 +15,8 @@
 namespace heapmeter::surplus {
 
 extern HEAPMETER_HIDDEN bool going_back;
+// Any thread may ask, while another changes it.
+inline bool active() noexcept { return __atomic_load_n(&going_back, __ATOMIC_RELAXED); }
 
 // Once, before the first block.
 void begin() noexcept;

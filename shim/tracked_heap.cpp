@@ -42,8 +42,8 @@ Room aligned_room_for(size_t bytes, size_t alignment) noexcept {
 
 // The fast path is for ordinary times.
 void steer() noexcept {
-  const bool fast = counting && backend::has_classes() && !surplus::going_back;
-  fast_span = fast ? kTallyLimit - entry::kSmallLimit : 0;
+  const bool fast = counting && backend::has_classes() && !surplus::active();
+  __atomic_store_n(&fast_span, fast ? kTallyLimit - entry::kSmallLimit : 0, __ATOMIC_RELAXED);
 }
 
 void watch(const Slot &slot) noexcept {
@@ -63,7 +63,7 @@ void *enter_slow(Room room, size_t bytes, AllocationKind kind, Family family, bo
   write_entry(at, bytes, usable, family, room.mapped != 0);
   count_in(slot, kind, bytes, usable);
   if (bytes > kTallyLimit) watch(slot);
-  if (surplus::going_back && surplus::allocated()) steer();
+  if (surplus::active() && surplus::allocated()) steer();
   if (slot.shared && threads::ending()) backend::leave_thread();
   return room.start;
 }
@@ -99,7 +99,7 @@ void begin() noexcept {
 }
 
 void pass_to(const NextHeap &heap) noexcept {
-  fast_span = 0;
+  __atomic_store_n(&fast_span, 0, __ATOMIC_RELAXED);
   counting = false;
   pass = &heap;
 }
@@ -213,7 +213,7 @@ void release_slow(void *block, FreeKind kind, Family family, size_t bytes) noexc
   bury(at, noted.mapped);
   count_out(slot, kind, noted.size, usable);
   give_back({block, noted.mapped ? usable : 0});
-  if (noted.size > kTallyLimit || surplus::going_back) watch(slot);
+  if (noted.size > kTallyLimit || surplus::active()) watch(slot);
   errno = saved_errno;
 }
 
