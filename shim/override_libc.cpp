@@ -31,7 +31,18 @@ using Dlopen = void *(*)(const char *, int);
 using Dlmopen = void *(*)(Lmid_t, const char *, int);
 constinit Dlopen real_dlopen = nullptr;
 
-// libc's function of that name with the service thread out of the way; errno is the function's own.
+// With the service thread out of the way; errno is the call's own.
+template <typename Call>
+auto alone(Call call) noexcept {
+  heapmeter::service::pause();
+  const auto result = call();
+  const int saved_errno = errno;
+  heapmeter::service::resume();
+  errno = saved_errno;
+  return result;
+}
+
+// libc's function of that name, likewise.
 template <typename... Arguments>
 int without_service(const char *name, Arguments... arguments) noexcept {
   auto *real = reinterpret_cast<int (*)(Arguments...)>(dlsym(RTLD_NEXT, name));
@@ -39,12 +50,7 @@ int without_service(const char *name, Arguments... arguments) noexcept {
     errno = ENOSYS;
     return -1;
   }
-  heapmeter::service::pause();
-  const int result = real(arguments...);
-  const int saved_errno = errno;
-  heapmeter::service::resume();
-  errno = saved_errno;
-  return result;
+  return alone([=] { return real(arguments...); });
 }
 
 using Syscall = long (*)(long, long, long, long, long, long, long);
@@ -88,12 +94,7 @@ HEAPMETER_EXPORT long syscall(long call, long a, long b, long c, long d, long e,
   const bool wants_one_thread = call == SYS_unshare || call == SYS_setns;
   if (HEAPMETER_LIKELY(!wants_one_thread && !gives_up_rights(call, a)))
     return real_syscall(call, a, b, c, d, e, f);
-  heapmeter::service::pause();
-  const long result = real_syscall(call, a, b, c, d, e, f);
-  const int saved_errno = errno;
-  heapmeter::service::resume();
-  errno = saved_errno;
-  return result;
+  return alone([=] { return real_syscall(call, a, b, c, d, e, f); });
 }
 
 HEAPMETER_EXPORT int prctl(int option, unsigned long a, unsigned long b, unsigned long c,
@@ -101,12 +102,7 @@ HEAPMETER_EXPORT int prctl(int option, unsigned long a, unsigned long b, unsigne
   if (HEAPMETER_UNLIKELY(real_prctl == nullptr)) heapmeter::override_libc::resolve();
   if (HEAPMETER_UNLIKELY(option == PR_SET_SECCOMP)) heapmeter::service::retire();
   if (HEAPMETER_LIKELY(!gives_up_rights(SYS_prctl, option))) return real_prctl(option, a, b, c, d);
-  heapmeter::service::pause();
-  const int result = real_prctl(option, a, b, c, d);
-  const int saved_errno = errno;
-  heapmeter::service::resume();
-  errno = saved_errno;
-  return result;
+  return alone([=] { return real_prctl(option, a, b, c, d); });
 }
 
 HEAPMETER_EXPORT void *dlopen(const char *file, int mode) noexcept {

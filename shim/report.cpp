@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "options.h"
 #include "pages.h"
+#include "sandbox.h"
 #include "snapshot.h"
 #include "sys.h"
 #include "text_buffer.h"
@@ -29,11 +29,9 @@ void expand_path(const char *pattern, TextBuffer &out) noexcept {
   }
 }
 
-// A sandbox that forbids files is the program's own choice, and its output is not the place to say so.
-bool sandboxed() noexcept { return sys::call(SYS_prctl, PR_GET_SECCOMP) != 0; }
-
 void complain(const char *path) noexcept {
-  if (sandboxed()) return;
+  // A sandbox that forbids files is the program's own choice, and its output is not the place to say so.
+  if (sandbox::here()) return;
   char line[400];
   TextBuffer text(line, sizeof line - 1);
   text.add("the report could not be written to ");

@@ -40,10 +40,15 @@ Room aligned_room_for(size_t bytes, size_t alignment) noexcept {
   return {backend::allocate_aligned(bytes, alignment), 0};
 }
 
-// The fast path is for ordinary times.
+// The fast path is for ordinary times. Two threads may steer at once: whoever writes last must have looked
+// after the other's change, or the fast path could stay off for good.
 void steer() noexcept {
-  const bool fast = counting && backend::has_classes() && !surplus::active();
-  __atomic_store_n(&fast_span, fast ? kTallyLimit - entry::kSmallLimit : 0, __ATOMIC_RELAXED);
+  bool active;
+  do {
+    active = surplus::active();
+    const bool fast = counting && backend::has_classes() && !active;
+    __atomic_store_n(&fast_span, fast ? kTallyLimit - entry::kSmallLimit : 0, __ATOMIC_SEQ_CST);
+  } while (active != __atomic_load_n(&surplus::going_back, __ATOMIC_SEQ_CST));
 }
 
 void watch(const Slot &slot) noexcept {
