@@ -34,12 +34,15 @@ std::optional<Rates> Member::rates() const {
 }
 
 boost::json::object to_json(const Member &member) {
-  boost::json::object object = member.reading
-                                   ? member.reading->fields
-                                   : boost::json::object{{"pid", member.endpoint.pid},
-                                                         {"parent_pid", member.parent},
-                                                         {"start_time", member.endpoint.start_time},
-                                                         {"name", member.name()}};
+  boost::json::object object = {{"schema", 1}};
+  if (member.reading) {
+    object.insert(member.reading->fields.begin(), member.reading->fields.end());
+  } else {
+    object["pid"] = member.endpoint.pid;
+    object["parent_pid"] = member.parent;
+    object["start_time"] = member.endpoint.start_time;
+    object["name"] = member.name();
+  }
   object["local_pid"] = member.local_pid != 0 ? boost::json::value(member.local_pid) : nullptr;
   object["socket"] = member.endpoint.path();
   object["answering"] = member.complaint.empty();

@@ -125,7 +125,7 @@ json::value text_or_null(const std::string &text) {
 }
 
 std::string json_of(const Diagnosis &about) {
-  json::object object;
+  json::object object = {{"schema", 1}};
   object["target"] = about.target;
   object["verdict"] = verdict(about);
   object["program"] = text_or_null(about.program);

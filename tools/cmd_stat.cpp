@@ -18,6 +18,7 @@
 #include "output.h"
 #include "process.h"
 #include "rates.h"
+#include "reading_csv.h"
 #include "reading_view.h"
 #include "table.h"
 #include "target.h"
@@ -34,16 +35,21 @@ struct Options {
   std::string target;
   double interval = 0;
   std::int64_t count = 0;
-  bool json = false, bytes = false;
+  bool json = false, csv = false, bytes = false;
 };
 
-// JSON's schema: the snapshot, then rss_bytes, then, from the second of a series on, rates.
+// The schema of stat --json: the snapshot, then rss_bytes, then, from the second of a series on, rates.
 std::string json_line(const Reading &reading, std::optional<std::uint64_t> resident,
                       const std::optional<Rates> &rates) {
-  boost::json::object object = reading.fields;
+  boost::json::object object = {{"schema", 1}};
+  object.insert(reading.fields.begin(), reading.fields.end());
   object["rss_bytes"] = resident ? boost::json::value(*resident) : boost::json::value(nullptr);
   if (rates) object["rates"] = to_json(*rates);
   return json_text(object) + "\n";
+}
+
+double seconds_since_1970() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 class Series {
@@ -56,6 +62,8 @@ class Series {
     const auto rates = before_ ? rates_between(*before_, reading) : std::nullopt;
     if (options_.json) {
       output::write(json_line(reading, resident, rates));
+    } else if (options_.csv) {
+      output::write((before_ ? "" : csv_header()) + csv_row(seconds_since_1970(), reading, resident, rates));
     } else {
       if (before_ && !rates) {
         fmt::print(stderr, "heapmeter: {} started its counters anew (exec)\n", target_.label());
@@ -117,6 +125,10 @@ void show_once(const Target &target, const Options &options, const Reading &read
     output::write(json_line(reading, resident, std::nullopt));
     return;
   }
+  if (options.csv) {
+    output::write(csv_header() + csv_row(seconds_since_1970(), reading, resident, std::nullopt));
+    return;
+  }
   const std::string label =
       target.local_pid != 0 ? target.label() : fmt::format("{} ({})", reading.name, reading.pid);
   output::write(reading_block(reading, label, resident, Units{options.bytes}, Paint::for_fd(STDOUT_FILENO)));
@@ -151,14 +163,19 @@ int cmd_stat(const Arguments &arguments) {
                             "Reads one metered process: everything once, or a row every few seconds.",
                             "  heapmeter stat python3             everything, once\n"
                             "  heapmeter stat 4711 -i 1           a row a second until it ends\n"
-                            "  heapmeter stat 4711 -i 5 -c 3 --json | jq .live_bytes");
+                            "  heapmeter stat 4711 -i 5 -c 3 --json | jq .live_bytes\n"
+                            "  heapmeter stat 4711 -i 1 --csv > readings.csv");
   parser->add_option("TARGET", options.target, "a pid, a name, or the path of a socket")->required();
   parser->add_option("-i,--interval", options.interval, "a row every so many seconds")->type_name("SECONDS");
   parser->add_option("-c,--count", options.count, "this many rows, then end (a row a second without -i)")
       ->type_name("N");
   parser->add_flag("--json", options.json, "a JSON object a line for each reading (see tools/README.md)");
+  parser->add_flag("--csv", options.csv, "a header, then a line of exact values for each reading");
   parser->add_flag("--bytes", options.bytes, "exact integers instead of human units");
   if (!parse(*parser, arguments)) return kOk;
+  if (options.json && options.csv) {
+    throw UserError("--json and --csv exclude each other; give one of them", kUsage);
+  }
   const bool has_interval = parser->count("--interval") > 0;
   if (has_interval && !(options.interval >= 0.01 && options.interval <= 86400)) {
     throw UserError(fmt::format("an interval of {:g} s is outside 0.01 to 86400; see heapmeter stat --help",

@@ -52,6 +52,7 @@ std::string json_line(const tui::Board &board, const tui::State &state) {
   timespec now{};
   clock_gettime(CLOCK_REALTIME, &now);
   return json_text(boost::json::object{
+             {"schema", 1},
              {"time", static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9},
              {"processes", processes}}) +
          "\n";

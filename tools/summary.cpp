@@ -143,7 +143,7 @@ std::string summary_text(const RunResult &result, const Paint &paint) {
 
 std::string summary_json(const RunResult &result) {
   const Ending &ending = result.ending;
-  json::object object;
+  json::object object = {{"schema", 1}};
   object["command"] = json::array(result.command.begin(), result.command.end());
   object["pid"] = result.pid;
   object["exit_code"] = ending.exit_code;

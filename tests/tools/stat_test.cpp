@@ -60,6 +60,68 @@ TEST(Stat, AsJsonHasOneObjectALineAndRatesFromTheSecondOn) {
   EXPECT_GT(readings[2].at("rss_bytes").as_int64(), 0);
 }
 
+// As spreadsheets read it: a quoted value may hold commas and doubled quotes; no value here has a newline.
+std::vector<std::string> cells(const std::string &line) {
+  std::vector<std::string> found(1);
+  bool quoted = false;
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    if (line[at] == '"') {
+      if (quoted && at + 1 < line.size() && line[at + 1] == '"') {
+        found.back() += line[++at];
+      } else {
+        quoted = !quoted;
+      }
+    } else if (line[at] == ',' && !quoted) {
+      found.emplace_back();
+    } else {
+      found.back() += line[at];
+    }
+  }
+  return found;
+}
+
+TEST(Stat, AsCsvHasAHeaderAndARowForEachReading) {
+  Playground playground;
+  const std::string odd = playground / "a,\"b";
+  std::filesystem::copy_file(sample("holder_of_bytes"), odd);
+  Command command = playground.command({});
+  command.argv = {odd, "1000", "50"};
+  command.environment["LD_PRELOAD"] = library();
+  const Process holder(command);
+  ASSERT_TRUE(eventually([&] { return holder.out() == "ready\n"; }));
+  const std::string pid = std::to_string(holder.pid());
+  socket_of(playground.sockets(), holder.pid());
+  for (const std::size_t rows : {1u, 3u}) {
+    std::vector<std::string> arguments = {"stat", pid, "--csv"};
+    if (rows > 1) arguments.insert(arguments.end(), {"-i", "0.05", "-c", std::to_string(rows)});
+    const Outcome outcome = playground.run(arguments);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome;
+    std::istringstream lines(outcome.out);
+    std::vector<std::vector<std::string>> table;
+    for (std::string line; std::getline(lines, line);) table.push_back(cells(line));
+    ASSERT_EQ(table.size(), rows + 1) << outcome;
+    const auto value = [&](std::size_t row, const std::string &name) {
+      const auto at = std::find(table[0].begin(), table[0].end(), name);
+      return at == table[0].end() ? "no such column" : table[row].at(at - table[0].begin());
+    };
+    for (std::size_t row = 1; row <= rows; ++row) {
+      EXPECT_EQ(table[row].size(), table[0].size()) << outcome;
+      EXPECT_EQ(value(row, "pid"), pid);
+      EXPECT_EQ(value(row, "name"), "a,\"b");
+      EXPECT_EQ(value(row, "live_bytes"), "50000");
+      EXPECT_GT(std::stoll(value(row, "rss_bytes")), 50'000);
+      EXPECT_NEAR(std::stod(value(row, "time")), static_cast<double>(time(nullptr)), 60);
+      EXPECT_EQ(value(row, "allocations_per_second").empty(), row == 1);
+    }
+  }
+}
+
+TEST(Stat, IsJsonOrCsvNotBoth) {
+  const Outcome outcome = Playground().run({"stat", "1", "--json", "--csv"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_TRUE(has(outcome.err, "--json and --csv exclude each other")) << outcome;
+}
+
 TEST(Stat, AsATableHasAHeaderAndARowForEachReading) {
   const Playground playground;
   const Holder holder(playground, {"1000", "50"});
