@@ -5,7 +5,6 @@
 #include <chrono>
 #include <thread>
 
-#include <stdio.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -34,7 +33,7 @@ constexpr auto kBetweenReadings = 200ms;
 std::vector<Member> read_all() {
   Census census(0ms);
   census.begin();
-  for (const std::string &text : census.refused()) fmt::print(stderr, "heapmeter: {}\n", text);
+  for (const std::string &text : census.refused()) output::note(text);
   const Deadline deadline = in(kPatience);
   census.go_on(deadline);
   const auto found = census.members();

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +16,7 @@
 #include "exit_reports.h"
 #include "launch.h"
 #include "library.h"
+#include "output.h"
 #include "program.h"
 #include "program_findings.h"
 #include "run_environment.h"
@@ -44,35 +44,17 @@ class Sink {
   Sink &operator=(const Sink &) = delete;
 
   int fd() const { return fd_; }
+  // To stderr there is nobody to tell; the program's exit code is what counts.
   void write(std::string_view text) const {
-    while (!text.empty()) {
-      const ssize_t written = ::write(fd_, text.data(), text.size());
-      if (written >= 0) {
-        text.remove_prefix(static_cast<std::size_t>(written));
-      } else if (errno != EINTR) {
-        // To stderr there is nobody to tell; the program's exit code is what counts.
-        if (!path_.empty()) {
-          fmt::print(stderr, "heapmeter: the summary could not be written to {}: {}\n", path_,
-                     strerror(errno));
-        }
-        return;
-      }
-    }
+    const int error = output::write_to(fd_, text);
+    if (error == 0 || path_.empty()) return;
+    output::note(fmt::format("the summary could not be written to {}: {}", path_, strerror(error)));
   }
 
  private:
   std::string path_;
   int fd_ = STDERR_FILENO;
 };
-
-// Free descriptors 0 to 2 would become ours, and the program's.
-void occupy_standard_fds() {
-  int fd = 0;
-  do {
-    fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-  } while (fd >= 0 && fd <= STDERR_FILENO);
-  if (fd >= 0) close(fd);
-}
 
 // Refuses, or says what will be missing; returns what may leave the summary without a reading.
 std::vector<std::string> check(const std::string &program, const std::filesystem::path &library,
@@ -84,7 +66,7 @@ std::vector<std::string> check(const std::string &program, const std::filesystem
     if (finding.found == Found::k_socket_directory && !options.serve) continue;
     if (finding.keeps_from_reading() || finding.found == Found::k_unreadable)
       notes.push_back(finding.sentence());
-    if (!options.quiet) fmt::print(stderr, "heapmeter: {}\n", finding.sentence());
+    if (!options.quiet) output::note(finding.sentence());
   }
   return notes;
 }
@@ -153,7 +135,6 @@ int cmd_run(const Arguments &arguments) {
   options.follow = !no_follow;
   options.serve = !no_serve;
 
-  occupy_standard_fds();
   const Sink sink(options.output);
   const RunResult result = run_to_its_end(split.command, options);
   if (!options.quiet) {

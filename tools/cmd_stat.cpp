@@ -6,7 +6,6 @@
 #include <optional>
 #include <thread>
 
-#include <stdio.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -66,7 +65,7 @@ class Series {
       output::write((before_ ? "" : csv_header()) + csv_row(seconds_since_1970(), reading, resident, rates));
     } else {
       if (before_ && !rates) {
-        fmt::print(stderr, "heapmeter: {} started its counters anew (exec)\n", target_.label());
+        output::note(target_.label() + " started its counters anew (exec)");
       }
       output::write(header_when_due() + row(reading, resident, rates));
     }
@@ -146,7 +145,7 @@ int show_series(Target target, const Options &options, const Reading &first) {
     try {
       series.show(follow_target(target, kPatience));
     } catch (const ProcessEnded &) {
-      fmt::print(stderr, "heapmeter: {} has ended\n", label);
+      output::note(label + " has ended");
       return kOk;
     }
     // Late by more than a step (a suspended machine): no burst of rows to catch up.

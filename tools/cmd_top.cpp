@@ -78,7 +78,7 @@ int print_rounds(const Options &options, const tui::State &state) {
     board.update(census.members(), seconds(start));
   };
   take(kPatience);
-  for (const std::string &text : census.refused()) fmt::print(stderr, "heapmeter: {}\n", text);
+  for (const std::string &text : census.refused()) output::note(text);
   std::this_thread::sleep_for(kFirstRound);
   auto next = Clock::now();
   for (std::int64_t shown = 0; options.count == 0 || shown < options.count; ++shown) {

@@ -4,7 +4,7 @@
 #include <exception>
 #include <string>
 
-#include <stdio.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -44,7 +44,7 @@ int run_verb(const Arguments &words) {
 
 int run_words(Arguments words) {
   if (words.empty()) {
-    fputs(help().c_str(), stderr);
+    output::write_to(STDERR_FILENO, help());
     return kUsage;
   }
   if (words[0] == "help" && words.size() == 2) words = {words[1], "--help"};
@@ -62,17 +62,18 @@ int run_words(Arguments words) {
 }  // namespace
 
 int dispatch(int argc, char **argv) {
+  output::occupy_standard_fds();
   signals::ignore_pipe();
   try {
     unmetered::ensure(argv);
     return run_words(Arguments(argv + 1, argv + argc));
   } catch (const UserError &error) {
-    fmt::print(stderr, "heapmeter: {}\n", error.what());
+    output::note(error.what());
     return error.exit_code();
   } catch (const output::ReaderGone &) {
     return kOk;
   } catch (const std::exception &error) {
-    fmt::print(stderr, "heapmeter: {}\n", error.what());
+    output::note(error.what());
     return kFailed;
   }
 }

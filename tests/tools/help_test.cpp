@@ -43,21 +43,4 @@ TEST(Help, OfUnknownWordsIsUsage) {
 
 TEST(Help, HasTheVersion) { EXPECT_TRUE(Playground().run({"--version"}).out.starts_with("heapmeter 0.")); }
 
-TEST(Output, ToAFullDeviceIsAnError) {
-  Command command = Playground().command({});
-  command.argv = {"bash", "-c", tool().string() + " --help > /dev/full"};
-  const Outcome outcome = run(command);
-  EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_TRUE(has(outcome.err, "No space left")) << outcome;
-}
-
-TEST(Output, ToAReaderThatLeftEndsQuietly) {
-  Command command = Playground().command({});
-  command.argv = {"bash", "-c",
-                  "(sleep 0.2; exec " + tool().string() + " --help) | true; echo ${PIPESTATUS[0]}"};
-  const Outcome outcome = run(command);
-  EXPECT_EQ(outcome.out, "0\n") << outcome;
-  EXPECT_EQ(outcome.err, "");
-}
-
 }  // namespace
