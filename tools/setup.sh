@@ -58,6 +58,25 @@ Debian 12 packages hold (mimalloc 2.0.9 or later in 2.0, Meson 1.0, g++ 12, Boos
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
 }
 
+# fetch_promtool DIRECTORY: the one program of Debian's prometheus package that a test wants, without the package, which
+# would start a service. Without it that test is skipped.
+fetch_promtool() {
+  local directory=$1 download
+  if command -v promtool >/dev/null || [[ -x $directory/promtool ]]; then
+    echo 'it is there'
+    return
+  fi
+  download=$(mktemp -d)
+  if (cd "$download" && apt-get download -q -o APT::Sandbox::User=root prometheus 2>&1) &&
+    dpkg-deb --fsys-tarfile "$download"/prometheus_*.deb | tar -xO ./usr/bin/promtool >"$download/promtool"; then
+    chmod +x "$download/promtool"
+    mv "$download/promtool" "$directory/promtool"
+  else
+    echo 'promtool could not be fetched; its test will be skipped'
+  fi
+  rm -rf "$download"
+}
+
 # configure DIRECTORY [MESON OPTION...]: unless it is. build: the same, and builds everything in it.
 configure() {
   local directory=$1
