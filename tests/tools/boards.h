@@ -111,6 +111,18 @@ inline cli::tui::Inspection usual_inspection(const std::string &key) {
     list.exited = {77, 70, 0, 7000, 6000};
     inspection.take_threads(std::move(list), static_cast<double>(second));
   }
+  cli::Account account;
+  account.live_bytes = 38'000'000;
+  account.live_blocks = 380'000;
+  account.usable_bytes = 42'000'000;
+  account.committed_bytes = 60'000'000;
+  account.of(cli::Holder::kHeap).resident_bytes = 48'000'000;
+  account.of(cli::Holder::kMeter).resident_bytes = 300'000;
+  account.of(cli::Holder::kStacks).resident_bytes = 80'000;
+  account.of(cli::Holder::kProgram).resident_bytes = 9'000'000;
+  account.of(cli::Holder::kOther).resident_bytes = 3'000'000;
+  account.resident_bytes = 60'300'000;  // with a remainder below zero
+  inspection.account = account;
   return inspection;
 }
 

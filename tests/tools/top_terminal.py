@@ -66,6 +66,17 @@ def top_pid():
     return next((int(child) for child in children if os.readlink(f"/proc/{child}/exe") == TOOL), None)
 
 
+def said_by_account(pid):
+    return subprocess.run([TOOL, "account", str(pid)], capture_output=True, text=True, check=True, env=environment).stdout
+
+
+def account(text):
+    """Its lines, without bars and sources: not those of pages that come and go by themselves."""
+    lines = re.findall(r"(?:requested, live|\+ rounding|= usable, live|= committed|heap|program) +[0-9.]+ [KM]?i?B", text)
+    assert len(lines) in (0, 6), lines
+    return [" ".join(line.split()) for line in lines]
+
+
 def start(command="top -i 0.2"):
     keys("-l", f"clear; stty -a > {home}/before; {TOOL} {command}; echo \"left:$?\"; stty -a > {home}/after")
     keys("Enter")
@@ -117,6 +128,7 @@ try:
     assert f"holder_of_bytes ({large.pid})" in screen(), screen()
     tmux("resize-window", "-x", "200", "-y", "50")
     shows("WRONG CALLS")
+    until(lambda: set(account(screen())) >= set(account(said_by_account(large.pid))), "top's account is account's")
     tmux("resize-window", "-x", "20", "-y", "4")
     shows("too small")
     tmux("resize-window", "-x", "80", "-y", "24")

@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <chrono>
 
+#include "command.h"
+#include "take_account.h"
+
 namespace heapmeter::cli::tui {
 namespace {
 
@@ -13,6 +16,7 @@ using namespace std::chrono_literals;
 constexpr auto kPatience = 1000ms;
 constexpr double kGrace = 0.25;  // longer a round does not wait for the slow ones; the next has their answers
 constexpr double kFirstRound = 0.2;  // rates need two
+constexpr int kAccountRest = 20;     // as many times as it took, until the next: smaps holds up its process
 
 Clock::duration as_duration(double seconds) {
   return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
@@ -31,6 +35,27 @@ void take_census(Worker<Round>::Shared &shared, const std::atomic<double> &inter
     const auto next = start + as_duration(step);
     while (!all && !shared.stop && Clock::now() < next) all = census.go_on(next, wake);
     if (shared.wake_bell.wait(next)) shared.wake_bell.silence();
+  }
+}
+
+void inspect(Inspection &known, const Member &member) {
+  try {
+    const Deadline deadline = in(kPatience / 2);
+    known.sizes = take_size_classes(member.endpoint, deadline);
+    known.take_threads(take_thread_list(member.endpoint, deadline), seconds_now());
+    known.complaint.clear();
+  } catch (const NoAnswer &silence) {
+    known.complaint = silence.why() == Silence::kLate ? "not answering" : silence.what();
+  }
+}
+
+void inspect_account(Inspection &known, const Member &member) {
+  try {
+    known.account = take_account({member.endpoint, member.local_pid}, kPatience / 2);
+    known.account_complaint.clear();
+  } catch (const UserError &error) {
+    known.account_complaint = error.what();
+  } catch (const ProcessEnded &) {  // which the census will tell
   }
 }
 
@@ -71,6 +96,7 @@ void Inspector::set_interval(double seconds) {
 
 void Inspector::work(Worker<Inspection>::Shared &shared, Wish &wish) {
   Inspection known;
+  Clock::time_point account_due;
   while (!shared.stop) {
     std::optional<Member> member;
     double interval = 1;
@@ -82,16 +108,18 @@ void Inspector::work(Worker<Inspection>::Shared &shared, Wish &wish) {
     const auto start = Clock::now();
     if (member) {
       const std::string key = member->endpoint.path();
-      if (key != known.key) known = {key};
-      try {
-        const Deadline deadline = in(kPatience / 2);
-        known.sizes = take_size_classes(member->endpoint, deadline);
-        known.take_threads(take_thread_list(member->endpoint, deadline), seconds_now());
-        known.complaint.clear();
-      } catch (const NoAnswer &silence) {
-        known.complaint = silence.why() == Silence::kLate ? "not answering" : silence.what();
+      if (key != known.key) {
+        known = {key};
+        account_due = start;
       }
+      inspect(known, *member);
       shared.publish(known);
+      if (const auto begin = Clock::now(); begin >= account_due && known.complaint.empty() && !shared.stop) {
+        inspect_account(known, *member);
+        shared.publish(known);
+        const auto end = Clock::now();
+        account_due = end + kAccountRest * (end - begin);
+      }
     }
     const auto next = member ? start + as_duration(interval) : start + 3600s;
     if (shared.wake_bell.wait(next)) shared.wake_bell.silence();

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// What an opened process is asked besides its snapshot: size classes and threads; pure.
+// What an opened process is asked besides its snapshot: size classes, threads and the account; pure.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "account.h"
 #include "size_classes.h"
 #include "thread_list.h"
 
@@ -29,7 +30,9 @@ struct Inspection {
   std::vector<SizeClass> sizes = {};
   std::vector<BusyThread> threads = {};  // the busiest first
   ThreadTotals exited = {};
-  std::string complaint = {};  // why what is here is old, or missing
+  std::string complaint = {};  // why what is above is old, or missing
+  std::optional<Account> account = {};
+  std::string account_complaint = {};  // likewise
 
   void take_threads(ThreadList list, double seconds);
 };

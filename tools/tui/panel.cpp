@@ -73,7 +73,10 @@ Canvas bar_panel(int width, const std::string &title, std::vector<std::string> h
       x += 1 + widths[at];
       canvas.put_right(x, y, row.figures[at], row.style);
     }
-    if (bar >= kLeastBar) draw_bar(canvas, label + taken() + 1, y, bar, row.part, utf8, Style::kGraph);
+    if (bar >= kLeastBar) {
+      const int skipped = std::min(static_cast<int>(row.from * bar), bar - 1);
+      draw_bar(canvas, label + taken() + 1 + skipped, y, bar, row.part, utf8, Style::kGraph);
+    }
   }
   return canvas;
 }

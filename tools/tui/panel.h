@@ -16,6 +16,7 @@ struct BarRow {
   std::vector<std::string> figures = {};  // as many as headings
   double part = 0;                        // of the bar, 0 to 1
   Style style = Style::kPlain;
+  double from = 0;  // where on the bar it begins, 0 to 1
 };
 
 // The title over the labels, a heading over each figure, and bars where there is room for them. Figures that

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "account_view.h"
 #include "format.h"
 #include "reading_view.h"
 #include "terminal.h"
@@ -117,22 +118,29 @@ Canvas wrong_panel(const Reading &reading, const PanelLook &look) {
   return text_panel(look.width, "WRONG CALLS", lines);
 }
 
-// From what the heap's user asked for to what the kernel gave the process.
-Canvas account_panel(const Row &row, const PanelLook &look) {
-  const Reading &reading = *row.member.reading;
-  const double whole = std::max(static_cast<double>(row.member.resident.value_or(0)),
-                                static_cast<double>(reading.usable_bytes));
+// The rows of `heapmeter account`, by the same readings.
+Canvas account_panel(const Inspection &inspection, const PanelLook &look) {
+  constexpr const char *kTitle = "ACCOUNT";
+  if (!inspection.account) {
+    const bool failed = !inspection.account_complaint.empty();
+    return text_panel(look.width, kTitle,
+                      {{failed ? printable(inspection.account_complaint) : "being taken",
+                        failed ? Style::kWarn : Style::kDim}});
+  }
+  const AccountRows account = account_rows(*inspection.account, Units{look.figures == Figures::kExact});
   std::vector<BarRow> rows;
-  const auto add = [&](const char *label, std::uint64_t amount) {
-    rows.push_back({label, {bytes(amount, look)}, part_of(static_cast<double>(amount), whole)});
-  };
-  add("live, requested", reading.live_bytes);
-  if (reading.usable_bytes >= reading.live_bytes)
-    add("+ rounding", reading.usable_bytes - reading.live_bytes);
-  add("= usable", reading.usable_bytes);
-  add("meter cost", reading.meter_bytes);
-  if (row.member.resident) add("resident (RSS)", *row.member.resident);
-  return bar_panel(look.width, "ACCOUNT", {"BYTES"}, rows, look.utf8);
+  for (const AccountRow &row : account.rows) {
+    if (row.label.empty()) {
+      rows.emplace_back();
+      continue;
+    }
+    rows.push_back({row.label,
+                    {bytes_text(static_cast<double>(row.bytes), look.figures)},
+                    part_of(row.to - row.from, account.scale),
+                    Style::kPlain,
+                    part_of(row.from, account.scale)});
+  }
+  return bar_panel(look.width, kTitle, {"BYTES"}, rows, look.utf8);
 }
 
 }  // namespace
@@ -140,7 +148,7 @@ Canvas account_panel(const Row &row, const PanelLook &look) {
 std::vector<Canvas> process_panels(const Row &row, const Inspection &inspection, const PanelLook &look) {
   const Reading &reading = *row.member.reading;
   std::vector<Canvas> panels{sizes_panel(inspection, look), threads_panel(inspection, look),
-                             account_panel(row, look), kinds_panel(reading, look),
+                             account_panel(inspection, look), kinds_panel(reading, look),
                              wrong_panel(reading, look)};
   if (!inspection.complaint.empty()) {
     panels.insert(panels.begin(),
