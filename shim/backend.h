@@ -80,9 +80,12 @@ inline void give_back_at_once(bool yes) noexcept {
   mi_option_set(mi_option_decommit_delay, yes ? 0 : kUsualMs);
   mi_option_set(mi_option_segment_decommit_delay, yes ? 0 : kNeverMs);
 }
-// What this thread, threads that ended and the cache of segments hold free.
+// What this thread, threads that ended and the cache of segments hold free. A thread that never allocated has
+// no heap, and without one mimalloc does nothing.
 inline void collect() noexcept {
-  if (next == nullptr) mi_collect(true);
+  if (next != nullptr) return;
+  mi_thread_init();
+  mi_collect(true);
 }
 // After an allocation in a thread whose end mimalloc has seen already: what it set up again would be left
 // behind. The blocks stay.

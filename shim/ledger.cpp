@@ -150,6 +150,21 @@ bool next(size_t &cursor, Part &part) noexcept {
   return false;
 }
 
+bool next_sparse(size_t &cursor, Part &part) noexcept {
+  const Part tables[] = {{reinterpret_cast<const uint8_t *>(directory), sizeof directory, 0},
+                         {reinterpret_cast<const uint8_t *>(empty_directory), sizeof empty_directory, 0},
+                         {reinterpret_cast<const uint8_t *>(pieces), sizeof pieces, 0}};
+  constexpr size_t kTables = sizeof tables / sizeof *tables;
+  if (cursor < kTables) {
+    part = tables[cursor++];
+    return true;
+  }
+  size_t among_parts = cursor - kTables;
+  const bool any = next(among_parts, part);
+  cursor = among_parts + kTables;
+  return any;
+}
+
 size_t resident_bytes() noexcept {
   size_t bytes = 0;
   size_t cursor = 0;

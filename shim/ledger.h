@@ -46,6 +46,9 @@ struct Part {
 // Each that is mapped, in no order; false ends.
 bool next(size_t &cursor, Part &part) noexcept;
 
+// The same for all memory of the ledger that is hardly used, its tables too.
+bool next_sparse(size_t &cursor, Part &part) noexcept;
+
 // Resident bytes of all chunks and pieces.
 size_t resident_bytes() noexcept;
 

@@ -7,6 +7,8 @@
 // A sandbox set up by prctl or a bare system call (seccomp has no function in libc) would meet system calls
 // of the service that it does not expect: the service goes first, for good.
 //
+// mlockall would make the whole ledger resident.
+//
 // A thread that leaves by the bare exit system call may have been the last but the service.
 //
 // unshare and setns want a single-threaded process; the set*id family reaches only threads that glibc knows;
@@ -22,6 +24,7 @@
 #include <sys/types.h>
 
 #include "compiler.h"
+#include "locked_memory.h"
 #include "service.h"
 #include "sys.h"
 
@@ -85,11 +88,19 @@ void resolve() noexcept {
 
 extern "C" {
 
+HEAPMETER_EXPORT int mlockall(int flags) noexcept {
+  const long answer = heapmeter::locked_memory::lock_all(flags);
+  if (answer == 0) return 0;
+  errno = static_cast<int>(-answer);
+  return -1;
+}
+
 // Variadic in libc's headers, which are therefore not included here: all arguments are passed on as
 // registers.
 HEAPMETER_EXPORT long syscall(long call, long a, long b, long c, long d, long e, long f) noexcept {
   if (HEAPMETER_UNLIKELY(real_syscall == nullptr)) heapmeter::override_libc::resolve();
   if (HEAPMETER_UNLIKELY(sets_up_sandbox(call, a))) heapmeter::service::retire();
+  if (HEAPMETER_UNLIKELY(call == SYS_mlockall)) return mlockall(static_cast<int>(a));
   if (HEAPMETER_UNLIKELY(call == SYS_exit)) heapmeter::service::thread_leaves();
   const bool wants_one_thread = call == SYS_unshare || call == SYS_setns;
   if (HEAPMETER_LIKELY(!wants_one_thread && !gives_up_rights(call, a)))

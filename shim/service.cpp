@@ -200,6 +200,7 @@ int run(void *) noexcept {
 bool make_place() noexcept {
   if (place == nullptr) place = static_cast<Workplace *>(sys::map(sizeof(Workplace)));
   if (place == nullptr) return false;
+  memory_use::set_service(place, sizeof(Workplace), 0);
   // Fresh memory is zero, which is a free connection; touching all of it would cost every start dozens of
   // pages.
   for (int i = 0; i < connections_used; ++i) place->connections[i].forget();

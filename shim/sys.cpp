@@ -59,9 +59,24 @@ void *map_as(size_t bytes, int protection, int more_flags) noexcept {
                               MAP_PRIVATE | MAP_ANONYMOUS | more_flags, -1, 0));
 }
 
+constinit bool locking = false;
+
 }  // namespace
 
-void *map(size_t bytes) noexcept { return map_as(bytes, PROT_READ | PROT_WRITE, MAP_NORESERVE); }
+void expect_locking() noexcept { __atomic_store_n(&locking, true, __ATOMIC_RELAXED); }
+
+void *map(size_t bytes) noexcept {
+  if (!__atomic_load_n(&locking, __ATOMIC_RELAXED)) {
+    return map_as(bytes, PROT_READ | PROT_WRITE, MAP_NORESERVE);
+  }
+  // A fresh mapping would be locked, and made resident, at once; one that grows is what it was: not locked.
+  void *page = map_as(kPage, PROT_READ | PROT_WRITE, MAP_NORESERVE);
+  if (page == nullptr) return nullptr;
+  ask(SYS_munlock, page, kPage);
+  void *grown = remap_elsewhere(page, kPage, bytes);
+  if (grown == nullptr) unmap(page, kPage);
+  return grown;
+}
 
 void *map_reserved(size_t bytes) noexcept { return map_as(bytes, PROT_READ | PROT_WRITE, 0); }
 

@@ -20,7 +20,9 @@ inline bool failed(long result) noexcept { return result < 0 && result > -4096; 
 
 // Anonymous private memory without swap reservation; nullptr when there is none.
 void *map(size_t bytes) noexcept;
-// The same with reservation: refused, as overcommit settings and limits have it, where malloc would be.
+// The program asks the kernel to lock what is mapped from here on: not what map() gives.
+void expect_locking() noexcept;
+// Memory with reservation: refused, as overcommit settings and limits have it, where malloc would be.
 void *map_reserved(size_t bytes) noexcept;
 // Resizes a mapping where it is, or false.
 bool remap(void *start, size_t bytes, size_t new_bytes) noexcept;

@@ -8,6 +8,23 @@
 
 namespace heapmeter::testing::matrix {
 
+namespace {
+
+// As a user whose limit is not root's.
+Row limited(const std::string &name, const std::string &promise, const std::string &arguments) {
+  return {.name = name,
+          .promise = promise,
+          .script =
+              "chmod 711 $TMPDIR; cp ${VICTIMS}locked_memory $TMPDIR; if [ $PRELOADED ]; then cp "
+              "$PRELOADED $TMPDIR; fi; ulimit -l 8192; exec setpriv --reuid=$((200000 + $$)) --clear-groups "
+              "$METERED ${PRELOADED:+LD_PRELOAD=$TMPDIR/${PRELOADED##*/}} $TMPDIR/locked_memory " +
+              arguments,
+          .counted = Counted::kNoMatter,
+          .skip = unless_root};
+}
+
+}  // namespace
+
 Group group() {
   return {"memory",
           {
@@ -30,6 +47,9 @@ Group group() {
               {.name = "given_back_of_ended_threads",
                .promise = "the same made by threads that have ended",
                .argv = {"@given_back", "200000", "4"}},
+              {.name = "given_back_elsewhere",
+               .promise = "the same released by a thread that makes no block",
+               .argv = {"@given_back", "10000", "4", "ended", "elsewhere"}},
               {.name = "late_blocks",
                .promise = "4,000 threads that allocate in late key destructors leave nothing behind",
                .argv = {"@late_blocks"}},
@@ -42,6 +62,15 @@ Group group() {
                .environment = {{"HEAPMETER_OFF", "1"}},
                .counted = Counted::kNothing,
                .because = "HEAPMETER_OFF"},
+              {.name = "locked",
+               .promise = "mlockall of current and future memory does not make the whole ledger resident",
+               .script = "ulimit -l unlimited; exec $METERED ${VICTIMS}locked_memory 40 current future",
+               .skip = unless_root},
+              {.name = "locked_on_fault",
+               .promise = "mlockall with MCL_ONFAULT makes nothing resident",
+               .script = "ulimit -l unlimited; exec $METERED ${VICTIMS}locked_memory 40 current future fault",
+               .skip = unless_root},
+              limited("locked_under_limit", "mlockall for a user who may lock 8 MiB", "9 current future"),
               {.name = "errno_of_free",
                .promise = "free leaves errno alone with all memory locked",
                .script = "ulimit -l unlimited; exec $METERED ${VICTIMS}errno_of_free",
