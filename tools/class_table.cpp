@@ -21,11 +21,6 @@ std::int64_t difference(std::uint64_t later, std::uint64_t earlier) {
   return static_cast<std::int64_t>(later - earlier);
 }
 
-std::string with_sign(std::int64_t amount, bool of_bytes, const Units &units) {
-  const auto size = static_cast<std::uint64_t>(amount < 0 ? -amount : amount);
-  return (amount < 0 ? "-" : amount > 0 ? "+" : "") + (of_bytes ? units.bytes(size) : units.count(size));
-}
-
 std::string per_second(std::int64_t count, double seconds, const Units &units) {
   const double rate = static_cast<double>(count) / seconds;
   return units.exact ? fmt::format("{:.0f}", rate) : format::count(rate);
@@ -60,18 +55,36 @@ std::vector<ClassChange> changes(const std::vector<SizeClass> &earlier, const st
   return list;
 }
 
-std::string size_table(const std::vector<ClassChange> &classes, double seconds, const Units &units,
-                       const Paint &paint, bool utf8) {
-  Table table({{"CLASS"}, {"BLOCKS"}, {"LIVE"}, {"ROUNDING"}, {"ALLOCS/S"}, {"", Align::kLeft}});
+bool goes_on(const std::vector<SizeClass> &earlier, const std::vector<SizeClass> &later) {
+  return std::all_of(earlier.begin(), earlier.end(), [&](const SizeClass &then) {
+    const auto now = std::find_if(later.begin(), later.end(), [&](const SizeClass &each) {
+      return each.class_bytes == then.class_bytes;
+    });
+    return now != later.end() && now->allocations >= then.allocations && now->frees >= then.frees;
+  });
+}
+
+std::string size_table(const std::vector<ClassChange> &classes, double seconds, Since since,
+                       const Units &units, const Paint &paint, bool utf8) {
+  std::vector<Column> columns = {{"CLASS"}, {"BLOCKS"}, {"LIVE"}, {"ROUNDING"}, {"ALLOCS/S"}};
+  if (since == Since::kMark) columns.insert(columns.end(), {{"BLOCKS +/-"}, {"LIVE +/-"}});
+  columns.push_back({"", Align::kLeft});
+  Table table(std::move(columns));
   std::uint64_t most = 0;
   for (const ClassChange &each : classes) most = std::max(most, each.now.live_bytes);
   for (const ClassChange &each : classes) {
     const SizeClass &now = each.now;
-    if (now.live_blocks == 0 && each.allocations == 0) continue;
-    table.add({units.bytes(now.class_bytes), units.count(now.live_blocks), units.bytes(now.live_bytes),
-               units.bytes(now.usable_bytes - std::min(now.live_bytes, now.usable_bytes)),
-               per_second(each.allocations, seconds, units),
-               bar(static_cast<double>(now.live_bytes), static_cast<double>(most), kBarWidth, utf8)});
+    if (now.live_blocks == 0 && each.allocations == 0 && each.live_blocks == 0) continue;
+    std::vector<std::string> cells = {
+        units.bytes(now.class_bytes), units.count(now.live_blocks), units.bytes(now.live_bytes),
+        units.bytes(now.usable_bytes - std::min(now.live_bytes, now.usable_bytes)),
+        per_second(each.allocations, seconds, units)};
+    if (since == Since::kMark) {
+      cells.push_back(units.change(each.live_blocks, false));
+      cells.push_back(units.change(each.live_bytes, true));
+    }
+    cells.push_back(bar(static_cast<double>(now.live_bytes), static_cast<double>(most), kBarWidth, utf8));
+    table.add(std::move(cells));
   }
   return paint.title(table.header()) + table.rows();
 }
@@ -106,7 +119,7 @@ std::string thread_table(const ThreadList &list, const Units &units, const Paint
     table.add({tid, name, units.count(totals.allocations), units.count(totals.frees),
                units.count(totals.reallocations), units.bytes(totals.allocated_bytes),
                units.bytes(totals.freed_bytes),
-               with_sign(difference(totals.allocated_bytes, totals.freed_bytes), true, units)});
+               units.change(difference(totals.allocated_bytes, totals.freed_bytes), true)});
   };
   std::vector<ThreadEntry> threads = list.threads;
   std::stable_sort(threads.begin(), threads.end(), [](const ThreadEntry &a, const ThreadEntry &b) {
@@ -125,7 +138,11 @@ json::object threads_json(const ThreadList &list) {
     object["name"] = each.name;
     threads.push_back(std::move(object));
   }
-  return {{"schema", 1}, {"threads", std::move(threads)}, {"exited", totals_json(list.exited)}};
+  return {{"schema", 1},
+          {"pid", list.pid},
+          {"start_time", list.start_time},
+          {"threads", std::move(threads)},
+          {"exited", totals_json(list.exited)}};
 }
 
 }  // namespace heapmeter::cli

@@ -24,10 +24,15 @@ struct ClassChange {
 };
 std::vector<ClassChange> changes(const std::vector<SizeClass> &earlier, const std::vector<SizeClass> &later);
 
+// Whether every class's totals are at least what they were: else it is another program that counts.
+bool goes_on(const std::vector<SizeClass> &earlier, const std::vector<SizeClass> &later);
+
+// What the changes are since: a moment ago, which only makes a rate of them, or a mark.
+enum class Since { kJustNow, kMark };
 // `seconds` between the two, more than 0, for the rate. Classes without live blocks that were not used
 // between are left out of the table.
-std::string size_table(const std::vector<ClassChange> &classes, double seconds, const Units &units,
-                       const Paint &paint, bool utf8);
+std::string size_table(const std::vector<ClassChange> &classes, double seconds, Since since,
+                       const Units &units, const Paint &paint, bool utf8);
 boost::json::array sizes_json(const std::vector<ClassChange> &classes, double seconds);
 
 std::string thread_table(const ThreadList &list, const Units &units, const Paint &paint);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // heapmeter sizes: what a process holds and allocates, by size class.
+#include <optional>
 #include <thread>
 
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "class_table.h"
 #include "commands.h"
 #include "json_text.h"
+#include "mark_store.h"
 #include "output.h"
 #include "rates.h"
 #include "target.h"
@@ -34,37 +36,62 @@ Sizes take_sizes(const Target &target) {
   });
 }
 
+Sizes a_moment_ago(const Target &target) {
+  const Sizes sizes = take_sizes(target);
+  std::this_thread::sleep_for(kBetweenReadings);
+  return sizes;
+}
+
+[[noreturn]] void throw_nothing_since(const Target &target, const Mark *mark) {
+  if (mark == nullptr)
+    throw UserError(fmt::format("{} started another program meanwhile; try again", target.label()));
+  throw UserError(
+      fmt::format("the mark '{}' is not of {} as it is now but of {}{}; heapmeter diff compares "
+                  "any two",
+                  printable(mark->name), target.label(), printable(mark->process()),
+                  mark->boot_id == this_boot() ? "" : " on " + printable(mark->host)));
+}
+
 }  // namespace
 
 int cmd_sizes(const Arguments &arguments) {
-  std::string name;
+  std::string name, since;
   bool json = false;
   Units units;
   auto parser = make_parser("sizes", "[OPTIONS] TARGET",
                             "What a metered process holds and allocates, by size class of the allocator.",
                             "  heapmeter sizes python3\n"
+                            "  heapmeter sizes python3 --since before\n"
                             "  heapmeter sizes 4711 --json | jq '.classes[] | {class_bytes, live_bytes}'");
   parser->add_option("TARGET", name, "a pid, a name, or the path of a socket")->required();
+  parser->add_option("--since", since, "changes and rates since a mark of this process (see heapmeter mark)")
+      ->type_name("MARK");
   parser->add_flag("--json", json, "a JSON object (see tools/README.md)");
   parser->add_flag("--bytes", units.exact, "exact integers instead of human units");
   if (!parse(*parser, arguments)) return kOk;
   const Target target = resolve_target(name);
-  const Sizes earlier = take_sizes(target);
-  std::this_thread::sleep_for(kBetweenReadings);
+  std::optional<Mark> mark;
+  if (parser->count("--since") > 0) mark = load_mark(since);
+  const Sizes earlier = mark ? Sizes{mark->reading, mark->classes} : a_moment_ago(target);
   const Sizes now = take_sizes(target);
   const auto rates = rates_between(earlier.reading, now.reading);
-  if (!rates) throw UserError(fmt::format("{} started another program meanwhile; try again", target.label()));
+  const bool known = !mark || mark->boot_id == this_boot();
+  if (!known || !rates || !goes_on(earlier.classes, now.classes))
+    throw_nothing_since(target, mark ? &*mark : nullptr);
   const double seconds = rates->interval_seconds;
   const auto classes = changes(earlier.classes, now.classes);
   if (json) {
-    const boost::json::object object = {{"schema", 1},
-                                        {"pid", now.reading.pid},
-                                        {"start_time", now.reading.start_time},
-                                        {"interval_seconds", seconds},
-                                        {"classes", sizes_json(classes, seconds)}};
+    const boost::json::object object = {
+        {"schema", 1},
+        {"pid", now.reading.pid},
+        {"start_time", now.reading.start_time},
+        {"since", mark ? boost::json::value(mark->name) : boost::json::value(nullptr)},
+        {"interval_seconds", seconds},
+        {"classes", sizes_json(classes, seconds)}};
     output::write(json_text(object) + "\n");
   } else {
-    output::write(size_table(classes, seconds, units, Paint::for_fd(STDOUT_FILENO), speaks_utf8()));
+    output::write(size_table(classes, seconds, mark ? Since::kMark : Since::kJustNow, units,
+                             Paint::for_fd(STDOUT_FILENO), speaks_utf8()));
   }
   return kOk;
 }

@@ -13,6 +13,8 @@ constexpr Command kCommands[] = {
     {"account", "where its memory is, from requested to resident", cmd_account},
     {"sizes", "what it holds and allocates, by size class", cmd_sizes},
     {"threads", "what each of its threads allocated and freed", cmd_threads},
+    {"mark", "keep a reading to compare with later; list those kept", cmd_mark},
+    {"diff", "what changed since a mark: totals, size classes, threads", cmd_diff},
 };
 
 }  // namespace

@@ -18,6 +18,8 @@ int cmd_top(const Arguments &arguments);
 int cmd_account(const Arguments &arguments);
 int cmd_sizes(const Arguments &arguments);
 int cmd_threads(const Arguments &arguments);
+int cmd_mark(const Arguments &arguments);
+int cmd_diff(const Arguments &arguments);
 
 std::span<const Command> commands();
 const Command *find_command(std::string_view name);

@@ -12,6 +12,7 @@ namespace {
 constexpr const char *kSidewords = "help --help --version";
 
 bool is_file(const OptionSheet &option) { return option.value == "FILE" || option.value == "PATH"; }
+bool is_mark(const OptionSheet &option) { return option.value == "MARK"; }
 bool is_directory(const OptionSheet &option) { return option.value == "DIR"; }
 
 std::string verb_names(const std::vector<VerbSheet> &verbs) {
@@ -34,6 +35,8 @@ std::string bash_values(const VerbSheet &verb) {
       words = fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$current\"))", fmt::join(option.choices, " "));
     } else if (is_file(option)) {
       words = "COMPREPLY=($(compgen -f -- \"$current\")) && compopt -o filenames";
+    } else if (is_mark(option)) {
+      words = "_heapmeter_marks \"$current\"";
     } else if (is_directory(option)) {
       words = "COMPREPLY=($(compgen -d -- \"$current\")) && compopt -o filenames";
     }
@@ -54,6 +57,7 @@ std::string bash_words(const VerbSheet &verb) {
   } else if (verb.takes_target()) {
     arguments = "_heapmeter_targets \"$current\"";
   }
+  if (verb.takes_mark()) arguments += "; _heapmeter_marks \"$current\"";
   return fmt::format(
       "    {})\n"
       "      if [[ $current == -* ]]; then\n"
@@ -122,6 +126,8 @@ std::string zsh_option(const OptionSheet &option) {
     value = fmt::format(":{}:({})", option.value, fmt::join(option.choices, " "));
   } else if (is_directory(option)) {
     value = ":" + option.value + ":_files -/";
+  } else if (is_mark(option)) {
+    value = ":" + option.value + ":_heapmeter_marks";
   } else if (!option.value.empty()) {
     value = ":" + option.value + (is_file(option) ? ":_files" : ": ");
   }
@@ -138,6 +144,8 @@ std::string zsh_verb(const VerbSheet &verb) {
     text += " \\\n        '(-)1:program: _command_names -e' '*::argument: _normal'";
   } else if (verb.takes_program() && verb.takes_target()) {
     text += " \\\n        '*:program or pid:{_command_names -e; _heapmeter_targets}'";
+  } else if (verb.takes_mark()) {
+    text += " \\\n        '*:mark or target:{_heapmeter_marks; _heapmeter_targets}'";
   } else if (verb.takes_target()) {
     text += " \\\n        '*:target:_heapmeter_targets'";
   }
@@ -157,6 +165,18 @@ _heapmeter_targets() {{
   local found
   found=$("${{COMP_WORDS[0]}}" ps --json 2>/dev/null |
     grep -oE '"(local_pid|name)":("[^"]*"|[0-9]+)' | sed 's/^[^:]*://; s/"//g')
+  COMPREPLY+=($(compgen -W "$found" -- "$1"))
+}}
+
+# Names, and files where there is a slash.
+_heapmeter_marks() {{
+  if [[ $1 == */* ]]; then
+    COMPREPLY+=($(compgen -f -- "$1")) && compopt -o filenames
+    return
+  fi
+  local found
+  found=$("${{COMP_WORDS[0]}}" mark --json 2>/dev/null | grep -oE '"name":"[^"]*"' | sed 's/^[^:]*:"//; s/"$//')
+  local IFS=$'\n'
   COMPREPLY+=($(compgen -W "$found" -- "$1"))
 }}
 
@@ -205,6 +225,17 @@ _heapmeter_targets() {{
   local -a found
   found=(${{(f)"$(_call_program targets heapmeter ps --json 2>/dev/null |
     grep -oE '"(local_pid|name)":("[^"]*"|[0-9]+)' | sed 's/^[^:]*://; s/"//g')"}})
+  compadd -a found
+}}
+
+_heapmeter_marks() {{
+  if [[ $PREFIX == */* ]]; then
+    _files
+    return
+  fi
+  local -a found
+  found=(${{(f)"$(_call_program marks heapmeter mark --json 2>/dev/null |
+    grep -oE '"name":"[^"]*"' | sed 's/^[^:]*:"//; s/"$//')"}})
   compadd -a found
 }}
 

@@ -55,6 +55,7 @@ constexpr std::pair<const char *, const char *> kVariables[] = {
     {"HEAPMETER_EXCEPT", "names of programs not to meter, with commas between"},
     {"HEAPMETER_OFF", "1: the library passes everything through and counts nothing"},
     {"HEAPMETER_LIBRARY", "the libheapmeter.so that run preloads; else the one of the same installation"},
+    {"XDG_STATE_HOME", "directory of heapmeter/marks, where mark keeps its files; else ~/.local/state"},
     {"NO_COLOR", "no colour, also on a terminal"},
 };
 
@@ -81,6 +82,7 @@ std::string man_page(const std::vector<VerbSheet> &verbs) {
       ".SH FILES\n";
   text +=
       listed("PID-STARTTIME.sock", "in the directory of the sockets: a metered process, speaking HTTP/1.1");
+  text += listed("~/.local/state/heapmeter/marks/NAME.json", "a mark: a reading kept by heapmeter mark");
   return text + ".SH SEE ALSO\n.BR ld.so (8),\n.BR malloc (3)\n";
 }
 

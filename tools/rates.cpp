@@ -3,12 +3,30 @@
 
 namespace heapmeter::cli {
 
-std::optional<Rates> rates_between(const Reading &earlier, const Reading &later) {
+namespace {
+
+bool kinds_grown(const std::vector<KindCount> &earlier, const std::vector<KindCount> &later) {
+  if (earlier.size() != later.size()) return false;
+  for (std::size_t at = 0; at < later.size(); ++at) {
+    if (later[at].count < earlier[at].count) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool goes_on(const Reading &earlier, const Reading &later) {
   const bool same = earlier.pid == later.pid && earlier.start_time == later.start_time;
   // Totals only grow: smaller ones are a new program's in the same process.
   const bool grown = later.allocations >= earlier.allocations && later.frees >= earlier.frees &&
-                     later.allocated_bytes >= earlier.allocated_bytes;
-  if (!same || !grown || later.monotonic_ns <= earlier.monotonic_ns) return std::nullopt;
+                     later.allocated_bytes >= earlier.allocated_bytes &&
+                     kinds_grown(earlier.allocations_by_kind, later.allocations_by_kind) &&
+                     kinds_grown(earlier.frees_by_kind, later.frees_by_kind);
+  return same && grown && later.monotonic_ns >= earlier.monotonic_ns;
+}
+
+std::optional<Rates> rates_between(const Reading &earlier, const Reading &later) {
+  if (!goes_on(earlier, later) || later.monotonic_ns == earlier.monotonic_ns) return std::nullopt;
   Rates rates;
   rates.interval_seconds = static_cast<double>(later.monotonic_ns - earlier.monotonic_ns) / 1e9;
   const auto rate = [&](std::uint64_t Reading::*total) {

@@ -17,7 +17,11 @@ struct Rates {
   double live_bytes = 0;  // may be negative
 };
 
-// Empty when the two are not of the same run: another process, a program replaced by exec, no time between.
+// Whether the later reading goes on from the earlier: not when another process, or a program started by exec,
+// began to count anew.
+bool goes_on(const Reading &earlier, const Reading &later);
+
+// Empty when it does not, or when no time is between.
 std::optional<Rates> rates_between(const Reading &earlier, const Reading &later);
 
 boost::json::object to_json(const Rates &rates);

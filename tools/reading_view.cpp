@@ -64,6 +64,12 @@ std::string Units::count(std::uint64_t amount) const {
   return exact ? std::to_string(amount) : format::grouped(amount);
 }
 
+std::string Units::change(std::int64_t amount, bool of_bytes) const {
+  const auto size = static_cast<std::uint64_t>(amount);
+  const std::uint64_t positive = amount < 0 ? 0 - size : size;
+  return (amount < 0 ? "-" : amount > 0 ? "+" : "") + (of_bytes ? bytes(positive) : count(positive));
+}
+
 std::string labelled(const Paint &paint, const std::string &label, const std::string &text) {
   return "  " + paint.dim(label) + std::string(kLabelWidth - std::min(label.size(), kLabelWidth - 1), ' ') +
          text + "\n";

@@ -19,6 +19,7 @@ struct Units {
 
   std::string bytes(std::uint64_t amount) const;
   std::string count(std::uint64_t amount) const;
+  std::string change(std::int64_t amount, bool of_bytes) const;  // +12, -3, 0
 };
 
 // "  label        text", the label dim; an empty label continues the line above.

@@ -24,6 +24,8 @@ ThreadList parse_thread_list(std::string_view answer) {
   const boost::json::array *threads = page::array(all, "threads");
   if (threads == nullptr) page::refuse("'threads' is missing", kWhat);
   ThreadList found;
+  found.pid = static_cast<int>(page::number(all, "pid", kWhat));
+  found.start_time = page::number(all, "start_time", kWhat);
   for (const boost::json::value &each : *threads) {
     const boost::json::object &fields = page::element(each, kWhat);
     found.threads.push_back(

@@ -23,6 +23,8 @@ struct ThreadEntry {
 };
 
 struct ThreadList {
+  int pid = 0;  // in its own pid namespace, as all of it
+  std::uint64_t start_time = 0;
   std::vector<ThreadEntry> threads;
   ThreadTotals exited;  // of all threads that are no more
 };

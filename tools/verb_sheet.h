@@ -29,6 +29,7 @@ struct VerbSheet {
   bool takes_target() const {
     return usage.find("TARGET") != std::string::npos || usage.find("PID") != std::string::npos;
   }
+  bool takes_mark() const { return usage.find("MARK") != std::string::npos; }
   bool takes_program() const { return usage.find("PROGRAM") != std::string::npos; }
 };
 

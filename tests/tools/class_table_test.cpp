@@ -24,14 +24,14 @@ TEST(ClassTable, CountsWhatIsInOneReadingOnlyAsZeroInTheOther) {
 TEST(ClassTable, HasARateAndLeavesUnusedClassesOut) {
   const auto list =
       changes({{16, 0, 0, 0, 9, 9}, {32, 1, 30, 32, 2, 1}}, {{16, 0, 0, 0, 9, 9}, {32, 3, 90, 96, 6, 3}});
-  EXPECT_EQ(size_table(list, 0.5, Units{true}, Paint(false), false),
+  EXPECT_EQ(size_table(list, 0.5, Since::kJustNow, Units{true}, Paint(false), false),
             "CLASS  BLOCKS  LIVE  ROUNDING  ALLOCS/S\n"
             "   32       3    90         6         8  ####################\n");
 }
 
 TEST(ThreadTable, PutsWhoAllocatesMostFirstAndTheExitedLast) {
-  const ThreadList list{{{7, "idle", {1, 0, 0, 10, 0}}, {8, "busy\n", {3, 2, 1, 300, 400}}},
-                        {5, 5, 0, 50, 50}};
+  const ThreadList list{
+      4711, 1, {{7, "idle", {1, 0, 0, 10, 0}}, {8, "busy\n", {3, 2, 1, 300, 400}}}, {5, 5, 0, 50, 50}};
   EXPECT_EQ(thread_table(list, Units{true}, Paint(false)),
             "TID  NAME      ALLOCS  FREES  REALLOCS  ALLOCATED  FREED   NET\n"
             "  8  busy?          3      2         1        300    400  -100\n"

@@ -84,6 +84,14 @@ done
 offers "$sleeper" stat ''
 offers sleep stat sl
 offers "$sleeper" doctor "$sleeper"
+export XDG_STATE_HOME=$place/state
+"$tool" mark first_of_all "$sleeper"
+offers first_of_all diff fi
+offers first_of_all diff first_of_all ''
+offers "$sleeper" diff first_of_all ''
+offers first_of_all mark --remove f
+offers first_of_all sizes sleep --since ''
+offers "$place/folder/file" diff "$place/folder/"
 
 echo '--- zsh'
 zsh -n "$zsh_file"
@@ -105,6 +113,8 @@ zpty -d shell
 ZSH
 in_zsh() { TERM=dumb timeout 30 zsh -f "$place/in_zsh" "$1" "${zsh_file%/*}" "${tool%/*}"; }
 [[ $(in_zsh doc) == *doctor* ]] || fail "zsh: $(in_zsh doc)"
+[[ $(in_zsh 'diff f') == *first_of_all* ]] || fail "zsh: $(in_zsh 'diff f')"
+[[ $(in_zsh 'sizes --since f') == *first_of_all* ]] || fail "zsh: $(in_zsh 'sizes --since f')"
 [[ $(in_zsh 'run --ba') == *--backend* ]] || fail "zsh: $(in_zsh 'run --ba')"
 [[ $(in_zsh 'run --backend n') == *next* ]] || fail "zsh: $(in_zsh 'run --backend n')"
 echo 'all well'

@@ -35,12 +35,14 @@ Words with(Words first, const Words &more) {
 }
 
 // Every way to print something and end; what a verb prints again and again, it prints twice.
-std::vector<Words> forms_of(const VerbSheet &sheet, const std::string &pid) {
+std::vector<Words> forms_of(const VerbSheet &sheet, const std::string &pid, const std::string &mark) {
   std::vector<Words> forms = {{sheet.name, "--help"}};
-  const bool needs_target = sheet.takes_target() && !has(sheet.usage, "[TARGET]");
+  const bool needs_target = has(sheet.usage, "] TARGET");
   Words end;
   if (has(sheet.usage, "[--] PROGRAM")) {
     end = {"--", "cat", "/etc/passwd"};
+  } else if (has(sheet.usage, "] MARK")) {
+    end = {mark};
   } else if (needs_target || has(sheet.usage, "PID")) {
     end = {pid};
   }
@@ -65,6 +67,11 @@ std::string text_of(const Words &words) {
 
 class Streams : public testing::Test {
  protected:
+  Streams() {
+    playground_.set("XDG_STATE_HOME", playground_ / "state");
+    playground_.run({"mark", mark_, holder_.pid_text()});
+  }
+
   // By bash, with what it does to the streams before it becomes the tool.
   Outcome run(const std::string &preparation, const std::string &streams, const Words &words) const {
     Command command = playground_.command({});
@@ -76,7 +83,7 @@ class Streams : public testing::Test {
   template <typename Check>
   void for_every_form(Check check) const {
     for (const VerbSheet &sheet : heapmeter::cli::describe_all()) {
-      for (const Words &form : forms_of(sheet, holder_.pid_text())) {
+      for (const Words &form : forms_of(sheet, holder_.pid_text(), mark_)) {
         SCOPED_TRACE("heapmeter" + text_of(form));
         check(form);
       }
@@ -85,6 +92,7 @@ class Streams : public testing::Test {
 
   Playground playground_;
   Holder holder_{playground_, {"10", "10"}};
+  const std::string mark_ = playground_ / "mark.json";
 };
 
 TEST_F(Streams, HaveSomethingFromEveryForm) {

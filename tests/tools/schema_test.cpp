@@ -26,8 +26,8 @@ namespace json = boost::json;
 
 struct Row {
   const char *verb;
-  // PID is a metered process, SAMPLE/ the directory of programs to start, OUTPUT a file that is read in place
-  // of the standard output.
+  // PID is a metered process, MARK a mark of it, SAMPLE/ the directory of programs to start, OUTPUT a file
+  // that is read in place of the standard output.
   std::vector<std::string> arguments;
   std::size_t values;     // as many JSON values, one a line
   std::string type;       // of each, as in schema.h
@@ -55,7 +55,15 @@ const Row kRows[] = {
     {"top", {"-c", "2", "-i", "0.2"}, 2, "top --json", R"("answering":true)"},
     {"account", {"PID"}, 1, "account --json", R"("resident_bytes":)"},
     {"sizes", {"PID"}, 1, "sizes --json", R"("class_bytes":)"},
+    {"sizes", {"PID", "--since", "MARK"}, 1, "sizes --json", R"("since":"mark")"},
     {"threads", {"PID"}, 1, "threads --json", R"("tid":)"},
+    {"mark", {"name", "PID"}, 1, "mark --json", R"("live_blocks":10)"},
+    {"mark", {}, 1, "mark --json", R"("name":"kept")"},
+    {"mark", {}, 1, "mark --json", R"("error":")"},
+    {"mark", {"--remove", "kept"}, 1, "mark --json", R"("removed":["kept"])"},
+    {"mark", {"OUTPUT", "PID"}, 1, "Mark file", R"({"format":"heapmeter mark")"},
+    {"diff", {"MARK"}, 1, "diff --json", R"("same_counters":true)"},
+    {"diff", {"MARK", "OTHER"}, 1, "diff --json", R"("tid":null)"},
 };
 
 Schema documented() { return Schema(read_file(source_root() / "tools" / "README.md")); }
@@ -68,8 +76,17 @@ std::string replaced(std::string text, const std::string &word, const std::strin
 
 // What the verb prints about one process that answers and one that is stopped.
 std::string printed(const Row &row) {
-  const Playground playground;
+  Playground playground;
+  playground.set("XDG_STATE_HOME", playground / "state");
   const Holder answering(playground, {"10", "10"}), stopped(playground, {"10", "10"});
+  const std::string mark = playground / "mark.json", other = playground / "other.json";
+  if (row.verb == std::string("mark") || row.type == "diff --json" ||
+      row.must_have.find("since") != row.must_have.npos) {
+    for (const std::string &name : {mark, std::string("kept")})
+      playground.run({"mark", name, answering.pid_text()});
+    playground.run({"mark", other, stopped.pid_text()});
+    write_file(playground / "state/heapmeter/marks/damaged.json", "{");
+  }
   stopped.signal(SIGSTOP);
   const std::string output = playground / "output";
   std::vector<std::string> arguments = {row.verb, "--json"};
@@ -77,6 +94,9 @@ std::string printed(const Row &row) {
     arguments.push_back(replaced(
         replaced(replaced(argument, "PID", answering.pid_text()), "SAMPLE", sample("").parent_path()),
         "OUTPUT", output));
+    for (const auto &[word, path] : {std::pair("MARK", mark), std::pair("OTHER", other)}) {
+      arguments.back() = replaced(arguments.back(), word, path);
+    }
   }
   const Outcome outcome = playground.run(arguments);
   return std::filesystem::exists(output) ? read_file(output) : outcome.out;

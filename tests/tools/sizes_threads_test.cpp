@@ -5,6 +5,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "support/meter.h"
@@ -43,6 +44,9 @@ TEST(Threads, HaveTheirNamesAndWhatTheyHold) {
   const Outcome outcome = playground.run({"threads", holder.pid_text(), "--json"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome;
   const json::value list = json::parse(outcome.out);
+  EXPECT_EQ(list.at("pid").to_number<pid_t>(), holder.pid());
+  EXPECT_EQ(std::filesystem::path(holder.socket()).stem(),
+            holder.pid_text() + "-" + json::serialize(list.at("start_time")));
   const json::value &thread = list.at("threads").at(0);
   EXPECT_EQ(thread.at("name"), json::value("holder_of_bytes"));
   EXPECT_EQ(thread.at("net_bytes").to_number<int>(), 50'000);

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+//
+// heapmeter diff: a mark compared with its process now, with another mark, or with another process.
+#include <algorithm>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "arguments.h"
+#include "commands.h"
+#include "difference_view.h"
+#include "json_text.h"
+#include "mark_store.h"
+#include "marked_process.h"
+#include "output.h"
+
+namespace heapmeter::cli {
+namespace {
+
+bool is_socket(const std::string &path) {
+  struct stat status;
+  return stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+Mark now(const Target &target) {
+  return read_living(target, [&] { return take_mark(target, "now", kMarkPatience); });
+}
+
+// A mark or a target: a mark goes before a process of the same name.
+Mark mark_or_target(const std::string &word) {
+  if (word.find('/') != word.npos) return is_socket(word) ? now(resolve_target(word)) : load_mark(word);
+  const bool digits = std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (digits) return now(resolve_target(word));
+  if (mark_exists(word)) return load_mark(word);
+  try {
+    return now(resolve_target(word));
+  } catch (const UserError &error) {
+    throw UserError(fmt::format("there is no mark '{}', and {}", printable(word), error.what()),
+                    error.exit_code());
+  }
+}
+
+}  // namespace
+
+int cmd_diff(const Arguments &arguments) {
+  std::string first, second;
+  bool as_json = false;
+  Units units;
+  auto parser =
+      make_parser("diff", "[OPTIONS] MARK [MARK | TARGET]",
+                  "What changed since a mark: totals, size classes and threads, by growth. Without a\n"
+                  "second word, in the same process until now; else until that mark, or to the process\n"
+                  "TARGET now. A mark goes before a process of the same name.",
+                  "  heapmeter diff before\n"
+                  "  heapmeter diff monday tuesday\n"
+                  "  heapmeter diff ./monday.json python3 --json | jq .totals.live_bytes.change");
+  parser->add_option("MARK", first, "the name of a mark, or a path")->required();
+  parser->add_option("OTHER", second, "a mark, or a pid, a name or a socket's path");
+  parser->add_flag("--json", as_json, "a JSON object (see tools/README.md)");
+  parser->add_flag("--bytes", units.exact, "exact integers instead of human units");
+  if (!parse(*parser, arguments)) return kOk;
+  const Mark before = load_mark(first);
+  const Mark after = parser->count("OTHER") > 0 ? mark_or_target(second) : now(marked_process(before));
+  const Difference difference = difference_between(before, after);
+  output::write(as_json ? json_text(difference_json(difference, before, after)) + "\n"
+                        : difference_text(difference, before, after, units, Paint::for_fd(STDOUT_FILENO),
+                                          speaks_utf8()));
+  return kOk;
+}
+
+}  // namespace heapmeter::cli

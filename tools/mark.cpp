@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include "mark.h"
+
+#include <chrono>
+#include <fstream>
+
+#include <sys/utsname.h>
+
+#include <fmt/format.h>
+#include <heapmeter/protocol.h>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "command.h"
+#include "page.h"
+#include "rates.h"
+
+namespace heapmeter::cli {
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char *kFormat = "heapmeter mark";
+constexpr std::int64_t kSchema = 1;
+
+std::string host_name() {
+  struct utsname names;
+  return uname(&names) == 0 ? names.nodename : "";
+}
+
+[[noreturn]] void refuse(const std::string &where, const std::string &why) {
+  throw UserError(fmt::format("{} is no mark: {}; heapmeter mark NAME TARGET makes one", where, why));
+}
+
+[[noreturn]] void refuse_damaged(const std::string &where, const std::string &why) {
+  throw UserError(
+      fmt::format("{} is damaged: {}; remove it, and make another with heapmeter mark", where, why));
+}
+
+// A field of our own, which is never absent.
+const json::value &field(const json::object &file, const char *name) {
+  const json::value *found = file.if_contains(name);
+  if (found == nullptr) throw std::runtime_error(fmt::format("'{}' is missing", name));
+  return *found;
+}
+
+Mark from_object(json::object file) {
+  Mark mark;
+  const auto text = [&](const char *name) { return std::string(field(file, name).as_string()); };
+  const auto page = [&](const char *name) { return json::serialize(field(file, name)); };
+  mark.name = text("name");
+  mark.time = field(file, "time").to_number<double>();
+  mark.host = text("host");
+  mark.boot_id = text("boot_id");
+  mark.local_pid = field(file, "local_pid").to_number<int>();
+  mark.socket = text("socket");
+  mark.reading = parse_reading(page("snapshot"));
+  mark.classes = parse_size_classes(page("sizes"));
+  mark.threads = parse_thread_list(page("threads"));
+  mark.file = std::move(file);
+  return mark;
+}
+
+}  // namespace
+
+std::string Mark::process() const {
+  return fmt::format("{} ({})", reading.name, local_pid != 0 ? local_pid : reading.pid);
+}
+
+Mark take_mark(const Target &target, const std::string &name, std::chrono::milliseconds patience) {
+  const auto page = [&](const char *path, const char *what) {
+    return ask_target(target, path, patience, [&](std::string_view text) { return page::parse(text, what); });
+  };
+  const double now =
+      std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  json::object file = {{"format", kFormat},
+                       {"schema", kSchema},
+                       {"name", name},
+                       {"time", now},
+                       {"host", host_name()},
+                       {"boot_id", this_boot()},
+                       {"local_pid", target.local_pid},
+                       {"socket", target.endpoint.path()},
+                       {"snapshot", page(HEAPMETER_PATH_SNAPSHOT, "a snapshot")},
+                       {"sizes", page(HEAPMETER_PATH_SIZES, "a list of size classes")},
+                       {"threads", page(HEAPMETER_PATH_THREADS, "a list of threads")}};
+  Mark mark = ask_target(target, HEAPMETER_PATH_SNAPSHOT, patience, [&](std::string_view last) {
+    Mark made = from_object(std::move(file));
+    // The pages are of one program only when the counters went on to the last of them.
+    if (!goes_on(made.reading, parse_reading(last)))
+      throw UserError(fmt::format("{} started another program meanwhile; try again", target.label()));
+    return made;
+  });
+  return mark;
+}
+
+Mark parse_mark(std::string_view text, const std::string &where) {
+  if (text.empty()) refuse(where, "it is empty");
+  json::error_code error;
+  json::value value = json::parse({text.data(), text.size()}, error);
+  if (error && begins_as_mark(text)) refuse_damaged(where, "it is cut off, or was changed");
+  const json::object *file = error ? nullptr : value.if_object();
+  const json::value *format = file == nullptr ? nullptr : file->if_contains("format");
+  if (format == nullptr || *format != json::value(kFormat)) refuse(where, "it is some other file");
+  const json::value *schema = file->if_contains("schema");
+  if (schema == nullptr || !schema->is_int64()) refuse_damaged(where, "'schema' is missing");
+  if (schema->get_int64() != kSchema) {
+    throw UserError(
+        fmt::format("{} is of schema {}, which heapmeter " HEAPMETER_VERSION
+                    " does not understand (it reads {}); use a heapmeter of the version that made it",
+                    where, schema->get_int64(), kSchema));
+  }
+  try {
+    return from_object(std::move(value.get_object()));
+  } catch (const std::exception &failed) {
+    refuse_damaged(where, failed.what());
+  }
+}
+
+bool begins_as_mark(std::string_view text) {
+  return text.starts_with(fmt::format("{{\"format\":\"{}\"", kFormat));
+}
+
+std::string this_boot() {
+  std::string id;
+  std::getline(std::ifstream("/proc/sys/kernel/random/boot_id"), id);
+  return id;
+}
+
+bool same_process(const Mark &one, const Mark &other) {
+  return one.boot_id == other.boot_id && one.reading.pid == other.reading.pid &&
+         one.reading.start_time == other.reading.start_time;
+}
+
+}  // namespace heapmeter::cli

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+#include "mark_store.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <system_error>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "command.h"
+#include "json_text.h"
+#include "terminal.h"
+
+namespace heapmeter::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char *kEnding = ".json";
+constexpr std::size_t kLongestName = 200;
+constexpr off_t kLargest = 256 << 20;  // some million threads
+
+class File {
+ public:
+  explicit File(int fd) : fd_(fd) {}
+  ~File() {
+    if (fd_ >= 0) close(fd_);
+  }
+  File(const File &) = delete;
+  File &operator=(const File &) = delete;
+  operator int() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+bool is_path(const std::string &name) { return name.find('/') != name.npos; }
+
+fs::path directory() {
+  const char *state = getenv("XDG_STATE_HOME");
+  if (state != nullptr && *state == '/') return fs::path(state) / "heapmeter/marks";
+  const char *home = getenv("HOME");
+  if (home != nullptr && *home == '/') return fs::path(home) / ".local/state/heapmeter/marks";
+  throw UserError(
+      "neither XDG_STATE_HOME nor HOME says where to keep marks; give a path with a slash instead of a name");
+}
+
+[[noreturn]] void fail_to(const char *what, const fs::path &path, int error) {
+  throw UserError(fmt::format("{} could not be {}: {}", path.string(), what, strerror(error)));
+}
+
+void write_all(int fd, std::string_view text, const fs::path &path) {
+  while (!text.empty()) {
+    const ssize_t written = write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail_to("written", path, errno);
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+std::string read_regular(const fs::path &path) {
+  // A pipe must not hold us up.
+  const File fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (fd < 0) fail_to("read", path, errno);
+  struct stat status;
+  if (fstat(fd, &status) != 0) fail_to("read", path, errno);
+  if (!S_ISREG(status.st_mode) || status.st_size > kLargest)
+    throw UserError(fmt::format("{} is no mark: it is {}", path.string(),
+                                S_ISREG(status.st_mode) ? "far too large" : "not a regular file"));
+  std::string text(static_cast<std::size_t>(status.st_size), '\0');
+  std::size_t length = 0;
+  while (length < text.size()) {
+    const ssize_t got = read(fd, text.data() + length, text.size() - length);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail_to("read", path, errno);
+    if (got == 0) break;
+    length += static_cast<std::size_t>(got);
+  }
+  text.resize(length);
+  return text;
+}
+
+void refuse_to_replace_others(const fs::path &path) {
+  if (!fs::exists(path)) return;
+  if (fs::is_regular_file(path) && begins_as_mark(read_regular(path))) return;
+  throw UserError(fmt::format("{} exists and is no mark; remove it, or give another path", path.string()));
+}
+
+}  // namespace
+
+fs::path mark_path(const std::string &name) {
+  if (name.empty()) throw UserError("the mark's name is empty; give a name, or a path with a slash", kUsage);
+  if (is_path(name)) return name;
+  const bool digits = std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (digits) {
+    throw UserError(fmt::format("'{}' is a process id, not a mark's name, which comes first: heapmeter mark "
+                                "NAME {}",
+                                name, name),
+                    kUsage);
+  }
+  if (name.starts_with('.') || printable(name) != name || name.size() > kLongestName) {
+    throw UserError(fmt::format("'{}' cannot be a mark's name: it begins with a dot, has control characters "
+                                "or is longer than {}; give another, or a path with a slash",
+                                printable(name), kLongestName),
+                    kUsage);
+  }
+  return directory() / (name + kEnding);
+}
+
+bool mark_exists(const std::string &name) {
+  std::error_code unknown;
+  return fs::exists(mark_path(name), unknown);
+}
+
+std::string mark_title(const std::string &name) {
+  return is_path(name) ? printable(fs::path(name).stem().string()) : name;
+}
+
+void save_mark(const Mark &mark, const fs::path &given) {
+  std::error_code failed;
+  // Where a link points to, so that the link stays.
+  const fs::path path = fs::weakly_canonical(given, failed);
+  if (failed) fail_to("written", given, failed.value());
+  refuse_to_replace_others(path);
+  fs::create_directories(path.parent_path(), failed);
+  if (failed) fail_to("made", path.parent_path(), failed.value());
+  // Beside it, then in its place: whoever reads it meets the old one or the new one, whole.
+  std::string fresh = (path.parent_path() / ".mark-XXXXXX").string();
+  const File fd(mkostemp(fresh.data(), O_CLOEXEC));
+  if (fd < 0) fail_to("written", path, errno);
+  try {
+    write_all(fd, json_text(mark.file) + "\n", path);
+    // Some file systems find out only now that there is no room.
+    if (fsync(fd) != 0 || rename(fresh.c_str(), path.c_str()) != 0) fail_to("written", path, errno);
+  } catch (const UserError &) {
+    unlink(fresh.c_str());
+    throw;
+  }
+}
+
+Mark load_mark(const std::string &name) {
+  const fs::path path = mark_path(name);
+  struct stat status;
+  if (stat(path.c_str(), &status) != 0 && errno == ENOENT) {
+    const bool beside = !is_path(name) && fs::is_regular_file(name);
+    throw UserError(fmt::format("there is no mark {}; {}", is_path(name) ? name : "'" + name + "'",
+                                beside ? "to read the file, write ./" + name
+                                       : "heapmeter mark lists them, heapmeter mark NAME TARGET makes one"));
+  }
+  return parse_mark(read_regular(path), path.string());
+}
+
+void remove_mark(const std::string &name) {
+  if (is_path(name)) {
+    throw UserError(fmt::format("{} is a file of yours; remove it with rm", name), kUsage);
+  }
+  const fs::path path = mark_path(name);
+  if (unlink(path.c_str()) == 0) return;
+  if (errno == ENOENT) throw UserError(fmt::format("there is no mark '{}'; heapmeter mark lists them", name));
+  fail_to("removed", path, errno);
+}
+
+std::vector<std::string> kept_marks() {
+  std::vector<std::string> names;
+  std::error_code failed;
+  const fs::path place = directory();
+  for (fs::directory_iterator at(place, failed), end; !failed && at != end; at.increment(failed)) {
+    const fs::path file = at->path().filename();
+    if (file.extension() == kEnding && file.stem() != "" && file.string()[0] != '.')
+      names.push_back(file.stem());
+  }
+  if (failed && failed != std::errc::no_such_file_or_directory) fail_to("read", place, failed.value());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace heapmeter::cli
