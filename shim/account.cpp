@@ -171,7 +171,7 @@ void write(TextBuffer &out) noexcept {
   while (const Slot *slab = slots::next_slab(cursor)) {
     add_mapping(out, "slots", slab, slots::kSlab * sizeof(Slot));
   }
-  add_mapping(out, "service", memory_use::service.start, memory_use::service.mapped);
+  add_mapping(out, "service", memory_use::service.start, memory_use::service.bytes);
   out.close("]");
   out.close("}");
 }

@@ -74,10 +74,21 @@ inline constexpr size_t tally_of(FreeKind kind) noexcept {
 // One counter for each size.
 using Tally = Counter[kTallyLimit + 1];
 
-// Calls visit(size, blocks) for each size in turn.
+// Calls visit(bin, blocks, bytes) for each fine bin of which the tally has any. Suffix sums make bytes of
+// blocks without a multiplication or a branch for each size: a reading goes through 5,000 counters a slot.
 template <typename Visit>
-inline void for_each(const Tally &tally, Visit visit) noexcept {
-  for (size_t size = 0; size <= kTallyLimit; ++size) visit(size, read(tally[size]));
+inline void for_each_bin(const Tally &tally, Visit visit) noexcept {
+  if (const uint64_t blocks = read(tally[0])) visit(size_t{0}, blocks, uint64_t{0});
+  for (size_t bin = 1; bin <= kTallyLimit / kGranule; ++bin) {
+    const size_t below = (bin - 1) * kGranule;
+    uint64_t blocks = 0;
+    uint64_t beyond = 0;  // bytes of these blocks above `below`
+    for (size_t size = below + kGranule; size > below; --size) {
+      blocks += read(tally[size]);
+      beyond += blocks;
+    }
+    if (blocks != 0) visit(bin, blocks, blocks * below + beyond);
+  }
 }
 
 // One bin of the histogram; in and out side by side, for they are written in turns.

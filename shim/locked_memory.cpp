@@ -98,7 +98,7 @@ Range take_up_to_own(Range &range) noexcept {
     if (pages.start < own.start && pages.end > range.start) own = pages;
   };
   const auto &service = memory_use::service;
-  consider(service.start, service.mapped);
+  consider(service.start, service.bytes);
   size_t cursor = 0;
   for (ledger::Part part; ledger::next_sparse(cursor, part);) consider(part.entries, part.bytes);
   const Range taken{range.start, own.start < range.start ? range.start : own.start};

@@ -89,6 +89,7 @@ Connection *free_connection() noexcept {
 
 // With all places taken new readers wait in the backlog.
 void accept_all(int listener, uint64_t now_ns) noexcept {
+  TextBuffer answer(place->answer, sizeof place->answer);
   while (Connection *connection = free_connection()) {
     const long fd = sys::call(SYS_accept4, listener, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd == -EINTR || fd == -ECONNABORTED) continue;
@@ -98,6 +99,7 @@ void accept_all(int listener, uint64_t now_ns) noexcept {
     }
     connection->open(static_cast<int>(fd), now_ns);
     if (connection == &place->connections[connections_used]) ++connections_used;
+    connection->advance(answer, now_ns);  // most send their request at once
   }
 }
 
@@ -163,7 +165,6 @@ void advance_all(int ready, uint64_t now_ns) noexcept {
 
 void serve(int listener, int call) noexcept {
   while (!must_end()) {
-    memory_use::set_service(place, sizeof(Workplace), sys::resident_bytes(place, sizeof(Workplace)));
     const int ready = ask_what_is_ready(listener, call, sys::monotonic_ns());
     if (ready < 0 && ready != -EINTR) return;
     const uint64_t now_ns = sys::monotonic_ns();
@@ -200,7 +201,7 @@ int run(void *) noexcept {
 bool make_place() noexcept {
   if (place == nullptr) place = static_cast<Workplace *>(sys::map(sizeof(Workplace)));
   if (place == nullptr) return false;
-  memory_use::set_service(place, sizeof(Workplace), 0);
+  memory_use::service = {place, sizeof(Workplace)};
   // Fresh memory is zero, which is a free connection; touching all of it would cost every start dozens of
   // pages.
   for (int i = 0; i < connections_used; ++i) place->connections[i].forget();

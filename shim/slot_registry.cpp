@@ -169,17 +169,17 @@ ThreadTotals totals(const Slot &slot) noexcept {
   ThreadTotals sum{};
   const Counters &counters = slot.counters;
   for (const Tally &tally : counters.tallies_out) {
-    for_each(tally, [&](size_t size, uint64_t blocks) {
+    for_each_bin(tally, [&](size_t, uint64_t blocks, uint64_t bytes) {
       sum.frees += blocks;
-      sum.freed_bytes += blocks * size;
+      sum.freed_bytes += bytes;
     });
   }
   for (const Counter &frees : counters.frees) sum.frees += read(frees);
   sum.freed_bytes += read(counters.freed_bytes);
   for (const Tally &tally : counters.tallies_in) {
-    for_each(tally, [&](size_t size, uint64_t blocks) {
+    for_each_bin(tally, [&](size_t, uint64_t blocks, uint64_t bytes) {
       sum.allocations += blocks;
-      sum.allocated_bytes += blocks * size;
+      sum.allocated_bytes += bytes;
     });
   }
   for (const Counter &allocations : counters.allocations) sum.allocations += read(allocations);

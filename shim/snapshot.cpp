@@ -7,6 +7,8 @@
 #include "ledger.h"
 #include "memory_use.h"
 #include "peak.h"
+#include "side.h"
+#include "sys.h"
 
 namespace heapmeter::snapshot {
 namespace {
@@ -14,77 +16,54 @@ namespace {
 // Freed meanwhile: beyond this a reading is taken again, some times.
 constexpr uint64_t kSkewBytes = 64 * 1024;
 constexpr int kTries = 8;
+constexpr uint64_t kCostFreshNs = 100'000'000;
 
 // Usable bytes of a fresh block, by fine bin.
 using ClassBytes = uint16_t[kFineBins];
 
-// What all slots say of one direction.
+// What all slots say of one side.
+template <size_t kKinds>
 struct Sum {
   uint64_t blocks = 0;
   uint64_t bytes = 0;
   uint64_t usable = 0;
+  uint64_t by_kind[kKinds] = {};
 };
 
-void add_tally(Sum &sum, uint64_t &of_kind, const Tally &tally, const ClassBytes &class_bytes) noexcept {
-  uint64_t all = 0;
-  for_each(tally, [&](size_t size, uint64_t blocks) {
-    all += blocks;
-    sum.bytes += blocks * size;
-    sum.usable += blocks * class_bytes[fine_bin(static_cast<uint32_t>(size))];
-  });
-  of_kind += all;
-}
-
-struct Freed : Sum {
-  uint64_t by_kind[kFreeKinds] = {};
-};
-
-Freed sum_freed(const ClassBytes &class_bytes) noexcept {
-  Freed sum;
+template <typename Kind, size_t kKinds, size_t kTallied>
+Sum<kKinds> sum_side(const Side &side, Counter (Counters::*calls)[kKinds],
+                     Tally (Counters::*tallies)[kTallied], const ClassBytes &class_bytes) noexcept {
+  Sum<kKinds> sum;
   size_t cursor = 0;
   while (const Slot *slot = slots::next(cursor)) {
     const Counters &counters = slot->counters;
-    for (size_t kind = 0; kind < kFreeKinds; ++kind) {
-      sum.by_kind[kind] += read(counters.frees[kind]);
-      const size_t tally = tally_of(static_cast<FreeKind>(kind));
-      if (tally < kTalliedFrees) add_tally(sum, sum.by_kind[kind], counters.tallies_out[tally], class_bytes);
+    for (size_t kind = 0; kind < kKinds; ++kind) {
+      sum.by_kind[kind] += read((counters.*calls)[kind]);
+      const size_t tally = tally_of(static_cast<Kind>(kind));
+      if (tally >= kTallied) continue;
+      for_each_bin((counters.*tallies)[tally], [&](size_t bin, uint64_t blocks, uint64_t bytes) {
+        sum.by_kind[kind] += blocks;
+        sum.bytes += bytes;
+        sum.usable += blocks * class_bytes[bin];
+      });
     }
-    sum.bytes += read(counters.freed_bytes);
+    sum.bytes += read(counters.*side.all_bytes);
     for (size_t bin = 0; bin < kFineBins; ++bin) {
-      sum.usable += read(counters.fine[bin].blocks_out) * class_bytes[bin];
+      sum.usable += read(counters.fine[bin].*side.blocks) * class_bytes[bin];
     }
-    for (const CoarseCell &cell : counters.coarse) sum.usable += read(cell.usable_out);
-    sum.usable += read(counters.extra_usable_out);
+    for (const CoarseCell &cell : counters.coarse) sum.usable += read(cell.*side.usable);
+    sum.usable += read(counters.*side.extra_usable);
   }
-  for (uint64_t frees : sum.by_kind) sum.blocks += frees;
+  for (uint64_t of_kind : sum.by_kind) sum.blocks += of_kind;
   return sum;
 }
 
-struct Allocated : Sum {
-  uint64_t by_kind[kAllocationKinds] = {};
-};
+auto sum_freed(const ClassBytes &class_bytes) noexcept {
+  return sum_side<FreeKind>(kOut, &Counters::frees, &Counters::tallies_out, class_bytes);
+}
 
-Allocated sum_allocated(const ClassBytes &class_bytes) noexcept {
-  Allocated sum;
-  size_t cursor = 0;
-  while (const Slot *slot = slots::next(cursor)) {
-    const Counters &counters = slot->counters;
-    for (size_t kind = 0; kind < kAllocationKinds; ++kind) {
-      sum.by_kind[kind] += read(counters.allocations[kind]);
-      const size_t tally = tally_of(static_cast<AllocationKind>(kind));
-      if (tally < kTalliedAllocations) {
-        add_tally(sum, sum.by_kind[kind], counters.tallies_in[tally], class_bytes);
-      }
-    }
-    sum.bytes += read(counters.allocated_bytes);
-    for (size_t bin = 0; bin < kFineBins; ++bin) {
-      sum.usable += read(counters.fine[bin].blocks_in) * class_bytes[bin];
-    }
-    for (const CoarseCell &cell : counters.coarse) sum.usable += read(cell.usable_in);
-    sum.usable += read(counters.extra_usable_in);
-  }
-  for (uint64_t allocations : sum.by_kind) sum.blocks += allocations;
-  return sum;
+auto sum_allocated(const ClassBytes &class_bytes) noexcept {
+  return sum_side<AllocationKind>(kIn, &Counters::allocations, &Counters::tallies_in, class_bytes);
 }
 
 void sum_events(heapmeter_snapshot &out) noexcept {
@@ -115,13 +94,13 @@ void sum_books(heapmeter_snapshot &out) noexcept {
   for (size_t bin = 0; bin < kFineBins; ++bin) {
     class_bytes[bin] = static_cast<uint16_t>(backend::class_bytes(bin * kGranule));
   }
-  Freed freed = sum_freed(class_bytes);
-  Allocated allocated;
-  for (int tries = 0; tries < kTries; ++tries) {
-    allocated = sum_allocated(class_bytes);
-    const Freed after = sum_freed(class_bytes);
-    if (after.bytes - freed.bytes <= kSkewBytes || tries + 1 == kTries) break;
+  auto freed = sum_freed(class_bytes);
+  auto allocated = sum_allocated(class_bytes);
+  for (int tries = 1; tries < kTries; ++tries) {
+    const auto after = sum_freed(class_bytes);
+    if (after.bytes - freed.bytes <= kSkewBytes) break;
     freed = after;
+    allocated = sum_allocated(class_bytes);
   }
   out.peak_error_bytes = peak::error_bytes();
   out.allocated_bytes = allocated.bytes;
@@ -137,17 +116,51 @@ void sum_books(heapmeter_snapshot &out) noexcept {
   memcpy(out.frees_by_kind, freed.by_kind, sizeof freed.by_kind);
 }
 
-void add_out(Cell &sum, const Cell &cell) noexcept {
-  sum.blocks_out += read(cell.blocks_out);
-  sum.bytes_out += read(cell.bytes_out);
+void add_cell(Cell &sum, const Cell &cell, const Side &side) noexcept {
+  sum.*side.blocks += read(cell.*side.blocks);
+  sum.*side.bytes += read(cell.*side.bytes);
 }
 
-void add_in(Cell &sum, const Cell &cell) noexcept {
-  sum.blocks_in += read(cell.blocks_in);
-  sum.bytes_in += read(cell.bytes_in);
+template <size_t kTallied>
+void add_bins(Bins &out, const Side &side, Tally (Counters::*tallies)[kTallied]) noexcept {
+  size_t cursor = 0;
+  while (const Slot *slot = slots::next(cursor)) {
+    const Counters &counters = slot->counters;
+    for (const Tally &tally : counters.*tallies) {
+      for_each_bin(tally, [&](size_t bin, uint64_t blocks, uint64_t bytes) {
+        out.fine[bin].*side.blocks += blocks;
+        out.fine[bin].*side.bytes += bytes;
+      });
+    }
+    for (size_t bin = 0; bin < kFineBins; ++bin) add_cell(out.fine[bin], counters.fine[bin], side);
+    for (size_t bin = 0; bin < kCoarseBins; ++bin) {
+      add_cell(out.coarse[bin].requested, counters.coarse[bin].requested, side);
+      out.coarse[bin].*side.usable += read(counters.coarse[bin].*side.usable);
+    }
+  }
 }
 
-Cell &cell_of(Bins &bins, size_t size) noexcept { return bins.fine[fine_bin(static_cast<uint32_t>(size))]; }
+// Resident memory, asked of the kernel page by page: too dear for each of a hundred readings a second.
+struct MeterCost {
+  uint64_t asked_ns;
+  size_t ledger;
+  size_t slots;
+  size_t service;
+};
+constinit MeterCost known = {};
+
+size_t get(const size_t &bytes) noexcept { return __atomic_load_n(&bytes, __ATOMIC_RELAXED); }
+void set(size_t &bytes, size_t to) noexcept { __atomic_store_n(&bytes, to, __ATOMIC_RELAXED); }
+
+void ask_meter_cost() noexcept {
+  const uint64_t now_ns = sys::monotonic_ns();
+  const uint64_t asked_ns = __atomic_load_n(&known.asked_ns, __ATOMIC_ACQUIRE);
+  if (asked_ns != 0 && now_ns - asked_ns < kCostFreshNs) return;
+  set(known.ledger, ledger::resident_bytes());
+  set(known.slots, slots::mapped_bytes());
+  set(known.service, sys::resident_bytes(memory_use::service.start, memory_use::service.bytes));
+  __atomic_store_n(&known.asked_ns, now_ns, __ATOMIC_RELEASE);
+}
 
 }  // namespace
 
@@ -158,44 +171,17 @@ void take(heapmeter_snapshot &out) noexcept {
   sum_books(out);
   sum_events(out);
   out.threads = slots::owned_count();
-  out.meter_ledger_bytes = ledger::resident_bytes();
-  out.meter_slot_bytes = slots::mapped_bytes();
-  out.meter_other_bytes = memory_use::service_bytes();
+  ask_meter_cost();
+  out.meter_ledger_bytes = get(known.ledger);
+  out.meter_slot_bytes = get(known.slots);
+  out.meter_other_bytes = get(known.service);
   out.meter_bytes = out.meter_ledger_bytes + out.meter_slot_bytes + out.meter_other_bytes;
 }
 
 void take_bins(Bins &out) noexcept {
   memset(&out, 0, sizeof out);
-  size_t cursor = 0;
-  while (const Slot *slot = slots::next(cursor)) {
-    const Counters &counters = slot->counters;
-    for (const Tally &tally : counters.tallies_out) {
-      for_each(tally, [&](size_t size, uint64_t blocks) {
-        cell_of(out, size).blocks_out += blocks;
-        cell_of(out, size).bytes_out += blocks * size;
-      });
-    }
-    for (size_t bin = 0; bin < kFineBins; ++bin) add_out(out.fine[bin], counters.fine[bin]);
-    for (size_t bin = 0; bin < kCoarseBins; ++bin) {
-      add_out(out.coarse[bin].requested, counters.coarse[bin].requested);
-      out.coarse[bin].usable_out += read(counters.coarse[bin].usable_out);
-    }
-  }
-  cursor = 0;
-  while (const Slot *slot = slots::next(cursor)) {
-    const Counters &counters = slot->counters;
-    for (const Tally &tally : counters.tallies_in) {
-      for_each(tally, [&](size_t size, uint64_t blocks) {
-        cell_of(out, size).blocks_in += blocks;
-        cell_of(out, size).bytes_in += blocks * size;
-      });
-    }
-    for (size_t bin = 0; bin < kFineBins; ++bin) add_in(out.fine[bin], counters.fine[bin]);
-    for (size_t bin = 0; bin < kCoarseBins; ++bin) {
-      add_in(out.coarse[bin].requested, counters.coarse[bin].requested);
-      out.coarse[bin].usable_in += read(counters.coarse[bin].usable_in);
-    }
-  }
+  add_bins(out, kOut, &Counters::tallies_out);  // first: see counters.h
+  add_bins(out, kIn, &Counters::tallies_in);
 }
 
 bool copy_out(const void *from, size_t from_bytes, void *to, size_t to_bytes) noexcept {

@@ -2,6 +2,7 @@
 #include "vanished.h"
 
 #include "peak.h"
+#include "side.h"
 
 namespace heapmeter::vanished {
 namespace {
@@ -14,25 +15,6 @@ struct Ahead {
 
   bool any() const noexcept { return (bytes | blocks | usable) != 0; }
 };
-
-// The counters of one direction, by the same names.
-struct Side {
-  Counter Cell::*bytes;
-  Counter Cell::*blocks;
-  Counter CoarseCell::*usable;
-  Counter Counters::*extra_usable;
-  Counter Counters::*all_bytes;
-  Counter Counters::*all_usable;
-};
-constexpr Side kIn = {&Cell::bytes_in,
-                      &Cell::blocks_in,
-                      &CoarseCell::usable_in,
-                      &Counters::extra_usable_in,
-                      &Counters::allocated_bytes,
-                      &Counters::noted_usable_in};
-constexpr Side kOut = {&Cell::bytes_out,        &Cell::blocks_out,
-                       &CoarseCell::usable_out, &Counters::extra_usable_out,
-                       &Counters::freed_bytes,  &Counters::noted_usable_out};
 
 Ahead ahead(const Counters &counters, const Side &side, uint64_t calls) noexcept {
   Ahead sum;
