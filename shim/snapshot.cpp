@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "snapshot.h"
 
+#include <heapmeter/protocol.h>
 #include <string.h>
 
 #include "backend.h"
@@ -16,7 +17,7 @@ namespace {
 // Freed meanwhile: beyond this a reading is taken again, some times.
 constexpr uint64_t kSkewBytes = 64 * 1024;
 constexpr int kTries = 8;
-constexpr uint64_t kCostFreshNs = 100'000'000;
+constexpr uint64_t kCostFreshNs = HEAPMETER_METER_BYTES_AGE_MS * uint64_t{1'000'000};
 
 // Usable bytes of a fresh block, by fine bin.
 using ClassBytes = uint16_t[kFineBins];

@@ -85,8 +85,8 @@ TEST_P(RealPrograms, SameOutputAndExitCodeMetered) {
   EXPECT_EQ(metered.out, plain.out);
   EXPECT_EQ(metered.err, plain.err);
   EXPECT_EQ(metered.exit_code, plain.exit_code);
-  // A server may outlive the script by its own exit, report included. A child that ends by _exit leaves its socket's
-  // file behind, for the next `heapmeter ps` to remove.
+  // A server may outlive the script by its own exit, report included. A child that ends by _exit leaves its
+  // socket's file behind, for the next `heapmeter ps` to remove.
   EXPECT_TRUE(eventually([&] { return all_gone(meter.sockets()); }))
       << meter.sockets().front() << " is served still";
   std::int64_t most = -1;

@@ -3,6 +3,7 @@
 // What a metered program serves on its socket, and what happens when the other end misbehaves: an error
 // answer or a closed connection, never a disturbed program.
 #include <gtest/gtest.h>
+#include <heapmeter/protocol.h>
 
 #include <boost/json/array.hpp>
 
@@ -240,10 +241,13 @@ TEST_F(Service, AHundredClientsAtOnceAreAllAnswered) {
 
 TEST_F(Service, ThousandsOfRequestsLeaveNoTrace) {
   for (int i = 0; i < 200; ++i) get(socket_, "/v1/snapshot");
+  // The next reading asks anew what the service takes.
+  std::this_thread::sleep_for(std::chrono::milliseconds(HEAPMETER_METER_BYTES_AGE_MS + 1));
   const Reading before = meter_.snapshot(holder_->pid());
   const std::int64_t resident = resident_kilobytes();
   for (int i = 0; i < 3000; ++i)
     ASSERT_EQ(get(socket_, i % 2 == 0 ? "/v1/snapshot" : "/nothing").status % 200, i % 2 == 0 ? 0 : 4);
+  std::this_thread::sleep_for(std::chrono::milliseconds(HEAPMETER_METER_BYTES_AGE_MS + 1));
   const Reading after = meter_.snapshot(holder_->pid());
   EXPECT_EQ(after["allocations"], before["allocations"]);
   EXPECT_EQ(after["meter_other_bytes"], before["meter_other_bytes"]);
