@@ -14,22 +14,32 @@ struct Tally {
   double slowest = 0;
 };
 
+constexpr long kRunsALine = 100;
+
 void note(Tally &tally, const Outcome &plain, const Trial &trial) {
   ++tally.runs;
   tally.slowest = std::max(tally.slowest, trial.seconds);
   const std::string differs = difference(plain, trial.run.outcome);
   if (differs.empty()) return;
   (trial.run.outcome.timed_out ? tally.hangs : tally.differences) += 1;
-  std::cout << "run " << tally.runs << ": " << differs << ": " << trial.run.outcome << '\n';
+  std::cout << "run " << tally.runs << ": " << differs << ": " << trial.run.outcome << std::endl;
 }
 
-Tally repeat_row(const Row &row, Mode mode, long times) {
+void print(const std::string &row, Mode mode, const Tally &tally) {
+  std::cout << row << ' ' << name(mode) << ": " << tally.runs << " runs, " << tally.hangs << " hangs, "
+            << tally.differences << " different, slowest " << tally.slowest << " s" << std::endl;
+}
+
+// A line now and then, so that the runs of one that is ended early count.
+Tally repeat_row(const std::string &called, const Row &row, Mode mode, long times) {
   const Trial plain = run_row(row, Mode::kPlain, nullptr);
   Tally tally;
-  for (long i = 0; i < times; ++i) {
+  while (tally.runs < times) {
     const Meter meter;
     note(tally, plain.run.outcome, run_row(row, mode, &meter));
+    if (tally.runs % kRunsALine == 0 && tally.runs < times) print(called, mode, tally);
   }
+  print(called, mode, tally);
   return tally;
 }
 
@@ -44,17 +54,15 @@ int repeat(const Group &group, long times, const std::vector<std::string> &rows)
   int lines = 0, faults = 0;
   for (const Row &row : group.rows) {
     if (!wanted(row, rows)) continue;
+    const std::string called = group.name + "." + row.name;
     const std::string reason = row.skip ? row.skip() : "";
     ++lines;
     if (!reason.empty()) {
-      std::cout << group.name << '.' << row.name << ": skipped: " << reason << std::endl;
+      std::cout << called << ": skipped: " << reason << std::endl;
       continue;
     }
     for (const Mode mode : {Mode::kMimalloc, Mode::kNext}) {
-      const Tally tally = repeat_row(row, mode, times);
-      std::cout << group.name << '.' << row.name << ' ' << name(mode) << ": " << tally.runs << " runs, "
-                << tally.hangs << " hangs, " << tally.differences << " different, slowest " << tally.slowest
-                << " s" << std::endl;
+      const Tally tally = repeat_row(called, row, mode, times);
       if (tally.hangs + tally.differences > 0 || tally.runs == 0) ++faults;
     }
   }
