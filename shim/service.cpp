@@ -26,6 +26,7 @@ constexpr size_t kLargestAnswer = 2 * 1024 * 1024;  // ten thousand threads; onl
 constexpr int kConnections = 32;
 constexpr uint64_t kNsPerMs = 1'000'000;
 constexpr uint64_t kDeafNs = 1000 * kNsPerMs;  // after a failed accept, such as for want of descriptors
+constexpr uint64_t kBindPatienceNs = 200 * kNsPerMs;
 constexpr uint64_t kFirstLookNs = 50 * kNsPerMs;
 
 // What the thread works with, in one mapping; kept over a fork for the child's own thread.
@@ -46,6 +47,8 @@ constinit uint32_t turn_taken = 0;
 constinit bool retired = false;
 constinit char socket_path[socket_file::kPathRoom] = {};
 constinit int bound = 0;
+// While the file may be there and `bound` does not say so yet.
+constinit int binding = 0;
 constinit int connections_used = 0;  // those behind it were never touched
 
 constinit uint64_t deaf_until_ns = 0;
@@ -175,6 +178,27 @@ void serve(int listener, int call) noexcept {
   }
 }
 
+// Who exits meanwhile waits until it is known whether there is a file: see at_exit.
+int bind_unless_ending() noexcept {
+  __atomic_store_n(&binding, sys::pid(), __ATOMIC_SEQ_CST);
+  int listener = -1;
+  if (__atomic_load_n(&ending, __ATOMIC_SEQ_CST) == 0) {
+    listener = socket_file::listen_at(options::get().directory, socket_path);
+    if (listener >= 0) __atomic_store_n(&bound, sys::pid(), __ATOMIC_SEQ_CST);
+  }
+  __atomic_store_n(&binding, 0, __ATOMIC_SEQ_CST);
+  return listener;
+}
+
+bool binding_here() noexcept { return __atomic_load_n(&binding, __ATOMIC_SEQ_CST) == sys::pid(); }
+
+// Not for ever: a directory may hang, and the program's exit must not.
+void wait_while_binding() noexcept {
+  if (!binding_here()) return;
+  const uint64_t give_up_ns = sys::monotonic_ns() + kBindPatienceNs;
+  while (binding_here() && sys::monotonic_ns() < give_up_ns) sys::call(SYS_sched_yield);
+}
+
 void bind_and_serve() noexcept {
   sys::call(SYS_prctl, PR_SET_NAME, reinterpret_cast<long>("heapmeter"));
   const bool sandboxed = sandbox::here();
@@ -184,9 +208,8 @@ void bind_and_serve() noexcept {
   if (sandboxed && (must_end() || !sandbox::lets_serve() || take_own_descriptors() != 0)) return;
   if (must_end() || program_is_gone(sys::monotonic_ns())) return;
   const int call = BareThread::listen_for_call();
-  const int listener = socket_file::listen_at(options::get().directory, socket_path);
+  const int listener = bind_unless_ending();
   if (listener < 0 || call < 0) return;
-  __atomic_store_n(&bound, sys::pid(), __ATOMIC_SEQ_CST);
   serve(listener, call);
   __atomic_store_n(&bound, 0, __ATOMIC_RELEASE);
   socket_file::remove(socket_path);
@@ -261,12 +284,16 @@ void at_exit() noexcept {
   // In a sandbox no system call of ours may be allowed.
   if (retired) return;
   // A thread that still waits to bind must not leave a file behind us.
-  if (thread.pid == sys::pid()) __atomic_store_n(&ending, 1, __ATOMIC_SEQ_CST);
+  if (thread.pid == sys::pid()) {
+    __atomic_store_n(&ending, 1, __ATOMIC_SEQ_CST);
+    wait_while_binding();
+  }
   // A vfork child, or one that got past our fork handlers, must not remove its parent's.
   if (__atomic_load_n(&bound, __ATOMIC_SEQ_CST) == sys::pid()) socket_file::remove(socket_path);
 }
 
 void after_fork() noexcept {
+  __atomic_store_n(&binding, 0, __ATOMIC_RELEASE);
   __atomic_store_n(&bound, 0, __ATOMIC_RELEASE);
   thread.tid = 0;
   pauses = 0;

@@ -49,6 +49,20 @@ void expect_same(const std::string &script, const PublicCopies *copies = nullptr
   EXPECT_EQ(pair.metered.signal, pair.plain.signal);
 }
 
+// The socket appears HEAPMETER_BIND_DELAY_MS after the start: programs that end in good order right then,
+// several at once so that some are torn away in the midst of it.
+TEST(Harmless, ProgramsThatEndAsTheirSocketAppearsLeaveNoFile) {
+  Meter meter;
+  Command command{{program("bash"), "--norc", "-c",
+                   "for ((i = 0; i < 100; ++i)); do\n"
+                   "  for ((j = 0; j < 8; ++j)); do sleep 0.0$((480 + i / 2)) & done; wait\n"
+                   "done"}};
+  command.environment = meter.environment();
+  const Outcome metered = run(command);
+  EXPECT_TRUE(metered.ok()) << metered;
+  EXPECT_TRUE(meter.sockets().empty()) << meter.sockets().size() << " left behind";
+}
+
 TEST(Harmless, SandboxOfAVforkChildLeavesTheParentsSocketToTheParent) {
   Meter meter;
   Command command{{victim("vfork_sandbox")}};
