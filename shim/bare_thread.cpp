@@ -50,6 +50,11 @@ int BareThread::listen_for_call() noexcept {
       sys::call(SYS_signalfd4, -1, reinterpret_cast<long>(&set), sizeof set, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
+void BareThread::take_calls(int descriptor) noexcept {
+  signalfd_siginfo call;
+  sys::call(SYS_read, descriptor, reinterpret_cast<long>(&call), sizeof call);
+}
+
 bool BareThread::wait_gone(uint32_t last_tid) const noexcept {
   // The word is cleared before the thread leaves the process's list, so ask for the thread itself.
   const uint64_t give_up = sys::monotonic_ns() + kPatienceNs;

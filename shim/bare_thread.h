@@ -25,6 +25,8 @@ struct BareThread {
   void call(uint32_t to_tid) const noexcept;
   // In the thread itself: a descriptor that is readable once it was called. Negative when the kernel refuses.
   static int listen_for_call() noexcept;
+  // What was called so far, by whomever: the descriptor is quiet until the next call.
+  static void take_calls(int descriptor) noexcept;
   // After it was asked to end: true once it no longer counts as a thread of the process, false after 200 ms.
   bool wait_gone(uint32_t last_tid) const noexcept;
 };

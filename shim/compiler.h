@@ -18,3 +18,13 @@
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 #define HEAPMETER_SANITIZED 1
 #endif
+
+// A note that any thread reads and writes: whole each time, and in no order with others.
+template <typename T>
+inline T load_whole(const T &note) noexcept {
+  return __atomic_load_n(&note, __ATOMIC_RELAXED);
+}
+template <typename T>
+inline void store_whole(T &note, T value) noexcept {
+  __atomic_store_n(&note, value, __ATOMIC_RELAXED);
+}

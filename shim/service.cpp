@@ -90,20 +90,21 @@ Connection *free_connection() noexcept {
   return connections_used < kConnections ? &place->connections[connections_used] : nullptr;
 }
 
-// With all places taken new readers wait in the backlog.
-void accept_all(int listener, uint64_t now_ns) noexcept {
-  TextBuffer answer(place->answer, sizeof place->answer);
-  while (Connection *connection = free_connection()) {
-    const long fd = sys::call(SYS_accept4, listener, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (fd == -EINTR || fd == -ECONNABORTED) continue;
-    if (sys::failed(fd)) {
-      if (fd != -EAGAIN) deaf_until_ns = now_ns + kDeafNs;
-      return;
-    }
-    connection->open(static_cast<int>(fd), now_ns);
-    if (connection == &place->connections[connections_used]) ++connections_used;
-    connection->advance(answer, now_ns);  // most send their request at once
+// With all places taken new readers wait in the backlog. One at a time: those who have left meanwhile make
+// room first, so that a reader who comes again and again takes one place, not all.
+void accept_next(int listener, uint64_t now_ns) noexcept {
+  Connection *connection = free_connection();
+  if (connection == nullptr) return;
+  const long fd = sys::call(SYS_accept4, listener, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  if (fd == -EINTR || fd == -ECONNABORTED || fd == -EAGAIN) return;
+  if (sys::failed(fd)) {
+    deaf_until_ns = now_ns + kDeafNs;
+    return;
   }
+  connection->open(static_cast<int>(fd), now_ns);
+  if (connection == &place->connections[connections_used]) ++connections_used;
+  TextBuffer answer(place->answer, sizeof place->answer);
+  connection->advance(answer, now_ns);  // most send their request at once
 }
 
 int64_t min(int64_t a, int64_t b) noexcept { return a < b ? a : b; }
@@ -154,12 +155,15 @@ int ask_what_is_ready(int listener, int call, uint64_t now_ns) noexcept {
                                     reinterpret_cast<long>(&limit)));
 }
 
-void advance_all(int ready, uint64_t now_ns) noexcept {
+// When someone knocks, also those of whose leaving the list may not tell yet: he may be one of them, come
+// again.
+void advance_all(int ready, bool knocks, uint64_t now_ns) noexcept {
   TextBuffer answer(place->answer, sizeof place->answer);
   for (int i = 0; i < connections_used; ++i) {
     Connection &connection = place->connections[i];
     if (connection.state == Connection::State::kFree) continue;
-    if (ready > 0 && place->polled[i].revents != 0) connection.advance(answer, now_ns);
+    const bool may_have_left = knocks && connection.state == Connection::State::kClosing;
+    if (ready > 0 && (may_have_left || place->polled[i].revents != 0)) connection.advance(answer, now_ns);
     if (connection.state != Connection::State::kFree && now_ns >= connection.deadline_ns) {
       connection.expire(answer, now_ns);
     }
@@ -173,8 +177,10 @@ void serve(int listener, int call) noexcept {
     const uint64_t now_ns = sys::monotonic_ns();
     if (program_is_gone(now_ns)) return;
     const bool knocks = ready > 0 && place->polled[connections_used].revents != 0;
-    advance_all(ready, now_ns);
-    if (knocks) accept_all(listener, now_ns);
+    // Anyone with the right to may have called.
+    if (ready > 0 && place->polled[connections_used + 1].revents != 0) BareThread::take_calls(call);
+    advance_all(ready, knocks, now_ns);
+    if (knocks) accept_next(listener, now_ns);
   }
 }
 
@@ -222,9 +228,11 @@ int run(void *) noexcept {
 }
 
 bool make_place() noexcept {
-  if (place == nullptr) place = static_cast<Workplace *>(sys::map(sizeof(Workplace)));
-  if (place == nullptr) return false;
-  memory_use::service = {place, sizeof(Workplace)};
+  if (place == nullptr) {
+    place = static_cast<Workplace *>(sys::map(sizeof(Workplace)));
+    if (place == nullptr) return false;
+    memory_use::service = {place, sizeof(Workplace)};
+  }
   // Fresh memory is zero, which is a free connection; touching all of it would cost every start dozens of
   // pages.
   for (int i = 0; i < connections_used; ++i) place->connections[i].forget();

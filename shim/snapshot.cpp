@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "backend.h"
+#include "compiler.h"
 #include "ledger.h"
 #include "memory_use.h"
 #include "peak.h"
@@ -150,16 +151,13 @@ struct MeterCost {
 };
 constinit MeterCost known = {};
 
-size_t get(const size_t &bytes) noexcept { return __atomic_load_n(&bytes, __ATOMIC_RELAXED); }
-void set(size_t &bytes, size_t to) noexcept { __atomic_store_n(&bytes, to, __ATOMIC_RELAXED); }
-
 void ask_meter_cost() noexcept {
   const uint64_t now_ns = sys::monotonic_ns();
   const uint64_t asked_ns = __atomic_load_n(&known.asked_ns, __ATOMIC_ACQUIRE);
   if (asked_ns != 0 && now_ns - asked_ns < kCostFreshNs) return;
-  set(known.ledger, ledger::resident_bytes());
-  set(known.slots, slots::mapped_bytes());
-  set(known.service, sys::resident_bytes(memory_use::service.start, memory_use::service.bytes));
+  store_whole(known.ledger, ledger::resident_bytes());
+  store_whole(known.slots, slots::mapped_bytes());
+  store_whole(known.service, sys::resident_bytes(memory_use::service.start, memory_use::service.bytes));
   __atomic_store_n(&known.asked_ns, now_ns, __ATOMIC_RELEASE);
 }
 
@@ -173,9 +171,9 @@ void take(heapmeter_snapshot &out) noexcept {
   sum_events(out);
   out.threads = slots::owned_count();
   ask_meter_cost();
-  out.meter_ledger_bytes = get(known.ledger);
-  out.meter_slot_bytes = get(known.slots);
-  out.meter_other_bytes = get(known.service);
+  out.meter_ledger_bytes = load_whole(known.ledger);
+  out.meter_slot_bytes = load_whole(known.slots);
+  out.meter_other_bytes = load_whole(known.service);
   out.meter_bytes = out.meter_ledger_bytes + out.meter_slot_bytes + out.meter_other_bytes;
 }
 

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "backend.h"
+#include "compiler.h"
 #include "peak.h"
 #include "sys.h"
 
@@ -30,16 +31,6 @@ constinit int64_t last_start = 0;
 constinit uint32_t allocations = 0;
 constinit bool busy = false;
 
-// Notes of all threads: whole, but not in step with each other.
-template <typename T>
-T get(const T &note) noexcept {
-  return __atomic_load_n(&note, __ATOMIC_RELAXED);
-}
-template <typename T>
-void put(T &note, T value) noexcept {
-  __atomic_store_n(&note, value, __ATOMIC_RELAXED);
-}
-
 int64_t larger(int64_t a, int64_t b) noexcept { return a > b ? a : b; }
 
 int64_t now_seconds() noexcept {
@@ -50,28 +41,28 @@ int64_t now_seconds() noexcept {
 
 // Each time soon after the last one, twice the fall is needed.
 bool fallen(int64_t live) noexcept {
-  const int64_t top = get(high), fall = top - live;
+  const int64_t top = load_whole(high), fall = top - live;
   if (fall < larger(kLeastFall, top / 4)) return false;
   const int64_t now = now_seconds();
-  const int64_t last = get(last_start);
+  const int64_t last = load_whole(last_start);
   const bool soon = last != 0 && now - last < kSoonSeconds;
-  const int64_t needed = soon ? get(needed_fall) : kLeastFall;
-  put(needed_fall, needed);
+  const int64_t needed = soon ? load_whole(needed_fall) : kLeastFall;
+  store_whole(needed_fall, needed);
   if (fall < needed) return false;
-  if (soon) put(needed_fall, 2 * needed);
-  put(last_start, now);
+  if (soon) store_whole(needed_fall, 2 * needed);
+  store_whole(last_start, now);
   return true;
 }
 
 void set(bool to) noexcept {
-  put(allocations, 0u);
-  put(going_back, to);
+  store_whole(allocations, 0u);
+  store_whole(going_back, to);
   backend::give_back_at_once(to);
 }
 
 void step(int64_t live) noexcept {
-  put(high, live);
-  put(allocations, 0u);
+  store_whole(high, live);
+  store_whole(allocations, 0u);
   if (__atomic_exchange_n(&busy, true, __ATOMIC_ACQUIRE)) return;
   const int saved_errno = errno;
   backend::collect();
@@ -87,17 +78,17 @@ bool look(const Slot &slot) noexcept {
   if (slot.shared || !backend::has_classes()) return false;
   const int64_t live = peak::live(slot);
   if (!active()) {
-    if (live > get(high)) put(high, live);
-    if (get(high) - live < kLeastFall || !fallen(live)) return false;
+    if (live > load_whole(high)) store_whole(high, live);
+    if (load_whole(high) - live < kLeastFall || !fallen(live)) return false;
     set(true);
     step(live);
     return true;
   }
-  const int64_t top = get(high);
+  const int64_t top = load_whole(high);
   if (top - live >= larger(kLeastStep, top / 16)) {
     step(live);
   } else if (live - top > kRise) {
-    put(high, live);
+    store_whole(high, live);
     set(false);
     return true;
   }
