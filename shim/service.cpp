@@ -217,8 +217,9 @@ void bind_and_serve() noexcept {
   const int listener = bind_unless_ending();
   if (listener < 0 || call < 0) return;
   serve(listener, call);
-  __atomic_store_n(&bound, 0, __ATOMIC_RELEASE);
+  // In this order: whoever exits in between removes it, too, and finds nothing.
   socket_file::remove(socket_path);
+  __atomic_store_n(&bound, 0, __ATOMIC_RELEASE);
 }
 
 int run(void *) noexcept {
