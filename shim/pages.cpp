@@ -145,7 +145,7 @@ void write_threads(TextBuffer &out) noexcept {
   size_t cursor = 0;
   while (const Slot *slot = slots::next(cursor)) {
     ThreadTotals totals = slots::totals(*slot);
-    if (slots::owned(slot)) {
+    if (slot->tid != 0 && slots::owned(slot)) {  // tid 0: its first owner is just about to take it
       char name[64];
       thread_name(slot->tid, name, sizeof name);
       const ThreadTotals base = slot->base;

@@ -38,7 +38,7 @@ constexpr size_t kWords = kMaxSlots / 64;
 constinit Slot first = {};
 constinit Slot *slabs[kMaxSlots / kSlab] = {};
 constinit uint64_t owned_bits[kWords] = {};
-constinit size_t used = 0;  // slots with a smaller index have been owned at some time
+constinit size_t used = 0;  // only slots with a smaller index are, or ever were, owned
 
 Slot *at(size_t index) noexcept {
   if (index == 0) return &first;
@@ -73,6 +73,8 @@ size_t claim() noexcept {
     uint64_t bits = __atomic_load_n(&owned_bits[word], __ATOMIC_RELAXED);
     while (bits != ~uint64_t{0}) {
       const auto free_bit = static_cast<unsigned>(__builtin_ctzll(~bits));
+      // First: a thread that vanishes in a fork right after must not leave an owner that keep_only overlooks.
+      raise_used(word * 64 + free_bit + 1);
       // Acquire: the former owner's last counts are ours to add to.
       const uint64_t before = __atomic_fetch_or(&owned_bits[word], uint64_t{1} << free_bit, __ATOMIC_ACQUIRE);
       if ((before >> free_bit & 1u) == 0) return word * 64 + free_bit;
@@ -109,9 +111,8 @@ Slot *acquire(int tid) noexcept {
   Slot *slot = at(index);
   slot->directory = ledger::directory;
   // One that nobody had before has counted nothing.
-  if (index < __atomic_load_n(&used, __ATOMIC_ACQUIRE)) slot->base = totals(*slot);
+  if (slot->tid != 0) slot->base = totals(*slot);
   __atomic_store_n(&slot->tid, tid, __ATOMIC_RELEASE);
-  raise_used(index + 1);
   return slot;
 }
 

@@ -48,7 +48,7 @@ std::vector<Row> forks() {
       {.name = "fork_at_every_instruction",
        .promise =
            "a fork after each of the meter's instructions in malloc, free and realloc of another thread",
-       .argv = {"@fork_at_every_instruction", "malloc", "free", "large realloc"},
+       .argv = {"@fork_at_every_instruction", "first malloc", "malloc", "free", "large realloc"},
        .environment = {{"HEAPMETER_SERVE", "off"}}},
       {.name = "fork_chain",
        .promise = "twelve generations, each of which frees what its parent made",

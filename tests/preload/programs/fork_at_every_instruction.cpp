@@ -2,8 +2,8 @@
 //
 // fork_at_every_instruction [CALL...]: a thread makes those calls, or all, instruction by instruction, and
 // after each of the meter's another one forks: the first vanishes from the child half-way through. Every
-// child's books must be what they were before the call or what they are after it. Steps by the trap flag of
-// x86-64; elsewhere it forks between the calls only.
+// child's books must be what they were before the call or what they are after it, and own no thread but the
+// child's. Steps by the trap flag of x86-64; elsewhere it forks between the calls only.
 #include <heapmeter/heapmeter.h>
 
 #include <dlfcn.h>
@@ -23,7 +23,7 @@
 #include <new>
 #include <vector>
 
-using Books = std::array<uint64_t, 6>;
+using Books = std::array<uint64_t, 7>;
 static sem_t fork_now, forked;
 static void *volatile block;
 static volatile bool made;
@@ -37,8 +37,10 @@ struct Call {
   const char *name;
   void (*prepare)(), (*make)();
   bool drops = false;
+  bool first = false;  // that the thread ever makes
 };
 static const Call calls[] = {
+    {"first malloc", nothing, make_block, false, true},
     {"malloc", nothing, make_block},
     {"free", make_block, drop_block, true},
     {"new", nothing, [] { block = ::operator new[](100); }},
@@ -77,7 +79,7 @@ static void trapped(int, siginfo_t *, void *context) {
 
 static void *work(void *argument) {
   const Call &call = *static_cast<const Call *>(argument);
-  for (int warm_up = 0; warm_up < 3; ++warm_up) {
+  for (int warm_up = 0; warm_up < (call.first ? 0 : 3); ++warm_up) {
     call.prepare();
     call.make();
     if (!call.drops) drop_block();
@@ -101,8 +103,8 @@ static Books books_of_a_child() {
   if (child == 0) {
     heapmeter_snapshot now{};
     if (read_process != nullptr) read_process(&now, sizeof now);
-    books = {now.live_blocks, now.live_bytes, now.usable_bytes,
-             now.allocations, now.frees,      now.reallocations};
+    books = {now.live_blocks, now.live_bytes,    now.usable_bytes, now.allocations,
+             now.frees,       now.reallocations, now.threads};
     _exit(write(ends[1], &books, sizeof books) == sizeof books ? 0 : 1);
   }
   int status = 1;
@@ -124,6 +126,14 @@ static int find_meter(dl_phdr_info *object, size_t, void *inside) {
   return 0;
 }
 
+// A thread that has counters of its own and keeps them.
+static void *hold(void *ready) {
+  make_block();
+  drop_block();
+  sem_post(static_cast<sem_t *>(ready));
+  for (;;) pause();
+}
+
 int main(int argc, char **argv) {
   static char buffer[4096];
   std::setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
@@ -134,6 +144,10 @@ int main(int argc, char **argv) {
   action.sa_sigaction = trapped;
   action.sa_flags = SA_SIGINFO;
   sigaction(SIGTRAP, &action, nullptr);
+  pthread_t holder;
+  pthread_create(&holder, nullptr, hold, &forked);
+  while (sem_wait(&forked) != 0) {
+  }
   for (const Call &call : calls) {
     if (argc > 1 && std::find_if(argv + 1, argv + argc, [&](const char *name) {
                       return std::strcmp(name, call.name) == 0;
@@ -151,6 +165,10 @@ int main(int argc, char **argv) {
       last = made;
       seen[count++] = books_of_a_child();
       sem_post(&forked);
+    }
+    if (!made) {
+      std::printf("%s: more than %zu instructions\n", call.name, count);
+      return 1;
     }
     pthread_join(thread, nullptr);
     const auto wrong = std::count_if(
