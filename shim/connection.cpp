@@ -2,7 +2,6 @@
 #include "connection.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -29,14 +28,15 @@ bool not_now(long result) noexcept { return result == -EAGAIN || result == -EINT
 
 }  // namespace
 
-void Connection::open(int accepted, uint64_t now_ns) noexcept {
+void Connection::open(int accepted, TextBuffer &text, uint64_t now_ns) noexcept {
   fd = accepted;
   state = State::kReceiving;
   received = 0;
   deadline_ns = now_ns + kDeadlineNs;
+  if (peer_may_read()) return;
+  answer::write_error(text, 403, "this process answers its own user and root only", false);
+  reply(text, now_ns);
 }
-
-short Connection::poll_events() const noexcept { return state == State::kSending ? POLLOUT : POLLIN; }
 
 void Connection::advance(TextBuffer &text, uint64_t now_ns) noexcept {
   if (state == State::kReceiving) {
@@ -75,13 +75,9 @@ void Connection::receive(TextBuffer &text, uint64_t now_ns) noexcept {
     return;
   }
   received += static_cast<size_t>(got);
-  if (!peer_may_read()) {
-    answer::write_error(text, 403, "this process answers its own user and root only", false);
-  } else {
-    const http::Request parsed = http::parse(request, received, sizeof request);
-    if (parsed.status == 0) return;
-    answer::write(text, parsed);
-  }
+  const http::Request parsed = http::parse(request, received, sizeof request);
+  if (parsed.status == 0) return;
+  answer::write(text, parsed);
   reply(text, now_ns);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // One reader's connection: receives a request, sends its answer, waits for the reader to hang up. Never
-// blocks; the service polls what each waits for, and ends those that take too long.
+// blocks; the service watches what each waits for, and ends those that take too long.
 #pragma once
 
 #include <stddef.h>
@@ -25,11 +25,12 @@ struct Connection {
   size_t unsent_mapped = 0;
   char request[HEAPMETER_REQUEST_LIMIT];
 
-  void open(int accepted, uint64_t now_ns) noexcept;
-  // The descriptor is ready for what poll_events() asked.
+  // Who may not read is told so at once, and listened to no more.
+  void open(int accepted, TextBuffer &answer, uint64_t now_ns) noexcept;
+  // The descriptor is ready to be read, or written to if it sends.
   void advance(TextBuffer &answer, uint64_t now_ns) noexcept;
   void expire(TextBuffer &answer, uint64_t now_ns) noexcept;
-  short poll_events() const noexcept;
+  bool sends() const noexcept { return state == State::kSending; }
   void close() noexcept;
   // In a forked child: the descriptor is not ours, what was unsent stays unsent.
   void forget() noexcept;

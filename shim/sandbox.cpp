@@ -33,7 +33,7 @@ void try_calls() noexcept {
   sys::call(SYS_fchmodat, AT_FDCWD, no_path, 0600);
   sys::call(SYS_listen, kNoDescriptor, 1);
   const timespec now{};
-  sys::call(SYS_ppoll, 0, 0, reinterpret_cast<long>(&now), 0, 0);
+  sys::call(SYS_pselect6, 0, 0, 0, 0, reinterpret_cast<long>(&now), 0);
   sys::call(SYS_accept4, kNoDescriptor, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK);
   sys::call(SYS_getsockopt, kNoDescriptor, SOL_SOCKET, SO_PEERCRED, 0, 0);
   sys::call(SYS_recvfrom, kNoDescriptor, 0, 0, 0, 0, 0);

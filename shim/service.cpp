@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <linux/close_range.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -32,7 +31,6 @@ constexpr uint64_t kFirstLookNs = 50 * kNsPerMs;
 // What the thread works with, in one mapping; kept over a fork for the child's own thread.
 struct Workplace {
   Connection connections[kConnections];
-  pollfd polled[kConnections + 2];
   char answer[kLargestAnswer];
   alignas(64) void *thread_pointer[16];
   alignas(64) char stack[kStackBytes];
@@ -83,17 +81,22 @@ int take_own_descriptors() noexcept {
   return static_cast<int>(sys::call(SYS_close_range, 0, ~0U, CLOSE_RANGE_UNSHARE));
 }
 
-Connection *free_connection() noexcept {
+// With all others taken, the place of who was answered longest ago; null when none was.
+Connection *place_for_another() noexcept {
+  Connection *answered = nullptr;
   for (int i = 0; i < connections_used; ++i) {
-    if (place->connections[i].state == Connection::State::kFree) return &place->connections[i];
+    Connection &connection = place->connections[i];
+    if (connection.state == Connection::State::kFree) return &connection;
+    if (connection.state != Connection::State::kClosing) continue;
+    if (answered == nullptr || connection.deadline_ns < answered->deadline_ns) answered = &connection;
   }
-  return connections_used < kConnections ? &place->connections[connections_used] : nullptr;
+  return connections_used < kConnections ? &place->connections[connections_used] : answered;
 }
 
-// With all places taken new readers wait in the backlog. One at a time: those who have left meanwhile make
-// room first, so that a reader who comes again and again takes one place, not all.
+// With no place for another new readers wait in the backlog. One at a time: those who have left meanwhile
+// make room first, so that a reader who comes again and again takes one place, not all.
 void accept_next(int listener, uint64_t now_ns) noexcept {
-  Connection *connection = free_connection();
+  Connection *connection = place_for_another();
   if (connection == nullptr) return;
   const long fd = sys::call(SYS_accept4, listener, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK);
   if (fd == -EINTR || fd == -ECONNABORTED || fd == -EAGAIN) return;
@@ -101,9 +104,10 @@ void accept_next(int listener, uint64_t now_ns) noexcept {
     deaf_until_ns = now_ns + kDeafNs;
     return;
   }
-  connection->open(static_cast<int>(fd), now_ns);
   if (connection == &place->connections[connections_used]) ++connections_used;
+  if (connection->state != Connection::State::kFree) connection->close();
   TextBuffer answer(place->answer, sizeof place->answer);
+  connection->open(static_cast<int>(fd), answer, now_ns);
   connection->advance(answer, now_ns);  // most send their request at once
 }
 
@@ -139,31 +143,44 @@ int patience(uint64_t now_ns) noexcept {
   return static_cast<int>(nearest);
 }
 
-// The listener and the caller's descriptor stand behind the connections in the list.
-int ask_what_is_ready(int listener, int call, uint64_t now_ns) noexcept {
+// Descriptors, a bit each: the thread has a table of its own, and they are the lowest in it.
+struct Descriptors {
+  uint64_t to_read = 0;
+  uint64_t to_write = 0;
+
+  static constexpr int kMost = 64;
+  static uint64_t bit(int fd) noexcept { return uint64_t{1} << fd; }
+  bool has(int fd) const noexcept { return ((to_read | to_write) & bit(fd)) != 0; }
+};
+static_assert(kConnections + 8 <= Descriptors::kMost,
+              "the listener, the call, and what is open for a moment");
+
+// Not by poll, which refuses more descriptors than the program's limit would let it open by now.
+long wait_until_ready(int listener, int call, uint64_t now_ns, Descriptors &ready) noexcept {
+  ready = {Descriptors::bit(call), 0};
   for (int i = 0; i < connections_used; ++i) {
     const Connection &connection = place->connections[i];
-    const bool free = connection.state == Connection::State::kFree;
-    place->polled[i] = {free ? -1 : connection.fd, connection.poll_events(), 0};
+    if (connection.state == Connection::State::kFree) continue;
+    (connection.sends() ? ready.to_write : ready.to_read) |= Descriptors::bit(connection.fd);
   }
-  const bool room = free_connection() != nullptr && !deaf(now_ns);
-  place->polled[connections_used] = {room ? listener : -1, POLLIN, 0};
-  place->polled[connections_used + 1] = {call, POLLIN, 0};
+  if (place_for_another() != nullptr && !deaf(now_ns)) ready.to_read |= Descriptors::bit(listener);
   const int wait_ms = patience(now_ns);
   timespec limit{wait_ms / 1000, (wait_ms % 1000) * static_cast<long>(kNsPerMs)};
-  return static_cast<int>(sys::call(SYS_ppoll, reinterpret_cast<long>(place->polled), connections_used + 2,
-                                    reinterpret_cast<long>(&limit)));
+  const long count = sys::call(SYS_pselect6, Descriptors::kMost, reinterpret_cast<long>(&ready.to_read),
+                               reinterpret_cast<long>(&ready.to_write), 0, reinterpret_cast<long>(&limit), 0);
+  if (count <= 0) ready = {};
+  return count;
 }
 
 // When someone knocks, also those of whose leaving the list may not tell yet: he may be one of them, come
 // again.
-void advance_all(int ready, bool knocks, uint64_t now_ns) noexcept {
+void advance_all(const Descriptors &ready, bool knocks, uint64_t now_ns) noexcept {
   TextBuffer answer(place->answer, sizeof place->answer);
   for (int i = 0; i < connections_used; ++i) {
     Connection &connection = place->connections[i];
     if (connection.state == Connection::State::kFree) continue;
     const bool may_have_left = knocks && connection.state == Connection::State::kClosing;
-    if (ready > 0 && (may_have_left || place->polled[i].revents != 0)) connection.advance(answer, now_ns);
+    if (may_have_left || ready.has(connection.fd)) connection.advance(answer, now_ns);
     if (connection.state != Connection::State::kFree && now_ns >= connection.deadline_ns) {
       connection.expire(answer, now_ns);
     }
@@ -172,13 +189,14 @@ void advance_all(int ready, bool knocks, uint64_t now_ns) noexcept {
 
 void serve(int listener, int call) noexcept {
   while (!must_end()) {
-    const int ready = ask_what_is_ready(listener, call, sys::monotonic_ns());
-    if (ready < 0 && ready != -EINTR) return;
+    Descriptors ready;
+    const long count = wait_until_ready(listener, call, sys::monotonic_ns(), ready);
+    if (count < 0 && count != -EINTR) return;
     const uint64_t now_ns = sys::monotonic_ns();
     if (program_is_gone(now_ns)) return;
-    const bool knocks = ready > 0 && place->polled[connections_used].revents != 0;
+    const bool knocks = ready.has(listener);
     // Anyone with the right to may have called.
-    if (ready > 0 && place->polled[connections_used + 1].revents != 0) BareThread::take_calls(call);
+    if (ready.has(call)) BareThread::take_calls(call);
     advance_all(ready, knocks, now_ns);
     if (knocks) accept_next(listener, now_ns);
   }

@@ -4,87 +4,17 @@
 // answer or a closed connection, never a disturbed program.
 #include <gtest/gtest.h>
 #include <heapmeter/protocol.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include <sys/resource.h>
 
 #include <boost/json/array.hpp>
 
 #include <csignal>
-#include <fstream>
 #include <thread>
 
-#include "support/http.h"
-#include "support/meter.h"
+#include "preload/service.h"
 
 namespace heapmeter::testing {
 namespace {
-
-class Service : public ::testing::Test {
- protected:
-  Service() {
-    Command command{{victim("holder"), "10", "1001"}};
-    command.environment = meter_.environment();
-    holder_ = std::make_unique<Process>(command);
-    EXPECT_TRUE(eventually([&] { return holder_->out() == "ready\n"; })) << holder_->err();
-    socket_ = meter_.socket_of(holder_->pid());
-  }
-
-  // The program must end as it would have unmetered, whatever was done to its socket.
-  void TearDown() override {
-    EXPECT_EQ(get(socket_, "/v1/snapshot").status, 200) << "it no longer serves";
-    holder_->signal(SIGTERM);
-    const Outcome outcome = holder_->wait();
-    EXPECT_TRUE(outcome.ok()) << outcome;
-    EXPECT_EQ(outcome.err, "");
-    EXPECT_TRUE(meter_.sockets().empty()) << "the socket outlives the program";
-  }
-
-  std::int64_t thread_count() const {
-    std::int64_t count = 0;
-    for ([[maybe_unused]] const auto &entry :
-         std::filesystem::directory_iterator("/proc/" + std::to_string(holder_->pid()) + "/task")) {
-      ++count;
-    }
-    return count;
-  }
-
-  std::int64_t resident_kilobytes() const {
-    std::ifstream status("/proc/" + std::to_string(holder_->pid()) + "/status");
-    for (std::string line; std::getline(status, line);) {
-      if (line.rfind("VmRSS:", 0) == 0) return std::stoll(line.substr(6));
-    }
-    return -1;
-  }
-
-  std::string task(const std::string &file, pid_t tid) const {
-    return read_file("/proc/" + std::to_string(holder_->pid()) + "/task/" + std::to_string(tid) + "/" + file);
-  }
-
-  pid_t service_thread() const {
-    for (const auto &entry :
-         std::filesystem::directory_iterator("/proc/" + std::to_string(holder_->pid()) + "/task")) {
-      const pid_t tid = std::stoi(entry.path().filename().string());
-      if (task("comm", tid) == "heapmeter\n") return tid;
-    }
-    return -1;
-  }
-
-  std::int64_t cpu_ns(pid_t tid) const { return std::stoll(task("schedstat", tid)); }
-
-  void expect_error(const std::string &request, int status) {
-    Connection connection(socket_);
-    connection.send(request);
-    const Answer answer = parse_answer(connection.receive_all());
-    EXPECT_EQ(answer.status, status) << request.substr(0, 200);
-    if (answer.status != 0) {
-      EXPECT_FALSE(answer.json().as_object().at("error").as_string().empty());
-    }
-  }
-
-  Meter meter_;
-  std::unique_ptr<Process> holder_;
-  std::filesystem::path socket_;
-};
 
 TEST_F(Service, SnapshotIsLiveAndExact) {
   const Reading before = meter_.snapshot(holder_->pid());
@@ -271,29 +201,24 @@ TEST_F(Service, ThousandsOfRequestsLeaveNoTrace) {
   EXPECT_LE(resident_kilobytes(), resident + 128);
 }
 
-// The signal by which the program calls the service thread, from somebody else: it must not keep it awake.
-TEST_F(Service, AStrayCallDoesNotKeepItAwake) {
-  constexpr int kCallSignal = 32;
+// A reader it cannot accept stays at its door: it must not run there again and again meanwhile.
+TEST_F(Service, WithoutADescriptorForAReaderItWaitsAndTriesAgain) {
+  Connection open(socket_);
+  open.send("GET /v1/snap");
   const pid_t service = service_thread();
-  ASSERT_EQ(syscall(SYS_tgkill, holder_->pid(), service, kCallSignal), 0);
-  const std::int64_t before = cpu_ns(service);
-  // Time to burn, a second of it; a call costs microseconds.
-  std::this_thread::sleep_for(std::chrono::seconds(1));
-  EXPECT_LT(cpu_ns(service) - before, 50'000'000);
-}
-
-TEST_F(Service, AnotherUserIsRefused) {
-  if (geteuid() != 0) GTEST_SKIP() << "only root can become another user";
-  // Even one who can reach the socket: the directory's mode is not the only guard.
-  std::filesystem::permissions(meter_.directory().parent_path(), std::filesystem::perms(0755));
-  std::filesystem::permissions(meter_.directory(), std::filesystem::perms(0755));
-  std::filesystem::permissions(socket_, std::filesystem::perms(0777));
-  const Outcome outcome = run({{program("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups",
-                                program("curl"), "--silent", "--output", "-", "--write-out", " %{http_code}",
-                                "--unix-socket", socket_, "http://heapmeter/v1/snapshot"}});
-  EXPECT_TRUE(outcome.ok()) << outcome;
-  EXPECT_NE(outcome.out.find(" 403"), std::string::npos) << outcome;
-  EXPECT_EQ(outcome.out.find("live_bytes"), std::string::npos) << outcome;
+  rlimit before{};
+  // Its table is its own, the limit the whole program's: none beyond what it has.
+  ASSERT_EQ(prlimit(holder_->pid(), RLIMIT_NOFILE, nullptr, &before), 0);
+  const rlimit none{1, before.rlim_max};
+  ASSERT_EQ(prlimit(holder_->pid(), RLIMIT_NOFILE, &none, nullptr), 0);
+  Connection waiting(socket_);
+  waiting.send("GET /v1/snapshot HTTP/1.1\r\n\r\n");
+  const std::int64_t cpu = cpu_ns(service), turns = time_slices(service);
+  EXPECT_EQ(waiting.receive_all(std::chrono::milliseconds(2500)), "") << "there was room for it after all";
+  EXPECT_LT(cpu_ns(service) - cpu, 100'000'000) << "ns of CPU, in 2.5 s";
+  EXPECT_LT(time_slices(service) - turns, 50) << "wake-ups, in 2.5 s";
+  ASSERT_EQ(prlimit(holder_->pid(), RLIMIT_NOFILE, &before, nullptr), 0);
+  EXPECT_EQ(parse_answer(waiting.receive_all()).status, 200);
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ struct Pair {
     int ends[2];
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
     reader = ends[1];
-    service->open(ends[0], 0);
+    service->open(ends[0], answer, 0);
   }
   ~Pair() {
     if (service->state != Connection::State::kFree) service->close();
