@@ -32,6 +32,7 @@ void try_calls() noexcept {
   sys::call(SYS_bind, kNoDescriptor, 0, 0);
   sys::call(SYS_fchmodat, AT_FDCWD, no_path, 0600);
   sys::call(SYS_listen, kNoDescriptor, 1);
+  sys::call(SYS_renameat2, AT_FDCWD, no_path, AT_FDCWD, no_path, 0);
   const timespec now{};
   sys::call(SYS_pselect6, 0, 0, 0, 0, reinterpret_cast<long>(&now), 0);
   sys::call(SYS_accept4, kNoDescriptor, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK);

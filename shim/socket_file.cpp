@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -52,22 +51,37 @@ bool default_directory(char (&out)[kPathRoom]) noexcept {
     if (!text.overflowed() && prepare(out)) return true;
   }
   TextBuffer text(out, sizeof out - 1);
-  text.add("/tmp/heapmeter-");  // HEAPMETER_FALLBACK_DIRECTORY_FORMAT
+  text.add(HEAPMETER_FALLBACK_DIRECTORY_START);
   text.add(user());
   terminate(text, out);
   return prepare(out);
 }
 
-bool name_socket(const char *directory, char (&path)[kPathRoom]) noexcept {
+bool name_socket(const char *directory, const char *suffix, char (&path)[kPathRoom]) noexcept {
   TextBuffer text(path, sizeof path - 1);
   text.add(directory);
   text.add("/");
   text.add(static_cast<uint64_t>(sys::pid()));
   text.add("-");
   text.add(sys::start_time_ticks());
-  text.add(".sock");
+  text.add(suffix);
   terminate(text, path);
   return !text.overflowed();
+}
+
+// Under another name until it listens and nobody else may connect: no reader meets it half made. What stands
+// there already, under either name, has our pid and start time: our own, from before an exec.
+long appear(long fd, const sockaddr_un &address, const char *path) noexcept {
+  long result = sys::call(SYS_bind, fd, as_long(&address), sizeof address);
+  if (result == -EADDRINUSE) {
+    remove(address.sun_path);
+    result = sys::call(SYS_bind, fd, as_long(&address), sizeof address);
+  }
+  if (sys::failed(result)) return result;
+  sys::call(SYS_fchmodat, AT_FDCWD, as_long(address.sun_path), 0600);
+  result = sys::call(SYS_listen, fd, kBacklog);
+  if (sys::failed(result)) return result;
+  return sys::call(SYS_renameat2, AT_FDCWD, as_long(address.sun_path), AT_FDCWD, as_long(path), 0);
 }
 
 }  // namespace
@@ -82,21 +96,16 @@ int listen_at(const char *directory, char (&path)[kPathRoom]) noexcept {
   }
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (!name_socket(directory, path)) return -ENAMETOOLONG;
-  memcpy(address.sun_path, path, sizeof address.sun_path);
+  if (!name_socket(directory, HEAPMETER_SOCKET_SUFFIX, path)) return -ENAMETOOLONG;
+  if (!name_socket(directory, HEAPMETER_UNFINISHED_SUFFIX, address.sun_path)) return -ENAMETOOLONG;
 
   const long fd = sys::call(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (sys::failed(fd)) return static_cast<int>(fd);
-  // What stands there has our pid and start time: our own, from before an exec.
-  sys::call(SYS_unlinkat, AT_FDCWD, as_long(path), 0);
-  long result = sys::call(SYS_bind, fd, as_long(&address), sizeof address);
-  if (!sys::failed(result)) result = sys::call(SYS_listen, fd, kBacklog);
-  if (sys::failed(result)) {
-    sys::call(SYS_close, fd);
-    return static_cast<int>(result);
-  }
-  sys::call(SYS_fchmodat, AT_FDCWD, as_long(path), 0600);
-  return static_cast<int>(fd);
+  const long result = appear(fd, address, path);
+  if (!sys::failed(result)) return static_cast<int>(fd);
+  sys::call(SYS_close, fd);
+  remove(address.sun_path);
+  return static_cast<int>(result);
 }
 
 void remove(const char *path) noexcept { sys::call(SYS_unlinkat, AT_FDCWD, as_long(path), 0); }

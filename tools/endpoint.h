@@ -29,6 +29,7 @@ struct Endpoint {
 // PID-STARTTIME.sock, false for any other name.
 bool parse_socket_name(const std::string &file, int &pid, std::uint64_t &start_time);
 
+// Removes, on the way, what processes left that were killed while they made their sockets.
 std::vector<Endpoint> endpoints_in(const std::shared_ptr<const SocketDirectory> &directory);
 // Of all places that are to be trusted; `refused` has a line for each that is not.
 std::vector<Endpoint> all_endpoints(std::vector<std::string> &refused);

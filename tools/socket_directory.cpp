@@ -31,12 +31,6 @@ struct Place {
   uid_t owner;
 };
 
-std::string fallback_path(uid_t owner) {
-  char path[64];
-  snprintf(path, sizeof path, HEAPMETER_FALLBACK_DIRECTORY_FORMAT, owner);
-  return path;
-}
-
 // For root: the standard places of everybody, below the root directory of this or another mount namespace.
 void add_other_users(std::vector<Place> &places, const std::string &root) {
   for (const auto &[folder, prefix, suffix] :
@@ -82,7 +76,7 @@ std::vector<Place> places() {
   if (runtime != nullptr && *runtime == '/') {
     found.push_back({std::string(runtime) + "/" HEAPMETER_RUNTIME_SUBDIRECTORY, geteuid()});
   }
-  found.push_back({fallback_path(geteuid()), geteuid()});
+  found.push_back({HEAPMETER_FALLBACK_DIRECTORY_START + std::to_string(geteuid()), geteuid()});
   if (geteuid() == 0) {
     add_other_users(found, "");
     add_containers(found);

@@ -86,8 +86,7 @@ std::optional<Finding> socket_trouble(const SocketOwner &owner) {
       trouble_of(runtime + "/" HEAPMETER_RUNTIME_SUBDIRECTORY, owner).empty()) {
     return std::nullopt;
   }
-  char fallback[64];
-  snprintf(fallback, sizeof fallback, HEAPMETER_FALLBACK_DIRECTORY_FORMAT, owner.user);
+  const std::string fallback = HEAPMETER_FALLBACK_DIRECTORY_START + std::to_string(owner.user);
   return told(fallback, trouble_of(fallback, owner));
 }
 

@@ -43,7 +43,7 @@ bool find_by_its_own_environment(int pid, Target &out) {
   std::vector<std::string> places;
   if (!chosen.empty()) places.push_back(root + chosen);
   if (!runtime.empty()) places.push_back(root + runtime + "/" HEAPMETER_RUNTIME_SUBDIRECTORY);
-  places.push_back(root + fmt::format("/tmp/heapmeter-{}", *owner));
+  places.push_back(root + HEAPMETER_FALLBACK_DIRECTORY_START + std::to_string(*owner));
   const int inner = process::innermost_pid(pid);
   for (const std::string &place : places) {
     try {

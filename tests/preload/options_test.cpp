@@ -2,7 +2,6 @@
 //
 // The environment variables: what each does, and that a wrong one costs a line on stderr and nothing else.
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/json/parse.hpp>
@@ -74,29 +73,6 @@ TEST(Options, SwitchedOffEveryCallIsPassedThrough) {
     EXPECT_EQ(off.exit_code, plain.exit_code) << name;
     EXPECT_FALSE(meter.reported(off.pid)) << name;
   }
-}
-
-// A program that is linked with the library and set-uid takes no orders from whoever starts it.
-TEST(Options, AreIgnoredByAProgramThatGainedPrivileges) {
-  if (geteuid() != 0) GTEST_SKIP() << "only root can make a program set-uid to another user";
-  const PublicCopies copies("off_switch");
-  const fs::path dir = copies.library().parent_path();
-  fs::create_directory(dir / "sockets");
-  fs::permissions(dir / "sockets", fs::perms::all);
-  const fs::path linked = dir / "linked_off_switch";
-  const Outcome built = run({{"/usr/bin/gcc", "-I", source_root() / "shim" / "include", "-o", linked,
-                              source_root() / "tests" / "preload" / "programs" / "off_switch.c",
-                              "-Wl,--no-as-needed", copies.library(), "-Wl,-rpath," + dir.string()}});
-  ASSERT_TRUE(built.ok()) << built;
-  ASSERT_EQ(chmod(linked.c_str(), 04755), 0);
-  Command command{{program("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups", linked}};
-  command.environment["HEAPMETER_OFF"] = "1";
-  command.environment["HEAPMETER_DIR"] = dir / "sockets";
-  command.environment["HEAPMETER_REPORT"] = dir / "sockets" / "report.json";
-  const Outcome outcome = run(command);
-  EXPECT_EQ(outcome.out, std::string(kMetered) + "threads 1\n") << "counted, and not served: " << outcome;
-  EXPECT_EQ(outcome.err, "");
-  EXPECT_TRUE(fs::is_empty(dir / "sockets")) << "root wrote where the user said";
 }
 
 class Malformed : public ::testing::TestWithParam<std::pair<const char *, const char *>> {};

@@ -16,6 +16,27 @@
 namespace heapmeter::testing {
 namespace {
 
+// Held up in between, as the kernel may at any time: it must not be seen before it listens.
+TEST(ServiceAtStart, IsThereOnceItsSocketIs) {
+  Meter meter;
+  Command command{{program("strace"), "-f", "-o", "/dev/null", "-e", "trace=listen", "-e",
+                   "inject=listen:delay_enter=300000", victim("holder")}};
+  command.environment = meter.environment();
+  command.environment["LD_PRELOAD"] = "";
+  command.argv.insert(command.argv.end() - 1, {"-E", "LD_PRELOAD=" + library().string()});
+  Process process(command);
+  ASSERT_TRUE(eventually([&] { return !meter.sockets().empty(); })) << process.err();
+  std::filesystem::path socket;
+  const auto appeared = [&] {
+    for (const auto &path : meter.sockets()) {
+      if (path.extension() == ".sock") socket = path;
+    }
+    return !socket.empty();
+  };
+  ASSERT_TRUE(eventually(appeared)) << process.err();
+  EXPECT_EQ(get(socket, "/").status, 200);
+}
+
 TEST_F(Service, SnapshotIsLiveAndExact) {
   const Reading before = meter_.snapshot(holder_->pid());
   EXPECT_EQ(before["pid"], holder_->pid());

@@ -211,7 +211,7 @@ TEST_F(Privileged, BySetGid) {
 }
 TEST_F(Privileged, ByFileCapabilities) {
   const Outcome set = run({{"/usr/sbin/setcap", "cap_net_raw+ep", program_}});
-  ASSERT_TRUE(set.ok()) << set;
+  if (!set.ok()) GTEST_SKIP() << "no file capabilities here: " << set.err;
   expect("given file capabilities");
   const Diagnosis found(as_nobody({"doctor", "--json", "/bin/true"}));
   EXPECT_FALSE(found.has("privileged")) << found.outcome();

@@ -63,6 +63,22 @@ TEST_F(Endpoints, OfDeadProcessesAreRemoved) {
   EXPECT_FALSE(std::filesystem::exists(dir_ / "4194305-1.sock"));
 }
 
+// Named so until its process listens: a process that was killed meanwhile leaves it.
+TEST_F(Endpoints, ThatWereNeverFinishedAreRemovedOnceTheyAreOld) {
+  const auto old = dir_ / "4194305-1.part", fresh = dir_ / "4194306-1.part",
+             no_socket = dir_ / "4194307-1.part";
+  { FakeServer server(old, say_nothing); }
+  { FakeServer server(fresh, say_nothing); }
+  write_file(no_socket, "precious");
+  const auto now = std::filesystem::last_write_time(fresh);
+  for (const auto &path : {old, no_socket})
+    std::filesystem::last_write_time(path, now - std::chrono::seconds(10));
+  EXPECT_TRUE(endpoints_in(directory()).empty());
+  EXPECT_FALSE(std::filesystem::exists(old));
+  EXPECT_TRUE(std::filesystem::exists(fresh)) << "it may be about to listen";
+  EXPECT_TRUE(std::filesystem::exists(no_socket));
+}
+
 TEST_F(Endpoints, ThatAreNoSocketsAreLeftAlone) {
   write_file(dir_ / "4194305-1.sock", "precious");
   remove_if_dead(only());

@@ -26,8 +26,9 @@
 
 #define HEAPMETER_DIR_VARIABLE "HEAPMETER_DIR"
 #define HEAPMETER_RUNTIME_SUBDIRECTORY "heapmeter"
-#define HEAPMETER_FALLBACK_DIRECTORY_FORMAT "/tmp/heapmeter-%u"
-#define HEAPMETER_SOCKET_NAME_FORMAT "%d-%llu.sock"
+#define HEAPMETER_FALLBACK_DIRECTORY_START "/tmp/heapmeter-" /* then the user's number */
+#define HEAPMETER_SOCKET_SUFFIX ".sock"
+#define HEAPMETER_UNFINISHED_SUFFIX ".part" /* in its place while the socket is being made */
 
 #define HEAPMETER_REQUEST_LIMIT 4096       /* bytes of request line and headers, more is 431 */
 #define HEAPMETER_REQUEST_DEADLINE_MS 2000 /* a request that is not complete by then is 408 */
