@@ -13,6 +13,10 @@ namespace {
 
 constexpr uint64_t kTicksPerSecond = 100;  // USER_HZ, the same on every architecture we know
 
+// Asked once a process: the dearest of the calls that a reading makes. A forked child has another pid.
+constinit int started_pid = 0;
+constinit uint64_t started_ticks = 0;
+
 void read_line(const char *path, char *out, size_t capacity) noexcept {
   const long length = sys::read_file(path, out, capacity - 1);
   out[length > 0 ? length : 0] = '\0';
@@ -25,13 +29,23 @@ uint64_t boot_time_ns() noexcept {
   return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(now.tv_nsec);
 }
 
+uint64_t start_time_of(int pid) noexcept {
+  if (__atomic_load_n(&started_pid, __ATOMIC_ACQUIRE) == pid) {
+    return __atomic_load_n(&started_ticks, __ATOMIC_RELAXED);
+  }
+  const uint64_t ticks = sys::start_time_ticks();
+  __atomic_store_n(&started_ticks, ticks, __ATOMIC_RELAXED);
+  __atomic_store_n(&started_pid, pid, __ATOMIC_RELEASE);
+  return ticks;
+}
+
 }  // namespace
 
 Identity identify() noexcept {
   Identity who{};
   who.pid = sys::pid();
   who.parent_pid = sys::parent_pid();
-  who.start_time = sys::start_time_ticks();
+  who.start_time = start_time_of(who.pid);
   who.monotonic_ns = sys::monotonic_ns();
   const uint64_t now = boot_time_ns() / 1'000'000u;
   const uint64_t start = who.start_time * (1000 / kTicksPerSecond);
