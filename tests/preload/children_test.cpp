@@ -51,6 +51,23 @@ TEST_P(Forked, ChildIsVisibleAndItsBooksGoOn) {
 INSTANTIATE_TEST_SUITE_P(Ways, Forked, ::testing::Values("fork"),
                          [](const auto &info) { return std::string(info.param); });
 
+// A parent that has been read knows when it started; that is not when its child did.
+TEST(Children, ChildOfAReadParentHasAStartOfItsOwn) {
+  Meter meter;
+  Command command{{program("bash"), "--norc", "-c",
+                   "trap 'go=1' USR1; echo ready; until [ $go ]; do sleep 0.02; done; "
+                   "(echo child $BASHPID; while :; do sleep 0.02; done) & wait"}};
+  command.environment = meter.environment();
+  Process parent(command);
+  ASSERT_TRUE(eventually([&] { return parent.out() == "ready\n"; })) << parent.err();
+  const auto start_of_parent = meter.snapshot(parent.pid())["start_time"];
+  kill(parent.pid(), SIGUSR1);
+  const pid_t child = announced_child(parent);
+  const auto start_of_child = meter.snapshot(child)["start_time"];
+  EXPECT_GT(start_of_child, start_of_parent);
+  EXPECT_EQ(meter.socket_of(child).stem(), std::to_string(child) + "-" + std::to_string(start_of_child));
+}
+
 // Ways that run no handler of ours: the child may go unserved, but must live, and must not be taken for its
 // parent.
 class Unannounced : public ::testing::TestWithParam<const char *> {};
