@@ -128,6 +128,11 @@ uint8_t *born(const void *block) noexcept {
   return born_in_pieces(address);
 }
 
+bool empty() noexcept {
+  return __atomic_load_n(&chunk_count, __ATOMIC_RELAXED) == 0 &&
+         !__atomic_load_n(&any_pieces, __ATOMIC_RELAXED);
+}
+
 bool next(size_t &cursor, Part &part) noexcept {
   const size_t known = __atomic_load_n(&chunk_count, __ATOMIC_RELAXED);
   const size_t count = known < kChunksKnown ? known : kChunksKnown;

@@ -34,6 +34,8 @@ extern HEAPMETER_HIDDEN uint8_t *empty_directory[kDirectorySize];
 uint8_t *born(const void *block) noexcept;
 // The same without mapping: nullptr when nothing was ever born in that range.
 uint8_t *find(const void *block) noexcept;
+// Whether nothing was ever born anywhere.
+bool empty() noexcept;
 
 // A wide record of a block that starts in the last granules of a chunk or piece runs on into its tail.
 inline constexpr size_t kTail = 4096;

@@ -148,9 +148,10 @@ void forgive_failure() noexcept {
 }
 
 void *allocate_slow(size_t bytes, AllocationKind kind, Family family, bool zeroed) noexcept {
+  if (pass != nullptr) return zeroed ? pass->calloc(1, bytes) : pass->malloc(bytes);
   if (!ready_to_count()) {
-    if (pass == nullptr) return early_heap::allocate(bytes);
-    return zeroed ? pass->calloc(1, bytes) : pass->malloc(bytes);
+    // Which may have found out whom to pass it to.
+    return pass == nullptr ? early_heap::allocate(bytes) : allocate_slow(bytes, kind, family, zeroed);
   }
   if (bytes > kLargest) return fail();
   return enter_slow(room_for(at_least_granule(bytes), zeroed), bytes, kind, family, true);
@@ -195,11 +196,7 @@ void release_unknown(void *block, const Decoded &noted, FreeKind kind) noexcept 
   }
 }
 
-}  // namespace
-
-void release_slow(void *block, FreeKind kind, Family family, size_t bytes) noexcept {
-  // An IFUNC resolver may free what it allocated, with neither errno nor anything else of libc's in reach.
-  if (block == nullptr || early_heap::owns(block)) return;
+HEAPMETER_NOINLINE void release_looked_up(void *block, FreeKind kind, Family family, size_t bytes) noexcept {
   const int saved_errno = errno;
   uint8_t *at;
   const Decoded noted = look_up(block, at);
@@ -220,6 +217,16 @@ void release_slow(void *block, FreeKind kind, Family family, size_t bytes) noexc
   give_back({block, noted.mapped ? usable : 0});
   if (noted.size > kTallyLimit || surplus::active()) watch(slot);
   errno = saved_errno;
+}
+
+}  // namespace
+
+void release_slow(void *block, FreeKind kind, Family family, size_t bytes) noexcept {
+  // An IFUNC resolver may free what it allocated, with neither errno nor anything else of libc's in reach.
+  if (block == nullptr || early_heap::owns(block)) return;
+  // Off from the start: no block is ours, and errno is left as without us.
+  if (pass != nullptr && ledger::empty()) return pass->free(block);
+  release_looked_up(block, kind, family, bytes);
 }
 
 size_t usable_bytes(void *block) noexcept {
