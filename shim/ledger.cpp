@@ -22,6 +22,7 @@ struct Piece {
 };
 
 constinit Piece pieces[kPieces] = {};
+constinit size_t places_taken = 0;
 constinit bool any_pieces = false;  // while there is none, readers need not touch all that memory
 constinit bool only_pieces = false;
 // Every chunk mapped so far, for readers.
@@ -61,9 +62,10 @@ uint8_t *born_in_pieces(uintptr_t address) noexcept {
   const uintptr_t key = (address >> kPieceShift) + 1;
   for (size_t probe = 0, at = first_place(key); probe < kPieces; ++probe, at = (at + 1) % kPieces) {
     uintptr_t found = 0;
-    if (!__atomic_compare_exchange_n(&pieces[at].key, &found, key, false, __ATOMIC_ACQ_REL,
-                                     __ATOMIC_ACQUIRE) &&
-        found != key) {
+    if (__atomic_compare_exchange_n(&pieces[at].key, &found, key, false, __ATOMIC_ACQ_REL,
+                                    __ATOMIC_ACQUIRE)) {
+      __atomic_add_fetch(&places_taken, 1, __ATOMIC_RELAXED);
+    } else if (found != key) {
       continue;
     }
     if (uint8_t *entry = in_piece(pieces[at], address)) return entry;
@@ -132,6 +134,8 @@ bool empty() noexcept {
   return __atomic_load_n(&chunk_count, __ATOMIC_RELAXED) == 0 &&
          !__atomic_load_n(&any_pieces, __ATOMIC_RELAXED);
 }
+
+bool full() noexcept { return __atomic_load_n(&places_taken, __ATOMIC_RELAXED) == kPieces; }
 
 bool next(size_t &cursor, Part &part) noexcept {
   const size_t known = __atomic_load_n(&chunk_count, __ATOMIC_RELAXED);

@@ -54,6 +54,9 @@ bool next_sparse(size_t &cursor, Part &part) noexcept;
 // Resident bytes of all chunks and pieces.
 size_t resident_bytes() noexcept;
 
+// No place is left among the pieces: what is born elsewhere has no entry, whatever memory there is.
+bool full() noexcept;
+
 // Under an address space limit chunks would take too much of it: use pieces from now on.
 void use_pieces() noexcept;
 

@@ -102,6 +102,7 @@ Resized resize_mapped(const Old &old, size_t bytes) noexcept {
   Room resized = mapped_heap::resize(here, bytes);
   if (resized.mapped >= bytes) return {resized, old.at, resized.mapped};
   // Where it goes only the kernel knows: room for an entry there must not be what fails afterwards.
+  if (ledger::full()) return copy(old, bytes);
   void *spare = sys::map(kLedgerRoom);
   if (spare == nullptr) return {};
   bury(old.at, true);
