@@ -5,10 +5,26 @@
 // service asks here, less and less often; one who leaves through libc's syscall() is recognised at once.
 #pragma once
 
+#include <stdint.h>
+
 namespace heapmeter::last_thread {
 
-// Asked by the service: has the program ended but for us?
+// Has the program ended but for us?
 bool program_is_gone() noexcept;
+
+// When the service asks: each look as far ahead as all that went before. A day of idling has twenty, and a
+// program that left unnoticed is held on to no longer than it lived.
+class Watch {
+ public:
+  explicit Watch(uint64_t now_ns) noexcept : started_ns_(now_ns), next_look_ns_(now_ns) {}
+  uint64_t next_look_ns() const noexcept { return next_look_ns_; }
+  // False when it is not yet time to look.
+  bool program_is_gone(uint64_t now_ns) noexcept;
+
+ private:
+  uint64_t started_ns_;
+  uint64_t next_look_ns_;
+};
 
 // What the program's exit code was to be; the last thread of a process is the one that says it.
 int exit_code() noexcept;

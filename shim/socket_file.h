@@ -5,15 +5,18 @@
 // run on unserved where there is no place for a socket.
 #pragma once
 
-#include <stddef.h>
+#include <stdint.h>
 
 namespace heapmeter::socket_file {
 
-inline constexpr size_t kPathRoom = 108;  // sockaddr_un's
-
-// A listening, close-on-exec, non-blocking socket; negative when there is none to be had. Fills in the path.
-int listen_at(const char *directory, char (&path)[kPathRoom]) noexcept;
-// At exit, from any thread.
-void remove(const char *path) noexcept;
+// A listening, close-on-exec, non-blocking socket in this directory, or in a standard one when it is null;
+// negative when there is none to be had, or the process is already `ending`.
+int open(const char *directory, const uint32_t &ending) noexcept;
+// By the same thread: the file goes.
+void remove() noexcept;
+// At exit, from any thread, with the word that open() looks at set: the process leaves no file.
+void remove_at_exit() noexcept;
+// In a forked child: the file is the parent's.
+void after_fork() noexcept;
 
 }  // namespace heapmeter::socket_file
