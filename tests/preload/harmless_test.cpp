@@ -62,6 +62,7 @@ TEST(Harmless, ProgramsThatEndAsTheirSocketAppearsLeaveNoFile) {
                    "  done\n"
                    "  wait\n"
                    "done"}};
+  command.deadline = std::chrono::seconds(240);
   command.environment["LIBRARY"] = metered.at("LD_PRELOAD");
   command.environment["HEAPMETER_DIR"] = metered.at("HEAPMETER_DIR");
   const Outcome outcome = run(command);

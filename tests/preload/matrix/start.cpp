@@ -27,6 +27,15 @@ void four_blocks_and_stdouts(const Run &run) {
   EXPECT_EQ((*run.report)["live_blocks"], 1);
 }
 
+// Made by the other libc: a text, what became of it, and one block of each size. None is in the books.
+void seven_foreign(const Run &run) {
+  const Reading &books = *run.report;
+  EXPECT_EQ(books["foreign_frees"], 7);
+  EXPECT_EQ(books["reallocations"], 0);
+  for (const char *fault : {"mismatches", "size_mismatches", "double_frees"})
+    EXPECT_EQ(books[fault], 0) << fault;
+}
+
 void none_left_by_plugins(const Run &run) {
   EXPECT_GE(run.report->by_kind("allocations_by_kind", "new"), 82'400) << "the plugins' work is counted";
   EXPECT_LT((*run.report)["live_blocks"], 60) << "the loader's own";
@@ -137,6 +146,15 @@ std::vector<Row> runtimes() {
       {.name = "plugin_apart",
        .promise = "a C++ plugin in a namespace of its own (dlmopen)",
        .argv = {"@plugin_loop", "@libwords_plugin.so", "apart"}},
+      {.name = "plugin_apart_deepbind",
+       .promise = "the same with RTLD_DEEPBIND, whose blocks the host resizes and frees",
+       .argv = {"@blocks_across", kPlugin, "apart"},
+       .counted = Counted::kFaults,
+       .check = seven_foreign},
+      {.name = "plugin_here_deepbind",
+       .promise = "dlmopen with RTLD_DEEPBIND into the program's own namespace",
+       .argv = {"@blocks_across", kPlugin, "here"},
+       .check = [](const Run &run) { EXPECT_EQ((*run.report)["reallocations"], 1); }},
   };
 }
 
