@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "thread_state.h"
+
 using namespace heapmeter;
 
 namespace {
@@ -60,7 +62,8 @@ TEST(SlotRegistry, TheSharedSlotIsVisitedLast) {
 
 TEST(SlotRegistry, ThreadChurnReusesSlotsAndLosesNothing) {
   constexpr int kThreads = 8;
-  constexpr int kRounds = 2000;
+  constexpr int kRounds = 10'000;
+  static_assert(kThreads * kRounds > slots::kMaxSlots);
   uint64_t before = 0;
   size_t cursor = 0;
   while (const Slot *slot = slots::next(cursor)) before += slots::totals(*slot).allocated_bytes;
@@ -90,4 +93,28 @@ TEST(SlotRegistry, AForkedChildKeepsItsOwnSlotOnly) {
   EXPECT_TRUE(slots::owned(mine));
   EXPECT_FALSE(slots::owned(other));
   slots::release(mine);
+}
+
+TEST(SlotRegistry, ThreadsBeyondTheLastSlotShareOneUntilASlotIsGivenBack) {
+  std::vector<Slot *> mine;
+  while (Slot *slot = slots::acquire(1)) mine.push_back(slot);
+  EXPECT_EQ(mine.size(), slots::kMaxSlots);
+  const uint64_t before = slots::totals(slots::shared).allocated_bytes;
+  const auto count_one = [&](bool shared) {
+    std::thread([&] {
+      Slot &slot = threads::counting_slot();
+      EXPECT_EQ(slot.shared, shared);
+      bump_shared(slot.counters.allocated_bytes, 7);
+      if (!shared) slots::release(&slot);
+    }).join();
+  };
+  count_one(true);
+  count_one(true);
+  EXPECT_EQ(slots::totals(slots::shared).allocated_bytes - before, 14u);
+  Slot *last = mine.back();
+  mine.pop_back();
+  slots::release(last);
+  count_one(false);
+  EXPECT_EQ(slots::totals(*last).allocated_bytes, 7u) << "the slot that was given back";
+  for (Slot *slot : mine) slots::release(slot);
 }

@@ -57,6 +57,8 @@ std::vector<Row> crowds() {
       crowd("quick_exit", "a thread quick_exits", 4),
       crowd("_exit", "a thread calls _exit", 5),
       crowd("abort", "a thread aborts", 0, SIGABRT),
+      crowd("signal", "a thread is sent SIGTERM", 0, SIGTERM),
+      crowd("fault", "a thread writes to address 0", 0, SIGSEGV),
       crowd("exec", "a thread executes another program", 0, 0, true),
       crowd("pthread_exit", "main leaves by pthread_exit, the last thread just ends,", 0, 0, true),
   };

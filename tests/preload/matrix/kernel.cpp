@@ -3,6 +3,7 @@
 // Descriptors and the kernel: what a program asks of them, and what they refuse it, is as without the meter.
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <fstream>
 
 #include "row.h"
@@ -48,8 +49,18 @@ std::vector<Row> namespaces() {
 
 Row rights(const std::string &name, const char *way, const char *what) {
   return {.name = "rights_" + name,
-          .promise = std::string(what) + ": no thread keeps what the main thread gave up",
+          .promise = std::string(what) + ": every thread may do what the main thread may, no more",
           .argv = {"@gives_up_capabilities", way}};
+}
+
+Row needs_root(Row row) {
+  row.skip = unless_root;
+  return row;
+}
+
+Row unreported(Row row) {
+  row.counted = Counted::kNoMatter;
+  return row;
 }
 
 Row started_in_sandbox(const std::string &name, const char *does) {
@@ -75,7 +86,22 @@ std::vector<Row> sandboxes() {
       rights("capset", "capset", "capset"),
       rights("capset_bare", "syscall", "the bare capset system call"),
       rights("bounding_set", "bounding", "prctl(PR_CAPBSET_DROP)"),
+      rights("ambient", "ambient", "prctl(PR_CAP_AMBIENT)"),
+      needs_root(rights("securebits", "securebits", "prctl(PR_SET_SECUREBITS), then another user")),
+      unreported(needs_root(rights("kept", "keepcaps", "prctl(PR_SET_KEEPCAPS), then another user"))),
       rights("no_new_privs", "no_new_privs", "prctl(PR_SET_NO_NEW_PRIVS)"),
+      {.name = "not_dumpable",
+       .promise = "prctl(PR_SET_DUMPABLE, 0), which holds in a child, too; it is still read",
+       .argv = {"@not_dumpable"},
+       .visit =
+           [](Visit &visit) {
+             if (!eventually([&] { return visit.process.out().ends_with("ready\n"); }))
+               throw std::runtime_error("not ready: " + visit.process.out());
+             if (visit.meter != nullptr) {
+               EXPECT_GE(visit.meter->snapshot(visit.process.pid())["live_bytes"], 54321);
+             }
+             visit.process.signal(SIGTERM);
+           }},
       {.name = "landlock",
        .promise = "landlock: the meter, too, makes no more files",
        .argv = {"@restricts_itself"},
@@ -107,6 +133,14 @@ Row directories(const std::string &name, const char *promise, const std::string 
           .skip = unless_root};
 }
 
+// All of / but /tmp, in another place.
+constexpr const char *kRootWithoutTmp =
+    "root=$TMPDIR/root; mkdir $root; mount -t tmpfs tmpfs $root; cd /; for name in *; do if [ $name = tmp ]; "
+    "then :; elif [ -L $name ]; then cp -P $name $root; elif [ -d $name ]; then mkdir $root/$name; mount "
+    "--rbind /$name $root/$name; fi; done; ";
+
+void nothing_served(const Run &run) { EXPECT_TRUE(run.meter->sockets().empty()) << run.meter->sockets()[0]; }
+
 Row tight(Row row) {
   row.tight = true;
   return row;
@@ -120,6 +154,15 @@ std::vector<Row> limits() {
       tight(limit("address_space_64_mib", "-v 65536")),
       tight(limit("address_space_256_mib", "-v 262144", "lives_a_while")),
       tight(limit("data_64_mib", "-d 65536", "witness_cpp")),
+      {.name = "overcommit_2",
+       .promise = "vm.overcommit_memory=2, where every reservation counts",
+       .script =
+           "setting=/proc/sys/vm/overcommit_memory; read -r old < $setting; trap 'echo $old > $setting' "
+           "EXIT; "
+           "echo 2 > $setting; $METERED ${VICTIMS}lives_a_while; $METERED ${VICTIMS}zeroed_untouched; "
+           "$METERED ${VICTIMS}witness_cpp; $METERED ${VICTIMS}growing_block; $METERED ${VICTIMS}too_much",
+       .counted = Counted::kNoMatter,
+       .skip = unless_machine_is_ours},
       limit("stack_128_kib", "-s 128", "lives_a_while"),
       limit("locked_memory_0", "-l 0", "lives_a_while"),
       files,
@@ -135,6 +178,24 @@ std::vector<Row> limits() {
       directories("full_tmp", "/tmp that is full",
                   "mount -t tmpfs -o size=4k tmpfs /tmp; head -c 4096 /dev/zero > /tmp/full"),
       directories("no_tmp", "/tmp that nobody may enter", "mount -t tmpfs -o mode=0 tmpfs /tmp"),
+      {.name = "missing_tmp",
+       .promise = "no /tmp at all, nor a runtime directory",
+       .script = "export METERED VICTIMS; exec unshare -m bash --norc -c '" + std::string(kRootWithoutTmp) +
+                 "exec $METERED env -u HEAPMETER_DIR -u HEAPMETER_REPORT -u XDG_RUNTIME_DIR chroot $root "
+                 "${VICTIMS}lives_a_while'",
+       .counted = Counted::kNoMatter,
+       .skip = unless_root},
+      directories("missing_runtime_directory", "XDG_RUNTIME_DIR that is not there, and /tmp that is full",
+                  "mount -t tmpfs -o size=4k tmpfs /tmp; head -c 4096 /dev/zero > /tmp/full; export "
+                  "XDG_RUNTIME_DIR=/tmp/nowhere/at/all"),
+      directories("full_runtime_directory", "XDG_RUNTIME_DIR that is full",
+                  "mount -t tmpfs -o mode=0700,nr_inodes=1 tmpfs /tmp; export XDG_RUNTIME_DIR=/tmp"),
+      directories("read_only_runtime_directory", "XDG_RUNTIME_DIR that cannot be written to",
+                  "mount -t tmpfs -o ro,mode=0700 tmpfs /tmp; export XDG_RUNTIME_DIR=/tmp"),
+      {.name = "missing_socket_directory",
+       .promise = "HEAPMETER_DIR below a directory that is not there",
+       .script = "exec $METERED HEAPMETER_DIR=$TMPDIR/nowhere/at/all ${VICTIMS}lives_a_while; ls $TMPDIR",
+       .check = nothing_served},
       directories("runtime_directory_of_another", "XDG_RUNTIME_DIR that is somebody else's",
                   "mount -t tmpfs -o uid=4711,mode=0700 tmpfs /tmp; export XDG_RUNTIME_DIR=/tmp"),
   };

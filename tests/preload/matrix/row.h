@@ -82,5 +82,7 @@ Group group();
 
 // For Row::skip.
 std::string unless_root();
+// Root, on a machine where a test may do what every other process notices.
+std::string unless_machine_is_ours();
 
 }  // namespace heapmeter::testing::matrix

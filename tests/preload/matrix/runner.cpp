@@ -2,6 +2,7 @@
 #include "runner.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -72,6 +73,12 @@ const char *name(Mode mode) {
 }
 
 std::string unless_root() { return geteuid() == 0 ? "" : "needs root"; }
+
+std::string unless_machine_is_ours() {
+  if (geteuid() != 0) return "needs root";
+  const bool ours = getenv("HEAPMETER_MACHINE_IS_OURS") != nullptr;
+  return ours ? "" : "all of the machine notices it; HEAPMETER_MACHINE_IS_OURS=1 allows it";
+}
 
 Trial run_row(const Row &row, Mode mode, const Meter *meter) {
   const TempDir scratch;

@@ -39,6 +39,11 @@ std::vector<Row> crowds() {
        .promise = "ten thousand threads with stacks of 16 KiB",
        .argv = {"@ten_thousand_threads", "tiny"},
        .check = few_slots},
+      {.name = "sixty_six_thousand",
+       .promise = "more threads, one after the other, than the meter has slots for",
+       .argv = {"@ten_thousand_threads", "more"},
+       .skip = unless_machine_is_ours,  // all process ids go round, and other tests tell reports by theirs
+       .check = few_slots},
       {.name = "crowd",
        .promise = "a thousand threads at once",
        .argv = {"@crowd_of_threads"},

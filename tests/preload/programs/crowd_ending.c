@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * crowd_ending WAY: while four threads allocate without pause, the process ends: main returns, a thread
- * exits, quick_exits, _exits, aborts, executes another program, or main leaves by pthread_exit and they
- * follow. */
+ * exits, quick_exits, _exits, aborts, is sent SIGTERM, writes to address 0, executes another program, or main
+ * leaves by pthread_exit and they follow. */
 #define _GNU_SOURCE
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +31,8 @@ static void *end(void *unused) {
   if (strcmp(way, "quick_exit") == 0) quick_exit(4);
   if (strcmp(way, "_exit") == 0) _exit(5);
   if (strcmp(way, "abort") == 0) abort();
+  if (strcmp(way, "signal") == 0) pthread_kill(pthread_self(), SIGTERM);
+  if (strcmp(way, "fault") == 0) *(volatile char *)NULL = 1;
   if (strcmp(way, "exec") == 0) execl("/bin/echo", "echo", "executed", (char *)NULL);
   stop = 1;
   return unused;

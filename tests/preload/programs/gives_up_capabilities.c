@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * gives_up_capabilities capset|syscall|bounding|ambient|no_new_privs: does so in its main thread when
- * everything is up; no thread of the process may be left that is allowed more. */
+ * gives_up_capabilities capset|syscall|bounding|ambient|no_new_privs|securebits|keepcaps: does so in its main
+ * thread when everything is up, or becomes another user and keeps them; no thread of the process may be left
+ * that is allowed more, or less. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <linux/capability.h>
+#include <linux/securebits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +39,13 @@ int main(int argc, char **argv) {
   if (strcmp(way, "bounding") == 0) result = prctl(PR_CAPBSET_DROP, CAP_SYS_TIME, 0, 0, 0);
   if (strcmp(way, "ambient") == 0) result = prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   if (strcmp(way, "no_new_privs") == 0) result = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  if (strcmp(way, "securebits") == 0 || strcmp(way, "keepcaps") == 0) {
+    result = way[0] == 'k' ? prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
+                           : prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP | SECBIT_NOROOT_LOCKED, 0, 0, 0);
+    if (setresuid(65534, 65534, 65534) != 0) result = -2;
+    usleep(100000);
+    result += 1000 * prctl(PR_GET_SECUREBITS, 0, 0, 0, 0);
+  }
   snprintf(own_tid, sizeof own_tid, "%d", (int)getpid());
   read_rights(own_tid, own, sizeof own);
   DIR *tasks = opendir("/proc/self/task");
