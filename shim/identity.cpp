@@ -16,6 +16,7 @@ constexpr uint64_t kTicksPerSecond = 100;  // USER_HZ, the same on every archite
 // Asked once a process: the dearest of the calls that a reading makes. A forked child has another pid.
 constinit int started_pid = 0;
 constinit uint64_t started_ticks = 0;
+constinit uint64_t counting_since_ns = 0;
 
 void read_line(const char *path, char *out, size_t capacity) noexcept {
   const long length = sys::read_file(path, out, capacity - 1);
@@ -23,10 +24,10 @@ void read_line(const char *path, char *out, size_t capacity) noexcept {
   if (char *end = strchr(out, '\n')) *end = '\0';
 }
 
-uint64_t boot_time_ns() noexcept {
+uint64_t thousandths(clockid_t clock) noexcept {
   timespec now{};
-  sys::call(SYS_clock_gettime, CLOCK_BOOTTIME, reinterpret_cast<long>(&now));
-  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(now.tv_nsec);
+  sys::call(SYS_clock_gettime, clock, reinterpret_cast<long>(&now));
+  return static_cast<uint64_t>(now.tv_sec) * 1000u + static_cast<uint64_t>(now.tv_nsec) / 1'000'000u;
 }
 
 uint64_t start_time_of(int pid) noexcept {
@@ -41,18 +42,23 @@ uint64_t start_time_of(int pid) noexcept {
 
 }  // namespace
 
+void note_counting_since() noexcept { counting_since_ns = sys::monotonic_ns(); }
+
 Identity identify() noexcept {
   Identity who{};
   who.pid = sys::pid();
   who.parent_pid = sys::parent_pid();
   who.start_time = start_time_of(who.pid);
   who.monotonic_ns = sys::monotonic_ns();
-  const uint64_t now = boot_time_ns() / 1'000'000u;
+  who.counting_since_ns = counting_since_ns;
+  const uint64_t now = thousandths(CLOCK_BOOTTIME);
   const uint64_t start = who.start_time * (1000 / kTicksPerSecond);
   who.uptime_thousandths = now > start ? now - start : 0;
   read_line("/proc/self/comm", who.name, sizeof who.name);
   return who;
 }
+
+uint64_t thousandths_since_1970() noexcept { return thousandths(CLOCK_REALTIME); }
 
 size_t executable_path(char *out, size_t capacity) noexcept {
   const long length = sys::call(SYS_readlinkat, AT_FDCWD, reinterpret_cast<long>("/proc/self/exe"),

@@ -14,10 +14,15 @@ struct Identity {
   uint64_t start_time;          // clock ticks since boot, as in field 22 of /proc/self/stat
   uint64_t uptime_thousandths;  // of a second
   uint64_t monotonic_ns;
-  char name[64];  // as in /proc/self/comm
+  uint64_t counting_since_ns;  // the same clock: another number is another program, which counts from 0
+  char name[64];               // as in /proc/self/comm
 };
 
+// Once, at the start. A forked child keeps it, as it keeps the counts.
+void note_counting_since() noexcept;
+
 Identity identify() noexcept;
+uint64_t thousandths_since_1970() noexcept;  // of a second
 
 // The path of the executable and the command line, arguments ended by zeros; bytes written.
 size_t executable_path(char *out, size_t capacity) noexcept;

@@ -7,6 +7,7 @@
 
 #include "backend.h"
 #include "fork.h"
+#include "identity.h"
 #include "new_heap.h"
 #include "next_heap.h"
 #include "options.h"
@@ -56,6 +57,7 @@ __attribute__((constructor(101))) void start() {
   if (!options::get().follow) unfollow();
   new_heap::find_replacements();
   if (tracked_heap::passing()) return;
+  note_counting_since();
   // Now rather than when it is needed: a foreign free may come where no look-up is possible.
   next_heap::libc();
   threads::watch_exits();

@@ -24,6 +24,7 @@ void add_identity(TextBuffer &out, const Identity &who) noexcept {
   out.field("pid", static_cast<uint64_t>(who.pid));
   out.field("parent_pid", static_cast<uint64_t>(who.parent_pid));
   out.field("start_time", who.start_time);
+  out.field("counting_since_ns", who.counting_since_ns);
   out.field("name", who.name);
   out.field("backend", backend::name());
 }
@@ -87,9 +88,12 @@ void write_who(TextBuffer &out) noexcept {
   out.close("}");
 }
 
-void add_class(TextBuffer &out, uint64_t class_bytes, const Cell &sum, uint64_t usable) noexcept {
+// `least` and `class_bytes` are the smallest and the largest request that belong to it.
+void add_class(TextBuffer &out, uint64_t least, uint64_t class_bytes, const Cell &sum,
+               uint64_t usable) noexcept {
   if (sum.blocks_in == 0) return;
   out.open("{");
+  out.field("least_bytes", least);
   out.field("class_bytes", class_bytes);
   out.field("live_blocks", sum.blocks_in - sum.blocks_out);
   out.field("live_bytes", sum.bytes_in - sum.bytes_out);
@@ -99,17 +103,13 @@ void add_class(TextBuffer &out, uint64_t class_bytes, const Cell &sum, uint64_t 
   out.close("}");
 }
 
-void write_sizes(TextBuffer &out) noexcept {
-  static snapshot::Bins bins;
+void add_classes(TextBuffer &out, snapshot::Bins &bins) noexcept {
   snapshot::take_bins(bins);
-  const Identity who = identify();
-  out.open("{");
-  out.field("pid", static_cast<uint64_t>(who.pid));
-  out.field("start_time", who.start_time);
   out.open_field("classes", "[");
   for (size_t bin = 0; bin < kFineBins;) {
     // The fine bins of one size class side by side make the class.
     const size_t class_bytes = backend::class_bytes(bin * kGranule);
+    const uint64_t least = fine_bin_least(bin);
     Cell sum{};
     for (; bin < kFineBins && backend::class_bytes(bin * kGranule) == class_bytes; ++bin) {
       sum.blocks_in += bins.fine[bin].blocks_in;
@@ -117,13 +117,27 @@ void write_sizes(TextBuffer &out) noexcept {
       sum.blocks_out += bins.fine[bin].blocks_out;
       sum.bytes_out += bins.fine[bin].bytes_out;
     }
-    add_class(out, class_bytes, sum, (sum.blocks_in - sum.blocks_out) * class_bytes);
+    add_class(out, least, class_bytes, sum, (sum.blocks_in - sum.blocks_out) * class_bytes);
   }
   for (size_t bin = 0; bin < kCoarseBins; ++bin) {
     const CoarseCell &cell = bins.coarse[bin];
-    add_class(out, coarse_bin_bytes(bin), cell.requested, cell.usable_in - cell.usable_out);
+    add_class(out, coarse_bin_least(bin), coarse_bin_bytes(bin), cell.requested,
+              cell.usable_in - cell.usable_out);
   }
   out.close("]");
+}
+
+void add_process(TextBuffer &out) noexcept {
+  const Identity who = identify();
+  out.field("pid", static_cast<uint64_t>(who.pid));
+  out.field("start_time", who.start_time);
+}
+
+void write_sizes(TextBuffer &out) noexcept {
+  static snapshot::Bins bins;
+  out.open("{");
+  add_process(out);
+  add_classes(out, bins);
   out.close("}");
 }
 
@@ -135,11 +149,7 @@ void add_totals(TextBuffer &out, const ThreadTotals &totals) noexcept {
   out.field("freed_bytes", totals.freed_bytes);
 }
 
-void write_threads(TextBuffer &out) noexcept {
-  const Identity who = identify();
-  out.open("{");
-  out.field("pid", static_cast<uint64_t>(who.pid));
-  out.field("start_time", who.start_time);
+void add_threads(TextBuffer &out) noexcept {
   out.open_field("threads", "[");
   ThreadTotals exited{};
   size_t cursor = 0;
@@ -164,6 +174,34 @@ void write_threads(TextBuffer &out) noexcept {
   out.open_field("exited", "{");
   add_totals(out, exited);
   out.close("}");
+}
+
+void write_threads(TextBuffer &out) noexcept {
+  out.open("{");
+  add_process(out);
+  add_threads(out);
+  out.close("}");
+}
+
+void add_snapshot(TextBuffer &out) noexcept {
+  heapmeter_snapshot now;
+  const Identity who = identify();
+  snapshot::take(now);
+  add_identity(out, who);
+  out.open_field("uptime_seconds", "");
+  out.add_thousandths(who.uptime_thousandths);
+  out.close("");
+  out.field("monotonic_ns", who.monotonic_ns);
+#define HEAPMETER_COUNTER(type, name, unit, help) out.field(#name, now.name);
+#include <heapmeter/counters.def>
+#undef HEAPMETER_COUNTER
+  add_kinds(out, now);
+  add_faults(out);
+}
+
+void write_snapshot(TextBuffer &out) noexcept {
+  out.open("{");
+  add_snapshot(out);
   out.close("}");
 }
 
@@ -179,22 +217,24 @@ constexpr Page kPages[] = {
 
 }  // namespace
 
-void write_snapshot(TextBuffer &out) noexcept {
-  heapmeter_snapshot now;
-  const Identity who = identify();
-  snapshot::take(now);
+void write_report(TextBuffer &out) noexcept {
+  static snapshot::Bins bins;  // not the service's
   out.open("{");
-  add_identity(out, who);
-  out.open_field("uptime_seconds", "");
-  out.add_thousandths(who.uptime_thousandths);
+  add_snapshot(out);
+  out.open_field("time", "");
+  out.add_thousandths(thousandths_since_1970());
   out.close("");
-  out.field("monotonic_ns", who.monotonic_ns);
-#define HEAPMETER_COUNTER(type, name, unit, help) out.field(#name, now.name);
-#include <heapmeter/counters.def>
-#undef HEAPMETER_COUNTER
-  add_kinds(out, now);
-  add_faults(out);
+  out.open_field("pages", "{");
+  out.open_field("sizes", "{");
+  add_classes(out, bins);
   out.close("}");
+  const size_t without_threads = out.size();
+  out.open_field("threads", "{");
+  add_threads(out);
+  out.close("}}}");
+  if (!out.overflowed()) return;
+  out.shorten(without_threads);
+  out.close("}}");
 }
 
 const Page *find(const char *path, size_t length) noexcept {

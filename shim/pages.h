@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What each path answers: JSON, and OpenMetrics for /metrics. For one thread at a time, the service's, but
-// for the snapshot, which the report at exit writes too.
+// What each path answers: JSON, and OpenMetrics for /metrics. For one thread at a time, the service's.
 #pragma once
 
 #include "text_buffer.h"
@@ -19,6 +18,9 @@ struct Page {
 // nullptr when there is no such page.
 const Page *find(const char *path, size_t length) noexcept;
 
-void write_snapshot(TextBuffer &out) noexcept;
+// For the report at exit, once, by whichever thread ends the process while the service may still answer: the
+// snapshot's fields, with the time and the pages of sizes and threads. Of the latter as much as there is room
+// for.
+void write_report(TextBuffer &out) noexcept;
 
 }  // namespace heapmeter::pages

@@ -67,9 +67,9 @@ void to_file(const char *pattern) noexcept {
   memcpy(temporary, path, name.size());
   memcpy(temporary + name.size(), ".part", 6);
   path[name.size()] = '\0';
-  static char memory[16 * 1024];
-  TextBuffer json(memory, sizeof memory);
-  pages::write_snapshot(json);
+  static char memory[128 * 1024];
+  TextBuffer json(memory, sizeof memory - 1);
+  pages::write_report(json);
   json.add("\n");
   // A device or a pipe is written to, not replaced.
   bool whole;

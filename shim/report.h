@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The report at exit, if asked for: once, to stderr in a few lines, or to a file as the snapshot's JSON.
+// The report at exit, if asked for: once, to stderr in a few lines, or to a file as JSON: the snapshot
+// with sizes and threads.
 #pragma once
 
 namespace heapmeter::report {

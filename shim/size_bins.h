@@ -34,6 +34,14 @@ inline constexpr uint64_t coarse_bin_bytes(size_t bin) noexcept {
   return (static_cast<uint64_t>(bin % 4) + 5) << (bin / 4 + 10);
 }
 
+// The smallest size that falls into the bin.
+inline constexpr uint64_t fine_bin_least(size_t bin) noexcept {
+  return bin == 0 ? 0 : kGranule * (bin - 1) + 1;
+}
+inline constexpr uint64_t coarse_bin_least(size_t bin) noexcept {
+  return (bin == 0 ? kFineLimit : coarse_bin_bytes(bin - 1)) + 1;
+}
+
 static_assert(coarse_bin(4097) == 0 && coarse_bin(5120) == 0 && coarse_bin(5121) == 1);
 static_assert(coarse_bin_bytes(0) == 5120 && coarse_bin_bytes(3) == 8192 && coarse_bin(8192) == 3);
 

@@ -33,8 +33,11 @@ class TextBuffer {
   size_t size() const noexcept { return size_; }
   bool overflowed() const noexcept { return overflowed_; }
   void clear() noexcept;
-  // Forgets what is beyond this many bytes.
-  void shorten(size_t bytes) noexcept { size_ = bytes < size_ ? bytes : size_; }
+  // Forgets what is beyond this many bytes, which had fitted.
+  void shorten(size_t bytes) noexcept {
+    size_ = bytes < size_ ? bytes : size_;
+    overflowed_ = false;
+  }
 
  private:
   void separate() noexcept;

@@ -8,6 +8,7 @@
 
 #include "bar.h"
 #include "format.h"
+#include "json_text.h"
 #include "table.h"
 
 namespace heapmeter::cli {
@@ -46,6 +47,7 @@ std::vector<ClassChange> changes(const std::vector<SizeClass> &earlier, const st
   for (const SizeClass &each : earlier) {
     ClassChange &change = all[each.class_bytes];
     change.now.class_bytes = each.class_bytes;
+    if (!change.now.least_bytes) change.now.least_bytes = each.least_bytes;
     change.live_blocks -= difference(each.live_blocks, 0);
     change.live_bytes -= difference(each.live_bytes, 0);
     change.allocations -= difference(each.allocations, 0);
@@ -64,6 +66,13 @@ bool goes_on(const std::vector<SizeClass> &earlier, const std::vector<SizeClass>
   });
 }
 
+std::string class_label(const SizeClass &size_class, const Units &units, bool utf8) {
+  if (!size_class.least_bytes) return (utf8 ? "≤" : "<=") + units.bytes(size_class.class_bytes);
+  const char *dash = utf8 ? "–" : "-";
+  if (units.exact) return fmt::format("{}{}{}", *size_class.least_bytes, dash, size_class.class_bytes);
+  return format::bytes_range(*size_class.least_bytes, size_class.class_bytes, dash);
+}
+
 std::string size_table(const std::vector<ClassChange> &classes, double seconds, Since since,
                        const Units &units, const Paint &paint, bool utf8) {
   std::vector<Column> columns = {{"CLASS"}, {"BLOCKS"}, {"LIVE"}, {"ROUNDING"}, {"ALLOCS/S"}};
@@ -76,7 +85,7 @@ std::string size_table(const std::vector<ClassChange> &classes, double seconds, 
     const SizeClass &now = each.now;
     if (now.live_blocks == 0 && each.allocations == 0 && each.live_blocks == 0) continue;
     std::vector<std::string> cells = {
-        units.bytes(now.class_bytes), units.count(now.live_blocks), units.bytes(now.live_bytes),
+        class_label(now, units, utf8), units.count(now.live_blocks), units.bytes(now.live_bytes),
         units.bytes(now.usable_bytes - std::min(now.live_bytes, now.usable_bytes)),
         per_second(each.allocations, seconds, units)};
     if (since == Since::kMark) {
@@ -93,7 +102,8 @@ json::array sizes_json(const std::vector<ClassChange> &classes, double seconds) 
   json::array list;
   for (const ClassChange &each : classes) {
     const SizeClass &now = each.now;
-    list.push_back(json::object{{"class_bytes", now.class_bytes},
+    list.push_back(json::object{{"least_bytes", or_null(now.least_bytes)},
+                                {"class_bytes", now.class_bytes},
                                 {"live_blocks", now.live_blocks},
                                 {"live_bytes", now.live_bytes},
                                 {"usable_bytes", now.usable_bytes},

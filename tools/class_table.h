@@ -27,6 +27,9 @@ std::vector<ClassChange> changes(const std::vector<SizeClass> &earlier, const st
 // Whether every class's totals are at least what they were: else it is another program that counts.
 bool goes_on(const std::vector<SizeClass> &earlier, const std::vector<SizeClass> &later);
 
+// The requests that belong to the class: 17–32 B.
+std::string class_label(const SizeClass &size_class, const Units &units, bool utf8);
+
 // What the changes are since: a moment ago, which only makes a rate of them, or a mark.
 enum class Since { kJustNow, kMark };
 // `seconds` between the two, more than 0, for the rate. Classes without live blocks that were not used

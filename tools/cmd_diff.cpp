@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// heapmeter diff: a mark compared with its process now, with another mark, or with another process.
+// heapmeter diff: a mark or a report compared with its process now, with another, or with another process.
 #include <algorithm>
 
 #include <sys/stat.h>
@@ -33,12 +33,15 @@ Mark mark_or_target(const std::string &word) {
   if (word.find('/') != word.npos) return is_socket(word) ? now(resolve_target(word)) : load_mark(word);
   const bool digits = std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (digits) return now(resolve_target(word));
-  if (mark_exists(word)) return load_mark(word);
+  std::error_code hindrance;
+  if (mark_exists(word, hindrance)) return load_mark(word);
   try {
     return now(resolve_target(word));
   } catch (const UserError &error) {
-    throw UserError(fmt::format("there is no mark '{}', and {}", printable(word), error.what()),
-                    error.exit_code());
+    const std::string no_mark =
+        hindrance ? fmt::format("a mark '{}' is not to be seen ({})", printable(word), hindrance.message())
+                  : fmt::format("there is no mark '{}'", printable(word));
+    throw UserError(fmt::format("{}, and {}", no_mark, error.what()), error.exit_code());
   }
 }
 
@@ -52,12 +55,14 @@ int cmd_diff(const Arguments &arguments) {
       make_parser("diff", "[OPTIONS] MARK [MARK | TARGET]",
                   "What changed since a mark: totals, size classes and threads, by growth. Without a\n"
                   "second word, in the same process until now; else until that mark, or to the process\n"
-                  "TARGET now. A mark goes before a process of the same name.",
+                  "TARGET now. A mark goes before a process of the same name. For a mark stands the path of\n"
+                  "what a process wrote at its exit, too (HEAPMETER_REPORT=PATH).",
                   "  heapmeter diff before\n"
                   "  heapmeter diff monday tuesday\n"
+                  "  heapmeter diff before ./report.json\n"
                   "  heapmeter diff ./monday.json python3 --json | jq .totals.live_bytes.change");
-  parser->add_option("MARK", first, "the name of a mark, or a path")->required();
-  parser->add_option("OTHER", second, "a mark, or a pid, a name or a socket's path");
+  parser->add_option("MARK", first, "the name of a mark, or the path of one or of a report")->required();
+  parser->add_option("OTHER", second, "likewise, or a pid, a name or a socket's path");
   parser->add_flag("--json", as_json, "a JSON object (see tools/README.md)");
   parser->add_flag("--bytes", units.exact, "exact integers instead of human units");
   if (!parse(*parser, arguments)) return kOk;

@@ -42,7 +42,7 @@ std::string json_line(const Reading &reading, std::optional<std::uint64_t> resid
                       const std::optional<Rates> &rates) {
   boost::json::object object = {{"schema", 1}};
   object.insert(reading.fields.begin(), reading.fields.end());
-  object["rss_bytes"] = resident ? boost::json::value(*resident) : boost::json::value(nullptr);
+  object["rss_bytes"] = or_null(resident);
   if (rates) object["rates"] = to_json(*rates);
   return json_text(object) + "\n";
 }

@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "json_text.h"
 #include "rates.h"
 
 namespace heapmeter::cli {
@@ -80,6 +81,16 @@ void compare_by_name(const ThreadList &before, const ThreadList &after, Differen
   }
 }
 
+void compare_threads(const ThreadList &before, const ThreadList &after, bool forward, Difference &out) {
+  out.exited.before = before.exited;
+  out.exited.after = after.exited;
+  if (out.same_counters) {
+    compare_by_tid(before, after, forward, out);
+  } else {
+    compare_by_name(before, after, out);
+  }
+}
+
 json::object thread_json(const ThreadChange &change) {
   const auto net = [](const ThreadTotals &totals) {
     return static_cast<std::int64_t>(totals.allocated_bytes - totals.freed_bytes);
@@ -94,9 +105,13 @@ json::object thread_json(const ThreadChange &change) {
 }
 
 json::object end_json(const Mark &mark) {
-  return {{"mark", mark.name},       {"time", mark.time},
-          {"host", mark.host},       {"process", mark.reading.name},
-          {"pid", mark.reading.pid}, {"start_time", mark.reading.start_time}};
+  return {{"mark", mark.name},
+          {"at_exit", mark.at_exit},
+          {"time", mark.time},
+          {"host", mark.at_exit ? json::value(nullptr) : json::value(mark.host)},
+          {"process", mark.reading.name},
+          {"pid", mark.reading.pid},
+          {"start_time", mark.reading.start_time}};
 }
 
 json::array classes_json(const std::vector<ClassChange> &classes) {
@@ -105,7 +120,8 @@ json::array classes_json(const std::vector<ClassChange> &classes) {
     const auto before = [](std::uint64_t now, std::int64_t change) {
       return static_cast<std::uint64_t>(static_cast<std::int64_t>(now) - change);
     };
-    list.push_back(json::object{{"class_bytes", each.now.class_bytes},
+    list.push_back(json::object{{"least_bytes", or_null(each.now.least_bytes)},
+                                {"class_bytes", each.now.class_bytes},
                                 {"live_bytes_before", before(each.now.live_bytes, each.live_bytes)},
                                 {"live_bytes_after", each.now.live_bytes},
                                 {"live_bytes_change", each.live_bytes},
@@ -132,14 +148,10 @@ Difference difference_between(const Mark &before, const Mark &after) {
           ? (static_cast<double>(second.monotonic_ns) - static_cast<double>(first.monotonic_ns)) / 1e9
           : after.time - before.time;
   difference.totals = totals_of(first, second);
-  difference.classes = changes(before.classes, after.classes);
-  difference.exited.before = before.threads.exited;
-  difference.exited.after = after.threads.exited;
-  if (difference.same_counters) {
-    compare_by_tid(before.threads, after.threads, forward, difference);
-  } else {
-    compare_by_name(before.threads, after.threads, difference);
-  }
+  difference.classes_known = before.has_classes && after.has_classes;
+  difference.threads_known = before.has_threads && after.has_threads;
+  if (difference.classes_known) difference.classes = changes(before.classes, after.classes);
+  if (difference.threads_known) compare_threads(before.threads, after.threads, forward, difference);
   // Stable: what grew alike stays by size, and by tid or name.
   std::stable_sort(difference.classes.begin(), difference.classes.end(),
                    [](const ClassChange &a, const ClassChange &b) { return a.live_bytes > b.live_bytes; });
@@ -167,6 +179,8 @@ json::object difference_json(const Difference &difference, const Mark &before, c
           {"same_counters", difference.same_counters},
           {"interval_seconds", difference.seconds},
           {"totals", std::move(totals)},
+          {"classes_known", difference.classes_known},
+          {"threads_known", difference.threads_known},
           {"classes", classes_json(difference.classes)},
           {"threads", std::move(threads)},
           {"exited", thread_json(difference.exited)}};

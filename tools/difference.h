@@ -47,6 +47,7 @@ struct Difference {
   bool same_counters = false;
   double seconds = 0;  // negative when the second is the older
   std::vector<Total> totals;
+  bool classes_known = true, threads_known = true;  // by both
   std::vector<ClassChange> classes;
   std::vector<ThreadChange> threads;
   // Those that are no more. Before: also what threads had done by then that ended in between, so that the

@@ -22,7 +22,10 @@ std::string heading(const Difference &difference, const Mark &before, const Mark
       paint.title(fmt::format("{} {} {}", printable(before.name), utf8 ? "→" : "->", printable(after.name)));
   const std::string lapse = fmt::format("{} {}", format::duration(std::fabs(difference.seconds)),
                                         difference.seconds < 0 ? "earlier" : "later");
-  const std::string one = printable(before.process()), other = printable(after.process());
+  const auto whose = [](const Mark &mark) {
+    return printable(mark.process()) + (mark.at_exit ? " at its exit" : "");
+  };
+  const std::string one = whose(before), other = whose(after);
   if (!difference.same_process) {
     return fmt::format("{}  {}\n", ends,
                        paint.alarm(fmt::format("two processes: {} and, {}, {}", one, lapse, other)));
@@ -30,8 +33,8 @@ std::string heading(const Difference &difference, const Mark &before, const Mark
   const bool renamed = before.reading.name != after.reading.name;
   std::string text = fmt::format(
       "{}  {}\n", ends,
-      paint.dim(fmt::format("{}{}, {}", one, renamed ? ", now named " + printable(after.reading.name) : "",
-                            lapse)));
+      paint.dim(fmt::format("{}{}, {}{}", one, renamed ? ", now named " + printable(after.reading.name) : "",
+                            lapse, after.at_exit && !before.at_exit ? ", at its exit" : "")));
   if (!difference.same_counters) {
     text += paint.alarm("another program was started in it in between (exec), which counts from 0") + "\n";
   }
@@ -71,19 +74,22 @@ std::string class_changes(const Difference &difference, const Units &units, cons
   for (const ClassChange &each : difference.classes) {
     if (each.live_blocks == 0 && each.live_bytes == 0) continue;
     const auto now = static_cast<std::int64_t>(each.now.live_bytes);
-    table.add({units.bytes(each.now.class_bytes),
+    table.add({class_label(each.now, units, utf8),
                units.bytes(static_cast<std::uint64_t>(now - each.live_bytes)),
                units.bytes(each.now.live_bytes), units.change(each.live_bytes, true),
                units.change(each.live_blocks, false),
                bar(static_cast<double>(std::max<std::int64_t>(each.live_bytes, 0)), static_cast<double>(most),
                    kBarWidth, utf8)});
   }
+  if (!difference.classes_known) return "Size classes: a report of an older library does not have them.\n";
   if (table.empty()) return "No size class holds more or less.\n";
   return paint.title(table.header()) + table.rows();
 }
 
 std::string thread_changes(const Difference &difference, const Units &units, const Paint &paint) {
   Table table({{"TID"}, {"NAME", Align::kLeft}, {"ALLOCS"}, {"FREES"}, {"ALLOCATED"}, {"FREED"}, {"NET"}});
+  if (!difference.threads_known)
+    return "Threads: a report of an older library, or of very many threads, does not have them.\n";
   std::uint64_t idle = 0;
   const auto add = [&](const std::string &tid, const std::string &name, const ThreadChange &change) {
     table.add({tid, name, units.change(change.allocations(), false), units.change(change.frees(), false),

@@ -51,7 +51,11 @@ std::optional<Reading> read_report(const fs::path &path) {
   std::ifstream file(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   try {
-    return parse_reading(text);
+    Reading reading = parse_reading(text);
+    // For diff, which reads the file itself.
+    reading.fields.erase("pages");
+    reading.fields.erase("time");
+    return reading;
   } catch (const NoAnswer &) {
     return std::nullopt;  // written by something else; the caller says that there is no report
   }

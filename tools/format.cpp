@@ -10,6 +10,10 @@
 namespace heapmeter::cli::format {
 namespace {
 
+constexpr std::array<const char *, 6> kByteUnits = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+
+int digits_after_point(double shown) { return shown >= 99.95 ? 0 : shown >= 9.995 ? 1 : 2; }
+
 // Three digits, going up a unit where rounding would make a fourth: 1023.9 KiB is 1.00 MiB.
 std::string scaled(double amount, double base, std::span<const char *const> units, const char *gap) {
   const double size = std::fabs(amount);
@@ -20,15 +24,23 @@ std::string scaled(double amount, double base, std::span<const char *const> unit
     ++unit;
   }
   const char *sign = amount < 0 ? "-" : "";
-  const int digits = unit == 0 || shown >= 99.95 ? 0 : shown >= 9.995 ? 1 : 2;
+  const int digits = unit == 0 ? 0 : digits_after_point(shown);
   return fmt::format("{}{:.{}f}{}{}", sign, shown, digits, *units[unit] == '\0' ? "" : gap, units[unit]);
 }
 
 }  // namespace
 
-std::string bytes(double amount) {
-  static constexpr std::array<const char *, 6> kUnits = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
-  return scaled(amount, 1024, kUnits, " ");
+std::string bytes(double amount) { return scaled(amount, 1024, kByteUnits, " "); }
+
+std::string bytes_range(std::uint64_t least, std::uint64_t most, const char *dash) {
+  std::size_t unit = 0;
+  double low = static_cast<double>(least), high = static_cast<double>(most);
+  for (; unit + 1 < kByteUnits.size() && low >= 1024; ++unit) {
+    low /= 1024;
+    high /= 1024;
+  }
+  const auto digits = [&](double shown) { return unit == 0 ? 0 : digits_after_point(shown); };
+  return fmt::format("{:.{}f}{}{:.{}f} {}", low, digits(low), dash, high, digits(high), kByteUnits[unit]);
 }
 
 std::string count(double amount) {

@@ -10,7 +10,9 @@
 
 namespace heapmeter::cli::format {
 
-std::string bytes(double amount);                // 999 B, 12.3 MiB, -4.00 KiB
+std::string bytes(double amount);  // 999 B, 12.3 MiB, -4.00 KiB
+// Both ends in the unit of the lower: 17–32 B, 4.00–5.00 KiB.
+std::string bytes_range(std::uint64_t least, std::uint64_t most, const char *dash);
 std::string count(double amount);                // 999, 12.3k, 4.56M
 std::string grouped(std::uint64_t number);       // 1,234,567
 std::string duration(double seconds);            // 1.2 ms, 0.12 s, 45.6 s, 3m 12s, 2h 05m, 3d 4h

@@ -24,4 +24,8 @@ std::string json_text(const boost::json::value &value) {
   return value.is_double() ? fmt::format("{}", value.get_double()) : boost::json::serialize(value);
 }
 
+boost::json::value or_null(const std::optional<std::uint64_t> &number) {
+  return number ? boost::json::value(*number) : boost::json::value(nullptr);
+}
+
 }  // namespace heapmeter::cli

@@ -4,6 +4,8 @@
 // exact.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include <boost/json/value.hpp>
@@ -11,5 +13,8 @@
 namespace heapmeter::cli {
 
 std::string json_text(const boost::json::value &value);
+
+// null when not known.
+boost::json::value or_null(const std::optional<std::uint64_t> &number);
 
 }  // namespace heapmeter::cli

@@ -29,7 +29,8 @@ std::string host_name() {
 }
 
 [[noreturn]] void refuse(const std::string &where, const std::string &why) {
-  throw UserError(fmt::format("{} is no mark: {}; heapmeter mark NAME TARGET makes one", where, why));
+  throw UserError(fmt::format(
+      "{} is neither a mark nor a report: {}; heapmeter mark NAME TARGET makes a mark", where, why));
 }
 
 [[noreturn]] void refuse_damaged(const std::string &where, const std::string &why) {
@@ -57,6 +58,24 @@ Mark from_object(json::object file) {
   mark.reading = parse_reading(page("snapshot"));
   mark.classes = parse_size_classes(page("sizes"));
   mark.threads = parse_thread_list(page("threads"));
+  mark.file = std::move(file);
+  return mark;
+}
+
+bool looks_like_a_report(const json::object &file) {
+  return file.contains("protocol") && file.contains("live_bytes") && !file.contains("format");
+}
+
+Mark from_report(json::object file) {
+  Mark mark;
+  mark.at_exit = true;
+  mark.reading = parse_reading(json::serialize(file));
+  if (const json::value *time = file.if_contains("time")) mark.time = time->to_number<double>();
+  const json::object *pages = page::object(file, "pages");
+  mark.has_classes = pages != nullptr && pages->contains("sizes");
+  mark.has_threads = pages != nullptr && pages->contains("threads");
+  if (mark.has_classes) mark.classes = parse_size_classes(json::serialize(pages->at("sizes")));
+  if (mark.has_threads) mark.threads = parse_thread_list(json::serialize(pages->at("threads")));
   mark.file = std::move(file);
   return mark;
 }
@@ -100,6 +119,13 @@ Mark parse_mark(std::string_view text, const std::string &where) {
   json::value value = json::parse({text.data(), text.size()}, error);
   if (error && begins_as_mark(text)) refuse_damaged(where, "it is cut off, or was changed");
   const json::object *file = error ? nullptr : value.if_object();
+  if (file != nullptr && looks_like_a_report(*file)) {
+    try {
+      return from_report(std::move(value.get_object()));
+    } catch (const std::exception &failed) {
+      throw UserError(fmt::format("{} is no report that can be read: {}", where, failed.what()));
+    }
+  }
   const json::value *format = file == nullptr ? nullptr : file->if_contains("format");
   if (format == nullptr || *format != json::value(kFormat)) refuse(where, "it is some other file");
   const json::value *schema = file->if_contains("schema");
@@ -128,7 +154,11 @@ std::string this_boot() {
 }
 
 bool same_process(const Mark &one, const Mark &other) {
-  return one.boot_id == other.boot_id && one.reading.pid == other.reading.pid &&
+  const bool same_boot = one.at_exit || other.at_exit
+                             ? one.reading.counting_since_ns != 0 &&
+                                   one.reading.counting_since_ns == other.reading.counting_since_ns
+                             : one.boot_id == other.boot_id;
+  return same_boot && one.reading.pid == other.reading.pid &&
          one.reading.start_time == other.reading.start_time;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // A reading kept: pages of one process at one moment, as its library served them, with when and where they
-// were read, as JSON that any machine can read. Where it is kept is mark_store's.
+// were read, as JSON that any machine can read. Where it is kept is mark_store's. What a process reports of
+// itself at its exit (HEAPMETER_REPORT) is read likewise.
 #pragma once
 
 #include <string>
@@ -27,6 +28,9 @@ struct Mark {
   std::vector<SizeClass> classes;
   ThreadList threads;
   boost::json::object file;  // all of it
+  bool at_exit = false;      // a report: no host, boot, local pid or socket
+  // An older library reports neither, and none reports very many threads.
+  bool has_classes = true, has_threads = true;
 
   // "name (pid)"
   std::string process() const;
@@ -35,7 +39,8 @@ struct Mark {
 // Now. Throws as ask_target does. The pages of a busy process are of one moment each, a millisecond apart.
 Mark take_mark(const Target &target, const std::string &name, std::chrono::milliseconds patience);
 
-// Throws UserError; `where` says whose text it is.
+// Of a mark or a report, whose name is left empty, and whose time is 0 when it does not say it. Throws
+// UserError; `where` says whose text it is.
 Mark parse_mark(std::string_view text, const std::string &where);
 
 // What every such text begins with, and no other file.
@@ -43,7 +48,8 @@ bool begins_as_mark(std::string_view text);
 
 // Since the last boot of this machine; "" when not to be read.
 std::string this_boot();
-// Of one process: pids, and clock ticks since boot, mean something within one boot.
+// Of one process: pids, and clock ticks since boot, mean something within one boot. Where a report says
+// nothing of that, the nanosecond since when it counts tells.
 bool same_process(const Mark &one, const Mark &other);
 
 }  // namespace heapmeter::cli

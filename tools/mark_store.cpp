@@ -51,15 +51,28 @@ fs::path directory() {
       "neither XDG_STATE_HOME nor HOME says where to keep marks; give a path with a slash instead of a name");
 }
 
-[[noreturn]] void fail_to(const char *what, const fs::path &path, int error) {
-  throw UserError(fmt::format("{} could not be {}: {}", path.string(), what, strerror(error)));
+[[noreturn]] void fail_to(const char *what, const fs::path &path, int error, const char *advice) {
+  throw UserError(fmt::format("{} could not be {}: {}; {}", path.string(), what, strerror(error), advice));
+}
+
+[[noreturn]] void fail_to_read(const fs::path &path, int error) {
+  const bool forbidden = error == EACCES || error == EPERM;
+  fail_to("read", path, error,
+          forbidden ? "ask whoever made it, or be root" : "give another mark; heapmeter mark lists them");
+}
+
+[[noreturn]] void fail_to_write(const char *what, const fs::path &path, int error) {
+  const bool full = error == ENOSPC || error == EDQUOT;
+  fail_to(what, path, error,
+          full ? "make room there, or give a path elsewhere, with a slash, instead of the name"
+               : "give a path with a slash that you may write to instead of the name, or set XDG_STATE_HOME");
 }
 
 void write_all(int fd, std::string_view text, const fs::path &path) {
   while (!text.empty()) {
     const ssize_t written = write(fd, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail_to("written", path, errno);
+    if (written < 0) fail_to_write("written", path, errno);
     text.remove_prefix(static_cast<std::size_t>(written));
   }
 }
@@ -67,9 +80,9 @@ void write_all(int fd, std::string_view text, const fs::path &path) {
 std::string read_regular(const fs::path &path) {
   // A pipe must not hold us up.
   const File fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (fd < 0) fail_to("read", path, errno);
+  if (fd < 0) fail_to_read(path, errno);
   struct stat status;
-  if (fstat(fd, &status) != 0) fail_to("read", path, errno);
+  if (fstat(fd, &status) != 0) fail_to_read(path, errno);
   if (!S_ISREG(status.st_mode) || status.st_size > kLargest)
     throw UserError(fmt::format("{} is no mark: it is {}", path.string(),
                                 S_ISREG(status.st_mode) ? "far too large" : "not a regular file"));
@@ -78,7 +91,7 @@ std::string read_regular(const fs::path &path) {
   while (length < text.size()) {
     const ssize_t got = read(fd, text.data() + length, text.size() - length);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail_to("read", path, errno);
+    if (got < 0) fail_to_read(path, errno);
     if (got == 0) break;
     length += static_cast<std::size_t>(got);
   }
@@ -87,8 +100,12 @@ std::string read_regular(const fs::path &path) {
 }
 
 void refuse_to_replace_others(const fs::path &path) {
-  if (!fs::exists(path)) return;
-  if (fs::is_regular_file(path) && begins_as_mark(read_regular(path))) return;
+  struct stat status;
+  if (stat(path.c_str(), &status) != 0) {
+    if (errno == ENOENT) return;
+    fail_to_write("written", path, errno);
+  }
+  if (S_ISREG(status.st_mode) && begins_as_mark(read_regular(path))) return;
   throw UserError(fmt::format("{} exists and is no mark; remove it, or give another path", path.string()));
 }
 
@@ -113,9 +130,8 @@ fs::path mark_path(const std::string &name) {
   return directory() / (name + kEnding);
 }
 
-bool mark_exists(const std::string &name) {
-  std::error_code unknown;
-  return fs::exists(mark_path(name), unknown);
+bool mark_exists(const std::string &name, std::error_code &hindrance) {
+  return fs::exists(mark_path(name), hindrance);
 }
 
 std::string mark_title(const std::string &name) {
@@ -126,18 +142,18 @@ void save_mark(const Mark &mark, const fs::path &given) {
   std::error_code failed;
   // Where a link points to, so that the link stays.
   const fs::path path = fs::weakly_canonical(given, failed);
-  if (failed) fail_to("written", given, failed.value());
-  refuse_to_replace_others(path);
+  if (failed) fail_to_write("written", given, failed.value());
   fs::create_directories(path.parent_path(), failed);
-  if (failed) fail_to("made", path.parent_path(), failed.value());
+  if (failed) fail_to_write("made", path.parent_path(), failed.value());
+  refuse_to_replace_others(path);
   // Beside it, then in its place: whoever reads it meets the old one or the new one, whole.
   std::string fresh = (path.parent_path() / ".mark-XXXXXX").string();
   const File fd(mkostemp(fresh.data(), O_CLOEXEC));
-  if (fd < 0) fail_to("written", path, errno);
+  if (fd < 0) fail_to_write("written", path, errno);
   try {
     write_all(fd, json_text(mark.file) + "\n", path);
     // Some file systems find out only now that there is no room.
-    if (fsync(fd) != 0 || rename(fresh.c_str(), path.c_str()) != 0) fail_to("written", path, errno);
+    if (fsync(fd) != 0 || rename(fresh.c_str(), path.c_str()) != 0) fail_to_write("written", path, errno);
   } catch (const UserError &) {
     unlink(fresh.c_str());
     throw;
@@ -153,7 +169,12 @@ Mark load_mark(const std::string &name) {
                                 beside ? "to read the file, write ./" + name
                                        : "heapmeter mark lists them, heapmeter mark NAME TARGET makes one"));
   }
-  return parse_mark(read_regular(path), path.string());
+  Mark mark = parse_mark(read_regular(path), path.string());
+  if (mark.at_exit) {
+    mark.name = mark_title(name);
+    if (mark.time == 0) mark.time = static_cast<double>(status.st_mtime);
+  }
+  return mark;
 }
 
 void remove_mark(const std::string &name) {
@@ -163,7 +184,7 @@ void remove_mark(const std::string &name) {
   const fs::path path = mark_path(name);
   if (unlink(path.c_str()) == 0) return;
   if (errno == ENOENT) throw UserError(fmt::format("there is no mark '{}'; heapmeter mark lists them", name));
-  fail_to("removed", path, errno);
+  fail_to("removed", path, errno, "whoever owns its directory may");
 }
 
 std::vector<std::string> kept_marks() {
@@ -175,7 +196,7 @@ std::vector<std::string> kept_marks() {
     if (file.extension() == kEnding && file.stem() != "" && file.string()[0] != '.')
       names.push_back(file.stem());
   }
-  if (failed && failed != std::errc::no_such_file_or_directory) fail_to("read", place, failed.value());
+  if (failed && failed != std::errc::no_such_file_or_directory) fail_to_read(place, failed.value());
   std::sort(names.begin(), names.end());
   return names;
 }

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "mark.h"
@@ -17,11 +18,13 @@ namespace heapmeter::cli {
 
 // Wrong names are usage; so are pids, which diff takes for processes.
 std::filesystem::path mark_path(const std::string &name);
-bool mark_exists(const std::string &name);
+// `hindrance` when that cannot be seen.
+bool mark_exists(const std::string &name, std::error_code &hindrance);
 // The name that is written into the file: of a path its last part.
 std::string mark_title(const std::string &name);
 
 void save_mark(const Mark &mark, const std::filesystem::path &path);
+// Or a report; of one that does not say its time, the file's is taken.
 Mark load_mark(const std::string &name);
 void remove_mark(const std::string &name);
 // Names, sorted; those that cannot be read are among them.

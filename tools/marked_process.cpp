@@ -22,6 +22,10 @@ constexpr const char *kAdvice = "compare with a process or another mark: heapmet
 }  // namespace
 
 Target marked_process(const Mark &mark) {
+  if (mark.at_exit) {
+    throw UserError(fmt::format("{} is what {} reported at its exit: it has ended; {}", printable(mark.name),
+                                printable(mark.process()), kAdvice));
+  }
   if (mark.boot_id != this_boot()) {
     throw_gone(mark, fmt::format("ran on {} before it was booted anew, or on another machine",
                                  printable(mark.host)));

@@ -5,6 +5,8 @@ namespace heapmeter::cli {
 
 namespace {
 
+bool knows_its_start(const Reading &reading) { return reading.counting_since_ns != 0; }
+
 bool kinds_grown(const std::vector<KindCount> &earlier, const std::vector<KindCount> &later) {
   if (earlier.size() != later.size()) return false;
   for (std::size_t at = 0; at < later.size(); ++at) {
@@ -17,6 +19,10 @@ bool kinds_grown(const std::vector<KindCount> &earlier, const std::vector<KindCo
 
 bool goes_on(const Reading &earlier, const Reading &later) {
   const bool same = earlier.pid == later.pid && earlier.start_time == later.start_time;
+  if (knows_its_start(earlier) && knows_its_start(later)) {
+    return same && earlier.counting_since_ns == later.counting_since_ns &&
+           later.monotonic_ns >= earlier.monotonic_ns;
+  }
   // Totals only grow: smaller ones are a new program's in the same process.
   const bool grown = later.allocations >= earlier.allocations && later.frees >= earlier.frees &&
                      later.allocated_bytes >= earlier.allocated_bytes &&

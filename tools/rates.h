@@ -18,7 +18,8 @@ struct Rates {
 };
 
 // Whether the later reading goes on from the earlier: not when another process, or a program started by exec,
-// began to count anew.
+// began to count anew. That is known from counting_since_ns; where an older library does not say it, from
+// totals that are smaller than they were.
 bool goes_on(const Reading &earlier, const Reading &later);
 
 // Empty when it does not, or when no time is between.

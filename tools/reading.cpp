@@ -62,6 +62,7 @@ Reading parse_reading(std::string_view answer) {
   reading.parent_pid = static_cast<int>(number(from, "parent_pid"));
   reading.start_time = number(from, "start_time");
   reading.monotonic_ns = number(from, "monotonic_ns");
+  reading.counting_since_ns = number(from, "counting_since_ns");
   const json::value *uptime = from.if_contains("uptime_seconds");
   if (uptime != nullptr && uptime->is_number()) reading.uptime_seconds = uptime->to_number<double>();
 #define HEAPMETER_COUNTER(type, name, unit, help) reading.name = number(from, #name);

@@ -30,6 +30,8 @@ struct Reading {
   std::string version, name, backend;
   int pid = 0, parent_pid = 0;
   std::uint64_t start_time = 0, monotonic_ns = 0;
+  // By the same clock, for this program: exec begins anew, a fork goes on. 0 of an older library.
+  std::uint64_t counting_since_ns = 0;
   double uptime_seconds = 0;
 #define HEAPMETER_COUNTER(type, name, unit, help) std::uint64_t name = 0;
 #include <heapmeter/counters.def>

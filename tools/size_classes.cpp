@@ -18,7 +18,8 @@ std::vector<SizeClass> parse_size_classes(std::string_view answer) {
     const boost::json::object &fields = page::element(each, kWhat);
     const auto number = [&](const char *name) { return page::number(fields, name, kWhat); };
     found.push_back({number("class_bytes"), number("live_blocks"), number("live_bytes"),
-                     number("usable_bytes"), number("allocations"), number("frees")});
+                     number("usable_bytes"), number("allocations"), number("frees"),
+                     fields.contains("least_bytes") ? std::optional(number("least_bytes")) : std::nullopt});
   }
   return found;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -12,8 +13,9 @@
 namespace heapmeter::cli {
 
 struct SizeClass {
-  std::uint64_t class_bytes = 0;  // what a block of it takes; of the large ones, the most it may take
+  std::uint64_t class_bytes = 0;  // the largest request it takes; a small class's block takes just that much
   std::uint64_t live_blocks = 0, live_bytes = 0, usable_bytes = 0, allocations = 0, frees = 0;
+  std::optional<std::uint64_t> least_bytes = {};  // the smallest request; an older library does not say it
 };
 
 // By ascending size; classes that were never used are absent. Throws NoAnswer.

@@ -40,6 +40,7 @@ TEST_P(Forked, ChildIsVisibleAndItsBooksGoOn) {
   EXPECT_EQ(of_child["live_bytes"], of_parent["live_bytes"] + 3 * 5003)
       << "the parent's blocks are the child's too";
   EXPECT_EQ(of_child["live_blocks"], of_parent["live_blocks"] + 3);
+  EXPECT_EQ(of_child["counting_since_ns"], of_parent["counting_since_ns"]);
   kill(child, SIGTERM);
   const Outcome outcome = parent.wait();
   EXPECT_EQ(outcome.exit_code, 7) << outcome;

@@ -40,6 +40,8 @@ TEST(ServiceAtStart, IsThereOnceItsSocketIs) {
 TEST_F(Service, SnapshotIsLiveAndExact) {
   const Reading before = meter_.snapshot(holder_->pid());
   EXPECT_EQ(before["pid"], holder_->pid());
+  EXPECT_GT(before["counting_since_ns"], 0);
+  EXPECT_LT(before["counting_since_ns"], before["monotonic_ns"]);
   EXPECT_EQ(before.fields().at("name").as_string(), "holder");
   EXPECT_EQ(before["protocol"], 1);
   EXPECT_EQ(before.by_kind("allocations_by_kind", "malloc"), before["allocations"]);
@@ -92,16 +94,21 @@ TEST_F(Service, SizesAddUpToTheSnapshot) {
   const Reading snapshot = meter_.snapshot(holder_->pid());
   const auto sizes = get(socket_, "/v1/sizes").json().as_object();
   std::map<std::string, std::int64_t> sums;
-  std::int64_t last = 0;
+  std::int64_t last = -1;
   bool found = false;
   for (const auto &item : sizes.at("classes").as_array()) {
     const auto &row = item.as_object();
     const auto class_bytes = row.at("class_bytes").to_number<std::int64_t>();
-    EXPECT_GT(class_bytes, last);
+    const auto least = row.at("least_bytes").to_number<std::int64_t>();
+    EXPECT_GT(least, last) << "classes overlap";
+    EXPECT_GE(class_bytes, least);
+    const auto live = row.at("live_bytes").to_number<std::int64_t>();
+    const auto blocks = row.at("live_blocks").to_number<std::int64_t>();
+    EXPECT_LE(least * blocks, live);
+    EXPECT_GE(class_bytes * blocks, live);
     last = class_bytes;
     for (const auto &field : row) sums[std::string(field.key())] += field.value().to_number<std::int64_t>();
-    found =
-        found || (class_bytes >= 1001 && class_bytes <= 1280 && row.at("live_blocks").to_number<int>() >= 10);
+    found = found || (least <= 1001 && class_bytes >= 1001 && blocks >= 10);
   }
   EXPECT_TRUE(found) << "the ten blocks of 1001 bytes have no class of their size";
   for (const char *counter : {"live_blocks", "live_bytes", "usable_bytes"}) {

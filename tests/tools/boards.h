@@ -98,7 +98,8 @@ inline cli::tui::Board usual_board() {
 inline cli::tui::Inspection usual_inspection(const std::string &key) {
   cli::tui::Inspection inspection{key};
   for (std::uint64_t size = 16; size < 4'000'000; size *= 2)
-    inspection.sizes.push_back({size, 3'000'000 / size, 2'900'000 - size / 2, 3'000'000, 9000, 8000});
+    inspection.sizes.push_back(
+        {size, 3'000'000 / size, 2'900'000 - size / 2, 3'000'000, 9000, 8000, size / 2 + 1});
   for (const std::uint64_t second : {1, 2}) {
     cli::ThreadList list;
     const char *names[] = {"python3", "io-worker", "io-worker", "a-long-thread-n", "idle"};

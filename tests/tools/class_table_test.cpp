@@ -26,7 +26,31 @@ TEST(ClassTable, HasARateAndLeavesUnusedClassesOut) {
       changes({{16, 0, 0, 0, 9, 9}, {32, 1, 30, 32, 2, 1}}, {{16, 0, 0, 0, 9, 9}, {32, 3, 90, 96, 6, 3}});
   EXPECT_EQ(size_table(list, 0.5, Since::kJustNow, Units{true}, Paint(false), false),
             "CLASS  BLOCKS  LIVE  ROUNDING  ALLOCS/S\n"
-            "   32       3    90         6         8  ####################\n");
+            " <=32       3    90         6         8  ####################\n");
+}
+
+TEST(ClassTable, NamesAClassByTheRequestsThatBelongToIt) {
+  const auto label = [](std::uint64_t least, std::uint64_t most) {
+    return class_label({.class_bytes = most, .least_bytes = least}, Units{}, true);
+  };
+  EXPECT_EQ(label(0, 16), "0–16 B");
+  EXPECT_EQ(label(897, 1024), "897–1024 B");
+  EXPECT_EQ(label(1025, 1280), "1.00–1.25 KiB");
+  EXPECT_EQ(label(8193, 10'240), "8.00–10.0 KiB");
+  EXPECT_EQ(label(917'505, 1'048'576), "896–1024 KiB");
+  const SizeClass large = {.class_bytes = 98'304, .least_bytes = 81'921};
+  EXPECT_EQ(class_label(large, Units{}, false), "80.0-96.0 KiB");
+  EXPECT_EQ(class_label(large, Units{true}, false), "81921-98304");
+  // A library that did not say it.
+  EXPECT_EQ(class_label({.class_bytes = 98'304}, Units{}, true), "≤96.0 KiB");
+  EXPECT_EQ(class_label({.class_bytes = 98'304}, Units{}, false), "<=96.0 KiB");
+}
+
+TEST(ClassTable, TakesTheLeastRequestFromWhicheverReadingSaysIt) {
+  const std::vector<SizeClass> old = {{.class_bytes = 32, .live_blocks = 1}},
+                               now = {{.class_bytes = 32, .live_blocks = 1, .least_bytes = 17}};
+  EXPECT_EQ(changes(old, now).at(0).now.least_bytes, 17u);
+  EXPECT_EQ(changes(now, old).at(0).now.least_bytes, 17u);
 }
 
 TEST(ThreadTable, PutsWhoAllocatesMostFirstAndTheExitedLast) {

@@ -113,6 +113,35 @@ TEST(Difference, TakesATidWithSmallerTotalsForALaterThread) {
   EXPECT_EQ(found.exited.freed(), 500);
 }
 
+Mark report_of(const json::object &object, std::int64_t since) {
+  json::object report = object.at("snapshot").as_object();
+  report["counting_since_ns"] = since;
+  report["pages"] = {{"sizes", object.at("sizes")}, {"threads", object.at("threads")}};
+  return parse_mark(json_text(report), "it");
+}
+
+TEST(Difference, KnowsAReportOfTheSameProgramByItsStart) {
+  const Mark before = mark_of(mark_object({{"counting_since_ns", 7}}));
+  const Difference same = difference_between(before, report_of(later(), 7));
+  EXPECT_TRUE(same.same_counters);
+  EXPECT_DOUBLE_EQ(same.seconds, 10);
+  EXPECT_EQ(same.threads[0].net(), 2430);
+  EXPECT_FALSE(difference_between(before, report_of(later(), 8)).same_process);
+  // Pids come again after a boot.
+  EXPECT_FALSE(difference_between(mark_of(mark_object()), report_of(later(), 0)).same_process);
+}
+
+TEST(Difference, SaysWhatAReportLacks) {
+  const Mark before = mark_of(mark_object()), after = parse_mark(snapshot_text(), "it");
+  const Difference found = difference_between(before, after);
+  EXPECT_FALSE(found.classes_known || found.threads_known);
+  EXPECT_TRUE(found.classes.empty() && found.threads.empty());
+  EXPECT_EQ(found.exited.allocated(), 0);
+  const std::string text = text_of(before, after, true);
+  EXPECT_NE(text.find("Size classes: a report of an older library does not have them"), text.npos) << text;
+  EXPECT_NE(text.find("Threads: a report of an older library"), text.npos) << text;
+}
+
 TEST(Difference, IsShownAsThePicturesSay) {
   expect_golden("difference.txt", text_of(mark_of(mark_object()), mark_of(later()), false));
   expect_golden("difference_exact.txt", text_of(mark_of(mark_object()), mark_of(later()), true));

@@ -5,6 +5,9 @@
 
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <functional>
 
 #include "command.h"
 #include "mark_store.h"
@@ -15,6 +18,8 @@ using namespace heapmeter::cli;
 using namespace heapmeter::testing;
 
 namespace {
+
+namespace fs = std::filesystem;
 
 std::string complaint(const std::string &text) {
   try {
@@ -71,6 +76,52 @@ TEST(MarkText, OfAnotherSchemaIsRefusedByItsNumber) {
   boost::json::object newer = mark_object();
   newer["schema"] = 2;
   EXPECT_TRUE(has(complaint(json_text(newer)), "is of schema 2")) << complaint(json_text(newer));
+}
+
+boost::json::object report_object() {
+  boost::json::object report = snapshot_object();
+  const boost::json::object mark = mark_object();
+  report["time"] = 1'700'000'000.5;
+  report["pages"] = {{"sizes", mark.at("sizes")}, {"threads", mark.at("threads")}};
+  return report;
+}
+
+TEST(Report, IsReadAsAMark) {
+  const Mark report = parse_mark(json_text(report_object()), "it");
+  EXPECT_TRUE(report.at_exit);
+  EXPECT_TRUE(report.has_classes && report.has_threads);
+  EXPECT_DOUBLE_EQ(report.time, 1'700'000'000.5);
+  EXPECT_EQ(report.reading.live_bytes, 4000u);
+  EXPECT_EQ(report.classes.at(1).live_bytes, 1120u);
+  EXPECT_EQ(report.threads.threads.at(1).name, "brief");
+  EXPECT_EQ(report.process(), "prog (123)");
+}
+
+TEST(Report, WithoutPagesHasTotalsOnly) {
+  boost::json::object report = report_object();
+  report["pages"].as_object().erase("threads");
+  EXPECT_FALSE(parse_mark(json_text(report), "it").has_threads);
+  EXPECT_TRUE(parse_mark(json_text(report), "it").has_classes);
+  const Mark old = parse_mark(snapshot_text(), "it");
+  EXPECT_TRUE(old.at_exit);
+  EXPECT_FALSE(old.has_classes || old.has_threads);
+  EXPECT_EQ(old.time, 0);
+}
+
+TEST(Report, CutOffOrSpoiltIsRefused) {
+  const std::string whole = json_text(report_object());
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    EXPECT_NE(complaint(whole.substr(0, length)), "none") << length;
+  }
+  boost::json::object wrong = report_object();
+  wrong["live_bytes"] = "many";
+  EXPECT_TRUE(has(complaint(json_text(wrong)), "'live_bytes' is not a count")) << complaint(json_text(wrong));
+  wrong = report_object();
+  wrong["pages"].as_object()["sizes"] = 1;
+  EXPECT_NE(complaint(json_text(wrong)), "none");
+  wrong = report_object();
+  wrong["time"] = "noon";
+  EXPECT_NE(complaint(json_text(wrong)), "none");
 }
 
 TEST(MarkText, OfALaterLibraryKeepsWhatItDoesNotKnow) {
@@ -134,6 +185,13 @@ TEST_F(MarkFile, ReplacesAMarkAndNothingElse) {
   EXPECT_EQ(load_mark(dir_ / "mark.json").reading.live_bytes, 4000u);
 }
 
+TEST_F(MarkFile, MayBeAReportWhichIsCalledByItsFile) {
+  write_file(dir_ / "run.4711.json", snapshot_text());
+  const Mark report = load_mark(dir_ / "run.4711.json");
+  EXPECT_EQ(report.name, "run.4711");
+  EXPECT_GT(report.time, 1'700'000'000) << "of the file, as it has none of its own";
+}
+
 TEST_F(MarkFile, SaysWhyItCannotBeRead) {
   const auto why = [](const std::string &path) -> std::string {
     try {
@@ -152,6 +210,86 @@ TEST_F(MarkFile, SaysWhyItCannotBeRead) {
   write_file(dir_ / "file", "");
   EXPECT_TRUE(has(why(dir_ / "file"), "empty"));
   EXPECT_TRUE(has(why(dir_ / "file/deeper"), "Not a directory"));
+}
+
+// Files as nobody in particular meets them: root may do everything.
+class Forbidden : public MarkFile {
+ protected:
+  void SetUp() override {
+    MarkFile::SetUp();
+    save_mark(mark_, mark_path("kept"));
+    if (geteuid() == 0) {
+      dir_.give_to(kNobody);
+      ASSERT_EQ(seteuid(kNobody), 0);
+    }
+  }
+  void TearDown() override {
+    fs::permissions(place(), fs::perms::owner_all);
+    if (getuid() == 0) {
+      ASSERT_EQ(seteuid(0), 0);
+    }
+    MarkFile::TearDown();
+  }
+  fs::path place() const { return dir_ / "heapmeter/marks"; }
+
+  static std::string complaint_of(const std::function<void()> &action) {
+    try {
+      action();
+    } catch (const UserError &error) {
+      return error.what();
+    }
+    return "none";
+  }
+
+ private:
+  static constexpr uid_t kNobody = 65'534;
+};
+
+TEST_F(Forbidden, DirectoryIsNamedWithWhatToDo) {
+  fs::permissions(place(), fs::perms::none);
+  for (const char *name : {"kept", "new"}) {
+    const std::string of_save = complaint_of([&] { save_mark(mark_, mark_path(name)); });
+    EXPECT_TRUE(has(of_save, "could not be written: Permission denied; give a path")) << of_save;
+  }
+  const std::string of_load = complaint_of([] { load_mark("kept"); });
+  EXPECT_TRUE(has(of_load, "kept.json could not be read: Permission denied; ask whoever")) << of_load;
+  const std::string of_list = complaint_of([] { kept_marks(); });
+  EXPECT_TRUE(has(of_list, "heapmeter/marks could not be read: Permission denied")) << of_list;
+  const std::string of_removal = complaint_of([] { remove_mark("kept"); });
+  EXPECT_TRUE(has(of_removal, "kept.json could not be removed: Permission denied")) << of_removal;
+  std::error_code hindrance;
+  EXPECT_FALSE(mark_exists("kept", hindrance));
+  EXPECT_EQ(hindrance, std::errc::permission_denied);
+}
+
+TEST_F(Forbidden, DirectoryThatMayOnlyBeReadKeepsItsMarks) {
+  fs::permissions(place(), fs::perms::owner_read | fs::perms::owner_exec);
+  const Mark newer = parse_mark(mark_text({{"live_bytes", 1}}), "it");
+  for (const char *name : {"kept", "new"}) {
+    const std::string of_save = complaint_of([&] { save_mark(newer, mark_path(name)); });
+    EXPECT_TRUE(has(of_save, "could not be written: Permission denied; give a path")) << of_save;
+  }
+  EXPECT_EQ(load_mark("kept").reading.live_bytes, 4000u);
+  EXPECT_EQ(kept_marks(), std::vector<std::string>{"kept"});
+}
+
+TEST_F(Forbidden, MarkIsNeitherReadNorReplaced) {
+  fs::permissions(mark_path("kept"), fs::perms::none);
+  const std::string of_load = complaint_of([] { load_mark("kept"); });
+  EXPECT_TRUE(has(of_load, "kept.json could not be read: Permission denied")) << of_load;
+  const std::string of_save = complaint_of([&] { save_mark(mark_, mark_path("kept")); });
+  EXPECT_TRUE(has(of_save, "kept.json could not be read: Permission denied")) << of_save;
+  fs::permissions(mark_path("kept"), fs::perms::owner_read);
+  EXPECT_EQ(load_mark("kept").reading.live_bytes, 4000u);
+}
+
+TEST_F(Forbidden, HomeIsNoPlaceToMakeADirectoryIn) {
+  fs::permissions(dir_.path(), fs::perms::owner_read | fs::perms::owner_exec);
+  setenv("XDG_STATE_HOME", (dir_ / "new").c_str(), 1);
+  const std::string of_save = complaint_of([&] { save_mark(mark_, mark_path("one")); });
+  fs::permissions(dir_.path(), fs::perms::owner_all);
+  EXPECT_TRUE(has(of_save, "new/heapmeter/marks could not be made: Permission denied; give a path"))
+      << of_save;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 // mark, diff and sizes --since on a program that grows by known amounts between two readings.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -22,12 +23,14 @@ bool has(const std::string &whole, const std::string &part) { return whole.find(
 
 class Grower {
  public:
-  explicit Grower(const Playground &playground, std::vector<std::string> words = {}) {
+  explicit Grower(const Playground &playground, std::vector<std::string> words = {},
+                  const std::string &report = "off") {
     Command command;
     command.argv = {sample("grower")};
     command.argv.insert(command.argv.end(), words.begin(), words.end());
     command.environment = playground.environment();
     command.environment["LD_PRELOAD"] = library();
+    command.environment["HEAPMETER_REPORT"] = report;
     process_ = std::make_unique<Process>(command);
     says("ready\n");
     socket_of(playground.sockets(), process_->pid());
@@ -175,6 +178,51 @@ TEST_F(Marks, TellThatAnotherProgramWasStartedInTheProcess) {
   EXPECT_EQ(run({"sizes", grower.pid(), "--since", "before"}).exit_code, 1);
 }
 
+TEST_F(Marks, TellThatTheSameProgramWasStartedAnewAndDidTheSame) {
+  Grower grower(playground_, {"becomes"});
+  ASSERT_EQ(run({"mark", "before", grower.pid()}).exit_code, 0);
+  grower.become_another();
+  Outcome outcome;
+  ASSERT_TRUE(eventually([&] { return (outcome = run({"diff", "before"})).exit_code == 0; })) << outcome;
+  EXPECT_TRUE(has(outcome.out, "another program was started in it")) << outcome;
+  EXPECT_EQ(run({"sizes", grower.pid(), "--since", "before"}).exit_code, 1);
+}
+
+TEST_F(Marks, AreComparedWithWhatTheProcessReportsAtItsExit) {
+  const std::string report = playground_ / "report.%p.json";
+  Grower first(playground_, {}, report), second(playground_, {}, report);
+  ASSERT_EQ(run({"mark", "before", first.pid()}).exit_code, 0);
+  first.grow();
+  first.end();
+  second.end();
+  const std::string grown = playground_ / ("report." + first.pid() + ".json");
+  const std::string small = playground_ / ("report." + second.pid() + ".json");
+  const json::value since = json_of({"diff", "before", grown});
+  EXPECT_EQ(since.at("same_counters"), json::value(true));
+  EXPECT_EQ(change(since, "live_bytes"), 34'252);
+  EXPECT_GT(since.at("interval_seconds").to_number<double>(), 0);
+  EXPECT_EQ(number(since.at("classes").at(0), "live_bytes_change"), 30'000);
+  EXPECT_EQ(number(with(since.at("threads"), "name", "stays"), "net_bytes_change"), 448);
+  EXPECT_EQ(since.at("after").at("at_exit"), json::value(true));
+  const Outcome table = run({"diff", "before", grown});
+  EXPECT_TRUE(has(table.out, "before → report." + first.pid() + "  grower (" + first.pid() + "), ")) << table;
+  EXPECT_TRUE(has(table.out, "later, at its exit\n")) << table;
+  const json::value between = json_of({"diff", small, grown});
+  EXPECT_EQ(between.at("same_process"), json::value(false));
+  EXPECT_EQ(change(between, "live_bytes"), 34'252);
+  EXPECT_EQ(number(between.at("classes").at(0), "live_bytes_change"), 30'000);
+  const Outcome alone = run({"diff", small});
+  EXPECT_EQ(alone.exit_code, 1);
+  EXPECT_TRUE(has(alone.err, "is what grower (" + second.pid() + ") reported at its exit")) << alone;
+  Grower living(playground_);
+  EXPECT_EQ(change(json_of({"diff", grown, living.pid()}), "live_bytes"), -34'252);
+  const Outcome since_report = run({"sizes", living.pid(), "--since", grown});
+  EXPECT_EQ(since_report.exit_code, 1);
+  EXPECT_TRUE(has(since_report.err, "heapmeter diff compares")) << since_report;
+  const Outcome replaced = run({"mark", grown, living.pid()});
+  EXPECT_TRUE(has(replaced.err, "exists and is no mark")) << replaced;
+}
+
 TEST_F(Marks, OfAPidThatIsAnothersNowAreNotComparedWithIt) {
   const Holder holder(playground_, {"10", "5"});
   const std::string file = playground_ / "mark.json";
@@ -225,6 +273,30 @@ TEST_F(Marks, ThatCannotBeWrittenLoseNothing) {
   EXPECT_TRUE(has(full.err, "one.json could not be written: File too large")) << full;
   EXPECT_EQ(read_file(place / "one.json"), whole);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(place), {}), 1);
+}
+
+TEST_F(Marks, OnAFullFileSystemAreSaidNotToBeKeptAndTheOldOneStays) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can mount a small file system";
+  const Holder holder(playground_, {"10", "5"});
+  const std::string place = playground_ / "state/heapmeter/marks";
+  std::filesystem::create_directories(place);
+  // A private one, gone with the script.
+  Command command = playground_.command({});
+  command.argv = {"unshare", "-m", "bash", "-c", R"sh(
+    mount -t tmpfs -o size=64k none "$1" || exit 9
+    "$2" mark one "$3" >&2 || exit 8
+    before=$(cksum < "$1/one.json")
+    dd if=/dev/zero of="$1/filler" bs=4096 2>/dev/null
+    for name in one two; do "$2" mark "$name" "$3"; echo "code $?"; done
+    [ "$(cksum < "$1/one.json")" = "$before" ] && echo whole
+    "$2" mark | cut -d' ' -f1
+    ls -A "$1")sh", "-", place, tool(), holder.pid_text()};
+  const Outcome outcome = heapmeter::testing::run(command);
+  EXPECT_EQ(outcome.out, "code 1\ncode 1\nwhole\nNAME\none\nfiller\none.json\n") << outcome;
+  EXPECT_TRUE(has(outcome.err, "one.json could not be written: No space left on device; make room"))
+      << outcome;
+  EXPECT_TRUE(has(outcome.err, "two.json could not be written: No space left on device; make room"))
+      << outcome;
 }
 
 TEST_F(Marks, RefuseWhatMakesNoSense) {

@@ -14,8 +14,9 @@
 namespace heapmeter::testing {
 
 inline boost::json::object class_object(int size, int blocks, int bytes, int allocations) {
-  return {{"class_bytes", size},           {"live_blocks", blocks},      {"live_bytes", bytes},
-          {"usable_bytes", size * blocks}, {"allocations", allocations}, {"frees", allocations - blocks}};
+  return {{"least_bytes", size - 15},     {"class_bytes", size},           {"live_blocks", blocks},
+          {"live_bytes", bytes},          {"usable_bytes", size * blocks}, {"allocations", allocations},
+          {"frees", allocations - blocks}};
 }
 
 inline boost::json::object thread_object(int tid, const char *name, int allocations, int allocated,

@@ -42,6 +42,16 @@ TEST(Rates, AreNoneWhenTheProgramWasReplaced) {
       earlier, parse_reading(snapshot_text({{"monotonic_ns", kTwoSecondsLater}, {"allocations", 5}}))));
 }
 
+TEST(Rates, AreNoneWhenTheProgramWasReplacedByOneThatDidMore) {
+  const Reading earlier = parse_reading(snapshot_text({{"counting_since_ns", 1'000'000}}));
+  const auto later = [](std::int64_t since) {
+    return parse_reading(snapshot_text(
+        {{"monotonic_ns", kTwoSecondsLater}, {"allocations", 500}, {"counting_since_ns", since}}));
+  };
+  EXPECT_TRUE(rates_between(earlier, later(1'000'000)));
+  EXPECT_FALSE(rates_between(earlier, later(6'000'000'000)));
+}
+
 TEST(Rates, AreNoneWithoutTimeBetween) {
   const Reading reading = parse_reading(snapshot_text());
   EXPECT_FALSE(rates_between(reading, reading));

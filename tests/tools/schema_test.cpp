@@ -131,6 +131,17 @@ INSTANTIATE_TEST_SUITE_P(Verbs, SchemaOf, testing::ValuesIn(kRows), [](const aut
   return std::string(instance.param.verb) + std::to_string(instance.index);
 });
 
+TEST(Schema, OfAReportIsTheDocumentedOne) {
+  Playground playground;
+  playground.set("HEAPMETER_REPORT", playground / "report.json");
+  Holder holder(playground, {"10", "10"});
+  holder.end();
+  const json::value report = json::parse(read_file(playground / "report.json"));
+  for (const std::string &fault : documented().faults(report, "Report")) ADD_FAILURE() << fault;
+  EXPECT_FALSE(report.at("pages").at("sizes").at("classes").as_array().empty());
+  EXPECT_FALSE(report.at("pages").at("threads").at("threads").as_array().empty());
+}
+
 TEST(Schema, IsDocumentedAndTestedForEveryVerb) {
   for (const auto &command : heapmeter::cli::commands()) {
     const std::string verb = command.name;

@@ -9,7 +9,7 @@ namespace {
 
 TEST(SizeClasses, AreReadFromThePage) {
   const auto classes = parse_size_classes(
-      R"({"pid":1,"classes":[{"class_bytes":16,"live_blocks":2,"live_bytes":20,"usable_bytes":32,
+      R"({"pid":1,"classes":[{"least_bytes":0,"class_bytes":16,"live_blocks":2,"live_bytes":20,"usable_bytes":32,
           "allocations":5,"frees":3},{"class_bytes":64,"live_blocks":1}]})");
   ASSERT_EQ(classes.size(), 2u);
   EXPECT_EQ(classes[0].class_bytes, 16u);
@@ -18,7 +18,9 @@ TEST(SizeClasses, AreReadFromThePage) {
   EXPECT_EQ(classes[0].usable_bytes, 32u);
   EXPECT_EQ(classes[0].allocations, 5u);
   EXPECT_EQ(classes[0].frees, 3u);
+  EXPECT_EQ(classes[0].least_bytes, 0u);
   EXPECT_EQ(classes[1].usable_bytes, 0u);
+  EXPECT_EQ(classes[1].least_bytes, std::nullopt) << "an older library does not say it";
 }
 
 TEST(SizeClasses, RefuseWhatIsNoSuchPage) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <regex>
 #include <string>
 #include <vector>
@@ -41,6 +42,27 @@ TEST(Pages, SnapshotNamesEveryCounterOnce) {
   }
 #include <heapmeter/counters.def>
 #undef HEAPMETER_COUNTER
+}
+
+TEST(Pages, ReportEndsWellWithoutTheThreadsItHasNoRoomFor) {
+  std::vector<char> memory(1 << 20);
+  TextBuffer whole(memory.data(), memory.size());
+  pages::write_report(whole);
+  const std::string all(whole.data(), whole.size());
+  ASSERT_FALSE(whole.overflowed());
+  EXPECT_NE(all.find("\"pages\":{\"sizes\":{\"classes\":["), std::string::npos);
+  const std::size_t threads = all.find(",\"threads\":{\"threads\":[");
+  ASSERT_NE(threads, std::string::npos);
+  // Numbers get longer from one to the next.
+  for (std::size_t room = threads + 64; room < all.size() - 8; ++room) {
+    TextBuffer small(memory.data(), room);
+    pages::write_report(small);
+    const std::string text(small.data(), small.size());
+    ASSERT_FALSE(small.overflowed()) << room;
+    ASSERT_TRUE(text.ends_with("]}}}")) << room << ": " << text;
+    ASSERT_EQ(std::count(text.begin(), text.end(), '{'), std::count(text.begin(), text.end(), '}')) << text;
+    ASSERT_EQ(text.find("\"threads\":{"), std::string::npos) << room;
+  }
 }
 
 TEST(Pages, MetricsFollowOpenMetrics) {

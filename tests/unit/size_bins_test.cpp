@@ -40,6 +40,19 @@ TEST(SizeBins, CoarseBinsAreAscendingAndEndAtTheirBytes) {
   EXPECT_EQ(coarse_bin(~size_t{0}), kCoarseBins - 1);
 }
 
+TEST(SizeBins, EveryBinBeginsWhereTheOneBeforeEnds) {
+  EXPECT_EQ(fine_bin_least(0), 0u);
+  for (size_t bin = 1; bin < kFineBins; ++bin) {
+    EXPECT_EQ(fine_bin(static_cast<uint32_t>(fine_bin_least(bin))), bin);
+    EXPECT_EQ(fine_bin(static_cast<uint32_t>(fine_bin_least(bin) - 1)), bin - 1);
+  }
+  EXPECT_EQ(coarse_bin_least(0), kFineLimit + 1);
+  for (size_t bin = 1; bin < kCoarseBins; ++bin) {
+    EXPECT_EQ(coarse_bin(coarse_bin_least(bin)), bin);
+    EXPECT_EQ(coarse_bin(coarse_bin_least(bin) - 1), bin - 1);
+  }
+}
+
 TEST(SizeBins, FineCellIsTheBinsCell) {
   static Counters counters;
   for (uint32_t bytes = 0; bytes <= kFineLimit; ++bytes) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "account_view.h"
+#include "class_table.h"
 #include "format.h"
 #include "reading_view.h"
 #include "terminal.h"
@@ -48,7 +49,8 @@ Canvas sizes_panel(const Inspection &inspection, const PanelLook &look) {
                     {bytes(each.live_bytes, look), count(each.live_blocks, look)},
                     part_of(static_cast<double>(each.live_bytes), most)});
   };
-  for (const SizeClass &each : classes) add(bytes(each.class_bytes, look), each);
+  const Units units{look.figures == Figures::kExact};
+  for (const SizeClass &each : classes) add(class_label(each, units, look.utf8), each);
   if (left_out > 0) add(fmt::format("{} others", left_out), others);
   return bar_panel(look.width, "SIZE CLASS", {"LIVE", "BLOCKS"}, rows, look.utf8);
 }
