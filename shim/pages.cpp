@@ -88,16 +88,17 @@ void write_who(TextBuffer &out) noexcept {
   out.close("}");
 }
 
-// `least` and `class_bytes` are the smallest and the largest request that belong to it.
+// `least` and `class_bytes` are the smallest and the largest request that belong to it; `usable` is null when
+// not known.
 void add_class(TextBuffer &out, uint64_t least, uint64_t class_bytes, const Cell &sum,
-               uint64_t usable) noexcept {
+               const uint64_t *usable) noexcept {
   if (sum.blocks_in == 0) return;
   out.open("{");
   out.field("least_bytes", least);
   out.field("class_bytes", class_bytes);
   out.field("live_blocks", sum.blocks_in - sum.blocks_out);
   out.field("live_bytes", sum.bytes_in - sum.bytes_out);
-  out.field("usable_bytes", usable);
+  if (usable != nullptr) out.field("usable_bytes", *usable);
   out.field("allocations", sum.blocks_in);
   out.field("frees", sum.blocks_out);
   out.close("}");
@@ -117,12 +118,14 @@ void add_classes(TextBuffer &out, snapshot::Bins &bins) noexcept {
       sum.blocks_out += bins.fine[bin].blocks_out;
       sum.bytes_out += bins.fine[bin].bytes_out;
     }
-    add_class(out, least, class_bytes, sum, (sum.blocks_in - sum.blocks_out) * class_bytes);
+    // Another allocator rounds in ways of its own: what its small blocks take is known of all together only.
+    const uint64_t usable = (sum.blocks_in - sum.blocks_out) * class_bytes;
+    add_class(out, least, class_bytes, sum, backend::has_classes() ? &usable : nullptr);
   }
   for (size_t bin = 0; bin < kCoarseBins; ++bin) {
     const CoarseCell &cell = bins.coarse[bin];
-    add_class(out, coarse_bin_least(bin), coarse_bin_bytes(bin), cell.requested,
-              cell.usable_in - cell.usable_out);
+    const uint64_t usable = cell.usable_in - cell.usable_out;
+    add_class(out, coarse_bin_least(bin), coarse_bin_bytes(bin), cell.requested, &usable);
   }
   out.close("]");
 }

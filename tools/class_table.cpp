@@ -86,7 +86,7 @@ std::string size_table(const std::vector<ClassChange> &classes, double seconds, 
     if (now.live_blocks == 0 && each.allocations == 0 && each.live_blocks == 0) continue;
     std::vector<std::string> cells = {
         class_label(now, units, utf8), units.count(now.live_blocks), units.bytes(now.live_bytes),
-        units.bytes(now.usable_bytes - std::min(now.live_bytes, now.usable_bytes)),
+        now.usable_bytes ? units.bytes(*now.usable_bytes - std::min(now.live_bytes, *now.usable_bytes)) : "-",
         per_second(each.allocations, seconds, units)};
     if (since == Since::kMark) {
       cells.push_back(units.change(each.live_blocks, false));
@@ -106,7 +106,7 @@ json::array sizes_json(const std::vector<ClassChange> &classes, double seconds) 
                                 {"class_bytes", now.class_bytes},
                                 {"live_blocks", now.live_blocks},
                                 {"live_bytes", now.live_bytes},
-                                {"usable_bytes", now.usable_bytes},
+                                {"usable_bytes", or_null(now.usable_bytes)},
                                 {"allocations", now.allocations},
                                 {"frees", now.frees},
                                 {"live_blocks_change", each.live_blocks},

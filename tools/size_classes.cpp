@@ -17,9 +17,11 @@ std::vector<SizeClass> parse_size_classes(std::string_view answer) {
   for (const boost::json::value &each : *classes) {
     const boost::json::object &fields = page::element(each, kWhat);
     const auto number = [&](const char *name) { return page::number(fields, name, kWhat); };
+    const auto known = [&](const char *name) {
+      return fields.contains(name) ? std::optional(number(name)) : std::nullopt;
+    };
     found.push_back({number("class_bytes"), number("live_blocks"), number("live_bytes"),
-                     number("usable_bytes"), number("allocations"), number("frees"),
-                     fields.contains("least_bytes") ? std::optional(number("least_bytes")) : std::nullopt});
+                     known("usable_bytes"), number("allocations"), number("frees"), known("least_bytes")});
   }
   return found;
 }

@@ -14,7 +14,9 @@ namespace heapmeter::cli {
 
 struct SizeClass {
   std::uint64_t class_bytes = 0;  // the largest request it takes; a small class's block takes just that much
-  std::uint64_t live_blocks = 0, live_bytes = 0, usable_bytes = 0, allocations = 0, frees = 0;
+  std::uint64_t live_blocks = 0, live_bytes = 0;
+  std::optional<std::uint64_t> usable_bytes = {};  // the backend `next` does not say it of small classes
+  std::uint64_t allocations = 0, frees = 0;
   std::optional<std::uint64_t> least_bytes = {};  // the smallest request; an older library does not say it
 };
 

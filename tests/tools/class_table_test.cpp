@@ -53,6 +53,12 @@ TEST(ClassTable, TakesTheLeastRequestFromWhicheverReadingSaysIt) {
   EXPECT_EQ(changes(now, old).at(0).now.least_bytes, 17u);
 }
 
+TEST(ClassTable, LeavesOutRoundingThatIsNotKnown) {
+  const auto list = changes({}, {{.class_bytes = 32, .live_blocks = 3, .live_bytes = 90, .allocations = 3}});
+  EXPECT_NE(size_table(list, 1, Since::kJustNow, Units{true}, Paint(false), false).find("90         -  "),
+            std::string::npos);
+}
+
 TEST(ThreadTable, PutsWhoAllocatesMostFirstAndTheExitedLast) {
   const ThreadList list{
       4711, 1, {{7, "idle", {1, 0, 0, 10, 0}}, {8, "busy\n", {3, 2, 1, 300, 400}}}, {5, 5, 0, 50, 50}};

@@ -38,6 +38,18 @@ TEST(Sizes, AddUpToWhatIsLive) {
   EXPECT_TRUE(has(table.out, "ROUNDING")) << table;
 }
 
+TEST(Sizes, SayNothingOfRoundingWhereTheBackendHasNoClasses) {
+  Playground playground;
+  playground.set("HEAPMETER_BACKEND", "next");
+  const Holder holder(playground, {"1000", "50"});
+  const json::value sizes = json::parse(playground.run({"sizes", holder.pid_text(), "--json"}).out);
+  const json::value &held = sizes.at("classes").as_array().back();
+  EXPECT_EQ(held.at("live_bytes").to_number<int>(), 50'000);
+  EXPECT_TRUE(held.at("usable_bytes").is_null()) << held;
+  const Outcome table = playground.run({"sizes", holder.pid_text(), "--bytes"});
+  EXPECT_TRUE(has(table.out, " 50000         - ")) << table;
+}
+
 TEST(Threads, HaveTheirNamesAndWhatTheyHold) {
   const Playground playground;
   const Holder holder(playground, {"1000", "50"});
