@@ -15,8 +15,14 @@ namespace {
 
 using Handler = void (*)();
 
-// From a C++ runtime itself, never from us.
+constexpr const char *kGetHandler = "_ZSt15get_new_handlerv";
+
+// From a C++ runtime itself, never from us. Where it is in the global scope no memory is needed to find it:
+// there may be none. dlopen takes some.
 void *runtime_only(const char *name) noexcept {
+  const void *of_runtime = dlsym(RTLD_DEFAULT, kGetHandler);
+  const link_map *runtime = of_runtime == nullptr ? nullptr : elf_symbols::object_of(of_runtime);
+  if (void *found = runtime == nullptr ? nullptr : elf_symbols::find(*runtime, name)) return found;
   for (const char *library : {"libstdc++.so.6", "libc++.so.1", "libc++abi.so.1"}) {
     void *handle = dlopen(library, RTLD_LAZY | RTLD_NOLOAD);
     if (handle == nullptr) continue;
@@ -34,7 +40,7 @@ void *runtime_function(const char *name) noexcept {
 }
 
 Handler current_handler() noexcept {
-  auto *get = reinterpret_cast<Handler (*)()>(runtime_function("_ZSt15get_new_handlerv"));
+  auto *get = reinterpret_cast<Handler (*)()>(runtime_function(kGetHandler));
   return get == nullptr ? nullptr : get();
 }
 

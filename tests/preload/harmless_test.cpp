@@ -128,6 +128,8 @@ TEST(Harmless, MemoryThatRunsOutIsRefusedAsUsual) {
       " echo status $?");
 }
 
+TEST(Harmless, HandlerIsCalledWithNoMemoryLeft) { expect_same("$METERED $VICTIMS/handler_without_memory"); }
+
 TEST(Harmless, NoMoreThreads) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can become a user with no other processes";
   const PublicCopies copies("witness_c");
