@@ -128,9 +128,12 @@ struct Elsewhere {
   static size_t usable(void *) { return kRoom; }
   static void free(void *block) { freed = block; }
   static void *realloc(void *block, size_t) {
-    there = static_cast<char *>(mmap(reinterpret_cast<void *>(900 * kGiB), kRoom, PROT_READ | PROT_WRITE,
-                                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0));
-    if (there == MAP_FAILED) return nullptr;
+    // In the midst of so much that no other block can share its GiB.
+    char *apart = static_cast<char *>(
+        mmap(nullptr, 3 * kGiB, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
+    if (apart == MAP_FAILED || mprotect(apart + 3 * kGiB / 2, kRoom, PROT_READ | PROT_WRITE) != 0)
+      return nullptr;
+    there = apart + 3 * kGiB / 2;
     std::memcpy(there, block, kRoom);
     return there;
   }
