@@ -116,6 +116,11 @@ Slot *acquire(int tid) noexcept {
   return slot;
 }
 
+void keep(Slot *slot) noexcept {
+  const size_t index = index_of(slot);
+  __atomic_fetch_or(&owned_bits[index / 64], bit(index), __ATOMIC_ACQUIRE);
+}
+
 void release(Slot *slot) noexcept {
   const size_t index = index_of(slot);
   if (index < kMaxSlots) give_back(index);

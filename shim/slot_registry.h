@@ -54,6 +54,9 @@ extern HEAPMETER_HIDDEN Slot shared;
 
 // A slot for the calling thread, now its only writer; nullptr when there is none to be had.
 Slot *acquire(int tid) noexcept;
+// Makes sure that it is the caller's: a fork in a signal handler may have freed it while it was being
+// acquired.
+void keep(Slot *slot) noexcept;
 // Gives it to whoever comes next. The caller writes no more.
 void release(Slot *slot) noexcept;
 // In a forked child: frees all slots but the caller's; their threads do not exist here.

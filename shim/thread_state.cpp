@@ -16,6 +16,8 @@ constinit SlotHead stand_in = {ledger::empty_directory};
 
 constinit pthread_key_t exit_key = 0;
 constinit bool watching = false;
+// Forks between the first process and this one.
+constinit uint32_t generation = 0;
 
 // Destructors of other keys, and of the allocator underneath, still allocate and free: put off to the last of
 // the rounds that glibc makes, so that most of it still goes to the thread's own slot.
@@ -56,6 +58,7 @@ Slot &counting_slot() noexcept {
   if (state.life != Life::kFresh) return slots::shared;
   // A signal handler that allocates while we take a slot counts in the shared one.
   state.life = Life::kStarting;
+  const uint32_t born_in = __atomic_load_n(&generation, __ATOMIC_RELAXED);
   Slot *slot = slots::acquire(sys::tid());
   if (slot == nullptr) {
     state.life = Life::kFresh;
@@ -64,6 +67,11 @@ Slot &counting_slot() noexcept {
   peak::join(*slot);
   state.head = slot;
   state.life = Life::kLive;
+  // Such a handler may also have forked, and after_fork could not know yet whose slot this is.
+  if (born_in != __atomic_load_n(&generation, __ATOMIC_RELAXED)) {
+    slots::keep(slot);
+    slot->tid = sys::tid();
+  }
   watch_this_thread();
   return *slot;
 }
@@ -79,6 +87,7 @@ void watch_exits() noexcept {
 }
 
 void after_fork() noexcept {
+  __atomic_add_fetch(&generation, 1, __ATOMIC_RELAXED);
   size_t cursor = 0;
   while (Slot *slot = slots::next(cursor)) {
     if (slot->shared || (slot != state.head && slots::owned(slot))) vanished::mend(*slot);

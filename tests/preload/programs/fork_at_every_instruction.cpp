@@ -3,7 +3,8 @@
 // fork_at_every_instruction [CALL...]: a thread makes those calls, or all, instruction by instruction, and
 // after each of the meter's another one forks: the first vanishes from the child half-way through. Every
 // child's books must be what they were before the call or what they are after it, and own no thread but the
-// child's. Steps by the trap flag of x86-64; elsewhere it forks between the calls only.
+// child's. Then a thread's
+// first malloc is interrupted at each by a handler that forks: the child goes on with it. Steps by the trap flag of x86-64; elsewhere it forks between the calls only.
 #include <heapmeter/heapmeter.h>
 
 #include <dlfcn.h>
@@ -61,10 +62,48 @@ static void let_fork() {
   }
 }
 
+static void *allocate(void *) {
+  make_block();
+  let_fork();
+  return nullptr;
+}
+
+// In the child of a fork that the handler made: the interrupted call goes on, and a thread is started
+// besides.
+static bool owners_are_apart() {
+  pthread_t other;
+  if (pthread_create(&other, nullptr, allocate, nullptr) != 0) return false;
+  sem_wait(&fork_now);
+  heapmeter_snapshot now{};
+  if (read_process != nullptr) read_process(&now, sizeof now);
+  sem_post(&forked);
+  pthread_join(other, nullptr);
+  return read_process == nullptr || now.threads == 2;
+}
+
+static volatile bool fork_in_handler, in_child;
+static volatile int wrong_in_handler;
+
 static void trapped(int, siginfo_t *, void *context) {
 #if defined(__x86_64__)
+  if (in_child) {
+    static_cast<ucontext_t *>(context)->uc_mcontext.gregs[REG_EFL] &= ~0x100;
+    return;
+  }
   const auto at = static_cast<uintptr_t>(static_cast<ucontext_t *>(context)->uc_mcontext.gregs[REG_RIP]);
-  if (at >= meter_begin && at < meter_end) let_fork();
+  if (at < meter_begin || at >= meter_end) return;
+  if (!fork_in_handler) {
+    let_fork();
+    return;
+  }
+  const pid_t child = fork();
+  if (child == 0) {
+    in_child = true;
+    static_cast<ucontext_t *>(context)->uc_mcontext.gregs[REG_EFL] &= ~0x100;
+    return;
+  }
+  int status = 1;
+  if (waitpid(child, &status, 0) != child || status != 0) wrong_in_handler = wrong_in_handler + 1;
 #endif
 }
 
@@ -92,6 +131,25 @@ static void *work(void *argument) {
   made = true;
   let_fork();
   return nullptr;
+}
+
+// A thread that has counters of its own and keeps them.
+static void *hold(void *ready) {
+  make_block();
+  drop_block();
+  sem_post(static_cast<sem_t *>(ready));
+  for (;;) pause();
+}
+
+// A thread's first block, with forks in the handler: each child finishes what was interrupted.
+static void *begin_and_be_interrupted(void *ready) {
+  fork_in_handler = true;
+  TRAP("orq $0x100");
+  make_block();
+  TRAP("andq $~0x100");
+  fork_in_handler = false;
+  if (in_child) _exit(owners_are_apart() ? 0 : 1);
+  return hold(ready);
 }
 
 // As a child that has just been forked sees them.
@@ -126,14 +184,6 @@ static int find_meter(dl_phdr_info *object, size_t, void *inside) {
   return 0;
 }
 
-// A thread that has counters of its own and keeps them.
-static void *hold(void *ready) {
-  make_block();
-  drop_block();
-  sem_post(static_cast<sem_t *>(ready));
-  for (;;) pause();
-}
-
 int main(int argc, char **argv) {
   static char buffer[4096];
   std::setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
@@ -144,10 +194,14 @@ int main(int argc, char **argv) {
   action.sa_sigaction = trapped;
   action.sa_flags = SA_SIGINFO;
   sigaction(SIGTRAP, &action, nullptr);
-  pthread_t holder;
-  pthread_create(&holder, nullptr, hold, &forked);
-  while (sem_wait(&forked) != 0) {
+  // Each keeps its counters: who takes over another's has all the summing up to step through.
+  for (auto *first : {hold, begin_and_be_interrupted}) {
+    pthread_t holder;
+    pthread_create(&holder, nullptr, first, &forked);
+    while (sem_wait(&forked) != 0) {
+    }
   }
+  std::printf("first malloc, forked in a handler: %d wrong\n", wrong_in_handler);
   for (const Call &call : calls) {
     if (argc > 1 && std::find_if(argv + 1, argv + argc, [&](const char *name) {
                       return std::strcmp(name, call.name) == 0;
