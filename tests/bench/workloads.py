@@ -10,6 +10,8 @@ import subprocess
 import tempfile
 import time
 
+import measuring
+
 PYTHON_JSON = """
 import json
 rows = [{"id": i, "name": "user %d" % i, "tags": ["a", "b", str(i)], "score": i / 7} for i in range(12000)]
@@ -85,8 +87,10 @@ def redis_driver(directory):
     def drive(server):
         deadline = time.monotonic() + 60
         while not os.path.exists(socket):
-            if time.monotonic() > deadline or server.poll() is not None:
-                raise SystemExit("redis-server did not start within 60 s")
+            if server.poll() is not None:
+                raise measuring.Failed(f"ended with {server.returncode} before it served")
+            if time.monotonic() > deadline:
+                raise measuring.Failed("did not serve within 60 s")
             time.sleep(0.02)
         subprocess.run(["redis-benchmark", "-s", socket, "-n", "150000", "-r", "100000", "-P", "16", "-q", "-t",
                         "set,get,lpush,hset"], check=True, stdout=subprocess.DEVNULL)

@@ -71,6 +71,14 @@ class Marks : public ::testing::Test {
     if (outcome.exit_code != 0) ADD_FAILURE() << outcome;
     return outcome.exit_code == 0 ? json::parse(outcome.out) : json::value();
   }
+  // Marked as "before", it starts another program.
+  void becomes_another_program(Grower &grower) {
+    grower.become_another();
+    Outcome outcome;
+    ASSERT_TRUE(eventually([&] { return (outcome = run({"diff", "before"})).exit_code == 0; })) << outcome;
+    EXPECT_TRUE(has(outcome.out, "another program was started in it")) << outcome;
+    EXPECT_EQ(run({"sizes", grower.pid(), "--since", "before"}).exit_code, 1);
+  }
   Playground playground_;
 };
 
@@ -171,21 +179,13 @@ TEST_F(Marks, TellThatAnotherProgramWasStartedInTheProcess) {
   Grower grower(playground_, {"becomes"});
   grower.grow();
   ASSERT_EQ(run({"mark", "before", grower.pid()}).exit_code, 0);
-  grower.become_another();
-  Outcome outcome;
-  ASSERT_TRUE(eventually([&] { return (outcome = run({"diff", "before"})).exit_code == 0; })) << outcome;
-  EXPECT_TRUE(has(outcome.out, "another program was started in it")) << outcome;
-  EXPECT_EQ(run({"sizes", grower.pid(), "--since", "before"}).exit_code, 1);
+  becomes_another_program(grower);
 }
 
 TEST_F(Marks, TellThatTheSameProgramWasStartedAnewAndDidTheSame) {
   Grower grower(playground_, {"becomes"});
   ASSERT_EQ(run({"mark", "before", grower.pid()}).exit_code, 0);
-  grower.become_another();
-  Outcome outcome;
-  ASSERT_TRUE(eventually([&] { return (outcome = run({"diff", "before"})).exit_code == 0; })) << outcome;
-  EXPECT_TRUE(has(outcome.out, "another program was started in it")) << outcome;
-  EXPECT_EQ(run({"sizes", grower.pid(), "--since", "before"}).exit_code, 1);
+  becomes_another_program(grower);
 }
 
 TEST_F(Marks, AreComparedWithWhatTheProcessReportsAtItsExit) {
