@@ -3,8 +3,8 @@
 // fork_at_every_instruction [CALL...]: a thread makes those calls, or all, instruction by instruction, and
 // after each of the meter's another one forks: the first vanishes from the child half-way through. Every
 // child's books must be what they were before the call or what they are after it, and own no thread but the
-// child's. Then a thread's
-// first malloc is interrupted at each by a handler that forks: the child goes on with it. Steps by the trap flag of x86-64; elsewhere it forks between the calls only.
+// child's. First of all a thread's first malloc is interrupted at each by a handler that forks: the child
+// goes on with it. Steps by the trap flag of x86-64; elsewhere it forks between the calls only.
 #include <heapmeter/heapmeter.h>
 
 #include <dlfcn.h>
