@@ -46,6 +46,9 @@ inline void release(void *block) noexcept {
     next->free(block);
   }
 }
+// A block whose size is a multiple of an alignment up to this one lies so by itself, mostly: its page begins
+// at a multiple of it.
+HEAPMETER_INLINE size_t natural_alignment(size_t bytes) noexcept { return bytes <= 1024 ? 128 : 4096; }
 inline size_t usable_bytes(void *block) noexcept {
   return next == nullptr ? mi_usable_size(block) : next->malloc_usable_size(block);
 }

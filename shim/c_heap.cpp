@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <bit>
+
 #include "tracked_heap.h"
 
 namespace heapmeter::c_heap {
@@ -20,8 +22,8 @@ size_t product(size_t count, size_t bytes) noexcept {
 
 bool is_power_of_two(size_t n) noexcept { return n != 0 && (n & (n - 1)) == 0; }
 
-void *aligned(size_t alignment, size_t bytes, size_t room = 0) noexcept {
-  return tracked_heap::allocate_aligned(bytes, alignment, AllocationKind::k_aligned, Family::kMalloc, room);
+HEAPMETER_INLINE void *aligned(size_t alignment, size_t bytes) noexcept {
+  return tracked_heap::allocate_aligned<AllocationKind::k_aligned, Family::kMalloc>(bytes, alignment);
 }
 
 size_t page() noexcept { return static_cast<size_t>(getpagesize()); }
@@ -63,9 +65,7 @@ void *memory_aligned(size_t alignment, size_t bytes) noexcept {
   if (alignment > SIZE_MAX / 2 + 1) {
     return tracked_heap::refuse();
   }
-  size_t rounded = kGranule;
-  while (rounded < alignment) rounded *= 2;
-  return aligned(rounded, bytes);
+  return aligned(std::bit_ceil(alignment), bytes);
 }
 
 int posix_memory_aligned(void **block, size_t alignment, size_t bytes) noexcept {
@@ -82,7 +82,8 @@ void *page_aligned(size_t bytes) noexcept { return aligned(page(), bytes); }
 
 void *whole_pages(size_t bytes) noexcept {
   const size_t rounded = bytes > SIZE_MAX - page() ? kTooMuch : (bytes + page() - 1) / page() * page();
-  return aligned(page(), bytes, rounded);
+  return tracked_heap::allocate_aligned_slow(bytes, page(), AllocationKind::k_aligned, Family::kMalloc,
+                                             rounded);
 }
 
 }  // namespace heapmeter::c_heap

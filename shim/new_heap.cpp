@@ -53,7 +53,7 @@ Handler current_handler() noexcept {
 void *retry(size_t bytes, size_t alignment, AllocationKind kind, Family family) noexcept {
   tracked_heap::forgive_failure();
   return alignment == 0 ? tracked_heap::allocate_slow(bytes, kind, family, false)
-                        : tracked_heap::allocate_aligned(bytes, alignment, kind, family);
+                        : tracked_heap::allocate_aligned_slow(bytes, alignment, kind, family);
 }
 
 // The program's own operator of that name. A C++ runtime's comes after ours in the search order, so it is

@@ -56,16 +56,16 @@ HEAPMETER_INLINE void *allocate_nothrow(size_t bytes, const void *tag) noexcept 
 }
 
 template <AllocationKind kind, Family family>
-inline void *allocate_aligned(size_t bytes, size_t alignment) {
-  if (family == Family::kNewArray && replaced.plain_aligned != nullptr)
+HEAPMETER_INLINE void *allocate_aligned(size_t bytes, size_t alignment) {
+  if (family == Family::kNewArray && HEAPMETER_UNLIKELY(replaced.plain_aligned != nullptr))
     return replaced.plain_aligned(bytes, alignment);
-  void *block = tracked_heap::allocate_aligned(bytes, alignment, kind, family);
+  void *block = tracked_heap::allocate_aligned<kind, family>(bytes, alignment);
   return HEAPMETER_LIKELY(block != nullptr) ? block : failed(bytes, alignment, kind, family);
 }
 
 template <AllocationKind kind, Family family>
-inline void *allocate_aligned_nothrow(size_t bytes, size_t alignment) noexcept {
-  void *block = tracked_heap::allocate_aligned(bytes, alignment, kind, family);
+HEAPMETER_INLINE void *allocate_aligned_nothrow(size_t bytes, size_t alignment) noexcept {
+  void *block = tracked_heap::allocate_aligned<kind, family>(bytes, alignment);
   return HEAPMETER_LIKELY(block != nullptr) ? block : failed_nothrow(bytes, alignment, family);
 }
 
@@ -79,14 +79,15 @@ HEAPMETER_INLINE void release(void *block, size_t bytes = tracked_heap::kAnySize
   tracked_heap::release<kind, family, sized>(block, bytes);
 }
 
-template <FreeKind kind, Family family>
-inline void release_aligned(void *block, size_t alignment, size_t bytes = tracked_heap::kAnySize) noexcept {
+template <FreeKind kind, Family family, bool sized = false>
+HEAPMETER_INLINE void release_aligned(void *block, size_t alignment,
+                                      size_t bytes = tracked_heap::kAnySize) noexcept {
   auto *theirs = family == Family::kNewArray ? replaced.release_array_aligned : replaced.release_aligned;
-  if (theirs != nullptr) {
+  if (HEAPMETER_UNLIKELY(theirs != nullptr)) {
     theirs(block, alignment);
     return;
   }
-  tracked_heap::release_slow(block, kind, family, bytes);
+  tracked_heap::release<kind, family, sized>(block, bytes);
 }
 
 }  // namespace heapmeter::new_heap

@@ -60,10 +60,10 @@ HEAPMETER_EXPORT void _ZdaPvSt11align_val_t(void *p, size_t alignment) noexcept 
   new_heap::release_aligned<F::k_delete_array, kArray>(p, alignment);
 }
 HEAPMETER_EXPORT void _ZdlPvmSt11align_val_t(void *p, size_t n, size_t alignment) noexcept {
-  new_heap::release_aligned<F::k_delete_sized, kNew>(p, alignment, n);
+  new_heap::release_aligned<F::k_delete_sized, kNew, true>(p, alignment, n);
 }
 HEAPMETER_EXPORT void _ZdaPvmSt11align_val_t(void *p, size_t n, size_t alignment) noexcept {
-  new_heap::release_aligned<F::k_delete_array_sized, kArray>(p, alignment, n);
+  new_heap::release_aligned<F::k_delete_array_sized, kArray, true>(p, alignment, n);
 }
 HEAPMETER_EXPORT void _ZdlPvSt11align_val_tRKSt9nothrow_t(void *p, size_t alignment, Tag) noexcept {
   new_heap::release_aligned<F::k_delete, kNew>(p, alignment);

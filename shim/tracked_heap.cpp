@@ -40,6 +40,17 @@ Room aligned_room_for(size_t bytes, size_t alignment) noexcept {
   return {backend::allocate_aligned(bytes, alignment), 0};
 }
 
+// Null where it is not to be had so, which says nothing of memory.
+void *naturally_aligned(size_t bytes, size_t alignment) noexcept {
+  const bool may_be =
+      bytes != 0 && is_multiple(bytes, alignment) && alignment <= backend::natural_alignment(bytes);
+  if (!may_be || !backend::has_classes() || mapped_heap::takes(bytes)) return nullptr;
+  void *block = backend::allocate(bytes);
+  if (is_multiple(reinterpret_cast<uintptr_t>(block), alignment)) return block;
+  backend::release(block);
+  return nullptr;
+}
+
 // The fast path is for ordinary times. Two threads may steer at once: whoever writes last must have looked
 // after the other's change, or the fast path could stay off for good.
 void steer() noexcept {
@@ -163,14 +174,18 @@ void *refuse() noexcept {
   return nullptr;
 }
 
-void *allocate_aligned(size_t bytes, size_t alignment, AllocationKind kind, Family family,
-                       size_t room) noexcept {
+void *allocate_aligned_slow(size_t bytes, size_t alignment, AllocationKind kind, Family family,
+                            size_t room) noexcept {
   if (alignment <= kGranule) return allocate_slow(bytes, kind, family, false);
   if (!ready_to_count()) {
     const size_t asked = bytes < room ? room : bytes;
     return pass == nullptr ? early_heap::allocate(asked, alignment) : pass->memalign(alignment, asked);
   }
   if (bytes > kLargest || room > kLargest || alignment > kLargest) return fail();
+  if (room == 0) {
+    if (void *block = naturally_aligned(bytes, alignment))
+      return enter_slow({block, 0}, bytes, kind, family, true);
+  }
   size_t asked = bytes < room ? room : bytes;
   if (asked < kIrregularRoom) asked = kIrregularRoom;
   return enter_slow(aligned_room_for(asked, alignment), bytes, kind, family, false);

@@ -41,8 +41,8 @@ HEAPMETER_NOINLINE void *allocate_slow(size_t bytes, AllocationKind kind, Family
                                        bool zeroed) noexcept;
 // Alignment is a power of two; errno likewise.
 // `room` is what the block must hold, where that is more than the bytes that were asked for and are counted.
-void *allocate_aligned(size_t bytes, size_t alignment, AllocationKind kind, Family family,
-                       size_t room = 0) noexcept;
+HEAPMETER_NOINLINE void *allocate_aligned_slow(size_t bytes, size_t alignment, AllocationKind kind,
+                                               Family family, size_t room = 0) noexcept;
 // A request refused for its alignment: null, errno EINVAL, counted as a failure.
 void *refuse() noexcept;
 // realloc with glibc's contract: size 0 frees and returns null.
@@ -165,6 +165,28 @@ HEAPMETER_INLINE void *allocate(size_t bytes) noexcept(on_failure == nullptr) {
     return allocate_other<kind, family, zeroed, on_failure>(bytes);
   void *block = zeroed ? backend::mimalloc_allocate_zeroed(bytes) : backend::mimalloc_allocate(bytes);
   return enter<kind, family, zeroed, on_failure, Size::kMedium>(block, bytes);
+}
+
+HEAPMETER_INLINE bool is_multiple(uintptr_t n, size_t power_of_two) noexcept {
+  return (n & (power_of_two - 1)) == 0;
+}
+
+// Where the size is a multiple of the alignment, mimalloc's pages lay blocks out as needed by themselves:
+// such a block is as regular as any other, and nothing is lost for shifting it. All others go the slow way.
+template <AllocationKind kind, Family family>
+HEAPMETER_INLINE void *allocate_aligned(size_t bytes, size_t alignment) noexcept {
+  static_assert(kTallyLimit <= 1024);
+  const bool natural = alignment <= backend::natural_alignment(0) && is_multiple(bytes, alignment);
+  if (HEAPMETER_LIKELY(natural && bytes - (entry::kSmallLimit + 1) < span_now())) {
+    void *block = backend::mimalloc_allocate(bytes);
+    const auto address = reinterpret_cast<uintptr_t>(block);
+    const uint8_t *chunk = threads::fast_slot()->directory[address >> ledger::kChunkShift];
+    // Null is aligned, but has no chunk.
+    if (HEAPMETER_LIKELY(is_multiple(address, alignment) && chunk != nullptr))
+      return enter<kind, family, false, nullptr, Size::kMedium>(block, bytes);
+    backend::mimalloc_release(block);
+  }
+  return allocate_aligned_slow(bytes, alignment, kind, family);
 }
 
 // The entry is erased; the block goes back.

@@ -14,4 +14,6 @@ for path in sorted(pathlib.Path(sys.argv[1], "tests").glob("**/meson.build")):
         for call, wanted in re.findall(r"\b(find_library|find_program|dependency)\(([^,)]*)", line):
             if wanted not in ALWAYS_THERE and not wanted.endswith((".py'", ".sh'")) and "required: false" not in line:
                 faults.append(f"{path}:{number}: {call}({wanted}) is not 'required: false'")
-sys.exit("\n".join(faults))
+if faults:
+    sys.exit("\n".join(faults))
+print("nothing is needed to configure that only tests want")

@@ -46,7 +46,7 @@ INSTANTIATE_TEST_SUITE_P(Victims, Contract,
 
 TEST(Alignment, LooksAtEveryPairAndFindsNothing) {
   const Metered metered = run_metered({{victim("alignment")}});
-  EXPECT_EQ(metered.outcome.out, "40202 blocks\n");
+  EXPECT_EQ(metered.outcome.out, "63002 blocks\n");
   EXPECT_EQ(metered.report["live_blocks"], 3) << "valloc's, pvalloc's and stdout's";
 }
 

@@ -58,9 +58,10 @@ TEST(Snapshot, UsableIsTheBackendsAlsoForAlignedAndReallocatedBlocks) {
   uint64_t usable = 0;
   std::vector<void *> blocks;
   for (size_t alignment : {32, 64, 256, 4096, 65536}) {
-    for (size_t bytes : {0, 1, 33, 500, 2048, 5000, 200'000}) {
+    // Multiples of the alignment may lie so by themselves, and are then as regular as any.
+    for (size_t bytes : {0, 1, 33, 192, 256, 500, 576, 832, 1024, 2048, 3072, 5000, 12'288, 200'000}) {
       void *block =
-          tracked_heap::allocate_aligned(bytes, alignment, AllocationKind::k_aligned, Family::kMalloc);
+          tracked_heap::allocate_aligned<AllocationKind::k_aligned, Family::kMalloc>(bytes, alignment);
       ASSERT_EQ(reinterpret_cast<uintptr_t>(block) % alignment, 0u);
       // Twice in place or moved: down by less than half, then up.
       block = tracked_heap::reallocate(block, bytes * 2 / 3 + 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Every pair of powers of two through every aligned call: the address, the room, and the zeroes of calloc.
- * Prints only what is wrong, then how many blocks it looked at. */
+ * Every power of two with sizes that are one, or thrice one, through every aligned call: the address, the
+ * room, and the zeroes of calloc. Prints only what is wrong, then how many blocks it looked at. */
 #define _GNU_SOURCE
 #include <malloc.h>
 #include <stdint.h>
@@ -9,6 +9,12 @@
 #include <string.h>
 
 static long looked_at;
+
+/* 1, 2, 3, 4, 6, 8, 12, 16, 24, ... */
+static size_t after(size_t size) {
+  const int thrice = size & (size - 1);
+  return thrice ? size / 3 * 4 : size == 1 ? 2 : size / 2 * 3;
+}
 
 static void check(const char *call, char *p, size_t align, size_t size) {
   ++looked_at;
@@ -21,7 +27,7 @@ static void check(const char *call, char *p, size_t align, size_t size) {
 int main(void) {
   static char *blocks[64];
   for (size_t align = 8; align <= (size_t)1 << 22; align *= 2) {
-    for (size_t size = 1; size <= (size_t)1 << 20; size *= 2) {
+    for (size_t size = 1; size <= (size_t)1 << 20; size = after(size)) {
       for (int i = 0; i < 60; i += 3) {
         void *p = NULL;
         check("memalign", blocks[i] = memalign(align, size), align, size);

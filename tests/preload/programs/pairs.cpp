@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Pairs of an allocation and a release, of a random size in a random place: `pairs malloc|new COUNT`.
+// Pairs of an allocation and a release, of a random size in a random place: `pairs malloc|new|aligned COUNT`;
+// aligned ones are multiples of 64.
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -40,6 +41,10 @@ int main(int argc, char **argv) {
   if (std::strcmp(argv[1], "malloc") == 0) {
     churn(
         pairs, [](size_t bytes) { return std::malloc(bytes); }, [](Place &place) { std::free(place.block); });
+  } else if (std::strcmp(argv[1], "aligned") == 0) {
+    churn(
+        pairs, [](size_t bytes) { return std::aligned_alloc(64, (bytes + 63) / 64 * 64); },
+        [](Place &place) { std::free(place.block); });
   } else {
     churn(
         pairs, [](size_t bytes) { return ::operator new(bytes); },
