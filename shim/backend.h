@@ -74,13 +74,19 @@ inline bool may_own(const void *block) noexcept {
   constexpr uintptr_t kFirst = uintptr_t{2} << 40, kEnd = uintptr_t{30} << 40;
   return reinterpret_cast<uintptr_t>(block) - kFirst < kEnd - kFirst || owns(block);
 }
-// mimalloc's options for free memory: kept until give_back_at_once(true), from then on given back as it
+// mimalloc's options for free memory: kept until give_back_soon(true), from then on given back soon after it
 // becomes free. In between nothing in mi_free asks the kernel, which could change errno.
+//
+// Soon: mimalloc puts off a segment's time by the "extension" at each page that becomes free in it. So after
+// as many pages as the delay has ms, or after that time, the next one takes all of them along, neighbours in
+// one call. A call for each page takes the kernel ten times as long.
 inline constexpr long kNeverMs = 1'000'000'000;
+inline constexpr long kPagesTogether = 16;
 inline void keep_surplus() noexcept { mi_option_set_default(mi_option_segment_decommit_delay, kNeverMs); }
-inline void give_back_at_once(bool yes) noexcept {
+inline void give_back_soon(bool yes) noexcept {
   constexpr long kUsualMs = 25;
-  mi_option_set(mi_option_decommit_delay, yes ? 0 : kUsualMs);
+  mi_option_set(mi_option_decommit_delay, yes ? kPagesTogether : kUsualMs);
+  mi_option_set(mi_option_decommit_extend_delay, yes ? -1 : 1);
   mi_option_set(mi_option_segment_decommit_delay, yes ? 0 : kNeverMs);
 }
 // What this thread, threads that ended and the cache of segments hold free. A thread that never allocated has

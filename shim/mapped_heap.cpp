@@ -7,7 +7,8 @@
 
 namespace heapmeter::mapped_heap {
 
-constinit size_t least = size_t{256} << 10;
+// glibc's, too.
+constinit size_t least = size_t{128} << 10;
 
 namespace {
 

@@ -57,7 +57,7 @@ bool fallen(int64_t live) noexcept {
 void set(bool to) noexcept {
   store_whole(allocations, 0u);
   store_whole(going_back, to);
-  backend::give_back_at_once(to);
+  backend::give_back_soon(to);
 }
 
 void step(int64_t live) noexcept {
@@ -104,9 +104,9 @@ bool allocated() noexcept {
 bool give_back() noexcept {
   const bool before = active();
   const uint64_t resident = sys::resident_pages();
-  backend::give_back_at_once(true);
+  backend::give_back_soon(true);
   backend::collect();
-  backend::give_back_at_once(before);
+  backend::give_back_soon(before);
   return sys::resident_pages() < resident;
 }
 

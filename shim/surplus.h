@@ -4,7 +4,7 @@
 // shrunk much: by a quarter of what it was and 32 MiB. mimalloc itself puts that off to some later call, and
 // a program that is idle makes none.
 //
-// While it shrinks, mimalloc is told to give back at once, and to look through what it holds now and then;
+// While it shrinks, mimalloc is told to give back soon, and to look through what it holds now and then;
 // frees take the slow way meanwhile, which keeps errno. It ends when the program allocates again. A heap that
 // keeps growing and shrinking is left alone more and more, since getting its pages back costs more than they
 // are worth.

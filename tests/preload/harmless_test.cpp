@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <regex>
 
 #include "support/meter.h"
 
@@ -47,6 +48,21 @@ void expect_same(const std::string &script, const PublicCopies *copies = nullptr
   EXPECT_EQ(pair.metered.err, pair.plain.err);
   EXPECT_EQ(pair.metered.exit_code, pair.plain.exit_code);
   EXPECT_EQ(pair.metered.signal, pair.plain.signal);
+}
+
+// One call for each page of 64 KiB would be 4,600, and take a hundred times what the frees themselves take.
+TEST(Harmless, ManyPagesGoBackInOneCall) {
+  Meter meter;
+  Command command{{program("strace"), "-f", "-c", "-e", "trace=madvise", "-U", "calls,name",
+                   victim("given_back"), "500"}};
+  command.environment = meter.environment();
+  command.environment["LD_PRELOAD"] = "";
+  command.argv.insert(command.argv.end() - 2, {"-E", "LD_PRELOAD=" + library().string()});
+  const Outcome outcome = run(command);
+  EXPECT_EQ(outcome.out, "held: yes, given back: yes\n") << outcome;
+  std::smatch calls;
+  ASSERT_TRUE(std::regex_search(outcome.err, calls, std::regex("([0-9]+) madvise"))) << outcome;
+  EXPECT_LT(std::stoi(calls[1]), 1000) << outcome;
 }
 
 // The socket appears HEAPMETER_BIND_DELAY_MS after the start: programs that end in good order right then,
