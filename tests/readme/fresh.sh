@@ -11,6 +11,7 @@ command -v debootstrap >/dev/null || { echo 'debootstrap is not installed' && ex
 system=$(mktemp -d "${TMPDIR:-/var/tmp}/heapmeter-fresh.XXXXXX")
 trap 'rm -rf --one-file-system "$system"' EXIT
 debootstrap --variant=minbase --include=git bookworm "$system"
+chmod 755 "$system"  # as / is: other users, too, must get in
 git clone -q "$source_tree" "$system/root/heapmeter"
 
 # In namespaces of its own, so that mounts and processes end with it. It is a mount itself, as / is on a machine.
