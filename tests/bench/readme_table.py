@@ -28,6 +28,10 @@ def section(data):
         spreads = [results.spread(one) for figures in taken.values() for one in figures.values() if one.get("cpu")]
         parts.append(results.markdown_table(table) + f"\nGeometric mean of heapmeter: {results.cell(means[0])} of glibc, "
                      f"{results.cell(means[1])} of bare mimalloc. Largest spread of one cell: {max(spreads):.0%}.\n")
+    counted = [data["results"][workload] for workload in data["operations"]]
+    if counted:
+        names = [name for name in results.contenders_of(data) if any(name in figures for figures in counted)]
+        parts.append(results.markdown_table(results.per_operation(data, names)))
     machine = data["machine"]
     parts += [f"{name} took no part: {why}.\n" for name, why in data["missing"].items()]
     parts.append(f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB, Linux {machine['kernel']}; " +

@@ -89,6 +89,7 @@ class Readme(unittest.TestCase):
         text = readme_table.section({**DATA, "machine": machine, "versions": {"libc6": "2.36"}})
         self.assertIn("| one | 2.00 s | 0.50 | 0.50 | 40 |\n", text)
         self.assertIn("Geometric mean of heapmeter: 0.50 of glibc, 0.71 of bare mimalloc. Largest spread of one cell: 400%.", text)
+        self.assertIn("| spin | 1.0 | 0.5 | 0.6 |\n", text)
         self.assertIn("massif took no part: not here.\n", text)
         self.assertIn("abacus, 2 cores, 1.0 GiB, Linux 6.1; libc6 2.36; 2020-02-02, median of 3.\n", text)
 
