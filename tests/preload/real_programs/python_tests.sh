@@ -3,13 +3,13 @@
 export PYTHONMALLOC=malloc
 unset PYTHONHASHSEED
 tests=(test_array test_ast test_asyncgen test_base64 test_bigmem test_binascii test_bool test_bufio test_bytes test_bz2
-  test_capi test_class test_collections test_compile test_concurrent_futures test_context test_contextlib test_copy
+  test_class test_collections test_compile test_concurrent_futures test_context test_contextlib test_copy
   test_coroutines test_csv test_ctypes test_dataclasses test_decimal test_deque test_dict test_dictviews test_email
   test_enum test_exceptions test_fcntl test_fork1 test_format test_fractions test_functools test_gc test_generators
   test_gzip test_hashlib test_heapq test_io test_itertools test_json test_list test_logging test_long test_lzma
   test_marshal test_math test_memoryio test_memoryview test_mmap test_multiprocessing_fork test_ordered_dict test_os
   test_pickle test_posix test_pprint test_pty test_queue test_random test_re test_sched test_select test_selectors
-  test_set test_shelve test_signal test_slice test_socket test_socketserver test_sort test_statistics test_str test_struct
+  test_set test_shelve test_signal test_slice test_socket test_socketserver test_sort test_statistics test_struct
   test_subprocess test_sys test_tarfile test_tempfile test_thread test_threading test_threading_local test_threadsignals
   test_traceback test_tuple test_types test_typing test_unicode test_userdict test_weakref test_xml_etree
   test_xml_etree_c test_zipfile test_zlib)
