@@ -83,9 +83,9 @@ inline bool may_own(const void *block) noexcept {
 inline constexpr long kNeverMs = 1'000'000'000;
 inline constexpr long kPagesTogether = 16;
 inline void keep_surplus() noexcept { mi_option_set_default(mi_option_segment_decommit_delay, kNeverMs); }
-inline void give_back_soon(bool yes) noexcept {
+inline void give_back_soon(bool yes, long pages_together = kPagesTogether) noexcept {
   constexpr long kUsualMs = 25;
-  mi_option_set(mi_option_decommit_delay, yes ? kPagesTogether : kUsualMs);
+  mi_option_set(mi_option_decommit_delay, yes ? pages_together : kUsualMs);
   mi_option_set(mi_option_decommit_extend_delay, yes ? -1 : 1);
   mi_option_set(mi_option_segment_decommit_delay, yes ? 0 : kNeverMs);
 }

@@ -104,7 +104,7 @@ bool allocated() noexcept {
 bool give_back() noexcept {
   const bool before = active();
   const uint64_t resident = sys::resident_pages();
-  backend::give_back_soon(true);
+  backend::give_back_soon(true, 0);  // each page at once: nothing may come after this
   backend::collect();
   backend::give_back_soon(before);
   return sys::resident_pages() < resident;
