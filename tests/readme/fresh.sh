@@ -14,7 +14,8 @@ debootstrap --variant=minbase --include=git bookworm "$system"
 chmod 755 "$system"  # as / is: other users, too, must get in
 git clone -q "$source_tree" "$system/root/heapmeter"
 
-# In namespaces of its own, so that mounts and processes end with it. It is a mount itself, as / is on a machine.
+# In namespaces of its own, so that mounts and processes end with it. Its folder becomes the root as on a machine; by chroot
+# alone, a program that enters its own mount namespace would find itself outside.
 in_system() {
   unshare --mount --pid --fork --kill-child bash -euc '
     mount --bind "$0" "$0"
@@ -23,7 +24,10 @@ in_system() {
     mount --rbind /sys sys
     mount --rbind /dev dev
     mount -t tmpfs tmpfs dev/shm
-    exec chroot . env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LANG=C.UTF-8 "$@"' "$system" "$@"
+    mkdir -p outside
+    pivot_root . outside
+    umount -l outside
+    exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LANG=C.UTF-8 "$@"' "$system" "$@"
 }
 for command in quickstart check; do
   started=$SECONDS

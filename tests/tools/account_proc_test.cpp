@@ -133,7 +133,7 @@ int free_port() {
 
 TEST(Account, OfTheUserServerIsExplained) {
   Playground playground;
-  write_file(playground / "config", "port=" + std::to_string(free_port()) + "\n");
+  write_file(playground / "config", "host=127.0.0.1\nport=" + std::to_string(free_port()) + "\n");
   Command command = playground.command({});
   command.argv = {build_root() / "demo" / "user_server", playground / "config"};
   command.environment["LD_PRELOAD"] = library();
