@@ -12,7 +12,7 @@ system=$(mktemp -d "${TMPDIR:-/var/tmp}/heapmeter-fresh.XXXXXX")
 trap 'rm -rf --one-file-system "$system"' EXIT
 debootstrap --variant=minbase --include=git bookworm "$system"
 chmod 755 "$system"  # as / is: other users, too, must get in
-git clone -q "$source_tree" "$system/root/heapmeter"
+git clone -q "$source_tree" "$system/opt/heapmeter"
 
 # In namespaces of its own, so that mounts and processes end with it. Its folder becomes the root as on a machine; by chroot
 # alone, a program that enters its own mount namespace would find itself outside.
@@ -31,6 +31,6 @@ in_system() {
 }
 for command in quickstart check; do
   started=$SECONDS
-  in_system "/root/heapmeter/tools/$command"
+  in_system "/opt/heapmeter/tools/$command"
   echo "$command: $((SECONDS - started)) s"
 done
