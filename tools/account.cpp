@@ -73,23 +73,52 @@ class Reckoning {
 
  private:
   void add(const Mapping &mapping, const Mapping *before) {
-    // The part of a library's data that is not in its file follows it.
     const bool continues = before != nullptr && before->end == mapping.start && mapping.name.empty() &&
                            !mapping.shared() && mapping.writable();
-    const bool continues_file = continues && before->of_file() && before->writable() && !before->shared();
-    if (mapping.of_file() || continues_file) {
-      give_all(mapping, holder_of_file(continues_file ? *before : mapping),
-               is_meter_library((continues_file ? before : &mapping)->name));
+    if (mapping.of_file()) {
+      give_to_file(mapping, mapping);
+    } else if (continues && before->of_file() && before->writable() && !before->shared()) {
+      add_behind_file(mapping, *before);
     } else if (mapping.shared() || names_shared_memory(mapping.name)) {
-      give_all(mapping, Holder::kShared, false);
+      give(Rest(mapping), Holder::kShared);
     } else if (mapping.name.starts_with("[stack")) {
-      give_all(mapping, Holder::kStacks, false);
+      give(Rest(mapping), Holder::kStacks);
     } else if (is_anonymous(mapping)) {
       const bool guarded = continues && !before->accessible() && before->bytes() <= kLargestGuard;
       add_anonymous(mapping, guarded);
     } else {
-      give_all(mapping, Holder::kOther, false);
+      give(Rest(mapping), Holder::kOther);
     }
+  }
+
+  // The data of a program or library that is not in its file follows it; the kernel makes one mapping of that
+  // and of whatever was mapped right above it.
+  void add_behind_file(const Mapping &mapping, const Mapping &file) {
+    const std::uint64_t end = std::clamp(data_end(mapping, file), mapping.start, mapping.end);
+    Mapping data = mapping, others = mapping;
+    data.end = others.start = end;
+    if (end < mapping.end) {
+      const Range range = range_of(data);
+      data.resident_bytes = std::min(resident_in(range, mapping, range.bytes()), mapping.resident_bytes);
+      data.swap_bytes = std::min(mapping.swap_bytes, data.bytes() - data.resident_bytes);
+      others.resident_bytes -= data.resident_bytes;
+      others.swap_bytes -= data.swap_bytes;
+      add_anonymous(others, false);
+    }
+    if (data.bytes() > 0) give_to_file(data, file);
+  }
+
+  std::uint64_t data_end(const Mapping &mapping, const Mapping &file) const {
+    const auto told = input_.data_end ? input_.data_end(file) : std::nullopt;
+    if (told) return *told;
+    std::uint64_t end = mapping.end;  // up to what is known to be something else
+    const auto stop_at = [&](const Range &range) {
+      if (overlap(range, range_of(mapping)) > 0) end = std::min(end, range.start);
+    };
+    for (const MeterPart &part : input_.heap.meter) stop_at(part.range);
+    for (const Range &range : input_.heap.heap) stop_at(range);
+    for (const Range &range : input_.heap.heap_blocks) stop_at(range);
+    return end;
   }
 
   Holder holder_of_file(const Mapping &mapping) const {
@@ -169,9 +198,9 @@ class Reckoning {
     rest.swap_bytes -= swapped;
   }
 
-  void give_all(const Mapping &mapping, Holder holder, bool meter_library) {
-    if (meter_library) account_.meter_library_bytes += mapping.resident_bytes;
-    give(Rest(mapping), holder);
+  void give_to_file(const Mapping &mapping, const Mapping &file) {
+    if (is_meter_library(file.name)) account_.meter_library_bytes += mapping.resident_bytes;
+    give(Rest(mapping), holder_of_file(file));
   }
 
   void give(const Rest &rest, Holder holder) { count(holder, rest.resident_bytes, rest.swap_bytes); }

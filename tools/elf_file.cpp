@@ -35,12 +35,22 @@ class OpenElf {
   Elf *elf_ = nullptr;
 };
 
-void read_interpreter(Elf *elf, ElfFile &out) {
+// The program headers of one type.
+std::vector<GElf_Phdr> program_headers(Elf *elf, std::uint32_t type) {
+  std::vector<GElf_Phdr> found;
   std::size_t count = 0;
-  if (elf_getphdrnum(elf, &count) != 0) return;
+  if (elf_getphdrnum(elf, &count) != 0) return found;
   for (std::size_t at = 0; at < count; ++at) {
     GElf_Phdr header;
-    if (gelf_getphdr(elf, static_cast<int>(at), &header) == nullptr || header.p_type != PT_INTERP) continue;
+    if (gelf_getphdr(elf, static_cast<int>(at), &header) != nullptr && header.p_type == type) {
+      found.push_back(header);
+    }
+  }
+  return found;
+}
+
+void read_interpreter(Elf *elf, ElfFile &out) {
+  for (const GElf_Phdr &header : program_headers(elf, PT_INTERP)) {
     Elf_Data *data =
         elf_getdata_rawchunk(elf, static_cast<std::int64_t>(header.p_offset), header.p_filesz, ELF_T_BYTE);
     if (data == nullptr) return;
@@ -150,6 +160,21 @@ std::optional<ElfFile> read_elf(const std::string &path) {
   read_interpreter(file.get(), found);
   read_sections(file.get(), found);
   return found;
+}
+
+std::optional<std::uint64_t> data_end(const std::string &path, std::uint64_t offset, std::uint64_t address) {
+  const OpenElf file(path);
+  if (file.get() == nullptr || elf_kind(file.get()) != ELF_K_ELF) return std::nullopt;
+  const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  for (const GElf_Phdr &segment : program_headers(file.get(), PT_LOAD)) {
+    // It is mapped by whole pages of the file, from the one it begins in, where one of code may end.
+    const std::uint64_t first = segment.p_offset / page * page;
+    const bool holds = offset >= first && offset < segment.p_offset + segment.p_filesz;
+    if ((segment.p_flags & PF_W) == 0 || !holds) continue;
+    const std::uint64_t start = address - (offset - first) + (segment.p_offset - first);
+    return (start + segment.p_memsz + page - 1) / page * page;
+  }
+  return std::nullopt;
 }
 
 }  // namespace heapmeter::cli

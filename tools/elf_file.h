@@ -36,4 +36,8 @@ struct ElfFile {
 // Empty when the file is no ELF file or not to be read.
 std::optional<ElfFile> read_elf(const std::string &path);
 
+// Of a file whose byte `offset` lies at `address` in writable memory: where its data ends there, with what is
+// in no file (.bss), at a whole page. Empty when it is no ELF file, not to be read, or has no data there.
+std::optional<std::uint64_t> data_end(const std::string &path, std::uint64_t offset, std::uint64_t address);
+
 }  // namespace heapmeter::cli

@@ -13,6 +13,7 @@
 #include <heapmeter/protocol.h>
 
 #include "command.h"
+#include "elf_file.h"
 #include "process.h"
 
 namespace heapmeter::cli {
@@ -73,6 +74,9 @@ AccountInput read_once(const Target &target, std::chrono::milliseconds patience,
   input.resident_bytes = status_bytes(status, "VmRSS");
   input.swap_bytes = status_bytes(status, "VmSwap");
   input.resident_in = [&pages](Range range) { return pages.resident(range); };
+  input.data_end = [pid = target.local_pid](const Mapping &file) {
+    return data_end(fmt::format("/proc/{}/root{}", pid, file.name), file.offset, file.start);
+  };
   return input;
 }
 

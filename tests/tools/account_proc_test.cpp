@@ -160,6 +160,21 @@ TEST(Account, HasTheFreedMemoryThatTheAllocatorKeeps) {
   EXPECT_GT(account["free_bytes"], 20 << 20);
 }
 
+TEST(Account, TellsDataFromTheMemoryBehindIt) {
+  Playground playground;
+  Command command = playground.command({});
+  command.argv = {build_root() / "tests" / "tools" / "neighbour_of_data", std::to_string(48 << 20)};
+  command.environment["LD_PRELOAD"] = library();
+  const Process process(command);
+  ASSERT_TRUE(eventually([&] { return process.out() == "ready\n"; }, std::chrono::seconds(30))) << process.err();
+  socket_of(playground.sockets(), process.pid());
+  const Outcome outcome = playground.run({"account", std::to_string(process.pid()), "--json"});
+  const Figures account(outcome);
+  EXPECT_GE(account["other_anonymous_bytes"], 48 << 20) << outcome;
+  EXPECT_LT(account["program_bytes"], 20 << 20) << outcome;
+  EXPECT_GE(account["program_bytes"], 32 << 10) << outcome;
+}
+
 TEST(Account, SaysWhyThereIsNone) {
   Playground playground;
   const Outcome outcome = playground.run({"account", "1"});

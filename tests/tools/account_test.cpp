@@ -74,6 +74,38 @@ TEST(Account, WithoutPagesToLookAtTakesWhatTheLibrarySays) {
   EXPECT_EQ(account.explained_bytes(), make_account(sample_input()).explained_bytes());
 }
 
+// Behind a library's data one mapping: a page of it, the ledger, and what the program mapped itself.
+AccountInput neighbours_input() {
+  AccountInput input;
+  input.heap = parse_heap_map(R"({"pid": 1, "start_time": 5, "name": "prog", "backend": "mimalloc",
+    "live_bytes": 0, "live_blocks": 0, "usable_bytes": 0, "heap": [], "heap_blocks": [],
+    "meter": [{"part": "ledger", "start": 8192, "end": 73728, "resident_bytes": 16384}]})");
+  input.mappings = parse_smaps(
+      "0000-0800 r-xp 00000000 fe:00 10 /lib/a.so\nRss: 2 kB\n"
+      "0800-1000 rw-p 00001000 fe:00 10 /lib/a.so\nRss: 2 kB\n"
+      "1000-22000 rw-p 00000000 00:00 0\nRss: 132 kB\n");
+  input.resident_in = [](Range range) { return range.bytes(); };
+  return input;
+}
+
+TEST(Account, TellsAFilesDataFromWhatIsMappedBehindIt) {
+  AccountInput input = neighbours_input();
+  input.data_end = [](const Mapping &file) { return file.offset + 0x1000; };
+  const Account account = make_account(input);
+  EXPECT_EQ(account.of(Holder::kProgram).resident_bytes, 8 * kKiB);
+  EXPECT_EQ(account.meter_ledger_bytes, 64 * kKiB);
+  EXPECT_EQ(account.of(Holder::kOther).resident_bytes, 64 * kKiB);
+}
+
+TEST(Account, TakesWhatFollowsAnUnreadableFileForItsDataUpToWhatIsKnown) {
+  AccountInput input = neighbours_input();
+  input.data_end = [](const Mapping &) { return std::nullopt; };
+  const Account account = make_account(input);
+  EXPECT_EQ(account.of(Holder::kProgram).resident_bytes, 8 * kKiB);
+  EXPECT_EQ(account.meter_ledger_bytes, 64 * kKiB);
+  EXPECT_EQ(account.of(Holder::kOther).resident_bytes, 64 * kKiB);
+}
+
 TEST(Account, OfAProcessWithoutAnythingIsNothing) {
   const Account account = make_account({});
   EXPECT_EQ(account.explained_bytes(), 0u);

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 
+#include "smaps.h"
 #include "support/meter.h"
 #include "support/temp_dir.h"
 
@@ -64,6 +66,25 @@ TEST(ElfFile, IsNoneOfAnythingElse) {
   EXPECT_FALSE(read_elf(dir / "cut"));
 }
 
+extern "C" char _end;  // the linker's: of this program's data
+char uninitialised[1 << 20];
+
+TEST(ElfFile, TellsWhereItsDataEndsInMemory) {
+  uninitialised[0] = 1;
+  std::optional<std::uint64_t> end;
+  for (const Mapping &mapping : parse_smaps(testing_support::read_file("/proc/self/smaps"))) {
+    if (mapping.name == std::filesystem::read_symlink("/proc/self/exe") && mapping.writable()) {
+      end = data_end(mapping.name, mapping.offset, mapping.start);
+    }
+  }
+  const auto last = reinterpret_cast<std::uint64_t>(&_end);
+  ASSERT_TRUE(end);
+  EXPECT_GE(*end, last);
+  EXPECT_LT(*end, last + 65536);
+  EXPECT_FALSE(data_end("/proc/self/exe", 1u << 30, 0)) << "there is nothing so far behind";
+  EXPECT_FALSE(data_end("/proc/self/status", 0, 0));
+}
+
 TEST(ElfFile, DamagedAnywhereDoesNoHarm) {
   const std::string whole = testing_support::read_file(sample("holder_of_bytes"));
   const testing_support::TempDir dir;
@@ -72,6 +93,7 @@ TEST(ElfFile, DamagedAnywhereDoesNoHarm) {
     damaged[at] = static_cast<char>(~damaged[at]);
     testing_support::write_file(dir / "damaged", damaged);
     read_elf(dir / "damaged");
+    data_end(dir / "damaged", at, 0);
     testing_support::write_file(dir / "damaged", whole.substr(0, at));
     read_elf(dir / "damaged");
   }
