@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "arguments.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "output.h"
 
@@ -31,36 +30,71 @@ ParserVisit::Visitor visitor;
 ParserVisit::ParserVisit(Visitor each) { visitor = std::move(each); }
 ParserVisit::~ParserVisit() { visitor = nullptr; }
 
-std::unique_ptr<CLI::App> make_parser(const std::string &verb, const std::string &usage,
-                                      const std::string &description, const std::string &example) {
-  auto parser = std::make_unique<CLI::App>(description + "\n", "heapmeter " + verb);
-  parser->formatter(std::make_shared<HelpLayout>(usage));
-  parser->set_help_flag("-h,--help", "this text");
-  parser->footer("Example:\n" + example);
-  return parser;
+Parser::Parser(const std::string &verb, const std::string &usage, const std::string &description,
+               const std::string &example)
+    : app_(std::make_unique<CLI::App>(description + "\n", "heapmeter " + verb)) {
+  app_->formatter(std::make_shared<HelpLayout>(usage));
+  app_->set_help_flag("-h,--help", "this text");
+  app_->footer("Example:\n" + example);
 }
 
-bool parse(CLI::App &parser, const Arguments &arguments) {
+Parser::~Parser() = default;
+
+void Parser::flag(const std::string &names, bool &given, const std::string &help) {
+  app_->add_flag(names, given, help);
+}
+
+void Parser::option(const std::string &names, std::string &value, const std::string &type,
+                    const std::string &help, const std::vector<std::string> &choices) {
+  CLI::Option *option = app_->add_option(names, value, help)->type_name(type);
+  if (!choices.empty()) option->check(CLI::IsMember(choices));
+}
+
+void Parser::option(const std::string &names, double &value, const std::string &type,
+                    const std::string &help) {
+  app_->add_option(names, value, help)->type_name(type);
+}
+
+void Parser::option(const std::string &names, std::int64_t &value, const std::string &type,
+                    const std::string &help) {
+  app_->add_option(names, value, help)->type_name(type);
+}
+
+void Parser::word(const std::string &name, std::string &value, const std::string &help) {
+  app_->add_option(name, value, help)->required();
+}
+
+void Parser::optional_word(const std::string &name, std::string &value, const std::string &help) {
+  app_->add_option(name, value, help);
+}
+
+void Parser::words(const std::string &name, std::vector<std::string> &values, const std::string &help) {
+  app_->add_option(name, values, help);
+}
+
+bool Parser::parse(const Arguments &arguments) {
   if (visitor) {
-    visitor(parser, std::static_pointer_cast<HelpLayout>(parser.get_formatter())->usage());
+    visitor(*app_, std::static_pointer_cast<HelpLayout>(app_->get_formatter())->usage());
     return false;
   }
   try {
     Arguments reversed(arguments.rbegin(), arguments.rend());
-    parser.parse(reversed);
+    app_->parse(reversed);
   } catch (const CLI::CallForHelp &) {
-    output::write(parser.help() + "\n");
+    output::write(app_->help() + "\n");
     return false;
   } catch (const CLI::ParseError &error) {
     std::string text = error.what();
     if (!text.empty() && text.back() == '.') text.pop_back();
-    throw UserError(fmt::format("{}; see {} --help", text, parser.get_name()), kUsage);
+    throw UserError(fmt::format("{}; see {} --help", text, app_->get_name()), kUsage);
   }
   return true;
 }
 
-SplitArguments split_command(const CLI::App &parser, const Arguments &arguments) {
-  SplitArguments split;
+bool Parser::given(const std::string &name) const { return app_->count(name) > 0; }
+
+Parser::Split Parser::split(const Arguments &arguments) const {
+  Split split;
   auto at = arguments.begin();
   while (at != arguments.end() && at->starts_with('-') && *at != "-") {
     if (*at == "--") {
@@ -68,7 +102,7 @@ SplitArguments split_command(const CLI::App &parser, const Arguments &arguments)
       break;
     }
     split.options.push_back(*at);
-    const CLI::Option *option = parser.get_option_no_throw(*at);
+    const CLI::Option *option = app_->get_option_no_throw(*at);
     ++at;
     // "--output=FILE" is not found by that name and has its value with it.
     if (option != nullptr && option->get_items_expected() > 0 && at != arguments.end()) {

@@ -21,16 +21,15 @@ int cmd_account(const Arguments &arguments) {
   std::string name;
   bool json = false;
   Units units;
-  auto parser =
-      make_parser("account", "[OPTIONS] TARGET",
-                  "Where the memory of a metered process is: what it asked for, what the allocator holds for "
-                  "it, what is resident, and the rest of its resident memory.",
-                  "  heapmeter account python3\n"
-                  "  heapmeter account 4711 --json | jq .remainder_bytes");
-  parser->add_option("TARGET", name, "a pid, a name, or the path of a socket")->required();
-  parser->add_flag("--json", json, "a JSON object (see tools/README.md)");
-  parser->add_flag("--bytes", units.exact, "exact integers instead of human units");
-  if (!parse(*parser, arguments)) return kOk;
+  Parser parser("account", "[OPTIONS] TARGET",
+                "Where the memory of a metered process is: what it asked for, what the allocator holds for "
+                "it, what is resident, and the rest of its resident memory.",
+                "  heapmeter account python3\n"
+                "  heapmeter account 4711 --json | jq .remainder_bytes");
+  parser.target(name);
+  parser.json(json, "a JSON object");
+  parser.bytes(units.exact);
+  if (!parser.parse(arguments)) return kOk;
   const Target target = resolve_target(name);
   const Account account = read_living(target, [&] { return take_account(target, kPatience); });
   output::write(

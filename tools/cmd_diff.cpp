@@ -51,23 +51,22 @@ int cmd_diff(const Arguments &arguments) {
   std::string first, second;
   bool as_json = false;
   Units units;
-  auto parser =
-      make_parser("diff", "[OPTIONS] MARK [MARK | TARGET]",
-                  "What changed since a mark: totals, size classes and threads, by growth. Without a\n"
-                  "second word, in the same process until now; else until that mark, or to the process\n"
-                  "TARGET now. A mark goes before a process of the same name. For a mark stands the path of\n"
-                  "what a process wrote at its exit, too (HEAPMETER_REPORT=PATH).",
-                  "  heapmeter diff before\n"
-                  "  heapmeter diff monday tuesday\n"
-                  "  heapmeter diff before ./report.json\n"
-                  "  heapmeter diff ./monday.json python3 --json | jq .totals.live_bytes.change");
-  parser->add_option("MARK", first, "the name of a mark, or the path of one or of a report")->required();
-  parser->add_option("OTHER", second, "likewise, or a pid, a name or a socket's path");
-  parser->add_flag("--json", as_json, "a JSON object (see tools/README.md)");
-  parser->add_flag("--bytes", units.exact, "exact integers instead of human units");
-  if (!parse(*parser, arguments)) return kOk;
+  Parser parser("diff", "[OPTIONS] MARK [MARK | TARGET]",
+                "What changed since a mark: totals, size classes and threads, by growth. Without a\n"
+                "second word, in the same process until now; else until that mark, or to the process\n"
+                "TARGET now. A mark goes before a process of the same name. For a mark stands the path of\n"
+                "what a process wrote at its exit, too (HEAPMETER_REPORT=PATH).",
+                "  heapmeter diff before\n"
+                "  heapmeter diff monday tuesday\n"
+                "  heapmeter diff before ./report.json\n"
+                "  heapmeter diff ./monday.json python3 --json | jq .totals.live_bytes.change");
+  parser.word("MARK", first, "the name of a mark, or the path of one or of a report");
+  parser.optional_word("OTHER", second, "likewise, or a pid, a name or a socket's path");
+  parser.json(as_json, "a JSON object");
+  parser.bytes(units.exact);
+  if (!parser.parse(arguments)) return kOk;
   const Mark before = load_mark(first);
-  const Mark after = parser->count("OTHER") > 0 ? mark_or_target(second) : now(marked_process(before));
+  const Mark after = parser.given("OTHER") ? mark_or_target(second) : now(marked_process(before));
   const Difference difference = difference_between(before, after);
   output::write(as_json ? json_text(difference_json(difference, before, after)) + "\n"
                         : difference_text(difference, before, after, units, Paint::for_fd(STDOUT_FILENO),

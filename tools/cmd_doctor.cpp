@@ -151,17 +151,16 @@ std::string json_of(const Diagnosis &about) {
 int cmd_doctor(const Arguments &arguments) {
   std::string target;
   bool as_json = false;
-  auto parser =
-      make_parser("doctor", "[OPTIONS] PROGRAM|PID",
-                  "Tells whether a program can be metered, or whether a process is; and if not, or\n"
-                  "only in part, why, and what to do. Starts nothing of the program.\n"
-                  "Exit code: 0 yes, 1 no or in part, 2 usage.",
-                  "  heapmeter doctor python3      may heapmeter run meter it?\n"
-                  "  heapmeter doctor 4711         is it metered, and can it be read?\n"
-                  "  heapmeter doctor ./server --json | jq -r '.findings[].code'");
-  parser->add_option("TARGET", target, "a program's name or path, or a pid")->required();
-  parser->add_flag("--json", as_json, "a JSON object (see tools/README.md)");
-  if (!parse(*parser, arguments)) return kOk;
+  Parser parser("doctor", "[OPTIONS] PROGRAM|PID",
+                "Tells whether a program can be metered, or whether a process is; and if not, or\n"
+                "only in part, why, and what to do. Starts nothing of the program.\n"
+                "Exit code: 0 yes, 1 no or in part, 2 usage.",
+                "  heapmeter doctor python3      may heapmeter run meter it?\n"
+                "  heapmeter doctor 4711         is it metered, and can it be read?\n"
+                "  heapmeter doctor ./server --json | jq -r '.findings[].code'");
+  parser.word("TARGET", target, "a program's name or path, or a pid");
+  parser.json(as_json, "a JSON object");
+  if (!parser.parse(arguments)) return kOk;
   if (target.empty()) throw UserError("the target is empty; name a program or a pid", kUsage);
 
   const bool is_pid = target.find_first_not_of("0123456789") == std::string::npos;

@@ -127,21 +127,20 @@ int cmd_mark(const Arguments &arguments) {
   std::vector<std::string> words;
   bool removing = false, as_json = false;
   Units units;
-  auto parser =
-      make_parser("mark", "[OPTIONS] [MARK TARGET | --remove MARK...]",
-                  "Keeps a reading of a metered process, for diff and sizes to compare with;\n"
-                  "without arguments, lists those kept. One of the same name is replaced. Marks are files,\n"
-                  "which another machine can read, in $XDG_STATE_HOME/heapmeter/marks or else in\n"
-                  "~/.local/state/heapmeter/marks; a MARK with a slash is a path of its own.",
-                  "  heapmeter mark before python3\n"
-                  "  heapmeter mark ./monday.json 4711\n"
-                  "  heapmeter mark\n"
-                  "  heapmeter mark --remove before");
-  parser->add_option("MARK", words, "a name to keep it by, or a path; then a pid, a name or a socket's path");
-  parser->add_flag("-r,--remove", removing, "remove the marks of these names");
-  parser->add_flag("--json", as_json, "a JSON object (see tools/README.md)");
-  parser->add_flag("--bytes", units.exact, "exact integers instead of human units");
-  if (!parse(*parser, arguments)) return kOk;
+  Parser parser("mark", "[OPTIONS] [MARK TARGET | --remove MARK...]",
+                "Keeps a reading of a metered process, for diff and sizes to compare with;\n"
+                "without arguments, lists those kept. One of the same name is replaced. Marks are files,\n"
+                "which another machine can read, in $XDG_STATE_HOME/heapmeter/marks or else in\n"
+                "~/.local/state/heapmeter/marks; a MARK with a slash is a path of its own.",
+                "  heapmeter mark before python3\n"
+                "  heapmeter mark ./monday.json 4711\n"
+                "  heapmeter mark\n"
+                "  heapmeter mark --remove before");
+  parser.words("MARK", words, "a name to keep it by, or a path; then a pid, a name or a socket's path");
+  parser.flag("-r,--remove", removing, "remove the marks of these names");
+  parser.json(as_json, "a JSON object");
+  parser.bytes(units.exact);
+  if (!parser.parse(arguments)) return kOk;
   if (removing) {
     if (words.empty()) throw UserError("--remove which? heapmeter mark lists the marks there are", kUsage);
     remove_all(words, as_json);

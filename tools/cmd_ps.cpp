@@ -92,12 +92,11 @@ std::string table_of(const std::vector<Member> &all, const Units &units) {
 int cmd_ps(const Arguments &arguments) {
   bool as_json = false;
   Units units;
-  auto parser =
-      make_parser("ps", "[OPTIONS]", "Lists the metered processes of this user (of all users, for root).",
-                  "  heapmeter ps\n  heapmeter ps --json | jq '.[] | {pid, name, live_bytes}'");
-  parser->add_flag("--json", as_json, "a JSON array of objects (see tools/README.md)");
-  parser->add_flag("--bytes", units.exact, "exact integers instead of human units");
-  if (!parse(*parser, arguments)) return kOk;
+  Parser parser("ps", "[OPTIONS]", "Lists the metered processes of this user (of all users, for root).",
+                "  heapmeter ps\n  heapmeter ps --json | jq '.[] | {pid, name, live_bytes}'");
+  parser.json(as_json, "a JSON array of objects");
+  parser.bytes(units.exact);
+  if (!parser.parse(arguments)) return kOk;
 
   const std::vector<Member> all = read_all();
   if (as_json) {

@@ -109,25 +109,22 @@ RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptio
 int cmd_run(const Arguments &arguments) {
   RunOptions options;
   bool no_follow = false, no_serve = false;
-  auto parser =
-      make_parser("run", "[OPTIONS] [--] PROGRAM [ARGUMENT...]",
-                  "Starts a program metered, passes everything through, and sums up at its end.\n"
-                  "Exit code: the program's, or 128 + n for signal n; 127 no such program, 126 not\n"
-                  "executable, 1 cannot be metered, 2 usage.",
-                  "  heapmeter run -- python3 -m json.tool big.json\n"
-                  "  heapmeter run --json --output heap.json -- make -j4");
-  parser->add_option("--backend", options.backend, "the allocator underneath: mimalloc, or next")
-      ->type_name("NAME")
-      ->check(CLI::IsMember({"mimalloc", "next"}));
-  parser->add_flag("--no-follow", no_follow, "do not meter the processes it starts");
-  parser->add_flag("--no-serve", no_serve, "no socket: counted, but not to be read until the end");
-  parser->add_option("--output", options.output, "the summary to this file, not to stderr")
-      ->type_name("FILE");
-  parser->add_flag("--json", options.json, "the summary as a JSON object (see tools/README.md)");
-  parser->add_flag("--quiet", options.quiet, "no summary");
-  parser->add_option("--dir", options.directory, "directory for the sockets")->type_name("DIR");
-  const SplitArguments split = split_command(*parser, arguments);
-  if (!parse(*parser, split.options)) return kOk;
+  Parser parser("run", "[OPTIONS] [--] PROGRAM [ARGUMENT...]",
+                "Starts a program metered, passes everything through, and sums up at its end.\n"
+                "Exit code: the program's, or 128 + n for signal n; 127 no such program, 126 not\n"
+                "executable, 1 cannot be metered, 2 usage.",
+                "  heapmeter run -- python3 -m json.tool big.json\n"
+                "  heapmeter run --json --output heap.json -- make -j4");
+  parser.option("--backend", options.backend, "NAME", "the allocator underneath: mimalloc, or next",
+                {"mimalloc", "next"});
+  parser.flag("--no-follow", no_follow, "do not meter the processes it starts");
+  parser.flag("--no-serve", no_serve, "no socket: counted, but not to be read until the end");
+  parser.option("--output", options.output, "FILE", "the summary to this file, not to stderr");
+  parser.json(options.json, "the summary as a JSON object");
+  parser.flag("--quiet", options.quiet, "no summary");
+  parser.option("--dir", options.directory, "DIR", "directory for the sockets");
+  const Parser::Split split = parser.split(arguments);
+  if (!parser.parse(split.options)) return kOk;
   if (split.command.empty()) {
     throw UserError("no program is named; heapmeter run -- PROGRAM [ARGUMENT...], or heapmeter run --help",
                     kUsage);

@@ -58,20 +58,20 @@ int cmd_sizes(const Arguments &arguments) {
   std::string name, since;
   bool json = false;
   Units units;
-  auto parser = make_parser("sizes", "[OPTIONS] TARGET",
-                            "What a metered process holds and allocates, by size class of the allocator.",
-                            "  heapmeter sizes python3\n"
-                            "  heapmeter sizes python3 --since before\n"
-                            "  heapmeter sizes 4711 --json | jq '.classes[] | {class_bytes, live_bytes}'");
-  parser->add_option("TARGET", name, "a pid, a name, or the path of a socket")->required();
-  parser->add_option("--since", since, "changes and rates since a mark of this process (see heapmeter mark)")
-      ->type_name("MARK");
-  parser->add_flag("--json", json, "a JSON object (see tools/README.md)");
-  parser->add_flag("--bytes", units.exact, "exact integers instead of human units");
-  if (!parse(*parser, arguments)) return kOk;
+  Parser parser("sizes", "[OPTIONS] TARGET",
+                "What a metered process holds and allocates, by size class of the allocator.",
+                "  heapmeter sizes python3\n"
+                "  heapmeter sizes python3 --since before\n"
+                "  heapmeter sizes 4711 --json | jq '.classes[] | {class_bytes, live_bytes}'");
+  parser.target(name);
+  parser.option("--since", since, "MARK",
+                "changes and rates since a mark of this process (see heapmeter mark)");
+  parser.json(json, "a JSON object");
+  parser.bytes(units.exact);
+  if (!parser.parse(arguments)) return kOk;
   const Target target = resolve_target(name);
   std::optional<Mark> mark;
-  if (parser->count("--since") > 0) mark = load_mark(since);
+  if (parser.given("--since")) mark = load_mark(since);
   const Sizes earlier = mark ? Sizes{mark->reading, mark->classes} : a_moment_ago(target);
   const Sizes now = take_sizes(target);
   const auto rates = rates_between(earlier.reading, now.reading);

@@ -158,30 +158,29 @@ int show_series(Target target, const Options &options, const Reading &first) {
 
 int cmd_stat(const Arguments &arguments) {
   Options options;
-  auto parser = make_parser("stat", "[OPTIONS] TARGET",
-                            "Reads one metered process: everything once, or a row every few seconds.",
-                            "  heapmeter stat python3             everything, once\n"
-                            "  heapmeter stat 4711 -i 1           a row a second until it ends\n"
-                            "  heapmeter stat 4711 -i 5 -c 3 --json | jq .live_bytes\n"
-                            "  heapmeter stat 4711 -i 1 --csv > readings.csv");
-  parser->add_option("TARGET", options.target, "a pid, a name, or the path of a socket")->required();
-  parser->add_option("-i,--interval", options.interval, "a row every so many seconds")->type_name("SECONDS");
-  parser->add_option("-c,--count", options.count, "this many rows, then end (a row a second without -i)")
-      ->type_name("N");
-  parser->add_flag("--json", options.json, "a JSON object a line for each reading (see tools/README.md)");
-  parser->add_flag("--csv", options.csv, "a header, then a line of exact values for each reading");
-  parser->add_flag("--bytes", options.bytes, "exact integers instead of human units");
-  if (!parse(*parser, arguments)) return kOk;
+  Parser parser("stat", "[OPTIONS] TARGET",
+                "Reads one metered process: everything once, or a row every few seconds.",
+                "  heapmeter stat python3             everything, once\n"
+                "  heapmeter stat 4711 -i 1           a row a second until it ends\n"
+                "  heapmeter stat 4711 -i 5 -c 3 --json | jq .live_bytes\n"
+                "  heapmeter stat 4711 -i 1 --csv > readings.csv");
+  parser.target(options.target);
+  parser.option("-i,--interval", options.interval, "SECONDS", "a row every so many seconds");
+  parser.option("-c,--count", options.count, "N", "this many rows, then end (a row a second without -i)");
+  parser.json(options.json, "a JSON object a line for each reading");
+  parser.flag("--csv", options.csv, "a header, then a line of exact values for each reading");
+  parser.bytes(options.bytes);
+  if (!parser.parse(arguments)) return kOk;
   if (options.json && options.csv) {
     throw UserError("--json and --csv exclude each other; give one of them", kUsage);
   }
-  const bool has_interval = parser->count("--interval") > 0;
+  const bool has_interval = parser.given("--interval");
   if (has_interval && !(options.interval >= 0.01 && options.interval <= 86400)) {
     throw UserError(fmt::format("an interval of {:g} s is outside 0.01 to 86400; see heapmeter stat --help",
                                 options.interval),
                     kUsage);
   }
-  if (parser->count("--count") > 0 && options.count < 1) {
+  if (parser.given("--count") && options.count < 1) {
     throw UserError("--count is the number of rows; give 1 or more, or leave it out", kUsage);
   }
   if (!has_interval && options.count > 0) options.interval = 1;

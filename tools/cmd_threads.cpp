@@ -23,15 +23,14 @@ int cmd_threads(const Arguments &arguments) {
   std::string name;
   bool json = false;
   Units units;
-  auto parser =
-      make_parser("threads", "[OPTIONS] TARGET",
-                  "What each thread of a metered process allocated and freed; those that ended are summed.",
-                  "  heapmeter threads python3\n"
-                  "  heapmeter threads 4711 --json | jq '.threads[] | {name, net_bytes}'");
-  parser->add_option("TARGET", name, "a pid, a name, or the path of a socket")->required();
-  parser->add_flag("--json", json, "a JSON object (see tools/README.md)");
-  parser->add_flag("--bytes", units.exact, "exact integers instead of human units");
-  if (!parse(*parser, arguments)) return kOk;
+  Parser parser("threads", "[OPTIONS] TARGET",
+                "What each thread of a metered process allocated and freed; those that ended are summed.",
+                "  heapmeter threads python3\n"
+                "  heapmeter threads 4711 --json | jq '.threads[] | {name, net_bytes}'");
+  parser.target(name);
+  parser.json(json, "a JSON object");
+  parser.bytes(units.exact);
+  if (!parser.parse(arguments)) return kOk;
   const Target target = resolve_target(name);
   const ThreadList list = read_living(
       target, [&] { return ask_target(target, HEAPMETER_PATH_THREADS, kPatience, parse_thread_list); });

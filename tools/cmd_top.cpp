@@ -119,27 +119,25 @@ std::string column_names() {
 int cmd_top(const Arguments &arguments) {
   Options options;
   tui::State state;
-  auto parser = make_parser("top", "[OPTIONS] [TARGET]",
-                            "Shows all metered processes full-screen, or opens one; ? shows the keys.",
-                            "  heapmeter top\n"
-                            "  heapmeter top python3                     opens that process\n"
-                            "  heapmeter top --once --sort rss           one picture as text\n"
-                            "  heapmeter top --json -c 1 | jq '.processes[].live_bytes'");
-  parser->add_option("TARGET", options.target, "the process to open: a pid, a name, or the path of a socket");
-  parser->add_option("-i,--interval", state.interval, "read every so many seconds (1)")->type_name("SECONDS");
-  parser->add_option("--sort", options.sort, column_names())->type_name("COLUMN");
-  parser->add_flag("--reverse", state.reverse, "the other way round");
-  parser->add_option("--filter", state.filter, "only processes whose name has these letters")
-      ->type_name("TEXT");
-  parser->add_flag("--tree", state.tree, "children below their parents");
-  parser->add_flag("--bytes", state.exact, "exact integers instead of human units");
-  parser->add_flag("--ascii", options.ascii, "no block letters, whatever the locale");
-  parser->add_flag("--once", options.once, "print one picture as text and end");
-  parser->add_flag("--json", options.json,
-                   "a JSON object a line for each reading, until interrupted (see tools/README.md)");
-  parser->add_option("-c,--count", options.count, "with --json or --once: this many, then end")
-      ->type_name("N");
-  if (!parse(*parser, arguments)) return kOk;
+  Parser parser("top", "[OPTIONS] [TARGET]",
+                "Shows all metered processes full-screen, or opens one; ? shows the keys.",
+                "  heapmeter top\n"
+                "  heapmeter top python3                     opens that process\n"
+                "  heapmeter top --once --sort rss           one picture as text\n"
+                "  heapmeter top --json -c 1 | jq '.processes[].live_bytes'");
+  parser.optional_word("TARGET", options.target,
+                       "the process to open: a pid, a name, or the path of a socket");
+  parser.option("-i,--interval", state.interval, "SECONDS", "read every so many seconds (1)");
+  parser.option("--sort", options.sort, "COLUMN", column_names());
+  parser.flag("--reverse", state.reverse, "the other way round");
+  parser.option("--filter", state.filter, "TEXT", "only processes whose name has these letters");
+  parser.flag("--tree", state.tree, "children below their parents");
+  parser.bytes(state.exact);
+  parser.flag("--ascii", options.ascii, "no block letters, whatever the locale");
+  parser.flag("--once", options.once, "print one picture as text and end");
+  parser.json(options.json, "a JSON object a line for each reading, until interrupted");
+  parser.option("-c,--count", options.count, "N", "with --json or --once: this many, then end");
+  if (!parser.parse(arguments)) return kOk;
 
   if (!(state.interval >= 0.1 && state.interval <= 3600)) {
     throw UserError(
@@ -151,7 +149,7 @@ int cmd_top(const Arguments &arguments) {
     throw UserError(fmt::format("no column '{}'; there are {}", options.sort, column_names()), kUsage);
   }
   state.sort = column->id;
-  const bool has_count = parser->count("--count") > 0;
+  const bool has_count = parser.given("--count");
   if (has_count && options.count < 1) {
     throw UserError("--count is the number of pictures; give 1 or more, or leave it out", kUsage);
   }

@@ -4,6 +4,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include <CLI/CLI.hpp>
+
 #include "arguments.h"
 #include "commands.h"
 

@@ -166,7 +166,8 @@ TEST(Account, TellsDataFromTheMemoryBehindIt) {
   command.argv = {build_root() / "tests" / "tools" / "neighbour_of_data", std::to_string(48 << 20)};
   command.environment["LD_PRELOAD"] = library();
   const Process process(command);
-  ASSERT_TRUE(eventually([&] { return process.out() == "ready\n"; }, std::chrono::seconds(30))) << process.err();
+  ASSERT_TRUE(eventually([&] { return process.out() == "ready\n"; }, std::chrono::seconds(30)))
+      << process.err();
   socket_of(playground.sockets(), process.pid());
   const Outcome outcome = playground.run({"account", std::to_string(process.pid()), "--json"});
   const Figures account(outcome);

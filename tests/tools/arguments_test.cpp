@@ -9,13 +9,13 @@ namespace {
 
 class RunArguments : public ::testing::Test {
  protected:
-  RunArguments() : parser_(make_parser("run", "[OPTIONS] PROGRAM", "Runs.", "  run x")) {
-    parser_->add_option("--output,-o", output_);
-    parser_->add_flag("--json", json_);
+  RunArguments() : parser_("run", "[OPTIONS] PROGRAM", "Runs.", "  run x") {
+    parser_.option("--output,-o", output_, "FILE", "");
+    parser_.json(json_, "");
   }
-  SplitArguments split(const Arguments &arguments) const { return split_command(*parser_, arguments); }
+  Parser::Split split(const Arguments &arguments) const { return parser_.split(arguments); }
 
-  std::unique_ptr<CLI::App> parser_;
+  Parser parser_;
   std::string output_;
   bool json_ = false;
 };
@@ -43,7 +43,7 @@ TEST_F(RunArguments, MayLackACommand) {
 
 TEST_F(RunArguments, ReportMistakesAsUsage) {
   try {
-    parse(*parser_, {"--bogus"});
+    parser_.parse({"--bogus"});
     FAIL() << "accepted";
   } catch (const UserError &error) {
     EXPECT_EQ(error.exit_code(), kUsage);
