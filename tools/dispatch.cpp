@@ -21,7 +21,7 @@ std::string help() {
       "heapmeter, an electricity meter for the heap: how many bytes and blocks a program holds, exact and "
       "live\n\nUsage: heapmeter VERB [OPTIONS] ...\n\nVerbs:\n";
   for (const Command &command : commands())
-    text += fmt::format("  {:<7} {}\n", command.name, command.summary);
+    text += fmt::format("  {:<8} {}\n", command.name, command.summary);
   text +=
       "\nOptions:\n"
       "  -h,--help   this text; heapmeter VERB --help for a verb's options and an example\n"
@@ -29,6 +29,7 @@ std::string help() {
       "\nExample:\n"
       "  heapmeter run -- python3 -m json.tool big.json\n"
       "  heapmeter ps\n"
+      "  heapmeter top\n"
       "  heapmeter stat python3 -i 1\n";
   return text;
 }
