@@ -33,7 +33,7 @@ struct Rescue {
   std::size_t length = 0;
 };
 Rescue rescue;
-constexpr int kCrashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS};
+constexpr int kCrashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP, SIGXFSZ};
 
 void on_crash(int number) {
   (void)!write(STDOUT_FILENO, rescue.sequence, rescue.length);
