@@ -25,7 +25,8 @@ TEST(TopOnce, HasTheLettersOfTheLocale) {
 
 TEST(TopOnce, OfNobodySaysHowToStartOne) {
   const Playground playground;
-  EXPECT_TRUE(has(playground.run({"top", "--once"}).out, "heapmeter run --")) << playground.run({"top", "--once"});
+  EXPECT_TRUE(has(playground.run({"top", "--once"}).out, "heapmeter run --"))
+      << playground.run({"top", "--once"});
 }
 
 }  // namespace

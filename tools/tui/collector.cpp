@@ -41,7 +41,7 @@ void take_census(Worker<Round>::Shared &shared, const std::atomic<double> &inter
 void inspect(Inspection &known, const Member &member) {
   try {
     const Deadline deadline = in(kPatience / 2);
-    known.sizes = take_size_classes(member.endpoint, deadline);
+    known.take_sizes(take_size_classes(member.endpoint, deadline));
     known.take_threads(take_thread_list(member.endpoint, deadline), seconds_now());
     known.complaint.clear();
   } catch (const NoAnswer &silence) {
@@ -109,7 +109,7 @@ void Inspector::work(Worker<Inspection>::Shared &shared, Wish &wish) {
     if (member) {
       const std::string key = member->endpoint.path();
       if (key != known.key) {
-        known = {key};
+        known = Inspection(key);
         account_due = start;
       }
       inspect(known, *member);
