@@ -21,6 +21,7 @@
 #include "target.h"
 #include "terminal.h"
 #include "tui/app.h"
+#include "tui/letters.h"
 #include "tui/list_view.h"
 #include "tui/signal_queue.h"
 
@@ -69,6 +70,7 @@ std::string text_of(const tui::Board &board, const tui::State &state, bool utf8)
 int print_rounds(const Options &options, const tui::State &state) {
   const auto step =
       std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(state.interval));
+  const bool utf8 = tui::take_locale() && !options.ascii;
   Census census(kPatience);
   tui::Board board;
   const auto take = [&](Clock::duration patience) {
@@ -88,7 +90,7 @@ int print_rounds(const Options &options, const tui::State &state) {
     if (options.json) {
       output::write(json_line(board, state));
     } else {
-      output::write((shown > 0 ? "\n" : "") + text_of(board, state, speaks_utf8() && !options.ascii));
+      output::write((shown > 0 ? "\n" : "") + text_of(board, state, utf8));
     }
   }
   return kOk;
@@ -100,6 +102,7 @@ std::string key_of(const std::string &text) { return resolve_target(text).endpoi
 int show(const Options &options, tui::State state) {
   if (!options.target.empty()) {
     state.opened = state.selected = key_of(options.target);
+    state.chosen = true;
     state.showing = tui::Showing::kProcess;
   }
   const int ending = tui::run_app(std::move(state), options.ascii);

@@ -97,9 +97,14 @@ inline cli::tui::Board usual_board() {
 
 inline cli::tui::Inspection usual_inspection(const std::string &key) {
   cli::tui::Inspection inspection{key};
-  for (std::uint64_t size = 16; size < 4'000'000; size *= 2)
-    inspection.sizes.push_back(
-        {size, 3'000'000 / size, 2'900'000 - size / 2, 3'000'000, 9000, 8000, size / 2 + 1});
+  for (const std::uint64_t grown : {0, 100}) {
+    std::vector<cli::SizeClass> classes;
+    for (std::uint64_t size = 16; size < 4'000'000; size *= 2) {
+      classes.push_back({size, 3'000'000 / size, 2'900'000 - size / 2 + (size == 1 << 18 ? grown * 3000 : 0),
+                         3'000'000, 9000, 8000, size / 2 + 1});
+    }
+    inspection.take_sizes(std::move(classes));
+  }
   for (const std::uint64_t second : {1, 2}) {
     cli::ThreadList list;
     const char *names[] = {"python3", "io-worker", "io-worker", "a-long-thread-n", "idle"};

@@ -88,6 +88,18 @@ TEST(History, GoesOnWhereNoReadingCame) {
   EXPECT_EQ(History().graph(4, 1, 2), (Graph{std::nullopt, std::nullopt}));
 }
 
+TEST(History, GrowsBetweenTheEndsOfATime) {
+  History history;
+  EXPECT_EQ(history.growth(10), 0);
+  history.add(0, 1000);
+  EXPECT_EQ(history.growth(10), 0);
+  history.add(5, 6000);
+  history.add(10, 5000);
+  EXPECT_EQ(history.growth(10), 400);
+  EXPECT_EQ(history.growth(5), -200);
+  EXPECT_EQ(history.growth(1000), 400);
+}
+
 TEST(History, IsBounded) {
   History history;
   for (int second = 0; second < 50'000; ++second) history.add(second, 1);
@@ -115,6 +127,37 @@ TEST(Inspection, HasTheBusiestThreadsFirst) {
   EXPECT_EQ(inspection.threads[0].bytes, 400'000);
   EXPECT_EQ(inspection.threads[0].allocations, 4000);
   EXPECT_EQ(inspection.threads[4].bytes, 0);
+}
+
+heapmeter::cli::ThreadEntry thread_with(int tid, std::uint64_t allocated, std::uint64_t freed) {
+  return {tid, "thread", {allocated, freed, 0, allocated, freed}};
+}
+
+TEST(Inspection, TellsWhatChangedSinceTheFirstLook) {
+  Inspection inspection{"key"};
+  inspection.take_sizes({{16, 5, 80, 80, 10, 5}});
+  inspection.take_threads({0, 0, {thread_with(1, 100, 0), thread_with(2, 50, 20)}, {9, 9, 0, 90, 80}}, 1);
+  EXPECT_EQ(inspection.sizes[0].live_bytes, 0);
+  EXPECT_EQ(inspection.threads[0].change, 0);
+  EXPECT_EQ(inspection.exited_change, 0);
+  inspection.take_sizes({{16, 4, 64, 64, 10, 6}, {32, 1, 30, 32, 1, 0}});
+  // 2 has ended, after 7 bytes more; 3 is new.
+  inspection.take_threads({0, 0, {thread_with(1, 140, 10), thread_with(3, 5, 1)}, {9, 9, 0, 147, 100}}, 2);
+  EXPECT_EQ(inspection.sizes[0].live_bytes, -16);
+  EXPECT_EQ(inspection.sizes[1].live_bytes, 30) << "of a class that is new";
+  EXPECT_EQ(inspection.threads[0].change, 30);
+  EXPECT_EQ(inspection.threads[1].change, 4);
+  EXPECT_EQ(inspection.exited_change, 7);
+}
+
+TEST(Inspection, BeginsAnewAfterAnExec) {
+  Inspection inspection{"key"};
+  inspection.take_sizes({{16, 5, 80, 80, 10, 5}});
+  inspection.take_threads({0, 0, {thread_with(1, 100, 0)}, {}}, 1);
+  inspection.take_sizes({{16, 3, 48, 48, 3, 0}});
+  inspection.take_threads({0, 0, {thread_with(1, 48, 0)}, {}}, 2);
+  EXPECT_EQ(inspection.sizes[0].live_bytes, 0);
+  EXPECT_EQ(inspection.threads[0].change, 0);
 }
 
 TEST(Panel, LeavesOutFiguresThatHaveNoRoom) {

@@ -52,6 +52,35 @@ TEST_F(Pictures, ListWhereThereIsLittleRoom) {
   expect_golden("top_24x5.txt", list(24, 5, {}).text());
 }
 
+TEST_F(Pictures, ListSaysWhoGrowsAndStillDoes) {
+  BoardMaker maker;
+  const auto top_line = [&](int seconds) {
+    board_ = maker.make({{.pid = 1, .name = "wave", .live = 8e6, .wave = 4e6}, {.pid = 2, .name = "still"}},
+                        seconds);
+    const std::string text = list(80, 10, {}).text();
+    return text.substr(0, text.find('\n'));
+  };
+  EXPECT_NE(top_line(12).find("wave grows "), std::string::npos) << top_line(12);
+  EXPECT_EQ(top_line(24).find("grows"), std::string::npos)
+      << "above where it began, but falling: " << top_line(24);
+}
+
+TEST_F(Pictures, ListHasTheColumnItIsSortedByWhateverTheRoom) {
+  for (const int width : {24, 40, 80}) {
+    for (const ListColumn &column : list_columns()) {
+      const std::string text = list(width, 10, {.sort = column.id}).text();
+      const std::string title = (column.ascending ? "▲" : "▼") + std::string(column.title);
+      EXPECT_NE(text.find(title), std::string::npos) << width << "\n" << text;
+    }
+  }
+  EXPECT_NE(list(80, 10, {.sort = ColumnId::kPeak, .reverse = true}).text().find("▲PEAK"), std::string::npos);
+}
+
+TEST_F(Pictures, ListShowsNoHalfNumbers) {
+  const std::string text = list(24, 10, {.sort = ColumnId::kLive, .exact = true}).text();
+  EXPECT_NE(text.find(" 2309795333\n"), std::string::npos) << text;
+}
+
 TEST_F(Pictures, ListInAsciiAsATreeByName) {
   expect_golden("top_tree_ascii_120x12.txt",
                 list(120, 12, {.sort = ColumnId::kName, .tree = true}, false).text());

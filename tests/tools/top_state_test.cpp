@@ -87,6 +87,15 @@ TEST_F(Keys, FilterByNameOrPidWhileTyping) {
   EXPECT_EQ(pids(), (Pids{3}));
 }
 
+TEST_F(Keys, TypedAheadActOnWhatTheyWouldShow) {
+  for (const char32_t letter : U"/cherry") {
+    if (letter != 0) press(state_, {Kind::kLetter, letter}, board_, 4);
+  }
+  press(state_, {Kind::kEnter}, board_, 4);
+  press(state_, {Kind::kEnter}, board_, 4);
+  EXPECT_EQ(state_.opened, board_.rows[2].key());
+}
+
 TEST_F(Keys, SelectionStaysOnItsProcessAndInView) {
   settle(state_, list(), 4);
   EXPECT_EQ(selected(), 2);
@@ -102,6 +111,26 @@ TEST_F(Keys, SelectionStaysOnItsProcessAndInView) {
   EXPECT_EQ(state_.top, 0);
   hit(Kind::kPageDown);
   EXPECT_EQ(selected(), 6);
+}
+
+// So that the largest are in view, whatever the order.
+TEST_F(Keys, SelectionIsTheFirstRowUntilItIsMoved) {
+  settle(state_, list(), 4);
+  EXPECT_EQ(selected(), 2);
+  type("r");
+  EXPECT_EQ(selected(), 1);
+  EXPECT_EQ(state_.top, 0);
+  hit(Kind::kEnd);
+  type("r");
+  EXPECT_EQ(selected(), 5);
+  hit(Kind::kHome);
+  EXPECT_EQ(selected(), 2);
+  type("r");
+  EXPECT_EQ(selected(), 1) << "Home lets go of the process";
+  hit(Kind::kEnter);
+  hit(Kind::kEscape);
+  type("r");
+  EXPECT_EQ(selected(), 1) << "the one that was looked at";
 }
 
 TEST_F(Keys, SelectionMovesToANeighbourOfOneThatEnds) {

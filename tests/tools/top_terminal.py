@@ -144,7 +144,8 @@ try:
     start()
     keys("q")
     given_back(0)
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGSEGV):
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGSEGV, signal.SIGTRAP, signal.SIGUSR1, signal.SIGALRM,
+                   signal.SIGXCPU, signal.SIGRTMIN + 3):
         start()
         os.kill(top_pid(), number)
         given_back(128 + number)

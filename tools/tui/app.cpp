@@ -104,7 +104,9 @@ void App::take_readings() {
     }
   }
   if (auto inspection = inspector_.take()) {
-    if (!state_.paused && inspection->key == state_.opened) inspection_ = std::move(*inspection);
+    // One that is opened in a pause is looked at once.
+    const bool looked = inspection_.account || !inspection_.account_complaint.empty();
+    if ((!state_.paused || !looked) && inspection->key == state_.opened) inspection_ = std::move(*inspection);
   }
 }
 

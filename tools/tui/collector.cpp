@@ -31,9 +31,9 @@ void take_census(Worker<Round>::Shared &shared, const std::atomic<double> &inter
     census.begin();
     bool all = census.go_on(start + as_duration(std::min(kGrace, step)), wake);
     shared.publish({census.members(), census.refused(), seconds_now()});
-    // The slow ones, until the next round is due.
+    // The slow ones, until the next round is due, or the bell says that it is due now.
     const auto next = start + as_duration(step);
-    while (!all && !shared.stop && Clock::now() < next) all = census.go_on(next, wake);
+    while (!all && !shared.wake_bell.rung() && Clock::now() < next) all = census.go_on(next, wake);
     if (shared.wake_bell.wait(next)) shared.wake_bell.silence();
   }
 }
@@ -41,7 +41,7 @@ void take_census(Worker<Round>::Shared &shared, const std::atomic<double> &inter
 void inspect(Inspection &known, const Member &member) {
   try {
     const Deadline deadline = in(kPatience / 2);
-    known.sizes = take_size_classes(member.endpoint, deadline);
+    known.take_sizes(take_size_classes(member.endpoint, deadline));
     known.take_threads(take_thread_list(member.endpoint, deadline), seconds_now());
     known.complaint.clear();
   } catch (const NoAnswer &silence) {
@@ -109,7 +109,7 @@ void Inspector::work(Worker<Inspection>::Shared &shared, Wish &wish) {
     if (member) {
       const std::string key = member->endpoint.path();
       if (key != known.key) {
-        known = {key};
+        known = Inspection(key);
         account_due = start;
       }
       inspect(known, *member);

@@ -35,6 +35,7 @@ double of_wrong(const Row &row) {
 }
 
 std::string as_bytes(const Row &, double value, Figures figures) { return bytes_text(value, figures); }
+std::string as_growth(const Row &, double value, Figures figures) { return signed_bytes(value, figures); }
 std::string as_count(const Row &, double value, Figures figures) { return count_text(value, figures); }
 std::string as_number(const Row &, double value, Figures) { return fmt::format("{:.0f}", value); }
 std::string as_nothing(const Row &, double, Figures) { return ""; }
@@ -54,7 +55,7 @@ constexpr ListColumn kColumns[] = {
     {ColumnId::kBytes, "BYTES/S", "bytes", "bytes allocated a second, reallocations included", 8, 7, 5, false,
      of_rates<&Rates::allocated_bytes>, as_bytes},
     {ColumnId::kGrowth, "LIVE/S", "growth", "how fast live grows; negative when it shrinks", 9, 7, 10, false,
-     of_rates<&Rates::live_bytes>, as_bytes},
+     of_rates<&Rates::live_bytes>, as_growth},
     {ColumnId::kPeak, "PEAK", "peak", "the highest that live has been", 8, 6, 7, false,
      of_reading<&Reading::peak_bytes>, as_bytes},
     {ColumnId::kUsable, "USABLE", "usable", "bytes the allocator set aside for the live blocks", 8, 6, 9,
@@ -71,7 +72,7 @@ constexpr ListColumn kColumns[] = {
      false, of_rates<&Rates::live_bytes>, as_nothing},
 };
 
-constexpr int kWidestName = 40, kWidestTrend = 80;
+constexpr int kLeastName = 4, kWidestName = 40, kWidestTrend = 80;
 
 int widest(const ListColumn &column, const std::vector<const Row *> &rows, Figures figures) {
   int width = figures == Figures::kUnits ? column.units_width : column.short_width;
@@ -82,6 +83,50 @@ int widest(const ListColumn &column, const std::vector<const Row *> &rows, Figur
 
 bool flexible(ColumnId id) { return id == ColumnId::kName || id == ColumnId::kTrend; }
 
+int total(const std::vector<PlacedColumn> &all) {
+  int sum = -1;
+  for (const PlacedColumn &placed : all) sum += placed.width + 1;
+  return sum;
+}
+
+PlacedColumn &name_of(std::vector<PlacedColumn> &all) {
+  return *std::find_if(all.begin(), all.end(),
+                       [](const PlacedColumn &each) { return each.column->id == ColumnId::kName; });
+}
+
+// Those that have room, as wide as they must be: with units as long as the columns everybody asks for have
+// room, then with short ones. The one that rows are sorted by stays, and takes it from the name.
+std::vector<PlacedColumn> choose(int width, bool exact, ColumnId sort, const std::vector<const Row *> &rows,
+                                 Figures &figures) {
+  const auto measure = [&] {
+    std::vector<PlacedColumn> all;
+    for (const ListColumn &column : kColumns) all.push_back({&column, 0, widest(column, rows, figures)});
+    return all;
+  };
+  const auto drop_above = [sort](std::vector<PlacedColumn> &all, int rank) {
+    std::erase_if(all, [&](const PlacedColumn &placed) {
+      return placed.column->rank > rank && placed.column->id != sort;
+    });
+  };
+  constexpr int kAskedFor = 9, kHighest = 12;
+  figures = exact ? Figures::kExact : Figures::kUnits;
+  std::vector<PlacedColumn> all = measure();
+  for (int rank = kHighest; rank > 0 && total(all) > width; --rank) {
+    if (rank == kAskedFor && figures == Figures::kUnits) {
+      figures = Figures::kShort;
+      all = measure();
+      drop_above(all, rank);
+      if (total(all) <= width) break;
+    }
+    drop_above(all, rank - 1);
+  }
+  PlacedColumn &name = name_of(all);
+  name.width = std::max(kLeastName, name.width - std::max(0, total(all) - width));
+  // Half a number would be a wrong one.
+  if (total(all) > width) std::erase_if(all, [](const PlacedColumn &each) { return each.column->rank > 0; });
+  return all;
+}
+
 }  // namespace
 
 std::string bytes_text(double amount, Figures figures) {
@@ -91,6 +136,10 @@ std::string bytes_text(double amount, Figures figures) {
   text.pop_back();  // 12.3 MiB is 12.3Mi, 999 B is 999
   std::erase(text, ' ');
   return text;
+}
+
+std::string signed_bytes(double amount, Figures figures) {
+  return (amount > 0 ? "+" : "") + bytes_text(amount, figures);
 }
 
 std::string count_text(double amount, Figures figures) {
@@ -128,60 +177,25 @@ bool before(const Row &a, const Row &b, const ListColumn &column, bool reverse) 
   return a.member.shown_pid() < b.member.shown_pid();
 }
 
-ListLayout layout_list(int width, bool exact, const std::vector<const Row *> &rows) {
-  struct Wanted {
-    const ListColumn *column;
-    int width;
-  };
-  const auto measure = [&](Figures figures) {
-    std::vector<Wanted> all;
-    for (const ListColumn &column : kColumns) all.push_back({&column, widest(column, rows, figures)});
-    return all;
-  };
-  const auto total = [](const std::vector<Wanted> &all) {
-    int sum = -1;
-    for (const Wanted &wanted : all) sum += wanted.width + 1;
-    return sum;
-  };
-  const auto drop_above = [](std::vector<Wanted> &all, int rank) {
-    std::erase_if(all, [&](const Wanted &wanted) { return wanted.column->rank > rank; });
-  };
-
-  // With units as long as the columns everybody asks for have room, then with short ones.
-  constexpr int kAskedFor = 9, kHighest = 12;
-  Figures figures = exact ? Figures::kExact : Figures::kUnits;
-  std::vector<Wanted> all = measure(figures);
-  int rank = kHighest;
-  for (; rank > 0 && total(all) > width; --rank) {
-    if (rank == kAskedFor && figures == Figures::kUnits) {
-      figures = Figures::kShort;
-      all = measure(figures);
-      drop_above(all, rank);
-      if (total(all) <= width) break;
-    }
-    drop_above(all, rank - 1);
-  }
-
+ListLayout layout_list(int width, bool exact, ColumnId sort, const std::vector<const Row *> &rows) {
+  ListLayout layout;
+  std::vector<PlacedColumn> &all = layout.columns;
+  all = choose(width, exact, sort, rows, layout.figures);
   const int most_gap = static_cast<int>(all.size()) - 1;
   int spare = std::max(0, width - total(all));
   const bool wide_gaps = spare >= most_gap + 12;
   if (wide_gaps) spare -= most_gap;
-  for (Wanted &wanted : all) {
-    if (wanted.column->id != ColumnId::kName) continue;
-    const bool trend = all.back().column->id == ColumnId::kTrend;
-    int needed = 0;
-    for (const Row *row : rows) needed = std::max(needed, text_width(row->member.name()) + 6);
-    const int more =
-        std::clamp(std::min(kWidestName, needed) - wanted.width, 0, trend ? spare * 2 / 3 : spare);
-    wanted.width += more;
-    spare -= more;
-    if (trend) all.back().width = std::min(kWidestTrend, all.back().width + spare);
-  }
-  ListLayout layout{{}, figures};
+  const bool trend = all.back().column->id == ColumnId::kTrend;
+  int needed = 0;
+  for (const Row *row : rows) needed = std::max(needed, text_width(row->member.name()) + 6);
+  PlacedColumn &name = name_of(all);
+  const int more = std::clamp(std::min(kWidestName, needed) - name.width, 0, trend ? spare * 2 / 3 : spare);
+  name.width += more;
+  if (trend) all.back().width = std::min(kWidestTrend, all.back().width + spare - more);
   int x = 0;
-  for (const Wanted &wanted : all) {
-    layout.columns.push_back({wanted.column, x, wanted.width});
-    x += wanted.width + (wide_gaps ? 2 : 1);
+  for (PlacedColumn &placed : all) {
+    placed.x = x;
+    x += placed.width + (wide_gaps ? 2 : 1);
   }
   return layout;
 }

@@ -34,6 +34,7 @@ enum class ColumnId {
 enum class Figures { kExact, kUnits, kShort };
 
 std::string bytes_text(double amount, Figures figures);
+std::string signed_bytes(double amount, Figures figures);  // with a + when it is more than 0
 std::string count_text(double amount, Figures figures);
 
 struct ListColumn {
@@ -64,11 +65,12 @@ struct PlacedColumn {
 };
 
 struct ListLayout {
-  std::vector<PlacedColumn> columns;
+  std::vector<PlacedColumn> columns = {};
   Figures figures = Figures::kUnits;
 };
 
-// The columns for this width, from left to right. Name and trend share what is left.
-ListLayout layout_list(int width, bool exact, const std::vector<const Row *> &rows);
+// The columns for this width, from left to right: the one that rows are sorted by always, others as far as
+// there is room. Name and trend share what is left.
+ListLayout layout_list(int width, bool exact, ColumnId sort, const std::vector<const Row *> &rows);
 
 }  // namespace heapmeter::cli::tui

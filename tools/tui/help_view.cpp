@@ -8,7 +8,7 @@
 namespace heapmeter::cli::tui {
 namespace {
 
-constexpr KeyHelp kEverywhere[] = {
+const KeyHelp kEverywhere[] = {
     {"p Space", "pause: the picture stays, readings go on"},
     {"+ -", "read less often, more often"},
     {"b", "exact bytes instead of units"},
@@ -17,8 +17,9 @@ constexpr KeyHelp kEverywhere[] = {
     {"Ctrl-Z", "stop; fg goes on"},
     {"q Ctrl-C", "quit"},
 };
-constexpr KeyHelp kInList[] = {
-    {"Up Down PgUp PgDn Home End", "select"},
+const KeyHelp kInList[] = {
+    {"Up Down PgUp PgDn End", "select a process"},
+    {"Home", "select the first row, whichever process that is"},
     {"Enter", "open the selected process"},
     {"< > Left Right", "sort by the column beside"},
     {"r", "reverse the order"},
@@ -26,10 +27,16 @@ constexpr KeyHelp kInList[] = {
     {"Esc", "no filter"},
     {"t", "children below their parents"},
 };
-constexpr KeyHelp kInProcess[] = {
+const KeyHelp kInProcess[] = {
     {"Up Down PgUp PgDn Home End", "scroll"},
     {"w", "chart the whole time, or a column a reading"},
     {"Esc Enter Backspace", "back to the list"},
+};
+
+constexpr const char *kNotes[] = {
+    "! before a name: it does not answer, and its numbers are the last it gave.",
+    "On top is who grows most, in the last minute. An arrow is at the column that rows are sorted by.",
+    "In a process CHANGE is since it was opened; what grows most is bold.",
 };
 
 constexpr int kMeaningAt = 29;
@@ -37,11 +44,11 @@ constexpr int kMeaningAt = 29;
 Canvas whole_help(int width) {
   constexpr int kHeadings = 4;
   const std::size_t lines = std::size(kEverywhere) + std::size(kInList) + std::size(kInProcess) +
-                            list_columns().size() + kHeadings + 2;
+                            list_columns().size() + kHeadings + 1 + std::size(kNotes);
   Canvas canvas(width, static_cast<int>(lines));
   int y = 0;
   const auto heading = [&](const char *text) { canvas.put(0, y++, text, Style::kTitle); };
-  const auto line = [&](const char *key, const char *meaning, int at) {
+  const auto line = [&](std::string_view key, std::string_view meaning, int at) {
     canvas.put(2, y, key, Style::kKey);
     canvas.put(at, y++, meaning);
   };
@@ -54,7 +61,7 @@ Canvas whole_help(int width) {
   ++y;
   heading("Columns, as far as there is room");
   for (const ListColumn &column : list_columns()) line(column.title, column.meaning, 12);
-  canvas.put(0, y++, "! before a name: it does not answer, and its numbers are the last it gave.");
+  for (const char *text : kNotes) canvas.put(0, y++, text);
   return canvas;
 }
 

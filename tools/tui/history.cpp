@@ -16,6 +16,16 @@ void History::add(double seconds, std::uint64_t live) {
   samples_.push_back({seconds, live});
 }
 
+double History::growth(double seconds) const {
+  if (samples_.empty()) return 0;
+  const Sample &newest = samples_.back();
+  const auto oldest = std::lower_bound(samples_.begin(), samples_.end(), newest.seconds - seconds,
+                                       [](const Sample &each, double begin) { return each.seconds < begin; });
+  if (oldest->seconds >= newest.seconds) return 0;
+  return (static_cast<double>(newest.live) - static_cast<double>(oldest->live)) /
+         (newest.seconds - oldest->seconds);
+}
+
 Graph History::graph(double now, double seconds_per_column, int columns) const {
   Graph graph(static_cast<std::size_t>(std::max(columns, 0)));
   if (graph.empty() || samples_.empty()) return graph;

@@ -19,6 +19,9 @@ class History {
   double first() const { return samples_.front().seconds; }
   double last() const { return samples_.back().seconds; }
 
+  // Bytes a second, from the oldest sample of the last so many seconds to the newest; 0 of a single one.
+  double growth(double seconds) const;
+
   // The last columns of so many seconds each, up to `now`, each with the highest value in it. A column that
   // no sample fell into continues the one before, a column older than the first sample is empty.
   Graph graph(double now, double seconds_per_column, int columns) const;

@@ -2,9 +2,17 @@
 #include "tui/inspection.h"
 
 #include <algorithm>
-#include <map>
 
 namespace heapmeter::cli::tui {
+
+void Inspection::take_sizes(std::vector<SizeClass> classes) {
+  if (!first_sizes_ || !goes_on(last_sizes_, classes)) {
+    first_sizes_ = classes;
+    first_nets_.reset();
+  }
+  sizes = changes(*first_sizes_, classes);
+  last_sizes_ = std::move(classes);
+}
 
 void Inspection::take_threads(ThreadList list, double seconds) {
   std::map<int, ThreadTotals> before;
@@ -31,6 +39,19 @@ void Inspection::take_threads(ThreadList list, double seconds) {
   });
   exited = list.exited;
   now = seconds;
+  compare_threads();
+}
+
+void Inspection::compare_threads() {
+  std::map<int, double> nets{{0, net_of(exited)}};
+  for (const BusyThread &thread : threads) nets.emplace(thread.tid, thread.net());
+  if (!first_nets_) first_nets_ = nets;
+  exited_change = nets[0];
+  for (const auto &[tid, net] : *first_nets_) exited_change -= tid == 0 || !nets.contains(tid) ? net : 0;
+  for (BusyThread &thread : threads) {
+    const auto first = first_nets_->find(thread.tid);
+    thread.change = thread.net() - (first != first_nets_->end() ? first->second : 0);
+  }
 }
 
 }  // namespace heapmeter::cli::tui

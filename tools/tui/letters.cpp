@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "tui/letters.h"
 
+#include <clocale>
+
+#include <langinfo.h>
 #include <wchar.h>
+
+#include "terminal.h"
 
 namespace heapmeter::cli::tui {
 namespace {
@@ -32,6 +37,14 @@ int width_of(char32_t code) {
 }
 
 }  // namespace
+
+bool take_locale() {
+  const auto speaks = [] { return std::string_view(nl_langinfo(CODESET)) == "UTF-8"; };
+  const char *taken = setlocale(LC_CTYPE, "");
+  // One that is named but not installed would leave us with ASCII: the letters are what counts here.
+  if (taken == nullptr && speaks_utf8()) setlocale(LC_CTYPE, "C.UTF-8");
+  return speaks();
+}
 
 Letter next_letter(std::string_view text, std::size_t &at) {
   const auto first = static_cast<unsigned char>(text[at]);

@@ -8,6 +8,10 @@
 
 namespace heapmeter::cli::tui {
 
+// Has the environment's locale say which letters there are, and how wide; true when they are UTF-8. Once, at
+// the start.
+bool take_locale();
+
 struct Letter {
   char32_t code = U'?';
   int width = 1;  // 1 or 2

@@ -22,7 +22,7 @@ Canvas draw_whole_list(int width, const Board &board, const State &state, const 
 
 // The bottom line: what the keys do, as far as there is room.
 struct KeyHelp {
-  const char *key, *meaning;
+  std::string key, meaning;
 };
 void draw_keys(Canvas &canvas, const std::vector<KeyHelp> &keys);
 // "every 1 s", and so on, at the right end of the top line; returns where it begins.

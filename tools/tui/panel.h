@@ -8,8 +8,17 @@
 #include <vector>
 
 #include "tui/canvas.h"
+#include "tui/columns.h"
 
 namespace heapmeter::cli::tui {
+
+struct PanelLook {
+  int width;
+  Figures figures;
+  bool utf8;
+};
+// Of a bar.
+inline double part_of(double amount, double whole) { return whole > 0 ? amount / whole : 0; }
 
 struct BarRow {
   std::string label;

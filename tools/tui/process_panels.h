@@ -11,12 +11,6 @@
 
 namespace heapmeter::cli::tui {
 
-struct PanelLook {
-  int width;
-  Figures figures;
-  bool utf8;
-};
-
 // Of a row that has a reading: size classes, threads, account, calls, wrong calls.
 std::vector<Canvas> process_panels(const Row &row, const Inspection &inspection, const PanelLook &look);
 

@@ -13,28 +13,24 @@
 namespace heapmeter::cli::tui {
 namespace {
 
-constexpr int kFigureRows = 2, kAxis = 9, kPanelWidth = 38;
+constexpr int kFigureRows = 2, kAxis = 9, kPanelWidth = 38, kPanels = 5;
 
-// "live  37.0 MiB in 48,494 blocks", and so on, as far as there is room.
+// "live 37.0 MiB  blocks 48,494", and so on, as far as there is room.
 void draw_figures(Canvas &canvas, int y, const std::vector<std::pair<const char *, std::string>> &figures) {
   int x = 0;
   for (const auto &[label, text] : figures) {
-    if (x > 0 && x + text_width(label) + 1 + text_width(text) > canvas.width()) continue;
+    if (x + text_width(label) + 1 + text_width(text) > canvas.width()) continue;
     x = canvas.put(x, y, label, Style::kDim);
     x = canvas.put(x + 1, y, text) + 2;
   }
-}
-
-std::string signed_bytes(double amount, Figures figures) {
-  return (amount > 0 ? "+" : "") + bytes_text(amount, figures);
 }
 
 void draw_summary(Canvas &canvas, int y, const Row &row, const Figures figures) {
   const Reading &reading = *row.member.reading;
   const auto bytes = [&](std::uint64_t amount) { return bytes_text(static_cast<double>(amount), figures); };
   draw_figures(canvas, y,
-               {{"live", fmt::format("{} in {}", bytes(reading.live_bytes),
-                                     format::counted(reading.live_blocks, "block"))},
+               {{"live", bytes(reading.live_bytes)},
+                {"blocks", format::grouped(reading.live_blocks)},
                 {"usable", bytes(reading.usable_bytes)},
                 {"RSS", row.member.resident ? bytes(*row.member.resident) : "unknown"},
                 {"peak", bytes(reading.peak_bytes)},
@@ -49,32 +45,47 @@ void draw_summary(Canvas &canvas, int y, const Row &row, const Figures figures) 
   const Rates &rates = *row.rates;
   const auto count = [&](double amount) { return count_text(amount, figures); };
   draw_figures(canvas, y + 1,
-               {{"allocs", count(rates.allocations) + "/s"},
+               {{"growth", signed_bytes(rates.live_bytes, figures) + "/s"},
+                {"allocs", count(rates.allocations) + "/s"},
                 {"frees", count(rates.frees) + "/s"},
                 {"in", bytes_text(rates.allocated_bytes, figures) + "/s"},
-                {"live", signed_bytes(rates.live_bytes, figures) + "/s"},
                 {"reallocs", count(rates.reallocations) + "/s"},
                 {"out", bytes_text(rates.freed_bytes, figures) + "/s"}});
 }
 
-// The axis has the values at its ends, and how long the chart is below it.
+// What it is about: "+4.70 MiB in 20.0 s", from the first column that is known to the last.
+std::string change_over(const Graph &graph, double step, const State &state) {
+  const auto known =
+      std::find_if(graph.begin(), graph.end(), [](const auto &value) { return value.has_value(); });
+  if (known == graph.end()) return "";
+  const auto steps = static_cast<double>(graph.end() - known - 1);
+  if (*graph.back() == **known) return "unchanged in " + format::duration(steps * step);
+  return fmt::format("{} in {}",
+                     signed_bytes(*graph.back() - **known, state.exact ? Figures::kExact : Figures::kUnits),
+                     format::duration(steps * step));
+}
+
+// The axis has the values at its ends and half-way; the title how far back it goes.
 Canvas chart_panel(int width, int height, const Board &board, const Row &row, const State &state,
                    const Look &look) {
   Canvas canvas(width, height);
   const int columns = std::max(1, width - kAxis);
+  // Of a process that has ended it stands still.
+  const double now = row.ended && !row.history.empty() ? row.history.last() : board.now;
   double step = state.interval;
   if (state.whole && !row.history.empty()) {
-    step = std::max((board.now - row.history.first()) / std::max(1, columns - 1), 0.001);
+    step = std::max((now - row.history.first()) / std::max(1, columns - 1), 0.001);
   }
-  const Graph graph = row.history.graph(board.now, step, columns);
+  const Graph graph = row.history.graph(now, step, columns);
   Range range = range_of(graph);
   range.low = std::max(0.0, range.low - (range.high - range.low) / 10);  // the lowest column has some height
   const int rows = height - 1;
-  const int x = canvas.put(0, 0, "LIVE BYTES", Style::kTitle);
-  canvas.put(x + 2, 0,
-             fmt::format("{} {}, {} a column", state.whole ? "all of" : "the last",
-                         format::duration(step * columns), format::duration(step)),
-             Style::kDim);
+  int x = canvas.put(0, 0, "LIVE BYTES", Style::kTitle) + 2;
+  const std::string change = change_over(graph, step, state);
+  if (x + text_width(change) <= width) x = canvas.put(x, 0, change) + 2;
+  const std::string reach = fmt::format("{} {}, {} a column", state.whole ? "all of" : "the last",
+                                        format::duration(step * columns), format::duration(step));
+  if (x + text_width(reach) <= width) canvas.put_right(width, 0, reach, Style::kDim);
   draw_chart(canvas, kAxis, 1, rows, graph, range, look.utf8, Style::kGraph);
   // Short units: the axis is narrow, and exact integers have no end.
   const auto mark = [&](int y, double value) {
@@ -91,7 +102,7 @@ Canvas chart_panel(int width, int height, const Board &board, const Row &row, co
 Canvas whole_page(int width, int height, const Board &board, const Row &row, const Inspection &inspection,
                   const State &state, const Look &look) {
   const Figures figures = state.exact ? Figures::kExact : Figures::kUnits;
-  const int columns = std::max(1, (width + 2) / (kPanelWidth + 2));
+  const int columns = std::clamp((width + 2) / (kPanelWidth + 2), 1, kPanels);
   const int panel_width = (width + 2) / columns - 2;
   const int chart_height = std::clamp(height / 4 + 1, 4, 16);
   const Canvas chart = chart_panel(width, chart_height, board, row, state, look);
@@ -109,9 +120,13 @@ Canvas whole_page(int width, int height, const Board &board, const Row &row, con
 void draw_heading(Canvas &canvas, const Row &row, const State &state, const Look &look) {
   const int end = draw_state(canvas, state) - 1;
   const std::string label = fmt::format("{} ({})", row.member.name(), row.member.shown_pid());
-  const int x = canvas.put(0, 0, shortened(label, end, look.utf8), Style::kTitle);
+  int x = canvas.put(0, 0, shortened(label, end, look.utf8), Style::kTitle);
   if (!row.member.reading) return;
   const Reading &reading = *row.member.reading;
+  if (const std::uint64_t wrong = reading.wrong_calls(); wrong > 0) {
+    x = canvas.put(x + 2, 0, shortened(format::counted(wrong, "wrong call"), end - x - 2, look.utf8),
+                   Style::kAlarm);
+  }
   const std::string more =
       fmt::format("up {}, {}, heapmeter {} on {}", format::duration(reading.uptime_seconds),
                   format::counted(reading.threads, "thread"), reading.version, reading.backend);
@@ -124,6 +139,7 @@ Canvas draw_process(int width, int height, const Board &board, const Row *row, c
                     State &state, const Look &look) {
   Canvas canvas(width, height);
   const int rows = std::max(1, height - 2);
+  int below = 0;  // lines of the page
   if (row == nullptr) {
     canvas.put(0, 0, "waiting for its first reading", Style::kWarn);
   } else if (draw_heading(canvas, *row, state, look); !row->member.reading) {
@@ -132,16 +148,17 @@ Canvas draw_process(int width, int height, const Board &board, const Row *row, c
     const Canvas page = whole_page(width, height, board, *row, inspection, state, look);
     state.scroll = std::clamp(state.scroll, 0, std::max(0, page.height() - rows));
     canvas.copy(page, state.scroll, rows, 0, 1);
+    below = std::max(0, page.height() - state.scroll - rows);
   }
   canvas.fill(0, width, height - 1, Style::kPlain);
   draw_keys(canvas, {{"?", "help"},
+                     {"q", "quit"},
                      {"Esc", "back"},
-                     {"Up Down", "scroll"},
+                     {"Up Down", below > 0 ? fmt::format("{} more", below) : "scroll"},
                      {"w", state.whole ? "latest" : "whole time"},
                      {"p", "pause"},
                      {"+-", "interval"},
-                     {"b", "bytes"},
-                     {"q", "quit"}});
+                     {"b", "bytes"}});
   return canvas;
 }
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "tui/screen.h"
 
-#include <clocale>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
 
-#include <langinfo.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -21,7 +19,7 @@
 #include <fmt/format.h>
 
 #include "command.h"
-#include "terminal.h"
+#include "tui/letters.h"
 
 namespace heapmeter::cli::tui {
 namespace {
@@ -33,7 +31,7 @@ struct Rescue {
   std::size_t length = 0;
 };
 Rescue rescue;
-constexpr int kCrashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS};
+constexpr int kCrashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP, SIGXFSZ};
 
 void on_crash(int number) {
   (void)!write(STDOUT_FILENO, rescue.sequence, rescue.length);
@@ -67,14 +65,6 @@ void prepare_rescue() {
   }
 }
 
-// A locale that is named but not installed would leave us with ASCII: the letters are what counts here.
-bool take_locale() {
-  const auto speaks = [] { return std::string_view(nl_langinfo(CODESET)) == "UTF-8"; };
-  const char *taken = setlocale(LC_CTYPE, "");
-  if (taken == nullptr && speaks_utf8()) setlocale(LC_CTYPE, "C.UTF-8");
-  return speaks();
-}
-
 bool terminal_is(std::string_view name) {
   const char *kind = getenv("TERM");
   return kind != nullptr && name == kind;
@@ -106,6 +96,7 @@ Screen::Screen() {
     throw UserError(fmt::format("the terminal '{}' cannot be drawn on; use heapmeter top --once", kind));
   }
   prepare_rescue();
+  take_size();  // LINES and COLUMNS, where they are exported, may be of another time
   cbreak();
   noecho();
   nonl();

@@ -105,6 +105,7 @@ void press_in_list(State &state, const Key &key, const Board &board, int rows) {
     if (list.empty()) return;
     const int last = static_cast<int>(list.size()) - 1;
     const int at = std::clamp(std::max(0, place_of(list, state.selected)) + step, 0, last);
+    state.chosen = true;
     state.selected = list[static_cast<std::size_t>(at)].row->key();
   };
   switch (key.kind) {
@@ -117,7 +118,8 @@ void press_in_list(State &state, const Key &key, const Board &board, int rows) {
     case Key::Kind::kPageDown:
       return move(std::max(1, rows - 1));
     case Key::Kind::kHome:
-      return move(-kFarAway);
+      state.chosen = false;
+      return;
     case Key::Kind::kEnd:
       return move(kFarAway);
     case Key::Kind::kLeft:
@@ -127,6 +129,7 @@ void press_in_list(State &state, const Key &key, const Board &board, int rows) {
     case Key::Kind::kEnter:
       if (board.find(state.selected) == nullptr) return;
       state.opened = state.selected;
+      state.chosen = true;
       state.showing = Showing::kProcess;
       state.scroll = 0;
       return;
@@ -222,7 +225,18 @@ std::vector<Listed> listed(const Board &board, const State &state, const Look &l
   return list;
 }
 
+void settle(State &state, const std::vector<Listed> &list, int rows) {
+  const int count = static_cast<int>(list.size());
+  if (!state.chosen) state.top = 0;
+  int at = state.chosen ? place_of(list, state.selected) : 0;
+  if (at < 0 || at >= count) at = std::clamp(state.top, 0, std::max(0, count - 1));
+  state.selected = count == 0 ? "" : list[static_cast<std::size_t>(at)].row->key();
+  state.top = std::clamp(state.top, std::max(0, at - rows + 1), std::max(0, at));
+  state.top = std::clamp(state.top, 0, std::max(0, count - rows));
+}
+
 void press(State &state, const Key &key, const Board &board, int rows) {
+  if (state.showing == Showing::kList) settle(state, listed(board, state, {}), rows);  // the last key's doing
   if (state.typing) return type_filter(state, key);
   if (state.showing == Showing::kHelp && key.kind == Key::Kind::kLetter &&
       (key.letter == U'h' || key.letter == U'?'))
@@ -230,15 +244,6 @@ void press(State &state, const Key &key, const Board &board, int rows) {
   if (key.kind == Key::Kind::kLetter && press_anywhere(state, key.letter)) return;
   if (state.showing == Showing::kList) return press_in_list(state, key, board, rows);
   press_in_page(state, key, rows);
-}
-
-void settle(State &state, const std::vector<Listed> &list, int rows) {
-  const int count = static_cast<int>(list.size());
-  int at = place_of(list, state.selected);
-  if (at < 0) at = std::clamp(state.top, 0, std::max(0, count - 1));
-  state.selected = count == 0 ? "" : list[static_cast<std::size_t>(at)].row->key();
-  state.top = std::clamp(state.top, std::max(0, at - rows + 1), std::max(0, at));
-  state.top = std::clamp(state.top, 0, std::max(0, count - rows));
 }
 
 }  // namespace heapmeter::cli::tui

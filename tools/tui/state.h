@@ -44,6 +44,7 @@ struct State {
   bool exact = false;
   double interval = 1;
   std::string selected = {};  // key of a row
+  bool chosen = false;        // by the user; else it is the first row, whichever process that is
   std::string opened = {};    // likewise; "" when none is
   int top = 0;                // first row of the list that is visible
   int scroll = 0;             // of the process, or the help
@@ -66,7 +67,7 @@ std::vector<Listed> listed(const Board &board, const State &state, const Look &l
 
 // `rows` is how many of the list are visible.
 void press(State &state, const Key &key, const Board &board, int rows);
-// Keeps the selection on its row, on the nearest one when it is gone, and in view.
+// Keeps a chosen selection on its row, on the nearest one when it is gone, and in view.
 void settle(State &state, const std::vector<Listed> &list, int rows);
 
 }  // namespace heapmeter::cli::tui

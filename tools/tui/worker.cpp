@@ -28,6 +28,11 @@ void Bell::silence() const {
   (void)!read(fd_, &rung, sizeof rung);
 }
 
+bool Bell::rung() const {
+  pollfd wanted{fd_, POLLIN, 0};
+  return poll(&wanted, 1, 0) > 0;
+}
+
 bool Bell::wait(std::chrono::steady_clock::time_point until) const {
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());

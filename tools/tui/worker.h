@@ -27,6 +27,7 @@ class Bell {
   int fd() const { return fd_; }
   void ring() const;
   void silence() const;
+  bool rung() const;
   // True when it rang before the time was up.
   bool wait(std::chrono::steady_clock::time_point until) const;
 
