@@ -10,6 +10,7 @@
 #include "memory_use.h"
 #include "snapshot.h"
 #include "sys.h"
+#include "written_pages.h"
 
 namespace heapmeter::account {
 namespace {
@@ -109,30 +110,25 @@ void look_at(const uint8_t *page, uintptr_t address, bool own, Ranges &ranges) n
   }
 }
 
-void look_at_part(const ledger::Part &part, bool own, Ranges &ranges) noexcept {
-  constexpr size_t kPagesAtOnce = 1024;  // on the stack, which is small
-  unsigned char resident[kPagesAtOnce];
-  for (size_t done = 0; done < part.bytes; done += kPagesAtOnce * kPage) {
-    const size_t left = part.bytes - done;
-    const size_t bytes = left < kPagesAtOnce * kPage ? left : kPagesAtOnce * kPage;
-    // Pages never written are not looked at: reading would make them ours.
-    if (sys::call(SYS_mincore, reinterpret_cast<long>(part.entries + done), static_cast<long>(bytes),
-                  reinterpret_cast<long>(resident)) != 0) {
-      continue;
-    }
-    for (size_t page = 0; page < bytes / kPage; ++page) {
-      if ((resident[page] & 1u) == 0) continue;
-      const size_t offset = done + page * kPage;
+void look_at_part(const ledger::Part &part, bool own, WrittenPages &pages, Ranges &ranges) noexcept {
+  // The others are not looked at: reading would make them ours.
+  const size_t count = part.bytes / kPage;
+  for (size_t done = 0; done < count; done += WrittenPages::kAtOnce) {
+    const size_t some = count - done < WrittenPages::kAtOnce ? count - done : WrittenPages::kAtOnce;
+    if (!pages.look(part.entries + done * kPage, some)) continue;
+    for (size_t page = 0; page < some; ++page) {
+      if (!pages.written(page)) continue;
+      const size_t offset = (done + page) * kPage;
       look_at(part.entries + offset, part.address + offset * kGranule, own, ranges);
     }
   }
 }
 
-void add_heap(TextBuffer &out, const char *name, bool own) noexcept {
+void add_heap(TextBuffer &out, const char *name, bool own, WrittenPages &pages) noexcept {
   out.open_field(name, "[");
   Ranges ranges(out);
   size_t cursor = 0;
-  for (ledger::Part part; ledger::next(cursor, part);) look_at_part(part, own, ranges);
+  for (ledger::Part part; ledger::next(cursor, part);) look_at_part(part, own, pages, ranges);
   ranges.flush();
   out.close("]");
 }
@@ -160,8 +156,11 @@ void write(TextBuffer &out) noexcept {
   out.field("live_bytes", now.live_bytes);
   out.field("live_blocks", now.live_blocks);
   out.field("usable_bytes", now.usable_bytes);
-  add_heap(out, "heap", false);
-  add_heap(out, "heap_blocks", true);
+  {
+    WrittenPages pages;
+    add_heap(out, "heap", false, pages);
+    add_heap(out, "heap_blocks", true, pages);
+  }
   out.open_field("meter", "[");
   size_t cursor = 0;
   for (ledger::Part part; ledger::next(cursor, part);) {

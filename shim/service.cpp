@@ -88,7 +88,7 @@ bool make_place() noexcept {
     place->readers.forget();
     return true;
   }
-  place = static_cast<Workplace *>(sys::map(sizeof(Workplace)));
+  place = static_cast<Workplace *>(sys::map_stack(sizeof(Workplace)));
   if (place == nullptr) return false;
   memory_use::service = {place, sizeof(Workplace)};
   return true;

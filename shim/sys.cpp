@@ -61,22 +61,26 @@ void *map_as(size_t bytes, int protection, int more_flags) noexcept {
 
 constinit bool locking = false;
 
-}  // namespace
-
-void expect_locking() noexcept { __atomic_store_n(&locking, true, __ATOMIC_RELAXED); }
-
-void *map(size_t bytes) noexcept {
+void *map_unlocked(size_t bytes, int more_flags) noexcept {
   if (!__atomic_load_n(&locking, __ATOMIC_RELAXED)) {
-    return map_as(bytes, PROT_READ | PROT_WRITE, MAP_NORESERVE);
+    return map_as(bytes, PROT_READ | PROT_WRITE, more_flags);
   }
   // A fresh mapping would be locked, and made resident, at once; one that grows is what it was: not locked.
-  void *page = map_as(kPage, PROT_READ | PROT_WRITE, MAP_NORESERVE);
+  void *page = map_as(kPage, PROT_READ | PROT_WRITE, more_flags);
   if (page == nullptr) return nullptr;
   ask(SYS_munlock, page, kPage);
   void *grown = remap_elsewhere(page, kPage, bytes);
   if (grown == nullptr) unmap(page, kPage);
   return grown;
 }
+
+}  // namespace
+
+void expect_locking() noexcept { __atomic_store_n(&locking, true, __ATOMIC_RELAXED); }
+
+void *map(size_t bytes) noexcept { return map_unlocked(bytes, MAP_NORESERVE); }
+
+void *map_stack(size_t bytes) noexcept { return map_unlocked(bytes, MAP_NORESERVE | MAP_STACK); }
 
 void *map_reserved(size_t bytes) noexcept { return map_as(bytes, PROT_READ | PROT_WRITE, 0); }
 

@@ -20,6 +20,8 @@ inline bool failed(long result) noexcept { return result < 0 && result > -4096; 
 
 // Anonymous private memory without swap reservation; nullptr when there is none.
 void *map(size_t bytes) noexcept;
+// The same for a thread's stack; kernels since 6.7 list it as that, and keep it apart from its neighbours.
+void *map_stack(size_t bytes) noexcept;
 // The program asks the kernel to lock what is mapped from here on: not what map() gives.
 void expect_locking() noexcept;
 // Memory with reservation: refused, as overcommit settings and limits have it, where malloc would be.

@@ -23,6 +23,7 @@ bool names_shared_memory(const std::string &name) {
   return false;
 }
 
+// Code that the kernel puts into every program; VmRSS has it, too.
 bool is_kernels(const std::string &name) {
   return name == "[vdso]" || name == "[vsyscall]" || name.starts_with("[vvar") || name == "[uprobes]";
 }
@@ -46,6 +47,7 @@ class Reckoning {
   explicit Reckoning(const AccountInput &input) : input_(input) {
     for (const Mapping &mapping : input.mappings) {
       if (mapping.of_file() && mapping.executable()) programs_.insert(mapping.name);
+      if (mapping.without_huge_pages && is_service(mapping)) stacks_are_marked_ = true;
     }
   }
 
@@ -65,7 +67,7 @@ class Reckoning {
     const Mapping *before = nullptr;
     for (const Mapping &mapping : input_.mappings) {
       account.huge_page_bytes += mapping.huge_page_bytes;
-      if (!is_kernels(mapping.name)) add(mapping, before);
+      if (!mapping.of_huge_pages) add(mapping, before);
       before = &mapping;
     }
     return account;
@@ -83,9 +85,11 @@ class Reckoning {
       give(Rest(mapping), Holder::kShared);
     } else if (mapping.name.starts_with("[stack")) {
       give(Rest(mapping), Holder::kStacks);
+    } else if (is_kernels(mapping.name)) {
+      give(Rest(mapping), Holder::kProgram);
     } else if (is_anonymous(mapping)) {
-      const bool guarded = continues && !before->accessible() && before->bytes() <= kLargestGuard;
-      add_anonymous(mapping, guarded);
+      const bool guarded = continues && !before->accessible() && !mapping.executable();
+      add_anonymous(mapping, guarded && looks_like_a_stack(mapping, *before));
     } else {
       give(Rest(mapping), Holder::kOther);
     }
@@ -121,13 +125,24 @@ class Reckoning {
     return end;
   }
 
+  bool is_service(const Mapping &mapping) const {
+    const auto &meter = input_.heap.meter;
+    return std::any_of(meter.begin(), meter.end(), [&](const MeterPart &part) {
+      return part.part == "service" && overlap(part.range, range_of(mapping)) > 0;
+    });
+  }
+
+  bool looks_like_a_stack(const Mapping &mapping, const Mapping &guard) const {
+    return stacks_are_marked_ ? mapping.without_huge_pages : guard.bytes() <= kLargestGuard;
+  }
+
   Holder holder_of_file(const Mapping &mapping) const {
     if (is_meter_library(mapping.name)) return Holder::kMeter;
     if (names_shared_memory(mapping.name)) return Holder::kShared;
     return programs_.contains(mapping.name) ? Holder::kProgram : Holder::kFiles;
   }
 
-  void add_anonymous(const Mapping &mapping, bool guarded) {
+  void add_anonymous(const Mapping &mapping, bool stack) {
     Rest rest(mapping);
     take_meter(mapping, rest);
     if (rest.bytes == 0) return;
@@ -138,7 +153,7 @@ class Reckoning {
     } else {
       take_heap_blocks(mapping, rest);
     }
-    if (rest.bytes > 0) give(rest, guarded ? Holder::kStacks : Holder::kOther);
+    if (rest.bytes > 0) give(rest, stack ? Holder::kStacks : Holder::kOther);
   }
 
   // The kernel makes one mapping of neighbours that look alike, so the meter's may be a part of this one.
@@ -190,8 +205,9 @@ class Reckoning {
   }
 
   void give_heap(const Mapping &mapping, Rest &rest, std::uint64_t bytes, std::uint64_t resident) {
-    if (mapping.accessible()) account_.committed_bytes += bytes;
     const std::uint64_t swapped = bytes == rest.bytes ? rest.swap_bytes : 0;
+    // What was touched takes memory, whatever has become of the right to touch it.
+    account_.committed_bytes += mapping.accessible() ? bytes : resident + swapped;
     count(Holder::kHeap, resident, swapped);
     rest.bytes -= bytes;
     rest.resident_bytes -= resident;
@@ -214,6 +230,9 @@ class Reckoning {
 
   const AccountInput &input_;
   std::set<std::string> programs_;
+  // The kernel, since 6.7, gives no huge pages to what was mapped as a stack, as pthread_create does and the
+  // meter for its own thread: where that one says so, guards decide nothing alone.
+  bool stacks_are_marked_ = false;
   Account account_;
 };
 

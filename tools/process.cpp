@@ -29,6 +29,18 @@ std::optional<std::string> read(int pid, const char *name) {
   return text;
 }
 
+// The names that are numbers, in ascending order.
+std::vector<int> numbers_in(const std::filesystem::path &directory) {
+  std::vector<int> numbers;
+  std::error_code failed;
+  for (const auto &entry : std::filesystem::directory_iterator(directory, failed)) {
+    const std::string digits = entry.path().filename();
+    if (digits.find_first_not_of("0123456789") == std::string::npos) numbers.push_back(std::stoi(digits));
+  }
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
 constexpr std::string_view kDeleted = " (deleted)";
 
 // The text behind "Name:" in /proc/PID/status, "" when there is none.
@@ -141,15 +153,15 @@ std::optional<bool> shares_namespace(int pid, const char *kind) {
   return its.empty() ? std::nullopt : std::optional(its == namespace_of(getpid(), kind));
 }
 
-std::vector<int> all() {
-  std::vector<int> pids;
-  std::error_code failed;
-  for (const auto &entry : std::filesystem::directory_iterator("/proc", failed)) {
-    const std::string digits = entry.path().filename();
-    if (digits.find_first_not_of("0123456789") == std::string::npos) pids.push_back(std::stoi(digits));
+std::vector<int> all() { return numbers_in("/proc"); }
+
+int living_thread(int pid) {
+  if (const auto found = status(pid); !found || found->state != 'Z') return pid;
+  for (const int thread : numbers_in(file_of(pid, "task"))) {
+    const auto found = status(thread);
+    if (found && found->state != 'Z') return thread;
   }
-  std::sort(pids.begin(), pids.end());
-  return pids;
+  return pid;
 }
 
 std::optional<std::vector<std::string>> mapped_files(int pid) {
@@ -176,7 +188,7 @@ std::optional<uid_t> owner(int pid) {
 }
 
 std::optional<std::uint64_t> resident_bytes(int pid) {
-  const auto text = read(pid, "statm");
+  const auto text = read(living_thread(pid), "statm");
   if (!text) return std::nullopt;
   std::uint64_t size = 0, resident = 0;
   std::istringstream fields(*text);

@@ -20,6 +20,9 @@ struct Status {
 
 std::optional<Status> status(int pid);
 std::vector<int> all();
+// The pid, or when the first thread has ended before the process, which then has no memory in /proc/PID, the
+// tid of another one, which has.
+int living_thread(int pid);
 std::string name(int pid);     // of at most 15 letters, as top(1) shows it
 std::string program(int pid);  // file name of the executable, "" when not to be read
 // Of the files in /proc/PID, which are root's when it once changed its user.

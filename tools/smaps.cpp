@@ -34,12 +34,22 @@ bool is_head(std::string_view line, Mapping &mapping) {
   return true;
 }
 
+// "VmFlags: rd wr mr mw me ht"
+void read_flags(std::string_view line, Mapping &mapping) {
+  while (!line.empty()) {
+    const std::string_view flag = take_word(line);
+    if (flag == "ht") mapping.of_huge_pages = true;
+    if (flag == "nh") mapping.without_huge_pages = true;
+  }
+}
+
 // "Rss:     124 kB"
 void read_amount(std::string_view line, Mapping &mapping) {
   const std::size_t colon = line.find(':');
   if (colon == line.npos) return;
   const std::string_view key = line.substr(0, colon);
   line.remove_prefix(colon + 1);
+  if (key == "VmFlags") return read_flags(line, mapping);
   std::string_view word = take_word(line);
   std::uint64_t kilobytes = 0;
   if (!take_number(word, kilobytes, 10)) return;

@@ -16,6 +16,8 @@ struct Mapping {
   std::string permissions;   // rwxp, or s for shared
   std::string name;          // a path, [heap], or ""
   std::uint64_t resident_bytes = 0, swap_bytes = 0, huge_page_bytes = 0;
+  bool of_huge_pages = false;  // of hugetlb
+  bool without_huge_pages = false;
 
   std::uint64_t bytes() const { return end - start; }
   bool writable() const { return permissions.size() > 1 && permissions[1] == 'w'; }

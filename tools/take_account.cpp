@@ -23,8 +23,8 @@ namespace {
 constexpr int kTries = 4;
 constexpr double kGoodRemainder = 0.005;  // of the resident memory
 
-std::string read(int pid, const char *name) {
-  std::ifstream file(fmt::format("/proc/{}/{}", pid, name), std::ios::binary);
+std::string read(int pid, int thread, const char *name) {
+  std::ifstream file(fmt::format("/proc/{}/{}", thread, name), std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(file), {}};
   if (!text.empty()) return text;
   if (!process::status(pid)) throw ProcessEnded{};
@@ -66,11 +66,12 @@ class PageMap {
   int fd_;
 };
 
-AccountInput read_once(const Target &target, std::chrono::milliseconds patience, const PageMap &pages) {
+AccountInput read_once(const Target &target, std::chrono::milliseconds patience, int thread,
+                       const PageMap &pages) {
   AccountInput input;
   input.heap = ask_target(target, HEAPMETER_PATH_ACCOUNT, patience, parse_heap_map);
-  input.mappings = parse_smaps(read(target.local_pid, "smaps"));
-  const std::string status = read(target.local_pid, "status");
+  input.mappings = parse_smaps(read(target.local_pid, thread, "smaps"));
+  const std::string status = read(target.local_pid, thread, "status");
   input.resident_bytes = status_bytes(status, "VmRSS");
   input.swap_bytes = status_bytes(status, "VmSwap");
   input.resident_in = [&pages](Range range) { return pages.resident(range); };
@@ -88,10 +89,11 @@ Account take_account(const Target &target, std::chrono::milliseconds patience) {
         "{} lives in a pid namespace that is not seen from here, nor is its /proc; ask from the host",
         target.label()));
   }
-  const PageMap pages(target.local_pid);
+  const int thread = process::living_thread(target.local_pid);
+  const PageMap pages(thread);
   std::optional<Account> best;
   for (int tries = 0; tries < kTries; ++tries) {
-    Account account = make_account(read_once(target, patience, pages));
+    Account account = make_account(read_once(target, patience, thread, pages));
     const auto off = [](const Account &each) { return std::abs(each.remainder_bytes()); };
     if (!best || off(account) < off(*best)) best = std::move(account);
     if (static_cast<double>(off(*best)) <= kGoodRemainder * static_cast<double>(best->resident_bytes)) break;

@@ -176,6 +176,22 @@ TEST(Account, TellsDataFromTheMemoryBehindIt) {
   EXPECT_GE(account["program_bytes"], 32 << 10) << outcome;
 }
 
+TEST(Account, OfAProcessWhoseFirstThreadHasEnded) {
+  Playground playground;
+  Command command = playground.command({});
+  command.argv = {sample("leaderless")};
+  command.environment["LD_PRELOAD"] = library();
+  const Process process(command);
+  ASSERT_TRUE(eventually([&] { return process.out() == "ready\n"; }, std::chrono::seconds(30)));
+  socket_of(playground.sockets(), process.pid());
+  const Outcome outcome = playground.run({"account", std::to_string(process.pid()), "--json"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome;
+  EXPECT_GE(Figures(outcome)["heap_bytes"], 24 << 20);
+  EXPECT_LT(std::abs(Figures(outcome)["remainder_bytes"]), Figures(outcome)["resident_bytes"] / 20);
+  const Figures stat(playground.run({"stat", std::to_string(process.pid()), "--json"}));
+  EXPECT_GE(stat["rss_bytes"], 24 << 20);
+}
+
 TEST(Account, SaysWhyThereIsNone) {
   Playground playground;
   const Outcome outcome = playground.run({"account", "1"});
