@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace heapmeter::cli {
 namespace {
@@ -89,7 +90,10 @@ class Reckoning {
       give(Rest(mapping), Holder::kProgram);
     } else if (is_anonymous(mapping)) {
       const bool guarded = continues && !before->accessible() && !mapping.executable();
-      add_anonymous(mapping, guarded && looks_like_a_stack(mapping, *before));
+      const bool stack = guarded && looks_like_a_stack(mapping, *before);
+      const auto [lower, upper] = split(mapping, stack ? stack_end(mapping, *before) : mapping.end);
+      add_anonymous(lower, stack);
+      if (upper.bytes() > 0) add_anonymous(upper, false);
     } else {
       give(Rest(mapping), Holder::kOther);
     }
@@ -98,18 +102,22 @@ class Reckoning {
   // The data of a program or library that is not in its file follows it; the kernel makes one mapping of that
   // and of whatever was mapped right above it.
   void add_behind_file(const Mapping &mapping, const Mapping &file) {
-    const std::uint64_t end = std::clamp(data_end(mapping, file), mapping.start, mapping.end);
-    Mapping data = mapping, others = mapping;
-    data.end = others.start = end;
-    if (end < mapping.end) {
-      const Range range = range_of(data);
-      data.resident_bytes = std::min(resident_in(range, mapping, range.bytes()), mapping.resident_bytes);
-      data.swap_bytes = std::min(mapping.swap_bytes, data.bytes() - data.resident_bytes);
-      others.resident_bytes -= data.resident_bytes;
-      others.swap_bytes -= data.swap_bytes;
-      add_anonymous(others, false);
-    }
+    const auto [data, others] = split(mapping, data_end(mapping, file));
     if (data.bytes() > 0) give_to_file(data, file);
+    if (others.bytes() > 0) add_anonymous(others, false);
+  }
+
+  std::pair<Mapping, Mapping> split(const Mapping &mapping, std::uint64_t at) const {
+    Mapping lower = mapping, upper = mapping;
+    lower.end = upper.start = std::clamp(at, mapping.start, mapping.end);
+    if (upper.bytes() > 0) {
+      const Range range = range_of(lower);
+      lower.resident_bytes = std::min(resident_in(range, mapping, range.bytes()), mapping.resident_bytes);
+      lower.swap_bytes = std::min(mapping.swap_bytes, lower.bytes() - lower.resident_bytes);
+    }
+    upper.resident_bytes -= lower.resident_bytes;
+    upper.swap_bytes -= lower.swap_bytes;
+    return {lower, upper};
   }
 
   std::uint64_t data_end(const Mapping &mapping, const Mapping &file) const {
@@ -134,6 +142,13 @@ class Reckoning {
 
   bool looks_like_a_stack(const Mapping &mapping, const Mapping &guard) const {
     return stacks_are_marked_ ? mapping.without_huge_pages : guard.bytes() <= kLargestGuard;
+  }
+
+  // A stack that is not marked is one mapping with what was mapped right above it; by default it has, with
+  // its guard, the size of the limit.
+  std::uint64_t stack_end(const Mapping &mapping, const Mapping &guard) const {
+    const bool bounded = !stacks_are_marked_ && input_.stack_limit > 0;
+    return bounded ? guard.start + input_.stack_limit : mapping.end;
   }
 
   Holder holder_of_file(const Mapping &mapping) const {

@@ -38,6 +38,7 @@ struct AccountInput {
   HeapMap heap;
   std::vector<Mapping> mappings;
   std::uint64_t resident_bytes = 0, swap_bytes = 0;  // of /proc/PID/status
+  std::uint64_t stack_limit = 0;                     // of the process, RLIMIT_STACK; 0 when it has none
   // Resident bytes of a part of a mapping, where the kernel tells; may be empty.
   std::function<std::optional<std::uint64_t>(Range)> resident_in = {};
   // Where the data of a file ends in memory that follows this mapping of it and is in no file (.bss); nothing

@@ -94,6 +94,19 @@ TEST(Account, TellsStacksFromOtherGuardedMemory) {
   EXPECT_EQ(unmarked.of(Holder::kOther).resident_bytes, (32 + 128) * kKiB);
 }
 
+TEST(Account, TellsAStackFromWhatIsMappedRightAboveIt) {
+  AccountInput input;
+  input.mappings = parse_smaps(
+      "7f0000000000-7f0000001000 ---p 00000000 00:00 0 \n"
+      "7f0000001000-7f0000a00000 rw-p 00000000 00:00 0 \nRss: 3000 kB\n");
+  input.resident_in = [](Range range) { return range.bytes() / 8; };
+  EXPECT_EQ(make_account(input).of(Holder::kStacks).resident_bytes, 3000 * kKiB) << "without a limit";
+  input.stack_limit = 8 << 20;
+  const Account account = make_account(input);
+  EXPECT_EQ(account.of(Holder::kStacks).resident_bytes, ((8 << 20) - 4096) / 8);
+  EXPECT_EQ(account.of(Holder::kOther).resident_bytes, 3000 * kKiB - ((8 << 20) - 4096) / 8);
+}
+
 TEST(Account, HasWhatMayNoLongerBeTouchedAmongTheCommitted) {
   AccountInput input;
   input.heap.heap_blocks = {{0x7f0000000000, 0x7f0000400000}};
