@@ -117,9 +117,7 @@ class Reckoning {
     Rest rest(mapping);
     take_meter(mapping, rest);
     if (rest.bytes == 0) return;
-    const bool heap = std::any_of(input_.heap.heap.begin(), input_.heap.heap.end(),
-                                  [&](const Range &range) { return overlap(range, range_of(mapping)) > 0; });
-    if (heap) {
+    if (!overlapping(input_.heap.heap, range_of(mapping)).empty()) {
       give_heap(mapping, rest, rest.bytes, rest.resident_bytes);
     } else {
       take_heap_blocks(mapping, rest);
@@ -155,9 +153,8 @@ class Reckoning {
 
   void take_heap_blocks(const Mapping &mapping, Rest &rest) {
     std::uint64_t bytes = 0, resident = 0;
-    for (const Range &block : input_.heap.heap_blocks) {
+    for (const Range &block : overlapping(input_.heap.heap_blocks, range_of(mapping))) {
       const std::uint64_t part = overlap(block, range_of(mapping));
-      if (part == 0) continue;
       bytes += part;
       if (part < rest.bytes) resident += resident_in(block, mapping, part);
     }

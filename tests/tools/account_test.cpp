@@ -139,6 +139,19 @@ TEST(Account, IsShownAsATable) {
             golden("account_ascii.txt"));
 }
 
+TEST(HeapMap, IsInTheOrderOfAddresses) {
+  const HeapMap map = parse_heap_map(R"({"pid": 1, "start_time": 5, "name": "", "backend": "next",
+    "live_bytes": 0, "live_blocks": 0, "usable_bytes": 0, "meter": [],
+    "heap": [[4096, 8192], [0, 1024], [5000, 9000], [512, 1024]], "heap_blocks": []})");
+  ASSERT_EQ(map.heap.size(), 2u);
+  EXPECT_EQ(map.heap[0].end, 1024u);
+  EXPECT_EQ(map.heap[1].start, 4096u);
+  EXPECT_EQ(map.heap[1].end, 9000u);
+  EXPECT_EQ(overlapping(map.heap, {1000, 4097}).size(), 2u);
+  EXPECT_TRUE(overlapping(map.heap, {1024, 4096}).empty());
+  EXPECT_TRUE(overlapping(map.heap, {9000, 9999}).empty());
+}
+
 TEST(HeapMap, RefusesWhatIsNotOne) {
   for (const char *text : {"", "[]", "{}", R"({"pid": "x"})", R"({"pid": 1, "start_time": -5})"}) {
     EXPECT_THROW(parse_heap_map(text), NoAnswer) << text;
