@@ -5,9 +5,12 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <sstream>
+
 #include "account_view.h"
 #include "client.h"
 #include "support/meter.h"
+#include "table.h"
 
 using namespace heapmeter::cli;
 using namespace heapmeter::testing;
@@ -129,14 +132,27 @@ TEST(Account, WithoutPagesToLookAtTakesWhatTheLibrarySays) {
 TEST(Account, OfAProcessWithoutAnythingIsNothing) {
   const Account account = make_account({});
   EXPECT_EQ(account.explained_bytes(), 0u);
-  EXPECT_FALSE(account_text(account, "p", Units{}, Paint(false), true).empty());
+  EXPECT_FALSE(account_text(account, "p", Units{}, Paint(false), true, 0).empty());
 }
 
 TEST(Account, IsShownAsATable) {
   const Account account = make_account(sample_input());
-  EXPECT_EQ(account_text(account, "prog (123)", Units{}, Paint(false), true), golden("account.txt"));
-  EXPECT_EQ(account_text(account, "prog (123)", Units{true}, Paint(false), false),
+  EXPECT_EQ(account_text(account, "prog (123)", Units{}, Paint(false), true, 0), golden("account.txt"));
+  EXPECT_EQ(account_text(account, "prog (123)", Units{true}, Paint(false), false, 0),
             golden("account_ascii.txt"));
+}
+
+TEST(Account, FitsANarrowTerminal) {
+  const Account account = make_account(sample_input());
+  EXPECT_EQ(account_text(account, "prog (123)", Units{}, Paint(false), true, 80), golden("account_80.txt"));
+  for (const bool exact : {false, true}) {
+    for (const int columns : {66, 80, 100, 120, 300}) {
+      std::istringstream lines(
+          account_text(account, "prog (123)", Units{exact}, Paint(false), true, columns));
+      for (std::string line; std::getline(lines, line);)
+        EXPECT_LE(display_width(line), static_cast<std::size_t>(columns)) << line;
+    }
+  }
 }
 
 TEST(HeapMap, IsInTheOrderOfAddresses) {
