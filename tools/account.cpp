@@ -2,6 +2,7 @@
 #include "account.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <set>
 
 namespace heapmeter::cli {
@@ -210,6 +211,13 @@ std::uint64_t Account::explained_bytes() const {
   std::uint64_t sum = 0;
   for (const Holding &holding : holdings) sum += holding.resident_bytes;
   return sum;
+}
+
+std::uint64_t Account::disagreement_bytes() const {
+  std::int64_t bytes = std::abs(remainder_bytes());
+  for (const std::int64_t line : {rounding_bytes(), free_bytes(), not_resident_bytes()})
+    bytes += std::max<std::int64_t>(0, -line);
+  return static_cast<std::uint64_t>(bytes);
 }
 
 Account make_account(const AccountInput &input) { return Reckoning(input).result(); }

@@ -110,6 +110,20 @@ TEST(Account, HasWhatMayNoLongerBeTouchedAmongTheCommitted) {
   EXPECT_EQ(account.not_resident_bytes(), 1 << 20);
 }
 
+TEST(Account, KnowsByHowMuchItsReadingsDisagree) {
+  AccountInput input;
+  input.heap.heap = {{4096, 12288}};
+  input.heap.usable_bytes = 10'000;
+  input.heap.live_bytes = 9'000;
+  input.mappings = parse_smaps("1000-3000 rw-p 00000000 00:00 0 \nRss: 4 kB");
+  input.resident_bytes = 4000;
+  EXPECT_EQ(make_account(input).disagreement_bytes(), 96u + (10'000 - 8192));
+  input.heap.usable_bytes = 8192;
+  input.heap.live_bytes = 8193;
+  input.resident_bytes = 4096;
+  EXPECT_EQ(make_account(input).disagreement_bytes(), 1u);
+}
+
 TEST(Account, HasHugePagesInNoLine) {
   AccountInput input;
   input.mappings = parse_smaps(
