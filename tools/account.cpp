@@ -2,6 +2,7 @@
 #include "account.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <set>
 #include <utility>
 
@@ -161,9 +162,7 @@ class Reckoning {
     Rest rest(mapping);
     take_meter(mapping, rest);
     if (rest.bytes == 0) return;
-    const bool heap = std::any_of(input_.heap.heap.begin(), input_.heap.heap.end(),
-                                  [&](const Range &range) { return overlap(range, range_of(mapping)) > 0; });
-    if (heap) {
+    if (!overlapping(input_.heap.heap, range_of(mapping)).empty()) {
       give_heap(mapping, rest, rest.bytes, rest.resident_bytes);
     } else {
       take_heap_blocks(mapping, rest);
@@ -199,9 +198,8 @@ class Reckoning {
 
   void take_heap_blocks(const Mapping &mapping, Rest &rest) {
     std::uint64_t bytes = 0, resident = 0;
-    for (const Range &block : input_.heap.heap_blocks) {
+    for (const Range &block : overlapping(input_.heap.heap_blocks, range_of(mapping))) {
       const std::uint64_t part = overlap(block, range_of(mapping));
-      if (part == 0) continue;
       bytes += part;
       if (part < rest.bytes) resident += resident_in(block, mapping, part);
     }
@@ -257,6 +255,13 @@ std::uint64_t Account::explained_bytes() const {
   std::uint64_t sum = 0;
   for (const Holding &holding : holdings) sum += holding.resident_bytes;
   return sum;
+}
+
+std::uint64_t Account::disagreement_bytes() const {
+  std::int64_t bytes = std::abs(remainder_bytes());
+  for (const std::int64_t line : {rounding_bytes(), free_bytes(), not_resident_bytes()})
+    bytes += std::max<std::int64_t>(0, -line);
+  return static_cast<std::uint64_t>(bytes);
 }
 
 Account make_account(const AccountInput &input) { return Reckoning(input).result(); }

@@ -72,6 +72,9 @@ struct Account {
   }
   std::uint64_t explained_bytes() const;
   std::int64_t remainder_bytes() const { return difference(resident_bytes, explained_bytes()); }
+  // By how much the readings contradict each other, since the process went on between them: the remainder,
+  // and lines that are below nothing.
+  std::uint64_t disagreement_bytes() const;
 
  private:
   static std::int64_t difference(std::uint64_t a, std::uint64_t b) {

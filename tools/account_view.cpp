@@ -2,7 +2,9 @@
 #include "account_view.h"
 
 #include <algorithm>
+#include <climits>
 #include <cmath>
+#include <sstream>
 
 #include <fmt/format.h>
 
@@ -15,7 +17,12 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int kBarWidth = 20;
+// Label and figure with the gaps around them, and the narrowest bar; the source takes what is left of the
+// line.
+constexpr int kBesideBar = 33, kLeastBar = 12, kMostBar = 20;
+constexpr int kMostSource = 46, kLeastSource = 16;  // but for one, which may be longer
+constexpr int kFigure = 9, kExactFigure = 14;
+constexpr int kIndent = 17;  // of what labelled() labels
 
 std::string signed_bytes(std::int64_t amount, const Units &units) {
   return units.exact ? std::to_string(amount) : format::bytes(static_cast<double>(amount));
@@ -69,22 +76,65 @@ class Builder {
   double at_ = 0;
 };
 
-std::string bar_of(const AccountRow &row, double scale, bool utf8) {
+// How wide a bar is, and a source; columns 0 is as much as they take.
+struct Widths {
+  int figure, bar, source;
+
+  Widths(int columns, const Units &units) : figure(units.exact ? kExactFigure : kFigure) {
+    const int left = columns - kBesideBar - (figure - kFigure);
+    bar = columns == 0 ? kMostBar : std::clamp(left - kMostSource, kLeastBar, kMostBar);
+    source = columns == 0 ? INT_MAX : std::max(left - bar, kLeastSource);
+  }
+};
+
+std::string bar_of(const AccountRow &row, double scale, int width, bool utf8) {
   if (row.to <= row.from || scale <= 0) return "";
-  const auto indent = static_cast<std::size_t>(row.from / scale * kBarWidth);
-  const std::string drawn = bar(row.to - row.from, scale, kBarWidth, utf8);
-  return std::string(std::min(indent, static_cast<std::size_t>(kBarWidth - 1)), ' ') + drawn;
+  const int indent = std::min(static_cast<int>(row.from / scale * width), width - 1);
+  return std::string(static_cast<std::size_t>(indent), ' ') + bar(row.to - row.from, scale, width, utf8);
+}
+
+// Words into lines; a word longer than that is a line.
+std::vector<std::string> wrapped(const std::string &text, int width) {
+  std::vector<std::string> lines;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    if (lines.empty() || lines.back().size() + 1 + word.size() > static_cast<std::size_t>(width)) {
+      lines.push_back(word);
+    } else {
+      lines.back() += " " + word;
+    }
+  }
+  return lines;
+}
+
+std::string row_text(const AccountRow &row, double scale, const Units &units, const Paint &paint, bool utf8,
+                     const Widths &widths) {
+  const std::string drawn = bar_of(row, scale, widths.bar, utf8);
+  const auto room = static_cast<std::size_t>(widths.bar + 1);
+  std::string text =
+      fmt::format("  {:<16} {:>{}}  {}{}", row.label, signed_bytes(row.bytes, units), widths.figure, drawn,
+                  std::string(room - std::min(display_width(drawn), room), ' '));
+  const std::size_t indent = display_width(text) + 2;
+  std::string gap = "  ";
+  for (const std::string &line : wrapped(row.source, widths.source)) {
+    text += gap + paint.dim(line);
+    gap = "\n" + std::string(indent, ' ');
+  }
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text + "\n";
 }
 
 std::string cgroup_text(const Account &account, const Units &units) {
   if (!account.cgroup) return "not to be read, or the root group";
   const Cgroup &group = *account.cgroup;
   std::string text = units.bytes(group.used_bytes);
-  text += group.limit_bytes ? fmt::format(" of {} ({})", units.bytes(*group.limit_bytes),
-                                          format::percent(static_cast<double>(group.used_bytes),
-                                                          static_cast<double>(*group.limit_bytes)))
-                            : ", no limit";
-  return text + fmt::format("  {}, version {}", printable(group.path), group.version);
+  if (group.limit_bytes)
+    text += fmt::format(
+        " of {} ({})", units.bytes(*group.limit_bytes),
+        format::percent(static_cast<double>(group.used_bytes), static_cast<double>(*group.limit_bytes)));
+  text += " used by the whole group";
+  if (!group.limit_bytes) text += ", no limit";
+  return text + fmt::format(": {}, version {}", printable(group.path), group.version);
 }
 
 }  // namespace
@@ -99,7 +149,7 @@ AccountRows account_rows(const Account &account, const Units &units) {
   builder.sum("= committed", account.committed_bytes, mappings(account.of(Holder::kHeap), "mapping"));
   builder.less("- not resident", account.not_resident_bytes(), swapped(account, units));
   builder.gap();
-  builder.sum("heap", account.of(Holder::kHeap).resident_bytes, "smaps: what of the above is resident");
+  builder.sum("heap", account.of(Holder::kHeap).resident_bytes, "smaps: the resident part of it");
   builder.part("meter cost", account.of(Holder::kMeter), meter_source(account, units));
   builder.part("thread stacks", account.of(Holder::kStacks),
                mappings(account.of(Holder::kStacks), "mapping"));
@@ -117,31 +167,25 @@ AccountRows account_rows(const Account &account, const Units &units) {
 }
 
 std::string account_text(const Account &account, const std::string &label, const Units &units,
-                         const Paint &paint, bool utf8) {
+                         const Paint &paint, bool utf8, int columns) {
   const AccountRows shown = account_rows(account, units);
+  const Widths widths(columns, units);
   std::string text =
       paint.title(printable(label)) + paint.dim(fmt::format("  heapmeter on {}", account.backend)) + "\n\n";
   for (const AccountRow &row : shown.rows) {
-    if (row.label.empty()) {
-      text += "\n";
-      continue;
-    }
-    const std::string drawn = bar_of(row, shown.scale, utf8);
-    std::string line = fmt::format("  {:<16} {:>{}}  {}{}  ", row.label, signed_bytes(row.bytes, units),
-                                   units.exact ? 14 : 9, drawn,
-                                   std::string(static_cast<std::size_t>(kBarWidth + 1) -
-                                                   std::min<std::size_t>(display_width(drawn), kBarWidth + 1),
-                                               ' '));
-    line += row.source.empty() ? "" : paint.dim(row.source);
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
+    text += row.label.empty() ? "\n" : row_text(row, shown.scale, units, paint, utf8, widths);
   }
   text += "\n";
   text += labelled(paint, "swapped out", units.bytes(account.swap_bytes));
   if (account.huge_page_bytes > 0)
     text += labelled(paint, "huge pages",
                      units.bytes(account.huge_page_bytes) + " of hugetlb, beside the resident memory");
-  text += labelled(paint, "cgroup", cgroup_text(account, units));
+  const char *what = "cgroup";
+  for (const std::string &line :
+       wrapped(cgroup_text(account, units), columns == 0 ? INT_MAX : columns - kIndent)) {
+    text += labelled(paint, what, line);
+    what = "";
+  }
   return text;
 }
 

@@ -26,8 +26,9 @@ struct AccountRows {
 };
 
 AccountRows account_rows(const Account &account, const Units &units);
+// Not wider than so many columns; 0 is as wide as it comes.
 std::string account_text(const Account &account, const std::string &label, const Units &units,
-                         const Paint &paint, bool utf8);
+                         const Paint &paint, bool utf8, int columns);
 boost::json::object to_json(const Account &account);
 
 }  // namespace heapmeter::cli

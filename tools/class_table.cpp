@@ -27,6 +27,27 @@ std::string per_second(std::int64_t count, double seconds, const Units &units) {
   return units.exact ? fmt::format("{:.0f}", rate) : format::count(rate);
 }
 
+std::string rounding(const SizeClass &held, const Units &units) {
+  if (!held.usable_bytes) return "-";
+  return units.bytes(*held.usable_bytes - std::min(held.live_bytes, *held.usable_bytes));
+}
+
+// Of what is not known of one class, the sum is not known either.
+ClassChange sum_of(const std::vector<ClassChange> &classes) {
+  ClassChange sum;
+  sum.now.usable_bytes = 0;
+  for (const ClassChange &each : classes) {
+    sum.now.live_blocks += each.now.live_blocks;
+    sum.now.live_bytes += each.now.live_bytes;
+    if (each.now.live_blocks > 0 && !each.now.usable_bytes) sum.now.usable_bytes.reset();
+    if (sum.now.usable_bytes) *sum.now.usable_bytes += each.now.usable_bytes.value_or(0);
+    sum.live_blocks += each.live_blocks;
+    sum.live_bytes += each.live_bytes;
+    sum.allocations += each.allocations;
+  }
+  return sum;
+}
+
 json::object totals_json(const ThreadTotals &totals) {
   return {{"allocations", totals.allocations},
           {"frees", totals.frees},
@@ -79,22 +100,26 @@ std::string size_table(const std::vector<ClassChange> &classes, double seconds, 
   if (since == Since::kMark) columns.insert(columns.end(), {{"BLOCKS +/-"}, {"LIVE +/-"}});
   columns.push_back({"", Align::kLeft});
   Table table(std::move(columns));
+  const auto add = [&](const std::string &label, const ClassChange &each, const std::string &drawn) {
+    std::vector<std::string> cells = {label, units.count(each.now.live_blocks),
+                                      units.bytes(each.now.live_bytes), rounding(each.now, units),
+                                      per_second(each.allocations, seconds, units)};
+    if (since == Since::kMark) {
+      cells.push_back(units.change(each.live_blocks, false));
+      cells.push_back(units.change(each.live_bytes, true));
+    }
+    cells.push_back(drawn);
+    table.add(std::move(cells));
+  };
   std::uint64_t most = 0;
   for (const ClassChange &each : classes) most = std::max(most, each.now.live_bytes);
   for (const ClassChange &each : classes) {
     const SizeClass &now = each.now;
     if (now.live_blocks == 0 && each.allocations == 0 && each.live_blocks == 0) continue;
-    std::vector<std::string> cells = {
-        class_label(now, units, utf8), units.count(now.live_blocks), units.bytes(now.live_bytes),
-        now.usable_bytes ? units.bytes(*now.usable_bytes - std::min(now.live_bytes, *now.usable_bytes)) : "-",
-        per_second(each.allocations, seconds, units)};
-    if (since == Since::kMark) {
-      cells.push_back(units.change(each.live_blocks, false));
-      cells.push_back(units.change(each.live_bytes, true));
-    }
-    cells.push_back(bar(static_cast<double>(now.live_bytes), static_cast<double>(most), kBarWidth, utf8));
-    table.add(std::move(cells));
+    add(class_label(now, units, utf8), each,
+        bar(static_cast<double>(now.live_bytes), static_cast<double>(most), kBarWidth, utf8));
   }
+  add("total", sum_of(classes), "");
   return paint.title(table.header()) + table.rows();
 }
 
@@ -135,8 +160,13 @@ std::string thread_table(const ThreadList &list, const Units &units, const Paint
   std::stable_sort(threads.begin(), threads.end(), [](const ThreadEntry &a, const ThreadEntry &b) {
     return a.totals.allocated_bytes > b.totals.allocated_bytes;
   });
-  for (const ThreadEntry &each : threads) add(std::to_string(each.tid), printable(each.name), each.totals);
+  ThreadTotals sum = list.exited;
+  for (const ThreadEntry &each : threads) {
+    add(std::to_string(each.tid), printable(each.name), each.totals);
+    sum += each.totals;
+  }
   add("-", "(exited)", list.exited);
+  add("-", "(total)", sum);
   return paint.title(table.header()) + table.rows();
 }
 

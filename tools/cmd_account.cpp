@@ -32,9 +32,9 @@ int cmd_account(const Arguments &arguments) {
   if (!parser.parse(arguments)) return kOk;
   const Target target = resolve_target(name);
   const Account account = read_living(target, [&] { return take_account(target, kPatience); });
-  output::write(
-      json ? json_text(to_json(account)) + "\n"
-           : account_text(account, target.label(), units, Paint::for_fd(STDOUT_FILENO), speaks_utf8()));
+  output::write(json ? json_text(to_json(account)) + "\n"
+                     : account_text(account, target.label(), units, Paint::for_fd(STDOUT_FILENO),
+                                    speaks_utf8(), terminal_columns(STDOUT_FILENO)));
   return kOk;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "heap_map.h"
 
+#include <algorithm>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -13,12 +15,22 @@ namespace {
 
 namespace json = boost::json;
 
+// The library's own order is that of its ledger.
 std::vector<Range> ranges(const json::value &from) {
   std::vector<Range> found;
   for (const json::value &pair : from.as_array()) {
     found.push_back({pair.at(0).to_number<std::uint64_t>(), pair.at(1).to_number<std::uint64_t>()});
   }
-  return found;
+  std::sort(found.begin(), found.end(), [](const Range &a, const Range &b) { return a.start < b.start; });
+  std::vector<Range> apart;
+  for (const Range &each : found) {
+    if (apart.empty() || apart.back().end <= each.start) {
+      apart.push_back(each);
+    } else {
+      apart.back().end = std::max(apart.back().end, each.end);
+    }
+  }
+  return apart;
 }
 
 HeapMap read(const json::value &from) {
@@ -43,6 +55,14 @@ HeapMap read(const json::value &from) {
 }
 
 }  // namespace
+
+std::span<const Range> overlapping(std::span<const Range> ranges, const Range &other) {
+  const auto first = std::partition_point(ranges.begin(), ranges.end(),
+                                          [&](const Range &each) { return each.end <= other.start; });
+  const auto last =
+      std::partition_point(first, ranges.end(), [&](const Range &each) { return each.start < other.end; });
+  return {first, last};
+}
 
 HeapMap parse_heap_map(std::string_view text) {
   try {

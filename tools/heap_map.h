@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,10 +29,14 @@ struct HeapMap {
   std::uint64_t start_time = 0;
   std::string name, backend;
   std::uint64_t live_bytes = 0, live_blocks = 0, usable_bytes = 0;
+  // Both in the order of addresses and apart from each other.
   std::vector<Range> heap;         // a mapping that one of these lies in is the allocator's
   std::vector<Range> heap_blocks;  // blocks with a mapping of their own, whatever lies beside them
   std::vector<MeterPart> meter;
 };
+
+// Those of such a list that have something in common with the other one.
+std::span<const Range> overlapping(std::span<const Range> ranges, const Range &other);
 
 // Throws NoAnswer (kStrange) when the text is not that.
 HeapMap parse_heap_map(std::string_view json);

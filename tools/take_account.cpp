@@ -20,9 +20,9 @@
 namespace heapmeter::cli {
 namespace {
 
-// A process that grows or shrinks meanwhile is read again, some times, for a smaller remainder.
+// A process that grows or shrinks meanwhile is read again, some times, for readings that agree better.
 constexpr int kTries = 4;
-constexpr double kGoodRemainder = 0.005;  // of the resident memory
+constexpr double kGoodEnough = 0.005;  // of the resident memory
 
 std::string read(int pid, int thread, const char *name) {
   std::ifstream file(fmt::format("/proc/{}/{}", thread, name), std::ios::binary);
@@ -98,9 +98,10 @@ Account take_account(const Target &target, std::chrono::milliseconds patience) {
   std::optional<Account> best;
   for (int tries = 0; tries < kTries; ++tries) {
     Account account = make_account(read_once(target, patience, thread, pages));
-    const auto off = [](const Account &each) { return std::abs(each.remainder_bytes()); };
-    if (!best || off(account) < off(*best)) best = std::move(account);
-    if (static_cast<double>(off(*best)) <= kGoodRemainder * static_cast<double>(best->resident_bytes)) break;
+    if (!best || account.disagreement_bytes() < best->disagreement_bytes()) best = std::move(account);
+    if (static_cast<double>(best->disagreement_bytes()) <=
+        kGoodEnough * static_cast<double>(best->resident_bytes))
+      break;
   }
   best->cgroup = cgroup_of(target.local_pid);
   return *best;

@@ -43,10 +43,16 @@ bool speaks_utf8() {
 }
 
 std::string printable(std::string_view text) {
-  std::string clean(text);
-  for (char &letter : clean) {
-    const auto code = static_cast<unsigned char>(letter);
-    if (code < 0x20 || code == 0x7f) letter = '?';
+  const auto byte = [&](std::size_t at) {
+    return at < text.size() ? static_cast<unsigned char>(text[at]) : 0;
+  };
+  std::string clean;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool plain = byte(at) < 0x20 || byte(at) == 0x7f;
+    // U+0080 to U+009F: among them what terminals take for an escape and a bracket.
+    const bool high = byte(at) == 0xc2 && byte(at + 1) >= 0x80 && byte(at + 1) < 0xa0;
+    clean += plain || high ? '?' : text[at];
+    if (high) ++at;
   }
   return clean;
 }

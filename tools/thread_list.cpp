@@ -19,6 +19,15 @@ ThreadTotals totals(const boost::json::object &fields) {
 
 }  // namespace
 
+ThreadTotals &ThreadTotals::operator+=(const ThreadTotals &other) {
+  allocations += other.allocations;
+  frees += other.frees;
+  reallocations += other.reallocations;
+  allocated_bytes += other.allocated_bytes;
+  freed_bytes += other.freed_bytes;
+  return *this;
+}
+
 ThreadList parse_thread_list(std::string_view answer) {
   const boost::json::object all = page::parse(answer, kWhat);
   const boost::json::array *threads = page::array(all, "threads");

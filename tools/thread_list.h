@@ -14,6 +14,8 @@ namespace heapmeter::cli {
 
 struct ThreadTotals {
   std::uint64_t allocations = 0, frees = 0, reallocations = 0, allocated_bytes = 0, freed_bytes = 0;
+
+  ThreadTotals &operator+=(const ThreadTotals &other);
 };
 
 struct ThreadEntry {

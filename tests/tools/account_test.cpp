@@ -5,9 +5,12 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <sstream>
+
 #include "account_view.h"
 #include "client.h"
 #include "support/meter.h"
+#include "table.h"
 
 using namespace heapmeter::cli;
 using namespace heapmeter::testing;
@@ -120,6 +123,20 @@ TEST(Account, HasWhatMayNoLongerBeTouchedAmongTheCommitted) {
   EXPECT_EQ(account.not_resident_bytes(), 1 << 20);
 }
 
+TEST(Account, KnowsByHowMuchItsReadingsDisagree) {
+  AccountInput input;
+  input.heap.heap = {{4096, 12288}};
+  input.heap.usable_bytes = 10'000;
+  input.heap.live_bytes = 9'000;
+  input.mappings = parse_smaps("1000-3000 rw-p 00000000 00:00 0 \nRss: 4 kB");
+  input.resident_bytes = 4000;
+  EXPECT_EQ(make_account(input).disagreement_bytes(), 96u + (10'000 - 8192));
+  input.heap.usable_bytes = 8192;
+  input.heap.live_bytes = 8193;
+  input.resident_bytes = 4096;
+  EXPECT_EQ(make_account(input).disagreement_bytes(), 1u);
+}
+
 TEST(Account, HasHugePagesInNoLine) {
   AccountInput input;
   input.mappings = parse_smaps(
@@ -174,14 +191,40 @@ TEST(Account, TakesWhatFollowsAnUnreadableFileForItsDataUpToWhatIsKnown) {
 TEST(Account, OfAProcessWithoutAnythingIsNothing) {
   const Account account = make_account({});
   EXPECT_EQ(account.explained_bytes(), 0u);
-  EXPECT_FALSE(account_text(account, "p", Units{}, Paint(false), true).empty());
+  EXPECT_FALSE(account_text(account, "p", Units{}, Paint(false), true, 0).empty());
 }
 
 TEST(Account, IsShownAsATable) {
   const Account account = make_account(sample_input());
-  EXPECT_EQ(account_text(account, "prog (123)", Units{}, Paint(false), true), golden("account.txt"));
-  EXPECT_EQ(account_text(account, "prog (123)", Units{true}, Paint(false), false),
+  EXPECT_EQ(account_text(account, "prog (123)", Units{}, Paint(false), true, 0), golden("account.txt"));
+  EXPECT_EQ(account_text(account, "prog (123)", Units{true}, Paint(false), false, 0),
             golden("account_ascii.txt"));
+}
+
+TEST(Account, FitsANarrowTerminal) {
+  const Account account = make_account(sample_input());
+  EXPECT_EQ(account_text(account, "prog (123)", Units{}, Paint(false), true, 80), golden("account_80.txt"));
+  for (const bool exact : {false, true}) {
+    for (const int columns : {66, 80, 100, 120, 300}) {
+      std::istringstream lines(
+          account_text(account, "prog (123)", Units{exact}, Paint(false), true, columns));
+      for (std::string line; std::getline(lines, line);)
+        EXPECT_LE(display_width(line), static_cast<std::size_t>(columns)) << line;
+    }
+  }
+}
+
+TEST(HeapMap, IsInTheOrderOfAddresses) {
+  const HeapMap map = parse_heap_map(R"({"pid": 1, "start_time": 5, "name": "", "backend": "next",
+    "live_bytes": 0, "live_blocks": 0, "usable_bytes": 0, "meter": [],
+    "heap": [[4096, 8192], [0, 1024], [5000, 9000], [512, 1024]], "heap_blocks": []})");
+  ASSERT_EQ(map.heap.size(), 2u);
+  EXPECT_EQ(map.heap[0].end, 1024u);
+  EXPECT_EQ(map.heap[1].start, 4096u);
+  EXPECT_EQ(map.heap[1].end, 9000u);
+  EXPECT_EQ(overlapping(map.heap, {1000, 4097}).size(), 2u);
+  EXPECT_TRUE(overlapping(map.heap, {1024, 4096}).empty());
+  EXPECT_TRUE(overlapping(map.heap, {9000, 9999}).empty());
 }
 
 TEST(HeapMap, RefusesWhatIsNotOne) {

@@ -26,7 +26,19 @@ TEST(ClassTable, HasARateAndLeavesUnusedClassesOut) {
       changes({{16, 0, 0, 0, 9, 9}, {32, 1, 30, 32, 2, 1}}, {{16, 0, 0, 0, 9, 9}, {32, 3, 90, 96, 6, 3}});
   EXPECT_EQ(size_table(list, 0.5, Since::kJustNow, Units{true}, Paint(false), false),
             "CLASS  BLOCKS  LIVE  ROUNDING  ALLOCS/S\n"
-            " <=32       3    90         6         8  ####################\n");
+            " <=32       3    90         6         8  ####################\n"
+            "total       3    90         6         8\n");
+}
+
+TEST(ClassTable, AddsUp) {
+  const auto list = changes({{16, 4, 40, 64, 4, 0}, {32, 2, 50, 64, 2, 0}},
+                            {{16, 3, 30, 48, 5, 2}, {32, 3, 90, 96, 6, 3}, {64, 0, 0, 0, 7, 7}});
+  EXPECT_EQ(size_table(list, 1, Since::kMark, Units{true}, Paint(false), false),
+            "CLASS  BLOCKS  LIVE  ROUNDING  ALLOCS/S  BLOCKS +/-  LIVE +/-\n"
+            " <=16       3    30        18         1          -1       -10  #######\n"
+            " <=32       3    90         6         4          +1       +40  ####################\n"
+            " <=64       0     0         0         7           0         0\n"
+            "total       6   120        24        12           0       +30\n");
 }
 
 TEST(ClassTable, NamesAClassByTheRequestsThatBelongToIt) {
@@ -55,8 +67,9 @@ TEST(ClassTable, TakesTheLeastRequestFromWhicheverReadingSaysIt) {
 
 TEST(ClassTable, LeavesOutRoundingThatIsNotKnown) {
   const auto list = changes({}, {{.class_bytes = 32, .live_blocks = 3, .live_bytes = 90, .allocations = 3}});
-  EXPECT_NE(size_table(list, 1, Since::kJustNow, Units{true}, Paint(false), false).find("90         -  "),
-            std::string::npos);
+  const std::string table = size_table(list, 1, Since::kJustNow, Units{true}, Paint(false), false);
+  EXPECT_NE(table.find(" <=32       3    90         -  "), std::string::npos) << table;
+  EXPECT_NE(table.find("total       3    90         -  "), std::string::npos) << table;
 }
 
 TEST(ThreadTable, PutsWhoAllocatesMostFirstAndTheExitedLast) {
@@ -66,7 +79,8 @@ TEST(ThreadTable, PutsWhoAllocatesMostFirstAndTheExitedLast) {
             "TID  NAME      ALLOCS  FREES  REALLOCS  ALLOCATED  FREED   NET\n"
             "  8  busy?          3      2         1        300    400  -100\n"
             "  7  idle           1      0         0         10      0   +10\n"
-            "  -  (exited)       5      5         0         50     50     0\n");
+            "  -  (exited)       5      5         0         50     50     0\n"
+            "  -  (total)        9      7         1        360    450   -90\n");
 }
 
 }  // namespace

@@ -59,6 +59,9 @@ TEST(ReadingView, EndsColoursWithTheLine) { EXPECT_EQ(Paint(true).title("a\n"), 
 
 TEST(ReadingView, ShowsNoControlCharactersOfOthers) {
   EXPECT_EQ(printable("a\x1b[31mb\nc"), "a?[31mb?c");
+  EXPECT_EQ(printable("a\xc2\x9b"
+                      "31m \xc2\xa0\xc3\xa9\xc2"),
+            "a?31m \xc2\xa0\xc3\xa9\xc2");
   EXPECT_FALSE(
       has(reading_block(parse_reading(snapshot_text()), "evil\x1b]0;", 1, Units{}, Paint(false)), "\x1b"));
 }
