@@ -80,8 +80,8 @@ def account(text):
     return [" ".join(line.split()) for line in lines]
 
 
-def start(command="top -i 0.2"):
-    keys("-l", f"clear; stty -a > {home}/before; {TOOL} {command}; echo \"left:$?\"; stty -a > {home}/after")
+def start(command="top -i 0.2", before=""):
+    keys("-l", f"clear; stty -a > {home}/before; {before} {TOOL} {command}; echo \"left:$?\"; stty -a > {home}/after")
     keys("Enter")
     until(lambda: pane("alternate_on") == "1", "takes the screen")
     shows("? help")
@@ -163,6 +163,11 @@ try:
         given_back(128 + number)
     start()
     keys("C-c")
+    given_back(0)
+    start(before="env --ignore-signal=USR1")
+    os.kill(top_pid(), signal.SIGUSR1)
+    shows("? help")
+    keys("q")
     given_back(0)
     # A terminal that takes no output, as after Ctrl-S: nobody reads what top draws.
     master, slave = os.openpty()
