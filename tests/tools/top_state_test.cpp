@@ -166,6 +166,14 @@ TEST_F(Keys, OpenAndGoBack) {
   EXPECT_EQ(state_.showing, Showing::kList);
 }
 
+TEST_F(Keys, OthersDoNotLeaveAProcess) {
+  settle(state_, list(), 4);
+  hit(Kind::kEnter);
+  for (const Kind kind : {Kind::kLeft, Kind::kRight, Kind::kTab}) hit(kind);
+  type("xyz<>");
+  EXPECT_EQ(state_.showing, Showing::kProcess);
+}
+
 TEST_F(Keys, IntervalGoesThroughItsStepsAndStopsAtTheirEnds) {
   type("+");
   EXPECT_EQ(state_.interval, 2);

@@ -1,14 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """heapmeter top in a real terminal (tmux), driven by keys: what it shows, and that it gives the terminal back."""
+import fcntl
 import os
 import pathlib
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 TOOL, LIBRARY, HOLDER = map(os.path.abspath, sys.argv[1:4])
@@ -77,11 +80,20 @@ def account(text):
     return [" ".join(line.split()) for line in lines]
 
 
-def start(command="top -i 0.2"):
-    keys("-l", f"clear; stty -a > {home}/before; {TOOL} {command}; echo \"left:$?\"; stty -a > {home}/after")
+def start(command="top -i 0.2", before=""):
+    keys("-l", f"clear; stty -a > {home}/before; {before} {TOOL} {command}; echo \"left:$?\"; stty -a > {home}/after")
     keys("Enter")
     until(lambda: pane("alternate_on") == "1", "takes the screen")
     shows("? help")
+
+
+def stays_unread(key, master, slave):
+    unread = lambda: struct.unpack("i", fcntl.ioctl(slave, termios.FIONREAD, b"1234"))[0]
+    os.write(master, key)
+    deadline = time.monotonic() + 1
+    while unread() > 0 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return unread() > 0
 
 
 def given_back(code):
@@ -152,6 +164,25 @@ try:
     start()
     keys("C-c")
     given_back(0)
+    start(before="env --ignore-signal=USR1")
+    os.kill(top_pid(), signal.SIGUSR1)
+    shows("? help")
+    keys("q")
+    given_back(0)
+    # A terminal that takes no output, as after Ctrl-S: nobody reads what top draws.
+    master, slave = os.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 100, 300, 0, 0))
+    stuck = subprocess.Popen([TOOL, "top", "-i", "0.1"], stdin=slave, stdout=slave, stderr=slave,
+                             env={**environment, "TERM": "xterm"})
+    holders.append(stuck)
+    modes = termios.tcgetattr(slave)
+    until(lambda: termios.tcgetattr(slave) != modes, "it has taken the terminal")
+    until(lambda: stays_unread(b"\x0c", master, slave), "it waits for the terminal")
+    stuck.terminate()
+    assert stuck.wait(timeout=20) == -signal.SIGTERM, stuck.returncode
+    assert termios.tcgetattr(slave) == modes, "the modes of the terminal differ"
+    os.close(master)
+    os.close(slave)
 
     keys("-l", "export TERM=vt100 NO_COLOR=1 LC_ALL=C")
     keys("Enter")

@@ -57,7 +57,7 @@ void draw_summary(Canvas &canvas, int y, const Row &row, const Figures figures) 
 std::string change_over(const Graph &graph, double step, const State &state) {
   const auto known =
       std::find_if(graph.begin(), graph.end(), [](const auto &value) { return value.has_value(); });
-  if (known == graph.end()) return "";
+  if (known == graph.end() || known == graph.end() - 1) return "";
   const auto steps = static_cast<double>(graph.end() - known - 1);
   if (*graph.back() == **known) return "unchanged in " + format::duration(steps * step);
   return fmt::format("{} in {}",

@@ -3,12 +3,9 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <string_view>
 
-#include <signal.h>
 #include <sys/ioctl.h>
-#include <termios.h>
 #include <unistd.h>
 
 #define NCURSES_NOMACROS 1
@@ -20,50 +17,10 @@
 
 #include "command.h"
 #include "tui/letters.h"
+#include "tui/rescue.h"
 
 namespace heapmeter::cli::tui {
 namespace {
-
-// What a crash needs: a handler may only write and set the terminal's modes.
-struct Rescue {
-  termios modes = {};
-  char sequence[256] = {};
-  std::size_t length = 0;
-};
-Rescue rescue;
-constexpr int kCrashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP, SIGXFSZ};
-
-void on_crash(int number) {
-  (void)!write(STDOUT_FILENO, rescue.sequence, rescue.length);
-  tcsetattr(STDIN_FILENO, TCSANOW, &rescue.modes);
-  signal(number, SIG_DFL);
-  raise(number);
-}
-
-// A capability without its padding, as far as it fits.
-void add_to_rescue(const char *capability) {
-  const char *text = tigetstr(const_cast<char *>(capability));
-  if (text == nullptr || text == reinterpret_cast<char *>(-1)) return;
-  for (; *text != '\0' && rescue.length < sizeof rescue.sequence; ++text) {
-    if (std::strncmp(text, "$<", 2) == 0 && std::strchr(text, '>') != nullptr) {
-      text = std::strchr(text, '>');
-    } else {
-      rescue.sequence[rescue.length++] = *text;
-    }
-  }
-}
-
-void prepare_rescue() {
-  rescue.length = 0;
-  for (const char *capability : {"sgr0", "rmkx", "cnorm", "rmcup"}) add_to_rescue(capability);
-  for (const int number : kCrashes) {
-    struct sigaction action = {};
-    action.sa_handler = on_crash;
-    sigemptyset(&action.sa_mask);
-    action.sa_flags = SA_NODEFER;
-    sigaction(number, &action, nullptr);
-  }
-}
 
 bool terminal_is(std::string_view name) {
   const char *kind = getenv("TERM");
@@ -82,7 +39,7 @@ Screen::Screen() {
   }
   const char *kind = getenv("TERM");
   utf8_ = take_locale() && !terminal_is("linux");  // the console's font has not these letters
-  tcgetattr(STDIN_FILENO, &rescue.modes);
+  rescue::remember_modes();
   // For a terminal that it does not know, initscr() would end the program.
   if (kind == nullptr || newterm(nullptr, stdout, stdin) == nullptr) {
     throw UserError(
@@ -95,7 +52,7 @@ Screen::Screen() {
     endwin();
     throw UserError(fmt::format("the terminal '{}' cannot be drawn on; use heapmeter top --once", kind));
   }
-  prepare_rescue();
+  rescue::arm();
   take_size();  // LINES and COLUMNS, where they are exported, may be of another time
   cbreak();
   noecho();
@@ -108,8 +65,8 @@ Screen::Screen() {
 }
 
 Screen::~Screen() {
-  endwin();
-  for (const int number : kCrashes) signal(number, SIG_DFL);
+  give_back();
+  rescue::disarm();
 }
 
 void Screen::choose_colours() {
@@ -172,6 +129,7 @@ void Screen::show(const Canvas &canvas) {
     }
   }
   wattrset(stdscr, A_NORMAL);
+  const rescue::Interruptible terminal_may_be_stuck;
   wrefresh(stdscr);
 }
 
@@ -223,9 +181,13 @@ void Screen::take_size() {
     resizeterm(size.ws_row, size.ws_col);
 }
 
-void Screen::give_back() { endwin(); }
+void Screen::give_back() {
+  const rescue::Interruptible terminal_may_be_stuck;
+  endwin();
+}
 
 void Screen::draw_anew() {
+  const rescue::Interruptible terminal_may_be_stuck;
   endwin();
   take_size();
   clearok(stdscr, TRUE);

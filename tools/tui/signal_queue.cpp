@@ -10,18 +10,30 @@
 namespace heapmeter::cli::tui {
 namespace {
 
-// All whose default is to end a program, but for those of crashes; and those about the terminal.
+// And those about the terminal; without what is ignored, as nohup has it: blocked, it would come all the
+// same.
 sigset_t ours() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF,
-                           SIGXCPU, SIGIO, SIGPWR, SIGSTKFLT, SIGTSTP, SIGCONT, SIGWINCH})
-    sigaddset(&set, number);
-  for (int number = SIGRTMIN; number <= SIGRTMAX; ++number) sigaddset(&set, number);
+  sigset_t set = SignalQueue::ending();
+  for (int number = 1; number <= SIGRTMAX; ++number) {
+    struct sigaction action = {};
+    if (sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) sigdelset(&set, number);
+  }
+  for (const int number : {SIGINT, SIGTSTP, SIGCONT, SIGWINCH}) sigaddset(&set, number);
   return set;
 }
 
 }  // namespace
+
+// All whose default it is, but for those of crashes.
+sigset_t SignalQueue::ending() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : {SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU,
+                           SIGIO, SIGPWR, SIGSTKFLT})
+    sigaddset(&set, number);
+  for (int number = SIGRTMIN; number <= SIGRTMAX; ++number) sigaddset(&set, number);
+  return set;
+}
 
 SignalQueue::SignalQueue() {
   const sigset_t set = ours();

@@ -19,6 +19,9 @@ class SignalQueue {
 
   int fd() const { return fd_; }
   std::optional<int> next();
+  // Those that end a program, and may while the terminal keeps us waiting; all but Ctrl-C's, which sets a
+  // terminal going.
+  static sigset_t ending();
   // Has this one's default effect now; returns if that was to stop, and the process goes on.
   static void obey(int number);
 

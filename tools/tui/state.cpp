@@ -167,6 +167,17 @@ void press_in_list(State &state, const Key &key, const Board &board, int rows) {
 
 void scroll_by(State &state, int step) { state.scroll = std::max(0, state.scroll + step); }
 
+// To where it came from.
+void go_back(State &state) {
+  state.scroll = 0;
+  if (state.showing == Showing::kHelp && !state.opened.empty()) {
+    state.showing = Showing::kProcess;
+  } else {
+    state.showing = Showing::kList;
+    state.opened.clear();
+  }
+}
+
 // The process, or the help: the view itself knows where its end is.
 void press_in_page(State &state, const Key &key, int rows) {
   switch (key.kind) {
@@ -189,16 +200,12 @@ void press_in_page(State &state, const Key &key, int rows) {
       if (key.letter == U'j') scroll_by(state, 1);
       if (key.letter == U'w') state.whole = !state.whole;
       return;
+    case Key::Kind::kEnter:
+    case Key::Kind::kEscape:
+    case Key::Kind::kBackspace:
+      return go_back(state);
     default:
-      break;
-  }
-  // Back to where it came from.
-  state.scroll = 0;
-  if (state.showing == Showing::kHelp && !state.opened.empty()) {
-    state.showing = Showing::kProcess;
-  } else {
-    state.showing = Showing::kList;
-    state.opened.clear();
+      return;
   }
 }
 
@@ -240,7 +247,7 @@ void press(State &state, const Key &key, const Board &board, int rows) {
   if (state.typing) return type_filter(state, key);
   if (state.showing == Showing::kHelp && key.kind == Key::Kind::kLetter &&
       (key.letter == U'h' || key.letter == U'?'))
-    return press_in_page(state, {Key::Kind::kEscape}, rows);
+    return go_back(state);
   if (key.kind == Key::Kind::kLetter && press_anywhere(state, key.letter)) return;
   if (state.showing == Showing::kList) return press_in_list(state, key, board, rows);
   press_in_page(state, key, rows);
