@@ -5,7 +5,18 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "utf8.h"
+
 namespace heapmeter::cli {
+namespace {
+
+// Control characters, those of eight bits too, and what turns the direction of the text around it.
+bool steers(char32_t code) {
+  return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x200e || code == 0x200f ||
+         (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
+}  // namespace
 
 Paint Paint::for_fd(int fd) {
   const char *no_colour = getenv("NO_COLOR");
@@ -43,10 +54,12 @@ bool speaks_utf8() {
 }
 
 std::string printable(std::string_view text) {
-  std::string clean(text);
-  for (char &letter : clean) {
-    const auto code = static_cast<unsigned char>(letter);
-    if (code < 0x20 || code == 0x7f) letter = '?';
+  std::string clean;
+  while (!text.empty()) {
+    const Utf8Letter letter = first_letter(text);
+    const std::size_t bytes = letter.bytes == 0 ? 1 : letter.bytes;
+    letter.bytes == 0 || steers(letter.code) ? clean.append("?") : clean.append(text.substr(0, bytes));
+    text.remove_prefix(bytes);
   }
   return clean;
 }
