@@ -20,8 +20,10 @@ std::string heading(const Difference &difference, const Mark &before, const Mark
                     bool utf8) {
   const std::string ends =
       paint.title(fmt::format("{} {} {}", printable(before.name), utf8 ? "→" : "->", printable(after.name)));
-  const std::string lapse = fmt::format("{} {}", format::duration(std::fabs(difference.seconds)),
-                                        difference.seconds < 0 ? "earlier" : "later");
+  const std::string lapse = difference.seconds == 0
+                                ? "at the same moment"
+                                : fmt::format("{} {}", format::duration(std::fabs(difference.seconds)),
+                                              difference.seconds < 0 ? "earlier" : "later");
   const auto whose = [](const Mark &mark) {
     return printable(mark.process()) + (mark.at_exit ? " at its exit" : "");
   };

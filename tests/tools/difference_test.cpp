@@ -77,6 +77,7 @@ TEST(Difference, OfAMarkWithItselfIsNothing) {
   for (const Total &total : found.totals) EXPECT_EQ(total.change(), 0) << total.field;
   const std::string text = text_of(mark_of(mark_object()), mark_of(mark_object()), true);
   EXPECT_NE(text.find("No size class holds more or less."), std::string::npos) << text;
+  EXPECT_NE(text.find("prog (4711), at the same moment\n"), std::string::npos) << text;
 }
 
 TEST(Difference, KnowsAnotherProcessByAnyOfItsNumbers) {
