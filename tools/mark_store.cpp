@@ -204,8 +204,8 @@ std::vector<std::string> kept_marks() {
   const fs::path place = directory();
   for (fs::directory_iterator at(place, failed), end; !failed && at != end; at.increment(failed)) {
     const fs::path file = at->path().filename();
-    if (file.extension() == kEnding && file.stem() != "" && file.string()[0] != '.')
-      names.push_back(file.stem());
+    // Files that others put there under what is no name are not ours to show.
+    if (file.extension() == kEnding && fault_of(file.stem()).empty()) names.push_back(file.stem());
   }
   if (failed && failed != std::errc::no_such_file_or_directory) fail_to_read(place, failed.value());
   std::sort(names.begin(), names.end());

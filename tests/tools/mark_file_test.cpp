@@ -178,6 +178,13 @@ TEST_F(MarkFile, IsKeptByItsNameAndFoundAgain) {
   EXPECT_THROW(remove_mark("one"), UserError);
 }
 
+TEST_F(MarkFile, UnderWhatIsNoNameIsNotListed) {
+  save_mark(mark_, mark_path("one"));
+  for (const char *file : {"4711.json", "no utf8 \xff.json", ".json", "..json", "new\nline.json"})
+    write_file(mark_path("one").parent_path() / file, mark_text());
+  EXPECT_EQ(kept_marks(), std::vector<std::string>{"one"});
+}
+
 TEST_F(MarkFile, IsInTheHomeDirectoryWithoutXdgStateHome) {
   setenv("XDG_STATE_HOME", "relative", 1);
   setenv("HOME", "/home/somebody", 1);
