@@ -41,6 +41,10 @@ for name in $(grep -oE '"HEAPMETER_[A-Z]+"' "$source/shim/options.def" | tr -d '
   grep -q "^\.B $name$" "$page" || fail "heapmeter(1) has no $name"
 done
 
+[[ $text == *'a pid, a name, or the path of a socket'* ]] || fail 'heapmeter(1) does not say what a TARGET is'
+documented=$(grep -oE '^\.B share/doc/[^ ]*' "$page" | sed 's/\\//g; s/^\.B //')
+find "$place" -path "*/$documented" | grep -q . || fail "heapmeter(1) refers to $documented, which is not installed"
+
 plain_page=$(sed 's/\\-/-/g; s/\\f[BIR]//g' "$page")
 
 echo '--- bash'
