@@ -143,6 +143,11 @@ TEST(Difference, SaysWhatAReportLacks) {
   EXPECT_NE(text.find("Threads: a report of an older library"), text.npos) << text;
 }
 
+TEST(Difference, ShowsGrowthOnTheScaleOfAllChanges) {
+  const std::string backwards = text_of(mark_of(later()), mark_of(mark_object()), true);
+  EXPECT_NE(backwards.find("+2  \u258e\n"), std::string::npos) << backwards;
+}
+
 TEST(Difference, IsShownAsThePicturesSay) {
   expect_golden("difference.txt", text_of(mark_of(mark_object()), mark_of(later()), false));
   expect_golden("difference_exact.txt", text_of(mark_of(mark_object()), mark_of(later()), true));
