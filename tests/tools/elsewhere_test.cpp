@@ -118,6 +118,10 @@ TEST_F(Elsewhere, BelowAnotherRootDirectoryIsFoundByRoot) {
   EXPECT_TRUE(eventually([&] { return is_listed(jail->pid()); }));
   expect_read(std::to_string(jail->pid()), jail->pid());
   expect_read("holder_of_bytes", jail->pid());
+  const auto reading =
+      boost::json::parse(run(tool_with({"stat", "--json", std::to_string(jail->pid())})).out);
+  EXPECT_EQ(reading.at("name"), "holder_of_bytes");
+  EXPECT_LT(reading.at("uptime_seconds").to_number<double>(), 60) << "not the machine's";
   const std::string mark = playground_ / "mark.json";
   EXPECT_TRUE(run(tool_with({"mark", mark, std::to_string(jail->pid())})).ok());
   const Outcome since = run(tool_with({"diff", mark}));
