@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "options.h"
 #include "sys.h"
 #include "text_buffer.h"
 
@@ -40,6 +41,13 @@ uint64_t start_time_of(int pid) noexcept {
   return ticks;
 }
 
+// What a process in a jail of its own knows of itself: where its program began to count, and what it is.
+void without_proc(Identity &who) noexcept {
+  constexpr size_t kKernelsLength = 15;
+  who.uptime_thousandths = (who.monotonic_ns - counting_since_ns) / 1'000'000u;
+  strncpy(who.name, options::program_name(), kKernelsLength);
+}
+
 }  // namespace
 
 void note_counting_since() noexcept { counting_since_ns = sys::monotonic_ns(); }
@@ -51,10 +59,14 @@ Identity identify() noexcept {
   who.start_time = start_time_of(who.pid);
   who.monotonic_ns = sys::monotonic_ns();
   who.counting_since_ns = counting_since_ns;
+  read_line("/proc/self/comm", who.name, sizeof who.name);
+  if (who.start_time == 0) {
+    without_proc(who);
+    return who;
+  }
   const uint64_t now = thousandths(CLOCK_BOOTTIME);
   const uint64_t start = who.start_time * (1000 / kTicksPerSecond);
   who.uptime_thousandths = now > start ? now - start : 0;
-  read_line("/proc/self/comm", who.name, sizeof who.name);
   return who;
 }
 

@@ -43,13 +43,6 @@ const char *keep(const char *value) noexcept {
   return copy;
 }
 
-const char *program_name() noexcept {
-  const auto *path = reinterpret_cast<const char *>(getauxval(AT_EXECFN));
-  if (path == nullptr) return "";
-  const char *slash = strrchr(path, '/');
-  return slash == nullptr ? path : slash + 1;
-}
-
 bool listed(const char *names, const char *name) noexcept {
   const size_t length = strlen(name);
   for (const char *at = names; at != nullptr; at = strchr(at, ',')) {
@@ -103,6 +96,13 @@ void say(const char *fault) noexcept {
 }
 
 }  // namespace
+
+const char *program_name() noexcept {
+  const auto *path = reinterpret_cast<const char *>(getauxval(AT_EXECFN));
+  if (path == nullptr) return "";
+  const char *slash = strrchr(path, '/');
+  return slash == nullptr ? path : slash + 1;
+}
 
 const Options &get() noexcept {
   if (!read) {

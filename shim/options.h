@@ -18,6 +18,8 @@ struct Options {
 namespace options {
 
 const Options &get() noexcept;
+// The file name that was executed, as the kernel was given it.
+const char *program_name() noexcept;
 // One line on stderr for each value that get() could not use. For the start, never for a hook.
 void complain() noexcept;
 

@@ -13,10 +13,17 @@ namespace {
 // CLI11 2.1 has no other way to a usage line of one's own.
 class HelpLayout : public CLI::Formatter {
  public:
-  explicit HelpLayout(std::string usage) : usage_(std::move(usage)) { column_width(26); }
+  explicit HelpLayout(std::string usage) : usage_(std::move(usage)) {
+    column_width(26);
+    label("Positionals", "Arguments");
+  }
   const std::string &usage() const { return usage_; }
   std::string make_usage(const CLI::App *, std::string name) const override {
     return "Usage: " + name + " " + usage_ + "\n";
+  }
+  // Of what kind arguments are, and which are needed, the usage line has said.
+  std::string make_option_opts(const CLI::Option *option) const override {
+    return option->get_positional() ? "" : Formatter::make_option_opts(option);
   }
 
  private:

@@ -38,6 +38,9 @@ Mark mark_or_target(const std::string &word) {
   try {
     return now(resolve_target(word));
   } catch (const UserError &error) {
+    // Which says how to name a file.
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(word, ignored)) return load_mark(word);
     const std::string no_mark =
         hindrance ? fmt::format("a mark '{}' is not to be seen ({})", printable(word), hindrance.message())
                   : fmt::format("there is no mark '{}'", printable(word));

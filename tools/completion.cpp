@@ -34,11 +34,11 @@ std::string bash_values(const VerbSheet &verb) {
     if (!option.choices.empty()) {
       words = fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$current\"))", fmt::join(option.choices, " "));
     } else if (is_file(option)) {
-      words = "COMPREPLY=($(compgen -f -- \"$current\")) && compopt -o filenames";
+      words = "_heapmeter_files -f \"$current\"";
     } else if (is_mark(option)) {
       words = "_heapmeter_marks \"$current\"";
     } else if (is_directory(option)) {
-      words = "COMPREPLY=($(compgen -d -- \"$current\")) && compopt -o filenames";
+      words = "_heapmeter_files -d \"$current\"";
     }
     cases += fmt::format("    {}) {}; return ;;\n", patterns, words);
   }
@@ -91,7 +91,7 @@ std::string bash_handover(const std::vector<VerbSheet> &verbs) {
         "      done\n"
         "      if ((at < COMP_CWORD)); then\n"
         "        if declare -F _command_offset >/dev/null; then _command_offset \"$at\"; else\n"
-        "          COMPREPLY=($(compgen -f -- \"$current\")) && compopt -o filenames\n"
+        "          _heapmeter_files -f \"$current\"\n"
         "        fi\n"
         "        return\n"
         "      fi\n"
@@ -120,6 +120,11 @@ std::string zsh_quoted(std::string_view text) {
   return quoted;
 }
 
+// A value may be joined to its option: "--count=3", "-c3".
+const char *zsh_joined(const std::string &name, const std::string &value) {
+  return value.empty() ? "" : name.starts_with("--") ? "=" : "+";
+}
+
 std::string zsh_option(const OptionSheet &option) {
   std::string value;
   if (!option.choices.empty()) {
@@ -133,7 +138,8 @@ std::string zsh_option(const OptionSheet &option) {
   }
   std::string specs;
   for (const std::string &name : option.names)
-    specs += fmt::format(" \\\n        '{}[{}]{}'", name, zsh_quoted(option.help), value);
+    specs += fmt::format(" \\\n        '{}{}[{}]{}'", name, zsh_joined(name, value), zsh_quoted(option.help),
+                         value);
   return specs;
 }
 
@@ -161,35 +167,58 @@ std::string bash_completion(const std::vector<VerbSheet> &verbs) {
     words += bash_words(verb);
   }
   return fmt::format(R"sh(# bash completion for heapmeter; made from its own verbs and options.
-_heapmeter_targets() {{
-  local found
-  found=$("${{COMP_WORDS[0]}}" ps --json 2>/dev/null |
-    grep -oE '"(local_pid|name)":("[^"]*"|[0-9]+)' | sed 's/^[^:]*://; s/"//g')
-  COMPREPLY+=($(compgen -W "$found" -- "$1"))
+_heapmeter_ask() {{
+  local tool=${{COMP_WORDS[0]}}
+  "${{tool/#~\//$HOME/}}" "$@" --json 2>/dev/null
+}}
+
+# Of the lines it reads those that begin as the word does. What a process or a mark is called is its maker's
+# choice: the names never meet compgen -W, which would run what is in them. A name that JSON escapes is not
+# among the lines; its process can be told by pid.
+_heapmeter_offer() {{
+  local line
+  while IFS= read -r line; do
+    printf -v line %q "$line"
+    [[ $line == "$1"* ]] && COMPREPLY+=("$line")
+  done
+}}
+
+_heapmeter_values() {{ # of the JSON it reads, by the names of fields
+  grep -oE "\"($1)\":(\"[^\"\\\\]+\"|[0-9]+)" | sed 's/^[^:]*://; s/^"//; s/"$//'
+}}
+
+_heapmeter_targets() {{ _heapmeter_offer "$1" < <(_heapmeter_ask ps | _heapmeter_values 'local_pid|name'); }}
+
+_heapmeter_files() {{ # -f or -d, the word
+  mapfile -t COMPREPLY < <(compgen "$1" -- "$2")
+  ((${{#COMPREPLY[@]}} == 0)) || compopt -o filenames
 }}
 
 # Names, and files where there is a slash.
 _heapmeter_marks() {{
   if [[ $1 == */* ]]; then
-    COMPREPLY+=($(compgen -f -- "$1")) && compopt -o filenames
-    return
+    _heapmeter_files -f "$1"
+  else
+    _heapmeter_offer "$1" < <(_heapmeter_ask mark | _heapmeter_values name)
   fi
-  local found
-  found=$("${{COMP_WORDS[0]}}" mark --json 2>/dev/null | grep -oE '"name":"[^"]*"' | sed 's/^[^:]*:"//; s/"$//')
-  local IFS=$'\n'
-  COMPREPLY+=($(compgen -W "$found" -- "$1"))
 }}
 
 _heapmeter_program() {{
   if [[ $1 == */* ]]; then
-    COMPREPLY=($(compgen -f -- "$1")) && compopt -o filenames
+    _heapmeter_files -f "$1"
   else
-    COMPREPLY=($(compgen -c -- "$1"))
+    mapfile -t COMPREPLY < <(compgen -c -- "$1")
   fi
 }}
 
 _heapmeter() {{
   local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD - 1]}}
+  # "--backend=next" comes as three words.
+  if [[ $current == = ]]; then
+    current=
+  elif [[ $previous == = ]] && ((COMP_CWORD > 2)); then
+    previous=${{COMP_WORDS[COMP_CWORD - 2]}}
+  fi
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
     COMPREPLY=($(compgen -W '{verbs} {side}' -- "$current"))
@@ -221,22 +250,21 @@ std::string zsh_completion(const std::vector<VerbSheet> &verbs) {
   }
   return fmt::format(R"sh(#compdef heapmeter
 # zsh completion for heapmeter; made from its own verbs and options.
-_heapmeter_targets() {{
+_heapmeter_offer() {{ # VERB FIELDS
   local -a found
-  found=(${{(f)"$(_call_program targets heapmeter ps --json 2>/dev/null |
-    grep -oE '"(local_pid|name)":("[^"]*"|[0-9]+)' | sed 's/^[^:]*://; s/"//g')"}})
+  found=(${{(f)"$(_call_program "$1" "$tool" "$1" --json 2>/dev/null |
+    grep -oE "\"($2)\":(\"[^\"\\\\]+\"|[0-9]+)" | sed 's/^[^:]*://; s/^"//; s/"$//')"}})
   compadd -a found
 }}
+
+_heapmeter_targets() {{ _heapmeter_offer ps 'local_pid|name' }}
 
 _heapmeter_marks() {{
   if [[ $PREFIX == */* ]]; then
     _files
-    return
+  else
+    _heapmeter_offer mark name
   fi
-  local -a found
-  found=(${{(f)"$(_call_program marks heapmeter mark --json 2>/dev/null |
-    grep -oE '"name":"[^"]*"' | sed 's/^[^:]*:"//; s/"$//')"}})
-  compadd -a found
 }}
 
 _heapmeter() {{
@@ -246,7 +274,7 @@ _heapmeter() {{
     _describe verb verbs
     return
   fi
-  local verb=$words[2]
+  local tool=$words[1] verb=$words[2]
   shift words
   (( CURRENT-- ))
   case $verb in

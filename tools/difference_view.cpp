@@ -20,8 +20,10 @@ std::string heading(const Difference &difference, const Mark &before, const Mark
                     bool utf8) {
   const std::string ends =
       paint.title(fmt::format("{} {} {}", printable(before.name), utf8 ? "→" : "->", printable(after.name)));
-  const std::string lapse = fmt::format("{} {}", format::duration(std::fabs(difference.seconds)),
-                                        difference.seconds < 0 ? "earlier" : "later");
+  const std::string lapse = difference.seconds == 0
+                                ? "at the same moment"
+                                : fmt::format("{} {}", format::duration(std::fabs(difference.seconds)),
+                                              difference.seconds < 0 ? "earlier" : "later");
   const auto whose = [](const Mark &mark) {
     return printable(mark.process()) + (mark.at_exit ? " at its exit" : "");
   };
@@ -69,8 +71,9 @@ std::string total_table(const Difference &difference, const Units &units, const 
 
 std::string class_changes(const Difference &difference, const Units &units, const Paint &paint, bool utf8) {
   Table table({{"CLASS"}, {"BEFORE"}, {"AFTER"}, {"CHANGE"}, {"BLOCKS"}, {"", Align::kLeft}});
+  // Growth has a bar, on the scale of what shrank too: beside a class that gave MiB back some KiB are little.
   std::int64_t most = 0;
-  for (const ClassChange &each : difference.classes) most = std::max(most, each.live_bytes);
+  for (const ClassChange &each : difference.classes) most = std::max(most, std::abs(each.live_bytes));
   for (const ClassChange &each : difference.classes) {
     if (each.live_blocks == 0 && each.live_bytes == 0) continue;
     const auto now = static_cast<std::int64_t>(each.now.live_bytes);

@@ -6,6 +6,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "utf8.h"
+
 namespace heapmeter::cli {
 
 std::string json_text(const boost::json::value &value) {
@@ -21,6 +23,7 @@ std::string json_text(const boost::json::value &value) {
     for (const auto &entry : value.get_array()) text += (text.empty() ? "[" : ",") + json_text(entry);
     return text.empty() ? "[]" : text + "]";
   }
+  if (value.is_string()) return boost::json::serialize(boost::json::string(as_utf8(value.get_string())));
   return value.is_double() ? fmt::format("{}", value.get_double()) : boost::json::serialize(value);
 }
 

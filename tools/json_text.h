@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // JSON as people and shell scripts read it: Boost.JSON's own text of 2.5 is 2.5E0. One line, as short as
-// exact.
+// exact. Strings that are not UTF-8 are made so: JSON knows no other.
 #pragma once
 
 #include <cstdint>

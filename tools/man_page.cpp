@@ -38,10 +38,18 @@ std::string option_entry(const OptionSheet &option) {
   return fmt::format(".TP\n\\fB{}\\fR{}\n{}\n", roff(names), value, roff(option.help));
 }
 
+// Which every verb has, so it is told once.
+bool is_help(const OptionSheet &option) { return option.names.back() == "--help"; }
+
 std::string verb_entry(const VerbSheet &verb) {
   std::string text = fmt::format(".SS {}\n\\fBheapmeter {}\\fR {}\n.PP\n{}\n", roff(verb.name),
                                  roff(verb.name), roff(verb.usage), roff(verb.description));
-  for (const OptionSheet &option : verb.options) text += option_entry(option);
+  for (const OptionSheet &argument : verb.arguments) {
+    text += fmt::format(".TP\n.I {}\n{}\n", roff(argument.names.front()), roff(argument.help));
+  }
+  for (const OptionSheet &option : verb.options) {
+    if (!is_help(option)) text += option_entry(option);
+  }
   return text + ".PP\n.nf\n" + roff(verb.example) + "\n.fi\n";
 }
 
@@ -67,6 +75,7 @@ std::string man_page(const std::vector<VerbSheet> &verbs) {
       "\" \"User Commands\"\n"
       ".SH NAME\nheapmeter \\- an electricity meter for the heap\n"
       ".SH SYNOPSIS\n.B heapmeter\n.I VERB\n[\\fIOPTIONS\\fR] ...\n"
+      ".br\n.B heapmeter help\n.I VERB\n.br\n.B heapmeter \\-\\-version\n"
       ".SH DESCRIPTION\n"
       "Meters the heap of any dynamically linked program: how many bytes and blocks it holds, exact and "
       "live. A\n"
@@ -74,6 +83,7 @@ std::string man_page(const std::vector<VerbSheet> &verbs) {
       ".B heapmeter run\ndoes; the other verbs read the counters of running programs.\n"
       ".SH VERBS\n";
   for (const VerbSheet &verb : verbs) text += listed(verb.name, verb.summary);
+  text += listed("-h, --help", "of every verb: what it takes, and an example");
   for (const VerbSheet &verb : verbs) text += verb_entry(verb);
   text += ".SH ENVIRONMENT\n";
   for (const auto &[name, meaning] : kVariables) text += listed(name, meaning);
@@ -83,6 +93,9 @@ std::string man_page(const std::vector<VerbSheet> &verbs) {
   text +=
       listed("PID-STARTTIME.sock", "in the directory of the sockets: a metered process, speaking HTTP/1.1");
   text += listed("~/.local/state/heapmeter/marks/NAME.json", "a mark: a reading kept by heapmeter mark");
+  text += listed("share/doc/heapmeter/tools/README.md",
+                 "in the prefix it is installed in: what every verb prints with --json, field by field, the "
+                 "columns of CSV, and what the lines of account mean");
   return text + ".SH SEE ALSO\n.BR ld.so (8),\n.BR malloc (3)\n";
 }
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <utility>
 
 #include <sys/utsname.h>
 
@@ -45,15 +46,27 @@ const json::value &field(const json::object &file, const char *name) {
   return *found;
 }
 
+double time_of(const json::value &value) {
+  if (!value.is_number()) throw std::runtime_error("'time' is not a number");
+  return value.to_number<double>();
+}
+
 Mark from_object(json::object file) {
   Mark mark;
-  const auto text = [&](const char *name) { return std::string(field(file, name).as_string()); };
+  const auto text = [&](const char *name) {
+    const json::string *found = field(file, name).if_string();
+    if (found == nullptr) throw std::runtime_error(fmt::format("'{}' is not a text", name));
+    return std::string(*found);
+  };
   const auto page = [&](const char *name) { return json::serialize(field(file, name)); };
   mark.name = text("name");
-  mark.time = field(file, "time").to_number<double>();
+  mark.time = time_of(field(file, "time"));
   mark.host = text("host");
   mark.boot_id = text("boot_id");
-  mark.local_pid = field(file, "local_pid").to_number<int>();
+  const json::value &pid = field(file, "local_pid");
+  if (!pid.is_int64() || pid.get_int64() < 0 || !std::in_range<int>(pid.get_int64()))
+    throw std::runtime_error("'local_pid' is not a process id");
+  mark.local_pid = static_cast<int>(pid.get_int64());
   mark.socket = text("socket");
   mark.reading = parse_reading(page("snapshot"));
   mark.classes = parse_size_classes(page("sizes"));
@@ -70,7 +83,7 @@ Mark from_report(json::object file) {
   Mark mark;
   mark.at_exit = true;
   mark.reading = parse_reading(json::serialize(file));
-  if (const json::value *time = file.if_contains("time")) mark.time = time->to_number<double>();
+  if (const json::value *time = file.if_contains("time")) mark.time = time_of(*time);
   const json::object *pages = page::object(file, "pages");
   mark.has_classes = pages != nullptr && pages->contains("sizes");
   mark.has_threads = pages != nullptr && pages->contains("threads");

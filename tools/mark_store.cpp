@@ -42,6 +42,16 @@ class File {
 
 bool is_path(const std::string &name) { return name.find('/') != name.npos; }
 
+// Why it cannot be a name; "" when it can.
+std::string fault_of(const std::string &name) {
+  const bool digits = std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (digits) return "it is taken for a process id, and the name comes first (heapmeter mark NAME TARGET)";
+  if (name.starts_with('.')) return "it begins with a dot";
+  if (name.size() > kLongestName) return fmt::format("it is longer than {} bytes", kLongestName);
+  if (printable(name) != name) return "it has control characters, or is not UTF-8";
+  return "";
+}
+
 fs::path directory() {
   const char *state = getenv("XDG_STATE_HOME");
   if (state != nullptr && *state == '/') return fs::path(state) / "heapmeter/marks";
@@ -99,13 +109,21 @@ std::string read_regular(const fs::path &path) {
   return text;
 }
 
+[[noreturn]] void refuse_no_file(const fs::path &path) {
+  std::error_code ignored;
+  const bool is_directory = !path.has_filename() || fs::is_directory(path, ignored);
+  throw UserError(fmt::format("{} is {}; give the path of a file", path.string(),
+                              is_directory ? "a directory" : "no regular file"));
+}
+
 void refuse_to_replace_others(const fs::path &path) {
   struct stat status;
   if (stat(path.c_str(), &status) != 0) {
     if (errno == ENOENT) return;
     fail_to_write("written", path, errno);
   }
-  if (S_ISREG(status.st_mode) && begins_as_mark(read_regular(path))) return;
+  if (!S_ISREG(status.st_mode)) refuse_no_file(path);
+  if (begins_as_mark(read_regular(path))) return;
   throw UserError(fmt::format("{} exists and is no mark; remove it, or give another path", path.string()));
 }
 
@@ -114,17 +132,9 @@ void refuse_to_replace_others(const fs::path &path) {
 fs::path mark_path(const std::string &name) {
   if (name.empty()) throw UserError("the mark's name is empty; give a name, or a path with a slash", kUsage);
   if (is_path(name)) return name;
-  const bool digits = std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (digits) {
-    throw UserError(fmt::format("'{}' is a process id, not a mark's name, which comes first: heapmeter mark "
-                                "NAME {}",
-                                name, name),
-                    kUsage);
-  }
-  if (name.starts_with('.') || printable(name) != name || name.size() > kLongestName) {
-    throw UserError(fmt::format("'{}' cannot be a mark's name: it begins with a dot, has control characters "
-                                "or is longer than {}; give another, or a path with a slash",
-                                printable(name), kLongestName),
+  if (const std::string fault = fault_of(name); !fault.empty()) {
+    throw UserError(fmt::format("'{}' cannot be a mark's name: {}; give another, or a path with a slash",
+                                printable(name), fault),
                     kUsage);
   }
   return directory() / (name + kEnding);
@@ -139,6 +149,7 @@ std::string mark_title(const std::string &name) {
 }
 
 void save_mark(const Mark &mark, const fs::path &given) {
+  if (!given.has_filename()) refuse_no_file(given);
   std::error_code failed;
   // Where a link points to, so that the link stays.
   const fs::path path = fs::weakly_canonical(given, failed);
@@ -193,8 +204,8 @@ std::vector<std::string> kept_marks() {
   const fs::path place = directory();
   for (fs::directory_iterator at(place, failed), end; !failed && at != end; at.increment(failed)) {
     const fs::path file = at->path().filename();
-    if (file.extension() == kEnding && file.stem() != "" && file.string()[0] != '.')
-      names.push_back(file.stem());
+    // Files that others put there under what is no name are not ours to show.
+    if (file.extension() == kEnding && fault_of(file.stem()).empty()) names.push_back(file.stem());
   }
   if (failed && failed != std::errc::no_such_file_or_directory) fail_to_read(place, failed.value());
   std::sort(names.begin(), names.end());

@@ -37,7 +37,8 @@ Target marked_process(const Mark &mark) {
   }
   const auto status = process::status(mark.local_pid);
   if (!status || status->state == 'Z') throw_gone(mark, "has ended");
-  if (status->start_time != mark.reading.start_time) {
+  // A process that cannot see /proc does not know when it started.
+  if (mark.reading.start_time != 0 && status->start_time != mark.reading.start_time) {
     throw_gone(
         mark, fmt::format("has ended, and {} is another process", printable(process::label(mark.local_pid))));
   }

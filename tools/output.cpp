@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "terminal.h"
 
 namespace heapmeter::cli::output {
 namespace {
@@ -58,6 +59,6 @@ void write(std::string_view text) {
   if (error != 0) throw UserError(std::string("the output could not be written: ") + strerror(error));
 }
 
-void note(std::string_view text) { write_to(STDERR_FILENO, "heapmeter: " + std::string(text) + "\n"); }
+void note(std::string_view text) { write_to(STDERR_FILENO, "heapmeter: " + printable(text) + "\n"); }
 
 }  // namespace heapmeter::cli::output

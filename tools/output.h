@@ -22,7 +22,8 @@ void write(std::string_view text);
 // The same to any descriptor; 0, or the errno of what went wrong.
 int write_to(int fd, std::string_view text);
 
-// "heapmeter: TEXT" on standard error. If that cannot be written there is nobody to tell; the exit code does.
+// "heapmeter: TEXT" on standard error, printable, as one line. If that cannot be written there is nobody to
+// tell; the exit code does.
 void note(std::string_view text);
 
 }  // namespace heapmeter::cli::output

@@ -148,6 +148,13 @@ std::string namespace_of(int pid, const char *kind) {
   return std::filesystem::read_symlink(file_of(pid, "ns/") + kind, failed).string();
 }
 
+std::string root_directory(int pid) {
+  const std::string files = namespace_of(pid, "mnt");
+  struct stat root;
+  if (files.empty() || stat(file_of(pid, "root").c_str(), &root) != 0) return "";
+  return fmt::format("{} {}:{}", files, root.st_dev, root.st_ino);
+}
+
 std::optional<bool> shares_namespace(int pid, const char *kind) {
   const std::string its = namespace_of(pid, kind);
   return its.empty() ? std::nullopt : std::optional(its == namespace_of(getpid(), kind));

@@ -47,6 +47,8 @@ bool gained_privileges(int pid);
 int sandbox(int pid);
 // Such as "mnt:[4026531841]", "" when not to be read.
 std::string namespace_of(int pid, const char *kind);
+// Tells one root directory, in one mount namespace, from any other; "" when not to be read.
+std::string root_directory(int pid);
 // Whether we are in the same namespace, "mnt", "pid" ...; empty when not to be read.
 std::optional<bool> shares_namespace(int pid, const char *kind);
 // A variable of the environment the process was started with, "" when unset or not to be read.

@@ -49,13 +49,14 @@ void add_other_users(std::vector<Place> &places, const std::string &root) {
   }
 }
 
-// For root: the same in every container, through a process that runs there, and where its processes were
-// told.
+// For root: the same in every container and below every other root directory, through a process that runs
+// there, and where its processes were told.
 void add_containers(std::vector<Place> &places) {
+  const std::string ours = process::root_directory(getpid());
   std::set<std::string> entered;
   for (const int pid : process::all()) {
-    const std::string files = process::namespace_of(pid, "mnt");
-    if (files.empty() || process::shares_namespace(pid, "mnt") != false) continue;
+    const std::string files = process::root_directory(pid);
+    if (files.empty() || files == ours) continue;
     const std::string root = fmt::format("/proc/{}/root", pid);
     if (entered.insert(files).second) add_other_users(places, root);
     const std::string chosen = process::variable(pid, HEAPMETER_DIR_VARIABLE);

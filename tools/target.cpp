@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <thread>
 
+#include <errno.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -74,6 +76,10 @@ Target resolve_path(const std::string &path) {
   const fs::path full = fs::absolute(path);
   struct stat status;
   if (stat(path.c_str(), &status) != 0) {
+    if (errno == EACCES) {
+      throw UserError(
+          fmt::format("{} is not yours to see ({}); read it as its user or as root", path, strerror(errno)));
+    }
     throw UserError(fmt::format("there is no socket {}; heapmeter ps lists the metered processes", path));
   }
   if (!S_ISSOCK(status.st_mode))

@@ -5,7 +5,18 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "utf8.h"
+
 namespace heapmeter::cli {
+namespace {
+
+// Control characters, those of eight bits too, and what turns the direction of the text around it.
+bool steers(char32_t code) {
+  return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x200e || code == 0x200f ||
+         (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
+}  // namespace
 
 Paint Paint::for_fd(int fd) {
   const char *no_colour = getenv("NO_COLOR");
@@ -43,16 +54,12 @@ bool speaks_utf8() {
 }
 
 std::string printable(std::string_view text) {
-  const auto byte = [&](std::size_t at) {
-    return at < text.size() ? static_cast<unsigned char>(text[at]) : 0;
-  };
   std::string clean;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const bool plain = byte(at) < 0x20 || byte(at) == 0x7f;
-    // U+0080 to U+009F: among them what terminals take for an escape and a bracket.
-    const bool high = byte(at) == 0xc2 && byte(at + 1) >= 0x80 && byte(at + 1) < 0xa0;
-    clean += plain || high ? '?' : text[at];
-    if (high) ++at;
+  while (!text.empty()) {
+    const Utf8Letter letter = first_letter(text);
+    const std::size_t bytes = letter.bytes == 0 ? 1 : letter.bytes;
+    letter.bytes == 0 || steers(letter.code) ? clean.append("?") : clean.append(text.substr(0, bytes));
+    text.remove_prefix(bytes);
   }
   return clean;
 }

@@ -27,7 +27,8 @@ int terminal_rows(int fd);
 int terminal_columns(int fd);
 // Whether the locale's characters are UTF-8.
 bool speaks_utf8();
-// Without control characters: names come from other processes.
+// With a question mark for each control character and each byte that is not UTF-8: names come from other
+// processes.
 std::string printable(std::string_view text);
 
 }  // namespace heapmeter::cli

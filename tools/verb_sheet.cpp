@@ -45,7 +45,11 @@ VerbSheet describe(const Command &command) {
     sheet.example = parser.get_footer();
     sheet.example.erase(0, sheet.example.find('\n') + 1);
     for (const CLI::Option *option : parser.get_options()) {
-      if (!option->get_positional()) sheet.options.push_back(sheet_of(*option));
+      if (option->get_positional()) {
+        sheet.arguments.push_back({{option->get_name(true)}, "", {}, option->get_description()});
+      } else {
+        sheet.options.push_back(sheet_of(*option));
+      }
     }
   });
   sheet.name = command.name;

@@ -20,9 +20,10 @@ struct OptionSheet {
 
 struct VerbSheet {
   std::string name, summary;
-  std::string usage;        // "[OPTIONS] TARGET"
-  std::string description;  // sentences, with line breaks
-  std::string example;      // lines, indented
+  std::string usage;                   // "[OPTIONS] TARGET"
+  std::string description;             // sentences, with line breaks
+  std::string example;                 // lines, indented
+  std::vector<OptionSheet> arguments;  // with one name each, "TARGET"
   std::vector<OptionSheet> options;
 
   // What its arguments are, by the usage line.

@@ -77,6 +77,7 @@ TEST(Difference, OfAMarkWithItselfIsNothing) {
   for (const Total &total : found.totals) EXPECT_EQ(total.change(), 0) << total.field;
   const std::string text = text_of(mark_of(mark_object()), mark_of(mark_object()), true);
   EXPECT_NE(text.find("No size class holds more or less."), std::string::npos) << text;
+  EXPECT_NE(text.find("prog (4711), at the same moment\n"), std::string::npos) << text;
 }
 
 TEST(Difference, KnowsAnotherProcessByAnyOfItsNumbers) {
@@ -140,6 +141,11 @@ TEST(Difference, SaysWhatAReportLacks) {
   const std::string text = text_of(before, after, true);
   EXPECT_NE(text.find("Size classes: a report of an older library does not have them"), text.npos) << text;
   EXPECT_NE(text.find("Threads: a report of an older library"), text.npos) << text;
+}
+
+TEST(Difference, ShowsGrowthOnTheScaleOfAllChanges) {
+  const std::string backwards = text_of(mark_of(later()), mark_of(mark_object()), true);
+  EXPECT_NE(backwards.find("+2  \u258e\n"), std::string::npos) << backwards;
 }
 
 TEST(Difference, IsShownAsThePicturesSay) {

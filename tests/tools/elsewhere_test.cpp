@@ -103,6 +103,47 @@ TEST_F(Elsewhere, InAContainerWithADirectoryOfItsOwn) {
   expect_read(std::to_string(box->pid()), box->pid());
 }
 
+// Another root directory in our own mount namespace, without a /proc: it does not even know when it started.
+TEST_F(Elsewhere, BelowAnotherRootDirectoryIsFoundByRoot) {
+  const std::string root = playground_ / "root";
+  const auto jail = start({"/bin/sh", "-c", R"sh(
+    for file in $(LD_PRELOAD=$3 ldd "$2" | grep -o '/[^ ]*') "$2" "$3"; do
+      mkdir -p "$1${file%/*}"
+      cp -L "$file" "$1$file"
+    done
+    mkdir -m 1777 "$1/tmp"
+    LD_PRELOAD=$3 exec chroot "$1" "$2" 1000 50)sh",
+                           "-", root, sample("holder_of_bytes"), library()},
+                          "");
+  EXPECT_TRUE(eventually([&] { return is_listed(jail->pid()); }));
+  expect_read(std::to_string(jail->pid()), jail->pid());
+  expect_read("holder_of_bytes", jail->pid());
+  const auto reading =
+      boost::json::parse(run(tool_with({"stat", "--json", std::to_string(jail->pid())})).out);
+  EXPECT_EQ(reading.at("name"), "holder_of_bytes");
+  EXPECT_LT(reading.at("uptime_seconds").to_number<double>(), 60) << "not the machine's";
+  const std::string mark = playground_ / "mark.json";
+  EXPECT_TRUE(run(tool_with({"mark", mark, std::to_string(jail->pid())})).ok());
+  const Outcome since = run(tool_with({"diff", mark}));
+  EXPECT_TRUE(since.ok()) << since;
+}
+
+// Root's is not a stranger's, who is told so.
+TEST_F(Elsewhere, OfAnotherUserIsNotAStrangersToRead) {
+  const Holder holder(playground_, {"10", "5"});
+  const PublicCopies copies("holder");
+  const fs::path tool_of_all = copies.library().parent_path() / "heapmeter";
+  fs::copy_file(tool(), tool_of_all);
+  Command stranger = tool_with({});
+  stranger.argv = {program("setpriv"), "--reuid=200000", "--regid=200000", "--clear-groups",
+                   tool_of_all,        "stat",           holder.socket()};
+  const Outcome outcome = run(stranger);
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.err.find(".sock is not yours to see (Permission denied); read it as its user or as root"),
+            std::string::npos)
+      << outcome;
+}
+
 TEST_F(Elsewhere, OfAnotherUserIsFoundByRoot) {
   const std::string user = std::to_string(200000 + getpid());
   const PublicCopies copies("holder");

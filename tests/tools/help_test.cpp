@@ -24,6 +24,7 @@ TEST(Help, OfEveryVerbHasAnExampleAndTellsJson) {
     EXPECT_EQ(outcome.exit_code, 0) << outcome;
     EXPECT_TRUE(has(outcome.out, std::string("Example:\n  heapmeter ") + command.name)) << outcome;
     EXPECT_TRUE(has(outcome.out, "--json")) << outcome;
+    EXPECT_FALSE(has(outcome.out, " REQUIRED") || has(outcome.out, "Positionals")) << outcome;
     EXPECT_EQ(Playground().run({"help", command.name}).out, outcome.out);
   }
 }

@@ -41,6 +41,10 @@ for name in $(grep -oE '"HEAPMETER_[A-Z]+"' "$source/shim/options.def" | tr -d '
   grep -q "^\.B $name$" "$page" || fail "heapmeter(1) has no $name"
 done
 
+[[ $text == *'a pid, a name, or the path of a socket'* ]] || fail 'heapmeter(1) does not say what a TARGET is'
+documented=$(grep -oE '^\.B share/doc/[^ ]*' "$page" | sed 's/\\//g; s/^\.B //')
+find "$place" -path "*/$documented" | grep -q . || fail "heapmeter(1) refers to $documented, which is not installed"
+
 plain_page=$(sed 's/\\-/-/g; s/\\f[BIR]//g' "$page")
 
 echo '--- bash'
@@ -59,7 +63,7 @@ for verb in "${verbs[@]}"; do
   offers "$verb" help "${verb:0:1}"
   for option in $(options_of "$verb"); do
     offers "$option" "$verb" --
-    grep -qF -e "'$option[" "$zsh_file" || fail "zsh knows no $option"
+    grep -qE -e "'$option=?\\[" "$zsh_file" || fail "zsh knows no $option"
     grep -qE -e "(^|[ ,])$option( |,|$)" <<<"$plain_page" || fail "heapmeter(1) has no $option"
   done
 done
@@ -91,6 +95,28 @@ offers first_of_all diff first_of_all ''
 offers "$sleeper" diff first_of_all ''
 offers first_of_all mark --remove f
 offers first_of_all sizes sleep --since ''
+offers next run --backend = n
+offers mimalloc run --backend =
+touch "$place/folder/in two words"
+offers "$place/folder/in two words" run --output "$place/folder/in"
+
+# Whoever names a process or a mark must not have it run by whoever presses a tab.
+cp "$(command -v sleep)" "$place/\$(>ran)"
+LD_PRELOAD=$(one libheapmeter.so) "$place/\$(>ran)" 60 &
+named=$!
+trap 'kill $sleeper $named; rm -rf "$place"' EXIT
+"$tool" mark '$(>ran)' "$sleeper"
+"$tool" mark 'in two words' "$sleeper"
+for ((tries = 0; tries < 100; ++tries)); do
+  [[ -z $("$tool" ps --json | grep -F '(>ran)') ]] || break
+  sleep 0.1
+done
+cd "$place"
+offers '\$\(\>ran\)' stat ''
+offers "$sleeper" stat ''
+offers '\$\(\>ran\)' diff ''
+offers 'in\ two\ words' diff in
+[[ ! -e ran ]] || fail 'bash ran the name of a process or a mark'
 offers "$place/folder/file" diff "$place/folder/"
 
 echo '--- zsh'
@@ -117,4 +143,8 @@ in_zsh() { TERM=dumb timeout 30 zsh -f "$place/in_zsh" "$1" "${zsh_file%/*}" "${
 [[ $(in_zsh 'sizes --since f') == *first_of_all* ]] || fail "zsh: $(in_zsh 'sizes --since f')"
 [[ $(in_zsh 'run --ba') == *--backend* ]] || fail "zsh: $(in_zsh 'run --ba')"
 [[ $(in_zsh 'run --backend n') == *next* ]] || fail "zsh: $(in_zsh 'run --backend n')"
+[[ $(in_zsh 'run --backend=n') == *--backend=next* ]] || fail "zsh: $(in_zsh 'run --backend=n')"
+[[ $(in_zsh 'stat sl') == *'stat sleep'* ]] || fail "zsh: $(in_zsh 'stat sl')"
+[[ $(in_zsh 'diff in\ t') == *'in\ two\ words'* ]] || fail "zsh: $(in_zsh 'diff in\ t')"
+[[ ! -e ran ]] || fail 'zsh ran the name of a process or a mark'
 echo 'all well'

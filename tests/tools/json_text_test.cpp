@@ -23,3 +23,7 @@ TEST(JsonText, KeepsNumbersWithoutAFractionNumbers) {
   EXPECT_DOUBLE_EQ(boost::json::parse(json_text(1e300)).to_number<double>(), 1e300);
   EXPECT_DOUBLE_EQ(boost::json::parse(json_text(0.0)).to_number<double>(), 0);
 }
+
+TEST(JsonText, IsUtf8WhateverTheStrings) {
+  EXPECT_EQ(json_text({{"path", "a\xff\u00e9\xe2"}}), "{\"path\":\"a\ufffd\u00e9\ufffd\"}");
+}

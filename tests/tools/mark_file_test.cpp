@@ -72,6 +72,23 @@ TEST(MarkText, WithoutAFieldOrWithAnotherTypeIsRefused) {
     EXPECT_TRUE(has(complaint(other), "some other file")) << other;
 }
 
+TEST(MarkText, IsRefusedInWordsForPeople) {
+  for (const char *name : {"name", "time", "host", "local_pid", "socket"}) {
+    boost::json::object wrong = mark_object();
+    wrong[name] = boost::json::array{1};
+    const std::string refused = complaint(json_text(wrong));
+    EXPECT_TRUE(has(refused, std::string("is damaged: '") + name + "' is not a")) << refused;
+    EXPECT_FALSE(has(refused, "boost")) << refused;
+  }
+  for (const boost::json::value &pid :
+       {boost::json::value(-7), boost::json::value(1LL << 40), boost::json::value(1.5)}) {
+    boost::json::object wrong = mark_object();
+    wrong["local_pid"] = pid;
+    EXPECT_TRUE(has(complaint(json_text(wrong)), "'local_pid' is not a process id"))
+        << complaint(json_text(wrong));
+  }
+}
+
 TEST(MarkText, OfAnotherSchemaIsRefusedByItsNumber) {
   boost::json::object newer = mark_object();
   newer["schema"] = 2;
@@ -134,6 +151,14 @@ class MarkFile : public ::testing::Test {
  protected:
   void SetUp() override { setenv("XDG_STATE_HOME", dir_.path().c_str(), 1); }
   void TearDown() override { unsetenv("XDG_STATE_HOME"); }
+  static std::string complaint_of(const std::function<void()> &action) {
+    try {
+      action();
+    } catch (const UserError &error) {
+      return error.what();
+    }
+    return "none";
+  }
   TempDir dir_;
   Mark mark_ = parse_mark(mark_text(), "it");
 };
@@ -153,6 +178,13 @@ TEST_F(MarkFile, IsKeptByItsNameAndFoundAgain) {
   EXPECT_THROW(remove_mark("one"), UserError);
 }
 
+TEST_F(MarkFile, UnderWhatIsNoNameIsNotListed) {
+  save_mark(mark_, mark_path("one"));
+  for (const char *file : {"4711.json", "no utf8 \xff.json", ".json", "..json", "new\nline.json"})
+    write_file(mark_path("one").parent_path() / file, mark_text());
+  EXPECT_EQ(kept_marks(), std::vector<std::string>{"one"});
+}
+
 TEST_F(MarkFile, IsInTheHomeDirectoryWithoutXdgStateHome) {
   setenv("XDG_STATE_HOME", "relative", 1);
   setenv("HOME", "/home/somebody", 1);
@@ -163,9 +195,23 @@ TEST_F(MarkFile, IsInTheHomeDirectoryWithoutXdgStateHome) {
 }
 
 TEST_F(MarkFile, RefusesNamesThatAreNone) {
-  for (const char *name : {"", ".", "..", ".hidden", "4711", "new\nline"})
+  for (const char *name : {"", ".", "..", ".hidden", "4711", "new\nline", "no utf8 \xff"})
     EXPECT_THROW(mark_path(name), UserError) << name;
   EXPECT_THROW(mark_path(std::string(300, 'a')), UserError);
+  // Each with its own reason.
+  const auto why = [](const std::string &name) { return complaint_of([&] { mark_path(name); }); };
+  EXPECT_TRUE(has(why("4711"), "'4711' cannot be a mark's name: it is taken for a process id"))
+      << why("4711");
+  EXPECT_TRUE(has(why("no utf8 \xff"), "'no utf8 ?' cannot be a mark's name: it has control characters, or"));
+  EXPECT_TRUE(has(why(".x"), "it begins with a dot; give another")) << why(".x");
+}
+
+TEST_F(MarkFile, IsNeverADirectoryOrADevice) {
+  const auto why = [&](const std::string &path) { return complaint_of([&] { save_mark(mark_, path); }); };
+  for (const std::string &path : {dir_.path().string(), std::string("/"), (dir_ / "new/").string()})
+    EXPECT_EQ(why(path), path + " is a directory; give the path of a file");
+  EXPECT_FALSE(fs::exists(dir_ / "new")) << "made for nothing";
+  EXPECT_EQ(why("/dev/null"), "/dev/null is no regular file; give the path of a file");
 }
 
 TEST_F(MarkFile, ReplacesAMarkAndNothingElse) {
@@ -231,15 +277,6 @@ class Forbidden : public MarkFile {
     MarkFile::TearDown();
   }
   fs::path place() const { return dir_ / "heapmeter/marks"; }
-
-  static std::string complaint_of(const std::function<void()> &action) {
-    try {
-      action();
-    } catch (const UserError &error) {
-      return error.what();
-    }
-    return "none";
-  }
 
  private:
   static constexpr uid_t kNobody = 65'534;

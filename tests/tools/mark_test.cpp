@@ -312,6 +312,9 @@ TEST_F(Marks, RefuseWhatMakesNoSense) {
   const Outcome neither = run({"diff", "one", "absent"});
   EXPECT_EQ(neither.exit_code, 1);
   EXPECT_TRUE(has(neither.err, "there is no mark 'absent', and no metered process")) << neither;
+  Command beside = playground_.command({"diff", "one", "one.json"});
+  beside.directory = playground_ / "state/heapmeter/marks";
+  EXPECT_TRUE(has(heapmeter::testing::run(beside).err, "to read the file, write ./one.json"));
 }
 
 }  // namespace

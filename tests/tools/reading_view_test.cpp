@@ -61,7 +61,10 @@ TEST(ReadingView, ShowsNoControlCharactersOfOthers) {
   EXPECT_EQ(printable("a\x1b[31mb\nc"), "a?[31mb?c");
   EXPECT_EQ(printable("a\xc2\x9b"
                       "31m \xc2\xa0\xc3\xa9\xc2"),
-            "a?31m \xc2\xa0\xc3\xa9\xc2");
+            "a?31m \xc2\xa0\xc3\xa9?");
+  // Control characters of eight bits, text turned round, and what is no UTF-8.
+  EXPECT_EQ(printable("a\u009b31m\u202egnp.exe\xffz"), "a?31m?gnp.exe?z");
+  EXPECT_EQ(printable("caf\u00e9 \u2192"), "caf\u00e9 \u2192");
   EXPECT_FALSE(
       has(reading_block(parse_reading(snapshot_text()), "evil\x1b]0;", 1, Units{}, Paint(false)), "\x1b"));
 }

@@ -7,26 +7,10 @@
 #include <wchar.h>
 
 #include "terminal.h"
+#include "utf8.h"
 
 namespace heapmeter::cli::tui {
 namespace {
-
-// How many bytes the sequence that begins so has; 0 when none does.
-std::size_t length_of(unsigned char first) {
-  if (first < 0x80) return 1;
-  if (first >= 0xc2 && first < 0xe0) return 2;
-  if (first >= 0xe0 && first < 0xf0) return 3;
-  if (first >= 0xf0 && first < 0xf5) return 4;
-  return 0;
-}
-
-bool whole(std::string_view text, std::size_t at, std::size_t length) {
-  if (length == 0 || at + length > text.size()) return false;
-  for (std::size_t each = 1; each < length; ++each) {
-    if ((static_cast<unsigned char>(text[at + each]) & 0xc0) != 0x80) return false;
-  }
-  return true;
-}
 
 // Arrows, box drawing and block letters take one column, also where the locale does not know them.
 int width_of(char32_t code) {
@@ -47,16 +31,9 @@ bool take_locale() {
 }
 
 Letter next_letter(std::string_view text, std::size_t &at) {
-  const auto first = static_cast<unsigned char>(text[at]);
-  const std::size_t length = length_of(first);
-  if (!whole(text, at, length)) {
-    ++at;
-    return {};
-  }
-  char32_t code = length == 1 ? first : first & (0x7fu >> length);
-  for (std::size_t each = 1; each < length; ++each)
-    code = code << 6 | (static_cast<unsigned char>(text[at + each]) & 0x3fu);
-  at += length;
+  const auto [code, bytes] = first_letter(text.substr(at));
+  at += bytes == 0 ? 1 : bytes;
+  if (bytes == 0) return {};
   const int width = width_of(code);
   return width == 0 ? Letter{} : Letter{code, width};
 }
