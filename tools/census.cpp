@@ -19,6 +19,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kAtOnce = 256;  // descriptors are limited
+constexpr const char *kNotAnswering = "not answering";
 
 int milliseconds_until(Deadline until) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
@@ -108,32 +109,39 @@ bool Census::go_on(Deadline until, int wake) {
                       [](const Place &place) { return place.exchange || place.due; });
 }
 
+// Those that answered the last time first: many that hang may have half of the room.
 void Census::ask_those_due() {
   std::size_t open = 0;
   for (const Place &place : places_) open += place.exchange ? 1 : 0;
   for (Place &place : places_) {
-    if (!place.due) continue;
-    if (open >= kAtOnce) {
-      // Those that hang give their places to those that wait.
-      const auto hanging = std::find_if(places_.begin(), places_.end(), [&](const Place &each) {
-        return each.exchange && Clock::now() - each.asked > patience_;
-      });
-      if (hanging == places_.end()) return;
-      hanging->exchange.reset();
-      hanging->member.complaint = "not answering";
-      --open;
-    }
-    place.due = false;
-    place.asked = Clock::now();
-    try {
-      place.exchange.emplace(place.member.endpoint, HEAPMETER_PATH_SNAPSHOT);
-      ++open;
-      advance(place);
-      if (!place.exchange) --open;
-    } catch (const NoAnswer &silence) {
-      place.member.complaint = silence.what();
-    }
+    if (place.due && place.member.complaint.empty() && !ask(place, open, kAtOnce)) break;
   }
+  for (Place &place : places_) {
+    if (place.due && !place.member.complaint.empty() && !ask(place, open, kAtOnce / 2)) break;
+  }
+}
+
+bool Census::ask(Place &place, std::size_t &open, std::size_t room) {
+  if (open >= room) {
+    // Those that hang give their places to those that wait.
+    const auto hanging = std::find_if(places_.begin(), places_.end(), [&](const Place &each) {
+      return each.exchange && Clock::now() - each.asked > patience_;
+    });
+    if (hanging == places_.end()) return false;
+    hanging->exchange.reset();
+    hanging->member.complaint = kNotAnswering;
+    --open;
+  }
+  place.due = false;
+  place.asked = Clock::now();
+  try {
+    place.exchange.emplace(place.member.endpoint, HEAPMETER_PATH_SNAPSHOT);
+    advance(place);
+    if (place.exchange) ++open;
+  } catch (const NoAnswer &silence) {
+    place.member.complaint = silence.what();
+  }
+  return true;
 }
 
 void Census::advance(Place &place) {
@@ -166,7 +174,7 @@ void Census::complain() {
   for (Place &place : places_) {
     if (!place.exchange || now - place.asked < patience_) continue;
     Member &member = place.member;
-    member.complaint = "not answering";
+    member.complaint = kNotAnswering;
     if (const auto status = process::status(member.local_pid)) {
       member.parent = status->parent;
     } else if (member.local_pid != 0) {

@@ -60,6 +60,8 @@ class Census {
 
   void find();
   void ask_those_due();
+  // False when as many as there is room for are asked already.
+  bool ask(Place &place, std::size_t &open, std::size_t room);
   void advance(Place &place);
   void take(Place &place);
   void complain();

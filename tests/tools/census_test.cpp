@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <memory>
 #include <semaphore>
 
@@ -89,6 +92,31 @@ TEST_F(CensusTest, ThoseThatHangDoNotStarveTheOthers) {
     const auto members = census.members();
     return std::any_of(members.begin(), members.end(), [](const Member &member) { return member.reading; });
   }));
+}
+
+TEST_F(CensusTest, ThoseThatHangLeaveTheOthersTheirTurnInEveryRound) {
+  constexpr int kHanging = 520, kOthers = 10, kRounds = 20;
+  std::array<std::atomic<int>, kOthers> asked = {};
+  for (int pid = 1; pid <= kHanging; ++pid) serve(pid, say_nothing);
+  for (int other = 0; other < kOthers; ++other) {
+    serve(kHanging + 1 + other, [&asked, other](int connection) {
+      ++asked[static_cast<std::size_t>(other)];
+      answer(http_answer(snapshot_text()))(connection);
+    });
+  }
+  const auto least = [&] { return std::min_element(asked.begin(), asked.end())->load(); };
+  Census census(500ms);
+  ASSERT_TRUE(eventually([&] {
+    census.begin();
+    census.go_on(in(50ms));
+    return least() > 0;
+  }));
+  int rounds = 0;
+  for (const int begin = least(); least() < begin + kRounds && rounds < 5 * kRounds; ++rounds) {
+    census.begin();
+    census.go_on(in(100ms));
+  }
+  EXPECT_LT(rounds, 5 * kRounds);
 }
 
 TEST_F(CensusTest, ForgetsThoseThatEndAndTheirFiles) {
