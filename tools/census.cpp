@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <fmt/format.h>
 #include <heapmeter/protocol.h>
@@ -24,6 +25,13 @@ constexpr const char *kNotAnswering = "not answering";
 int milliseconds_until(Deadline until) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
+}
+
+// Whatever its directory is called.
+bool same_socket(const Endpoint &a, const Endpoint &b) {
+  struct stat one = {}, other = {};
+  return a.file == b.file && fstat(a.directory->fd(), &one) == 0 && fstat(b.directory->fd(), &other) == 0 &&
+         one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
 }  // namespace
@@ -65,7 +73,10 @@ void Census::begin() {
 void Census::find() {
   refused_.clear();
   std::map<std::string, Endpoint> found;
-  for (Endpoint &endpoint : all_endpoints(refused_)) found.emplace(endpoint.path(), std::move(endpoint));
+  if (also_) found.emplace(also_->path(), *also_);
+  for (Endpoint &endpoint : all_endpoints(refused_)) {
+    if (!also_ || !same_socket(endpoint, *also_)) found.emplace(endpoint.path(), std::move(endpoint));
+  }
   for (Place &place : places_) {
     // The directory as opened now: it may be a new one of the same name, and the old descriptor can go.
     const auto same = found.find(place.member.endpoint.path());
@@ -185,7 +196,9 @@ void Census::complain() {
 
 void Census::drop_gone() {
   for (const Place &place : places_) {
-    if (place.gone) remove_if_dead(place.member.endpoint);
+    if (!place.gone) continue;
+    remove_if_dead(place.member.endpoint);
+    if (also_ && same_socket(place.member.endpoint, *also_)) also_.reset();
   }
   std::erase_if(places_, [](const Place &place) { return place.gone; });
 }

@@ -134,6 +134,34 @@ TEST_F(CensusTest, ForgetsThoseThatEndAndTheirFiles) {
   EXPECT_TRUE(census.members().empty());
 }
 
+TEST_F(CensusTest, AlsoAsksOneThatIsElsewhere) {
+  const TempDir elsewhere;
+  const std::string file = socket(1).filename();
+  auto server = std::make_unique<FakeServer>(elsewhere / file, answer(http_answer(snapshot_text())));
+  Census census(1s);
+  census.also({SocketDirectory::open_unchecked(elsewhere.path()), file, 4'194'305, 1});
+  census.begin();
+  ASSERT_TRUE(census.go_on(in(10s)));
+  ASSERT_EQ(census.members().size(), 1u);
+  server.reset();
+  for (int round = 0; round < 2; ++round) {
+    census.begin();
+    EXPECT_TRUE(census.go_on(in(10s)));
+    EXPECT_TRUE(census.members().empty());
+  }
+}
+
+TEST_F(CensusTest, AsksOnceOneThatHasTwoNames) {
+  serve(1, answer(http_answer(snapshot_text())));
+  Census census(1s);
+  const auto directory = SocketDirectory::open_unchecked(dir_ / ".");
+  census.also({directory, socket(1).filename(), 4'194'305, 1});
+  census.begin();
+  EXPECT_TRUE(census.go_on(in(10s)));
+  ASSERT_EQ(census.members().size(), 1u);
+  EXPECT_EQ(census.members()[0].endpoint.directory, directory) << "under the name it was asked for";
+}
+
 TEST_F(CensusTest, KeepsOneThatTalksNonsenseWithTheReason) {
   serve(1, answer("rubbish\r\n\r\n"));
   Census census(1s);
