@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <fmt/format.h>
 #include <heapmeter/protocol.h>
@@ -19,10 +20,18 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kAtOnce = 256;  // descriptors are limited
+constexpr const char *kNotAnswering = "not answering";
 
 int milliseconds_until(Deadline until) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
+}
+
+// Whatever its directory is called.
+bool same_socket(const Endpoint &a, const Endpoint &b) {
+  struct stat one = {}, other = {};
+  return a.file == b.file && fstat(a.directory->fd(), &one) == 0 && fstat(b.directory->fd(), &other) == 0 &&
+         one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
 }  // namespace
@@ -64,7 +73,10 @@ void Census::begin() {
 void Census::find() {
   refused_.clear();
   std::map<std::string, Endpoint> found;
-  for (Endpoint &endpoint : all_endpoints(refused_)) found.emplace(endpoint.path(), std::move(endpoint));
+  if (also_) found.emplace(also_->path(), *also_);
+  for (Endpoint &endpoint : all_endpoints(refused_)) {
+    if (!also_ || !same_socket(endpoint, *also_)) found.emplace(endpoint.path(), std::move(endpoint));
+  }
   for (Place &place : places_) {
     // The directory as opened now: it may be a new one of the same name, and the old descriptor can go.
     const auto same = found.find(place.member.endpoint.path());
@@ -108,32 +120,39 @@ bool Census::go_on(Deadline until, int wake) {
                       [](const Place &place) { return place.exchange || place.due; });
 }
 
+// Those that answered the last time first: many that hang may have half of the room.
 void Census::ask_those_due() {
   std::size_t open = 0;
   for (const Place &place : places_) open += place.exchange ? 1 : 0;
   for (Place &place : places_) {
-    if (!place.due) continue;
-    if (open >= kAtOnce) {
-      // Those that hang give their places to those that wait.
-      const auto hanging = std::find_if(places_.begin(), places_.end(), [&](const Place &each) {
-        return each.exchange && Clock::now() - each.asked > patience_;
-      });
-      if (hanging == places_.end()) return;
-      hanging->exchange.reset();
-      hanging->member.complaint = "not answering";
-      --open;
-    }
-    place.due = false;
-    place.asked = Clock::now();
-    try {
-      place.exchange.emplace(place.member.endpoint, HEAPMETER_PATH_SNAPSHOT);
-      ++open;
-      advance(place);
-      if (!place.exchange) --open;
-    } catch (const NoAnswer &silence) {
-      place.member.complaint = silence.what();
-    }
+    if (place.due && place.member.complaint.empty() && !ask(place, open, kAtOnce)) break;
   }
+  for (Place &place : places_) {
+    if (place.due && !place.member.complaint.empty() && !ask(place, open, kAtOnce / 2)) break;
+  }
+}
+
+bool Census::ask(Place &place, std::size_t &open, std::size_t room) {
+  if (open >= room) {
+    // Those that hang give their places to those that wait.
+    const auto hanging = std::find_if(places_.begin(), places_.end(), [&](const Place &each) {
+      return each.exchange && Clock::now() - each.asked > patience_;
+    });
+    if (hanging == places_.end()) return false;
+    hanging->exchange.reset();
+    hanging->member.complaint = kNotAnswering;
+    --open;
+  }
+  place.due = false;
+  place.asked = Clock::now();
+  try {
+    place.exchange.emplace(place.member.endpoint, HEAPMETER_PATH_SNAPSHOT);
+    advance(place);
+    if (place.exchange) ++open;
+  } catch (const NoAnswer &silence) {
+    place.member.complaint = silence.what();
+  }
+  return true;
 }
 
 void Census::advance(Place &place) {
@@ -166,7 +185,7 @@ void Census::complain() {
   for (Place &place : places_) {
     if (!place.exchange || now - place.asked < patience_) continue;
     Member &member = place.member;
-    member.complaint = "not answering";
+    member.complaint = kNotAnswering;
     if (const auto status = process::status(member.local_pid)) {
       member.parent = status->parent;
     } else if (member.local_pid != 0) {
@@ -177,7 +196,9 @@ void Census::complain() {
 
 void Census::drop_gone() {
   for (const Place &place : places_) {
-    if (place.gone) remove_if_dead(place.member.endpoint);
+    if (!place.gone) continue;
+    remove_if_dead(place.member.endpoint);
+    if (also_ && same_socket(place.member.endpoint, *also_)) also_.reset();
   }
   std::erase_if(places_, [](const Place &place) { return place.gone; });
 }

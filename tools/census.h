@@ -40,6 +40,9 @@ class Census {
   // How long a process may think before it is complained about.
   explicit Census(std::chrono::milliseconds patience) : patience_(patience) {}
 
+  // This one too, as long as it lives, wherever its socket is.
+  void also(Endpoint endpoint) { also_ = std::move(endpoint); }
+
   // Finds those that came, and puts a question to everyone that has none open. Throws UserError when there is
   // only one place to look at and it is not to be trusted; of several, refused() has those that are not.
   void begin();
@@ -60,12 +63,15 @@ class Census {
 
   void find();
   void ask_those_due();
+  // False when as many as there is room for are asked already.
+  bool ask(Place &place, std::size_t &open, std::size_t room);
   void advance(Place &place);
   void take(Place &place);
   void complain();
   void drop_gone();
 
   std::chrono::milliseconds patience_;
+  std::optional<Endpoint> also_;
   std::list<Place> places_;
   std::vector<std::string> refused_;
 };

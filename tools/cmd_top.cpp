@@ -96,16 +96,15 @@ int print_rounds(const Options &options, const tui::State &state) {
   return kOk;
 }
 
-// The row of this process, which may come later.
-std::string key_of(const std::string &text) { return resolve_target(text).endpoint.path(); }
-
 int show(const Options &options, tui::State state) {
+  std::optional<Endpoint> opened;
   if (!options.target.empty()) {
-    state.opened = state.selected = key_of(options.target);
+    opened = resolve_target(options.target).endpoint;
+    state.opened = state.selected = opened->path();
     state.chosen = true;
     state.showing = tui::Showing::kProcess;
   }
-  const int ending = tui::run_app(std::move(state), options.ascii);
+  const int ending = tui::run_app(std::move(state), std::move(opened), options.ascii);
   if (ending != 0) tui::SignalQueue::obey(ending);
   return kOk;
 }

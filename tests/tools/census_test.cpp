@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <memory>
 #include <semaphore>
 
@@ -91,6 +94,31 @@ TEST_F(CensusTest, ThoseThatHangDoNotStarveTheOthers) {
   }));
 }
 
+TEST_F(CensusTest, ThoseThatHangLeaveTheOthersTheirTurnInEveryRound) {
+  constexpr int kHanging = 520, kOthers = 10, kRounds = 20;
+  std::array<std::atomic<int>, kOthers> asked = {};
+  for (int pid = 1; pid <= kHanging; ++pid) serve(pid, say_nothing);
+  for (int other = 0; other < kOthers; ++other) {
+    serve(kHanging + 1 + other, [&asked, other](int connection) {
+      ++asked[static_cast<std::size_t>(other)];
+      answer(http_answer(snapshot_text()))(connection);
+    });
+  }
+  const auto least = [&] { return std::min_element(asked.begin(), asked.end())->load(); };
+  Census census(500ms);
+  ASSERT_TRUE(eventually([&] {
+    census.begin();
+    census.go_on(in(50ms));
+    return least() > 0;
+  }));
+  int rounds = 0;
+  for (const int begin = least(); least() < begin + kRounds && rounds < 5 * kRounds; ++rounds) {
+    census.begin();
+    census.go_on(in(100ms));
+  }
+  EXPECT_LT(rounds, 5 * kRounds);
+}
+
 TEST_F(CensusTest, ForgetsThoseThatEndAndTheirFiles) {
   serve(1, answer(http_answer(snapshot_text())));
   Census census(1s);
@@ -104,6 +132,34 @@ TEST_F(CensusTest, ForgetsThoseThatEndAndTheirFiles) {
   EXPECT_FALSE(std::filesystem::exists(socket(1)));
   census.begin();
   EXPECT_TRUE(census.members().empty());
+}
+
+TEST_F(CensusTest, AlsoAsksOneThatIsElsewhere) {
+  const TempDir elsewhere;
+  const std::string file = socket(1).filename();
+  auto server = std::make_unique<FakeServer>(elsewhere / file, answer(http_answer(snapshot_text())));
+  Census census(1s);
+  census.also({SocketDirectory::open_unchecked(elsewhere.path()), file, 4'194'305, 1});
+  census.begin();
+  ASSERT_TRUE(census.go_on(in(10s)));
+  ASSERT_EQ(census.members().size(), 1u);
+  server.reset();
+  for (int round = 0; round < 2; ++round) {
+    census.begin();
+    EXPECT_TRUE(census.go_on(in(10s)));
+    EXPECT_TRUE(census.members().empty());
+  }
+}
+
+TEST_F(CensusTest, AsksOnceOneThatHasTwoNames) {
+  serve(1, answer(http_answer(snapshot_text())));
+  Census census(1s);
+  const auto directory = SocketDirectory::open_unchecked(dir_ / ".");
+  census.also({directory, socket(1).filename(), 4'194'305, 1});
+  census.begin();
+  EXPECT_TRUE(census.go_on(in(10s)));
+  ASSERT_EQ(census.members().size(), 1u);
+  EXPECT_EQ(census.members()[0].endpoint.directory, directory) << "under the name it was asked for";
 }
 
 TEST_F(CensusTest, KeepsOneThatTalksNonsenseWithTheReason) {

@@ -34,7 +34,8 @@ std::string socket_of(const fs::path &directory, pid_t pid) {
   std::string found;
   const bool appeared = eventually([&] {
     for (const auto &entry : fs::directory_iterator(directory)) {
-      if (entry.path().filename().string().starts_with(start)) found = entry.path();
+      const fs::path &path = entry.path();  // one that is still being made ends in .part
+      if (path.filename().string().starts_with(start) && path.extension() == ".sock") found = path;
     }
     return !found.empty();
   });

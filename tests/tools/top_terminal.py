@@ -52,9 +52,9 @@ def keys(*names):
     tmux("send-keys", *names)
 
 
-def hold(count, size):
+def hold(count, size, **more):
     process = subprocess.Popen([HOLDER, str(size), str(count)], stdout=subprocess.PIPE,
-                               env={**environment, "LD_PRELOAD": LIBRARY})
+                               env={**environment, "LD_PRELOAD": LIBRARY, **more})
     assert process.stdout.readline() == b"ready\n"
     holders.append(process)
     return process
@@ -163,6 +163,11 @@ try:
         given_back(128 + number)
     start()
     keys("C-c")
+    given_back(0)
+    (home / "elsewhere").mkdir(mode=0o700)
+    start(f"top {hold(3, 30, HEAPMETER_DIR=str(home / 'elsewhere')).pid}")
+    shows("SIZE CLASS")
+    keys("q")
     given_back(0)
     start(before="env --ignore-signal=USR1")
     os.kill(top_pid(), signal.SIGUSR1)

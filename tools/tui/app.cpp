@@ -20,8 +20,10 @@ namespace {
 
 class App {
  public:
-  App(State state, bool ascii)
-      : state_(std::move(state)), collector_(state_.interval), inspector_(state_.interval) {
+  App(State state, std::optional<Endpoint> opened, bool ascii)
+      : state_(std::move(state)),
+        collector_(state_.interval, std::move(opened)),
+        inspector_(state_.interval) {
     look_.utf8 = screen_.utf8() && !ascii;
   }
 
@@ -161,6 +163,8 @@ int App::run() {
 
 }  // namespace
 
-int run_app(State state, bool ascii) { return App(std::move(state), ascii).run(); }
+int run_app(State state, std::optional<Endpoint> opened, bool ascii) {
+  return App(std::move(state), std::move(opened), ascii).run();
+}
 
 }  // namespace heapmeter::cli::tui

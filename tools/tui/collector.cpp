@@ -22,8 +22,10 @@ Clock::duration as_duration(double seconds) {
   return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
 }
 
-void take_census(Worker<Round>::Shared &shared, const std::atomic<double> &interval) {
+void take_census(Worker<Round>::Shared &shared, const std::atomic<double> &interval,
+                 const std::optional<Endpoint> &also) {
   Census census(kPatience);
+  if (also) census.also(*also);
   const int wake = shared.wake_bell.fd();
   for (int round = 0; !shared.stop; ++round) {
     const auto start = Clock::now();
@@ -63,9 +65,11 @@ void inspect_account(Inspection &known, const Member &member) {
 
 double seconds_now() { return std::chrono::duration<double>(Clock::now().time_since_epoch()).count(); }
 
-Collector::Collector(double interval)
+Collector::Collector(double interval, std::optional<Endpoint> also)
     : interval_(std::make_shared<std::atomic<double>>(interval)),
-      worker_([interval = interval_](Worker<Round>::Shared &shared) { take_census(shared, *interval); }) {}
+      worker_([interval = interval_, also = std::move(also)](Worker<Round>::Shared &shared) {
+        take_census(shared, *interval, also);
+      }) {}
 
 void Collector::set_interval(double seconds) {
   *interval_ = seconds;

@@ -27,7 +27,8 @@ struct Round {
 
 class Collector {
  public:
-  explicit Collector(double interval);
+  // Of all processes, and of this one wherever it is.
+  Collector(double interval, std::optional<Endpoint> also);
 
   int fd() const { return worker_.fd(); }
   std::optional<Round> take() { return worker_.take(); }

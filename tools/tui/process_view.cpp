@@ -141,7 +141,9 @@ Canvas draw_process(int width, int height, const Board &board, const Row *row, c
   const int rows = std::max(1, height - 2);
   int below = 0;  // lines of the page
   if (row == nullptr) {
-    canvas.put(0, 0, "waiting for its first reading", Style::kWarn);
+    const char *text =
+        board.filled ? "no reading of it yet; it may have ended" : "waiting for its first reading";
+    canvas.put(0, 0, text, Style::kWarn);
   } else if (draw_heading(canvas, *row, state, look); !row->member.reading) {
     canvas.put(0, 2, row->member.complaint, Style::kWarn);
   } else {
