@@ -31,6 +31,20 @@ std::optional<std::string> read(int pid, const char *name) {
 
 constexpr std::string_view kDeleted = " (deleted)";
 
+struct UserRange {
+  uid_t inside, outside, count;
+};
+
+// As its /proc/PID/uid_map has it, for us who read it. Of our own user namespace that would be about the
+// parent's; where we may not see which one it is, we may not look into its files either.
+std::vector<UserRange> user_map(int pid) {
+  if (shares_namespace(pid, "user") != false) return {{0, 0, UINT32_MAX}};
+  std::vector<UserRange> ranges;
+  std::istringstream text(read(pid, "uid_map").value_or(""));
+  for (UserRange range{}; text >> range.inside >> range.outside >> range.count;) ranges.push_back(range);
+  return ranges;
+}
+
 // The text behind "Name:" in /proc/PID/status, "" when there is none.
 std::string status_line(int pid, std::string_view name) {
   std::istringstream lines(read(pid, "status").value_or(""));
@@ -129,6 +143,20 @@ std::optional<uid_t> effective_user(int pid) {
   uid_t real = 0, effective = 0;
   std::istringstream ids(status_line(pid, "Uid:"));
   return ids >> real >> effective ? std::optional(effective) : std::nullopt;
+}
+
+std::optional<uid_t> inner_user(int pid, uid_t outer) {
+  for (const auto &[inside, outside, count] : user_map(pid)) {
+    if (outer >= outside && outer - outside < count) return inside + (outer - outside);
+  }
+  return std::nullopt;
+}
+
+std::optional<uid_t> outer_user(int pid, uid_t inner) {
+  for (const auto &[inside, outside, count] : user_map(pid)) {
+    if (inner >= inside && inner - inside < count) return outside + (inner - inside);
+  }
+  return std::nullopt;
 }
 
 std::string namespace_of(int pid, const char *kind) {

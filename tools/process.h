@@ -22,6 +22,9 @@ std::optional<Status> status(int pid);
 std::vector<int> all();
 std::string name(int pid);     // of at most 15 letters, as top(1) shows it
 std::string program(int pid);  // file name of the executable, "" when not to be read
+// A user as the user namespace of the process knows him, and back; empty when it does not.
+std::optional<uid_t> inner_user(int pid, uid_t outer);
+std::optional<uid_t> outer_user(int pid, uid_t inner);
 // Of the files in /proc/PID, which are root's when it once changed its user.
 std::optional<uid_t> owner(int pid);
 // What it may do now: its effective user.

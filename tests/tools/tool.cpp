@@ -34,7 +34,9 @@ std::string socket_of(const fs::path &directory, pid_t pid) {
   std::string found;
   const bool appeared = eventually([&] {
     for (const auto &entry : fs::directory_iterator(directory)) {
-      if (entry.path().filename().string().starts_with(start)) found = entry.path();
+      const std::string name = entry.path().filename();
+      // Before it has that ending it is being made.
+      if (name.starts_with(start) && name.ends_with(".sock")) found = entry.path();
     }
     return !found.empty();
   });
