@@ -135,7 +135,8 @@ std::string thread_table(const ThreadList &list, const Units &units, const Paint
   std::stable_sort(threads.begin(), threads.end(), [](const ThreadEntry &a, const ThreadEntry &b) {
     return a.totals.allocated_bytes > b.totals.allocated_bytes;
   });
-  for (const ThreadEntry &each : threads) add(std::to_string(each.tid), printable(each.name), each.totals);
+  for (const ThreadEntry &each : threads)
+    add(std::to_string(each.local_tid != 0 ? each.local_tid : each.tid), printable(each.name), each.totals);
   add("-", "(exited)", list.exited);
   return paint.title(table.header()) + table.rows();
 }
@@ -145,6 +146,7 @@ json::object threads_json(const ThreadList &list) {
   for (const ThreadEntry &each : list.threads) {
     json::object object = totals_json(each.totals);
     object["tid"] = each.tid;
+    object["local_tid"] = each.local_tid != 0 ? json::value(each.local_tid) : json::value(nullptr);
     object["name"] = each.name;
     threads.push_back(std::move(object));
   }

@@ -29,6 +29,17 @@ std::optional<std::string> read(int pid, const char *name) {
   return text;
 }
 
+std::vector<int> numbers_in(const std::string &directory) {
+  std::vector<int> numbers;
+  std::error_code failed;
+  for (const auto &entry : std::filesystem::directory_iterator(directory, failed)) {
+    const std::string digits = entry.path().filename();
+    if (digits.find_first_not_of("0123456789") == std::string::npos) numbers.push_back(std::stoi(digits));
+  }
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
 constexpr std::string_view kDeleted = " (deleted)";
 
 struct UserRange {
@@ -176,16 +187,7 @@ std::optional<bool> shares_namespace(int pid, const char *kind) {
   return its.empty() ? std::nullopt : std::optional(its == namespace_of(getpid(), kind));
 }
 
-std::vector<int> all() {
-  std::vector<int> pids;
-  std::error_code failed;
-  for (const auto &entry : std::filesystem::directory_iterator("/proc", failed)) {
-    const std::string digits = entry.path().filename();
-    if (digits.find_first_not_of("0123456789") == std::string::npos) pids.push_back(std::stoi(digits));
-  }
-  std::sort(pids.begin(), pids.end());
-  return pids;
-}
+std::vector<int> all() { return numbers_in("/proc"); }
 
 std::optional<std::vector<std::string>> mapped_files(int pid) {
   const auto all = mappings(pid);
@@ -237,6 +239,12 @@ int innermost_pid(int pid) {
   int innermost = pid;
   for (int each; pids >> each;) innermost = each;
   return innermost;
+}
+
+std::map<int, int> threads(int pid) {
+  std::map<int, int> found;
+  for (const int tid : numbers_in(file_of(pid, "task"))) found[innermost_pid(tid)] = tid;
+  return found;
 }
 
 std::string user_name(uid_t user) {

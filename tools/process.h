@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,6 +56,8 @@ std::optional<bool> shares_namespace(int pid, const char *kind);
 std::string variable(int pid, const std::string &name);
 // Its pid as itself and its namespace know it.
 int innermost_pid(int pid);
+// Its threads' tids: as we know them, by those it knows itself.
+std::map<int, int> threads(int pid);
 // "user nobody", or "user 4711" when he has no name. Not for several threads at once.
 std::string user_name(uid_t user);
 // "name (12)", or just the pid.

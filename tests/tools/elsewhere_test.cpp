@@ -87,6 +87,11 @@ TEST_F(Elsewhere, InAContainerIsFoundByRoot) {
   EXPECT_TRUE(eventually([&] { return is_listed(inside); }));
   expect_read(std::to_string(inside), inside);
   expect_read(name, inside);
+  const auto threads = boost::json::parse(run(tool_with({"threads", "--json", name})).out).at("threads");
+  EXPECT_EQ(threads.at(0).at("tid"), 1);
+  EXPECT_EQ(threads.at(0).at("local_tid"), inside);
+  const Outcome table = run(tool_with({"threads", name}));
+  EXPECT_NE(table.out.find(std::to_string(inside) + "  "), std::string::npos) << table;
   kill(inside, SIGKILL);
   fs::remove_all(place);
 }
