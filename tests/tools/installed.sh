@@ -126,7 +126,7 @@ cat >"$place/in_zsh" <<'ZSH'
 zmodload zsh/zpty
 zpty shell zsh -f -i
 feed() { zpty -w shell "$1"; }
-feed "PROMPT= ; unsetopt zle_bracketed_paste; fpath=($2 \$fpath); path=($3 \$path); autoload -U compinit; compinit -u -D"
+feed "PROMPT= ; unsetopt zle_bracketed_paste; fpath=($2 \$fpath); path=($3 \$path); autoload -U compinit; compinit -u -d $TMPDIR/dump"
 feed "LISTMAX=1000; setopt no_always_last_prompt"
 feed "echo BE''GIN"
 zpty -r -m shell line '*BEGIN*'
