@@ -19,10 +19,11 @@ constinit int started_pid = 0;
 constinit uint64_t started_ticks = 0;
 constinit uint64_t counting_since_ns = 0;
 
-void read_line(const char *path, char *out, size_t capacity) noexcept {
-  const long length = sys::read_file(path, out, capacity - 1);
+// The kernel ends a name with a new line, and may have more of them in it.
+void read_name(const char *path, char *out, size_t capacity) noexcept {
+  long length = sys::read_file(path, out, capacity - 1);
+  if (length > 0 && out[length - 1] == '\n') --length;
   out[length > 0 ? length : 0] = '\0';
-  if (char *end = strchr(out, '\n')) *end = '\0';
 }
 
 uint64_t thousandths(clockid_t clock) noexcept {
@@ -59,7 +60,7 @@ Identity identify() noexcept {
   who.start_time = start_time_of(who.pid);
   who.monotonic_ns = sys::monotonic_ns();
   who.counting_since_ns = counting_since_ns;
-  read_line("/proc/self/comm", who.name, sizeof who.name);
+  read_name("/proc/self/comm", who.name, sizeof who.name);
   if (who.start_time == 0) {
     without_proc(who);
     return who;
@@ -90,7 +91,7 @@ void thread_name(int tid, char *out, size_t capacity) noexcept {
   text.add(static_cast<uint64_t>(tid));
   text.add("/comm");
   path[text.size()] = '\0';
-  read_line(path, out, capacity);
+  read_name(path, out, capacity);
 }
 
 }  // namespace heapmeter

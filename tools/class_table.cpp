@@ -162,7 +162,7 @@ std::string thread_table(const ThreadList &list, const Units &units, const Paint
   });
   ThreadTotals sum = list.exited;
   for (const ThreadEntry &each : threads) {
-    add(std::to_string(each.tid), printable(each.name), each.totals);
+    add(std::to_string(each.local_tid != 0 ? each.local_tid : each.tid), printable(each.name), each.totals);
     sum += each.totals;
   }
   add("-", "(exited)", list.exited);
@@ -175,6 +175,7 @@ json::object threads_json(const ThreadList &list) {
   for (const ThreadEntry &each : list.threads) {
     json::object object = totals_json(each.totals);
     object["tid"] = each.tid;
+    object["local_tid"] = each.local_tid != 0 ? json::value(each.local_tid) : json::value(nullptr);
     object["name"] = each.name;
     threads.push_back(std::move(object));
   }

@@ -270,14 +270,17 @@ _heapmeter_marks() {{
 _heapmeter() {{
   local -a verbs=(
 {list}  )
+  local -a others=('help:what a verb takes' '--help:the verbs there are' '--version:the version')
   if (( CURRENT == 2 )); then
     _describe verb verbs
+    _describe other others
     return
   fi
   local tool=$words[1] verb=$words[2]
   shift words
   (( CURRENT-- ))
   case $verb in
+    help) _describe verb verbs ;;
 {cases}  esac
 }}
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 
 #include <errno.h>
@@ -16,6 +17,9 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include "effective_user.h"
+#include "process.h"
+
 namespace heapmeter::cli {
 namespace {
 
@@ -24,6 +28,8 @@ namespace http = boost::beast::http;
 constexpr std::uint64_t kBodyLimit = 64u << 20;
 
 [[noreturn]] void fail(Silence why, const std::string &text) { throw NoAnswer(why, text); }
+
+int open_socket() { return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); }
 
 bool again(int error) { return error == EAGAIN || error == EINTR; }
 
@@ -44,7 +50,7 @@ struct Exchange::Talk {
         directory(endpoint.directory),
         path(asked),
         request("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
-        fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
+        fd(open_socket()) {
     if (fd < 0) fail(Silence::kLate, fmt::format("no socket to be had: {}", strerror(errno)));
     parser.eager(true);
     parser.body_limit(kBodyLimit);
@@ -53,7 +59,10 @@ struct Exchange::Talk {
   Talk(const Talk &) = delete;
   Talk &operator=(const Talk &) = delete;
 
+  int try_to_connect() const;
   bool connect_now();
+  bool known_there() const;
+  bool connect_as_its_user();
   bool send_now();
   bool receive_now();
   void feed();
@@ -64,21 +73,42 @@ struct Exchange::Talk {
   std::shared_ptr<const SocketDirectory> directory;  // its descriptor is part of the address
   std::string path, request;
   int fd;
+  std::optional<uid_t> known_as;  // somebody else than we are
   bool connected = false, closed = false;
   std::size_t sent = 0;
   std::string pending;
   http::response_parser<http::string_body> parser;
 };
 
+int Exchange::Talk::try_to_connect() const {
+  const EffectiveUser as(known_as);
+  return connect(fd, reinterpret_cast<const sockaddr *>(&address), sizeof address);
+}
+
 bool Exchange::Talk::connect_now() {
-  while (connect(fd, reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0) {
+  while (try_to_connect() != 0) {
     if (errno == EAGAIN) return false;  // a full queue, and poll() does not tell when it no longer is
     if (errno == EACCES || errno == EPERM) fail(Silence::kRefused, "the socket belongs to another user");
     if (errno != EINTR) fail(Silence::kGone, strerror(errno));
   }
   connected = true;
   check_peer();
-  return true;
+  return known_there() || connect_as_its_user();
+}
+
+// In a user namespace that does not map him root is nobody. Its own user is known there, and root may be him.
+bool Exchange::Talk::known_there() const {
+  const pid_t pid = peer().pid;
+  return known_as || geteuid() != 0 || pid == 0 || process::inner_user(pid, 0);
+}
+
+bool Exchange::Talk::connect_as_its_user() {
+  known_as = process::effective_user(peer().pid);
+  if (!known_as) return true;  // has just ended
+  close(fd);
+  fd = open_socket();
+  connected = false;
+  return connect_now();
 }
 
 bool Exchange::Talk::send_now() {

@@ -20,7 +20,7 @@ const json::value *find(const json::object &object, std::string_view name) {
 }  // namespace
 
 void refuse(const std::string &why, const char *what) {
-  throw NoAnswer(Silence::kStrange, fmt::format("the answer is not {}: {}", what, why));
+  throw NoAnswer(Silence::kStrange, fmt::format("this is not {}: {}", what, why));
 }
 
 json::object parse(std::string_view answer, const char *what) {

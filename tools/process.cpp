@@ -30,7 +30,7 @@ std::optional<std::string> read(int pid, const char *name) {
 }
 
 // The names that are numbers, in ascending order.
-std::vector<int> numbers_in(const std::filesystem::path &directory) {
+std::vector<int> numbers_in(const std::string &directory) {
   std::vector<int> numbers;
   std::error_code failed;
   for (const auto &entry : std::filesystem::directory_iterator(directory, failed)) {
@@ -42,6 +42,20 @@ std::vector<int> numbers_in(const std::filesystem::path &directory) {
 }
 
 constexpr std::string_view kDeleted = " (deleted)";
+
+struct UserRange {
+  uid_t inside, outside, count;
+};
+
+// As its /proc/PID/uid_map has it, for us who read it. Of our own user namespace that would be about the
+// parent's; where we may not see which one it is, we may not look into its files either.
+std::vector<UserRange> user_map(int pid) {
+  if (shares_namespace(pid, "user") != false) return {{0, 0, UINT32_MAX}};
+  std::vector<UserRange> ranges;
+  std::istringstream text(read(pid, "uid_map").value_or(""));
+  for (UserRange range{}; text >> range.inside >> range.outside >> range.count;) ranges.push_back(range);
+  return ranges;
+}
 
 // The text behind "Name:" in /proc/PID/status, "" when there is none.
 std::string status_line(int pid, std::string_view name) {
@@ -143,6 +157,20 @@ std::optional<uid_t> effective_user(int pid) {
   return ids >> real >> effective ? std::optional(effective) : std::nullopt;
 }
 
+std::optional<uid_t> inner_user(int pid, uid_t outer) {
+  for (const auto &[inside, outside, count] : user_map(pid)) {
+    if (outer >= outside && outer - outside < count) return inside + (outer - outside);
+  }
+  return std::nullopt;
+}
+
+std::optional<uid_t> outer_user(int pid, uid_t inner) {
+  for (const auto &[inside, outside, count] : user_map(pid)) {
+    if (inner >= inside && inner - inside < count) return outside + (inner - inside);
+  }
+  return std::nullopt;
+}
+
 std::string namespace_of(int pid, const char *kind) {
   std::error_code failed;
   return std::filesystem::read_symlink(file_of(pid, "ns/") + kind, failed).string();
@@ -221,6 +249,12 @@ int innermost_pid(int pid) {
   int innermost = pid;
   for (int each; pids >> each;) innermost = each;
   return innermost;
+}
+
+std::map<int, int> threads(int pid) {
+  std::map<int, int> found;
+  for (const int tid : numbers_in(file_of(pid, "task"))) found[innermost_pid(tid)] = tid;
+  return found;
 }
 
 std::string user_name(uid_t user) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +26,9 @@ std::vector<int> all();
 int living_thread(int pid);
 std::string name(int pid);     // of at most 15 letters, as top(1) shows it
 std::string program(int pid);  // file name of the executable, "" when not to be read
+// A user as the user namespace of the process knows him, and back; empty when it does not.
+std::optional<uid_t> inner_user(int pid, uid_t outer);
+std::optional<uid_t> outer_user(int pid, uid_t inner);
 // Of the files in /proc/PID, which are root's when it once changed its user.
 std::optional<uid_t> owner(int pid);
 // What it may do now: its effective user.
@@ -55,6 +59,8 @@ std::optional<bool> shares_namespace(int pid, const char *kind);
 std::string variable(int pid, const std::string &name);
 // Its pid as itself and its namespace know it.
 int innermost_pid(int pid);
+// Its threads' tids: as we know them, by those it knows itself.
+std::map<int, int> threads(int pid);
 // "user nobody", or "user 4711" when he has no name. Not for several threads at once.
 std::string user_name(uid_t user);
 // "name (12)", or just the pid.

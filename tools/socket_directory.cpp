@@ -31,8 +31,8 @@ struct Place {
   uid_t owner;
 };
 
-// For root: the standard places of everybody, below the root directory of this or another mount namespace.
-void add_other_users(std::vector<Place> &places, const std::string &root) {
+// The standard places of everybody below a root directory, in which this process knows the users.
+void add_all_users(std::vector<Place> &places, const std::string &root, int pid) {
   for (const auto &[folder, prefix, suffix] :
        {std::tuple("/tmp", "heapmeter-", ""),
         std::tuple("/run/user", "", "/" HEAPMETER_RUNTIME_SUBDIRECTORY)}) {
@@ -44,13 +44,14 @@ void add_other_users(std::vector<Place> &places, const std::string &root) {
       uid_t owner = 0;
       const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), owner);
       if (parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size()) continue;
-      places.push_back({entry.path().string() + suffix, owner});
+      const auto ours = process::outer_user(pid, owner);
+      if (ours) places.push_back({entry.path().string() + suffix, *ours});
     }
   }
 }
 
-// For root: the same in every container and below every other root directory, through a process that runs
-// there, and where its processes were told.
+// The same in every container, and below every other root directory, that we may look into, through a process
+// that runs there, and where its processes were told.
 void add_containers(std::vector<Place> &places) {
   const std::string ours = process::root_directory(getpid());
   std::set<std::string> entered;
@@ -58,7 +59,7 @@ void add_containers(std::vector<Place> &places) {
     const std::string files = process::root_directory(pid);
     if (files.empty() || files == ours) continue;
     const std::string root = fmt::format("/proc/{}/root", pid);
-    if (entered.insert(files).second) add_other_users(places, root);
+    if (entered.insert(files).second) add_all_users(places, root, pid);
     const std::string chosen = process::variable(pid, HEAPMETER_DIR_VARIABLE);
     const auto user = process::effective_user(pid);
     if (chosen.starts_with('/') && user && entered.insert(files + chosen).second) {
@@ -78,10 +79,8 @@ std::vector<Place> places() {
     found.push_back({std::string(runtime) + "/" HEAPMETER_RUNTIME_SUBDIRECTORY, geteuid()});
   }
   found.push_back({HEAPMETER_FALLBACK_DIRECTORY_START + std::to_string(geteuid()), geteuid()});
-  if (geteuid() == 0) {
-    add_other_users(found, "");
-    add_containers(found);
-  }
+  if (geteuid() == 0) add_all_users(found, "", getpid());
+  add_containers(found);
   return found;
 }
 

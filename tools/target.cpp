@@ -38,14 +38,15 @@ bool answers(const Endpoint &endpoint) {
 // In the directory of a process that has other variables, or another root, than we have.
 bool find_by_its_own_environment(int pid, Target &out) {
   const auto owner = process::effective_user(pid);
-  if (!owner) return false;
+  const auto itself = owner ? process::inner_user(pid, *owner) : std::nullopt;
+  if (!itself) return false;
   const std::string root = fmt::format("/proc/{}/root", pid);
   const std::string chosen = process::variable(pid, HEAPMETER_DIR_VARIABLE);
   const std::string runtime = process::variable(pid, "XDG_RUNTIME_DIR");
   std::vector<std::string> places;
   if (!chosen.empty()) places.push_back(root + chosen);
   if (!runtime.empty()) places.push_back(root + runtime + "/" HEAPMETER_RUNTIME_SUBDIRECTORY);
-  places.push_back(root + HEAPMETER_FALLBACK_DIRECTORY_START + std::to_string(*owner));
+  places.push_back(root + HEAPMETER_FALLBACK_DIRECTORY_START + std::to_string(*itself));
   const int inner = process::innermost_pid(pid);
   for (const std::string &place : places) {
     try {

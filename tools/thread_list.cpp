@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "thread_list.h"
 
+#include <map>
+
 #include <heapmeter/protocol.h>
 #include <boost/json/value.hpp>
 
 #include "page.h"
+#include "process.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -37,11 +40,22 @@ ThreadList parse_thread_list(std::string_view answer) {
   found.start_time = page::number(all, "start_time", kWhat);
   for (const boost::json::value &each : *threads) {
     const boost::json::object &fields = page::element(each, kWhat);
-    found.threads.push_back(
-        {static_cast<int>(page::number(fields, "tid", kWhat)), page::text(fields, "name"), totals(fields)});
+    found.threads.push_back({static_cast<int>(page::number(fields, "tid", kWhat)), page::text(fields, "name"),
+                             totals(fields), 0});
   }
   if (const boost::json::object *exited = page::object(all, "exited")) found.exited = totals(*exited);
   return found;
+}
+
+void find_local_tids(ThreadList &list, int local_pid) {
+  // A thousand threads are a thousand files to read, which only containers need.
+  const bool same = process::shares_namespace(local_pid, "pid") == true;
+  const auto ours = same ? std::map<int, int>() : process::threads(local_pid);
+  for (ThreadEntry &each : list.threads) {
+    if (same) each.local_tid = each.tid;
+    const auto found = ours.find(each.tid);
+    if (found != ours.end()) each.local_tid = found->second;
+  }
 }
 
 ThreadList take_thread_list(const Endpoint &endpoint, Deadline deadline) {

@@ -22,6 +22,7 @@ struct ThreadEntry {
   int tid = 0;       // in the process's own pid namespace
   std::string name;  // the kernel's, of at most 15 letters
   ThreadTotals totals;
+  int local_tid = 0;  // in ours; 0 when unseen
 };
 
 struct ThreadList {
@@ -30,6 +31,9 @@ struct ThreadList {
   std::vector<ThreadEntry> threads;
   ThreadTotals exited;  // of all threads that are no more
 };
+
+// Fills in our tids, by what the process is called here.
+void find_local_tids(ThreadList &list, int local_pid);
 
 // Throws NoAnswer.
 ThreadList parse_thread_list(std::string_view json);

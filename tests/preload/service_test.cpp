@@ -37,6 +37,18 @@ TEST(ServiceAtStart, IsThereOnceItsSocketIs) {
   EXPECT_EQ(get(socket, "/").status, 200);
 }
 
+TEST(ServiceOfAnOddlyNamed, SaysTheNameAsTheKernelHasIt) {
+  Meter meter;
+  Command command{{"/usr/bin/python3", "-c",
+                   "import time\n"
+                   "open('/proc/self/comm', 'w').write('two\\nlines \"x\\\\')\n"
+                   "print('ready', flush=True)\ntime.sleep(60)"}};
+  command.environment = meter.environment();
+  Process process(command);
+  ASSERT_TRUE(eventually([&] { return process.out() == "ready\n"; })) << process.err();
+  EXPECT_EQ(meter.snapshot(process.pid()).fields().at("name").as_string(), "two\nlines \"x\\");
+}
+
 TEST_F(Service, SnapshotIsLiveAndExact) {
   const Reading before = meter_.snapshot(holder_->pid());
   EXPECT_EQ(before["pid"], holder_->pid());

@@ -87,6 +87,60 @@ TEST_F(Elsewhere, InAContainerIsFoundByRoot) {
   EXPECT_TRUE(eventually([&] { return is_listed(inside); }));
   expect_read(std::to_string(inside), inside);
   expect_read(name, inside);
+  const auto threads = boost::json::parse(run(tool_with({"threads", "--json", name})).out).at("threads");
+  EXPECT_EQ(threads.at(0).at("tid"), 1);
+  EXPECT_EQ(threads.at(0).at("local_tid"), inside);
+  const Outcome table = run(tool_with({"threads", name}));
+  EXPECT_NE(table.out.find(std::to_string(inside) + "  "), std::string::npos) << table;
+  kill(inside, SIGKILL);
+  fs::remove_all(place);
+}
+
+// A container made without privileges: its user is root there, and root himself is nobody.
+TEST_F(Elsewhere, InAContainerOfAnotherUserIsFoundByHimAndByRoot) {
+  const std::string user = std::to_string(400000 + getpid());
+  const std::vector<std::string> as_him = {program("setpriv"), "--reuid=" + user, "--regid=" + user,
+                                           "--clear-groups"};
+  const auto by_him = [&](const std::vector<std::string> &words) {
+    Command command = tool_with({});
+    command.argv = as_him;
+    command.argv.insert(command.argv.end(), words.begin(), words.end());
+    return command;
+  };
+  if (!run(by_him({"/usr/bin/unshare", "--user", "true"})).ok())
+    GTEST_SKIP() << "this kernel keeps user namespaces to root";
+  // Not below /tmp, which the container does not have.
+  const fs::path place = "/var/tmp/heapmeter-test-rootless" + user;
+  fs::create_directory(place);
+  const std::string name = "rootless" + user;
+  fs::copy_file(library(), place / "libheapmeter.so");
+  fs::copy_file(sample("holder_of_bytes"), place / name);
+  fs::copy_file(tool(), place / "heapmeter");
+  const auto box = start(
+      by_him({"/usr/bin/unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "--mount-proc",
+              "sh", "-c", "mount -t tmpfs none /tmp; LD_PRELOAD=$1/libheapmeter.so exec $1/$2 1000 50", "-",
+              place, name})
+          .argv,
+      "");
+  const pid_t inside = child_of(box->pid());
+  EXPECT_TRUE(eventually([&] { return is_listed(inside); }));
+  expect_read(std::to_string(inside), inside);
+  expect_read(name, inside);
+  for (const std::string &target : {std::to_string(inside), name}) {
+    const Outcome outcome = run(by_him({place / "heapmeter", "stat", target}));
+    EXPECT_NE(outcome.out.find("50 blocks"), std::string::npos) << outcome;
+  }
+  // And in it, where its pid is another; also by a reader who has other variables than it.
+  const std::vector<std::string> enter = {
+      "/usr/bin/nsenter", "--preserve-credentials", "--user", "--mount", "--pid",
+      "--target",         std::to_string(inside)};
+  for (const char *directory : {"HEAPMETER_DIR=", "HEAPMETER_DIR=/nowhere"}) {
+    std::vector<std::string> words = enter;
+    words.insert(words.end(), {"/usr/bin/env", directory, place / "heapmeter", "stat", "1"});
+    const Outcome within = run(by_him(words));
+    EXPECT_NE(within.out.find("(1)"), std::string::npos) << within;
+    EXPECT_NE(within.out.find("50 blocks"), std::string::npos) << within;
+  }
   kill(inside, SIGKILL);
   fs::remove_all(place);
 }

@@ -126,7 +126,7 @@ cat >"$place/in_zsh" <<'ZSH'
 zmodload zsh/zpty
 zpty shell zsh -f -i
 feed() { zpty -w shell "$1"; }
-feed "PROMPT= ; unsetopt zle_bracketed_paste; fpath=($2 \$fpath); path=($3 \$path); autoload -U compinit; compinit -u -D"
+feed "PROMPT= ; unsetopt zle_bracketed_paste; fpath=($2 \$fpath); path=($3 \$path); autoload -U compinit; compinit -u -d $TMPDIR/dump"
 feed "LISTMAX=1000; setopt no_always_last_prompt"
 feed "echo BE''GIN"
 zpty -r -m shell line '*BEGIN*'
@@ -139,6 +139,8 @@ zpty -d shell
 ZSH
 in_zsh() { TERM=dumb timeout 30 zsh -f "$place/in_zsh" "$1" "${zsh_file%/*}" "${tool%/*}"; }
 [[ $(in_zsh doc) == *doctor* ]] || fail "zsh: $(in_zsh doc)"
+[[ $(in_zsh 'help doc') == *'help doctor'* ]] || fail "zsh: $(in_zsh 'help doc')"
+[[ $(in_zsh '--ver') == *--version* ]] || fail "zsh: $(in_zsh '--ver')"
 [[ $(in_zsh 'diff f') == *first_of_all* ]] || fail "zsh: $(in_zsh 'diff f')"
 [[ $(in_zsh 'sizes --since f') == *first_of_all* ]] || fail "zsh: $(in_zsh 'sizes --since f')"
 [[ $(in_zsh 'run --ba') == *--backend* ]] || fail "zsh: $(in_zsh 'run --ba')"
