@@ -29,6 +29,11 @@ bool is_kernels(const std::string &name) {
   return name == "[vdso]" || name == "[vsyscall]" || name.starts_with("[vvar") || name == "[uprobes]";
 }
 
+// The first thread's, and what glibc names when its tunable glibc.mem.decorate_maps asks for it.
+bool names_stack(const std::string &name) {
+  return name.starts_with("[stack") || name.starts_with("[anon: glibc: pthread stack");
+}
+
 bool is_meter_library(const std::string &name) { return name.find("/libheapmeter.so") != name.npos; }
 
 bool is_anonymous(const Mapping &mapping) {
@@ -80,20 +85,21 @@ class Reckoning {
     const bool continues = before != nullptr && before->end == mapping.start && mapping.name.empty() &&
                            !mapping.shared() && mapping.writable();
     const bool continues_file = continues && before->of_file() && before->writable() && !before->shared();
-    if (mapping.of_file() || continues_file) {
-      give_all(mapping, holder_of_file(continues_file ? *before : mapping),
-               is_meter_library((continues_file ? before : &mapping)->name));
+    if (continues_file) {
+      add_data_behind(*before, mapping);
+    } else if (mapping.of_file()) {
+      give_to_file(mapping, Rest(mapping));
     } else if (mapping.shared() || names_shared_memory(mapping.name)) {
-      give_all(mapping, Holder::kShared, false);
-    } else if (mapping.name.starts_with("[stack")) {
-      give_all(mapping, Holder::kStacks, false);
+      give(Rest(mapping), Holder::kShared);
+    } else if (names_stack(mapping.name)) {
+      give(Rest(mapping), Holder::kStacks);
     } else if (is_kernels(mapping.name)) {
-      give_all(mapping, Holder::kProgram, false);
+      give(Rest(mapping), Holder::kProgram);
     } else if (is_anonymous(mapping)) {
       const bool guarded = continues && !before->accessible() && !mapping.executable();
       add_anonymous(mapping, guarded && looks_like_a_stack(mapping, *before));
     } else {
-      give_all(mapping, Holder::kOther, false);
+      give(Rest(mapping), Holder::kOther);
     }
   }
 
@@ -121,9 +127,19 @@ class Reckoning {
     if (!overlapping(input_.heap.heap, range_of(mapping)).empty()) {
       give_heap(mapping, rest, rest.bytes, rest.resident_bytes);
     } else {
-      take_heap_blocks(mapping, rest);
+      take_heap(input_.heap.heap_blocks, mapping, rest);
     }
     if (rest.bytes > 0) give(rest, stack ? Holder::kStacks : Holder::kOther);
+  }
+
+  // Of a library, with the blocks that the kernel made one mapping of with it.
+  void add_data_behind(const Mapping &file, const Mapping &data) {
+    Rest rest(data);
+    take_meter(data, rest);
+    for (const auto *ranges : {&input_.heap.heap, &input_.heap.heap_blocks}) {
+      if (rest.bytes > 0) take_heap(*ranges, data, rest);
+    }
+    if (rest.bytes > 0) give_to_file(file, rest);
   }
 
   // The kernel makes one mapping of neighbours that look alike, so the meter's may be a part of this one.
@@ -152,9 +168,9 @@ class Reckoning {
     return part == "slots" ? account_.meter_slot_bytes : account_.meter_service_bytes;
   }
 
-  void take_heap_blocks(const Mapping &mapping, Rest &rest) {
+  void take_heap(const std::vector<Range> &ranges, const Mapping &mapping, Rest &rest) {
     std::uint64_t bytes = 0, resident = 0;
-    for (const Range &block : overlapping(input_.heap.heap_blocks, range_of(mapping))) {
+    for (const Range &block : overlapping(ranges, range_of(mapping))) {
       const std::uint64_t part = overlap(block, range_of(mapping));
       bytes += part;
       if (part < rest.bytes) resident += resident_in(block, mapping, part);
@@ -183,9 +199,9 @@ class Reckoning {
     rest.swap_bytes -= swapped;
   }
 
-  void give_all(const Mapping &mapping, Holder holder, bool meter_library) {
-    if (meter_library) account_.meter_library_bytes += mapping.resident_bytes;
-    give(Rest(mapping), holder);
+  void give_to_file(const Mapping &file, const Rest &rest) {
+    if (is_meter_library(file.name)) account_.meter_library_bytes += rest.resident_bytes;
+    give(rest, holder_of_file(file));
   }
 
   void give(const Rest &rest, Holder holder) { count(holder, rest.resident_bytes, rest.swap_bytes); }
