@@ -132,8 +132,19 @@ class Reckoning {
     if (rest.bytes > 0) give(rest, stack ? Holder::kStacks : Holder::kOther);
   }
 
-  // Of a library, with the blocks that the kernel made one mapping of with it.
+  // Of a library; the kernel made one mapping of it with blocks, or with anything else, that lie behind.
   void add_data_behind(const Mapping &file, const Mapping &data) {
+    const auto end = input_.data_end ? input_.data_end(file) : std::nullopt;
+    if (end && *end < data.end) {
+      Mapping own = data, others = data;
+      own.end = others.start = std::max(*end, data.start);
+      own.swap_bytes = 0;
+      own.resident_bytes = std::min(resident_in(range_of(own), data, own.bytes()), data.resident_bytes);
+      others.resident_bytes -= own.resident_bytes;
+      if (own.bytes() > 0) give_to_file(file, Rest(own));
+      add_anonymous(others, false);
+      return;
+    }
     Rest rest(data);
     take_meter(data, rest);
     for (const auto *ranges : {&input_.heap.heap, &input_.heap.heap_blocks}) {

@@ -40,6 +40,8 @@ struct AccountInput {
   std::uint64_t resident_bytes = 0, swap_bytes = 0;  // of /proc/PID/status
   // Resident bytes of a part of a mapping, where the kernel tells; may be empty.
   std::function<std::optional<std::uint64_t>(Range)> resident_in = {};
+  // Where the data of a mapped file ends, with what is in no file, when that is known; may be empty.
+  std::function<std::optional<std::uint64_t>(const Mapping &)> data_end = {};
   std::optional<Cgroup> cgroup = {};
 };
 

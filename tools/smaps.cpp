@@ -26,7 +26,9 @@ bool is_head(std::string_view line, Mapping &mapping) {
   line.remove_prefix(1);
   if (!take_number(line, mapping.end, 16) || !line.starts_with(' ')) return false;
   mapping.permissions = take_word(line);
-  for (int skipped = 0; skipped < 3; ++skipped) take_word(line);  // offset, device, inode
+  std::string_view offset = take_word(line);
+  take_number(offset, mapping.offset, 16);
+  for (int skipped = 0; skipped < 2; ++skipped) take_word(line);  // device, inode
   line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
   mapping.name = line;
   return true;

@@ -13,6 +13,7 @@
 #include <heapmeter/protocol.h>
 
 #include "command.h"
+#include "elf_segments.h"
 #include "process.h"
 
 namespace heapmeter::cli {
@@ -73,6 +74,10 @@ AccountInput read_once(const Target &target, std::chrono::milliseconds patience,
   const std::string status = read(target.local_pid, thread, "status");
   input.resident_bytes = status_bytes(status, "VmRSS");
   input.swap_bytes = status_bytes(status, "VmSwap");
+  input.data_end = [thread](const Mapping &file) {
+    return data_end(read_segments(fmt::format("/proc/{}/root{}", thread, file.name)), file.start,
+                    file.offset);
+  };
   input.resident_in = [&pages](Range range) { return pages.resident(range); };
   return input;
 }

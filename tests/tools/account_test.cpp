@@ -122,6 +122,23 @@ TEST(Account, FindsTheBlockBesideTheDataOfALibrary) {
   EXPECT_EQ(account.of(Holder::kProgram).resident_bytes, (4 + 4 + 52) * kKiB);
 }
 
+TEST(Account, EndsALibraryWhereItsFileSaysSo) {
+  AccountInput input;
+  input.heap.heap_blocks = {{0x7f0000102000, 0x7f0000302000}};
+  input.resident_in = [](Range range) { return range.bytes() / 2; };
+  input.data_end = [](const Mapping &file) { return file.start + file.offset + 0x40000; };
+  input.mappings = parse_smaps(
+      "7f0000000000-7f0000001000 r-xp 00000000 fe:00 11   /usr/lib/library.so\nRss: 4 kB\n"
+      "7f0000001000-7f0000002000 rw-p 00001000 fe:00 11   /usr/lib/library.so\nRss: 4 kB\n"
+      "7f0000002000-7f0000502000 rw-p 00000000 00:00 0 \nRss: 2100 kB");
+  const Account account = make_account(input);
+  EXPECT_EQ(account.of(Holder::kProgram).resident_bytes, (4 + 4 + 128) * kKiB);
+  EXPECT_EQ(account.of(Holder::kHeap).resident_bytes, 1024 * kKiB);
+  EXPECT_EQ(account.of(Holder::kOther).resident_bytes, (2100 - 128 - 1024) * kKiB);
+  input.data_end = [](const Mapping &file) { return file.end; };
+  EXPECT_EQ(make_account(input).of(Holder::kProgram).resident_bytes, (4 + 4) * kKiB);
+}
+
 TEST(Account, HasWhatMayNoLongerBeTouchedAmongTheCommitted) {
   AccountInput input;
   input.heap.heap_blocks = {{0x7f0000000000, 0x7f0000400000}};
