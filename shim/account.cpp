@@ -55,12 +55,13 @@ struct OwnMapping {
 };
 
 OwnMapping own_mapping(const uint8_t *entries, uintptr_t heap_page) noexcept {
-  const entry::Decoded first = entry::decode(entries);
-  if (first.mapped) return {heap_page, heap_page + (first.usable + kPage - 1) / kPage * kPage};
-  if (backend::next == nullptr) return {};
+  if (entry::is_wide_record(entries)) {
+    const entry::Decoded first = entry::decode(entries);
+    if (first.mapped) return {heap_page, heap_page + (first.usable + kPage - 1) / kPage * kPage};
+  }
+  if (backend::next == nullptr || !entry::is_wide_record(entries + 1)) return {};
   const entry::Decoded noted = entry::decode(entries + 1);
-  const bool fits = noted.form == entry::Form::kWide && noted.size <= noted.usable &&
-                    noted.usable > kPage / 2 && (noted.usable + kGranule) % kPage == 0;
+  const bool fits = noted.usable > kPage / 2 && (noted.usable + kGranule) % kPage == 0;
   return fits ? OwnMapping{heap_page, heap_page + noted.usable + kGranule} : OwnMapping{};
 }
 
@@ -75,7 +76,7 @@ bool has_others(const uint8_t *entries) noexcept {
   }
   if (seen != 0) return true;
   const entry::Decoded first = entry::decode(entries);
-  return first.live() && !first.mapped;
+  return first.live() && !(first.mapped && entry::is_wide_record(entries));
 }
 
 // From the first page of heap that shows a block to the end of the last: no further, for a neighbour's

@@ -141,5 +141,19 @@ inline Decoded decode(const uint8_t *at) noexcept {
   return {Form::kRegular, static_cast<Family>(tag), static_cast<uint64_t>(read_word(at) >> 3)};
 }
 
+// Whether these 24 bytes are a whole wide record, for those who do not know that an entry begins here: the
+// second byte of one may look like the first of another.
+inline bool is_wide_record(const uint8_t *at) noexcept {
+  constexpr uint64_t kLimit = uint64_t{1} << 48;  // no address space has more
+  constexpr size_t kUnused = offsetof(Wide, unused);
+  Wide wide{};
+  memcpy(&wide.size, at + offsetof(Wide, size), sizeof wide.size);
+  memcpy(&wide.usable, at + offsetof(Wide, usable), sizeof wide.usable);
+  const bool zeros = memcmp(at + kUnused, wide.unused, sizeof wide.unused) == 0;
+  const unsigned family = at[offsetof(Wide, family)];
+  return at[0] == kWide && family - 1u < static_cast<unsigned>(Family::kNewArray) &&
+         at[offsetof(Wide, mapped)] <= 1 && zeros && wide.size <= wide.usable && wide.usable < kLimit;
+}
+
 }  // namespace entry
 }  // namespace heapmeter

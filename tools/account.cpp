@@ -30,6 +30,11 @@ bool is_kernels(const std::string &name) {
   return name == "[vdso]" || name == "[vsyscall]" || name.starts_with("[vvar") || name == "[uprobes]";
 }
 
+// The first thread's, and what glibc names when its tunable glibc.mem.decorate_maps asks for it.
+bool names_stack(const std::string &name) {
+  return name.starts_with("[stack") || name.starts_with("[anon: glibc: pthread stack");
+}
+
 bool is_meter_library(const std::string &name) { return name.find("/libheapmeter.so") != name.npos; }
 
 bool is_anonymous(const Mapping &mapping) {
@@ -77,15 +82,17 @@ class Reckoning {
 
  private:
   void add(const Mapping &mapping, const Mapping *before) {
+    // The part of a library's data that is not in its file follows it.
     const bool continues = before != nullptr && before->end == mapping.start && mapping.name.empty() &&
                            !mapping.shared() && mapping.writable();
-    if (mapping.of_file()) {
-      give_to_file(mapping, mapping);
-    } else if (continues && before->of_file() && before->writable() && !before->shared()) {
-      add_behind_file(mapping, *before);
+    const bool continues_file = continues && before->of_file() && before->writable() && !before->shared();
+    if (continues_file) {
+      add_data_behind(*before, mapping);
+    } else if (mapping.of_file()) {
+      give_to_file(mapping, Rest(mapping));
     } else if (mapping.shared() || names_shared_memory(mapping.name)) {
       give(Rest(mapping), Holder::kShared);
-    } else if (mapping.name.starts_with("[stack")) {
+    } else if (names_stack(mapping.name)) {
       give(Rest(mapping), Holder::kStacks);
     } else if (is_kernels(mapping.name)) {
       give(Rest(mapping), Holder::kProgram);
@@ -100,40 +107,6 @@ class Reckoning {
     }
   }
 
-  // The data of a program or library that is not in its file follows it; the kernel makes one mapping of that
-  // and of whatever was mapped right above it.
-  void add_behind_file(const Mapping &mapping, const Mapping &file) {
-    const auto [data, others] = split(mapping, data_end(mapping, file));
-    if (data.bytes() > 0) give_to_file(data, file);
-    if (others.bytes() > 0) add_anonymous(others, false);
-  }
-
-  std::pair<Mapping, Mapping> split(const Mapping &mapping, std::uint64_t at) const {
-    Mapping lower = mapping, upper = mapping;
-    lower.end = upper.start = std::clamp(at, mapping.start, mapping.end);
-    if (upper.bytes() > 0) {
-      const Range range = range_of(lower);
-      lower.resident_bytes = std::min(resident_in(range, mapping, range.bytes()), mapping.resident_bytes);
-      lower.swap_bytes = std::min(mapping.swap_bytes, lower.bytes() - lower.resident_bytes);
-    }
-    upper.resident_bytes -= lower.resident_bytes;
-    upper.swap_bytes -= lower.swap_bytes;
-    return {lower, upper};
-  }
-
-  std::uint64_t data_end(const Mapping &mapping, const Mapping &file) const {
-    const auto told = input_.data_end ? input_.data_end(file) : std::nullopt;
-    if (told) return *told;
-    std::uint64_t end = mapping.end;  // up to what is known to be something else
-    const auto stop_at = [&](const Range &range) {
-      if (overlap(range, range_of(mapping)) > 0) end = std::min(end, range.start);
-    };
-    for (const MeterPart &part : input_.heap.meter) stop_at(part.range);
-    for (const Range &range : input_.heap.heap) stop_at(range);
-    for (const Range &range : input_.heap.heap_blocks) stop_at(range);
-    return end;
-  }
-
   bool is_service(const Mapping &mapping) const {
     const auto &meter = input_.heap.meter;
     return std::any_of(meter.begin(), meter.end(), [&](const MeterPart &part) {
@@ -143,13 +116,6 @@ class Reckoning {
 
   bool looks_like_a_stack(const Mapping &mapping, const Mapping &guard) const {
     return stacks_are_marked_ ? mapping.without_huge_pages : guard.bytes() <= kLargestGuard;
-  }
-
-  // A stack that is not marked is one mapping with what was mapped right above it; by default it has, with
-  // its guard, the size of the limit.
-  std::uint64_t stack_end(const Mapping &mapping, const Mapping &guard) const {
-    const bool bounded = !stacks_are_marked_ && input_.stack_limit > 0;
-    return bounded ? guard.start + input_.stack_limit : mapping.end;
   }
 
   Holder holder_of_file(const Mapping &mapping) const {
@@ -165,9 +131,50 @@ class Reckoning {
     if (!overlapping(input_.heap.heap, range_of(mapping)).empty()) {
       give_heap(mapping, rest, rest.bytes, rest.resident_bytes);
     } else {
-      take_heap_blocks(mapping, rest);
+      take_heap(input_.heap.heap_blocks, mapping, rest);
     }
     if (rest.bytes > 0) give(rest, stack ? Holder::kStacks : Holder::kOther);
+  }
+
+  std::pair<Mapping, Mapping> split(const Mapping &mapping, std::uint64_t at) const {
+    Mapping lower = mapping, upper = mapping;
+    lower.end = upper.start = std::clamp(at, mapping.start, mapping.end);
+    if (upper.bytes() > 0) {
+      const std::uint64_t resident = resident_in(range_of(lower), mapping, lower.bytes());
+      lower.resident_bytes = std::min(resident, mapping.resident_bytes);
+      lower.swap_bytes = std::min(mapping.swap_bytes, lower.bytes() - std::min(resident, lower.bytes()));
+    }
+    upper.resident_bytes -= lower.resident_bytes;
+    upper.swap_bytes -= lower.swap_bytes;
+    return {lower, upper};
+  }
+
+  // A stack that is not marked is one mapping with what was mapped right above it; by default it has, with
+  // its guard, the size of the limit.
+  std::uint64_t stack_end(const Mapping &mapping, const Mapping &guard) const {
+    const bool bounded = !stacks_are_marked_ && input_.stack_limit > 0;
+    return bounded ? guard.start + input_.stack_limit : mapping.end;
+  }
+
+  // Of a library; the kernel made one mapping of it with blocks, or with anything else, that lie behind.
+  void add_data_behind(const Mapping &file, const Mapping &data) {
+    const auto end = input_.data_end ? input_.data_end(file) : std::nullopt;
+    const auto [own, others] = split(data, end.value_or(first_known(data)));
+    if (own.bytes() > 0) give_to_file(file, Rest(own));
+    if (others.bytes() > 0) add_anonymous(others, false);
+  }
+
+  // Where in a mapping the meter or the heap begins, or else its end.
+  std::uint64_t first_known(const Mapping &mapping) const {
+    std::uint64_t first = mapping.end;
+    const auto look = [&](const Range &range) {
+      if (overlap(range, range_of(mapping)) > 0)
+        first = std::min(first, std::max(range.start, mapping.start));
+    };
+    for (const MeterPart &part : input_.heap.meter) look(part.range);
+    for (const Range &range : overlapping(input_.heap.heap, range_of(mapping))) look(range);
+    for (const Range &range : overlapping(input_.heap.heap_blocks, range_of(mapping))) look(range);
+    return first;
   }
 
   // The kernel makes one mapping of neighbours that look alike, so the meter's may be a part of this one.
@@ -196,9 +203,9 @@ class Reckoning {
     return part == "slots" ? account_.meter_slot_bytes : account_.meter_service_bytes;
   }
 
-  void take_heap_blocks(const Mapping &mapping, Rest &rest) {
+  void take_heap(const std::vector<Range> &ranges, const Mapping &mapping, Rest &rest) {
     std::uint64_t bytes = 0, resident = 0;
-    for (const Range &block : overlapping(input_.heap.heap_blocks, range_of(mapping))) {
+    for (const Range &block : overlapping(ranges, range_of(mapping))) {
       const std::uint64_t part = overlap(block, range_of(mapping));
       bytes += part;
       if (part < rest.bytes) resident += resident_in(block, mapping, part);
@@ -227,9 +234,9 @@ class Reckoning {
     rest.swap_bytes -= swapped;
   }
 
-  void give_to_file(const Mapping &mapping, const Mapping &file) {
-    if (is_meter_library(file.name)) account_.meter_library_bytes += mapping.resident_bytes;
-    give(Rest(mapping), holder_of_file(file));
+  void give_to_file(const Mapping &file, const Rest &rest) {
+    if (is_meter_library(file.name)) account_.meter_library_bytes += rest.resident_bytes;
+    give(rest, holder_of_file(file));
   }
 
   void give(const Rest &rest, Holder holder) { count(holder, rest.resident_bytes, rest.swap_bytes); }

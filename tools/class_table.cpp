@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <sstream>
 
 #include <fmt/format.h>
 
@@ -46,6 +47,26 @@ ClassChange sum_of(const std::vector<ClassChange> &classes) {
     sum.allocations += each.allocations;
   }
   return sum;
+}
+
+// None rather than tiny ones.
+int room_for_bars(std::size_t table_width, int width) {
+  constexpr int kGap = 2, kLeast = 4;
+  const int left = width - static_cast<int>(table_width) - kGap;
+  return width == 0 ? kBarWidth : left < kLeast ? 0 : std::min(left, kBarWidth);
+}
+
+std::string with_bars(const std::string &rows, const std::vector<std::uint64_t> &lengths, int room,
+                      bool utf8) {
+  const auto most = static_cast<double>(*std::max_element(lengths.begin(), lengths.end()));
+  std::string text;
+  std::istringstream lines(rows);
+  std::size_t row = 0;
+  for (std::string line; std::getline(lines, line); ++row) {
+    const std::string drawn = room > 0 ? bar(static_cast<double>(lengths.at(row)), most, room, utf8) : "";
+    text += line + (drawn.empty() ? "" : "  ") + drawn + "\n";
+  }
+  return text;
 }
 
 json::object totals_json(const ThreadTotals &totals) {
@@ -95,12 +116,11 @@ std::string class_label(const SizeClass &size_class, const Units &units, bool ut
 }
 
 std::string size_table(const std::vector<ClassChange> &classes, double seconds, Since since,
-                       const Units &units, const Paint &paint, bool utf8) {
+                       const Units &units, const Paint &paint, bool utf8, int width) {
   std::vector<Column> columns = {{"CLASS"}, {"BLOCKS"}, {"LIVE"}, {"ROUNDING"}, {"ALLOCS/S"}};
   if (since == Since::kMark) columns.insert(columns.end(), {{"BLOCKS +/-"}, {"LIVE +/-"}});
-  columns.push_back({"", Align::kLeft});
   Table table(std::move(columns));
-  const auto add = [&](const std::string &label, const ClassChange &each, const std::string &drawn) {
+  const auto add = [&](const std::string &label, const ClassChange &each) {
     std::vector<std::string> cells = {label, units.count(each.now.live_blocks),
                                       units.bytes(each.now.live_bytes), rounding(each.now, units),
                                       per_second(each.allocations, seconds, units)};
@@ -108,19 +128,19 @@ std::string size_table(const std::vector<ClassChange> &classes, double seconds, 
       cells.push_back(units.change(each.live_blocks, false));
       cells.push_back(units.change(each.live_bytes, true));
     }
-    cells.push_back(drawn);
     table.add(std::move(cells));
   };
-  std::uint64_t most = 0;
-  for (const ClassChange &each : classes) most = std::max(most, each.now.live_bytes);
+  std::vector<std::uint64_t> lengths;
   for (const ClassChange &each : classes) {
-    const SizeClass &now = each.now;
-    if (now.live_blocks == 0 && each.allocations == 0 && each.live_blocks == 0) continue;
-    add(class_label(now, units, utf8), each,
-        bar(static_cast<double>(now.live_bytes), static_cast<double>(most), kBarWidth, utf8));
+    if (each.now.live_blocks == 0 && each.allocations == 0 && each.live_blocks == 0) continue;
+    add(class_label(each.now, units, utf8), each);
+    lengths.push_back(each.now.live_bytes);
   }
-  add("total", sum_of(classes), "");
-  return paint.title(table.header()) + table.rows();
+  lengths.push_back(0);
+  add("total", sum_of(classes));
+  const std::string header = table.header();
+  return paint.title(header) +
+         with_bars(table.rows(), lengths, room_for_bars(display_width(header) - 1, width), utf8);
 }
 
 json::array sizes_json(const std::vector<ClassChange> &classes, double seconds) {

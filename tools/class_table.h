@@ -33,9 +33,10 @@ std::string class_label(const SizeClass &size_class, const Units &units, bool ut
 // What the changes are since: a moment ago, which only makes a rate of them, or a mark.
 enum class Since { kJustNow, kMark };
 // `seconds` between the two, more than 0, for the rate. Classes without live blocks that were not used
-// between are left out of the table.
+// between are left out of the table. Bars are as long as `width` columns leave room for; 0 is as long as they
+// come.
 std::string size_table(const std::vector<ClassChange> &classes, double seconds, Since since,
-                       const Units &units, const Paint &paint, bool utf8);
+                       const Units &units, const Paint &paint, bool utf8, int width);
 boost::json::array sizes_json(const std::vector<ClassChange> &classes, double seconds);
 
 std::string thread_table(const ThreadList &list, const Units &units, const Paint &paint);

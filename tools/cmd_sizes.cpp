@@ -91,7 +91,7 @@ int cmd_sizes(const Arguments &arguments) {
     output::write(json_text(object) + "\n");
   } else {
     output::write(size_table(classes, seconds, mark ? Since::kMark : Since::kJustNow, units,
-                             Paint::for_fd(STDOUT_FILENO), speaks_utf8()));
+                             Paint::for_fd(STDOUT_FILENO), speaks_utf8(), terminal_columns(STDOUT_FILENO)));
   }
   return kOk;
 }

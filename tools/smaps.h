@@ -11,10 +11,9 @@
 namespace heapmeter::cli {
 
 struct Mapping {
-  std::uint64_t start = 0, end = 0;
-  std::uint64_t offset = 0;  // in the file
-  std::string permissions;   // rwxp, or s for shared
-  std::string name;          // a path, [heap], or ""
+  std::uint64_t start = 0, end = 0, offset = 0;  // offset in the file
+  std::string permissions;                       // rwxp, or s for shared
+  std::string name;                              // a path, [heap], or ""
   std::uint64_t resident_bytes = 0, swap_bytes = 0, huge_page_bytes = 0;
   bool of_huge_pages = false;  // of hugetlb
   bool without_huge_pages = false;

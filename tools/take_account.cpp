@@ -75,13 +75,13 @@ AccountInput read_once(const Target &target, std::chrono::milliseconds patience,
   const std::string status = read(target.local_pid, thread, "status");
   input.resident_bytes = status_bytes(status, "VmRSS");
   input.swap_bytes = status_bytes(status, "VmSwap");
-  input.resident_in = [&pages](Range range) { return pages.resident(range); };
   input.data_end = [thread](const Mapping &file) {
     return data_end(fmt::format("/proc/{}/root{}", thread, file.name), file.offset, file.start);
   };
   rlimit stack{};
   const bool known = prlimit(target.local_pid, RLIMIT_STACK, nullptr, &stack) == 0;
   if (known && stack.rlim_cur != RLIM_INFINITY) input.stack_limit = stack.rlim_cur;
+  input.resident_in = [&pages](Range range) { return pages.resident(range); };
   return input;
 }
 

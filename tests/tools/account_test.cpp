@@ -110,6 +110,49 @@ TEST(Account, TellsAStackFromWhatIsMappedRightAboveIt) {
   EXPECT_EQ(account.of(Holder::kOther).resident_bytes, 3000 * kKiB - ((8 << 20) - 4096) / 8);
 }
 
+TEST(Account, KnowsAStackByItsName) {
+  AccountInput input;
+  input.mappings = parse_smaps(
+      "7f0000001000-7f0000101000 rw-p 00000000 00:00 0   [anon: glibc: pthread stack: 4711]\nRss: 16 kB\n"
+      "7f0000201000-7f0000301000 rw-p 00000000 00:00 0   [anon: glibc: loader malloc]\nRss: 32 kB");
+  const Account account = make_account(input);
+  EXPECT_EQ(account.of(Holder::kStacks).resident_bytes, 16 * kKiB);
+  EXPECT_EQ(account.of(Holder::kOther).resident_bytes, 32 * kKiB);
+}
+
+// The kernel makes one mapping of a library's data that is in no file and a block above it.
+TEST(Account, FindsTheBlockBesideTheDataOfALibrary) {
+  AccountInput input;
+  input.heap.heap_blocks = {{0x7f0000002000, 0x7f0000402000}};
+  input.resident_in = [](Range range) { return range.bytes() / 2; };
+  input.mappings = parse_smaps(
+      "7f0000000000-7f0000001000 r-xp 00000000 fe:00 11   /usr/lib/library.so\nRss: 4 kB\n"
+      "7f0000001000-7f0000002000 rw-p 00001000 fe:00 11   /usr/lib/library.so\nRss: 4 kB\n"
+      "7f0000002000-7f0000502000 rw-p 00000000 00:00 0 \nRss: 2100 kB");
+  const Account account = make_account(input);
+  EXPECT_EQ(account.of(Holder::kHeap).resident_bytes, 2048 * kKiB);
+  EXPECT_EQ(account.committed_bytes, 4096 * kKiB);
+  EXPECT_EQ(account.of(Holder::kProgram).resident_bytes, (4 + 4) * kKiB);
+  EXPECT_EQ(account.of(Holder::kOther).resident_bytes, 52 * kKiB) << "above the block";
+}
+
+TEST(Account, EndsALibraryWhereItsFileSaysSo) {
+  AccountInput input;
+  input.heap.heap_blocks = {{0x7f0000102000, 0x7f0000302000}};
+  input.resident_in = [](Range range) { return range.bytes() / 2; };
+  input.data_end = [](const Mapping &file) { return file.start + file.offset + 0x40000; };
+  input.mappings = parse_smaps(
+      "7f0000000000-7f0000001000 r-xp 00000000 fe:00 11   /usr/lib/library.so\nRss: 4 kB\n"
+      "7f0000001000-7f0000002000 rw-p 00001000 fe:00 11   /usr/lib/library.so\nRss: 4 kB\n"
+      "7f0000002000-7f0000502000 rw-p 00000000 00:00 0 \nRss: 2100 kB");
+  const Account account = make_account(input);
+  EXPECT_EQ(account.of(Holder::kProgram).resident_bytes, (4 + 4 + 128) * kKiB);
+  EXPECT_EQ(account.of(Holder::kHeap).resident_bytes, 1024 * kKiB);
+  EXPECT_EQ(account.of(Holder::kOther).resident_bytes, (2100 - 128 - 1024) * kKiB);
+  input.data_end = [](const Mapping &file) { return file.end; };
+  EXPECT_EQ(make_account(input).of(Holder::kProgram).resident_bytes, (4 + 4) * kKiB);
+}
+
 TEST(Account, HasWhatMayNoLongerBeTouchedAmongTheCommitted) {
   AccountInput input;
   input.heap.heap_blocks = {{0x7f0000000000, 0x7f0000400000}};

@@ -24,7 +24,7 @@ TEST(ClassTable, CountsWhatIsInOneReadingOnlyAsZeroInTheOther) {
 TEST(ClassTable, HasARateAndLeavesUnusedClassesOut) {
   const auto list =
       changes({{16, 0, 0, 0, 9, 9}, {32, 1, 30, 32, 2, 1}}, {{16, 0, 0, 0, 9, 9}, {32, 3, 90, 96, 6, 3}});
-  EXPECT_EQ(size_table(list, 0.5, Since::kJustNow, Units{true}, Paint(false), false),
+  EXPECT_EQ(size_table(list, 0.5, Since::kJustNow, Units{true}, Paint(false), false, 0),
             "CLASS  BLOCKS  LIVE  ROUNDING  ALLOCS/S\n"
             " <=32       3    90         6         8  ####################\n"
             "total       3    90         6         8\n");
@@ -33,12 +33,23 @@ TEST(ClassTable, HasARateAndLeavesUnusedClassesOut) {
 TEST(ClassTable, AddsUp) {
   const auto list = changes({{16, 4, 40, 64, 4, 0}, {32, 2, 50, 64, 2, 0}},
                             {{16, 3, 30, 48, 5, 2}, {32, 3, 90, 96, 6, 3}, {64, 0, 0, 0, 7, 7}});
-  EXPECT_EQ(size_table(list, 1, Since::kMark, Units{true}, Paint(false), false),
+  EXPECT_EQ(size_table(list, 1, Since::kMark, Units{true}, Paint(false), false, 0),
             "CLASS  BLOCKS  LIVE  ROUNDING  ALLOCS/S  BLOCKS +/-  LIVE +/-\n"
             " <=16       3    30        18         1          -1       -10  #######\n"
             " <=32       3    90         6         4          +1       +40  ####################\n"
             " <=64       0     0         0         7           0         0\n"
             "total       6   120        24        12           0       +30\n");
+}
+
+TEST(ClassTable, FitsANarrowTerminal) {
+  const auto list = changes({}, {{32, 3, 90, 96, 6, 3}});
+  const auto at = [&](int width) {
+    const std::string table = size_table(list, 1, Since::kJustNow, Units{true}, Paint(false), false, width);
+    return table.substr(table.find('\n') + 1, table.find("\ntotal") - table.find('\n') - 1);
+  };
+  EXPECT_EQ(at(80), " <=32       3    90         6         6  ####################");
+  EXPECT_EQ(at(49), " <=32       3    90         6         6  ########");
+  EXPECT_EQ(at(44), " <=32       3    90         6         6");
 }
 
 TEST(ClassTable, NamesAClassByTheRequestsThatBelongToIt) {
@@ -67,7 +78,7 @@ TEST(ClassTable, TakesTheLeastRequestFromWhicheverReadingSaysIt) {
 
 TEST(ClassTable, LeavesOutRoundingThatIsNotKnown) {
   const auto list = changes({}, {{.class_bytes = 32, .live_blocks = 3, .live_bytes = 90, .allocations = 3}});
-  const std::string table = size_table(list, 1, Since::kJustNow, Units{true}, Paint(false), false);
+  const std::string table = size_table(list, 1, Since::kJustNow, Units{true}, Paint(false), false, 0);
   EXPECT_NE(table.find(" <=32       3    90         -  "), std::string::npos) << table;
   EXPECT_NE(table.find("total       3    90         -  "), std::string::npos) << table;
 }

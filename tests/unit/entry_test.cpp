@@ -89,3 +89,26 @@ TEST(Entry, NothingAndTombstoneAreNotLive) {
   EXPECT_EQ(entry::decode(bytes.data()).form, Form::kTombstone);
   EXPECT_FALSE(entry::decode(bytes.data()).live());
 }
+
+// At any of its bytes a reader may begin who does not know where entries do.
+TEST(Entry, IsKnownForAWholeWideRecordOrNot) {
+  for (const bool mapped : {false, true}) {
+    uint8_t bytes[64] = {};
+    entry::write_wide(bytes + 16, 200'000, 204'784, Family::kNew, mapped);
+    for (int at = 0; at <= 40; ++at) EXPECT_EQ(entry::is_wide_record(bytes + at), at == 16) << at;
+    entry::erase_wide(bytes + 16);
+    EXPECT_FALSE(entry::is_wide_record(bytes + 16));
+  }
+}
+
+TEST(Entry, OfSmallBlocksIsNoWideRecord) {
+  for (size_t size = 17; size <= kTallyLimit; ++size) {
+    for (size_t apart = 2; apart <= 8; ++apart) {
+      uint8_t bytes[64] = {};
+      for (size_t at = 0; at + 2 <= sizeof bytes; at += apart)
+        entry::write_medium(bytes + at, size, Family::kMalloc);
+      for (size_t at = 0; at <= 40; ++at)
+        EXPECT_FALSE(entry::is_wide_record(bytes + at)) << size << " " << at;
+    }
+  }
+}
