@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <climits>
 #include <cmath>
-#include <sstream>
 
 #include <fmt/format.h>
 
@@ -91,20 +90,6 @@ std::string bar_of(const AccountRow &row, double scale, int width, bool utf8) {
   if (row.to <= row.from || scale <= 0) return "";
   const int indent = std::min(static_cast<int>(row.from / scale * width), width - 1);
   return std::string(static_cast<std::size_t>(indent), ' ') + bar(row.to - row.from, scale, width, utf8);
-}
-
-// Words into lines; a word longer than that is a line.
-std::vector<std::string> wrapped(const std::string &text, int width) {
-  std::vector<std::string> lines;
-  std::istringstream words(text);
-  for (std::string word; words >> word;) {
-    if (lines.empty() || lines.back().size() + 1 + word.size() > static_cast<std::size_t>(width)) {
-      lines.push_back(word);
-    } else {
-      lines.back() += " " + word;
-    }
-  }
-  return lines;
 }
 
 std::string row_text(const AccountRow &row, double scale, const Units &units, const Paint &paint, bool utf8,

@@ -33,22 +33,6 @@ std::string rounding(const SizeClass &held, const Units &units) {
   return units.bytes(*held.usable_bytes - std::min(held.live_bytes, *held.usable_bytes));
 }
 
-// Of what is not known of one class, the sum is not known either.
-ClassChange sum_of(const std::vector<ClassChange> &classes) {
-  ClassChange sum;
-  sum.now.usable_bytes = 0;
-  for (const ClassChange &each : classes) {
-    sum.now.live_blocks += each.now.live_blocks;
-    sum.now.live_bytes += each.now.live_bytes;
-    if (each.now.live_blocks > 0 && !each.now.usable_bytes) sum.now.usable_bytes.reset();
-    if (sum.now.usable_bytes) *sum.now.usable_bytes += each.now.usable_bytes.value_or(0);
-    sum.live_blocks += each.live_blocks;
-    sum.live_bytes += each.live_bytes;
-    sum.allocations += each.allocations;
-  }
-  return sum;
-}
-
 // None rather than tiny ones.
 int room_for_bars(std::size_t table_width, int width) {
   constexpr int kGap = 2, kLeast = 4;
@@ -106,6 +90,21 @@ bool goes_on(const std::vector<SizeClass> &earlier, const std::vector<SizeClass>
     });
     return now != later.end() && now->allocations >= then.allocations && now->frees >= then.frees;
   });
+}
+
+ClassChange sum_of(std::span<const ClassChange> classes) {
+  ClassChange sum;
+  sum.now.usable_bytes = 0;
+  for (const ClassChange &each : classes) {
+    sum.now.live_blocks += each.now.live_blocks;
+    sum.now.live_bytes += each.now.live_bytes;
+    if (each.now.live_blocks > 0 && !each.now.usable_bytes) sum.now.usable_bytes.reset();
+    if (sum.now.usable_bytes) *sum.now.usable_bytes += each.now.usable_bytes.value_or(0);
+    sum.live_blocks += each.live_blocks;
+    sum.live_bytes += each.live_bytes;
+    sum.allocations += each.allocations;
+  }
+  return sum;
 }
 
 std::string class_label(const SizeClass &size_class, const Units &units, bool utf8) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ struct ClassChange {
   std::int64_t live_blocks = 0, live_bytes = 0, allocations = 0;
 };
 std::vector<ClassChange> changes(const std::vector<SizeClass> &earlier, const std::vector<SizeClass> &later);
+
+// Of what is not known of one class, the sum is not known either.
+ClassChange sum_of(std::span<const ClassChange> classes);
 
 // Whether every class's totals are at least what they were: else it is another program that counts.
 bool goes_on(const std::vector<SizeClass> &earlier, const std::vector<SizeClass> &later);

@@ -38,14 +38,6 @@ std::vector<Total> totals_of(const Reading &before, const Reading &after) {
   return totals;
 }
 
-void add_to(ThreadTotals &sum, const ThreadTotals &more) {
-  sum.allocations += more.allocations;
-  sum.frees += more.frees;
-  sum.reallocations += more.reallocations;
-  sum.allocated_bytes += more.allocated_bytes;
-  sum.freed_bytes += more.freed_bytes;
-}
-
 // Totals only grow: with smaller ones the tid has come to a later thread.
 bool may_be_later(const ThreadTotals &before, const ThreadTotals &after) {
   return after.allocations >= before.allocations && after.frees >= before.frees &&
@@ -68,13 +60,13 @@ void compare_by_tid(const ThreadList &before, const ThreadList &after, bool forw
     }
     out.threads.push_back(std::move(change));
   }
-  for (const auto &[tid, entry] : earlier) add_to(out.exited.before, entry.totals);
+  for (const auto &[tid, entry] : earlier) out.exited.before += entry.totals;
 }
 
 void compare_by_name(const ThreadList &before, const ThreadList &after, Difference &out) {
   std::map<std::string, ThreadChange> all;
-  for (const ThreadEntry &each : before.threads) add_to(all[each.name].before, each.totals);
-  for (const ThreadEntry &each : after.threads) add_to(all[each.name].after, each.totals);
+  for (const ThreadEntry &each : before.threads) all[each.name].before += each.totals;
+  for (const ThreadEntry &each : after.threads) all[each.name].after += each.totals;
   for (auto &[name, change] : all) {
     change.name = name;
     out.threads.push_back(std::move(change));

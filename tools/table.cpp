@@ -2,6 +2,7 @@
 #include "table.h"
 
 #include <algorithm>
+#include <sstream>
 
 namespace heapmeter::cli {
 namespace {
@@ -13,6 +14,22 @@ constexpr std::string_view kGap = "  ";
 std::size_t display_width(std::string_view text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char letter) { return (letter & 0xc0) != 0x80; }));
+}
+
+std::vector<std::string> wrapped(const std::string &text, int width, const std::string &indent) {
+  std::vector<std::string> lines;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    const auto longer = lines.empty() ? 0 : display_width(lines.back()) + 1 + display_width(word);
+    if (lines.empty()) {
+      lines.push_back(word);
+    } else if (longer <= static_cast<std::size_t>(width)) {
+      lines.back() += " " + word;
+    } else {
+      lines.push_back(indent + word);
+    }
+  }
+  return lines;
 }
 
 std::vector<std::size_t> Table::widths() const {

@@ -39,5 +39,8 @@ class Table {
 
 // Characters, not bytes, of a UTF-8 text.
 std::size_t display_width(std::string_view text);
+// Words into lines of at most `width`, a word longer than that into one of its own; all but the first begin
+// with the indent.
+std::vector<std::string> wrapped(const std::string &text, int width, const std::string &indent = "");
 
 }  // namespace heapmeter::cli

@@ -121,14 +121,16 @@ TEST(Account, KnowsAStackByItsName) {
 }
 
 // The kernel makes one mapping of a library's data that is in no file and a block above it.
+constexpr const char *kLibraryAndWhatIsBehind =
+    "7f0000000000-7f0000001000 r-xp 00000000 fe:00 11   /usr/lib/library.so\nRss: 4 kB\n"
+    "7f0000001000-7f0000002000 rw-p 00001000 fe:00 11   /usr/lib/library.so\nRss: 4 kB\n"
+    "7f0000002000-7f0000502000 rw-p 00000000 00:00 0 \nRss: 2100 kB";
+
 TEST(Account, FindsTheBlockBesideTheDataOfALibrary) {
   AccountInput input;
   input.heap.heap_blocks = {{0x7f0000002000, 0x7f0000402000}};
   input.resident_in = [](Range range) { return range.bytes() / 2; };
-  input.mappings = parse_smaps(
-      "7f0000000000-7f0000001000 r-xp 00000000 fe:00 11   /usr/lib/library.so\nRss: 4 kB\n"
-      "7f0000001000-7f0000002000 rw-p 00001000 fe:00 11   /usr/lib/library.so\nRss: 4 kB\n"
-      "7f0000002000-7f0000502000 rw-p 00000000 00:00 0 \nRss: 2100 kB");
+  input.mappings = parse_smaps(kLibraryAndWhatIsBehind);
   const Account account = make_account(input);
   EXPECT_EQ(account.of(Holder::kHeap).resident_bytes, 2048 * kKiB);
   EXPECT_EQ(account.committed_bytes, 4096 * kKiB);
@@ -141,10 +143,7 @@ TEST(Account, EndsALibraryWhereItsFileSaysSo) {
   input.heap.heap_blocks = {{0x7f0000102000, 0x7f0000302000}};
   input.resident_in = [](Range range) { return range.bytes() / 2; };
   input.data_end = [](const Mapping &file) { return file.start + file.offset + 0x40000; };
-  input.mappings = parse_smaps(
-      "7f0000000000-7f0000001000 r-xp 00000000 fe:00 11   /usr/lib/library.so\nRss: 4 kB\n"
-      "7f0000001000-7f0000002000 rw-p 00001000 fe:00 11   /usr/lib/library.so\nRss: 4 kB\n"
-      "7f0000002000-7f0000502000 rw-p 00000000 00:00 0 \nRss: 2100 kB");
+  input.mappings = parse_smaps(kLibraryAndWhatIsBehind);
   const Account account = make_account(input);
   EXPECT_EQ(account.of(Holder::kProgram).resident_bytes, (4 + 4 + 128) * kKiB);
   EXPECT_EQ(account.of(Holder::kHeap).resident_bytes, 1024 * kKiB);

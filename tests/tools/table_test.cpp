@@ -26,3 +26,11 @@ TEST(Table, KeepsAMinimumWidth) {
   EXPECT_EQ(table.header(), "     A\n");
   EXPECT_EQ(table.rows(), "     1\n");
 }
+
+TEST(Words, GoIntoLinesThatAreNotTooLong) {
+  EXPECT_TRUE(wrapped("", 10).empty());
+  EXPECT_EQ(wrapped("one two three", 7), (std::vector<std::string>{"one two", "three"}));
+  EXPECT_EQ(wrapped("one two three", 7, "  "), (std::vector<std::string>{"one two", "  three"}));
+  EXPECT_EQ(wrapped("a longest_word b", 6), (std::vector<std::string>{"a", "longest_word", "b"}));
+  EXPECT_EQ(wrapped("\u00e9\u00e9 \u00e9\u00e9", 5), (std::vector<std::string>{"\u00e9\u00e9 \u00e9\u00e9"}));
+}

@@ -44,11 +44,7 @@ Worthwhile worth_showing(const Inspection &inspection) {
   if (classes.size() > kMostClasses) {
     std::stable_sort(classes.begin() + kLargestClasses, classes.end(),
                      [](const ClassChange &a, const ClassChange &b) { return a.live_bytes > b.live_bytes; });
-    for (std::size_t at = kMostClasses - 1; at < classes.size(); ++at) {
-      found.others.now.live_blocks += classes[at].now.live_blocks;
-      found.others.now.live_bytes += classes[at].now.live_bytes;
-      found.others.live_bytes += classes[at].live_bytes;
-    }
+    found.others = sum_of(std::span(classes).subspan(kMostClasses - 1));
     found.left_out = classes.size() - kMostClasses + 1;
     classes.resize(kMostClasses - 1);
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "table.h"
 #include "tui/graphs.h"
 
 namespace heapmeter::cli::tui {
@@ -21,26 +22,6 @@ std::vector<int> figure_widths(const std::vector<std::string> &headings, const s
     widths.push_back(width);
   }
   return widths;
-}
-
-// Words into lines of at most `width`; a word longer than that is cut.
-std::vector<std::string> wrapped(const std::string &text, int width) {
-  std::vector<std::string> lines{""};
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const std::size_t end = std::min(text.find(' ', at), text.size());
-    const std::string word = text.substr(at, end - at);
-    std::string &line = lines.back();
-    if (line.empty()) {
-      line = word;
-    } else if (text_width(line) + 1 + text_width(word) <= width) {
-      line += " " + word;
-    } else {
-      lines.push_back("  " + word);
-    }
-    at = end + 1;
-  }
-  return lines;
 }
 
 }  // namespace
@@ -84,7 +65,7 @@ Canvas bar_panel(int width, const std::string &title, std::vector<std::string> h
 Canvas text_panel(int width, const std::string &title, const std::vector<TextLine> &lines) {
   std::vector<TextLine> all{{title, Style::kTitle}};
   for (const TextLine &line : lines) {
-    for (std::string &piece : wrapped(line.text, width)) all.push_back({std::move(piece), line.style});
+    for (std::string &piece : wrapped(line.text, width, "  ")) all.push_back({std::move(piece), line.style});
   }
   Canvas canvas(width, static_cast<int>(all.size()));
   for (std::size_t y = 0; y < all.size(); ++y) canvas.put(0, static_cast<int>(y), all[y].text, all[y].style);
