@@ -31,8 +31,10 @@ constexpr size_t kIrregularRoom = 2 * kGranule;
 constinit bool counting = false;
 constinit bool beginning = false;
 
+// To align a block mimalloc takes as much more as the alignment. What is too large for its segments with that
+// has one of its own, at an address that none had before, for which the ledger would grow each time.
 Room aligned_room_for(size_t bytes, size_t alignment) noexcept {
-  const bool large = bytes >= mapped_heap::kAlways || alignment >= mapped_heap::kAlways;
+  const bool large = bytes + alignment >= mapped_heap::kAlways;
   if (backend::has_classes() && (large || mapped_heap::takes(bytes))) {
     const Room room = mapped_heap::allocate(bytes, alignment);
     if (room.start != nullptr || large) return room;

@@ -40,6 +40,9 @@ Group group() {
               {.name = "advised",
                .promise = "a large block in part locked, advised, bound or protected is resized and released",
                .argv = {"@advised_block"}},
+              {.name = "aligned_in_turns",
+               .promise = "aligned blocks made and released again and again take no more addresses nor memory",
+               .argv = {"@aligned_in_turns"}},
               {.name = "given_back_small",
                .promise =
                    "300 MB in small blocks, released, are given back within seconds, in an idle program too",
