@@ -84,6 +84,9 @@ class Readme(unittest.TestCase):
         with self.assertRaises(SystemExit):
             readme_table.replaced("no marks", "new")
 
+    def test_readme_beside_has_the_marks(self):
+        self.assertIn("geometric mean", readme_table.README.read_text().partition(readme_table.BEGIN)[2])
+
     def test_section_has_ratios_machine_and_date(self):
         machine = {"processor": "abacus", "cores": 2, "memory_gib": 1.0, "kernel": "6.1"}
         text = readme_table.section({**DATA, "machine": machine, "versions": {"libc6": "2.36"}})
