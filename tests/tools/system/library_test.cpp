@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#include "system/library.h"
+
+#include <gtest/gtest.h>
+
+#include "verbs/command.h"
+
+using namespace heapmeter::cli;
+
+TEST(Library, GoesFirstAndOnce) {
+  EXPECT_EQ(library::put_first("/x/libheapmeter.so", ""), "/x/libheapmeter.so");
+  EXPECT_EQ(library::put_first("/x/libheapmeter.so", "/a.so:/b.so"), "/x/libheapmeter.so:/a.so:/b.so");
+  EXPECT_EQ(library::put_first("/x/libheapmeter.so", "/a.so /y/libheapmeter.so  /b.so"),
+            "/x/libheapmeter.so:/a.so:/b.so");
+}
+
+TEST(Library, LeavesAListWithoutItAlone) {
+  EXPECT_EQ(library::remove_from(" /a.so::/b.so"), " /a.so::/b.so");
+  EXPECT_EQ(library::remove_from("libheapmeter.so"), "");
+  EXPECT_EQ(library::remove_from("/notlibheapmeter.so"), "/notlibheapmeter.so");
+}
+
+TEST(Library, IsRefusedWhereThePreloadCannotNameIt) {
+  setenv("HEAPMETER_LIBRARY", "/nonexistent/libheapmeter.so", 1);
+  EXPECT_THROW(library::find(), UserError);
+  unsetenv("HEAPMETER_LIBRARY");
+}
