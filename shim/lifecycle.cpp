@@ -7,12 +7,12 @@
 
 #include "backend/allocator.h"
 #include "backend/next.h"
+#include "base/identity.h"
 #include "base/options.h"
 #include "base/sys.h"
 #include "books/thread_state.h"
 #include "fork.h"
 #include "override/libc.h"
-#include "service/identity.h"
 #include "service/report.h"
 #include "service/thread.h"
 #include "tracking/new_heap.h"

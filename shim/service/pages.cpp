@@ -6,10 +6,10 @@
 #include <heapmeter/protocol.h>
 
 #include "backend/allocator.h"
+#include "base/identity.h"
 #include "base/version.h"
 #include "books/faults.h"
 #include "books/snapshot.h"
-#include "service/identity.h"
 #include "service/pages/account.h"
 #include "service/pages/metrics.h"
 

@@ -19,7 +19,7 @@
 #include <heapmeter/protocol.h>
 
 #include "system/process.h"
-#include "verbs/command.h"
+#include "text/user_error.h"
 
 namespace heapmeter::cli {
 namespace {

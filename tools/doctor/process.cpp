@@ -16,7 +16,7 @@
 #include "doctor/socket_place.h"
 #include "system/library.h"
 #include "system/process.h"
-#include "verbs/command.h"
+#include "text/user_error.h"
 
 namespace heapmeter::cli {
 namespace {

@@ -15,7 +15,7 @@
 
 #include "client/socket_directory.h"
 #include "system/process.h"
-#include "verbs/command.h"
+#include "text/user_error.h"
 
 namespace heapmeter::cli {
 namespace {

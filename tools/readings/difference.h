@@ -9,8 +9,8 @@
 
 #include <boost/json/object.hpp>
 
+#include "readings/class_changes.h"
 #include "readings/mark.h"
-#include "views/class_table.h"
 
 namespace heapmeter::cli {
 

@@ -14,7 +14,7 @@
 
 #include "client/page.h"
 #include "readings/rates.h"
-#include "verbs/command.h"
+#include "text/user_error.h"
 
 namespace heapmeter::cli {
 namespace {

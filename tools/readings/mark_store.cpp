@@ -15,7 +15,7 @@
 
 #include "text/json_text.h"
 #include "text/terminal.h"
-#include "verbs/command.h"
+#include "text/user_error.h"
 
 namespace heapmeter::cli {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "system/process.h"
 #include "text/terminal.h"
-#include "verbs/command.h"
+#include "text/user_error.h"
 
 namespace heapmeter::cli {
 namespace {

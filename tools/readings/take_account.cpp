@@ -15,7 +15,7 @@
 
 #include "system/elf_file.h"
 #include "system/process.h"
-#include "verbs/command.h"
+#include "text/user_error.h"
 
 namespace heapmeter::cli {
 namespace {

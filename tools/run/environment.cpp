@@ -7,7 +7,7 @@
 #include "client/socket_directory.h"
 #include "system/library.h"
 #include "system/unmetered.h"
-#include "verbs/command.h"
+#include "text/user_error.h"
 
 namespace heapmeter::cli {
 namespace {

@@ -14,7 +14,7 @@
 #include <fmt/format.h>
 
 #include "system/signals.h"
-#include "verbs/command.h"
+#include "text/user_error.h"
 
 namespace heapmeter::cli {
 namespace {

@@ -13,7 +13,7 @@
 
 #include "text/format.h"
 #include "text/json_text.h"
-#include "verbs/command.h"
+#include "text/user_error.h"
 #include "views/reading.h"
 
 namespace heapmeter::cli {

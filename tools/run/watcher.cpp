@@ -3,7 +3,7 @@
 
 #include <heapmeter/protocol.h>
 
-#include "verbs/command.h"
+#include "text/user_error.h"
 
 namespace heapmeter::cli {
 namespace {

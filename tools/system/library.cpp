@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "verbs/command.h"
+#include "text/user_error.h"
 
 namespace heapmeter::cli::library {
 namespace {

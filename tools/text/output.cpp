@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "text/terminal.h"
-#include "verbs/command.h"
+#include "text/user_error.h"
 
 namespace heapmeter::cli::output {
 namespace {

@@ -5,7 +5,7 @@
 #include <chrono>
 
 #include "readings/take_account.h"
-#include "verbs/command.h"
+#include "text/user_error.h"
 
 namespace heapmeter::cli::tui {
 namespace {

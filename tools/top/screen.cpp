@@ -15,9 +15,9 @@
 
 #include <fmt/format.h>
 
+#include "text/user_error.h"
 #include "top/letters.h"
 #include "top/rescue.h"
-#include "verbs/command.h"
 
 namespace heapmeter::cli::tui {
 namespace {

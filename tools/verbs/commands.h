@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The verbs. A new one is a cmd_<verb>.cpp, a declaration here and a row in commands.cpp.
+// The verbs. A new one is verbs/<verb>.cpp, a declaration here and a row in commands.cpp.
 #pragma once
 
 #include <span>

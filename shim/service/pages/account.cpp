@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "backend/allocator.h"
+#include "base/identity.h"
 #include "base/memory_use.h"
 #include "base/sys.h"
 #include "base/written_pages.h"
 #include "books/entry.h"
 #include "books/ledger.h"
 #include "books/snapshot.h"
-#include "service/identity.h"
 
 namespace heapmeter::account {
 namespace {

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "support/temp_dir.h"
-#include "verbs/command.h"
+#include "text/user_error.h"
 
 using namespace heapmeter::cli;
 using namespace heapmeter::testing;

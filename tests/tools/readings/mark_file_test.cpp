@@ -11,8 +11,8 @@
 
 #include "readings/mark_store.h"
 #include "support/temp_dir.h"
+#include "text/user_error.h"
 #include "tools/mark_text.h"
-#include "verbs/command.h"
 
 using namespace heapmeter::cli;
 using namespace heapmeter::testing;

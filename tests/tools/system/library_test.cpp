@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "verbs/command.h"
+#include "text/user_error.h"
 
 using namespace heapmeter::cli;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "service/identity.h"
+#include "base/identity.h"
 
 #include <fcntl.h>
 #include <string.h>
