@@ -9,6 +9,7 @@
 #include "text/bar.h"
 #include "text/format.h"
 #include "text/table.h"
+#include "views/class_table.h"
 
 namespace heapmeter::cli {
 namespace {

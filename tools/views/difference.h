@@ -7,6 +7,7 @@
 
 #include "readings/difference.h"
 #include "text/terminal.h"
+#include "views/reading.h"
 
 namespace heapmeter::cli {
 
