@@ -29,15 +29,15 @@ std::vector<fs::path> places() {
   return {folder / "../shim" / kName, folder / ".." / HEAPMETER_LIBDIR / kName, folder / "../lib" / kName};
 }
 
-fs::path checked(const fs::path &path) {
-  const std::string text = path.string();
-  if (text.find_first_of(kSeparators) != std::string::npos) {
-    throw UserError(
-        fmt::format("LD_PRELOAD cannot name '{}': it has a blank or a colon; copy the library elsewhere and "
-                    "set HEAPMETER_LIBRARY to it",
-                    text));
+// The file's own name; where LD_PRELOAD cannot have that, the name of the link by which it was given.
+fs::path preloadable(const fs::path &given) {
+  for (const fs::path &path : {fs::canonical(given), fs::absolute(given)}) {
+    if (path.string().find_first_of(kSeparators) == std::string::npos) return path;
   }
-  return path;
+  throw UserError(
+      fmt::format("LD_PRELOAD cannot name '{}': it has a blank or a colon; make a link to it that has none "
+                  "(ln -s), and set HEAPMETER_LIBRARY to the link",
+                  fs::canonical(given).string()));
 }
 
 }  // namespace
@@ -45,7 +45,7 @@ fs::path checked(const fs::path &path) {
 fs::path find() {
   std::error_code ignored;
   if (const char *chosen = getenv("HEAPMETER_LIBRARY"); chosen != nullptr && *chosen != '\0') {
-    if (fs::is_regular_file(chosen, ignored)) return checked(fs::canonical(chosen));
+    if (fs::is_regular_file(chosen, ignored)) return preloadable(chosen);
     throw UserError(fmt::format(
         "HEAPMETER_LIBRARY is '{}', which is not a file; set it to the path of libheapmeter.so, or "
         "unset it",
@@ -53,7 +53,7 @@ fs::path find() {
   }
   std::string tried;
   for (const fs::path &place : places()) {
-    if (fs::is_regular_file(place, ignored)) return checked(fs::canonical(place));
+    if (fs::is_regular_file(place, ignored)) return preloadable(place);
     tried += (tried.empty() ? "" : ", ") + place.lexically_normal().parent_path().string();
   }
   throw UserError(fmt::format(
