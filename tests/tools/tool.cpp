@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tool.h"
+#include "tools/tool.h"
 
 #include <signal.h>
 
