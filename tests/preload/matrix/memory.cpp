@@ -38,10 +38,10 @@ Group group() {
                .promise = "a block that grows from 1 to 48 MB by realloc is not copied each time",
                .argv = {"@growing_block"}},
               {.name = "advised",
-               .promise = "a large block in part locked, advised, bound or protected is resized and released",
+               .promise = "a large block in part locked, advised or protected is resized and released",
                .argv = {"@advised_block"}},
               {.name = "aligned_in_turns",
-               .promise = "aligned blocks made and released again and again take no more addresses nor memory",
+               .promise = "aligned blocks made and released again and again take no more addresses",
                .argv = {"@aligned_in_turns"}},
               {.name = "given_back_small",
                .promise =
