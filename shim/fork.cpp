@@ -3,10 +3,10 @@
 
 #include <pthread.h>
 
-#include "options.h"
-#include "peak.h"
-#include "service.h"
-#include "thread_state.h"
+#include "base/options.h"
+#include "books/peak.h"
+#include "books/thread_state.h"
+#include "service/thread.h"
 
 namespace heapmeter::fork {
 namespace {

@@ -53,13 +53,15 @@ class Terminal:
 
 def look(tool, library, seconds):
     """(the list, the process opened), as tmux captured them."""
+    tool, library = os.path.abspath(tool), os.path.abspath(library)
     with tempfile.TemporaryDirectory() as directory, contextlib.ExitStack() as ending:
         home = pathlib.Path(directory)
         (home / "sockets").mkdir(mode=0o700)
+        (home / "libheapmeter.so").symlink_to(library)  # a name that LD_PRELOAD can have, whatever the build's own is
         environment = {"PATH": os.environ["PATH"], "HOME": directory, "LC_ALL": "C.UTF-8",
                        "HEAPMETER_DIR": str(home / "sockets")}
         ending.enter_context(running([SHOP],
-                                     {**environment, "LD_PRELOAD": library, "PYTHONMALLOC": "malloc"}))
+                                     {**environment, "LD_PRELOAD": str(home / "libheapmeter.so"), "PYTHONMALLOC": "malloc"}))
         ending.enter_context(running(["tmux", "-D", "-S", home / "tmux", "-f", "/dev/null"], environment, signal.SIGTERM))
         shown = Terminal(home / "tmux", environment)
         deadline = time.monotonic() + DEADLINE_S
@@ -95,7 +97,7 @@ def main():
     parser.add_argument("directory", type=pathlib.Path)
     parser.add_argument("--seconds", type=float, default=70)
     arguments = parser.parse_args()
-    processes, opened = look(os.path.abspath(arguments.tool), os.path.abspath(arguments.library), arguments.seconds)
+    processes, opened = look(arguments.tool, arguments.library, arguments.seconds)
     arguments.directory.mkdir(exist_ok=True)
     for name, picture in drawn(processes, opened).items():
         (arguments.directory / name).write_text(picture)
