@@ -13,7 +13,7 @@ import xml.etree.ElementTree
 import pictures
 
 SECONDS = 15
-UNITS = {"KiB", "MiB", "GiB"}
+UNITS = re.compile(r"[KMG]iB(/s)?")
 
 
 def texts(picture):
@@ -22,7 +22,7 @@ def texts(picture):
 
 def words(picture):
     """Of names and headings: neither figures nor what stands for more or fewer of them."""
-    return {word for text in texts(picture) for word in re.findall(r"[A-Za-z/-]{3,}", text)} - UNITS
+    return {word for text in texts(picture) for word in re.findall(r"[A-Za-z/-]{3,}", text) if not UNITS.fullmatch(word)}
 
 
 def main():
