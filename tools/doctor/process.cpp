@@ -149,12 +149,12 @@ class Looker {
           name.starts_with("libc.so.") || name.starts_with("ld-linux") || name.starts_with("vgpreload_")) {
         continue;
       }
-      if (ours && std::find(ours->libraries.begin(), ours->libraries.end(), name) != ours->libraries.end())
-        continue;
-      if (const auto heap = own_heap_of_library(file))
+      if (const auto heap = own_heap_of_library(file)) {
         found_.push_back(*heap);
-      else if (const auto other = read_elf(root() + file))
-        check_library(file, *other, variable_, found_);
+        continue;
+      }
+      const auto other = read_elf(root() + file);
+      if (other && !(ours && ours->needs(*other))) check_library(file, *other, variable_, found_);
     }
     if (process::copies_of(pid_, "libc.so.6") > 1) {
       add(Found::k_second_libc, "",

@@ -53,6 +53,7 @@ TEST_F(DoctorOfProcess, IsMeteredAndServed) {
   EXPECT_EQ(found.text("library"), std::filesystem::canonical(library()));
   EXPECT_EQ(found.text("backend"), "mimalloc");
   EXPECT_FALSE(found.text("version").empty());
+  EXPECT_FALSE(found.has("replaced_malloc")) << "the meter's own mimalloc is no other allocator";
   EXPECT_EQ(found.text("program"), std::filesystem::canonical(sample("holder_of_bytes")));
   EXPECT_TRUE(has(playground_.run({"doctor", holder.pid_text()}).out, "): metered\n"));
 }
@@ -112,6 +113,13 @@ TEST_F(DoctorOfProcess, LoadedAnotherHeapAtRunTime) {
   EXPECT_TRUE(has(found.what("own_heap"), "libjvm.so runs Java")) << found.outcome();
   EXPECT_EQ(found.text("verdict"), "partly");
   EXPECT_NE(found.text("socket"), "") << "it is served all the same";
+}
+
+TEST_F(DoctorOfProcess, HoldsMemoryThatIsNotMallocs) {
+  const Diagnosis found = of(*start({sample("neighbour_of_data"), std::to_string(20 << 20)}));
+  EXPECT_TRUE(has(found.what("own_heap"), "20.0 MiB in anonymous memory that is not malloc's"))
+      << found.outcome();
+  EXPECT_EQ(found.text("verdict"), "partly");
 }
 
 TEST_F(DoctorOfProcess, HasASecondLibc) {
