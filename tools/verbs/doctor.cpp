@@ -91,7 +91,7 @@ Diagnosis of_process(const std::string &word) {
   about.socket = target.endpoint.path();
   try {
     about.reading = take_reading(target.endpoint, in(std::chrono::milliseconds(2000)));
-    add_uncounted_memory(target, about);
+    read_living(target, [&] { add_uncounted_memory(target, about); });
   } catch (const NoAnswer &silence) {
     about.findings.push_back({Found::k_not_served, about.socket,
                               fmt::format("{} does not answer ({})", about.subject, silence.what()),

@@ -136,6 +136,22 @@ TEST_F(DoctorOfProcess, IsStopped) {
   holder.signal(SIGCONT);
 }
 
+// It is asked about in every part of its end.
+TEST_F(DoctorOfProcess, HasJustEnded) {
+  for (int round = 0; round < 20; ++round) {
+    const auto process = start({sample("neighbour_of_data"), std::to_string(128 << 20)}, round % 2 == 0);
+    Process asked(
+        playground_.command({round % 4 < 2 ? "doctor" : "account", std::to_string(process->pid())}));
+    process->signal(SIGKILL);
+    const Outcome outcome = asked.wait();
+    EXPECT_FALSE(has(outcome.out, "of the kernel")) << outcome;
+    if (outcome.err.empty()) continue;  // in time, as it lived
+    EXPECT_TRUE(has(outcome.err, "has just ended") || has(outcome.err, "has ended") ||
+                has(outcome.err, "there is no process") || has(outcome.err, "is not metered"))
+        << outcome;
+  }
+}
+
 TEST_F(DoctorOfProcess, IsNone) {
   EXPECT_TRUE(has(playground_.run({"doctor", "4194305"}).err, "there is no process 4194305"));
   EXPECT_TRUE(has(playground_.run({"doctor", "99999999999999999999"}).err, "no process id"));
