@@ -4,7 +4,6 @@
 #include <pthread.h>
 
 #include "options.h"
-#include "peak.h"
 #include "service.h"
 #include "thread_state.h"
 
@@ -13,7 +12,6 @@ namespace {
 
 void in_child() {
   threads::after_fork();
-  peak::rebase();
   service::after_fork();
   if (options::get().follow) service::start();
 }

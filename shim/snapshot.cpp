@@ -8,7 +8,7 @@
 #include "compiler.h"
 #include "ledger.h"
 #include "memory_use.h"
-#include "peak.h"
+#include "meter.h"
 #include "side.h"
 #include "sys.h"
 
@@ -84,11 +84,12 @@ void sum_events(heapmeter_snapshot &out) noexcept {
   }
 }
 
-// Any number between what was freed before the allocations were summed and what was freed after it is a true
-// one for some moment within the reading.
-uint64_t choose_freed(uint64_t before, uint64_t allocated, uint64_t most_live) noexcept {
-  const uint64_t live = allocated - before;
-  return live > most_live ? allocated - most_live : before;
+// What was freed before the allocations were summed makes live too large by what was freed meanwhile, what
+// was freed after it never does: live is not above the peak unless so much is left by the latter.
+uint64_t choose_freed(uint64_t before, uint64_t after, uint64_t allocated, uint64_t most_live) noexcept {
+  if (allocated - before <= most_live) return before;
+  const uint64_t freed = allocated - most_live;
+  return freed < after ? freed : after;
 }
 
 void sum_books(heapmeter_snapshot &out) noexcept {
@@ -98,18 +99,21 @@ void sum_books(heapmeter_snapshot &out) noexcept {
   }
   auto freed = sum_freed(class_bytes);
   auto allocated = sum_allocated(class_bytes);
-  for (int tries = 1; tries < kTries; ++tries) {
-    const auto after = sum_freed(class_bytes);
-    if (after.bytes - freed.bytes <= kSkewBytes) break;
+  auto after = sum_freed(class_bytes);
+  for (int tries = 1; tries < kTries && after.bytes - freed.bytes > kSkewBytes; ++tries) {
     freed = after;
     allocated = sum_allocated(class_bytes);
+    after = sum_freed(class_bytes);
   }
-  out.peak_error_bytes = peak::error_bytes();
+  // Live for certain, when the last of the allocations was summed.
+  if (allocated.bytes > after.bytes) meter.peak.saw(allocated.bytes - after.bytes);
+  out.peak_bytes = meter.peak.bytes();
+  out.peak_error_bytes = meter.peak.error_bytes();
   out.allocated_bytes = allocated.bytes;
-  out.freed_bytes = choose_freed(freed.bytes, out.allocated_bytes, peak::bytes() + out.peak_error_bytes);
+  out.freed_bytes =
+      choose_freed(freed.bytes, after.bytes, allocated.bytes, out.peak_bytes + out.peak_error_bytes);
   out.live_bytes = out.allocated_bytes - out.freed_bytes;
-  peak::saw(out.live_bytes);
-  out.peak_bytes = peak::bytes();
+  if (out.peak_bytes < out.live_bytes) out.peak_bytes = out.live_bytes;
   out.usable_bytes = allocated.usable - freed.usable;
   out.allocations = allocated.blocks;
   out.frees = freed.blocks;

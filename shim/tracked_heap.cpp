@@ -7,6 +7,7 @@
 #include "books.h"
 #include "early_heap.h"
 #include "faults.h"
+#include "meter.h"
 #include "options.h"
 #include "surplus.h"
 #include "sys.h"
@@ -130,13 +131,13 @@ void *enter_without_chunk(void *block, size_t bytes, AllocationKind kind, Family
 }
 
 void *settle_and_return(void *block, Slot *slot) noexcept {
-  peak::settle_under(*slot);
+  meter.peak.settle_under(*slot);
   watch(*slot);
   return block;
 }
 
 void settle_and_release(void *block, Slot *slot) noexcept {
-  peak::settle_over(*slot);
+  meter.peak.settle_over(*slot);
   backend::release(block);
   watch(*slot);
 }
