@@ -3,9 +3,9 @@
 
 #include <pthread.h>
 
-#include "options.h"
-#include "service.h"
-#include "thread_state.h"
+#include "base/options.h"
+#include "books/thread_state.h"
+#include "service/thread.h"
 
 namespace heapmeter::fork {
 namespace {

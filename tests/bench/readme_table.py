@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Puts the comparison's tables between two marks of a README, from the JSON that compare.py wrote, with machine, versions
-and date; the rest stays as it is.
+"""Puts the comparison's tables between the two marks of README.md beside it, from the JSON that compare.py wrote, with
+machine, versions and date; the rest stays as it is.
 
-    readme_table.py RESULTS.json README.md
+    readme_table.py RESULTS.json
 """
 import json
 import pathlib
@@ -12,6 +12,7 @@ import sys
 import results
 
 BEGIN, END = "<!-- costs: made by tests/bench/readme_table.py -->\n", "<!-- end of costs -->\n"
+README = pathlib.Path(__file__).resolve().with_name("README.md")
 
 
 def section(data):
@@ -49,10 +50,9 @@ def replaced(readme, text):
 
 
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) != 2:
         raise SystemExit(__doc__)
-    readme = pathlib.Path(sys.argv[2])
-    readme.write_text(replaced(readme.read_text(), section(json.loads(pathlib.Path(sys.argv[1]).read_text()))))
+    README.write_text(replaced(README.read_text(), section(json.loads(pathlib.Path(sys.argv[1]).read_text()))))
 
 
 if __name__ == "__main__":

@@ -38,7 +38,8 @@ def main():
         top = tree_with_build(source, build, directory)
         sockets = top / "sockets"
         sockets.mkdir(mode=0o700)
-        environment = {**os.environ, "HEAPMETER_DIR": str(sockets)}
+        # By a name that LD_PRELOAD can have, whatever the build's own is.
+        environment = {**os.environ, "HEAPMETER_DIR": str(sockets), "HEAPMETER_LIBRARY": str(top / "build/shim/libheapmeter.so")}
         for block in commands:
             print(f"--- {block.strip()}", flush=True)
             # Jobs a block leaves in the background end by themselves; their output must not hold the test up.

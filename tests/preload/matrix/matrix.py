@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Makes the published tables from what the matrix tests recorded: MATRIX.md, one line a row, and the summary in README.md.
+"""Makes the published tables from what the matrix tests recorded: MATRIX.md, one line a row, and the summary in README.md
+beside it.
 
     matrix.py BUILD            print the summary
     matrix.py BUILD --update   write both files; groups that were not run stay as they are published
@@ -16,7 +17,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 MATRIX = HERE / "MATRIX.md"
-README = HERE.parents[2] / "README.md"
+README = HERE / "README.md"
 MODES = ("bare_mimalloc", "mimalloc", "next")
 BEGIN, END = "<!-- matrix: made by tests/preload/matrix/matrix.py -->", "<!-- end of matrix -->"
 

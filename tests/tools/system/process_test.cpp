@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "system/process.h"
+
+#include <gtest/gtest.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "support/subprocess.h"
+
+using namespace heapmeter::cli;
+using namespace heapmeter::testing;
+
+TEST(ProcessFacts, AreThoseOfThisProcess) {
+  const auto status = process::status(getpid());
+  ASSERT_TRUE(status);
+  EXPECT_EQ(status->parent, getppid());
+  EXPECT_EQ(status->state, 'R');
+  EXPECT_GT(status->start_time, 0u);
+  EXPECT_EQ(process::owner(getpid()), getuid());
+  EXPECT_EQ(process::program(getpid()), "tools_unit_test");
+  EXPECT_GT(process::resident_bytes(getpid()).value_or(0), 1u << 20);
+  EXPECT_EQ(process::has_library(getpid()), false);
+  EXPECT_EQ(process::innermost_pid(getpid()), getpid());
+}
+
+TEST(ProcessFacts, SurviveANameFullOfBrackets) {
+  prctl(PR_SET_NAME, ") R 1 (");
+  ASSERT_TRUE(process::status(getpid()));
+  EXPECT_EQ(process::status(getpid())->parent, getppid());
+  EXPECT_EQ(process::label(getpid()), ") R 1 ( (" + std::to_string(getpid()) + ")");
+  prctl(PR_SET_NAME, "tools_unit_test");
+}
+
+TEST(ProcessFacts, IncludeTheEnvironmentItStartedWith) {
+  Command command;
+  command.argv = {"sleep", "60"};
+  command.environment["A_VARIABLE"] = "its value";
+  command.environment["XA_VARIABLE"] = "not this";
+  const Process sleeper(command);
+  // The kernel shows it a moment after the exec.
+  EXPECT_TRUE(eventually([&] { return process::variable(sleeper.pid(), "A_VARIABLE") == "its value"; }));
+  EXPECT_EQ(process::variable(sleeper.pid(), "B_VARIABLE"), "");
+}
+
+TEST(ProcessFacts, OfNobodyAreEmpty) {
+  constexpr int kNobody = 4'194'305;  // above the largest pid
+  EXPECT_FALSE(process::status(kNobody));
+  EXPECT_FALSE(process::resident_bytes(kNobody));
+  EXPECT_EQ(process::name(kNobody), "");
+  EXPECT_EQ(process::label(kNobody), "4194305");
+}
