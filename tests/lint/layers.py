@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """An include goes downward only: between rooms in the order of layers.txt, within a room without a circle, between the
-areas not at all but for the public headers."""
+areas not at all but for the public headers. And every room of the library and the tool has a page that says so."""
 import pathlib
 import re
 import sys
 
 root = pathlib.Path(sys.argv[1])
 faults = []
+SCREEN = 40
 
 
 def fault(path, number, text):
@@ -28,6 +29,19 @@ def circle(graph, stem, way=()):
     if stem in way:
         return [*way[way.index(stem):], stem]
     return next((found for next_stem in sorted(graph.get(stem, ())) if (found := circle(graph, next_stem, (*way, stem)))), None)
+
+
+def check_page(room):
+    page = room / "README.md"
+    lines = page.read_text().splitlines() if page.exists() else []
+    if not 0 < len(lines) <= SCREEN:
+        fault(page, 1, f"a room says what it is, who may include it and what is always true, in 1 to {SCREEN} lines")
+    stems = {path.stem for path in room.iterdir()}
+    for number, line in enumerate(lines, 1):
+        if line.startswith("| `"):
+            for name in re.findall(r"`([^`]+)`", line.split("|")[1]):
+                if name not in stems:
+                    fault(page, number, f"no file here is called {name}")
 
 
 def check_area(area, rooms):
@@ -53,6 +67,8 @@ def check_area(area, rooms):
                     neighbours[room].setdefault(place.stem, set()).add(target.stem)
             elif rank.get(there, -1) < rank[room]:
                 fault(path, number, f"{room} may not include {name}, which lies above it")
+    for room in (name for name in rooms if area != "demo" and name != "."):
+        check_page(root / area / room)
     for room, graph in neighbours.items():
         for stem in sorted(graph):
             if found := circle(graph, stem):

@@ -50,7 +50,7 @@ class Looker {
   std::optional<ElfFile> own_elf() const { return read_elf(fmt::format("/proc/{}/exe", pid_)); }
 
   void why_not_loaded() {
-    if (process::executable(pid_).empty()) {
+    if (const auto status = process::status(pid_); status && status->of_the_kernel) {
       add(Found::k_not_loaded, "", who_ + " is a thread of the kernel", "");
       return;
     }
@@ -149,12 +149,12 @@ class Looker {
           name.starts_with("libc.so.") || name.starts_with("ld-linux") || name.starts_with("vgpreload_")) {
         continue;
       }
-      if (ours && std::find(ours->libraries.begin(), ours->libraries.end(), name) != ours->libraries.end())
-        continue;
-      if (const auto heap = own_heap_of_library(file))
+      if (const auto heap = own_heap_of_library(file)) {
         found_.push_back(*heap);
-      else if (const auto other = read_elf(root() + file))
-        check_library(file, *other, variable_, found_);
+        continue;
+      }
+      const auto other = read_elf(root() + file);
+      if (other && !(ours && ours->needs(*other))) check_library(file, *other, variable_, found_);
     }
     if (process::copies_of(pid_, "libc.so.6") > 1) {
       add(Found::k_second_libc, "",
@@ -203,6 +203,7 @@ Findings process_findings(int pid, bool served) {
     throw UserError(fmt::format("there is no process {}; heapmeter ps lists the metered ones", pid));
   }
   if (status->state == 'Z') throw UserError(who + " has ended and waits for its parent to notice");
+  if (process::ended(pid)) throw UserError(who + " has just ended");  // its files may be root's by now
   const auto owner = process::owner(pid);
   if (geteuid() != 0 && owner && *owner != geteuid()) {
     throw UserError(
@@ -214,8 +215,7 @@ Findings process_findings(int pid, bool served) {
                     who, kStart));
   }
   Findings found = Looker(pid).look(served);
-  if (const auto now = process::status(pid); !now || now->state == 'Z')
-    throw UserError(who + " has just ended");
+  if (process::ended(pid)) throw UserError(who + " has just ended");
   std::stable_sort(found.begin(), found.end(),
                    [](const Finding &a, const Finding &b) { return a.effect() > b.effect(); });
   return found;

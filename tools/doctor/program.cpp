@@ -68,10 +68,9 @@ void check_libraries(const Loaded &loaded, const std::filesystem::path &library,
   for (const std::string &path : loaded.files) {
     const std::string name = file_name(path);
     if (path == library.string()) ahead = false;
-    if (path == library.string() || is_of_libc(name) || is_sanitizer(name) || has(ours.libraries, name))
-      continue;
+    if (path == library.string() || is_of_libc(name) || is_sanitizer(name)) continue;
     const auto elf = read_elf(path);
-    if (!elf) continue;
+    if (!elf || ours.needs(*elf)) continue;
     check_sanitizer(path, *elf, out);
     opens |= elf->first(Mark::kOpensLibraries) != nullptr;
     ahead ? check_own_malloc(path, *elf, out) : check_library(path, *elf, own_variable, out);

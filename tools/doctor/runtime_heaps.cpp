@@ -33,6 +33,25 @@ constexpr Runtime kRuntimes[] = {
      "set PYTHONMALLOC=malloc to have every object counted", "PYTHONMALLOC", "malloc"},
     {"php", "", "keeps PHP's objects in a heap of its own, which the meter cannot see",
      "set USE_ZEND_ALLOC=0 to have every object counted", "USE_ZEND_ALLOC", "0"},
+    {"ruby", "",
+     "keeps Ruby's objects in pages of its own, which the meter cannot see, but for what they hold outside",
+     "read Ruby's own heap with GC.stat", "", ""},
+    {"haskell", "", "runs Haskell, whose heap the meter cannot see: only what C code allocates is counted",
+     "read Haskell's own heap with +RTS -s", "", ""},
+    {"erlang", "",
+     "runs Erlang, whose allocators take memory from the kernel themselves, where the meter cannot see it",
+     "read Erlang's own memory with erlang:memory()", "", ""},
+    {"mono", "",
+     "runs .NET in Mono, whose heap the meter cannot see: only what native code allocates is counted",
+     "read Mono's own heap with mono --profile=log", "", ""},
+    {"sbcl", "", "runs Lisp in SBCL, whose heap the meter cannot see: only what C code allocates is counted",
+     "read SBCL's own heap with (room)", "", ""},
+    {"ocaml", "",
+     "keeps OCaml's values in a heap of its own, of which the meter sees at best the large pieces it is made "
+     "of",
+     "read OCaml's own heap with Gc.stat ()", "", ""},
+    {"gcc", "", "keeps what it compiles in a collected heap of its own, which the meter cannot see",
+     "read GCC's own heap with -fmem-report", "", ""},
 };
 
 Finding finding_of(const Runtime &runtime, const std::string &file) {

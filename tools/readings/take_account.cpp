@@ -2,8 +2,6 @@
 #include "readings/take_account.h"
 
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <vector>
 
 #include <fcntl.h>
@@ -14,6 +12,7 @@
 #include <heapmeter/protocol.h>
 
 #include "system/elf_file.h"
+#include "system/file_text.h"
 #include "system/process.h"
 #include "text/user_error.h"
 
@@ -25,10 +24,9 @@ constexpr int kTries = 4;
 constexpr double kGoodEnough = 0.005;  // of the resident memory
 
 std::string read(int pid, int thread, const char *name) {
-  std::ifstream file(fmt::format("/proc/{}/{}", thread, name), std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!text.empty()) return text;
-  if (!process::status(pid)) throw ProcessEnded{};
+  if (const auto text = file_text(fmt::format("/proc/{}/{}", thread, name)); text && !text->empty())
+    return *text;
+  if (process::ended(pid)) throw ProcessEnded{};
   throw UserError(fmt::format("/proc/{}/{} may not be read: {} has other rights than this user; try as root",
                               pid, name, process::label(pid)));
 }

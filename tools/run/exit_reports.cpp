@@ -2,8 +2,6 @@
 #include "run/exit_reports.h"
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "system/file_text.h"
 #include "system/process.h"
 #include "text/user_error.h"
 
@@ -48,10 +47,10 @@ std::optional<Reading> read_report(const fs::path &path) {
   // As root's directory is open to all, so that who gave up his privileges can report: take no more than a
   // report.
   if (fs::file_size(path, failed) > kLargestReport || failed) return std::nullopt;
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const auto text = file_text(path);
+  if (!text) return std::nullopt;
   try {
-    Reading reading = parse_reading(text);
+    Reading reading = parse_reading(*text);
     // For diff, which reads the file itself.
     reading.fields.erase("pages");
     reading.fields.erase("time");

@@ -2,12 +2,12 @@
 #include "system/cgroup.h"
 
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 #include <vector>
 
 #include <fmt/format.h>
+
+#include "system/file_text.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -17,10 +17,7 @@ namespace fs = std::filesystem;
 // Version 1 says "no limit" by the largest multiple of a page that fits.
 constexpr std::uint64_t kNoLimit = std::uint64_t{1} << 62;
 
-std::string text_of(const fs::path &file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
+std::string text_of(const fs::path &file) { return file_text(file).value_or(""); }
 
 std::optional<std::uint64_t> number_in(const fs::path &file) {
   const std::string text = text_of(file);

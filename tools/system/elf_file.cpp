@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "system/elf_file.h"
 
+#include <algorithm>
 #include <memory>
 #include <string_view>
 
@@ -66,9 +67,13 @@ void read_dynamic(Elf *elf, const GElf_Shdr &section, Elf_Data *data, ElfFile &o
     if (entry.d_tag == DT_SYMBOLIC || (entry.d_tag == DT_FLAGS && (entry.d_un.d_val & DF_SYMBOLIC) != 0)) {
       out.binds_to_itself = true;
     }
-    if (entry.d_tag != DT_NEEDED) continue;
+    if (entry.d_tag != DT_NEEDED && entry.d_tag != DT_SONAME) continue;
     const char *name = elf_strptr(elf, section.sh_link, entry.d_un.d_val);
-    if (name != nullptr) out.libraries.emplace_back(name);
+    if (name == nullptr) continue;
+    if (entry.d_tag == DT_NEEDED)
+      out.libraries.emplace_back(name);
+    else
+      out.soname = name;
   }
 }
 
@@ -80,6 +85,9 @@ void read_symbols(Elf *elf, const GElf_Shdr &section, Elf_Data *data, ElfFile &o
     const KnownSymbol *known = text == nullptr ? nullptr : known_symbol(text);
     if (known == nullptr) continue;
     const bool defined = symbol.st_shndx != SHN_UNDEF;
+    // Wanted weakly, it is asked whether it is there at all. dlopen is: it is libc's.
+    if (!defined && GELF_ST_BIND(symbol.st_info) == STB_WEAK && known->mark != Mark::kOpensLibraries)
+      continue;
     out.marks.push_back({*known, text, defined, defined && section.sh_type == SHT_DYNSYM});
   }
 }
@@ -123,6 +131,11 @@ std::string ElfFile::exported_malloc() const {
     names += (names.empty() ? "" : ", ") + each.name;
   }
   return malloc ? names : "";
+}
+
+bool ElfFile::needs(const ElfFile &library) const {
+  return !library.soname.empty() &&
+         std::find(libraries.begin(), libraries.end(), library.soname) != libraries.end();
 }
 
 std::string ElfFile::machine_name() const {

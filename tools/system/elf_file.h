@@ -17,6 +17,7 @@ struct ElfFile {
   int bits = 0;               // 32 or 64
   bool big_endian = false;
   std::string interpreter;             // "" for a static program
+  std::string soname;                  // what others call it by in their `libraries`, or ""
   std::vector<std::string> libraries;  // DT_NEEDED
   std::vector<SymbolMark> marks;       // of the dynamic symbols, then of those a debugger sees
   bool is_go = false;                  // by the sections that Go's linker leaves
@@ -27,6 +28,8 @@ struct ElfFile {
   // "malloc, free": of the family, those that other files would be bound to; "" without malloc itself.
   std::string exported_malloc() const;
 
+  // Whether that file is one of its libraries, whatever the file is called.
+  bool needs(const ElfFile &library) const;
   bool same_machine(const ElfFile &other) const {
     return machine == other.machine && bits == other.bits && big_endian == other.big_endian;
   }

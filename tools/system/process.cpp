@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 
 #include <fcntl.h>
@@ -16,18 +14,14 @@
 
 #include <fmt/format.h>
 
+#include "system/file_text.h"
+
 namespace heapmeter::cli::process {
 namespace {
 
 std::string file_of(int pid, const char *name) { return fmt::format("/proc/{}/{}", pid, name); }
 
-std::optional<std::string> read(int pid, const char *name) {
-  std::ifstream file(file_of(pid, name), std::ios::binary);
-  if (!file) return std::nullopt;
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (file.bad()) return std::nullopt;
-  return text;
-}
+std::optional<std::string> read(int pid, const char *name) { return file_text(file_of(pid, name)); }
 
 // The names that are numbers, in ascending order.
 std::vector<int> numbers_in(const std::string &directory) {
@@ -40,6 +34,8 @@ std::vector<int> numbers_in(const std::string &directory) {
   std::sort(numbers.begin(), numbers.end());
   return numbers;
 }
+
+constexpr unsigned long kKernelThread = 0x00200000;  // PF_KTHREAD
 
 constexpr std::string_view kDeleted = " (deleted)";
 
@@ -112,9 +108,21 @@ std::optional<Status> status(int pid) {
   Status found;
   fields >> found.state >> found.parent;
   std::string skipped;
-  for (int field = 5; field < 22; ++field) fields >> skipped;
+  for (int field = 5; field < 9; ++field) fields >> skipped;
+  unsigned long flags = 0;
+  fields >> flags;
+  found.of_the_kernel = (flags & kKernelThread) != 0;
+  for (int field = 10; field < 22; ++field) fields >> skipped;
   fields >> found.start_time;
   return fields ? std::optional(found) : std::nullopt;
+}
+
+bool ended(int pid) {
+  const int thread = living_thread(pid);
+  const auto found = status(thread);
+  if (!found || found->state == 'Z' || found->state == 'X') return true;
+  const auto memory = read(thread, "statm");
+  return !found->of_the_kernel && (!memory || memory->starts_with("0 "));
 }
 
 std::string name(int pid) {

@@ -17,9 +17,12 @@ struct Status {
   char state = '?';  // as in ps(1): R, S, D, T, Z ...
   int parent = 0;
   std::uint64_t start_time = 0;  // clock ticks since boot
+  bool of_the_kernel = false;    // a thread of its own, no program
 };
 
 std::optional<Status> status(int pid);
+// It is no more, or on its way: its memory is gone, and with it what /proc tells of it, before it is.
+bool ended(int pid);
 std::vector<int> all();
 // The pid, or when the first thread has ended before the process, which then has no memory in /proc/PID, the
 // tid of another one, which has.

@@ -51,6 +51,13 @@ const std::unordered_map<std::string_view, KnownSymbol> kKnown = {
     {"_emalloc", {Mark::kHeap, "php"}},
     {"JNI_CreateJavaVM", {Mark::kHeap, "java"}},
     {"JLI_Launch", {Mark::kHeap, "java"}},
+    {"ruby_setup", {Mark::kHeap, "ruby"}},
+    {"hs_init_ghc", {Mark::kHeap, "haskell"}},
+    {"enif_alloc", {Mark::kHeap, "erlang"}},
+    {"mono_gc_collect", {Mark::kHeap, "mono"}},
+    {"gc_and_save", {Mark::kHeap, "sbcl"}},
+    {"caml_alloc_shr", {Mark::kHeap, "ocaml"}},
+    {"_Z18ggc_internal_allocmPFvPvEmm", {Mark::kHeap, "gcc"}},
 
     {"dlopen", {Mark::kOpensLibraries, ""}},
     {"dlmopen", {Mark::kOpensLibraries, ""}},

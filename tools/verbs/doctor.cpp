@@ -14,10 +14,12 @@
 #include "doctor/finding.h"
 #include "doctor/process.h"
 #include "doctor/program.h"
+#include "readings/take_account.h"
 #include "readings/target.h"
 #include "system/library.h"
 #include "system/process.h"
 #include "system/program.h"
+#include "text/format.h"
 #include "text/json_text.h"
 #include "text/output.h"
 #include "verbs/arguments.h"
@@ -52,6 +54,26 @@ Diagnosis of_program(const std::string &word) {
   return about;
 }
 
+// A runtime leaves no sign of itself in a stripped program, but its heap is there to be seen.
+void add_uncounted_memory(const Target &target, Diagnosis &about) {
+  constexpr std::uint64_t kNoticed = 8 << 20;
+  const bool told = std::any_of(about.findings.begin(), about.findings.end(), [](const Finding &finding) {
+    return finding.found == Found::k_own_heap || finding.found == Found::k_embedded_allocator;
+  });
+  if (told || target.local_pid == 0) return;
+  const Account account = take_account(target, std::chrono::milliseconds(2000));
+  const std::uint64_t heap = account.of(Holder::kHeap).resident_bytes;
+  const std::uint64_t other = account.of(Holder::kOther).resident_bytes;
+  if (other < kNoticed || other < heap) return;
+  about.findings.push_back(
+      {Found::k_own_heap, "",
+       fmt::format("{} has {} in anonymous memory that is not malloc's, beside a heap of {}", about.subject,
+                   format::bytes(static_cast<double>(other)), format::bytes(static_cast<double>(heap))),
+       fmt::format("see heapmeter account {}; a runtime's own heap is read with its own tools", about.pid)});
+  std::stable_sort(about.findings.begin(), about.findings.end(),
+                   [](const Finding &a, const Finding &b) { return a.effect() > b.effect(); });
+}
+
 Diagnosis of_process(const std::string &word) {
   Diagnosis about;
   about.target = word;
@@ -69,6 +91,7 @@ Diagnosis of_process(const std::string &word) {
   about.socket = target.endpoint.path();
   try {
     about.reading = take_reading(target.endpoint, in(std::chrono::milliseconds(2000)));
+    read_living(target, [&] { add_uncounted_memory(target, about); });
   } catch (const NoAnswer &silence) {
     about.findings.push_back({Found::k_not_served, about.socket,
                               fmt::format("{} does not answer ({})", about.subject, silence.what()),

@@ -53,6 +53,7 @@ TEST_F(DoctorOfProcess, IsMeteredAndServed) {
   EXPECT_EQ(found.text("library"), std::filesystem::canonical(library()));
   EXPECT_EQ(found.text("backend"), "mimalloc");
   EXPECT_FALSE(found.text("version").empty());
+  EXPECT_FALSE(found.has("replaced_malloc")) << "the meter's own mimalloc is no other allocator";
   EXPECT_EQ(found.text("program"), std::filesystem::canonical(sample("holder_of_bytes")));
   EXPECT_TRUE(has(playground_.run({"doctor", holder.pid_text()}).out, "): metered\n"));
 }
@@ -114,6 +115,13 @@ TEST_F(DoctorOfProcess, LoadedAnotherHeapAtRunTime) {
   EXPECT_NE(found.text("socket"), "") << "it is served all the same";
 }
 
+TEST_F(DoctorOfProcess, HoldsMemoryThatIsNotMallocs) {
+  const Diagnosis found = of(*start({sample("neighbour_of_data"), std::to_string(20 << 20)}));
+  EXPECT_TRUE(has(found.what("own_heap"), "20.0 MiB in anonymous memory that is not malloc's"))
+      << found.outcome();
+  EXPECT_EQ(found.text("verdict"), "partly");
+}
+
 TEST_F(DoctorOfProcess, HasASecondLibc) {
   const Diagnosis found = of(*start({sample("second_libc")}));
   EXPECT_TRUE(has(found.what("second_libc"), "dlmopen")) << found.outcome();
@@ -126,6 +134,22 @@ TEST_F(DoctorOfProcess, IsStopped) {
   const Diagnosis found = diagnose(playground_, holder.pid_text());
   EXPECT_TRUE(has(found.what("not_served"), "does not answer")) << found.outcome();
   holder.signal(SIGCONT);
+}
+
+// It is asked about in every part of its end.
+TEST_F(DoctorOfProcess, HasJustEnded) {
+  for (int round = 0; round < 20; ++round) {
+    const auto process = start({sample("neighbour_of_data"), std::to_string(128 << 20)}, round % 2 == 0);
+    Process asked(
+        playground_.command({round % 4 < 2 ? "doctor" : "account", std::to_string(process->pid())}));
+    process->signal(SIGKILL);
+    const Outcome outcome = asked.wait();
+    EXPECT_FALSE(has(outcome.out, "of the kernel")) << outcome;
+    if (outcome.err.empty()) continue;  // in time, as it lived
+    EXPECT_TRUE(has(outcome.err, "has just ended") || has(outcome.err, "has ended") ||
+                has(outcome.err, "there is no process") || has(outcome.err, "is not metered"))
+        << outcome;
+  }
 }
 
 TEST_F(DoctorOfProcess, IsNone) {

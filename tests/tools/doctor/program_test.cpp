@@ -95,11 +95,20 @@ TEST_F(Doctor, KnowsAMallocWhosePlaceTheMeterTakes) {
 TEST_F(Doctor, KnowsHeapsThatAreNotMallocs) {
   expect(sample("go_like"), "own_heap", "is a Go program");
   expect(sample("php_like"), "own_heap", "PHP");
+  expect(sample("ruby_like"), "own_heap", "Ruby's objects");
+  expect(sample("haskell_like"), "own_heap", "Haskell");
+  expect(sample("erlang_like"), "own_heap", "Erlang");
+  expect(sample("mono_like"), "own_heap", "Mono");
+  expect(sample("sbcl_like"), "own_heap", "SBCL");
+  expect(sample("ocaml_like"), "own_heap", "OCaml's values");
+  expect(sample("gcc_like"), "own_heap", "a collected heap of its own");
   EXPECT_EQ(of("/usr/bin/python3").serious(), Codes{"own_heap"});
   EXPECT_EQ(of("/usr/bin/node").serious(), Codes{"own_heap"});
   playground_.set("PYTHONMALLOC", "malloc");
   EXPECT_EQ(of("/usr/bin/python3").serious(), Codes{});
 }
+
+TEST_F(Doctor, TakesNoQuestionForACall) { EXPECT_EQ(of(sample("wants_weakly")).serious(), Codes{}); }
 
 TEST_F(Doctor, SaysWhatCannotBeKnownOfPlugins) {
   expect_note(sample("needs_ordinary"), "", "");

@@ -2,7 +2,11 @@
 #include "system/process.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "support/subprocess.h"
@@ -40,6 +44,36 @@ TEST(ProcessFacts, IncludeTheEnvironmentItStartedWith) {
   // The kernel shows it a moment after the exec.
   EXPECT_TRUE(eventually([&] { return process::variable(sleeper.pid(), "A_VARIABLE") == "its value"; }));
   EXPECT_EQ(process::variable(sleeper.pid(), "B_VARIABLE"), "");
+}
+
+// Giving back its memory takes a while, in which /proc has nothing more to tell of it.
+TEST(ProcessFacts, SayThatItHasEndedFromTheMomentItsMemoryGoes) {
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    constexpr std::size_t kBytes = 256 << 20;
+    void *memory = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory != MAP_FAILED) memset(memory, 1, kBytes);
+    raise(SIGSTOP);
+    _exit(0);
+  }
+  ASSERT_TRUE(eventually([&] { return process::status(child)->state == 'T'; }));
+  EXPECT_FALSE(process::ended(child));
+  kill(child, SIGKILL);
+  siginfo_t info{};
+  while (waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT | WNOHANG) == 0 &&
+         info.si_pid == 0) {
+    const bool nothing_told = process::executable(child).empty();
+    EXPECT_TRUE(!nothing_told || process::ended(child));
+  }
+  EXPECT_TRUE(process::ended(child));
+  waitpid(child, nullptr, 0);
+  EXPECT_TRUE(process::ended(child));
+  EXPECT_FALSE(process::ended(getpid()));
+  const auto keeper = process::status(2);
+  if (keeper && keeper->of_the_kernel) {
+    EXPECT_FALSE(process::ended(2)) << "it never had memory";
+  }
 }
 
 TEST(ProcessFacts, OfNobodyAreEmpty) {
