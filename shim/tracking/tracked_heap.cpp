@@ -8,6 +8,7 @@
 #include "base/options.h"
 #include "base/sys.h"
 #include "books/faults.h"
+#include "books/meter.h"
 #include "tracking/books.h"
 #include "tracking/surplus.h"
 
@@ -132,13 +133,13 @@ void *enter_without_chunk(void *block, size_t bytes, AllocationKind kind, Family
 }
 
 void *settle_and_return(void *block, Slot *slot) noexcept {
-  peak::settle_under(*slot);
+  meter.peak.settle_under(*slot);
   watch(*slot);
   return block;
 }
 
 void settle_and_release(void *block, Slot *slot) noexcept {
-  peak::settle_over(*slot);
+  meter.peak.settle_over(*slot);
   backend::release(block);
   watch(*slot);
 }
