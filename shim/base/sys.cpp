@@ -103,6 +103,10 @@ void keep_out_of_core_dumps(void *start, size_t bytes) noexcept {
   ask(SYS_madvise, start, static_cast<long>(bytes), MADV_DONTDUMP);
 }
 
+void keep_pages_small(void *start, size_t bytes) noexcept {
+  ask(SYS_madvise, start, static_cast<long>(bytes), MADV_NOHUGEPAGE);
+}
+
 void unmap(void *start, size_t bytes) noexcept { ask(SYS_munmap, start, static_cast<long>(bytes)); }
 
 size_t resident_bytes(const void *start, size_t bytes) noexcept {

@@ -4,6 +4,7 @@
 // as many as they like.
 #pragma once
 
+#include "books/ledger.h"
 #include "books/peak.h"
 
 namespace heapmeter {
@@ -13,5 +14,7 @@ struct Meter {
 };
 
 inline constinit HEAPMETER_HIDDEN Meter meter;
+// Apart: most of it is never touched.
+inline constinit HEAPMETER_HIDDEN Ledger the_ledger;
 
 }  // namespace heapmeter

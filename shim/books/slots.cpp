@@ -2,7 +2,7 @@
 #include "books/slots.h"
 
 #include "base/sys.h"
-#include "books/ledger.h"
+#include "books/meter.h"
 
 namespace heapmeter {
 
@@ -109,7 +109,7 @@ Slot *acquire(int tid) noexcept {
     return nullptr;
   }
   Slot *slot = at(index);
-  slot->directory = ledger::directory;
+  slot->directory = the_ledger.directory();
   // One that nobody had before has counted nothing.
   if (slot->tid != 0) slot->base = totals(*slot);
   __atomic_store_n(&slot->tid, tid, __ATOMIC_RELEASE);

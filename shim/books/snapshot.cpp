@@ -163,7 +163,7 @@ void ask_meter_cost() noexcept {
   const uint64_t now_ns = sys::monotonic_ns();
   const uint64_t asked_ns = __atomic_load_n(&known.asked_ns, __ATOMIC_ACQUIRE);
   if (asked_ns != 0 && now_ns - asked_ns < kCostFreshNs) return;
-  store_whole(known.ledger, ledger::resident_bytes());
+  store_whole(known.ledger, the_ledger.resident_bytes());
   store_whole(known.slots, slots::mapped_bytes());
   store_whole(known.service, sys::resident_bytes(memory_use::service.start, memory_use::service.bytes));
   __atomic_store_n(&known.asked_ns, now_ns, __ATOMIC_RELEASE);

@@ -66,6 +66,7 @@ void step(int64_t live) noexcept {
   if (__atomic_exchange_n(&busy, true, __ATOMIC_ACQUIRE)) return;
   const int saved_errno = errno;
   backend::collect();
+  the_ledger.give_back();
   errno = saved_errno;
   __atomic_store_n(&busy, false, __ATOMIC_RELEASE);
 }
@@ -101,11 +102,14 @@ bool allocated() noexcept {
   return true;
 }
 
+void in_child() noexcept { __atomic_store_n(&busy, false, __ATOMIC_RELAXED); }
+
 bool give_back() noexcept {
   const bool before = active();
   const uint64_t resident = sys::resident_pages();
   backend::give_back_soon(true, 0);  // each page at once: nothing may come after this
   backend::collect();
+  the_ledger.give_back();
   backend::give_back_soon(before);
   return sys::resident_pages() < resident;
 }

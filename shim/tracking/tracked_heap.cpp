@@ -15,6 +15,7 @@
 namespace heapmeter::tracked_heap {
 
 constinit size_t fast_span = 0;
+constinit uintptr_t fast_granules = 0;
 
 namespace {
 
@@ -26,6 +27,7 @@ using entry::Form;
 constexpr uint64_t kTightAddressSpace = uint64_t{4} << 30;
 // Below this much mimalloc's 32 MiB for every thread, and as much again to align them, would be.
 constexpr uint64_t kTooTightForMimalloc = uint64_t{1} << 30;
+constexpr uintptr_t kAllGranules = (uintptr_t{1} << ledger::kAddressBits) / kGranule;
 // The smallest block that an irregular entry's two bytes fit.
 constexpr size_t kIrregularRoom = 2 * kGranule;
 
@@ -61,6 +63,7 @@ void steer() noexcept {
   do {
     active = surplus::active();
     const bool fast = counting && backend::has_classes() && !active;
+    __atomic_store_n(&fast_granules, fast ? kAllGranules : 0, __ATOMIC_RELAXED);
     __atomic_store_n(&fast_span, fast ? kTallyLimit - entry::kSmallLimit : 0, __ATOMIC_SEQ_CST);
   } while (active != __atomic_load_n(&surplus::going_back, __ATOMIC_SEQ_CST));
 }
@@ -69,17 +72,18 @@ void watch(const Slot &slot) noexcept {
   if (surplus::look(slot)) steer();
 }
 
-// Fresh room becomes a block of ours, or goes back when there is no memory for its entry.
-void *enter_slow(Room room, size_t bytes, AllocationKind kind, Family family, bool regular) noexcept {
+// Fresh room becomes a block of ours.
+void *enter_slow(Room room, size_t bytes, AllocationKind kind, Family family, bool regular,
+                 size_t alignment = kGranule) noexcept {
   if (room.start == nullptr) return fail();
-  uint8_t *at = ledger::born(room.start);
-  if (at == nullptr) {
-    give_back(room);
-    return fail();
+  const ledger::Place place = the_ledger.born(room.start);
+  if (!place) {
+    room = without_entry(room, at_least_granule(bytes), alignment);
+    return room.start != nullptr ? room.start : fail();
   }
   Slot &slot = threads::counting_slot();
   const size_t usable = noted_usable(room, bytes, regular);
-  write_entry(at, bytes, usable, family, room.mapped != 0);
+  write_entry(place, bytes, usable, family, room.mapped != 0);
   count_in(slot, kind, bytes, usable);
   if (bytes > kTallyLimit) watch(slot);
   if (surplus::active() && surplus::allocated()) steer();
@@ -109,7 +113,7 @@ void begin() noexcept {
   }
   const uint64_t addresses = sys::limit(RLIMIT_AS), data = sys::limit(RLIMIT_DATA);
   const uint64_t limit = addresses < data ? addresses : data;
-  if (limit < kTightAddressSpace) ledger::use_pieces();
+  if (limit < kTightAddressSpace) the_ledger.use_pieces();
   if (options::get().next_backend || limit < kTooTightForMimalloc) backend::next = next_heap::next();
   counting = true;
   if (backend::has_classes()) surplus::begin();
@@ -118,6 +122,7 @@ void begin() noexcept {
 }
 
 void pass_to(const NextHeap &heap) noexcept {
+  __atomic_store_n(&fast_granules, 0, __ATOMIC_RELAXED);
   __atomic_store_n(&fast_span, 0, __ATOMIC_RELAXED);
   counting = false;
   pass = &heap;
@@ -191,7 +196,7 @@ void *allocate_aligned_slow(size_t bytes, size_t alignment, AllocationKind kind,
   }
   size_t asked = bytes < room ? room : bytes;
   if (asked < kIrregularRoom) asked = kIrregularRoom;
-  return enter_slow(aligned_room_for(asked, alignment), bytes, kind, family, false);
+  return enter_slow(aligned_room_for(asked, alignment), bytes, kind, family, false, alignment);
 }
 
 namespace {
@@ -206,9 +211,11 @@ void release_unknown(void *block, const Decoded &noted, FreeKind kind) noexcept 
     pass->free(block);
     return;
   }
+  const bool backends = backend::owns(block) || !backend::has_classes();
+  if (noted.form != Form::kTombstone && backends && was_without_entry()) return backend::release(block);
   note_fault(&Counters::foreign_frees, faults::Fault::kForeignFree, Family::kNone, kind, 0);
-  if (noted.form != Form::kTombstone && (backend::owns(block) || !backend::has_classes())) {
-    backend::release(block);  // the program speaks to it itself, or there was no memory to note the block
+  if (noted.form != Form::kTombstone && backends) {
+    backend::release(block);  // the program speaks to it itself
   } else if (const NextHeap *libc = next_heap::libc()) {
     libc->free(block);
   }
@@ -216,8 +223,8 @@ void release_unknown(void *block, const Decoded &noted, FreeKind kind) noexcept 
 
 HEAPMETER_NOINLINE void release_looked_up(void *block, FreeKind kind, Family family, size_t bytes) noexcept {
   const int saved_errno = errno;
-  uint8_t *at;
-  const Decoded noted = look_up(block, at);
+  ledger::Place place;
+  const Decoded noted = the_ledger.look_up(block, place);
   if (!noted.live()) {
     release_unknown(block, noted, kind);
     errno = saved_errno;
@@ -230,7 +237,7 @@ HEAPMETER_NOINLINE void release_looked_up(void *block, FreeKind kind, Family fam
   }
   Slot &slot = threads::counting_slot();
   const size_t usable = usable_of(block, noted);
-  bury(at, noted.mapped);
+  place.bury();
   count_out(slot, kind, noted.size, usable);
   give_back({block, noted.mapped ? usable : 0});
   if (noted.size > kTallyLimit || surplus::active()) watch(slot);
@@ -243,14 +250,14 @@ void release_slow(void *block, FreeKind kind, Family family, size_t bytes) noexc
   // An IFUNC resolver may free what it allocated, with neither errno nor anything else of libc's in reach.
   if (block == nullptr || early_heap::owns(block)) return;
   // Off from the start: no block is ours, and errno is left as without us.
-  if (pass != nullptr && ledger::empty()) return pass->free(block);
+  if (pass != nullptr && the_ledger.empty()) return pass->free(block);
   release_looked_up(block, kind, family, bytes);
 }
 
 size_t usable_bytes(void *block) noexcept {
   if (block == nullptr) return 0;
-  uint8_t *at;
-  const Decoded noted = look_up(block, at);
+  ledger::Place place;
+  const Decoded noted = the_ledger.look_up(block, place);
   if (noted.mapped) return noted.usable;
   if (noted.live() || (pass == nullptr && backend::owns(block))) return backend::usable_bytes(block);
   if (early_heap::owns(block)) return early_heap::size_of(block);
