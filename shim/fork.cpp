@@ -4,7 +4,6 @@
 #include <pthread.h>
 
 #include "base/options.h"
-#include "books/peak.h"
 #include "books/thread_state.h"
 #include "service/thread.h"
 
@@ -13,7 +12,6 @@ namespace {
 
 void in_child() {
   threads::after_fork();
-  peak::rebase();
   service::after_fork();
   if (options::get().follow) service::start();
 }

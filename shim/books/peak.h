@@ -3,18 +3,22 @@
 // The highest live bytes, without a shared counter on the fast path.
 //
 // Each slot has a 16-bit headroom: an allocation takes its size from it, a free gives it back; when it runs
-// under or over, the thread comes here. The slot's own live bytes are always mark - reserve - headroom.
-//  - While the process has had one thread only, the mark is the highest live bytes, exact to the byte.
-//  - From the second thread on, a thread adds what it holds more, or less, to the process's total each time
-//  that
-//    has grown or shrunk by 32 KiB; the peak is the highest total. Each thread can hide up to 32 KiB in
-//    either direction, the first one up to 64 KiB once; error_bytes() is the sum of that over the most
-//    threads there were.
+// under or over, the thread comes here. The slot's own live bytes are always mark - reserve - headroom. Then
+// the thread adds to the process's total what it holds more, or less, than it added so far (`flushed`). The
+// total is only ever added to, and each sum is compared with the highest.
+//  - Who counts first counts alone until a second thread joins: meanwhile the mark is the highest live bytes,
+//    exact to the byte.
+//  - From the second thread on, each comes here when it has grown or shrunk by 32 KiB, so it can hide up to
+//    that in either direction; the first one up to 64 KiB, until it notices that it is not alone. The sum of
+//    that over the most threads there were is how far the highest total may be off, in either direction; what
+//    is known for certain narrows it.
 #pragma once
 
 #include "books/slots.h"
 
-namespace heapmeter::peak {
+namespace heapmeter {
+
+namespace peak {
 
 // True when the slot must be brought in order, by settle_*.
 HEAPMETER_INLINE bool take(Slot &slot, uint16_t bytes) noexcept {
@@ -37,32 +41,65 @@ HEAPMETER_INLINE bool give(Slot &slot, uint16_t bytes) noexcept {
 #endif
 }
 
-// After take() or give() said so.
-void settle_under(Slot &slot) noexcept;
-void settle_over(Slot &slot) noexcept;
-// For sizes of any magnitude, in place of take() and give(): the live bytes of the slot's thread change by
-// this.
-void change(Slot &slot, int64_t bytes) noexcept;
-
 // What the slot's thread holds by the marks above, once nothing of it is being counted.
 inline int64_t noted(const Slot &slot) noexcept {
   return static_cast<int64_t>(slot.mark - slot.reserve) - slot.headroom;
 }
 
-// A second thread is about to count: from here on the total is what counts. `slot` is the newcomer's.
-void join(Slot &slot) noexcept;
-// The owner of the slot leaves; its live bytes stay in the total.
-void leave(Slot &slot) noexcept;
-// In a forked child: the total made anew from what the slots say.
-void rebase() noexcept;
+// What comes between two accesses to what threads share: nothing, but in tests that choose the order.
+struct NoPauses {
+  static void pause() noexcept {}
+};
 
-// Live bytes of the process, as exact as the peak; the slot is the calling thread's.
-int64_t live(const Slot &slot) noexcept;
+}  // namespace peak
 
-// The highest so far, and how far it may be off.
-uint64_t bytes() noexcept;
-uint64_t error_bytes() noexcept;
-// A reader saw this many live bytes: the peak is not below it.
-void saw(uint64_t live_bytes) noexcept;
+template <typename Pauses>
+class PeakWith {
+ public:
+  // The owner of the slot is about to count; so many threads own slots now, it too.
+  void join(Slot &slot, size_t owners) noexcept;
+  // The owner of the slot leaves; its live bytes stay in the total.
+  void leave(Slot &slot) noexcept;
 
-}  // namespace heapmeter::peak
+  // After take() or give() said so.
+  void settle_under(Slot &slot) noexcept;
+  void settle_over(Slot &slot) noexcept;
+  // For sizes of any magnitude, in place of take() and give(): the live bytes of the slot's thread change by
+  // this.
+  void change(Slot &slot, int64_t bytes) noexcept;
+
+  // In a forked child, where only the caller counts: unless it was alone before, the total starts anew, and
+  // every slot brings what it holds.
+  bool is_alone(const Slot *slot) const noexcept;
+  void start_anew() noexcept;
+  void bring(Slot &slot, int64_t live) noexcept;
+
+  // Live bytes of the process, as exact as the peak.
+  int64_t live() const noexcept;
+  // The highest so far is one of these, with both ends; they only grow.
+  struct Range {
+    uint64_t least, most;
+  };
+  Range range() noexcept;
+  // So many bytes were live at some moment: the peak is not below it.
+  void saw(uint64_t live_bytes) noexcept;
+
+ private:
+  bool many() const noexcept;
+  void add(Slot &slot, int64_t live) noexcept;
+  void settle(Slot &slot, int64_t headroom) noexcept;
+  void settle_alone(Slot &slot, int64_t headroom) noexcept;
+  void raise(uint64_t &maximum, uint64_t value) noexcept;
+
+  Slot *first_ = nullptr;  // who counted first
+  bool many_ = false;      // anybody else counted
+  int64_t total_ = 0;
+  uint64_t highest_ = 0;  // of all totals
+  uint64_t surely_ = 0;   // live at some moment
+  uint64_t most_threads_ = 1;
+};
+
+using Peak = PeakWith<peak::NoPauses>;
+extern template class PeakWith<peak::NoPauses>;
+
+}  // namespace heapmeter

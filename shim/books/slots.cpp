@@ -28,7 +28,7 @@ ThreadTotals &ThreadTotals::operator-=(const ThreadTotals &other) noexcept {
 
 namespace heapmeter::slots {
 
-constinit Slot shared = {{ledger::empty_directory}, 0, true, 0, 0, 0, 0, {}, {}};
+constinit Slot shared = {{ledger::empty_directory}, 0, true, false, 0, 0, 0, 0, {}, {}};
 
 namespace {
 

@@ -36,6 +36,7 @@ struct alignas(64) Slot : SlotHead {
   // Bytes this thread may still hold more before it must look at the peak: see peak.h.
   uint16_t headroom;
   bool shared;
+  bool alone;  // nobody else has counted yet, as far as the owner knows
   int tid;
   uint64_t reserve;
   uint64_t mark;

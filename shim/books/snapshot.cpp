@@ -9,7 +9,7 @@
 #include "base/memory_use.h"
 #include "base/sys.h"
 #include "books/ledger.h"
-#include "books/peak.h"
+#include "books/meter.h"
 #include "books/side.h"
 
 namespace heapmeter::snapshot {
@@ -84,11 +84,19 @@ void sum_events(heapmeter_snapshot &out) noexcept {
   }
 }
 
-// Any number between what was freed before the allocations were summed and what was freed after it is a true
-// one for some moment within the reading.
-uint64_t choose_freed(uint64_t before, uint64_t allocated, uint64_t most_live) noexcept {
-  const uint64_t live = allocated - before;
-  return live > most_live ? allocated - most_live : before;
+// What was freed before the allocations were summed makes live too large by what was freed meanwhile, what
+// was freed after it never does: live is above the peak only if the latter leaves so much.
+uint64_t choose_freed(uint64_t before, uint64_t after, uint64_t allocated, uint64_t most_live) noexcept {
+  if (allocated - before <= most_live) return before;
+  const uint64_t freed = allocated - most_live;
+  return freed < after ? freed : after;
+}
+
+// The middle of what it may be. No more was live than was ever allocated.
+void set_peak(heapmeter_snapshot &out, Peak::Range range, uint64_t allocated) noexcept {
+  if (range.most > allocated) range.most = range.least > allocated ? range.least : allocated;
+  out.peak_error_bytes = (range.most - range.least + 1) / 2;
+  out.peak_bytes = range.most - out.peak_error_bytes;
 }
 
 void sum_books(heapmeter_snapshot &out) noexcept {
@@ -98,18 +106,18 @@ void sum_books(heapmeter_snapshot &out) noexcept {
   }
   auto freed = sum_freed(class_bytes);
   auto allocated = sum_allocated(class_bytes);
-  for (int tries = 1; tries < kTries; ++tries) {
-    const auto after = sum_freed(class_bytes);
-    if (after.bytes - freed.bytes <= kSkewBytes) break;
+  auto after = sum_freed(class_bytes);
+  for (int tries = 1; tries < kTries && after.bytes - freed.bytes > kSkewBytes; ++tries) {
     freed = after;
     allocated = sum_allocated(class_bytes);
+    after = sum_freed(class_bytes);
   }
-  out.peak_error_bytes = peak::error_bytes();
+  // Live for certain, when the last of the allocations was summed.
+  if (allocated.bytes > after.bytes) meter.peak.saw(allocated.bytes - after.bytes);
+  set_peak(out, meter.peak.range(), allocated.bytes);
   out.allocated_bytes = allocated.bytes;
-  out.freed_bytes = choose_freed(freed.bytes, out.allocated_bytes, peak::bytes() + out.peak_error_bytes);
+  out.freed_bytes = choose_freed(freed.bytes, after.bytes, allocated.bytes, out.peak_bytes);
   out.live_bytes = out.allocated_bytes - out.freed_bytes;
-  peak::saw(out.live_bytes);
-  out.peak_bytes = peak::bytes();
   out.usable_bytes = allocated.usable - freed.usable;
   out.allocations = allocated.blocks;
   out.frees = freed.blocks;

@@ -6,7 +6,7 @@
 
 #include "base/sys.h"
 #include "books/ledger.h"
-#include "books/peak.h"
+#include "books/meter.h"
 #include "books/vanished.h"
 
 namespace heapmeter::threads {
@@ -34,7 +34,7 @@ void thread_ends(void *round) {
   state.head = &stand_in;
   if (head == &stand_in) return;
   auto *slot = static_cast<Slot *>(head);
-  peak::leave(*slot);
+  meter.peak.leave(*slot);
   slots::release(slot);
 }
 
@@ -64,7 +64,7 @@ Slot &counting_slot() noexcept {
     state.life = Life::kFresh;
     return slots::shared;
   }
-  peak::join(*slot);
+  meter.peak.join(*slot, slots::owned_count());
   state.head = slot;
   state.life = Life::kLive;
   // Such a handler may also have forked, and after_fork could not know yet whose slot this is.
@@ -86,6 +86,21 @@ void watch_exits() noexcept {
   if (state.life == Life::kLive) watch_this_thread();
 }
 
+namespace {
+
+// What the threads that are gone had not yet told the peak is in their slots.
+void bring_peak_in_order() noexcept {
+  if (meter.peak.is_alone(own_slot())) return;
+  meter.peak.start_anew();
+  size_t cursor = 0;
+  while (Slot *slot = slots::next(cursor)) {
+    const ThreadTotals totals = slots::totals(*slot);
+    meter.peak.bring(*slot, static_cast<int64_t>(totals.allocated_bytes - totals.freed_bytes));
+  }
+}
+
+}  // namespace
+
 void after_fork() noexcept {
   __atomic_add_fetch(&generation, 1, __ATOMIC_RELAXED);
   size_t cursor = 0;
@@ -98,6 +113,7 @@ void after_fork() noexcept {
   } else {
     slots::keep_only(nullptr);
   }
+  bring_peak_in_order();
 }
 
 }  // namespace heapmeter::threads

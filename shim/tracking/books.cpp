@@ -3,7 +3,7 @@
 
 #include "base/sys.h"
 #include "books/ledger.h"
-#include "books/peak.h"
+#include "books/meter.h"
 #include "books/thread_state.h"
 
 namespace heapmeter::books {
@@ -50,7 +50,7 @@ size_t count_bin(Slot &slot, size_t bytes, size_t usable, bool in) noexcept {
 void count_in(Slot &slot, AllocationKind kind, size_t bytes, size_t usable) noexcept {
   Counters &counters = slot.counters;
   const size_t noted = count_bin(slot, bytes, usable, true);
-  peak::change(slot, static_cast<int64_t>(bytes));
+  meter.peak.change(slot, static_cast<int64_t>(bytes));
   add(slot, counters.allocations[static_cast<size_t>(kind)], 1);
   add(slot, counters.allocated_bytes, bytes);
   if (noted != 0) add(slot, counters.noted_usable_in, noted);
@@ -59,7 +59,7 @@ void count_in(Slot &slot, AllocationKind kind, size_t bytes, size_t usable) noex
 void count_out(Slot &slot, FreeKind kind, size_t bytes, size_t usable) noexcept {
   Counters &counters = slot.counters;
   const size_t noted = count_bin(slot, bytes, usable, false);
-  peak::change(slot, -static_cast<int64_t>(bytes));
+  meter.peak.change(slot, -static_cast<int64_t>(bytes));
   add(slot, counters.frees[static_cast<size_t>(kind)], 1);
   add(slot, counters.freed_bytes, bytes);
   if (noted != 0) add(slot, counters.noted_usable_out, noted);
@@ -69,7 +69,7 @@ void count_move(Slot &slot, size_t from, size_t usable_from, size_t to, size_t u
   Counters &counters = slot.counters;
   const size_t noted_in = count_bin(slot, to, usable_to, true);
   const size_t noted_out = count_bin(slot, from, usable_from, false);
-  peak::change(slot, static_cast<int64_t>(to - from));
+  meter.peak.change(slot, static_cast<int64_t>(to - from));
   add(slot, counters.reallocations, 1);
   add(slot, counters.allocated_bytes, to);
   add(slot, counters.noted_usable_in, noted_in);

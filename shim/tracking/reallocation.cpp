@@ -38,8 +38,6 @@ struct Resized {
   size_t usable;  // as write_entry() has it
 };
 
-namespace {
-
 // realloc of a block we did not make.
 void *reallocate_unknown(void *block, size_t bytes, const Decoded &noted) noexcept {
   if (early_heap::owns(block)) {
@@ -95,24 +93,33 @@ Resized copy(const Old &old, size_t bytes) noexcept {
   return {room, at, noted_usable(room, bytes, true)};
 }
 
-Resized resize_mapped(const Old &old, size_t bytes) noexcept {
-  // A page or two are better off with the allocator.
-  if (bytes < kLeastMapped) return copy(old, bytes);
+// The kernel moves pages only of what it keeps as one mapping: a block of which a part was locked, advised or
+// protected is several. Nor does every sandbox let it.
+Resized move_mapped(const Old &old, size_t bytes) noexcept {
   const Room here{old.block, old.usable};
-  Room resized = mapped_heap::resize(here, bytes);
-  if (resized.mapped >= bytes) return {resized, old.at, resized.mapped};
   // Where it goes only the kernel knows: room for an entry there must not be what fails afterwards.
-  if (ledger::full()) return copy(old, bytes);
-  void *spare = sys::map(kLedgerRoom);
+  void *spare = ledger::full() ? nullptr : sys::map(kLedgerRoom);
   if (spare == nullptr) return {};
   bury(old.at, true);
-  resized = mapped_heap::move(here, bytes);
+  const Room moved = mapped_heap::move(here, bytes);
   sys::unmap(spare, kLedgerRoom);
-  if (resized.start == nullptr) {
+  if (moved.start == nullptr) {
     write_entry(old.at, old.before.size, old.usable, old.before.family, true);
     return {};
   }
-  return {resized, ledger::born(resized.start), resized.mapped};
+  return {moved, ledger::born(moved.start), moved.mapped};
+}
+
+Resized resize_mapped(const Old &old, size_t bytes) noexcept {
+  // A page or two are better off with the allocator.
+  if (bytes < kLeastMapped) {
+    const Resized copied = copy(old, bytes);
+    if (copied.room.start != nullptr) return copied;
+  }
+  const Room here = mapped_heap::resize({old.block, old.usable}, bytes);
+  if (here.mapped >= bytes) return {here, old.at, here.mapped};
+  const Resized moved = move_mapped(old, bytes);
+  return moved.room.start != nullptr ? moved : copy(old, bytes);
 }
 
 Resized resize_ours(const Old &old, size_t bytes) noexcept {
@@ -136,8 +143,6 @@ Resized resize_by_next(const Old &old, size_t bytes) noexcept {
   return {room, ledger::born(block),
           block == old.block ? usable_in_place(block, old.before, bytes) : noted_usable(room, bytes, true)};
 }
-
-}  // namespace
 
 }  // namespace
 

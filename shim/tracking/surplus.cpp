@@ -7,7 +7,7 @@
 #include "backend/allocator.h"
 #include "base/compiler.h"
 #include "base/sys.h"
-#include "books/peak.h"
+#include "books/meter.h"
 
 namespace heapmeter::surplus {
 
@@ -76,7 +76,7 @@ void begin() noexcept { backend::keep_surplus(); }
 
 bool look(const Slot &slot) noexcept {
   if (slot.shared || !backend::has_classes()) return false;
-  const int64_t live = peak::live(slot);
+  const int64_t live = meter.peak.live();
   if (!active()) {
     if (live > load_whole(high)) store_whole(high, live);
     if (load_whole(high) - live < kLeastFall || !fallen(live)) return false;

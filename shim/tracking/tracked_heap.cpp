@@ -8,6 +8,7 @@
 #include "base/options.h"
 #include "base/sys.h"
 #include "books/faults.h"
+#include "books/meter.h"
 #include "tracking/books.h"
 #include "tracking/surplus.h"
 
@@ -31,8 +32,10 @@ constexpr size_t kIrregularRoom = 2 * kGranule;
 constinit bool counting = false;
 constinit bool beginning = false;
 
+// To align a block mimalloc takes as much more as the alignment. What is too large for its segments with that
+// has one of its own, at an address that none had before, for which the ledger would grow each time.
 Room aligned_room_for(size_t bytes, size_t alignment) noexcept {
-  const bool large = bytes >= mapped_heap::kAlways || alignment >= mapped_heap::kAlways;
+  const bool large = bytes + alignment >= mapped_heap::kAlways;
   if (backend::has_classes() && (large || mapped_heap::takes(bytes))) {
     const Room room = mapped_heap::allocate(bytes, alignment);
     if (room.start != nullptr || large) return room;
@@ -130,13 +133,13 @@ void *enter_without_chunk(void *block, size_t bytes, AllocationKind kind, Family
 }
 
 void *settle_and_return(void *block, Slot *slot) noexcept {
-  peak::settle_under(*slot);
+  meter.peak.settle_under(*slot);
   watch(*slot);
   return block;
 }
 
 void settle_and_release(void *block, Slot *slot) noexcept {
-  peak::settle_over(*slot);
+  meter.peak.settle_over(*slot);
   backend::release(block);
   watch(*slot);
 }

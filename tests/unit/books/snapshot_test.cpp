@@ -101,6 +101,8 @@ TEST(Snapshot, ReadersDuringChurnSeeNoNegativeAndNoDecrease) {
     ASSERT_GE(now.allocations, last.allocations);
     ASSERT_GE(now.frees, last.frees);
     ASSERT_GE(now.peak_bytes, now.live_bytes);
+    ASSERT_GE(now.peak_bytes, last.peak_bytes);
+    ASSERT_LE(now.peak_error_bytes, now.peak_bytes);
     last = now;
   }
   done = true;

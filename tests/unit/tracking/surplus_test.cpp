@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "backend/allocator.h"
-#include "books/peak.h"
+#include "books/meter.h"
 
 using namespace heapmeter;
 
@@ -28,7 +28,7 @@ struct Heap {
     while (live != mib) {
       const int step = mib > live ? 1 : -1;
       live += step;
-      peak::change(*slot, step * (int64_t{1} << 20));
+      meter.peak.change(*slot, step * (int64_t{1} << 20));
       if (surplus::look(*slot) && switched == kNever) switched = live;
     }
     return switched;
@@ -90,7 +90,7 @@ TEST(Surplus, GoesBackWhenTheHeapHasShrunkMuch) {
 
   EXPECT_EQ(heap.to(1000), kNever);
   heap.live = 0;
-  peak::change(*heap.slot, -(int64_t{1000} << 20));
+  meter.peak.change(*heap.slot, -(int64_t{1000} << 20));
   EXPECT_FALSE(surplus::look(slots::shared)) << "it says nothing of one thread's heap";
   backend::next = next_heap::libc();
   EXPECT_FALSE(surplus::look(*heap.slot)) << "another allocator's pages are its own affair";
