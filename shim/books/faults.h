@@ -12,7 +12,7 @@
 
 namespace heapmeter::faults {
 
-enum class Fault : uint8_t { kNone, kMismatch, kSizeMismatch, kDoubleFree, kForeignFree };
+enum class Fault : uint8_t { kNone, kMismatch, kSizeMismatch, kDoubleFree, kForeignFree, kInnerFree };
 
 struct Record {
   Fault fault;

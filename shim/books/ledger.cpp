@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "books/ledger.h"
 
+#include <string.h>
+
 #include "base/sys.h"
 
 namespace heapmeter {
@@ -186,19 +188,33 @@ size_t Ledger::resident_bytes() const noexcept {
   return bytes;
 }
 
+// Who is noted by bytes ends within a window's length.
+ledger::Known Ledger::last_small_before(uintptr_t address) const noexcept {
+  constexpr uint64_t kTombstones = entry::kTombstone * 0x0101010101010101u;
+  if (address <= 2 * LargeBlock::kWindow) return {};
+  const uintptr_t least = address - LargeBlock::kWindow;
+  for (uintptr_t next = address - kGranule; next > least; next -= kGranule) {
+    const void *start = reinterpret_cast<void *>(next);
+    const Place place = find(start);
+    if (!place) continue;
+    if (next % (8 * kGranule) == 7 * kGranule) {
+      // Eight at a time where there is nothing.
+      uint64_t eight = 0;
+      memcpy(&eight, place.at() - 7, sizeof eight);
+      if ((eight & ~kTombstones) == 0) {
+        next -= 7 * kGranule;
+        continue;
+      }
+    }
+    const entry::Decoded noted = entry::decode(place.at());
+    if (noted.live()) return {next, noted};
+  }
+  return {};
+}
+
 ledger::Known Ledger::last_before(const void *block) const noexcept {
   const uintptr_t address = (address_of(block) + kGranule - 1) & ~uintptr_t{kGranule - 1};
-  // Who is noted by bytes ends within a window; the large ones are few.
-  ledger::Known last{};
-  for (size_t i = 1; i <= 2 * ledger::kWindowEntries && address > i * kGranule; ++i) {
-    void *start = reinterpret_cast<void *>(address - i * kGranule);
-    const Place place = find(start);
-    if (!place || *place.at() == entry::kNothing) continue;
-    const entry::Decoded noted = entry::decode(place.at());
-    if (!noted.live()) continue;
-    last = {start, noted};
-    break;
-  }
+  ledger::Known last = last_small_before(address);
   size_t cursor = 0;
   for (Part part; next(cursor, part);) {
     const uintptr_t first = part.address >> LargeBlock::kWindowShift;
@@ -207,8 +223,7 @@ ledger::Known Ledger::last_before(const void *block) const noexcept {
       if (!large.was_used()) continue;
       const uintptr_t start = large.start(first + window);
       const entry::Decoded noted = large.decode();
-      if (!noted.live() || start >= address || start <= address_of(last.start)) continue;
-      last = {reinterpret_cast<void *>(start), noted};
+      if (noted.live() && start < address && start > last.start) last = {start, noted};
     }
   }
   return last;

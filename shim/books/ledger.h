@@ -96,7 +96,7 @@ class Place {
 
 // A block that the ledger knows.
 struct Known {
-  void *start;
+  uintptr_t start = 0;
   entry::Decoded noted;
 };
 
@@ -118,7 +118,7 @@ class Ledger {
   // What is noted at that address, of which it may be the truth only when a page just being given back is
   // again what it was.
   entry::Decoded look_up(const void *block, Place &place) noexcept;
-  // The live block that begins last before that address; a null start when there is none.
+  // The live block that begins last before that address; start 0 when there is none.
   ledger::Known last_before(const void *address) const noexcept;
 
   // Whether nothing was ever born anywhere.
@@ -150,18 +150,21 @@ class Ledger {
   Part chunk_at(uintptr_t index) const noexcept;
   Part piece_at(uintptr_t address) const noexcept;
   uint8_t **piece_of(uintptr_t address, bool make) noexcept;
+  ledger::Known last_small_before(uintptr_t address) const noexcept;
   bool map_chunk(uintptr_t index) noexcept;
   bool map_piece(uintptr_t address) noexcept;
   void know(const Part &part) noexcept;
 
   struct Moving {
     uint8_t *from;
-    const uint8_t *to;
+    uint8_t *to;
     size_t bytes;
-    int by;
+    const void *by;  // the thread, by its thread pointer
   };
   void give_back(const Part &part, uint8_t *landing) noexcept;
   bool move_away(const Part &part, size_t first, size_t windows, uint8_t *landing) noexcept;
+  // Of what was moved: whether that byte is the second of an entry.
+  bool is_second(size_t at) const noexcept;
   void bring_back() noexcept;
   void wait_for(uint32_t moves) noexcept;
 

@@ -81,6 +81,7 @@ void sum_events(heapmeter_snapshot &out) noexcept {
     out.size_mismatches += read(counters.size_mismatches);
     out.double_frees += read(counters.double_frees);
     out.foreign_frees += read(counters.foreign_frees);
+    out.inner_frees += read(counters.inner_frees);
   }
 }
 

@@ -107,6 +107,16 @@ void note_fault(Counter Counters::*counter, faults::Fault fault, Family allocate
   faults::record(fault, allocated_by, kind, bytes);
 }
 
+bool is_within_a_block(const void *address) noexcept {
+  const ledger::Known known = the_ledger.last_before(address);
+  if (known.start == 0) return false;
+  const bool regular = known.noted.form == Form::kRegular && backend::has_classes();
+  const size_t bytes = known.noted.form == Form::kWide ? known.noted.usable
+                       : regular                       ? backend::class_bytes(known.noted.size)
+                                                       : known.noted.size;
+  return reinterpret_cast<uintptr_t>(address) - known.start < bytes;
+}
+
 bool reused_by_another(const void *block) noexcept {
   return backend::has_classes() && !backend::may_own(block) && sys::is_mapped(block);
 }

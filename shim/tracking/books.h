@@ -51,6 +51,9 @@ bool any_without_entry() noexcept;
 // Of a block that has no entry: whether it may be such a one. It leaves.
 bool was_without_entry() noexcept;
 
+// Whether the address, which is no block's, lies within a live one.
+bool is_within_a_block(const void *address) noexcept;
+
 // Whether the address of a block that was released is another allocator's now: its memory went back to the
 // kernel, which gave it away again.
 bool reused_by_another(const void *block) noexcept;

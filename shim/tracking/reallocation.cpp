@@ -47,6 +47,11 @@ void *reallocate_unknown(void *block, size_t bytes, const Decoded &noted) noexce
     }
     return moved;
   }
+  if (is_within_a_block(block)) {
+    note_fault(&Counters::inner_frees, faults::Fault::kInnerFree, Family::kNone, FreeKind::k_realloc, 0);
+    errno = ENOMEM;
+    return nullptr;
+  }
   if (noted.form == Form::kTombstone && !reused_by_another(block)) {
     note_fault(&Counters::double_frees, faults::Fault::kDoubleFree, Family::kNone, FreeKind::k_realloc, 0);
     errno = ENOMEM;

@@ -203,6 +203,10 @@ namespace {
 
 // No entry: already freed, or not ours. Returns what made it, nullptr when nobody is to be asked.
 void release_unknown(void *block, const Decoded &noted, FreeKind kind) noexcept {
+  if (is_within_a_block(block)) {
+    note_fault(&Counters::inner_frees, faults::Fault::kInnerFree, Family::kNone, kind, 0);
+    return;
+  }
   if (noted.form == Form::kTombstone && !reused_by_another(block)) {
     note_fault(&Counters::double_frees, faults::Fault::kDoubleFree, Family::kNone, kind, 0);
     return;

@@ -40,7 +40,9 @@ struct Reading {
   std::vector<Fault> faults;
   boost::json::object fields;  // all of it, as it came
 
-  std::uint64_t wrong_calls() const { return mismatches + size_mismatches + double_frees + foreign_frees; }
+  std::uint64_t wrong_calls() const {
+    return mismatches + size_mismatches + double_frees + foreign_frees + inner_frees;
+  }
 };
 
 // Throws NoAnswer (kStrange) when the text is not a snapshot.

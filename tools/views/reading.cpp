@@ -97,6 +97,8 @@ std::string fault_text(const Fault &fault, const Units &units) {
   if (fault.fault == "double_free") return fmt::format("{} released again by {}", block, fault.released_by);
   if (fault.fault == "foreign_free")
     return fmt::format("a pointer heapmeter did not make, given to {}", fault.released_by);
+  if (fault.fault == "inner_free")
+    return fmt::format("an address within a block, given to {}", fault.released_by);
   return fmt::format("{}: {}, {}", fault.fault, block, fault.released_by);
 }
 
@@ -106,7 +108,8 @@ std::string fault_lines(const Reading &reading, const Units &units, const Paint 
   for (const auto &[number, noun] :
        {std::pair(reading.mismatches, "released by the wrong call"),
         std::pair(reading.size_mismatches, "with the wrong size"),
-        std::pair(reading.double_frees, "released twice"), std::pair(reading.foreign_frees, "foreign")}) {
+        std::pair(reading.double_frees, "released twice"), std::pair(reading.foreign_frees, "foreign"),
+        std::pair(reading.inner_frees, "within a block")}) {
     if (number > 0) counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", units.count(number), noun);
   }
   std::string text = labelled(paint, "wrong calls", paint.alarm(counts));

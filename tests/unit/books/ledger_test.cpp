@@ -109,9 +109,7 @@ TEST_F(LedgerTest, TellsTheBlockThatBeginsLastBeforeAnAddress) {
   note(large, 500 * kMiB, 500 * kMiB);
   note(small, 300);
   note(wide, 9000, 9216);
-  const auto start_before = [&](uintptr_t address) {
-    return reinterpret_cast<uintptr_t>(ledger.last_before(at(address)).start);
-  };
+  const auto start_before = [&](uintptr_t address) { return ledger.last_before(at(address)).start; };
   EXPECT_EQ(start_before(large), 0u);
   EXPECT_EQ(start_before(large + 8), large);
   EXPECT_EQ(start_before(large + 16), large);
