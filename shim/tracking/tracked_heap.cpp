@@ -83,7 +83,7 @@ void *enter_slow(Room room, size_t bytes, AllocationKind kind, Family family, bo
   count_in(slot, kind, bytes, usable);
   if (bytes > kTallyLimit) watch(slot);
   if (surplus::active() && surplus::allocated()) steer();
-  if (slot.shared && threads::ending()) backend::leave_thread();
+  if (!slot.own && threads::ending()) backend::leave_thread();
   return room.start;
 }
 

@@ -61,6 +61,7 @@ struct Slots {
     for (size_t at = 0; at < 3; ++at) {
       Slot &slot = slots[at];
       slot.headroom = 0;
+      slot.own = true;
       slot.alone = false;
       slot.reserve = slot.mark = slot.flushed = 0;
     }
@@ -153,7 +154,6 @@ TEST(PeakOrders, TheSharedSlotJoinsToo) {
   Slots slots;
   Interleaving order;
   auto shared = std::make_unique<Slot>();
-  shared->shared = true;
   while (order.another()) {
     Stepped books;
     slots.clear();
