@@ -138,7 +138,11 @@ def run_until_right(tree, kind, block, shown):
     deadline = time.monotonic() + DEADLINE_S
     while True:
         code, output = tree.run(kind, block)
-        faults = [f"ended with {code}"] * (code != 0) + (differences(shown, output) if shown is not None else [])
+        faults = [f"ended with {code}"] * (code != 0)
+        if kind == "cpp":
+            faults += [f"prints {output.strip()}, not {shown}"] * (output.strip() != shown)
+        elif shown is not None:
+            faults += differences(shown, output)
         if not faults or time.monotonic() > deadline or "&\n" in block and code == 0:
             return faults, output
         time.sleep(1)
