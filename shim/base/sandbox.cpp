@@ -61,6 +61,7 @@ struct ReportCall {
 constexpr ReportCall kReportCalls[] = {
     {SYS_getpid},
     {SYS_getppid},
+    {SYS_geteuid},
     {SYS_clock_gettime},
     {SYS_openat, 0, O_RDONLY | O_CLOEXEC},
     {SYS_openat, 0, O_WRONLY | O_CREAT | O_CLOEXEC},
@@ -74,19 +75,26 @@ constexpr ReportCall kReportCalls[] = {
     {SYS_rt_sigprocmask},
     {SYS_rt_sigtimedwait},
     {SYS_ftruncate},
+    {SYS_ppoll},
     {SYS_write},
     {SYS_close},
     {SYS_renameat},
-    {SYS_unlinkat},
 };
+
+// Where a report failed half-way.
+constexpr ReportCall kCleanUp = {SYS_unlinkat};
+
+bool lets_live(const sock_fprog &filter, const ReportCall &call) noexcept {
+  const seccomp_data data = {.nr = call.number,
+                             .arch = kArchitecture,
+                             .instruction_pointer = reinterpret_cast<uint64_t>(&lets_live),
+                             .args = {static_cast<uint64_t>(AT_FDCWD), call.second, call.third}};
+  return seccomp_filter::lets_live(filter.filter, filter.len, data);
+}
 
 bool lets_report_live(const sock_fprog &filter) noexcept {
   for (const ReportCall &call : kReportCalls) {
-    const seccomp_data data = {.nr = call.number,
-                               .arch = kArchitecture,
-                               .instruction_pointer = reinterpret_cast<uint64_t>(&lets_report_live),
-                               .args = {static_cast<uint64_t>(AT_FDCWD), call.second, call.third}};
-    if (!seccomp_filter::lets_live(filter.filter, filter.len, data)) return false;
+    if (!lets_live(filter, call)) return false;
   }
   return true;
 }
@@ -94,6 +102,7 @@ bool lets_report_live(const sock_fprog &filter) noexcept {
 constinit bool was_here = false;
 constinit bool read_all = false;  // every sandbox of the program's own was seen as it came
 constinit bool forbids_report = false;
+constinit bool forbids_clean_up = false;
 
 }  // namespace
 
@@ -102,7 +111,10 @@ void look() noexcept { was_here = here(); }
 void entered(const sock_fprog *filter) noexcept {
   read_all = true;
   if (filter == nullptr || !lets_report_live(*filter)) forbids_report = true;
+  if (filter == nullptr || !lets_live(*filter, kCleanUp)) forbids_clean_up = true;
 }
+
+bool lets_clean_up() noexcept { return !forbids_clean_up; }
 
 bool lets_report() noexcept { return !forbids_report && (was_here || read_all || !here()); }
 

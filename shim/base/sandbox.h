@@ -17,6 +17,8 @@ void entered(const sock_fprog *filter) noexcept;
 // Whether a report may be written at exit: false where a call that it makes would end the process, or where a
 // sandbox came about unseen.
 bool lets_report() noexcept;
+// Whether a report that could not be finished may be removed.
+bool lets_clean_up() noexcept;
 
 // Whether there is one. Containers have one as a rule.
 bool here() noexcept;
