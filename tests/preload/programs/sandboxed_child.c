@@ -28,6 +28,7 @@ static int enter(const char *how) {
                                  ALLOW(SYS_madvise),
                                  ALLOW(SYS_mprotect),
                                  ALLOW(SYS_getpid),
+                                 ALLOW(SYS_getrandom),
                                  ALLOW(SYS_clock_gettime),
                                  ALLOW(SYS_rt_sigprocmask),
                                  ALLOW(SYS_exit_group),
