@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
-// Blocks for callers that come before relocation is done (IFUNC resolvers) or while the program's own
-// allocator is being looked up. A small fixed area, handed out once, never reused, and not counted: there are
-// no counters yet. Must work with nothing relocated: it touches only its own zero-initialised data.
+// Blocks for callers that come before relocation is done (IFUNC resolvers), or while it is being decided what
+// to count. Areas asked from the kernel, each at least twice the last one, handed out once, never reused, and
+// not counted: there are no counters yet. Must work with nothing relocated: it touches only its own
+// zero-initialised data.
 #pragma once
 
 #include <stddef.h>
 
 namespace heapmeter::early_heap {
 
-// Zeroed, aligned to 16 at least; nullptr when the area is used up.
+// Zeroed, aligned to 16 at least; nullptr when there is no memory.
 void *allocate(size_t bytes, size_t alignment = 16) noexcept;
 bool owns(const void *block) noexcept;
 // The requested bytes of a block that owns() knows.

@@ -7,6 +7,7 @@
 #include "peak.h"
 #include "service.h"
 #include "thread_state.h"
+#include "tracked_heap.h"
 
 namespace heapmeter::fork {
 namespace {
@@ -15,7 +16,11 @@ void in_child() {
   threads::after_fork();
   peak::rebase();
   service::after_fork();
-  if (options::get().follow) service::start();
+  if (!options::get().follow) {
+    tracked_heap::when_reached(nullptr);
+  } else if (tracked_heap::metering()) {
+    service::start();
+  }
 }
 
 }  // namespace
