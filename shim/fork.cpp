@@ -3,18 +3,16 @@
 
 #include <pthread.h>
 
-#include "options.h"
-#include "peak.h"
-#include "service.h"
-#include "thread_state.h"
-#include "tracked_heap.h"
+#include "base/options.h"
+#include "books/thread_state.h"
+#include "service/thread.h"
+#include "tracking/tracked_heap.h"
 
 namespace heapmeter::fork {
 namespace {
 
 void in_child() {
   threads::after_fork();
-  peak::rebase();
   service::after_fork();
   if (!options::get().follow) {
     tracked_heap::when_reached(nullptr);

@@ -7,20 +7,20 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
-#include "backend.h"
+#include "backend/allocator.h"
+#include "backend/next.h"
+#include "base/identity.h"
+#include "base/options.h"
+#include "base/search_order.h"
+#include "base/sys.h"
+#include "books/thread_state.h"
 #include "fork.h"
-#include "identity.h"
-#include "mode.h"
-#include "new_heap.h"
-#include "next_heap.h"
-#include "options.h"
-#include "override_libc.h"
-#include "report.h"
-#include "search_order.h"
-#include "service.h"
-#include "sys.h"
-#include "thread_state.h"
-#include "tracked_heap.h"
+#include "override/libc.h"
+#include "service/report.h"
+#include "service/thread.h"
+#include "tracking/mode.h"
+#include "tracking/new_heap.h"
+#include "tracking/tracked_heap.h"
 
 namespace heapmeter {
 namespace {

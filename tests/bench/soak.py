@@ -123,7 +123,8 @@ class Round:
                         str(build / "tests/preload/libwords_plugin.so")]
         self.output = tempfile.TemporaryFile()
         self.program = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=self.output, stderr=self.output,
-                                        env={**os.environ, **self.settings, "HEAPMETER_DIR": str(directory)},
+                                        env={**os.environ, **self.settings, "HEAPMETER_DIR": str(directory),
+                                             "LD_PRELOAD": str(directory / "libheapmeter.so")},
                                         start_new_session=True)
 
     def fault(self):
@@ -155,6 +156,8 @@ def progress(text, last=False):
 
 
 def soak(arguments, directory):
+    # By a name without a blank, for LD_PRELOAD.
+    (directory / "libheapmeter.so").symlink_to(arguments.build.resolve() / "shim/libheapmeter.so")
     readers = Readers(directory, arguments.seed)
     running, ended, faults, seed = [], 0, [], arguments.seed
     end = time.monotonic() + arguments.minutes * 60

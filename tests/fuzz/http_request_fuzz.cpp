@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "http_request.h"
+#include "service/http_request.h"
 
 using heapmeter::http::parse;
 using heapmeter::http::Request;

@@ -1,17 +1,18 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""An include goes downward only: within shim/ by layers.txt, between the areas by the rules at the end."""
+"""An include goes downward only: between rooms in the order of layers.txt, within a room without a circle, between the
+areas not at all but for the public headers. And every room of the library and the tool has a page that says so."""
 import pathlib
 import re
 import sys
 
 root = pathlib.Path(sys.argv[1])
-order = []
-for line in (root / "tests/lint/layers.txt").read_text().splitlines():
-    if not line.startswith("#"):
-        order += line.split()[1:]
-rank = {name: place for place, name in enumerate(order)}
 faults = []
+SCREEN = 40
+
+
+def fault(path, number, text):
+    faults.append(f"{path.relative_to(root)}:{number}: {text}")
 
 
 def includes(path):
@@ -20,40 +21,74 @@ def includes(path):
             yield number, match[1], match[2]
 
 
-def sources(area):
-    return sorted(p for p in (root / area).rglob("*") if p.suffix in {".c", ".h", ".cpp", ".hpp", ".def"})
+def sources(folder):
+    return sorted(p for p in (root / folder).rglob("*") if p.suffix in {".c", ".h", ".cpp", ".hpp", ".def"})
 
 
-def fault(path, number, text):
-    faults.append(f"{path.relative_to(root)}:{number}: {text}")
+def circle(graph, stem, way=()):
+    if stem in way:
+        return [*way[way.index(stem):], stem]
+    return next((found for next_stem in sorted(graph.get(stem, ())) if (found := circle(graph, next_stem, (*way, stem)))), None)
 
 
-for path in (root / "shim").glob("*"):
-    if path.suffix not in {".h", ".cpp"}:
-        continue
-    if path.stem not in rank:
-        fault(path, 1, f"{path.stem} has no layer: give it a place in tests/lint/layers.txt")
-        continue
-    for number, bracket, name in includes(path):
-        target = pathlib.PurePath(name).stem
-        if bracket == "<" or target == path.stem:
+def check_page(room):
+    page = room / "README.md"
+    lines = page.read_text().splitlines() if page.exists() else []
+    if not 0 < len(lines) <= SCREEN:
+        fault(page, 1, f"a room says what it is, who may include it and what is always true, in 1 to {SCREEN} lines")
+    stems = {path.stem for path in room.iterdir()}
+    for number, line in enumerate(lines, 1):
+        if line.startswith("| `"):
+            for name in re.findall(r"`([^`]+)`", line.split("|")[1]):
+                if name not in stems:
+                    fault(page, number, f"no file here is called {name}")
+
+
+def check_area(area, rooms):
+    rank = {name: place for place, name in enumerate(rooms)}
+    neighbours = {name: {} for name in rooms}
+    files = [p for p in sources(area) if not p.is_relative_to(root / "shim/include")]
+    for path in files:
+        place = path.relative_to(root / area)
+        room = str(place.parent)
+        if room not in rank:
+            fault(path, 1, f"the room {room} has no place in tests/lint/layers.txt")
             continue
-        if target not in rank:
-            fault(path, number, f"{name} has no layer: give it a place in tests/lint/layers.txt")
-        elif rank[target] < rank[path.stem]:
-            fault(path, number, f"{path.stem} may not include {target}, which lies above it")
+        for number, bracket, name in includes(path):
+            if bracket == "<":
+                continue
+            if not (root / area / name).exists():
+                fault(path, number, f"{area} may include its own files, named by their room, and <heapmeter/...>, not {name}")
+                continue
+            target = pathlib.PurePath(name)
+            there = str(target.parent)
+            if there == room:
+                if target.stem != place.stem and (area, room, target.stem, place.stem) not in pairs:
+                    neighbours[room].setdefault(place.stem, set()).add(target.stem)
+            elif rank.get(there, -1) < rank[room]:
+                fault(path, number, f"{room} may not include {name}, which lies above it")
+    for room in (name for name in rooms if area != "demo" and name != "."):
+        check_page(root / area / room)
+    for room, graph in neighbours.items():
+        for stem in sorted(graph):
+            if found := circle(graph, stem):
+                fault(root / area / room, 1, "a circle: " + " → ".join(found))
+                break
+    return len(files)
+
+
+lines = [line.partition("#")[0].split() for line in (root / "tests/lint/layers.txt").read_text().splitlines()]
+pairs = set()
+for word, *rest in filter(None, lines):
+    if word == "pair":
+        area, _, room = rest[0].partition("/")
+        pairs |= {(area, room, *rest[1:]), (area, room, *reversed(rest[1:]))}
+seen = {area: check_area(area, rooms) for area, *rooms in filter(None, lines) if area != "pair"}
 
 for path in sources("shim/include"):
     for number, bracket, name in includes(path):
         if bracket == '"':
             fault(path, number, f"a public header may not include the private {name}")
 
-for area in ("tools", "demo"):
-    for path in sources(area):
-        for number, bracket, name in includes(path):
-            if bracket == '"' and not ((root / area / name).exists() or (path.parent / name).exists()):
-                fault(path, number, f"{area} may include its own files and <heapmeter/...>, not {name}")
-
-seen = sum(1 for _ in (root / "shim").glob("*.cpp"))
-print("\n".join(faults) or f"{seen} sources of the shim keep to their layers")
-sys.exit(1 if faults or seen == 0 else 0)
+print("\n".join(faults) or ", ".join(f"{count} files of {area}" for area, count in seen.items()) + " keep to their order")
+sys.exit(1 if faults or set(seen) != {"shim", "tools", "demo"} or not all(seen.values()) else 0)

@@ -62,7 +62,9 @@ def judged(arguments, text=None):
 
 with tempfile.TemporaryDirectory(prefix="heapmeter-promtool-") as name:
     home = pathlib.Path(name)
-    environment = {"PATH": os.environ["PATH"], "HEAPMETER_DIR": name, "LD_PRELOAD": LIBRARY}
+    library = home / "libheapmeter.so"  # by a name without a blank, for LD_PRELOAD
+    library.symlink_to(os.path.abspath(LIBRARY))
+    environment = {"PATH": os.environ["PATH"], "HEAPMETER_DIR": name, "LD_PRELOAD": str(library)}
     process = subprocess.Popen(["cat"], stdin=subprocess.PIPE, env=environment)
     try:
         text = page(home)

@@ -36,7 +36,8 @@ Outcome run_script(const Case &which, const Environment &environment) {
   TempDir directory;
   const std::filesystem::path source = source_root() / "tests" / "preload" / "real_programs";
   const std::filesystem::path script = directory / ".script.sh";
-  std::filesystem::copy_file(source / (std::string(which.script) + ".sh"), script);
+  write_file(script,
+             read_file(source / "until_true.sh") + read_file(source / (std::string(which.script) + ".sh")));
   Command command{{program("bash"), "--norc", "-e", script}};
   command.environment = environment;
   command.environment["HOME"] = ".";

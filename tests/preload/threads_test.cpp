@@ -62,6 +62,15 @@ TEST(Threads, SlotsAreUsedAgain) {
   EXPECT_EQ(many["threads"], few["threads"]);
 }
 
+TEST(Threads, ThatAllocateForTheFirstTimeAtOnceAreAllCounted) {
+  Command command{{victim("pool_begins"), "3000"}};
+  command.environment["HEAPMETER_SERVE"] = "off";
+  command.environment["LD_PRELOAD"] = library();
+  command.deadline = std::chrono::seconds(300);
+  const Outcome outcome = run(command);
+  EXPECT_EQ(outcome.out, "3000 children, 0 with wrong books\n") << outcome;
+}
+
 std::int64_t resident_bytes(const std::string &preload, const std::vector<std::string> &argv) {
   Command command{argv};
   command.environment["LD_PRELOAD"] = preload;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "fake_server.h"
+#include "tools/fake_server.h"
 
 #include <poll.h>
 #include <sys/socket.h>

@@ -37,7 +37,7 @@ text=$(col -b <"$place/man")
 for verb in "${verbs[@]}"; do
   [[ $text == *"heapmeter $verb "* ]] || fail "heapmeter(1) has no $verb"
 done
-for name in $(grep -oE '"HEAPMETER_[A-Z]+"' "$source/shim/options.def" | tr -d '"'); do
+for name in $(grep -oE '"HEAPMETER_[A-Z]+"' "$source/shim/base/options.def" | tr -d '"'); do
   grep -q "^\.B $name$" "$page" || fail "heapmeter(1) has no $name"
 done
 

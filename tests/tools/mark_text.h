@@ -8,8 +8,8 @@
 
 #include <string>
 
-#include "json_text.h"
-#include "snapshot_text.h"
+#include "text/json_text.h"
+#include "tools/snapshot_text.h"
 
 namespace heapmeter::testing {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "schema.h"
+#include "tools/schema.h"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tool.h"
+#include "tools/tool.h"
 
 #include <signal.h>
 
@@ -17,6 +17,8 @@ fs::path sample(const std::string &name) { return build_root() / "tests" / "tool
 Playground::Playground() : environment_(plain_environment()) {
   environment_["HEAPMETER_DIR"] = sockets();
   environment_["TMPDIR"] = dir_.path();
+  // As a link, where the build's own name has a blank.
+  if (build_root() != fs::canonical(build_root())) environment_["HEAPMETER_LIBRARY"] = library();
   fs::create_directory(sockets());
   fs::permissions(sockets(), fs::perms::owner_all);
 }

@@ -124,11 +124,19 @@ Row limit(const std::string &name, const std::string &option, const char *victim
           .script = "ulimit " + option + "; exec $METERED ${VICTIMS}" + victim};
 }
 
-Row directories(const std::string &name, const char *promise, const std::string &mounts) {
+// A process whose directories are as the mounts make them. What is to be started stands at /mnt: the build
+// may be below a directory that is mounted over.
+Row in_mounts(const std::string &name, const char *promise, const std::string &mounts,
+              const std::string &as = "") {
   return {.name = name,
           .promise = promise,
-          .script = "export METERED; exec unshare -m bash --norc -c '" + mounts +
-                    "; exec $METERED env -u HEAPMETER_DIR -u HEAPMETER_REPORT ${VICTIMS}lives_a_while'",
+          .script =
+              "export METERED PRELOADED; mkdir $TMPDIR/kept; cp ${VICTIMS}lives_a_while $PRELOADED "
+              "$TMPDIR/kept; exec unshare -m bash --norc -c 'mount --bind $TMPDIR/kept /mnt; " +
+              mounts +
+              "; exec $METERED ${PRELOADED:+LD_PRELOAD=/mnt/${PRELOADED##*/}} env -u HEAPMETER_DIR -u "
+              "HEAPMETER_REPORT " +
+              as + " /mnt/lives_a_while'",
           .counted = Counted::kNoMatter,
           .skip = unless_root};
 }
@@ -137,7 +145,7 @@ Row directories(const std::string &name, const char *promise, const std::string 
 constexpr const char *kRootWithoutTmp =
     "root=$TMPDIR/root; mkdir $root; mount -t tmpfs tmpfs $root; cd /; for name in *; do if [ $name = tmp ]; "
     "then :; elif [ -L $name ]; then cp -P $name $root; elif [ -d $name ]; then mkdir $root/$name; mount "
-    "--rbind /$name $root/$name; fi; done; ";
+    "--rbind /$name $root/$name; fi; done";
 
 void nothing_served(const Run &run) { EXPECT_TRUE(run.meter->sockets().empty()) << run.meter->sockets()[0]; }
 
@@ -174,30 +182,25 @@ std::vector<Row> limits() {
                  "$METERED ${PRELOADED:+LD_PRELOAD=$TMPDIR/${PRELOADED##*/}} $TMPDIR/witness_c",
        .counted = Counted::kNoMatter,
        .skip = unless_root},
-      directories("read_only_tmp", "/tmp that cannot be written to", "mount -t tmpfs -o ro tmpfs /tmp"),
-      directories("full_tmp", "/tmp that is full",
-                  "mount -t tmpfs -o size=4k tmpfs /tmp; head -c 4096 /dev/zero > /tmp/full"),
-      directories("no_tmp", "/tmp that nobody may enter", "mount -t tmpfs -o mode=0 tmpfs /tmp"),
-      {.name = "missing_tmp",
-       .promise = "no /tmp at all, nor a runtime directory",
-       .script = "export METERED VICTIMS; exec unshare -m bash --norc -c '" + std::string(kRootWithoutTmp) +
-                 "exec $METERED env -u HEAPMETER_DIR -u HEAPMETER_REPORT -u XDG_RUNTIME_DIR chroot $root "
-                 "${VICTIMS}lives_a_while'",
-       .counted = Counted::kNoMatter,
-       .skip = unless_root},
-      directories("missing_runtime_directory", "XDG_RUNTIME_DIR that is not there, and /tmp that is full",
-                  "mount -t tmpfs -o size=4k tmpfs /tmp; head -c 4096 /dev/zero > /tmp/full; export "
-                  "XDG_RUNTIME_DIR=/tmp/nowhere/at/all"),
-      directories("full_runtime_directory", "XDG_RUNTIME_DIR that is full",
-                  "mount -t tmpfs -o mode=0700,nr_inodes=1 tmpfs /tmp; export XDG_RUNTIME_DIR=/tmp"),
-      directories("read_only_runtime_directory", "XDG_RUNTIME_DIR that cannot be written to",
-                  "mount -t tmpfs -o ro,mode=0700 tmpfs /tmp; export XDG_RUNTIME_DIR=/tmp"),
+      in_mounts("read_only_tmp", "/tmp that cannot be written to", "mount -t tmpfs -o ro tmpfs /tmp"),
+      in_mounts("full_tmp", "/tmp that is full",
+                "mount -t tmpfs -o size=4k tmpfs /tmp; head -c 4096 /dev/zero > /tmp/full"),
+      in_mounts("no_tmp", "/tmp that nobody may enter", "mount -t tmpfs -o mode=0 tmpfs /tmp"),
+      in_mounts("missing_tmp", "no /tmp at all, nor a runtime directory", kRootWithoutTmp,
+                "-u XDG_RUNTIME_DIR chroot $root"),
+      in_mounts("missing_runtime_directory", "XDG_RUNTIME_DIR that is not there, and /tmp that is full",
+                "mount -t tmpfs -o size=4k tmpfs /tmp; head -c 4096 /dev/zero > /tmp/full; export "
+                "XDG_RUNTIME_DIR=/tmp/nowhere/at/all"),
+      in_mounts("full_runtime_directory", "XDG_RUNTIME_DIR that is full",
+                "mount -t tmpfs -o mode=0700,nr_inodes=1 tmpfs /tmp; export XDG_RUNTIME_DIR=/tmp"),
+      in_mounts("read_only_runtime_directory", "XDG_RUNTIME_DIR that cannot be written to",
+                "mount -t tmpfs -o ro,mode=0700 tmpfs /tmp; export XDG_RUNTIME_DIR=/tmp"),
       {.name = "missing_socket_directory",
        .promise = "HEAPMETER_DIR below a directory that is not there",
        .script = "exec $METERED HEAPMETER_DIR=$TMPDIR/nowhere/at/all ${VICTIMS}lives_a_while; ls $TMPDIR",
        .check = nothing_served},
-      directories("runtime_directory_of_another", "XDG_RUNTIME_DIR that is somebody else's",
-                  "mount -t tmpfs -o uid=4711,mode=0700 tmpfs /tmp; export XDG_RUNTIME_DIR=/tmp"),
+      in_mounts("runtime_directory_of_another", "XDG_RUNTIME_DIR that is somebody else's",
+                "mount -t tmpfs -o uid=4711,mode=0700 tmpfs /tmp; export XDG_RUNTIME_DIR=/tmp"),
   };
 }
 

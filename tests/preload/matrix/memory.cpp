@@ -37,6 +37,12 @@ Group group() {
               {.name = "growing",
                .promise = "a block that grows from 1 to 48 MB by realloc is not copied each time",
                .argv = {"@growing_block"}},
+              {.name = "advised",
+               .promise = "a large block in part locked, advised or protected is resized and released",
+               .argv = {"@advised_block"}},
+              {.name = "aligned_in_turns",
+               .promise = "aligned blocks made and released again and again take no more addresses",
+               .argv = {"@aligned_in_turns"}},
               {.name = "given_back_small",
                .promise =
                    "300 MB in small blocks, released, are given back within seconds, in an idle program too",

@@ -32,6 +32,7 @@ Command command_of(const Row &row, Mode mode, const Environment &added, const Te
   command.deadline = row.deadline;
   command.environment.insert(row.environment.begin(), row.environment.end());
   command.environment["TMPDIR"] = scratch.path();
+  if (row.by_tool) command.environment["HEAPMETER_LIBRARY"] = library();
   if (row.script.empty()) {
     if (row.by_tool && metered(mode)) command.argv = {build_root() / "tools" / "heapmeter", "run", "--"};
     for (const std::string &word : row.argv) command.argv.push_back(expanded(word, &word == &row.argv[0]));

@@ -13,7 +13,7 @@ http {
 EOF
 nginx -p "$PWD" -c nginx.conf &
 server=$!
-for i in $(seq 1 200); do curl -sf -o got "http://127.0.0.1:$port/numbers" && break; sleep 0.05; done
+until_true curl -sf -o got "http://127.0.0.1:$port/numbers"
 sha256sum got
 wrk -t2 -c32 -d2 -H 'Accept-Encoding: gzip' "http://127.0.0.1:$port/numbers" > load &
 load=$!

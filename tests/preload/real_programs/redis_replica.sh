@@ -10,7 +10,6 @@ for name in first second; do
 done
 one() { redis-cli -s first/sock "$@"; }
 two() { redis-cli -s second/sock "$@"; }
-until_true() { for i in $(seq 1 400); do "$@" > /dev/null 2>&1 && return; sleep 0.05; done; echo "never: $*"; }
 until_true one ping; until_true two ping
 one eval 'for i = 1, 20000 do redis.call("hset", "h" .. i % 977, i, string.rep("v", i % 300)) end return 1' 0
 two replicaof 127.0.0.1 "$first_port"

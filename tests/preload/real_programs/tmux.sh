@@ -3,7 +3,8 @@
 export LC_ALL=C.UTF-8 TERM=xterm SHELL=/bin/sh ENV= PS1='$ '
 t() { tmux -S "$PWD/socket" -f /dev/null "$@"; }
 shown() { t capture-pane -p -t "$1"; }
-until_shown() { for i in $(seq 1 200); do shown "$1" | grep -q "$2" && return; sleep 0.05; done; echo "not shown: $2"; shown "$1"; }
+does_show() { shown "$1" | grep -q "$2"; }
+until_shown() { until_true does_show "$@"; }
 t new-session -d -s one -x 80 -y 24 'exec sh'
 until_shown one '[$]'
 t send-keys -t one 'seq 1 500 | tail -3; echo done-$((6*7))' Enter
@@ -18,4 +19,5 @@ t list-windows -t one -F '#{window_index} #{window_panes}'
 for i in $(seq 1 40); do t new-window -d -t one 'sleep 100'; done
 t list-windows -t one | wc -l
 t kill-server
-for i in $(seq 1 200); do t ls > gone 2>&1 || { echo 'server gone'; break; }; sleep 0.05; done
+gone() { ! t ls; }
+until_true gone && echo 'server gone'

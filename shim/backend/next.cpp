@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#include "backend/next.h"
+
+#include "base/search_order.h"
+
+namespace heapmeter::next_heap {
+namespace {
+
+constinit NextHeap of_libc = {};
+constinit NextHeap of_next = {};
+constinit bool libc_looked_up = false;
+
+// `find_one` gives a function by its name, or null.
+template <typename FindOne>
+NextHeap find_all(FindOne find_one) noexcept {
+  NextHeap heap{};
+  heap.malloc = reinterpret_cast<decltype(heap.malloc)>(find_one("malloc"));
+  heap.calloc = reinterpret_cast<decltype(heap.calloc)>(find_one("calloc"));
+  heap.realloc = reinterpret_cast<decltype(heap.realloc)>(find_one("realloc"));
+  heap.memalign = reinterpret_cast<decltype(heap.memalign)>(find_one("memalign"));
+  heap.free = reinterpret_cast<decltype(heap.free)>(find_one("free"));
+  heap.malloc_usable_size =
+      reinterpret_cast<decltype(heap.malloc_usable_size)>(find_one("malloc_usable_size"));
+  return heap;
+}
+
+bool complete(const NextHeap &heap) noexcept {
+  return heap.malloc && heap.calloc && heap.realloc && heap.memalign && heap.free && heap.malloc_usable_size;
+}
+
+}  // namespace
+
+const NextHeap *libc() noexcept {
+  if (!libc_looked_up) {
+    const NextHeap heap = find_all(search_order::in_libc);
+    if (complete(heap)) of_libc = heap;
+    libc_looked_up = true;
+  }
+  return complete(of_libc) ? &of_libc : nullptr;
+}
+
+const NextHeap *next() noexcept {
+  of_next = find_all(search_order::behind);
+  if (!complete(of_next)) {
+    of_next = {};
+    return libc();
+  }
+  if (libc_under_next() != nullptr) {
+    // tcmalloc's first answer allocates by operator new, which is us, and we would ask it again for that
+    // block.
+    void *block = of_next.malloc(1);
+    of_next.malloc_usable_size(block);
+    of_next.free(block);
+  }
+  return &of_next;
+}
+
+const NextHeap *libc_under_next() noexcept {
+  if (of_next.malloc == nullptr) return nullptr;
+  const NextHeap *libcs = libc();
+  return libcs != nullptr && of_next.malloc != libcs->malloc ? libcs : nullptr;
+}
+
+}  // namespace heapmeter::next_heap

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+//
+// The kernel, asked directly. Usable at any time: before relocation of libc's data is done, in a forked
+// child, in the service thread, which has no thread-local storage of its own: nothing here reads errno, takes
+// a lock, allocates, or calls a function that the program could have interposed. Every function returns the
+// kernel's answer: a value, or minus the error number.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+
+#include "base/compiler.h"
+
+namespace heapmeter::sys {
+
+long call(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0, long f = 0) noexcept;
+
+inline bool failed(long result) noexcept { return result < 0 && result > -4096; }
+
+// Anonymous private memory without swap reservation; nullptr when there is none.
+void *map(size_t bytes) noexcept;
+// The same for a thread's stack; kernels since 6.7 list it as that, and keep it apart from its neighbours.
+void *map_stack(size_t bytes) noexcept;
+// The program asks the kernel to lock what is mapped from here on: not what map() gives.
+void expect_locking() noexcept;
+// Memory with reservation: refused, as overcommit settings and limits have it, where malloc would be.
+void *map_reserved(size_t bytes) noexcept;
+// Resizes a mapping where it is, or false.
+bool remap(void *start, size_t bytes, size_t new_bytes) noexcept;
+// Resizes and moves it as need be; nullptr when refused.
+void *remap_elsewhere(void *start, size_t bytes, size_t new_bytes) noexcept;
+// Whether there is anything at this address.
+bool is_mapped(const void *address) noexcept;
+void keep_out_of_core_dumps(void *start, size_t bytes) noexcept;
+void unmap(void *start, size_t bytes) noexcept;
+// Of the pages that [start, start + bytes) lies on, the bytes that are resident.
+size_t resident_bytes(const void *start, size_t bytes) noexcept;
+
+// Everything, across interruptions; false when the kernel refused part of it.
+bool write_all(int fd, const char *text, size_t bytes) noexcept;
+// One line on the standard error stream.
+void warn(const char *line) noexcept;
+// A whole small file; bytes read, or minus the error.
+long read_file(const char *path, char *buffer, size_t capacity) noexcept;
+
+// Of the whole process; 0 when /proc is not there.
+uint64_t resident_pages() noexcept;
+
+int pid() noexcept;
+int parent_pid() noexcept;
+int tid() noexcept;
+uint64_t monotonic_ns() noexcept;
+// A field of /proc/self/stat, numbered as in proc(5); 0 when /proc is not there.
+uint64_t stat_number(int field) noexcept;
+char stat_letter(int field) noexcept;
+uint64_t start_time_ticks() noexcept;
+// RLIMIT_*, UINT64_MAX when unlimited.
+uint64_t limit(int resource) noexcept;
+
+// Sleeps while *word == expected, at most this long; returns early when woken.
+void futex_wait(const uint32_t *word, uint32_t expected, uint32_t milliseconds) noexcept;
+void futex_wake(const uint32_t *word) noexcept;
+
+// The value of an environment variable; libc's getenv is replaced by some programs.
+const char *environment(const char *name) noexcept;
+
+}  // namespace heapmeter::sys

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+//
+// What the meter knows of this process, as one object. Its parts are objects of their own, so that tests make
+// as many as they like.
+#pragma once
+
+#include "books/peak.h"
+
+namespace heapmeter {
+
+struct Meter {
+  Peak peak;
+};
+
+inline constinit HEAPMETER_HIDDEN Meter meter;
+
+}  // namespace heapmeter

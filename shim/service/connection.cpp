@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+#include "service/connection.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/sys.h"
+#include "base/text_buffer.h"
+#include "service/answer.h"
+#include "service/http_request.h"
+
+namespace heapmeter {
+namespace {
+
+constexpr uint64_t kDeadlineNs = HEAPMETER_REQUEST_DEADLINE_MS * uint64_t{1'000'000};
+
+long send_some(int fd, const char *bytes, size_t count) noexcept {
+  return sys::call(SYS_sendto, fd, reinterpret_cast<long>(bytes), static_cast<long>(count),
+                   MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+long receive_some(int fd, char *bytes, size_t count) noexcept {
+  return sys::call(SYS_recvfrom, fd, reinterpret_cast<long>(bytes), static_cast<long>(count), MSG_DONTWAIT);
+}
+
+bool not_now(long result) noexcept { return result == -EAGAIN || result == -EINTR; }
+
+}  // namespace
+
+void Connection::open(int accepted, TextBuffer &text, uint64_t now_ns) noexcept {
+  fd = accepted;
+  state = State::kReceiving;
+  received = 0;
+  deadline_ns = now_ns + kDeadlineNs;
+  if (peer_may_read()) return;
+  answer::write_error(text, 403, "this process answers its own user and root only", false);
+  reply(text, now_ns);
+}
+
+void Connection::advance(TextBuffer &text, uint64_t now_ns) noexcept {
+  if (state == State::kReceiving) {
+    receive(text, now_ns);
+  } else if (state == State::kSending) {
+    send_rest(now_ns);
+  } else if (state == State::kClosing) {
+    // Read and thrown away until the reader hangs up: closing over unread bytes would cut the answer off.
+    const long got = receive_some(fd, request, sizeof request);
+    if (!not_now(got) && got <= 0) close();
+  }
+}
+
+void Connection::expire(TextBuffer &text, uint64_t now_ns) noexcept {
+  if (state != State::kReceiving) {
+    close();
+    return;
+  }
+  answer::write_error(text, 408, "the request did not come within two seconds", false);
+  reply(text, now_ns);
+}
+
+bool Connection::peer_may_read() const noexcept {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  const long result = sys::call(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, reinterpret_cast<long>(&peer),
+                                reinterpret_cast<long>(&size));
+  return result == 0 && (peer.uid == 0 || peer.uid == static_cast<uid_t>(sys::call(SYS_geteuid)));
+}
+
+void Connection::receive(TextBuffer &text, uint64_t now_ns) noexcept {
+  const long got = receive_some(fd, request + received, sizeof request - received);
+  if (not_now(got)) return;
+  if (got <= 0) {
+    close();
+    return;
+  }
+  received += static_cast<size_t>(got);
+  const http::Request parsed = http::parse(request, received, sizeof request);
+  if (parsed.status == 0) return;
+  answer::write(text, parsed);
+  reply(text, now_ns);
+}
+
+void Connection::reply(TextBuffer &text, uint64_t now_ns) noexcept {
+  const long sent = send_some(fd, text.data(), text.size());
+  if (sys::failed(sent) && !not_now(sent)) {
+    close();
+    return;
+  }
+  const size_t done = sent > 0 ? static_cast<size_t>(sent) : 0;
+  deadline_ns = now_ns + kDeadlineNs;
+  if (done == text.size()) {
+    finish(now_ns);
+    return;
+  }
+  unsent_mapped = text.size() - done;
+  unsent = static_cast<char *>(sys::map(unsent_mapped));
+  if (unsent == nullptr) {
+    close();
+    return;
+  }
+  unsent_bytes = unsent_mapped;
+  memcpy(unsent, text.data() + done, unsent_bytes);
+  state = State::kSending;
+}
+
+void Connection::send_rest(uint64_t now_ns) noexcept {
+  const char *at = unsent + (unsent_mapped - unsent_bytes);
+  const long sent = send_some(fd, at, unsent_bytes);
+  if (not_now(sent)) return;
+  if (sent <= 0) {
+    close();
+    return;
+  }
+  unsent_bytes -= static_cast<size_t>(sent);
+  if (unsent_bytes == 0) finish(now_ns);
+}
+
+void Connection::finish(uint64_t now_ns) noexcept {
+  sys::call(SYS_shutdown, fd, SHUT_WR);
+  state = State::kClosing;
+  deadline_ns = now_ns + kDeadlineNs;
+}
+
+void Connection::close() noexcept {
+  sys::call(SYS_close, fd);
+  forget();
+}
+
+void Connection::forget() noexcept {
+  // Forgotten before it is unmapped: a fork between the two must not leave the child with an address to
+  // unmap.
+  char *mapped = unsent;
+  const size_t bytes = unsent_mapped;
+  unsent = nullptr;
+  unsent_bytes = unsent_mapped = 0;
+  fd = -1;
+  state = State::kFree;
+  if (mapped != nullptr) sys::unmap(mapped, bytes);
+}
+
+}  // namespace heapmeter

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include "service/http_request.h"
+
+#include <string.h>
+
+namespace heapmeter::http {
+namespace {
+
+Request refuse(int status, const char *error) noexcept { return {.status = status, .error = error}; }
+
+bool is_token_char(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != nullptr);
+}
+
+bool is_target_char(char c) noexcept { return c > 0x20 && c < 0x7f; }
+
+size_t span(const char *at, const char *end, bool (*accepts)(char)) noexcept {
+  const char *start = at;
+  while (at < end && accepts(*at)) ++at;
+  return static_cast<size_t>(at - start);
+}
+
+// The end of the header block, past its empty line; nullptr when it has not come.
+const char *headers_end(const char *text, size_t bytes) noexcept {
+  for (size_t i = 0; i + 1 < bytes; ++i) {
+    if (text[i] != '\n') continue;
+    if (text[i + 1] == '\n') return text + i + 2;
+    if (text[i + 1] == '\r' && i + 2 < bytes && text[i + 2] == '\n') return text + i + 3;
+  }
+  return nullptr;
+}
+
+// Each header line is a token, a colon, anything without control characters.
+bool headers_are_well_formed(const char *at, const char *end) noexcept {
+  while (at < end) {
+    const auto *line_end = static_cast<const char *>(memchr(at, '\n', static_cast<size_t>(end - at)));
+    if (line_end == nullptr) return false;
+    const char *content_end = line_end > at && line_end[-1] == '\r' ? line_end - 1 : line_end;
+    if (content_end == at) return line_end + 1 == end;
+    const size_t name = span(at, content_end, is_token_char);
+    if (name == 0 || at + name == content_end || at[name] != ':') return false;
+    for (const char *c = at + name; c < content_end; ++c) {
+      if (static_cast<unsigned char>(*c) < 0x20 && *c != '\t') return false;
+    }
+    at = line_end + 1;
+  }
+  return false;
+}
+
+// Whether what has come of the first line can still become one that we answer.
+bool may_be_request_line(const char *text, size_t bytes) noexcept {
+  const size_t method = span(text, text + bytes, is_token_char);
+  return method == bytes || (method > 0 && text[method] == ' ');
+}
+
+}  // namespace
+
+Request parse(const char *text, size_t bytes, size_t limit) noexcept {
+  if (bytes > 0 && !may_be_request_line(text, bytes)) return refuse(400, "this is not an HTTP request");
+  const char *end = headers_end(text, bytes);
+  if (end == nullptr)
+    return bytes >= limit ? refuse(431, "request line and headers are too large") : Request{};
+
+  const auto *line_end = static_cast<const char *>(memchr(text, '\n', bytes));
+  const char *first = line_end[-1] == '\r' ? line_end - 1 : line_end;
+  const size_t method = span(text, first, is_token_char);
+  const char *target = text + method + 1;
+  if (method == 0 || target >= first || text[method] != ' ') return refuse(400, "malformed request line");
+  const size_t target_length = span(target, first, is_target_char);
+  const char *version = target + target_length;
+  const auto version_length = static_cast<size_t>(first - version);
+  if (target_length == 0 || *target != '/' || version_length != 9 || memcmp(version, " HTTP/1.", 8) != 0 ||
+      (version[8] != '0' && version[8] != '1')) {
+    return refuse(400, "malformed request line");
+  }
+  if (!headers_are_well_formed(line_end + 1, end)) return refuse(400, "malformed header");
+
+  const bool head = method == 4 && memcmp(text, "HEAD", 4) == 0;
+  if (!head && (method != 3 || memcmp(text, "GET", 3) != 0))
+    return refuse(405, "only GET and HEAD are answered");
+  const auto *query = static_cast<const char *>(memchr(target, '?', target_length));
+  const size_t path_length = query == nullptr ? target_length : static_cast<size_t>(query - target);
+  return {.status = 200, .head = head, .path = target, .path_length = path_length};
+}
+
+const char *reason(int status) noexcept {
+  switch (status) {
+    case 200:
+      return "OK";
+    case 400:
+      return "Bad Request";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    default:
+      return "Error";
+  }
+}
+
+}  // namespace heapmeter::http

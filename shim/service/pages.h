@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+//
+// What each path answers: JSON, and OpenMetrics for /metrics. For one thread at a time, the service's.
+#pragma once
+
+#include "base/text_buffer.h"
+
+namespace heapmeter::pages {
+
+using Writer = void (*)(TextBuffer &);
+
+struct Page {
+  const char *path;
+  const char *content_type;
+  Writer write;
+};
+
+// nullptr when there is no such page.
+const Page *find(const char *path, size_t length) noexcept;
+
+// For the report at exit, once, by whichever thread ends the process while the service may still answer: the
+// snapshot's fields, with the time and the pages of sizes and threads. Of the latter as much as there is room
+// for.
+void write_report(TextBuffer &out) noexcept;
+
+}  // namespace heapmeter::pages

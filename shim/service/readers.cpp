@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include "service/readers.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "base/bare_thread.h"
+#include "base/last_thread.h"
+#include "base/sys.h"
+#include "base/text_buffer.h"
+
+namespace heapmeter {
+namespace {
+
+constexpr uint64_t kNsPerSecond = 1'000'000'000;
+constexpr uint64_t kDeafNs = kNsPerSecond;  // after a failed accept, such as for want of descriptors
+
+}  // namespace
+
+// A bit each: the thread has a table of its own, and they are the lowest in it.
+struct Readers::Descriptors {
+  uint64_t to_read = 0;
+  uint64_t to_write = 0;
+
+  static constexpr int kMost = 64;
+  static_assert(kPlaces + 8 <= kMost, "the listener, the call, and what is open for a moment");
+  static uint64_t bit(int fd) noexcept { return uint64_t{1} << fd; }
+  bool has(int fd) const noexcept { return ((to_read | to_write) & bit(fd)) != 0; }
+
+  // Leaves those that are ready. Not by poll, which refuses more descriptors than the program's limit would
+  // let it open by now.
+  long wait(uint64_t nanoseconds) noexcept {
+    timespec limit{static_cast<time_t>(nanoseconds / kNsPerSecond),
+                   static_cast<long>(nanoseconds % kNsPerSecond)};
+    const long count = sys::call(SYS_pselect6, kMost, reinterpret_cast<long>(&to_read),
+                                 reinterpret_cast<long>(&to_write), 0, reinterpret_cast<long>(&limit), 0);
+    if (count <= 0) to_read = to_write = 0;
+    return count;
+  }
+};
+
+// With all others taken, the place of who was answered longest ago; null when none was.
+Connection *Readers::place_for_another() noexcept {
+  Connection *answered = nullptr;
+  for (int i = 0; i < used_; ++i) {
+    Connection &connection = places_[i];
+    if (connection.state == Connection::State::kFree) return &connection;
+    if (connection.state != Connection::State::kClosing) continue;
+    if (answered == nullptr || connection.deadline_ns < answered->deadline_ns) answered = &connection;
+  }
+  return used_ < kPlaces ? &places_[used_] : answered;
+}
+
+// With no place for another new readers wait in the backlog. One at a time: those who have left meanwhile
+// make room first, so that a reader who comes again and again takes one place, not all.
+void Readers::accept_next(int listener, uint64_t now_ns) noexcept {
+  Connection *connection = place_for_another();
+  if (connection == nullptr) return;
+  const long fd = sys::call(SYS_accept4, listener, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  if (fd == -EINTR || fd == -ECONNABORTED || fd == -EAGAIN) return;
+  if (sys::failed(fd)) {
+    deaf_until_ns_ = now_ns + kDeafNs;
+    return;
+  }
+  if (connection == &places_[used_]) ++used_;
+  if (connection->state != Connection::State::kFree) connection->close();
+  TextBuffer answer(answer_, sizeof answer_);
+  connection->open(static_cast<int>(fd), answer, now_ns);
+  connection->advance(answer, now_ns);  // most send their request at once
+}
+
+Readers::Descriptors Readers::to_wait_for(int listener, int call, uint64_t now_ns) noexcept {
+  Descriptors wanted{Descriptors::bit(call), 0};
+  for (int i = 0; i < used_; ++i) {
+    const Connection &connection = places_[i];
+    if (connection.state == Connection::State::kFree) continue;
+    (connection.sends() ? wanted.to_write : wanted.to_read) |= Descriptors::bit(connection.fd);
+  }
+  if (place_for_another() != nullptr && !deaf(now_ns)) wanted.to_read |= Descriptors::bit(listener);
+  return wanted;
+}
+
+uint64_t Readers::next_deadline_ns(const last_thread::Watch &watch, uint64_t now_ns) const noexcept {
+  uint64_t nearest = watch.next_look_ns();
+  if (deaf(now_ns) && deaf_until_ns_ < nearest) nearest = deaf_until_ns_;
+  for (int i = 0; i < used_; ++i) {
+    const Connection &connection = places_[i];
+    if (connection.state == Connection::State::kFree) continue;
+    if (connection.deadline_ns < nearest) nearest = connection.deadline_ns;
+  }
+  return nearest;
+}
+
+// When someone knocks, also those of whose leaving the list may not tell yet: he may be one of them, come
+// again.
+void Readers::advance_all(const Descriptors &ready, bool knocks, uint64_t now_ns) noexcept {
+  TextBuffer answer(answer_, sizeof answer_);
+  for (int i = 0; i < used_; ++i) {
+    Connection &connection = places_[i];
+    if (connection.state == Connection::State::kFree) continue;
+    const bool may_have_left = knocks && connection.state == Connection::State::kClosing;
+    if (may_have_left || ready.has(connection.fd)) connection.advance(answer, now_ns);
+    if (connection.state != Connection::State::kFree && now_ns >= connection.deadline_ns) {
+      connection.expire(answer, now_ns);
+    }
+  }
+}
+
+void Readers::serve(int listener, int call, const uint32_t &ending, last_thread::Watch &watch) noexcept {
+  while (__atomic_load_n(&ending, __ATOMIC_ACQUIRE) == 0) {
+    const uint64_t before_ns = sys::monotonic_ns(), deadline_ns = next_deadline_ns(watch, before_ns);
+    Descriptors ready = to_wait_for(listener, call, before_ns);
+    const long count = ready.wait(deadline_ns > before_ns ? deadline_ns - before_ns : 0);
+    if (count < 0 && count != -EINTR) return;
+    const uint64_t now_ns = sys::monotonic_ns();
+    if (watch.program_is_gone(now_ns)) return;
+    const bool knocks = ready.has(listener);
+    // Anyone with the right to may have called.
+    if (ready.has(call)) BareThread::take_calls(call);
+    advance_all(ready, knocks, now_ns);
+    if (knocks) accept_next(listener, now_ns);
+  }
+}
+
+void Readers::forget() noexcept {
+  for (int i = 0; i < used_; ++i) places_[i].forget();
+  used_ = 0;
+  deaf_until_ns_ = 0;
+}
+
+}  // namespace heapmeter

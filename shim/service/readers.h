@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+//
+// The readers: all who are connected at a time, and the loop that lets them in, hears and answers them. One
+// thread's alone. Lives in memory that starts as zero; what no reader needed is never touched.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "service/connection.h"
+
+namespace heapmeter {
+
+namespace last_thread {
+class Watch;
+}
+
+class Readers {
+ public:
+  // Until `ending` is set and the descriptor `call` readable, the program is gone, or the kernel refuses to
+  // wait.
+  void serve(int listener, int call, const uint32_t &ending, last_thread::Watch &watch) noexcept;
+  // Before serving anew, in a forked child, too: the old descriptors are not this thread's.
+  void forget() noexcept;
+
+ private:
+  struct Descriptors;
+  static constexpr int kPlaces = 32;
+  static constexpr size_t kLargestAnswer =
+      2 * 1024 * 1024;  // ten thousand threads; what is written is resident
+
+  bool deaf(uint64_t now_ns) const noexcept { return now_ns < deaf_until_ns_; }
+  Connection *place_for_another() noexcept;
+  void accept_next(int listener, uint64_t now_ns) noexcept;
+  void advance_all(const Descriptors &ready, bool knocks, uint64_t now_ns) noexcept;
+  Descriptors to_wait_for(int listener, int call, uint64_t now_ns) noexcept;
+  uint64_t next_deadline_ns(const last_thread::Watch &watch, uint64_t now_ns) const noexcept;
+
+  Connection places_[kPlaces];
+  char answer_[kLargestAnswer];
+  // Beside what the owner of this memory touches at start.
+  uint64_t deaf_until_ns_;
+  int used_;  // the places behind were never touched
+};
+
+}  // namespace heapmeter

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "tracking/c_heap.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bit>
+
+#include "tracking/tracked_heap.h"
+
+namespace heapmeter::c_heap {
+namespace {
+
+// More than any allocator gives: makes the request fail, and be counted as a failure, the ordinary way.
+constexpr size_t kTooMuch = SIZE_MAX;
+
+size_t product(size_t count, size_t bytes) noexcept {
+  size_t all;
+  return __builtin_mul_overflow(count, bytes, &all) ? kTooMuch : all;
+}
+
+bool is_power_of_two(size_t n) noexcept { return n != 0 && (n & (n - 1)) == 0; }
+
+HEAPMETER_INLINE void *aligned(size_t alignment, size_t bytes) noexcept {
+  return tracked_heap::allocate_aligned<AllocationKind::k_aligned, Family::kMalloc>(bytes, alignment);
+}
+
+size_t page() noexcept { return static_cast<size_t>(getpagesize()); }
+
+}  // namespace
+
+void *callocate(size_t count, size_t bytes) noexcept {
+  size_t all;
+  if (__builtin_mul_overflow(count, bytes, &all)) {
+    return tracked_heap::allocate_slow(kTooMuch, AllocationKind::k_calloc, Family::kMalloc, true);
+  }
+  return tracked_heap::allocate<AllocationKind::k_calloc, Family::kMalloc, true>(all);
+}
+
+void *reallocate_array(void *block, size_t count, size_t bytes) noexcept {
+  return tracked_heap::reallocate_by_name(block, product(count, bytes));
+}
+
+int reallocate_array_in_place(void *block_pointer, size_t count, size_t bytes) noexcept {
+  void *block;
+  memcpy(&block, block_pointer, sizeof block);
+  const int saved_errno = errno;
+  void *moved = reallocate_array(block, count, bytes);
+  errno = saved_errno;
+  if (moved == nullptr && product(count, bytes) != 0) return ENOMEM;
+  memcpy(block_pointer, &moved, sizeof moved);
+  return 0;
+}
+
+void *reallocate_or_free(void *block, size_t bytes) noexcept {
+  void *moved = tracked_heap::reallocate(block, bytes);
+  if (moved == nullptr && bytes != 0) {
+    tracked_heap::release_slow(block, FreeKind::k_free, Family::kMalloc, tracked_heap::kAnySize);
+  }
+  return moved;
+}
+
+void *memory_aligned(size_t alignment, size_t bytes) noexcept {
+  if (alignment > SIZE_MAX / 2 + 1) {
+    return tracked_heap::refuse();
+  }
+  return aligned(std::bit_ceil(alignment), bytes);
+}
+
+int posix_memory_aligned(void **block, size_t alignment, size_t bytes) noexcept {
+  const int saved_errno = errno;
+  const bool valid = is_power_of_two(alignment) && alignment % sizeof(void *) == 0;
+  void *fresh = valid ? aligned(alignment, bytes) : tracked_heap::refuse();
+  if (fresh == nullptr && valid) return ENOMEM;
+  errno = saved_errno;
+  if (fresh == nullptr) return EINVAL;
+  *block = fresh;
+  return 0;
+}
+
+void *page_aligned(size_t bytes) noexcept { return aligned(page(), bytes); }
+
+void *whole_pages(size_t bytes) noexcept {
+  const size_t rounded = bytes > SIZE_MAX - page() ? kTooMuch : (bytes + page() - 1) / page() * page();
+  return tracked_heap::allocate_aligned_slow(bytes, page(), AllocationKind::k_aligned, Family::kMalloc,
+                                             rounded);
+}
+
+}  // namespace heapmeter::c_heap

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+//
+// glibc's contract of the calls that malloc(3) and posix_memalign(3) describe, where it is more than allocate
+// and release: overflow, alignment, errno.
+#pragma once
+
+#include <stddef.h>
+
+namespace heapmeter::c_heap {
+
+void *callocate(size_t count, size_t bytes) noexcept;
+void *reallocate_array(void *block, size_t count, size_t bytes) noexcept;
+// reallocarr(3) of the BSDs: the error number, *block updated.
+int reallocate_array_in_place(void *block_pointer, size_t count, size_t bytes) noexcept;
+// reallocf(3): frees the block when it fails.
+void *reallocate_or_free(void *block, size_t bytes) noexcept;
+// Any alignment, rounded up to a power of two.
+void *memory_aligned(size_t alignment, size_t bytes) noexcept;
+// Sets *block and returns 0, or returns the error number and leaves *block alone; errno is as glibc leaves
+// it: ENOMEM when memory is out.
+int posix_memory_aligned(void **block, size_t alignment, size_t bytes) noexcept;
+void *page_aligned(size_t bytes) noexcept;
+void *whole_pages(size_t bytes) noexcept;
+
+}  // namespace heapmeter::c_heap

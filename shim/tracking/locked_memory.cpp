@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+#include "tracking/locked_memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include "backend/allocator.h"
+#include "base/memory_use.h"
+#include "base/sandbox.h"
+#include "base/sys.h"
+#include "books/ledger.h"
+
+namespace heapmeter::locked_memory {
+namespace {
+
+constexpr uintptr_t kPage = 4096;
+// The kernel's own page for old system calls, in every list and no process's.
+constexpr uintptr_t kEndOfAddresses = uintptr_t{1} << 56;
+
+struct Range {
+  uintptr_t start, end;
+};
+
+// The lines of /proc/self/maps, as ranges. Mappings that come and go meanwhile may be missed: they are then
+// locked by what mlockall says of future ones, or gone.
+class Mappings {
+ public:
+  Mappings() noexcept
+      : fd_(sys::call(SYS_openat, AT_FDCWD, reinterpret_cast<long>("/proc/self/maps"),
+                      O_RDONLY | O_CLOEXEC)) {}
+  ~Mappings() noexcept {
+    if (opened()) sys::call(SYS_close, fd_);
+  }
+  Mappings(const Mappings &) = delete;
+  Mappings &operator=(const Mappings &) = delete;
+
+  bool opened() const noexcept { return !sys::failed(fd_); }
+
+  bool next(Range &range) noexcept {
+    if (!number(range.start, '-') || !number(range.end, ' ')) return false;
+    while (true) {
+      const int letter = next_letter();
+      if (letter < 0) return false;
+      if (letter == '\n') return true;
+    }
+  }
+
+ private:
+  int next_letter() noexcept {
+    if (at_ == length_) {
+      length_ = sys::call(SYS_read, fd_, reinterpret_cast<long>(text_), sizeof text_);
+      at_ = 0;
+      if (length_ <= 0) return length_ = 0, -1;
+    }
+    return static_cast<unsigned char>(text_[at_++]);
+  }
+  bool number(uintptr_t &value, int end) noexcept {
+    value = 0;
+    for (int letter; (letter = next_letter()) != end;) {
+      if (letter < 0) return false;
+      value = value * 16 + static_cast<uintptr_t>(letter <= '9' ? letter - '0' : letter - 'a' + 10);
+    }
+    return true;
+  }
+
+  char text_[2048];
+  long fd_, length_ = 0, at_ = 0;
+};
+
+// Of the range, each part that is resident.
+template <typename Visit>
+void each_resident(Range range, Visit visit) noexcept {
+  constexpr uintptr_t kPagesAtOnce = 512;
+  unsigned char resident[kPagesAtOnce];
+  for (uintptr_t from = range.start; from < range.end; from += kPagesAtOnce * kPage) {
+    const uintptr_t left = (range.end - from) / kPage, pages = left < kPagesAtOnce ? left : kPagesAtOnce;
+    if (sys::call(SYS_mincore, static_cast<long>(from), static_cast<long>(pages * kPage),
+                  reinterpret_cast<long>(resident)) != 0) {
+      continue;
+    }
+    for (uintptr_t page = 0, first = 0; page < pages; first = ++page) {
+      while (page < pages && (resident[page] & 1u) != 0) ++page;
+      if (page != first) visit(Range{from + first * kPage, from + page * kPage});
+    }
+  }
+}
+
+// The part of the range up to the first pages that are the meter's own and hardly used; the range is then
+// what comes behind these.
+Range take_up_to_own(Range &range) noexcept {
+  Range own{range.end, range.end};
+  const auto consider = [&](const void *start, size_t bytes) {
+    const auto address = reinterpret_cast<uintptr_t>(start);
+    const Range pages{(address + kPage - 1) & -kPage, (address + bytes) & -kPage};
+    if (pages.start < own.start && pages.end > range.start) own = pages;
+  };
+  const auto &service = memory_use::service;
+  consider(service.start, service.bytes);
+  size_t cursor = 0;
+  for (ledger::Part part; ledger::next_sparse(cursor, part);) consider(part.entries, part.bytes);
+  const Range taken{range.start, own.start < range.start ? range.start : own.start};
+  range.start = own.end < range.end ? own.end : range.end;
+  return taken;
+}
+
+// Each mapping, and part of one, that is the program's; of mimalloc's the resident parts only, if
+// `sparingly`. False when the list is not to be had.
+template <typename Visit>
+bool each_mapping(bool sparingly, Visit visit) noexcept {
+  Mappings mappings;
+  if (!mappings.opened()) return false;
+  for (Range range; mappings.next(range) && range.end < kEndOfAddresses;) {
+    while (range.start < range.end) {
+      const Range part = take_up_to_own(range);
+      if (sparingly && backend::neighbourhood_bytes(part.start) != 0) {
+        each_resident(part, visit);
+      } else if (part.start < part.end) {
+        visit(part);
+      }
+    }
+  }
+  return true;
+}
+
+// With whole mappings; `how` is 0 or MLOCK_ONFAULT. What cannot be locked mlockall would pass over, too.
+bool lock_each(bool sparingly, unsigned how) noexcept {
+  return each_mapping(sparingly, [how](Range range) {
+    const auto start = static_cast<long>(range.start), bytes = static_cast<long>(range.end - range.start);
+    if (how == 0) {
+      sys::call(SYS_mlock, start, bytes);
+    } else {
+      sys::call(SYS_mlock2, start, bytes, how);
+    }
+  });
+}
+
+bool within_limit() noexcept {
+  uint64_t bytes = 0;
+  const bool known = each_mapping(true, [&bytes](Range range) { bytes += range.end - range.start; });
+  return known && bytes <= sys::limit(RLIMIT_MEMLOCK);
+}
+
+long lock_current(bool on_fault) noexcept {
+  // Nothing becomes resident by this, and the kernel says what it says to the flags and the limit.
+  const long answer = sys::call(SYS_mlockall, MCL_CURRENT | MCL_ONFAULT);
+  const unsigned how = on_fault ? MLOCK_ONFAULT : 0;
+  if (answer == 0) return how != 0 || lock_each(false, how) ? 0 : sys::call(SYS_mlockall, MCL_CURRENT);
+  if (answer == -EINVAL) return sys::call(SYS_mlockall, MCL_CURRENT);  // a kernel before MCL_ONFAULT
+  if (answer != -ENOMEM || !within_limit()) return answer;
+  // As mlockall does, also to what was asked for future mappings.
+  sys::call(SYS_munlockall);
+  lock_each(true, how);
+  return 0;
+}
+
+}  // namespace
+
+long lock_all(int flags) noexcept {
+  const bool current = (flags & MCL_CURRENT) != 0, future = (flags & MCL_FUTURE) != 0;
+  const bool on_fault = (flags & MCL_ONFAULT) != 0;
+  const bool known = (flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)) == 0;
+  if (known && future) sys::expect_locking();
+  // A sandbox may forbid what is not in the program.
+  if (!known || !current || sandbox::here()) return sys::call(SYS_mlockall, flags);
+  const long answer = lock_current(on_fault);
+  if (answer == 0 && future) return sys::call(SYS_mlockall, MCL_FUTURE | (on_fault ? MCL_ONFAULT : 0));
+  return answer;
+}
+
+}  // namespace heapmeter::locked_memory

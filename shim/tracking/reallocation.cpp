@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+//
+// realloc: one reallocation in the books, whatever it takes. A block leaves its old place only when its new
+// one has an entry, so that one that cannot grow stays what it was; the allocator of another's choice
+// (`next`) is asked to resize in its own way and can only be believed.
+#include <string.h>
+
+#include "backend/early_heap.h"
+#include "base/sys.h"
+#include "books/ledger.h"
+#include "books/thread_state.h"
+#include "tracking/books.h"
+#include "tracking/tracked_heap.h"
+
+namespace heapmeter::tracked_heap {
+namespace {
+
+using namespace books;
+using entry::Decoded;
+using entry::Form;
+
+// From here on a shrinking block keeps its mapping.
+constexpr size_t kLeastMapped = 64 * 1024;
+// More than an entry in a range without any takes where memory is short.
+constexpr size_t kLedgerRoom = 512 * 1024;
+
+struct Old {
+  void *block;
+  Decoded before;
+  uint8_t *at;
+  size_t usable;
+};
+
+// A block that was resized, as it is to be noted. Null start: it could not be.
+struct Resized {
+  Room room;
+  uint8_t *at;
+  size_t usable;  // as write_entry() has it
+};
+
+void *reallocate_early(void *block, size_t bytes) noexcept {
+  void *moved = allocate_slow(bytes, AllocationKind::k_realloc, Family::kMalloc, false);
+  // memcpy itself may not be there yet.
+  const size_t both = early_heap::size_of(block) < bytes ? early_heap::size_of(block) : bytes;
+  for (size_t i = 0; moved != nullptr && i < both; ++i) {
+    static_cast<volatile char *>(moved)[i] = static_cast<const char *>(block)[i];
+  }
+  return moved;
+}
+
+// realloc of a block we did not make.
+void *reallocate_unknown(void *block, size_t bytes, const Decoded &noted) noexcept {
+  if (noted.form == Form::kTombstone && !has_others_ahead() && !reused_by_another(block)) {
+    note_fault(&Counters::double_frees, faults::Fault::kDoubleFree, Family::kNone, FreeKind::k_realloc, 0);
+    errno = ENOMEM;
+    return nullptr;
+  }
+  note_fault(&Counters::foreign_frees, faults::Fault::kForeignFree, Family::kNone, FreeKind::k_realloc, 0);
+  if (backend::owns(block) || !backend::has_classes()) return backend::reallocate(block, bytes);
+  const NextHeap *libc = next_heap::libc();
+  return libc == nullptr ? nullptr : libc->realloc(block, bytes);
+}
+
+void count_way(Slot &slot, size_t from, size_t to, bool moved) noexcept {
+  Counters &counters = slot.counters;
+  if (to > from) add(slot, counters.reallocations_grown, 1);
+  if (to < from) add(slot, counters.reallocations_shrunk, 1);
+  if (moved) add(slot, counters.reallocations_moved, 1);
+}
+
+// A block that stayed where it was keeps its old usable bytes; whether its new size's class says the same
+// decides the form of its entry. An irregular block stays irregular: what is behind it only the backend
+// knows.
+size_t usable_in_place(void *block, const Decoded &before, size_t bytes) noexcept {
+  if (bytes > kFineLimit) return backend::usable_bytes(block);
+  const bool same_class = backend::has_classes() && before.form == Form::kRegular &&
+                          backend::class_bytes(bytes) == backend::class_bytes(before.size);
+  return same_class ? 0 : backend::usable_bytes(block);
+}
+
+// To other room, with what it holds. The whole of `usable` is copied: some programs ask for it and use it.
+Resized copy(const Old &old, size_t bytes) noexcept {
+  const Room room = room_for(at_least_granule(bytes), false);
+  if (room.start == nullptr) return {};
+  uint8_t *at = ledger::born(room.start);
+  if (at == nullptr) {
+    give_back(room);
+    return {};
+  }
+  memcpy(room.start, old.block, old.usable < bytes ? old.usable : bytes);
+  bury(old.at, old.before.mapped);
+  give_back({old.block, old.before.mapped ? old.usable : 0});
+  return {room, at, noted_usable(room, bytes, true)};
+}
+
+// The kernel moves pages only of what it keeps as one mapping: a block of which a part was locked, advised or
+// protected is several. Nor does every sandbox let it.
+Resized move_mapped(const Old &old, size_t bytes) noexcept {
+  const Room here{old.block, old.usable};
+  // Where it goes only the kernel knows: room for an entry there must not be what fails afterwards.
+  void *spare = ledger::full() ? nullptr : sys::map(kLedgerRoom);
+  if (spare == nullptr) return {};
+  bury(old.at, true);
+  const Room moved = mapped_heap::move(here, bytes);
+  sys::unmap(spare, kLedgerRoom);
+  if (moved.start == nullptr) {
+    write_entry(old.at, old.before.size, old.usable, old.before.family, true);
+    return {};
+  }
+  return {moved, ledger::born(moved.start), moved.mapped};
+}
+
+Resized resize_mapped(const Old &old, size_t bytes) noexcept {
+  // A page or two are better off with the allocator.
+  if (bytes < kLeastMapped) {
+    const Resized copied = copy(old, bytes);
+    if (copied.room.start != nullptr) return copied;
+  }
+  const Room here = mapped_heap::resize({old.block, old.usable}, bytes);
+  if (here.mapped >= bytes) return {here, old.at, here.mapped};
+  const Resized moved = move_mapped(old, bytes);
+  return moved.room.start != nullptr ? moved : copy(old, bytes);
+}
+
+Resized resize_ours(const Old &old, size_t bytes) noexcept {
+  if (old.before.mapped) return resize_mapped(old, bytes);
+  const bool fits = bytes <= old.usable;
+  // As mimalloc itself would: not when half of it lies idle.
+  Resized resized{};
+  if (!fits || bytes < old.usable / 2) resized = copy(old, bytes);
+  if (resized.room.start != nullptr || !fits) return resized;
+  return {{old.block, 0}, old.at, usable_in_place(old.block, old.before, bytes)};
+}
+
+Resized resize_by_next(const Old &old, size_t bytes) noexcept {
+  *old.at = entry::kTombstone;
+  void *block = backend::reallocate(old.block, at_least_granule(bytes));
+  if (block == nullptr) {
+    write_entry(old.at, old.before.size, old.usable, old.before.family, false);
+    return {};
+  }
+  const Room room{block, 0};
+  return {room, ledger::born(block),
+          block == old.block ? usable_in_place(block, old.before, bytes) : noted_usable(room, bytes, true)};
+}
+
+}  // namespace
+
+void *reallocate(void *block, size_t bytes) noexcept {
+  if (mode::passing() && !early_heap::owns(block)) return backend::reallocate(block, bytes);
+  if (block == nullptr) return allocate_slow(bytes, AllocationKind::k_realloc, Family::kMalloc, false);
+  if (bytes == 0) {
+    release_slow(block, FreeKind::k_realloc, Family::kMalloc, kAnySize);
+    return nullptr;
+  }
+  if (early_heap::owns(block)) return reallocate_early(block, bytes);
+  uint8_t *at;
+  const Decoded before = look_up(block, at);
+  if (!before.live()) return reallocate_unknown(block, bytes, before);
+  if (before.family != Family::kMalloc) {
+    note_fault(&Counters::mismatches, faults::Fault::kMismatch, before.family, FreeKind::k_realloc,
+               before.size);
+  }
+  if (bytes > kLargest) return fail();
+  const size_t noted = usable_of(block, before);
+  const Old old{block, before, at, noted != 0 ? noted : backend::class_bytes(before.size)};
+  const Resized resized = backend::has_classes() ? resize_ours(old, bytes) : resize_by_next(old, bytes);
+  void *now = resized.room.start;
+  if (now == nullptr) return fail();
+  Slot &slot = threads::counting_slot();
+  if (resized.at == nullptr) {
+    // `next` moved it to where no memory is to be had for its entry: it leaves the books, the program keeps
+    // it.
+    count_out(slot, FreeKind::k_realloc, before.size, noted);
+    return now;
+  }
+  write_entry(resized.at, bytes, resized.usable, Family::kMalloc, resized.room.mapped != 0);
+  count_move(slot, before.size, noted, bytes, resized.usable);
+  count_way(slot, before.size, bytes, now != block);
+  return now;
+}
+
+}  // namespace heapmeter::tracked_heap

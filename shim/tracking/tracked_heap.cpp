@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: MIT
+#include "tracking/tracked_heap.h"
+
+#include <sys/resource.h>
+
+#include "backend/early_heap.h"
+#include "backend/next.h"
+#include "base/options.h"
+#include "base/search_order.h"
+#include "base/sys.h"
+#include "books/faults.h"
+#include "books/meter.h"
+#include "tracking/books.h"
+#include "tracking/surplus.h"
+
+namespace heapmeter::tracked_heap {
+
+namespace {
+
+using namespace books;
+using entry::Decoded;
+using entry::Form;
+
+// Below this much address space a chunk of 64 MiB for every GiB touched would be felt.
+constexpr uint64_t kTightAddressSpace = uint64_t{4} << 30;
+// Below this much mimalloc's 32 MiB for every thread, and as much again to align them, would be.
+constexpr uint64_t kTooTightForMimalloc = uint64_t{1} << 30;
+// The smallest block that an irregular entry's two bytes fit.
+constexpr size_t kIrregularRoom = 2 * kGranule;
+
+constinit bool reached = false;
+// What the process has under these names, where that is not ours.
+struct Ahead {
+  void *(*malloc)(size_t);
+  void *(*aligned_alloc)(size_t, size_t);
+  void *(*realloc)(void *, size_t);
+  void (*free)(void *);
+};
+constinit Ahead process = {};
+
+using Call = void (*)();
+constinit Call first_reached = nullptr;
+
+// To align a block mimalloc takes as much more as the alignment. What is too large for its segments with that
+// has one of its own, at an address that none had before, for which the ledger would grow each time.
+Room aligned_room_for(size_t bytes, size_t alignment) noexcept {
+  const bool large = bytes + alignment >= mapped_heap::kAlways;
+  if (backend::has_classes() && (large || mapped_heap::takes(bytes))) {
+    const Room room = mapped_heap::allocate(bytes, alignment);
+    if (room.start != nullptr || large) return room;
+  }
+  return {backend::allocate_aligned(bytes, alignment), 0};
+}
+
+// Null where it is not to be had so, which says nothing of memory.
+void *naturally_aligned(size_t bytes, size_t alignment) noexcept {
+  const bool may_be =
+      bytes != 0 && is_multiple(bytes, alignment) && alignment <= backend::natural_alignment(bytes);
+  if (!may_be || !backend::has_classes() || mapped_heap::takes(bytes)) return nullptr;
+  void *block = backend::allocate(bytes);
+  if (is_multiple(reinterpret_cast<uintptr_t>(block), alignment)) return block;
+  backend::release(block);
+  return nullptr;
+}
+
+HEAPMETER_COLD void note_reached() noexcept {
+  if (__atomic_exchange_n(&reached, true, __ATOMIC_ACQ_REL)) return;
+  if (Call call = __atomic_load_n(&first_reached, __ATOMIC_ACQUIRE)) call();
+}
+
+// Fresh room becomes a block of ours, or goes back when there is no memory for its entry.
+void *enter_slow(Room room, size_t bytes, AllocationKind kind, Family family, bool regular) noexcept {
+  if (room.start == nullptr) return fail();
+  uint8_t *at = ledger::born(room.start);
+  if (at == nullptr) {
+    give_back(room);
+    return fail();
+  }
+  Slot &slot = threads::counting_slot();
+  const size_t usable = noted_usable(room, bytes, regular);
+  write_entry(at, bytes, usable, family, room.mapped != 0);
+  count_in(slot, kind, bytes, usable);
+  if (bytes > kTallyLimit) surplus::look(slot);
+  if (surplus::active()) surplus::allocated();
+  mode::look_again();
+  if (!load_whole(reached) && kind <= AllocationKind::k_realloc) note_reached();
+  if (slot.shared && threads::ending()) backend::leave_thread();
+  return room.start;
+}
+
+// Whose a call is.
+enum class Way {
+  kOurs,     // counted
+  kEarly,    // nobody's: too early to decide, or just being decided
+  kBehind,   // the allocator's behind us
+  kProcess,  // the process's, as the C++ runtime's operators ask it by name
+};
+
+Way way_of(Family family) noexcept {
+  if (mode::now() == mode::State::kEarly && threads::ready()) begin();
+  const mode::State state = mode::now();
+  if (state < mode::State::kCounting) return Way::kEarly;
+  const bool is_operator = family != Family::kMalloc;
+  if (state == mode::State::kPassing) return is_operator ? Way::kProcess : Way::kBehind;
+  return is_operator && has_others_ahead() ? Way::kProcess : Way::kOurs;
+}
+
+template <typename Function>
+void find(Function *&function, const char *name) noexcept {
+  function = reinterpret_cast<Function *>(search_order::ahead(name));
+}
+
+void decide() noexcept {
+  const uint64_t addresses = sys::limit(RLIMIT_AS), data = sys::limit(RLIMIT_DATA);
+  const uint64_t limit = addresses < data ? addresses : data;
+  if (limit < kTightAddressSpace) ledger::use_pieces();
+  // Those ahead of us may pass on only a part of the calls, and a block that came by one goes by another:
+  // it has to be what it would be without us.
+  if (has_others_ahead() || options::get().next_backend || limit < kTooTightForMimalloc ||
+      search_order::backend_would_be_entered()) {
+    backend::next = next_heap::next();
+  }
+}
+
+}  // namespace
+
+void begin() noexcept {
+  if (!mode::begin()) return;
+  if (search_order::heap_calls_ahead()) {
+    mode::add(mode::kHeapCallsAhead);
+    find(process.malloc, "malloc");
+    find(process.aligned_alloc, "aligned_alloc");
+    find(process.realloc, "realloc");
+    find(process.free, "free");
+  }
+  if (options::get().off || search_order::meter_ahead() || search_order::sanitizer_behind()) {
+    backend::next = next_heap::next();
+    if (backend::next != nullptr) return mode::end_beginning(mode::State::kPassing);
+  }
+  decide();
+  reached = !has_others_ahead();
+  if (backend::has_classes()) {
+    surplus::begin();
+  } else {
+    mode::add(mode::kOtherBackend);
+  }
+  mode::end_beginning(mode::State::kCounting);
+}
+
+void *reallocate_by_name(void *block, size_t bytes) noexcept {
+  return process.realloc != nullptr ? process.realloc(block, bytes) : reallocate(block, bytes);
+}
+
+bool metering() noexcept { return mode::counting() && load_whole(reached); }
+
+void when_reached(void (*call)()) noexcept { __atomic_store_n(&first_reached, call, __ATOMIC_RELEASE); }
+
+void *enter_without_chunk(void *block, size_t bytes, AllocationKind kind, Family family,
+                          bool zeroed) noexcept {
+  // Not entered as it is: who has no chunk may also have no slot.
+  if (block != nullptr) backend::release(block);
+  return allocate_slow(bytes, kind, family, zeroed);
+}
+
+void *settle_and_return(void *block, Slot *slot) noexcept {
+  meter.peak.settle_under(*slot);
+  surplus::look(*slot);
+  return block;
+}
+
+void settle_and_release(void *block, Slot *slot) noexcept {
+  meter.peak.settle_over(*slot);
+  backend::release(block);
+  surplus::look(*slot);
+}
+
+void *count_and_return(void *block, Slot *slot, size_t bytes, AllocationKind kind) noexcept {
+  bump(slot->counters.allocations[static_cast<size_t>(kind)], 1);
+  bump(slot->counters.allocated_bytes, bytes);
+  return settle_and_return(block, slot);
+}
+
+void count_and_release(void *block, Slot *slot, size_t bytes, FreeKind kind) noexcept {
+  bump(slot->counters.frees[static_cast<size_t>(kind)], 1);
+  bump(slot->counters.freed_bytes, bytes);
+  settle_and_release(block, slot);
+}
+
+void forgive_failure() noexcept {
+  if (way_of(Family::kNew) != Way::kOurs) return;
+  Slot &slot = threads::counting_slot();
+  add(slot, slot.counters.failures, ~uint64_t{0});
+}
+
+void *allocate_slow(size_t bytes, AllocationKind kind, Family family, bool zeroed) noexcept {
+  switch (way_of(family)) {
+    case Way::kEarly:
+      return early_heap::allocate(bytes);
+    case Way::kBehind:
+      return zeroed ? backend::allocate_zeroed(bytes) : backend::allocate(bytes);
+    case Way::kProcess:
+      if (bytes == 0) bytes = 1;
+      if (process.malloc != nullptr) return process.malloc(bytes);
+      return allocate_slow(bytes, AllocationKind::k_malloc, Family::kMalloc, false);
+    case Way::kOurs:
+      break;
+  }
+  if (bytes > kLargest) return fail();
+  return enter_slow(room_for(at_least_granule(bytes), zeroed), bytes, kind, family, true);
+}
+
+void *refuse() noexcept {
+  if (way_of(Family::kMalloc) == Way::kOurs) return fail(EINVAL);
+  errno = EINVAL;
+  return nullptr;
+}
+
+void *allocate_aligned_slow(size_t bytes, size_t alignment, AllocationKind kind, Family family,
+                            size_t room) noexcept {
+  if (alignment <= kGranule) return allocate_slow(bytes, kind, family, false);
+  size_t asked = bytes < room ? room : bytes;
+  switch (way_of(family)) {
+    case Way::kEarly:
+      return early_heap::allocate(asked, alignment);
+    case Way::kBehind:
+      return backend::allocate_aligned(asked, alignment);
+    case Way::kProcess:
+      // In whole multiples, as C has it; what is too much stays too much.
+      if (asked == 0) asked = 1;
+      if (asked <= kLargest) asked = (asked + alignment - 1) & -alignment;
+      if (process.aligned_alloc != nullptr) return process.aligned_alloc(alignment, asked);
+      return allocate_aligned_slow(asked, alignment, AllocationKind::k_aligned, Family::kMalloc);
+    case Way::kOurs:
+      break;
+  }
+  if (bytes > kLargest || room > kLargest || alignment > kLargest) return fail();
+  if (room == 0) {
+    if (void *block = naturally_aligned(bytes, alignment))
+      return enter_slow({block, 0}, bytes, kind, family, true);
+  }
+  if (asked < kIrregularRoom) asked = kIrregularRoom;
+  return enter_slow(aligned_room_for(asked, alignment), bytes, kind, family, false);
+}
+
+namespace {
+
+// No entry: already freed, or not ours. Returns what made it, nullptr when nobody is to be asked.
+void release_unknown(void *block, const Decoded &noted, FreeKind kind) noexcept {
+  if (noted.form == Form::kTombstone && !has_others_ahead() && !reused_by_another(block)) {
+    note_fault(&Counters::double_frees, faults::Fault::kDoubleFree, Family::kNone, kind, 0);
+    return;
+  }
+  note_fault(&Counters::foreign_frees, faults::Fault::kForeignFree, Family::kNone, kind, 0);
+  if (noted.form != Form::kTombstone && (backend::owns(block) || !backend::has_classes())) {
+    backend::release(block);  // the program speaks to it itself, or there was no memory to note the block
+  } else if (const NextHeap *libc = next_heap::libc()) {
+    libc->free(block);
+  }
+}
+
+HEAPMETER_NOINLINE void release_looked_up(void *block, FreeKind kind, Family family, size_t bytes) noexcept {
+  const int saved_errno = errno;
+  uint8_t *at;
+  const Decoded noted = look_up(block, at);
+  if (!noted.live()) {
+    release_unknown(block, noted, kind);
+    errno = saved_errno;
+    return;
+  }
+  if (noted.family != family) {
+    note_fault(&Counters::mismatches, faults::Fault::kMismatch, noted.family, kind, noted.size);
+  } else if (bytes != kAnySize && bytes != noted.size) {
+    note_fault(&Counters::size_mismatches, faults::Fault::kSizeMismatch, noted.family, kind, noted.size);
+  }
+  Slot &slot = threads::counting_slot();
+  const size_t usable = usable_of(block, noted);
+  bury(at, noted.mapped);
+  count_out(slot, kind, noted.size, usable);
+  give_back({block, noted.mapped ? usable : 0});
+  if (noted.size > kTallyLimit || surplus::active()) surplus::look(slot);
+  errno = saved_errno;
+}
+
+}  // namespace
+
+void release_slow(void *block, FreeKind kind, Family family, size_t bytes) noexcept {
+  // An IFUNC resolver may free what it allocated, with neither errno nor anything else of libc's in reach.
+  if (block == nullptr || early_heap::owns(block)) return;
+  switch (way_of(family)) {
+    case Way::kProcess:
+      if (process.free != nullptr) return process.free(block);
+      return release_slow(block, FreeKind::k_free, Family::kMalloc, kAnySize);
+    case Way::kBehind:
+      return backend::release(block);
+    case Way::kEarly:
+    case Way::kOurs:
+      return release_looked_up(block, kind, family, bytes);
+  }
+}
+
+size_t usable_bytes(void *block) noexcept {
+  if (block == nullptr) return 0;
+  if (early_heap::owns(block)) return early_heap::size_of(block);
+  if (way_of(Family::kMalloc) == Way::kBehind) return backend::usable_bytes(block);
+  uint8_t *at;
+  const Decoded noted = look_up(block, at);
+  if (noted.mapped) return noted.usable;
+  if (noted.live() || backend::owns(block) || !backend::has_classes()) return backend::usable_bytes(block);
+  const NextHeap *libc = next_heap::libc();
+  return libc == nullptr ? 0 : libc->malloc_usable_size(block);
+}
+
+}  // namespace heapmeter::tracked_heap

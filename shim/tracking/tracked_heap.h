@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: MIT
+//
+// What is counted, and the fast path of it.
+//
+// An allocation of 17 to kTallyLimit bytes whose thread has a slot and whose GiB has a chunk costs the
+// backend's call, one ledger store and two counters; those up to kFineLimit, and of kinds without a tally,
+// some counters more; everything else is in tracked_heap.cpp. Two words steer
+// it: mode::fast_span is 0 until counting has begun, and while there is any reason for the slow way; and the
+// slot pointer leads to an empty directory until the thread has a slot.
+//
+// Where ours is not the process's malloc (mode.h), operator new and delete do what the C++ runtime's do: ask
+// the process's malloc and free.
+//
+// Order: an entry is written before the caller knows the block, and erased before the backend does, since
+// another thread may get the same address at once. A request that fails changes only `failures`.
+#pragma once
+
+#include <errno.h>
+
+#include "backend/allocator.h"
+#include "books/entry.h"
+#include "books/ledger.h"
+#include "books/peak.h"
+#include "books/thread_state.h"
+#include "tracking/mode.h"
+
+namespace heapmeter::tracked_heap {
+
+// One aligned word, read whole; as an atomic the compiler would spend an instruction more on it in every
+// call.
+HEAPMETER_INLINE size_t span_now() noexcept {
+#if defined(HEAPMETER_SANITIZED)
+  return __atomic_load_n(&mode::fast_span, __ATOMIC_RELAXED);
+#else
+  return mode::fast_span;
+#endif
+}
+
+// The whole story for every size, state and failure. Null with errno ENOMEM when it fails.
+HEAPMETER_NOINLINE void *allocate_slow(size_t bytes, AllocationKind kind, Family family,
+                                       bool zeroed) noexcept;
+// Alignment is a power of two; errno likewise.
+// `room` is what the block must hold, where that is more than the bytes that were asked for and are counted.
+HEAPMETER_NOINLINE void *allocate_aligned_slow(size_t bytes, size_t alignment, AllocationKind kind,
+                                               Family family, size_t room = 0) noexcept;
+// A request refused for its alignment: null, errno EINVAL, counted as a failure.
+void *refuse() noexcept;
+// realloc with glibc's contract: size 0 frees and returns null.
+void *reallocate(void *block, size_t bytes) noexcept;
+// What the process has as realloc: libc builds reallocarray on that.
+void *reallocate_by_name(void *block, size_t bytes) noexcept;
+
+// A request that just failed is tried once more: it is one failure at most.
+void forgive_failure() noexcept;
+
+inline constexpr size_t kAnySize = ~size_t{0};
+// `bytes` is what the caller of a sized free says, or kAnySize. errno is kept.
+HEAPMETER_NOINLINE void release_slow(void *block, FreeKind kind, Family family, size_t bytes) noexcept;
+
+size_t usable_bytes(void *block) noexcept;
+
+// Decides, once, what to do in this process; called by the first allocation or at start, whichever comes
+// first.
+void begin() noexcept;
+// Whether the process has anything for us to count: not where another malloc is ahead of ours and nobody
+// looked past it yet.
+bool metering() noexcept;
+// Whether the process has any call of the malloc family from another.
+inline bool has_others_ahead() noexcept { return mode::is(mode::kHeapCallsAhead); }
+// Where nobody did, is called by the first one who does, in his allocation.
+void when_reached(void (*call)()) noexcept;
+
+// What the fast path leaves to do now and then, as tail calls that give back the block or release it: the
+// fast path itself needs no stack.
+HEAPMETER_NOINLINE void *enter_without_chunk(void *block, size_t bytes, AllocationKind kind, Family family,
+                                             bool zeroed) noexcept;
+HEAPMETER_NOINLINE void *settle_and_return(void *block, Slot *slot) noexcept;
+HEAPMETER_NOINLINE void settle_and_release(void *block, Slot *slot) noexcept;
+// The same, for who has counted the bin only.
+HEAPMETER_NOINLINE void *count_and_return(void *block, Slot *slot, size_t bytes,
+                                          AllocationKind kind) noexcept;
+HEAPMETER_NOINLINE void count_and_release(void *block, Slot *slot, size_t bytes, FreeKind kind) noexcept;
+
+// What becomes of a request that failed, where null is not the answer. May throw.
+using OnFailure = void *(*)(size_t bytes);
+
+// The three ways of the fast path, by the form of the entry: see entry.h.
+enum class Size { kSmall, kMedium, kLong };
+
+// A tally counts all of a block at once; where there is none the bin comes first, and the totals after the
+// peak: see vanished.h.
+template <AllocationKind kind, Size size>
+inline constexpr bool tallied_in = size != Size::kLong &&tally_of(kind) < kTalliedAllocations;
+template <FreeKind kind, Size size>
+inline constexpr bool tallied_out = size != Size::kLong &&tally_of(kind) < kTalliedFrees;
+
+template <AllocationKind kind, Size size>
+HEAPMETER_INLINE void count_fast_in(Counters &counters, size_t bytes) noexcept {
+  if constexpr (tallied_in<kind, size>) {
+    bump(counters.tallies_in[tally_of(kind)][bytes], 1);
+  } else {
+    Cell &cell = fine_cell(counters, static_cast<uint32_t>(bytes));
+    bump(cell.bytes_in, bytes);
+    bump(cell.blocks_in, 1);
+  }
+}
+
+template <FreeKind kind, Size size>
+HEAPMETER_INLINE void count_fast_out(Counters &counters, size_t bytes) noexcept {
+  if constexpr (tallied_out<kind, size>) {
+    bump(counters.tallies_out[tally_of(kind)][bytes], 1);
+  } else {
+    Cell &cell = fine_cell(counters, static_cast<uint32_t>(bytes));
+    bump(cell.bytes_out, bytes);
+    bump(cell.blocks_out, 1);
+  }
+}
+
+template <OnFailure on_failure>
+HEAPMETER_INLINE void *checked(void *block, size_t bytes) noexcept(on_failure == nullptr) {
+  if constexpr (on_failure != nullptr) {
+    if (HEAPMETER_UNLIKELY(block == nullptr)) return on_failure(bytes);
+  }
+  return block;
+}
+
+template <AllocationKind kind, Family family, bool zeroed, OnFailure on_failure>
+HEAPMETER_NOINLINE void *enter_elsewhere(void *block, size_t bytes) noexcept(on_failure == nullptr) {
+  return checked<on_failure>(enter_without_chunk(block, bytes, kind, family, zeroed), bytes);
+}
+
+template <AllocationKind kind, Family family, bool zeroed, OnFailure on_failure, Size size>
+HEAPMETER_INLINE void *enter(void *block, size_t bytes) noexcept(on_failure == nullptr) {
+  Slot *slot = threads::fast_slot();
+  const auto address = reinterpret_cast<uintptr_t>(block);
+  uint8_t *chunk = slot->directory[address >> ledger::kChunkShift];
+  // The lowest GiB never has a chunk: a null block goes there too.
+  if (HEAPMETER_UNLIKELY(chunk == nullptr))
+    return enter_elsewhere<kind, family, zeroed, on_failure>(block, bytes);
+  uint8_t *at = chunk + address / kGranule;
+  if constexpr (size == Size::kSmall) entry::write_small(at, bytes, family);
+  if constexpr (size == Size::kMedium) entry::write_medium(at, bytes, family);
+  if constexpr (size == Size::kLong) entry::write_long(at, bytes, family);
+  count_fast_in<kind, size>(slot->counters, bytes);
+  if (HEAPMETER_UNLIKELY(peak::take(*slot, static_cast<uint16_t>(bytes)))) {
+    if constexpr (tallied_in<kind, size>) return settle_and_return(block, slot);
+    return count_and_return(block, slot, bytes, kind);
+  }
+  if constexpr (!tallied_in<kind, size>) {
+    bump(slot->counters.allocations[static_cast<size_t>(kind)], 1);
+    bump(slot->counters.allocated_bytes, bytes);
+  }
+  return block;
+}
+
+// The smallest blocks and the long ones, apart: their entries have another form.
+template <AllocationKind kind, Family family, bool zeroed, OnFailure on_failure>
+HEAPMETER_NOINLINE void *allocate_other(size_t bytes) noexcept(on_failure == nullptr) {
+  if (HEAPMETER_UNLIKELY(bytes > kFineLimit || span_now() == 0))
+    return checked<on_failure>(allocate_slow(bytes, kind, family, zeroed), bytes);
+  if (bytes > entry::kSmallLimit) {
+    void *block = zeroed ? backend::mimalloc_allocate_zeroed(bytes) : backend::mimalloc_allocate(bytes);
+    return enter<kind, family, zeroed, on_failure, Size::kLong>(block, bytes);
+  }
+  void *block = zeroed ? backend::mimalloc_allocate_zeroed(kGranule) : backend::mimalloc_allocate(kGranule);
+  return enter<kind, family, zeroed, on_failure, Size::kSmall>(block, bytes);
+}
+
+template <AllocationKind kind, Family family, bool zeroed = false, OnFailure on_failure = nullptr>
+HEAPMETER_INLINE void *allocate(size_t bytes) noexcept(on_failure == nullptr) {
+  if (HEAPMETER_UNLIKELY(bytes - (entry::kSmallLimit + 1) >= span_now()))
+    return allocate_other<kind, family, zeroed, on_failure>(bytes);
+  void *block = zeroed ? backend::mimalloc_allocate_zeroed(bytes) : backend::mimalloc_allocate(bytes);
+  return enter<kind, family, zeroed, on_failure, Size::kMedium>(block, bytes);
+}
+
+HEAPMETER_INLINE bool is_multiple(uintptr_t n, size_t power_of_two) noexcept {
+  return (n & (power_of_two - 1)) == 0;
+}
+
+// Where the size is a multiple of the alignment, mimalloc's pages lay blocks out as needed by themselves:
+// such a block is as regular as any other, and nothing is lost for shifting it. All others go the slow way.
+template <AllocationKind kind, Family family>
+HEAPMETER_INLINE void *allocate_aligned(size_t bytes, size_t alignment) noexcept {
+  static_assert(kTallyLimit <= 1024);
+  const bool natural = alignment <= backend::natural_alignment(0) && is_multiple(bytes, alignment);
+  if (HEAPMETER_LIKELY(natural && bytes - (entry::kSmallLimit + 1) < span_now())) {
+    void *block = backend::mimalloc_allocate(bytes);
+    const auto address = reinterpret_cast<uintptr_t>(block);
+    const uint8_t *chunk = threads::fast_slot()->directory[address >> ledger::kChunkShift];
+    // Null is aligned, but has no chunk.
+    if (HEAPMETER_LIKELY(is_multiple(address, alignment) && chunk != nullptr))
+      return enter<kind, family, false, nullptr, Size::kMedium>(block, bytes);
+    backend::mimalloc_release(block);
+  }
+  return allocate_aligned_slow(bytes, alignment, kind, family);
+}
+
+// The entry is erased; the block goes back.
+template <FreeKind kind, Size size>
+HEAPMETER_INLINE void leave(Slot *slot, void *block, size_t bytes) noexcept {
+  count_fast_out<kind, size>(slot->counters, bytes);
+  if (HEAPMETER_UNLIKELY(peak::give(*slot, static_cast<uint16_t>(bytes)))) {
+    if constexpr (tallied_out<kind, size>) {
+      settle_and_release(block, slot);
+    } else {
+      count_and_release(block, slot, bytes, kind);
+    }
+    return;
+  }
+  if constexpr (!tallied_out<kind, size>) {
+    bump(slot->counters.frees[static_cast<size_t>(kind)], 1);
+    bump(slot->counters.freed_bytes, bytes);
+  }
+  backend::mimalloc_release(block);
+}
+
+// What the fast path did not take: small and long blocks, then the rest.
+template <FreeKind kind, Family family, bool sized>
+HEAPMETER_NOINLINE void release_other(void *block, uint8_t *at, size_t expected) noexcept {
+  const unsigned rest = *at - (4 + static_cast<unsigned>(family));
+  if (HEAPMETER_UNLIKELY((rest & entry::kTagMask) != 0)) {
+    release_slow(block, kind, family, expected);
+    return;
+  }
+  const size_t bytes = entry::small_or_long(at, rest / 8);
+  if (sized && HEAPMETER_UNLIKELY(bytes != expected)) {
+    release_slow(block, kind, family, expected);
+    return;
+  }
+  *at = entry::kTombstone;
+  if (bytes > entry::kSmallLimit) {
+    leave<kind, Size::kLong>(threads::fast_slot(), block, bytes);
+  } else {
+    leave<kind, Size::kSmall>(threads::fast_slot(), block, bytes);
+  }
+}
+
+template <FreeKind kind, Family family, bool sized = false>
+HEAPMETER_INLINE void release(void *block, size_t expected = kAnySize) noexcept {
+  if (HEAPMETER_UNLIKELY(span_now() == 0)) {
+    release_slow(block, kind, family, expected);
+    return;
+  }
+  Slot *slot = threads::fast_slot();
+  const auto address = reinterpret_cast<uintptr_t>(block);
+  uint8_t *chunk = slot->directory[address >> ledger::kChunkShift];
+  if (HEAPMETER_UNLIKELY(chunk == nullptr)) {
+    release_slow(block, kind, family, expected);
+    return;
+  }
+  uint8_t *at = chunk + address / kGranule;
+  const unsigned word = entry::read_word(at) - static_cast<unsigned>(family);
+  if (HEAPMETER_UNLIKELY((word & entry::kTagMask) != 0)) {
+    release_other<kind, family, sized>(block, at, expected);
+    return;
+  }
+  const size_t bytes = word >> 3;
+  if (sized && HEAPMETER_UNLIKELY(bytes != expected)) {
+    release_slow(block, kind, family, expected);
+    return;
+  }
+  *at = entry::kTombstone;
+  leave<kind, Size::kMedium>(slot, block, bytes);
+}
+
+}  // namespace heapmeter::tracked_heap

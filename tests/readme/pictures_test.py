@@ -1,0 +1,45 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The README's pictures show what `heapmeter top` shows today: the shop is looked at anew, for a shorter time, and what the
+kept pictures say must be in the new ones, figures aside.
+
+    pictures_test.py TOOL LIBRARY DIRECTORY-OF-THE-KEPT"""
+import pathlib
+import re
+import shutil
+import sys
+import xml.etree.ElementTree
+
+import pictures
+
+SECONDS = 15
+UNITS = re.compile(r"[KMG]iB(/s)?")
+
+
+def texts(picture):
+    return [element.text for element in xml.etree.ElementTree.fromstring(picture).iter("{http://www.w3.org/2000/svg}text")]
+
+
+def words(picture):
+    """Of names and headings: neither figures nor what stands for more or fewer of them."""
+    return {word for text in texts(picture) for word in re.findall(r"[A-Za-z/-]{3,}", text) if not UNITS.fullmatch(word)}
+
+
+def main():
+    if shutil.which("tmux") is None:
+        print("skipped: tmux is not installed")
+        raise SystemExit(77)
+    tool, library, kept = sys.argv[1:4]
+    faults = []
+    for name, new in pictures.drawn(*pictures.look(tool, library, SECONDS)).items():
+        old = (pathlib.Path(kept) / name).read_text()
+        missing = words(old) - words(new)
+        if not words(old) or missing:
+            faults.append(f"{name} shows {sorted(missing)}, which top does not; it shows {texts(new)}")
+    if faults:
+        raise SystemExit("\n".join(faults) + "\nIf top is right, make the pictures anew: tests/readme/pictures.py")
+    print("the pictures show what top does")
+
+
+if __name__ == "__main__":
+    main()

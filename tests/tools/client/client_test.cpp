@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+#include "client/client.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "support/temp_dir.h"
+#include "tools/fake_server.h"
+
+using namespace heapmeter::cli;
+using namespace heapmeter::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+class Client : public ::testing::Test {
+ protected:
+  Endpoint endpoint() const { return {SocketDirectory::open_unchecked(dir_.path()), "1-1.sock", 1, 1}; }
+  std::filesystem::path socket() const { return dir_ / "1-1.sock"; }
+
+  // Why there was no answer; the answer itself is a failure.
+  Silence silence(std::chrono::milliseconds patience = 5s) const {
+    try {
+      ADD_FAILURE() << "answered: " << get(endpoint(), "/", in(patience)).substr(0, 200);
+    } catch (const NoAnswer &why) {
+      return why.why();
+    }
+    return Silence::kStrange;
+  }
+
+  TempDir dir_;
+};
+
+TEST_F(Client, ReadsAnAnswer) {
+  FakeServer server(socket(), answer(http_answer("{\"a\":1}")));
+  EXPECT_EQ(get(endpoint(), "/", in(5s)), "{\"a\":1}");
+}
+
+TEST_F(Client, ReadsAHugeAnswerToItsEnd) {
+  const std::string body(20 << 20, 'x');
+  FakeServer server(socket(), answer(http_answer(body)));
+  EXPECT_EQ(get(endpoint(), "/", in(30s)).size(), body.size());
+}
+
+TEST_F(Client, ReadsAnAnswerThatComesLetterByLetter) {
+  FakeServer server(socket(), [](int connection) {
+    read_request(connection);
+    for (char letter : http_answer("{\"slow\":true}")) {
+      if (!send_text(connection, std::string(1, letter))) return;
+    }
+  });
+  EXPECT_EQ(get(endpoint(), "/", in(10s)), "{\"slow\":true}");
+}
+
+TEST_F(Client, GivesUpAtTheDeadlineOnAServerThatIsSilent) {
+  FakeServer server(socket(), say_nothing);
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(silence(200ms), Silence::kLate);
+  const auto took = std::chrono::steady_clock::now() - start;
+  EXPECT_GE(took, 200ms);
+  EXPECT_LT(took, 5s);
+}
+
+TEST_F(Client, GivesUpAtTheDeadlineOnAServerThatNeverFinishes) {
+  FakeServer server(socket(), [](int connection) {
+    read_request(connection);
+    send_text(connection, "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
+    while (send_text(connection, "x")) std::this_thread::sleep_for(10ms);
+  });
+  EXPECT_EQ(silence(300ms), Silence::kLate);
+}
+
+TEST_F(Client, RefusesGarbage) {
+  FakeServer server(socket(), answer("I am not the server you are looking for\r\n\r\n"));
+  EXPECT_EQ(silence(), Silence::kStrange);
+}
+
+TEST_F(Client, RefusesAHeaderWithoutEnd) {
+  FakeServer server(socket(), [](int connection) {
+    read_request(connection);
+    send_text(connection, "HTTP/1.1 200 OK\r\n");
+    while (send_text(connection, "X-More: " + std::string(10'000, 'y') + "\r\n")) {
+    }
+  });
+  EXPECT_EQ(silence(), Silence::kStrange);
+}
+
+TEST_F(Client, RefusesAnAnswerAnnouncedTooLarge) {
+  FakeServer server(socket(), answer("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n"));
+  EXPECT_EQ(silence(), Silence::kStrange);
+}
+
+TEST_F(Client, NoticesAnAnswerCutShort) {
+  FakeServer server(socket(), answer("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"half"));
+  EXPECT_EQ(silence(), Silence::kGone);
+}
+
+TEST_F(Client, NoticesAServerThatHangsUp) {
+  FakeServer server(socket(), [](int) {});
+  EXPECT_EQ(silence(), Silence::kGone);
+}
+
+TEST_F(Client, NoticesThatNobodyListens) {
+  { FakeServer server(socket(), say_nothing); }
+  ASSERT_TRUE(std::filesystem::exists(socket()));
+  EXPECT_EQ(silence(), Silence::kGone);
+}
+
+TEST_F(Client, TellsARefusalFromAStrangeStatus) {
+  {
+    FakeServer server(socket(), answer(http_answer("{\"error\":\"no\"}", "403 Forbidden")));
+    EXPECT_EQ(silence(), Silence::kRefused);
+  }
+  std::filesystem::remove(socket());
+  FakeServer server(socket(), answer(http_answer("{}", "500 Internal Server Error")));
+  EXPECT_EQ(silence(), Silence::kStrange);
+}
+
+TEST_F(Client, ReachesASocketWhosePathIsTooLongForAnAddress) {
+  const auto deep = dir_.path() / std::string(100, 'd') / std::string(100, 'e');
+  std::filesystem::create_directories(deep);
+  {
+    FakeServer server(socket(), answer(http_answer("{}")));
+    std::filesystem::rename(socket(), deep / "1-1.sock");
+    EXPECT_EQ(get({SocketDirectory::open_unchecked(deep), "1-1.sock", 1, 1}, "/", in(5s)), "{}");
+  }
+}
+
+}  // namespace

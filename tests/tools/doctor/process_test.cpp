@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+//
+// heapmeter doctor PID: is this process metered, served, and what of it is hidden; and stat's reason is the
+// same.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "support/meter.h"
+#include "tools/doctor/diagnosis.h"
+#include "tools/tool.h"
+
+using namespace heapmeter::testing;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool has(const std::string &whole, const std::string &part) { return whole.find(part) != std::string::npos; }
+
+class DoctorOfProcess : public ::testing::Test {
+ protected:
+  // Started with the library preloaded, and by now where it says "ready".
+  std::unique_ptr<Process> start(std::vector<std::string> argv, bool metered = true) const {
+    Command command{std::move(argv)};
+    command.environment = playground_.environment();
+    if (metered) command.environment["LD_PRELOAD"] = library();
+    auto process = std::make_unique<Process>(command);
+    if (!eventually([&] { return process->out() == "ready\n"; }, std::chrono::seconds(30)))
+      throw std::runtime_error("did not start: " + process->err());
+    return process;
+  }
+  Diagnosis of(const Process &process) const { return diagnose(playground_, std::to_string(process.pid())); }
+  // Neither counted nor read, and stat gives the same reason.
+  void expect_unread(const Process &process, const std::string &code, const std::string &words) const {
+    const Diagnosis found = of(process);
+    EXPECT_TRUE(has(found.what(code), words)) << found.outcome();
+    EXPECT_EQ(found.outcome().exit_code, 1);
+    EXPECT_EQ(found.text("socket"), "");
+    const Outcome stat = playground_.run({"stat", std::to_string(process.pid())});
+    EXPECT_TRUE(has(stat.err, "heapmeter: " + found.what(code))) << stat;
+  }
+  Playground playground_;
+};
+
+TEST_F(DoctorOfProcess, IsMeteredAndServed) {
+  const Holder holder(playground_, {"10", "10"});
+  const Diagnosis found = diagnose(playground_, holder.pid_text());
+  EXPECT_EQ(found.outcome().exit_code, 0) << found.outcome();
+  EXPECT_EQ(found.text("verdict"), "yes");
+  EXPECT_EQ(found.text("socket"), holder.socket());
+  EXPECT_EQ(found.text("library"), std::filesystem::canonical(library()));
+  EXPECT_EQ(found.text("backend"), "mimalloc");
+  EXPECT_FALSE(found.text("version").empty());
+  EXPECT_FALSE(found.has("replaced_malloc")) << "the meter's own mimalloc is no other allocator";
+  EXPECT_EQ(found.text("program"), std::filesystem::canonical(sample("holder_of_bytes")));
+  EXPECT_TRUE(has(playground_.run({"doctor", holder.pid_text()}).out, "): metered\n"));
+}
+
+TEST_F(DoctorOfProcess, OnTheOtherBackend) {
+  playground_.set("HEAPMETER_BACKEND", "next");
+  const Holder holder(playground_, {"10", "10"});
+  EXPECT_NE(diagnose(playground_, holder.pid_text()).text("backend"), "mimalloc");
+}
+
+TEST_F(DoctorOfProcess, IsNotMetered) {
+  const auto process = start({sample("holder_of_bytes"), "1", "1"}, false);
+  expect_unread(*process, "not_loaded", "is not metered, and a running program cannot be");
+}
+
+TEST_F(DoctorOfProcess, IsSwitchedOff) {
+  playground_.set("HEAPMETER_OFF", "1");
+  expect_unread(*start({sample("holder_of_bytes"), "1", "1"}), "switched_off", "HEAPMETER_OFF=1");
+  playground_.set("HEAPMETER_OFF", "0");
+  playground_.set("HEAPMETER_ONLY", "other");
+  expect_unread(*start({sample("holder_of_bytes"), "1", "1"}), "switched_off", "HEAPMETER_ONLY=other");
+  playground_.set("HEAPMETER_ONLY", "");
+  playground_.set("HEAPMETER_EXCEPT", "holder_of_bytes");
+  expect_unread(*start({sample("holder_of_bytes"), "1", "1"}), "switched_off", "HEAPMETER_EXCEPT");
+  playground_.set("HEAPMETER_EXCEPT", "");
+  playground_.set("HEAPMETER_SERVE", "off");
+  expect_unread(*start({sample("holder_of_bytes"), "1", "1"}), "not_served", "HEAPMETER_SERVE=off");
+}
+
+TEST_F(DoctorOfProcess, HasNoDirectoryForItsSocket) {
+  playground_.set("HEAPMETER_DIR", "/nonexistent/deep/below");
+  expect_unread(*start({sample("holder_of_bytes"), "1", "1"}), "socket_directory", "/nonexistent/deep");
+}
+
+TEST_F(DoctorOfProcess, IsInASandbox) {
+  expect_unread(*start({sample("sandboxed")}), "sandboxed", "seccomp");
+}
+
+TEST_F(DoctorOfProcess, HasAnotherAllocatorAhead) {
+  Command command{{sample("holder_of_bytes"), "1", "1"}};
+  command.environment = playground_.environment();
+  command.environment["LD_PRELOAD"] = "libjemalloc.so.2:" + library().string();
+  Process process(command);
+  ASSERT_TRUE(eventually([&] { return process.out() == "ready\n"; })) << process.err();
+  expect_unread(process, "own_malloc", "libjemalloc.so.2 brings its own malloc");
+}
+
+TEST_F(DoctorOfProcess, RunsUnderValgrind) {
+  const auto process = start({program("valgrind"), "-q", sample("holder_of_bytes"), "1", "1"});
+  const Diagnosis found = of(*process);
+  EXPECT_TRUE(has(found.what("valgrind"), "runs under valgrind")) << found.outcome();
+  EXPECT_EQ(found.text("verdict"), "no");
+}
+
+TEST_F(DoctorOfProcess, LoadedAnotherHeapAtRunTime) {
+  const Diagnosis found = of(*start({sample("needs_jvm"), "stay"}));
+  EXPECT_TRUE(has(found.what("own_heap"), "libjvm.so runs Java")) << found.outcome();
+  EXPECT_EQ(found.text("verdict"), "partly");
+  EXPECT_NE(found.text("socket"), "") << "it is served all the same";
+}
+
+TEST_F(DoctorOfProcess, HoldsMemoryThatIsNotMallocs) {
+  const Diagnosis found = of(*start({sample("neighbour_of_data"), std::to_string(20 << 20)}));
+  EXPECT_TRUE(has(found.what("own_heap"), "20.0 MiB in anonymous memory that is not malloc's"))
+      << found.outcome();
+  EXPECT_EQ(found.text("verdict"), "partly");
+}
+
+TEST_F(DoctorOfProcess, HasASecondLibc) {
+  const Diagnosis found = of(*start({sample("second_libc")}));
+  EXPECT_TRUE(has(found.what("second_libc"), "dlmopen")) << found.outcome();
+  EXPECT_EQ(found.text("verdict"), "partly");
+}
+
+TEST_F(DoctorOfProcess, IsStopped) {
+  const Holder holder(playground_, {"1", "1"});
+  holder.signal(SIGSTOP);
+  const Diagnosis found = diagnose(playground_, holder.pid_text());
+  EXPECT_TRUE(has(found.what("not_served"), "does not answer")) << found.outcome();
+  holder.signal(SIGCONT);
+}
+
+// It is asked about in every part of its end.
+TEST_F(DoctorOfProcess, HasJustEnded) {
+  for (int round = 0; round < 20; ++round) {
+    const auto process = start({sample("neighbour_of_data"), std::to_string(128 << 20)}, round % 2 == 0);
+    Process asked(
+        playground_.command({round % 4 < 2 ? "doctor" : "account", std::to_string(process->pid())}));
+    process->signal(SIGKILL);
+    const Outcome outcome = asked.wait();
+    EXPECT_FALSE(has(outcome.out, "of the kernel")) << outcome;
+    if (outcome.err.empty()) continue;  // in time, as it lived
+    EXPECT_TRUE(has(outcome.err, "has just ended") || has(outcome.err, "has ended") ||
+                has(outcome.err, "there is no process") || has(outcome.err, "is not metered"))
+        << outcome;
+  }
+}
+
+TEST_F(DoctorOfProcess, IsNone) {
+  EXPECT_TRUE(has(playground_.run({"doctor", "4194305"}).err, "there is no process 4194305"));
+  EXPECT_TRUE(has(playground_.run({"doctor", "99999999999999999999"}).err, "no process id"));
+}
+
+TEST_F(DoctorOfProcess, GainedPrivileges) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give privileges to a file";
+  const PublicCopies copies("holder");
+  ASSERT_EQ(chmod(copies.victim().c_str(), 04755), 0);
+  Command command{{program("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups", copies.victim()}};
+  command.environment["LD_PRELOAD"] = copies.library();
+  Process process(command);
+  ASSERT_TRUE(eventually([&] { return process.out() == "ready\n"; })) << process.err();
+  const Diagnosis found = of(process);
+  EXPECT_TRUE(has(found.what("privileged"), "gained privileges")) << found.outcome();
+  EXPECT_TRUE(found.has("not_loaded"));
+}
+
+TEST_F(DoctorOfProcess, IsInAContainer) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can make namespaces";
+  const auto process = start({program("unshare"), "--mount", "--pid", "--fork", "--mount-proc",
+                              sample("holder_of_bytes"), "1", "1"});
+  pid_t inside = 0;
+  ASSERT_TRUE(eventually([&] {
+    const std::string children = read_file("/proc/" + std::to_string(process->pid()) + "/task/" +
+                                           std::to_string(process->pid()) + "/children");
+    inside = atoi(children.c_str());
+    return inside != 0;
+  }));
+  const Diagnosis found = diagnose(playground_, std::to_string(inside));
+  EXPECT_TRUE(has(found.what("container"), "files and pids are not ours (it is 1 to itself)"))
+      << found.outcome();
+  EXPECT_EQ(found.text("verdict"), "yes") << found.outcome();
+}
+
+}  // namespace

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include "readings/reading.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+
+#include "tools/snapshot_text.h"
+
+using namespace heapmeter::cli;
+using namespace heapmeter::testing;
+
+namespace {
+
+std::string complaint(const std::string &text) {
+  try {
+    parse_reading(text);
+  } catch (const NoAnswer &why) {
+    EXPECT_EQ(why.why(), Silence::kStrange);
+    return why.what();
+  }
+  return "";
+}
+
+TEST(Reading, HasTheNumbersOfTheSnapshot) {
+  const Reading reading =
+      parse_reading(snapshot_text({{"live_bytes", 18446744073709551615u}, {"double_frees", 3}}));
+  EXPECT_EQ(reading.pid, 123);
+  EXPECT_EQ(reading.name, "prog");
+  EXPECT_EQ(reading.live_bytes, 18446744073709551615u);
+  EXPECT_EQ(reading.double_frees, 3u);
+  EXPECT_EQ(reading.wrong_calls(), 3u);
+  EXPECT_DOUBLE_EQ(reading.uptime_seconds, 2.5);
+  ASSERT_EQ(reading.allocations_by_kind.size(), 2u);
+  EXPECT_EQ(reading.allocations_by_kind[1].kind, "new_array");
+  EXPECT_EQ(reading.allocations_by_kind[1].count, 10u);
+}
+
+TEST(Reading, KeepsFieldsItDoesNotKnow) {
+  EXPECT_EQ(parse_reading(snapshot_text({{"of_the_future", 1}})).fields.count("of_the_future"), 1u);
+}
+
+TEST(Reading, HasTheFaults) {
+  const boost::json::object fault = {{"fault", "mismatch"},
+                                     {"allocated_by", "new_array"},
+                                     {"released_by", "free"},
+                                     {"bytes", 40},
+                                     {"count", 3}};
+  const Reading reading = parse_reading(snapshot_text({{"faults", boost::json::array{fault}}}));
+  ASSERT_EQ(reading.faults.size(), 1u);
+  EXPECT_EQ(reading.faults[0].allocated_by, "new_array");
+  EXPECT_EQ(reading.faults[0].bytes, 40u);
+}
+
+TEST(Reading, RefusesWhatIsNoSnapshot) {
+  EXPECT_NE(complaint(""), "");
+  EXPECT_NE(complaint("[1,2]"), "");
+  EXPECT_NE(complaint("{\"pid\":1"), "");
+  EXPECT_NE(complaint("{}").find("'pid' is missing"), std::string::npos);
+  EXPECT_NE(complaint(snapshot_text({{"live_bytes", -1}})).find("live_bytes"), std::string::npos);
+  EXPECT_NE(complaint(snapshot_text({{"live_bytes", "many"}})).find("live_bytes"), std::string::npos);
+  EXPECT_NE(complaint(snapshot_text({{"protocol", 2}})).find("protocol 2"), std::string::npos);
+  EXPECT_NE(complaint(std::string(100'000, '[')), "");
+}
+
+}  // namespace

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+//
+// What cannot be metered is refused in one line that says why and what to do.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "support/meter.h"
+#include "tools/tool.h"
+
+using namespace heapmeter::testing;
+
+namespace {
+
+void expect_refusal(const Outcome &outcome, int exit_code, const std::string &reason) {
+  EXPECT_EQ(outcome.exit_code, exit_code) << outcome;
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_NE(outcome.err.find(reason), std::string::npos) << outcome;
+  EXPECT_TRUE(outcome.err.starts_with("heapmeter: ")) << outcome;
+  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome;
+}
+
+class Refusal : public ::testing::Test {
+ protected:
+  Outcome run(const std::string &program) const { return playground_.run({"run", "--", program}); }
+  std::string script(const std::string &text) const {
+    write_file(playground_ / "script", text);
+    chmod((playground_ / "script").c_str(), 0755);
+    return playground_ / "script";
+  }
+  Playground playground_;
+};
+
+TEST_F(Refusal, OfNoProgram) { expect_refusal(playground_.run({"run"}), 2, "no program is named"); }
+TEST_F(Refusal, OfAProgramNotFound) {
+  expect_refusal(run("/nonexistent/program"), 127, "/nonexistent/program");
+  expect_refusal(run("no-such-program-anywhere"), 127, "'no-such-program-anywhere' in PATH");
+  expect_refusal(run(""), 127, "empty");
+}
+TEST_F(Refusal, OfAFileNotExecutable) { expect_refusal(run("/etc/passwd"), 126, "chmod +x"); }
+TEST_F(Refusal, OfADirectory) { expect_refusal(run("/etc"), 126, "is a directory"); }
+TEST_F(Refusal, OfAStaticProgram) { expect_refusal(run(sample("static_program")), 1, "statically linked"); }
+TEST_F(Refusal, OfAMuslProgram) { expect_refusal(run(sample("musl_program")), 1, "musl"); }
+TEST_F(Refusal, OfASanitizedProgram) { expect_refusal(run(sample("sanitized_program")), 1, "sanitizer"); }
+TEST_F(Refusal, OfAScriptWhoseInterpreterIsStatic) {
+  expect_refusal(run(script("#!" + sample("static_program").string() + " -x\n")), 1, "statically linked");
+}
+TEST_F(Refusal, OfAScriptWhoseInterpreterIsMissing) {
+  expect_refusal(run(script("#!/nonexistent/interpreter\n")), 126, "/nonexistent/interpreter");
+  expect_refusal(run(script("#!/usr/bin/env no-such-interpreter\n")), 127, "no-such-interpreter");
+}
+
+TEST_F(Refusal, OfAnotherArchitecture) {
+  std::string elf = read_file(sample("holder_of_bytes"));
+  elf[18] = static_cast<char>(elf[18] == 40 ? 62 : 40);  // e_machine: arm, or x86-64 on arm
+  elf[19] = 0;
+  expect_refusal(run(script(elf)), 1, "program for");
+}
+
+TEST_F(Refusal, OfAProgramThatGainsPrivileges) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a file to another user";
+  const std::string program = script(read_file(sample("holder_of_bytes")));
+  ASSERT_EQ(chown(program.c_str(), 65534, 65534), 0);
+  ASSERT_EQ(chmod(program.c_str(), 04755), 0);
+  expect_refusal(run(program), 1, "set-uid");
+  ASSERT_EQ(chmod(program.c_str(), 02755), 0);
+  expect_refusal(run(program), 1, "set-gid");
+}
+
+TEST_F(Refusal, WithoutALibrary) {
+  playground_.set("HEAPMETER_LIBRARY", "/nonexistent/libheapmeter.so");
+  expect_refusal(run("true"), 1, "HEAPMETER_LIBRARY");
+  playground_.set("HEAPMETER_LIBRARY", "/etc/passwd");
+  expect_refusal(run("true"), 1, "not a shared library");
+}
+
+TEST_F(Refusal, OfALibraryThatThePreloadCannotName) {
+  std::filesystem::create_directory(playground_ / "a folder");
+  std::filesystem::copy(library(), playground_ / "a folder" / "libheapmeter.so");
+  playground_.set("HEAPMETER_LIBRARY", playground_ / "a folder" / "libheapmeter.so");
+  expect_refusal(run("true"), 1, "LD_PRELOAD cannot name");
+}
+
+TEST_F(Refusal, OfAnOutputThatCannotBeWritten) {
+  expect_refusal(playground_.run({"run", "--output", "/nonexistent/file", "--", "echo", "ran"}), 1,
+                 "/nonexistent/file");
+}
+
+TEST_F(Refusal, OfOptionsItDoesNotKnow) {
+  expect_refusal(playground_.run({"run", "--bogus", "true"}), 2, "--bogus");
+  expect_refusal(playground_.run({"run", "--backend", "other", "true"}), 2, "other");
+}
+
+TEST_F(Refusal, IsNotForAProgramWithItsOwnMallocButItIsTold) {
+  const Outcome outcome = run(sample("own_allocator"));
+  EXPECT_EQ(outcome.exit_code, 0) << outcome;
+  EXPECT_NE(outcome.err.find("brings its own malloc"), std::string::npos) << outcome;
+}
+
+}  // namespace

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+//
+// heapmeter run with the real library: the program is passed through, and its heap is told.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include "support/meter.h"
+#include "tools/tool.h"
+
+using namespace heapmeter::testing;
+
+namespace {
+
+bool has(const std::string &whole, const std::string &part) { return whole.find(part) != std::string::npos; }
+
+boost::json::object json_summary(const Playground &playground, std::vector<std::string> command) {
+  std::vector<std::string> arguments = {"run", "--json", "--output", playground / "summary.json", "--"};
+  arguments.insert(arguments.end(), command.begin(), command.end());
+  const Outcome outcome = playground.run(arguments);
+  EXPECT_FALSE(outcome.timed_out) << outcome;
+  return boost::json::parse(read_file(playground / "summary.json")).as_object();
+}
+
+TEST(Run, GivesTheProgramsOwnExitCode) {
+  const Playground playground;
+  EXPECT_EQ(playground.run({"run", "true"}).exit_code, 0);
+  EXPECT_EQ(playground.run({"run", "bash", "-c", "exit 42"}).exit_code, 42);
+  EXPECT_EQ(playground.run({"run", "bash", "-c", "kill -SEGV $$"}).exit_code, 128 + SIGSEGV);
+}
+
+TEST(Run, KnowsTheHeapToTheByte) {
+  Playground playground;
+  const auto summary = json_summary(playground, {sample("wrong_calls")});
+  EXPECT_EQ(summary.at("source"), "report");
+  const auto &reading = summary.at("reading").as_object();
+  EXPECT_EQ(reading.at("mismatches").as_int64(), 3);
+  EXPECT_EQ(reading.at("allocations_by_kind").at("new_array").as_int64(), 3);
+  EXPECT_EQ(reading.at("faults").at(0).at("allocated_by"), "new_array");
+  EXPECT_EQ(reading.at("faults").at(0).at("released_by"), "free");
+  EXPECT_EQ(reading.at("faults").at(0).at("bytes").as_int64(), 40);
+  EXPECT_EQ(reading.at("faults").at(0).at("count").as_int64(), 3);
+}
+
+TEST(Run, PrintsASummaryOnStderrAndNothingOnStdout) {
+  const Playground playground;
+  const Outcome outcome = playground.run({"run", sample("wrong_calls")});
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_TRUE(has(outcome.err, "heapmeter: wrong_calls (")) << outcome;
+  EXPECT_TRUE(has(outcome.err, "3x a block of 40 B made by new_array released by free")) << outcome;
+  EXPECT_TRUE(has(outcome.err, "RSS peak")) << outcome;
+  EXPECT_FALSE(has(outcome.err, "\x1b[")) << "colour without a terminal";
+}
+
+TEST(Run, IsSilentWhenQuiet) {
+  const Playground playground;
+  const Outcome outcome = playground.run({"run", "--quiet", "bash", "-c", "echo out; echo err >&2; exit 3"});
+  EXPECT_EQ(outcome.out, "out\n");
+  EXPECT_EQ(outcome.err, "err\n");
+  EXPECT_EQ(outcome.exit_code, 3);
+}
+
+TEST(Run, PassesInputAndOutputThrough) {
+  const Playground playground;
+  Command command = playground.command({"run", "--quiet", "--", "cat"});
+  command.input.assign(8 << 20, 'x');
+  const Outcome outcome = run(command);
+  EXPECT_TRUE(outcome.ok()) << outcome.err;
+  EXPECT_EQ(outcome.out.size(), command.input.size());
+  EXPECT_TRUE(outcome.out == command.input);
+}
+
+TEST(Run, KeepsPipesPipes) {
+  const Playground playground;
+  Command command = playground.command({});
+  command.argv = {"bash", "-c",
+                  "set -o pipefail; echo words | " + tool().string() + " run --quiet cat | tr a-z A-Z"};
+  EXPECT_EQ(run(command).out, "WORDS\n");
+}
+
+TEST(Run, LetsAProgramDieOfAClosedPipeAsItWould) {
+  const Playground playground;
+  Command command = playground.command({});
+  command.argv = {"bash", "-c", tool().string() + " run --quiet yes | head -1; echo ${PIPESTATUS[0]}"};
+  EXPECT_EQ(run(command).out, "y\n141\n");
+}
+
+TEST(Run, LeavesTheProgramWithWhatItWasBornWith) {
+  Playground playground;
+  Command plain = playground.command({});
+  const std::string program = sample("dispositions");
+  // In the shell's own process group, with a signal ignored and a descriptor closed and another open.
+  const std::string setting = "trap '' USR2; exec 7</dev/null; exec 0<&-; umask 027; ";
+  plain.argv = {"bash", "-c", setting + program + "; true"};
+  Command metered = plain;
+  metered.argv = {"bash", "-c", setting + tool().string() + " run --quiet " + program + "; true"};
+  const auto without_group = [](const std::string &text) { return text.substr(0, text.find("group")); };
+  const Outcome expected = run(plain), got = run(metered);
+  EXPECT_NE(expected.out, "");
+  EXPECT_EQ(without_group(got.out), without_group(expected.out));
+}
+
+TEST(Run, KeepsALibraryThatIsPreloadedAlready) {
+  Playground playground;
+  const std::string other = build_root() / "tests" / "preload" / "libsame_environment.so";
+  playground.set("LD_PRELOAD", other);
+  const Outcome outcome = playground.run({"run", "--quiet", "bash", "-c", "echo $LD_PRELOAD"});
+  EXPECT_EQ(outcome.out, library().string() + ":" + other + "\n");
+}
+
+TEST(Run, DoesNotMeterItselfWhenTheShellPreloads) {
+  Playground playground;
+  playground.set("LD_PRELOAD", library());
+  playground.set("HEAPMETER_REPORT", playground / "report.%p");
+  EXPECT_EQ(playground.run({"ps"}).exit_code, 0);
+  for (const auto &entry : std::filesystem::directory_iterator(playground.sockets().parent_path())) {
+    EXPECT_FALSE(has(entry.path().filename(), "report.")) << entry.path();
+  }
+  const Outcome outcome =
+      playground.run({"run", "--quiet", "bash", "-c", "echo $LD_PRELOAD; env | grep -c TOOL_PRELOAD"});
+  EXPECT_EQ(outcome.out, library().string() + "\n0\n");
+}
+
+TEST(Run, UsesTheReportTheUserAskedFor) {
+  Playground playground;
+  playground.set("HEAPMETER_REPORT", playground / "mine.%p");
+  const auto summary = json_summary(playground, {"bash", "-c", "exit 0"});
+  EXPECT_EQ(summary.at("source"), "report");
+  EXPECT_TRUE(std::filesystem::exists(playground / ("mine." + std::to_string(summary.at("pid").as_int64()))));
+}
+
+TEST(Run, LeavesNothingBehind) {
+  const Playground playground;
+  playground.run({"run", "true"});
+  playground.run({"run", "bash", "-c", "kill -9 $$"});
+  for (const auto &entry :
+       std::filesystem::recursive_directory_iterator(playground.sockets().parent_path())) {
+    EXPECT_EQ(entry.path(), playground.sockets());
+  }
+}
+
+TEST(Run, PassesItsSwitchesOn) {
+  Playground playground;
+  const Outcome outcome =
+      playground.run({"run", "--quiet", "--no-serve", "--dir", playground / "other", "--backend", "mimalloc",
+                      "bash", "-c", "echo $HEAPMETER_SERVE $HEAPMETER_DIR $HEAPMETER_BACKEND"});
+  EXPECT_EQ(outcome.out, "off " + (playground / "other").string() + " mimalloc\n");
+  const Outcome following = playground.run({"run", "--quiet", "bash", "-c", "bash -c 'echo $LD_PRELOAD'"});
+  EXPECT_EQ(following.out, library().string() + "\n");
+  const Outcome alone =
+      playground.run({"run", "--quiet", "--no-follow", "bash", "-c", "bash -c 'echo $LD_PRELOAD'"});
+  EXPECT_EQ(alone.out, "\n");
+}
+
+TEST(Run, CountsChildrenButTakesTheNumbersOfTheProgramItself) {
+  Playground playground;
+  const auto summary = json_summary(playground, {"bash", "-c", "ls / > /dev/null; ls / > /dev/null; exit 0"});
+  EXPECT_EQ(summary.at("reading").at("pid"), summary.at("pid"));
+  EXPECT_GE(summary.at("children").as_array().size(), 2u);
+}
+
+TEST(Run, RunsAScriptWithoutAFirstLineInTheShell) {
+  const Playground playground;
+  write_file(playground / "script", "echo hello $1\n");
+  chmod((playground / "script").c_str(), 0755);
+  EXPECT_EQ(playground.run({"run", "--quiet", playground / "script", "you"}).out, "hello you\n");
+}
+
+TEST(Run, SaysSoWhenTheSocketDirectoryIsNotToBeTrusted) {
+  Playground playground;
+  std::filesystem::create_directory_symlink(playground.sockets(), playground / "link");
+  const Outcome outcome = playground.run({"run", "--dir", playground / "link", "bash", "-c", "exit 5"});
+  EXPECT_EQ(outcome.exit_code, 5);
+  EXPECT_TRUE(has(outcome.err, "symbolic link")) << outcome;
+  EXPECT_TRUE(has(outcome.err, "live at exit")) << outcome;
+}
+
+TEST(Run, IgnoresAReportThatIsNone) {
+  Playground playground;
+  playground.set("HEAPMETER_REPORT", playground / "mine.%p");
+  const auto summary = json_summary(playground, {"bash", "-c",
+                                                 "trap 'echo rubbish > " + (playground / "mine.").string() +
+                                                     "$$' EXIT; kill -TERM $BASHPID"});
+  EXPECT_EQ(read_file(playground / ("mine." + std::to_string(summary.at("pid").as_int64()))), "rubbish\n");
+  EXPECT_NE(summary.at("source"), "report");
+}
+
+TEST(Run, SaysSoWhenTheMeterIsSwitchedOff) {
+  Playground playground;
+  playground.set("HEAPMETER_OFF", "1");
+  const Outcome outcome = playground.run({"run", "true"});
+  EXPECT_TRUE(outcome.ok());
+  EXPECT_TRUE(has(outcome.err, "no reading")) << outcome;
+  EXPECT_TRUE(has(outcome.err, "HEAPMETER_OFF=1 switches the meter off")) << outcome;
+}
+
+}  // namespace

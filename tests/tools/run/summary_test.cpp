@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include "run/summary.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include "tools/snapshot_text.h"
+
+using namespace heapmeter::cli;
+using namespace heapmeter::testing;
+
+namespace {
+
+RunResult result() {
+  RunResult run;
+  run.command = {"/usr/bin/prog", "argument"};
+  run.pid = 123;
+  run.ending.wall_seconds = 2;
+  run.ending.usage.ru_maxrss = 10 * 1024;
+  run.reading = parse_reading(snapshot_text());
+  run.from_report = true;
+  return run;
+}
+
+std::string text(const RunResult &run) { return summary_text(run, Paint(false)); }
+bool has(const std::string &whole, const std::string &part) { return whole.find(part) != std::string::npos; }
+
+TEST(Summary, OfAReportHasTheNumbersAtExit) {
+  const std::string shown = text(result());
+  EXPECT_TRUE(has(shown, "heapmeter: prog (123) ended with exit code 0")) << shown;
+  EXPECT_TRUE(has(shown, "live at exit")) << shown;
+  EXPECT_TRUE(has(shown, "3.91 KiB in 40 blocks")) << shown;
+  EXPECT_TRUE(has(shown, "100 allocations, 4.88 KiB/s, 50/s")) << shown;
+  EXPECT_TRUE(has(shown, "10.0 MiB")) << shown;
+  EXPECT_FALSE(has(shown, "last reading")) << shown;
+}
+
+TEST(Summary, OfALastReadingSaysSoAndHowOldItIs) {
+  RunResult run = result();
+  run.from_report = false;
+  run.reading_age_seconds = 0.42;
+  run.ending.signal = SIGKILL;
+  const std::string shown = text(run);
+  EXPECT_TRUE(has(shown, "was killed by SIGKILL")) << shown;
+  EXPECT_TRUE(has(shown, "0.42 s before the end")) << shown;
+  EXPECT_FALSE(has(shown, "live at exit")) << shown;
+}
+
+TEST(Summary, WithoutAReadingSaysWhy) {
+  RunResult run = result();
+  run.reading.reset();
+  EXPECT_TRUE(has(text(run), "no reading")) << text(run);
+  EXPECT_TRUE(has(text(run), "_exit")) << text(run);
+  run.notes = {"HEAPMETER_OFF=1 switches the meter off"};
+  EXPECT_TRUE(has(text(run), "HEAPMETER_OFF=1 switches the meter off")) << text(run);
+  EXPECT_FALSE(has(text(run), "_exit")) << text(run);
+  EXPECT_TRUE(has(text(run), "RSS peak")) << text(run);
+}
+
+TEST(Summary, NamesTheLargestChildAndWhoStillRuns) {
+  RunResult run = result();
+  run.children = {parse_reading(snapshot_text({{"pid", 5}, {"peak_bytes", 10}})),
+                  parse_reading(snapshot_text({{"pid", 6}, {"peak_bytes", 2048}, {"name", "big"}}))};
+  run.still_running = {7, 8};
+  EXPECT_TRUE(has(text(run), "2 metered and ended, the largest big (6) with a peak of 2.00 KiB"))
+      << text(run);
+  EXPECT_TRUE(has(text(run), "7, 8")) << text(run);
+}
+
+TEST(Summary, AsJsonKeepsTheSourceApart) {
+  RunResult run = result();
+  auto object = boost::json::parse(summary_json(run)).as_object();
+  EXPECT_EQ(object.at("source"), "report");
+  EXPECT_EQ(object.at("reading").as_object().at("live_bytes").as_int64(), 4000);
+  EXPECT_EQ(object.at("rss_peak_bytes").as_int64(), 10 * 1024 * 1024);
+  run.from_report = false;
+  EXPECT_EQ(boost::json::parse(summary_json(run)).as_object().at("source"), "reading");
+  run.reading.reset();
+  object = boost::json::parse(summary_json(run)).as_object();
+  EXPECT_EQ(object.at("source"), "none");
+  EXPECT_TRUE(object.at("reading").is_null());
+  EXPECT_FALSE(object.at("why").as_array().empty());
+}
+
+}  // namespace

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#include "text/utf8.h"
+
+#include <gtest/gtest.h>
+
+using namespace heapmeter::cli;
+
+namespace {
+
+void expect_letter(std::string_view text, char32_t code, std::size_t bytes) {
+  const Utf8Letter letter = first_letter(text);
+  EXPECT_EQ(letter.code, code) << text;
+  EXPECT_EQ(letter.bytes, bytes) << text;
+}
+
+TEST(Utf8, IsReadLetterByLetter) {
+  expect_letter("ab", U'a', 1);
+  expect_letter("\u00e9x", 0xe9, 2);
+  expect_letter("\u2192x", 0x2192, 3);
+  expect_letter("\U0010ffff", 0x10ffff, 4);
+  expect_letter(std::string_view("\0", 1), 0, 1);
+}
+
+TEST(Utf8, ThatIsNotWellFormedHasNoLetter) {
+  for (const char *wrong : {"\x80", "\xff", "\xc3", "\xc3(", "\xe2\x86", "\xc1\x81", "\xe0\x80\x81",
+                            "\xf0\x80\x80\x81", "\xed\xa0\x80", "\xf4\x90\x80\x80"})
+    expect_letter(wrong, 0, 0);
+}
+
+TEST(Utf8, OfAnyBytesKeepsWhatIsWellFormed) {
+  EXPECT_EQ(as_utf8("plain \u00e9"), "plain \u00e9");
+  EXPECT_EQ(as_utf8("a\xff\xc3z\xe2\x86"), "a\ufffd\ufffdz\ufffd\ufffd");
+  EXPECT_EQ(as_utf8(""), "");
+}
+
+}  // namespace

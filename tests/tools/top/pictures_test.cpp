@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+//
+// What top shows, at several sizes, against pictures that somebody has looked at.
+#include <gtest/gtest.h>
+
+#include <clocale>
+
+#include "tools/golden.h"
+#include "tools/top/boards.h"
+#include "top/help_view.h"
+#include "top/list_view.h"
+#include "top/process_view.h"
+
+using namespace heapmeter::testing;
+using namespace heapmeter::cli::tui;
+
+namespace {
+
+class Pictures : public ::testing::Test {
+ protected:
+  Pictures() { setlocale(LC_CTYPE, "C.UTF-8"); }
+
+  Canvas list(int width, int height, State state, bool utf8 = true) {
+    const auto rows = listed(board_, state, {utf8});
+    settle(state, rows, list_rows(height));
+    return draw_list(width, height, board_, state, rows, {utf8});
+  }
+  Canvas process(int width, int height, State state, bool utf8 = true) {
+    const Row *row = board_.find(key(4711));
+    return draw_process(width, height, board_, row, usual_inspection(row->key()), state, {utf8});
+  }
+  std::string key(int pid) const {
+    for (const Row &row : board_.rows) {
+      if (row.member.shown_pid() == pid) return row.key();
+    }
+    return "";
+  }
+
+  Board board_ = usual_board();
+};
+
+TEST_F(Pictures, ListAtTheUsualSize) {
+  const Canvas canvas = list(80, 24, {});
+  expect_golden("top_80x24.txt", canvas.text());
+  expect_golden("top_80x24.styles", canvas.styles());
+}
+
+TEST_F(Pictures, ListWhereThereIsMuchRoom) { expect_golden("top_250x80.txt", list(250, 80, {}).text()); }
+
+TEST_F(Pictures, ListWhereThereIsLittleRoom) {
+  expect_golden("top_40x10.txt", list(40, 10, {}).text());
+  expect_golden("top_24x5.txt", list(24, 5, {}).text());
+}
+
+TEST_F(Pictures, ListSaysWhoGrowsAndStillDoes) {
+  BoardMaker maker;
+  const auto top_line = [&](int seconds) {
+    board_ = maker.make({{.pid = 1, .name = "wave", .live = 8e6, .wave = 4e6}, {.pid = 2, .name = "still"}},
+                        seconds);
+    const std::string text = list(80, 10, {}).text();
+    return text.substr(0, text.find('\n'));
+  };
+  EXPECT_NE(top_line(12).find("wave grows "), std::string::npos) << top_line(12);
+  EXPECT_EQ(top_line(24).find("grows"), std::string::npos)
+      << "above where it began, but falling: " << top_line(24);
+}
+
+TEST_F(Pictures, ListHasTheColumnItIsSortedByWhateverTheRoom) {
+  for (const int width : {24, 40, 80}) {
+    for (const ListColumn &column : list_columns()) {
+      const std::string text = list(width, 10, {.sort = column.id}).text();
+      const std::string title = (column.ascending ? "▲" : "▼") + std::string(column.title);
+      EXPECT_NE(text.find(title), std::string::npos) << width << "\n" << text;
+    }
+  }
+  EXPECT_NE(list(80, 10, {.sort = ColumnId::kPeak, .reverse = true}).text().find("▲PEAK"), std::string::npos);
+}
+
+TEST_F(Pictures, ListShowsNoHalfNumbers) {
+  const std::string text = list(24, 10, {.sort = ColumnId::kLive, .exact = true}).text();
+  EXPECT_NE(text.find(" 2309795333\n"), std::string::npos) << text;
+}
+
+TEST_F(Pictures, ListInAsciiAsATreeByName) {
+  expect_golden("top_tree_ascii_120x12.txt",
+                list(120, 12, {.sort = ColumnId::kName, .tree = true}, false).text());
+}
+
+TEST_F(Pictures, ListInExactBytesFilteredAndPaused) {
+  expect_golden("top_exact_140x10.txt",
+                list(140, 10, {.filter = "PYTHON", .typing = true, .paused = true, .exact = true}).text());
+}
+
+TEST_F(Pictures, ProcessAtTheUsualSize) {
+  expect_golden("process_80x24.txt", process(80, 24, {}).text());
+  expect_golden("process_80x24_end.txt", process(80, 24, {.scroll = 1000}).text());
+}
+
+TEST_F(Pictures, ProcessWhereThereIsMuchRoom) {
+  const Canvas canvas = process(250, 80, {.whole = true});
+  expect_golden("process_250x80.txt", canvas.text());
+}
+
+TEST_F(Pictures, ProcessWhereThereIsLittleRoomInAsciiAndExact) {
+  expect_golden("process_ascii_50x40.txt", process(50, 40, {.exact = true}, false).text());
+}
+
+TEST_F(Pictures, ProcessThatHasEndedOrSaysNothing) {
+  State state;
+  Row ended = *board_.find(key(4713));
+  ended.ended = true;
+  expect_golden("process_ended_80x24.txt", draw_process(80, 24, board_, &ended, {}, state, {}).text());
+  const Row *silent = board_.find(key(1001));
+  expect_golden("process_silent_60x6.txt", draw_process(60, 6, board_, silent, {}, state, {}).text());
+}
+
+TEST_F(Pictures, Help) {
+  State state;
+  expect_golden("help_80x40.txt", draw_help(80, 40, state).text());
+}
+
+TEST_F(Pictures, OfNobodySaysHowToStart) {
+  board_ = {};
+  EXPECT_NE(list(80, 24, {}).text().find("looking for"), std::string::npos);
+  board_.filled = true;
+  EXPECT_NE(list(80, 24, {}).text().find("heapmeter run --"), std::string::npos);
+}
+
+// Whatever the size, nothing is drawn outside and nothing throws.
+TEST_F(Pictures, OfEverySizeAreWhole) {
+  for (const int width : {1, 2, 7, 23, 24, 25, 39, 40, 41, 79, 80, 81, 119, 160, 500}) {
+    for (const int height : {1, 2, 3, 5, 6, 10, 24, 100}) {
+      for (const bool exact : {false, true}) {
+        State state{.exact = exact};
+        for (const Canvas &canvas :
+             {list(width, height, state), process(width, height, state), draw_help(width, height, state)}) {
+          EXPECT_EQ(canvas.width(), width);
+          EXPECT_EQ(canvas.height(), height);
+        }
+      }
+    }
+  }
+}
+
+TEST_F(Pictures, InAsciiHaveOnlyAscii) {
+  // But for names, which the screen itself makes readable.
+  std::erase_if(board_.rows, [](const Row &row) { return row.member.shown_pid() == 3'000'000; });
+  for (const Canvas &canvas : {list(200, 30, {.tree = true}, false), process(200, 60, {}, false)}) {
+    for (const char letter : canvas.text()) EXPECT_GT(letter, 0);
+  }
+}
+
+}  // namespace

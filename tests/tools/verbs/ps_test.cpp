@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <chrono>
+
+#include "tools/fake_server.h"
+#include "tools/tool.h"
+
+using namespace heapmeter::testing;
+
+namespace {
+
+bool has(const std::string &whole, const std::string &part) { return whole.find(part) != std::string::npos; }
+
+boost::json::array listed(const Playground &playground) {
+  const Outcome outcome = playground.run({"ps", "--json"});
+  EXPECT_TRUE(outcome.ok()) << outcome;
+  return boost::json::parse(outcome.out).as_array();
+}
+
+TEST(Ps, WithoutAnyProcessSaysHowToStartOne) {
+  const Playground playground;
+  const Outcome outcome = playground.run({"ps"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_TRUE(has(outcome.out, "heapmeter run --")) << outcome;
+  EXPECT_EQ(listed(playground), boost::json::array());
+}
+
+TEST(Ps, ListsWhatAProcessHolds) {
+  const Playground playground;
+  const Holder holder(playground, {"1000", "50"});
+  const auto all = listed(playground);
+  ASSERT_EQ(all.size(), 1u);
+  const auto &one = all[0].as_object();
+  EXPECT_EQ(one.at("pid").as_int64(), holder.pid());
+  EXPECT_EQ(one.at("name"), "holder_of_bytes");
+  EXPECT_EQ(one.at("live_bytes").as_int64(), 50'000);
+  EXPECT_EQ(one.at("live_blocks").as_int64(), 50);
+  EXPECT_EQ(one.at("answering"), true);
+  EXPECT_GT(one.at("rss_bytes").as_int64(), 50'000);
+  EXPECT_EQ(one.at("rates").at("allocations").to_number<double>(), 0);
+  const Outcome shown = playground.run({"ps"});
+  EXPECT_TRUE(has(shown.out, holder.pid_text() + "  holder_of_bytes")) << shown;
+  EXPECT_TRUE(has(shown.out, "48.8 KiB")) << shown;
+  EXPECT_TRUE(has(playground.run({"ps", "--bytes"}).out, " 50000 ")) << shown;
+}
+
+TEST(Ps, ShowsChildrenBelowTheirParents) {
+  const Playground playground;
+  const Holder holder(playground, {"10", "10", "forked"});
+  boost::json::array all;
+  ASSERT_TRUE(eventually([&] { return (all = listed(playground)).size() == 2; }));
+  EXPECT_EQ(all[1].at("parent_pid").as_int64(), holder.pid());
+  EXPECT_TRUE(has(playground.run({"ps"}).out, "  └─ holder_of_bytes"));
+}
+
+TEST(Ps, RemovesTheSocketsOfTheDead) {
+  const Playground playground;
+  std::string left;
+  {
+    const Holder holder(playground, {"10", "10"});
+    left = holder.socket();
+    holder.signal(SIGKILL);
+    ASSERT_TRUE(eventually([&] { return kill(holder.pid(), 0) == 0; }));
+  }
+  ASSERT_TRUE(std::filesystem::exists(left));
+  const Outcome outcome = playground.run({"ps"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_FALSE(std::filesystem::exists(left));
+}
+
+TEST(Ps, NamesThoseThatDoNotAnswerWithoutWaitingLong) {
+  const Playground playground;
+  const Holder stopped(playground, {"10", "10"}), other(playground, {"20", "20"});
+  stopped.signal(SIGSTOP);
+  const auto start = std::chrono::steady_clock::now();
+  const Outcome outcome = playground.run({"ps"});
+  const auto took = std::chrono::steady_clock::now() - start;
+  stopped.signal(SIGCONT);
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_TRUE(has(outcome.out, "holder_of_bytes (not answering)")) << outcome;
+  EXPECT_TRUE(has(outcome.out, other.pid_text())) << outcome;
+  EXPECT_LT(took, std::chrono::seconds(4));
+}
+
+TEST(Ps, SurvivesSomebodyElseAtASocket) {
+  const Playground playground;
+  const FakeServer garbage(playground.sockets() / "4194305-1.sock", answer("rubbish\r\n\r\n"));
+  const FakeServer silent(playground.sockets() / "4194306-1.sock", say_nothing);
+  const Holder holder(playground, {"10", "10"});
+  const Outcome outcome = playground.run({"ps"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_TRUE(has(outcome.out, "not HTTP")) << outcome;
+  EXPECT_TRUE(has(outcome.out, "not answering")) << outcome;
+  EXPECT_TRUE(has(outcome.out, holder.pid_text() + "  holder_of_bytes")) << outcome;
+}
+
+TEST(Ps, RefusesADirectoryThatIsALink) {
+  Playground playground;
+  std::filesystem::create_directory_symlink(playground.sockets(), playground / "link");
+  playground.set("HEAPMETER_DIR", playground / "link");
+  const Outcome outcome = playground.run({"ps"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(has(outcome.err, "symbolic link")) << outcome;
+}
+
+}  // namespace

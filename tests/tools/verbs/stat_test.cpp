@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+#include <sstream>
+
+#include "support/meter.h"
+#include "tools/tool.h"
+
+using namespace heapmeter::testing;
+
+namespace {
+
+bool has(const std::string &whole, const std::string &part) { return whole.find(part) != std::string::npos; }
+
+std::vector<boost::json::object> objects(const std::string &lines) {
+  std::vector<boost::json::object> found;
+  std::istringstream stream(lines);
+  for (std::string line; std::getline(stream, line);) found.push_back(boost::json::parse(line).as_object());
+  return found;
+}
+
+TEST(Stat, ShowsEverythingOnce) {
+  const Playground playground;
+  const Holder holder(playground, {"1000", "50"});
+  const Outcome outcome = playground.run({"stat", holder.pid_text()});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome;
+  for (const char *part :
+       {"holder_of_bytes (", "48.8 KiB in 50 blocks", "usable", "peak", "resident", "allocated", "freed",
+        "reallocations", "by call", "malloc", "wrong calls", "none", "meter cost"}) {
+    EXPECT_TRUE(has(outcome.out, part)) << part << "\n" << outcome;
+  }
+  EXPECT_TRUE(has(playground.run({"stat", holder.pid_text(), "--bytes"}).out, " 50000 in 50 blocks"));
+}
+
+TEST(Stat, TakesAPidANameOrASocket) {
+  const Playground playground;
+  const Holder holder(playground, {"1000", "50"});
+  for (const std::string &target : {holder.pid_text(), std::string("holder_of_bytes"), holder.socket()}) {
+    const Outcome outcome = playground.run({"stat", target, "--json"});
+    ASSERT_EQ(outcome.exit_code, 0) << outcome;
+    EXPECT_EQ(objects(outcome.out).at(0).at("pid").as_int64(), holder.pid()) << target;
+  }
+}
+
+TEST(Stat, AsJsonHasOneObjectALineAndRatesFromTheSecondOn) {
+  const Playground playground;
+  const Holder holder(playground, {"1000", "50"});
+  const Outcome outcome = playground.run({"stat", holder.pid_text(), "-i", "0.05", "--count", "3", "--json"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome;
+  const auto readings = objects(outcome.out);
+  ASSERT_EQ(readings.size(), 3u);
+  EXPECT_FALSE(readings[0].contains("rates"));
+  EXPECT_GE(readings[1].at("rates").at("interval_seconds").to_number<double>(), 0.02);
+  EXPECT_EQ(readings[2].at("live_bytes").as_int64(), 50'000);
+  EXPECT_GT(readings[2].at("rss_bytes").as_int64(), 0);
+}
+
+// As spreadsheets read it: a quoted value may hold commas and doubled quotes; no value here has a newline.
+std::vector<std::string> cells(const std::string &line) {
+  std::vector<std::string> found(1);
+  bool quoted = false;
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    if (line[at] == '"') {
+      if (quoted && at + 1 < line.size() && line[at + 1] == '"') {
+        found.back() += line[++at];
+      } else {
+        quoted = !quoted;
+      }
+    } else if (line[at] == ',' && !quoted) {
+      found.emplace_back();
+    } else {
+      found.back() += line[at];
+    }
+  }
+  return found;
+}
+
+TEST(Stat, AsCsvHasAHeaderAndARowForEachReading) {
+  Playground playground;
+  const std::string odd = playground / "a,\"b";
+  std::filesystem::copy_file(sample("holder_of_bytes"), odd);
+  Command command = playground.command({});
+  command.argv = {odd, "1000", "50"};
+  command.environment["LD_PRELOAD"] = library();
+  const Process holder(command);
+  ASSERT_TRUE(eventually([&] { return holder.out() == "ready\n"; }));
+  const std::string pid = std::to_string(holder.pid());
+  socket_of(playground.sockets(), holder.pid());
+  for (const std::size_t rows : {1u, 3u}) {
+    std::vector<std::string> arguments = {"stat", pid, "--csv"};
+    if (rows > 1) arguments.insert(arguments.end(), {"-i", "0.05", "-c", std::to_string(rows)});
+    const Outcome outcome = playground.run(arguments);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome;
+    std::istringstream lines(outcome.out);
+    std::vector<std::vector<std::string>> table;
+    for (std::string line; std::getline(lines, line);) table.push_back(cells(line));
+    ASSERT_EQ(table.size(), rows + 1) << outcome;
+    const auto value = [&](std::size_t row, const std::string &name) {
+      const auto at = std::find(table[0].begin(), table[0].end(), name);
+      return at == table[0].end() ? "no such column" : table[row].at(at - table[0].begin());
+    };
+    for (std::size_t row = 1; row <= rows; ++row) {
+      EXPECT_EQ(table[row].size(), table[0].size()) << outcome;
+      EXPECT_EQ(value(row, "pid"), pid);
+      EXPECT_EQ(value(row, "name"), "a,\"b");
+      EXPECT_EQ(value(row, "live_bytes"), "50000");
+      EXPECT_GT(std::stoll(value(row, "rss_bytes")), 50'000);
+      EXPECT_NEAR(std::stod(value(row, "time")), static_cast<double>(time(nullptr)), 60);
+      EXPECT_EQ(value(row, "allocations_per_second").empty(), row == 1);
+    }
+  }
+}
+
+TEST(Stat, IsJsonOrCsvNotBoth) {
+  const Outcome outcome = Playground().run({"stat", "1", "--json", "--csv"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_TRUE(has(outcome.err, "--json and --csv exclude each other")) << outcome;
+}
+
+TEST(Stat, AsATableHasAHeaderAndARowForEachReading) {
+  const Playground playground;
+  const Holder holder(playground, {"1000", "50"});
+  const Outcome outcome = playground.run({"stat", holder.pid_text(), "-i", "0.02", "-c", "22"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome;
+  EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '\n'), 22 + 2) << outcome;
+  EXPECT_TRUE(has(outcome.out, "ALLOCS/S")) << outcome;
+}
+
+TEST(Stat, EndsWellWhenTheProcessDoes) {
+  const Playground playground;
+  Holder holder(playground, {"1000", "50"});
+  Process stat(playground.command({"stat", holder.pid_text(), "-i", "0.05"}));
+  ASSERT_TRUE(eventually([&] { return has(stat.out(), "48.8 KiB"); }));
+  holder.end();
+  const Outcome outcome = stat.wait();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome;
+  EXPECT_TRUE(has(outcome.err, "has ended")) << outcome;
+}
+
+TEST(Stat, NoticesThatAProgramWasReplaced) {
+  const Playground playground;
+  Command command = playground.command({});
+  command.environment["LD_PRELOAD"] = library();
+  command.argv = {"bash", "-c",
+                  "echo $$; while [ ! -e $HEAPMETER_DIR/go ]; do read -t 0.05 < /dev/zero; done; exec " +
+                      sample("holder_of_bytes").string() + " 1000 50"};
+  const Process process(command);
+  socket_of(playground.sockets(), process.pid());
+  Process stat(playground.command({"stat", std::to_string(process.pid()), "-i", "0.2"}));
+  ASSERT_TRUE(eventually([&] { return has(stat.out(), "KiB"); }));
+  write_file(playground.sockets() / "go", "");
+  EXPECT_TRUE(eventually([&] { return has(stat.err(), "(exec)") || !stat.running(); })) << stat.out();
+  EXPECT_TRUE(has(stat.err(), "(exec)") || has(stat.err(), "replaced itself")) << stat.err();
+}
+
+TEST(Stat, GivesUpOnAProcessThatIsStopped) {
+  const Playground playground;
+  const Holder holder(playground, {"10", "10"});
+  holder.signal(SIGSTOP);
+  const Outcome outcome = playground.run({"stat", holder.socket()});
+  holder.signal(SIGCONT);
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(has(outcome.err, "did not answer within")) << outcome;
+  EXPECT_TRUE(has(outcome.err, "kill -CONT")) << outcome;
+}
+
+TEST(Stat, RefusesOddNumbers) {
+  const Playground playground;
+  for (const char *interval : {"0", "-1", "nan", "1e9", "x"}) {
+    EXPECT_EQ(playground.run({"stat", "1", "-i", interval}).exit_code, 2) << interval;
+  }
+  for (const char *count : {"0", "-1", "x"})
+    EXPECT_EQ(playground.run({"stat", "1", "-c", count}).exit_code, 2) << count;
+  EXPECT_EQ(playground.run({"stat"}).exit_code, 2);
+}
+
+}  // namespace

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+//
+// Runs a few stories in every order there is of their steps, each on a stack of its own, one step at a time.
+// A step ends at each call of pause(), which what is tested calls between two accesses to what threads share.
+#pragma once
+
+#include <ucontext.h>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace heapmeter::testing {
+
+class Interleaving {
+ public:
+  using Story = std::function<void()>;
+
+  // Whoever is in no story does not pause.
+  static void pause() {
+    if (now_ != nullptr) now_->back_to_chooser();
+  }
+
+  // Each call of it that says true is to be followed by one of run(), with stories that begin anew.
+  bool another() {
+    if (orders_ == 0) return true;
+    while (!choices_.empty() && ++choices_.back().taken == choices_.back().among) choices_.pop_back();
+    return !choices_.empty();
+  }
+
+  void run(std::vector<Story> stories) {
+    made_ = 0;
+    std::vector<std::unique_ptr<Telling>> running;
+    for (Story &story : stories) running.push_back(std::make_unique<Telling>(*this, std::move(story)));
+    while (!running.empty()) {
+      const size_t at = choose(running.size());
+      Telling &telling = *running[at];
+      telling_ = &telling;
+      now_ = this;
+      swapcontext(&chooser_, &telling.context);
+      now_ = nullptr;
+      if (telling.ended) running.erase(running.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+    ++orders_;
+  }
+
+  size_t orders() const { return orders_; }
+
+ private:
+  struct Telling {
+    static constexpr size_t kStack = 256 * 1024;
+
+    Story story;
+    bool ended = false;
+    std::unique_ptr<char[]> stack{new char[kStack]};
+    ucontext_t context;
+
+    Telling(Interleaving &order, Story told) : story(std::move(told)) {
+      getcontext(&context);
+      context.uc_stack.ss_sp = stack.get();
+      context.uc_stack.ss_size = kStack;
+      context.uc_link = &order.chooser_;
+      makecontext(&context, tell, 0);
+    }
+    static void tell() {
+      Telling &mine = *now_->telling_;
+      mine.story();
+      mine.ended = true;
+    }
+  };
+  struct Choice {
+    size_t taken, among;
+  };
+
+  void back_to_chooser() {
+    Telling &telling = *telling_;
+    swapcontext(&telling.context, &chooser_);
+  }
+  size_t choose(size_t among) {
+    if (made_ == choices_.size()) choices_.push_back({0, among});
+    return choices_[made_++].taken;
+  }
+
+  static inline Interleaving *now_ = nullptr;
+
+  ucontext_t chooser_;
+  Telling *telling_ = nullptr;
+  std::vector<Choice> choices_;
+  size_t made_ = 0;
+  size_t orders_ = 0;
+};
+
+}  // namespace heapmeter::testing

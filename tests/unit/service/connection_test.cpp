@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "service/connection.h"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/text_buffer.h"
+
+using namespace heapmeter;
+
+namespace {
+
+// One end is the service's connection, the other the reader; time is what the test says.
+struct Pair {
+  std::unique_ptr<Connection> service = std::make_unique<Connection>();
+  std::vector<char> memory = std::vector<char>(1 << 20);
+  TextBuffer answer{memory.data(), memory.size()};
+  int reader = -1;
+
+  Pair() {
+    int ends[2];
+    EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    reader = ends[1];
+    service->open(ends[0], answer, 0);
+  }
+  ~Pair() {
+    if (service->state != Connection::State::kFree) service->close();
+    close(reader);
+  }
+  void say(const std::string &text) {
+    EXPECT_EQ(send(reader, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
+    service->advance(answer, 0);
+  }
+  std::string hear() {
+    std::string text(1 << 20, '\0');
+    const ssize_t got = recv(reader, text.data(), text.size(), MSG_DONTWAIT);
+    text.resize(got > 0 ? static_cast<size_t>(got) : 0);
+    return text;
+  }
+};
+
+}  // namespace
+
+TEST(Connection, AnswersARequestThatComesInPieces) {
+  Pair pair;
+  pair.say("GET /v1/snap");
+  EXPECT_EQ(pair.hear(), "");
+  pair.say("shot HTTP/1.1\r\n\r\n");
+  const std::string text = pair.hear();
+  EXPECT_TRUE(text.starts_with("HTTP/1.1 200 OK\r\n")) << text;
+  const size_t body = text.find("\r\n\r\n") + 4;
+  const size_t length = std::stoul(text.substr(text.find("Content-Length:") + 15));
+  EXPECT_EQ(text.size() - body, length);
+  EXPECT_EQ(text.back(), '}');
+}
+
+TEST(Connection, HeadHasTheLengthButNoBody) {
+  Pair pair;
+  pair.say("HEAD /v1/sizes HTTP/1.1\r\n\r\n");
+  const std::string text = pair.hear();
+  EXPECT_TRUE(text.ends_with("\r\n\r\n"));
+  EXPECT_GT(std::stoul(text.substr(text.find("Content-Length:") + 15)), 0u);
+}
+
+TEST(Connection, GarbageGetsAnErrorAsJson) {
+  Pair pair;
+  pair.say("\x16\x03\x01garbage");
+  const std::string text = pair.hear();
+  EXPECT_TRUE(text.starts_with("HTTP/1.1 400 ")) << text;
+  EXPECT_NE(text.find("{\"error\":\""), std::string::npos);
+}
+
+TEST(Connection, OversizeIs431AndTheAnswerSurvivesTheUnreadRest) {
+  Pair pair;
+  pair.say("GET / HTTP/1.1\r\nX: " + std::string(20'000, 'x'));
+  EXPECT_TRUE(pair.hear().starts_with("HTTP/1.1 431 "));
+  EXPECT_EQ(pair.service->state, Connection::State::kClosing);
+}
+
+TEST(Connection, SlowRequestsGet408ThenTheEnd) {
+  Pair pair;
+  pair.say("GET / HT");
+  const uint64_t later = pair.service->deadline_ns + 1;
+  pair.service->expire(pair.answer, later);
+  EXPECT_TRUE(pair.hear().starts_with("HTTP/1.1 408 "));
+  pair.service->expire(pair.answer, pair.service->deadline_ns + 1);
+  EXPECT_EQ(pair.service->state, Connection::State::kFree);
+}
+
+TEST(Connection, AReaderThatHangsUpFreesThePlace) {
+  Pair pair;
+  pair.say("GET / HTTP/1.1\r\n\r\n");
+  shutdown(pair.reader, SHUT_WR);
+  pair.service->advance(pair.answer, 0);
+  EXPECT_EQ(pair.service->state, Connection::State::kFree);
+}
+
+TEST(Connection, AReaderThatDoesNotReadGetsTheRestWhenItDoes) {
+  Pair pair;
+  const int small = 2048;
+  setsockopt(pair.service->fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+  pair.say("GET /metrics HTTP/1.1\r\n\r\n");
+  ASSERT_EQ(pair.service->state, Connection::State::kSending);
+  std::string text;
+  for (int i = 0; i < 1000 && pair.service->state == Connection::State::kSending; ++i) {
+    text += pair.hear();
+    pair.service->advance(pair.answer, 0);
+  }
+  text += pair.hear();
+  EXPECT_TRUE(text.ends_with("# EOF\n"));
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "client/page.h"
+
+#include <fmt/format.h>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include "client/exchange.h"
+
+namespace heapmeter::cli::page {
+
+namespace json = boost::json;
+
+namespace {
+
+const json::value *find(const json::object &object, std::string_view name) {
+  return object.if_contains({name.data(), name.size()});
+}
+
+}  // namespace
+
+void refuse(const std::string &why, const char *what) {
+  throw NoAnswer(Silence::kStrange, fmt::format("this is not {}: {}", what, why));
+}
+
+json::object parse(std::string_view answer, const char *what) {
+  json::error_code error;
+  json::value value = json::parse({answer.data(), answer.size()}, error);
+  if (error) refuse(error.message(), what);
+  if (!value.is_object()) refuse("no object", what);
+  return std::move(value.get_object());
+}
+
+std::uint64_t number(const json::object &object, std::string_view name, const char *what) {
+  const json::value *value = find(object, name);
+  if (value == nullptr) return 0;
+  if (value->is_uint64()) return value->get_uint64();
+  if (value->is_int64() && value->get_int64() >= 0) return static_cast<std::uint64_t>(value->get_int64());
+  refuse(fmt::format("'{}' is not a count", name), what);
+}
+
+std::string text(const json::object &object, std::string_view name) {
+  const json::value *value = find(object, name);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+}
+
+const json::array *array(const json::object &object, std::string_view name) {
+  const json::value *value = find(object, name);
+  return value != nullptr ? value->if_array() : nullptr;
+}
+
+const json::object *object(const json::object &object, std::string_view name) {
+  const json::value *value = find(object, name);
+  return value != nullptr ? value->if_object() : nullptr;
+}
+
+const json::object &element(const json::value &value, const char *what) {
+  if (!value.is_object()) refuse("an element is not an object", what);
+  return value.get_object();
+}
+
+}  // namespace heapmeter::cli::page

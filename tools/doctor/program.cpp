@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include "doctor/program.h"
+
+#include <algorithm>
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "doctor/file.h"
+#include "doctor/socket_place.h"
+#include "system/library.h"
+#include "system/loader.h"
+#include "system/program.h"
+#include "system/unmetered.h"
+
+namespace heapmeter::cli {
+namespace {
+
+std::string own_variable(const std::string &name) {
+  const char *value = getenv(name.c_str());
+  return value == nullptr ? "" : value;
+}
+
+std::string file_name(const std::string &path) { return path.substr(path.rfind('/') + 1); }
+
+bool is_listed(const std::string &names, const std::string &name) {
+  return ("," + names + ",").find("," + name + ",") != std::string::npos;
+}
+
+bool has(const std::vector<std::string> &list, const std::string &entry) {
+  return std::find(list.begin(), list.end(), entry) != list.end();
+}
+
+// libc and the loader define malloc too, and open libraries: that is what everybody has.
+bool is_of_libc(const std::string &name) {
+  return name.starts_with("libc.so.") || name.starts_with("ld-linux") || name.starts_with("libdl.so.");
+}
+
+void check_loading(const std::string &file, const Loaded &loaded, const std::filesystem::path &library,
+                   const ElfFile &ours, Findings &out) {
+  constexpr std::string_view kFatal = "error while loading shared libraries: ";
+  for (const std::string &name : loaded.missing) {
+    out.push_back({Found::k_cannot_start, file,
+                   fmt::format("{} needs {}, which is not to be found", file, name),
+                   "install it, or name its folder in LD_LIBRARY_PATH"});
+  }
+  for (const std::string &line : loaded.complaints) {
+    const std::size_t fatal = line.find(kFatal);
+    const bool about_us = line.find(library.string()) != std::string::npos;
+    if (fatal == line.npos && !about_us) continue;
+    const std::string reason = fatal == line.npos ? line : line.substr(fatal + kFatal.size());
+    const bool ours_needs = has(ours.libraries, reason.substr(0, reason.find(':')));
+    if (about_us || ours_needs) {
+      out.push_back({Found::k_library_missing, library,
+                     fmt::format("{} cannot be loaded into {}: {}", library.string(), file, reason),
+                     ours_needs ? "install libmimalloc2.0" : "set HEAPMETER_LIBRARY to one that can"});
+    } else {
+      out.push_back({Found::k_cannot_start, file, fmt::format("{} cannot be loaded: {}", file, reason), ""});
+    }
+  }
+}
+
+void check_libraries(const Loaded &loaded, const std::filesystem::path &library, const ElfFile &ours,
+                     bool &opens, Findings &out) {
+  bool ahead = true;  // of the meter, in LD_PRELOAD
+  for (const std::string &path : loaded.files) {
+    const std::string name = file_name(path);
+    if (path == library.string()) ahead = false;
+    if (path == library.string() || is_of_libc(name) || is_sanitizer(name)) continue;
+    const auto elf = read_elf(path);
+    if (!elf || ours.needs(*elf)) continue;
+    check_sanitizer(path, *elf, out);
+    opens |= elf->first(Mark::kOpensLibraries) != nullptr;
+    ahead ? check_own_malloc(path, *elf, out) : check_library(path, *elf, own_variable, out);
+  }
+}
+
+void check_file(const std::string &file, const std::filesystem::path &library, const ElfFile &ours,
+                Findings &out) {
+  if (access(file.c_str(), R_OK) != 0) {
+    out.push_back(
+        {Found::k_unreadable, file,
+         fmt::format("{} may be executed but not read, so whether it can be metered is not known", file),
+         ""});
+    return;
+  }
+  const auto elf = read_elf(file);
+  if (!elf) return;  // a script, or something the kernel or the shell will know
+  check_privileges(file, out);
+  check_executable(file, *elf, ours, out);
+  if (const auto heap = own_heap(*elf, file, own_variable)) out.push_back(*heap);
+  if (worst(out) == Effect::kRefused) return;
+  check_own_malloc(file, *elf, out);
+  check_embedded(file, *elf, out);
+  // Its real place, for that is $ORIGIN when it is started.
+  const Loaded loaded = ask_loader(elf->interpreter, std::filesystem::canonical(file),
+                                   library::put_first(library, unmetered::inherited_preload()));
+  check_loading(file, loaded, library, ours, out);
+  bool opens = elf->first(Mark::kOpensLibraries) != nullptr;
+  check_libraries(loaded, library, ours, opens, out);
+  if (!opens) return;
+  out.push_back(
+      {Found::k_plugins, file,
+       file + " may load more libraries while it runs (dlopen), also with RTLD_DEEPBIND: they are counted, "
+              "but not an allocator they bring",
+       "look again at its pid"});
+}
+
+}  // namespace
+
+void check_switches(const std::string &name, const Lookup &variable, Findings &out) {
+  std::string by;
+  const std::string only = variable("HEAPMETER_ONLY"), except = variable("HEAPMETER_EXCEPT");
+  if (variable("HEAPMETER_OFF") == "1")
+    by = "HEAPMETER_OFF=1";
+  else if (!only.empty() && !is_listed(only, name))
+    by = "HEAPMETER_ONLY=" + only;
+  else if (!except.empty() && is_listed(except, name))
+    by = "HEAPMETER_EXCEPT=" + except;
+  if (!by.empty()) {
+    out.push_back({Found::k_switched_off, "", fmt::format("{} switches the meter off for {}", by, name),
+                   "start it without, to have it counted"});
+  }
+  if (variable("HEAPMETER_SERVE") == "off") {
+    out.push_back(
+        {Found::k_not_served, "",
+         fmt::format("HEAPMETER_SERVE=off gives {} no socket, so it can be read only at its end", name),
+         "start it without, to read it while it runs"});
+  }
+}
+
+void check_environment(const Lookup &variable, Findings &out) {
+  if (const std::string audit = variable("LD_AUDIT"); !audit.empty()) {
+    out.push_back(
+        {Found::k_audit, audit,
+         fmt::format("LD_AUDIT loads {} with a libc of its own, whose blocks the meter cannot see", audit),
+         ""});
+  }
+}
+
+Findings program_findings(const std::string &program, const std::filesystem::path &library) {
+  const auto ours = read_elf(library);
+  if (!ours) {
+    return {{Found::k_library_missing, library, fmt::format("{} is not a shared library", library.string()),
+             "set HEAPMETER_LIBRARY to libheapmeter.so"}};
+  }
+  Findings found;
+  std::string name = program, before;
+  for (const std::string &file : interpreter_chain(program)) {
+    check_file(file, library, *ours, found);
+    // To the library a script's name is the program's, but env starts another.
+    if (before.ends_with("/env")) name = file;
+    if (file_name(file).starts_with("valgrind")) {
+      found.push_back({Found::k_valgrind, file,
+                       "what runs under valgrind has valgrind's malloc, which comes before the meter's",
+                       "run it without valgrind"});
+    }
+    if (!before.empty() && !before.ends_with("/env")) {
+      found.push_back(
+          {Found::k_script, before,
+           fmt::format("{} is a script for {}, and what it starts in turn was not looked at", before, file),
+           ""});
+    }
+    before = file;
+  }
+  check_switches(file_name(name), own_variable, found);
+  check_environment(own_variable, found);
+  if (const auto trouble = socket_trouble({own_variable, geteuid(), ""})) found.push_back(*trouble);
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Finding &a, const Finding &b) { return a.effect() > b.effect(); });
+  return found;
+}
+
+}  // namespace heapmeter::cli

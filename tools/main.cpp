@@ -1,4 +1,0 @@
-// SPDX-License-Identifier: MIT
-#include "dispatch.h"
-
-int main(int argc, char **argv) { return heapmeter::cli::dispatch(argc, argv); }

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+#include "readings/census.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <fmt/format.h>
+#include <heapmeter/protocol.h>
+
+#include "system/process.h"
+
+namespace heapmeter::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kAtOnce = 256;  // descriptors are limited
+constexpr const char *kNotAnswering = "not answering";
+
+int milliseconds_until(Deadline until) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+  return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
+}
+
+// Whatever its directory is called.
+bool same_socket(const Endpoint &a, const Endpoint &b) {
+  struct stat one = {}, other = {};
+  return a.file == b.file && fstat(a.directory->fd(), &one) == 0 && fstat(b.directory->fd(), &other) == 0 &&
+         one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+}  // namespace
+
+std::string Member::name() const { return reading ? reading->name : process::name(local_pid); }
+
+std::optional<Rates> Member::rates() const {
+  return earlier && reading ? rates_between(*earlier, *reading) : std::nullopt;
+}
+
+boost::json::object to_json(const Member &member) {
+  boost::json::object object = {{"schema", 1}};
+  if (member.reading) {
+    object.insert(member.reading->fields.begin(), member.reading->fields.end());
+  } else {
+    object["pid"] = member.endpoint.pid;
+    object["parent_pid"] = member.parent;
+    object["start_time"] = member.endpoint.start_time;
+    object["name"] = member.name();
+  }
+  object["local_pid"] = member.local_pid != 0 ? boost::json::value(member.local_pid) : nullptr;
+  object["socket"] = member.endpoint.path();
+  object["answering"] = member.complaint.empty();
+  if (!member.complaint.empty()) object["error"] = member.complaint;
+  object["rss_bytes"] = member.resident ? boost::json::value(*member.resident) : nullptr;
+  if (const auto rates = member.rates()) object["rates"] = to_json(*rates);
+  return object;
+}
+
+void Census::begin() {
+  find();
+  for (Place &place : places_) {
+    place.due = !place.exchange;
+    // A process that hangs does not tell, but the kernel does.
+    if (place.exchange) place.member.resident = process::resident_bytes(place.member.local_pid);
+  }
+}
+
+void Census::find() {
+  refused_.clear();
+  std::map<std::string, Endpoint> found;
+  if (also_) found.emplace(also_->path(), *also_);
+  for (Endpoint &endpoint : all_endpoints(refused_)) {
+    if (!also_ || !same_socket(endpoint, *also_)) found.emplace(endpoint.path(), std::move(endpoint));
+  }
+  for (Place &place : places_) {
+    // The directory as opened now: it may be a new one of the same name, and the old descriptor can go.
+    const auto same = found.find(place.member.endpoint.path());
+    if (same == found.end()) continue;
+    place.member.endpoint = same->second;
+    found.erase(same);
+  }
+  for (auto &[path, endpoint] : found) {
+    places_.push_back({{.endpoint = std::move(endpoint)}});
+    Member &member = places_.back().member;
+    member.local_pid = member.endpoint.local_pid();
+  }
+}
+
+bool Census::go_on(Deadline until, int wake) {
+  for (;;) {
+    ask_those_due();
+    std::vector<pollfd> wanted{{wake, POLLIN, 0}};
+    std::vector<Place *> asked;
+    bool retry = false;
+    for (Place &place : places_) {
+      if (!place.exchange) continue;
+      wanted.push_back(place.exchange->wanted());
+      asked.push_back(&place);
+      retry = retry || wanted.back().fd < 0;
+    }
+    const int left = milliseconds_until(until);
+    if (asked.empty() || left == 0) break;
+    if (poll(wanted.data(), wanted.size(), retry ? std::min(left, Exchange::kRetryMs) : left) < 0 &&
+        errno != EINTR) {
+      throw std::runtime_error(fmt::format("waiting for answers: {}", strerror(errno)));
+    }
+    if (wanted[0].revents != 0) break;
+    for (std::size_t at = 0; at < asked.size(); ++at) {
+      if (wanted[at + 1].revents != 0 || wanted[at + 1].fd < 0) advance(*asked[at]);
+    }
+  }
+  complain();
+  drop_gone();
+  return std::none_of(places_.begin(), places_.end(),
+                      [](const Place &place) { return place.exchange || place.due; });
+}
+
+// Those that answered the last time first: many that hang may have half of the room.
+void Census::ask_those_due() {
+  std::size_t open = 0;
+  for (const Place &place : places_) open += place.exchange ? 1 : 0;
+  for (Place &place : places_) {
+    if (place.due && place.member.complaint.empty() && !ask(place, open, kAtOnce)) break;
+  }
+  for (Place &place : places_) {
+    if (place.due && !place.member.complaint.empty() && !ask(place, open, kAtOnce / 2)) break;
+  }
+}
+
+bool Census::ask(Place &place, std::size_t &open, std::size_t room) {
+  if (open >= room) {
+    // Those that hang give their places to those that wait.
+    const auto hanging = std::find_if(places_.begin(), places_.end(), [&](const Place &each) {
+      return each.exchange && Clock::now() - each.asked > patience_;
+    });
+    if (hanging == places_.end()) return false;
+    hanging->exchange.reset();
+    hanging->member.complaint = kNotAnswering;
+    --open;
+  }
+  place.due = false;
+  place.asked = Clock::now();
+  try {
+    place.exchange.emplace(place.member.endpoint, HEAPMETER_PATH_SNAPSHOT);
+    advance(place);
+    if (place.exchange) ++open;
+  } catch (const NoAnswer &silence) {
+    place.member.complaint = silence.what();
+  }
+  return true;
+}
+
+void Census::advance(Place &place) {
+  try {
+    if (!place.exchange->advance()) return;
+    take(place);
+  } catch (const NoAnswer &silence) {
+    place.gone = silence.why() == Silence::kGone;
+    place.member.complaint = silence.what();
+  }
+  place.exchange.reset();
+}
+
+void Census::take(Place &place) {
+  Member &member = place.member;
+  if (member.local_pid == 0) {
+    const int peer = place.exchange->peer_pid();
+    if (peer != 0 && process::innermost_pid(peer) == member.endpoint.pid) member.local_pid = peer;
+  }
+  auto reading = std::make_shared<const Reading>(parse_reading(place.exchange->take_body()));
+  const auto status = process::status(member.local_pid);
+  member.parent = status ? status->parent : reading->parent_pid;
+  member.resident = process::resident_bytes(member.local_pid);
+  member.earlier = std::exchange(member.reading, std::move(reading));
+  member.complaint.clear();
+}
+
+void Census::complain() {
+  const auto now = Clock::now();
+  for (Place &place : places_) {
+    if (!place.exchange || now - place.asked < patience_) continue;
+    Member &member = place.member;
+    member.complaint = kNotAnswering;
+    if (const auto status = process::status(member.local_pid)) {
+      member.parent = status->parent;
+    } else if (member.local_pid != 0) {
+      place.gone = true;  // the kernel keeps its connection as long as somebody else has the socket
+    }
+  }
+}
+
+void Census::drop_gone() {
+  for (const Place &place : places_) {
+    if (!place.gone) continue;
+    remove_if_dead(place.member.endpoint);
+    if (also_ && same_socket(place.member.endpoint, *also_)) also_.reset();
+  }
+  std::erase_if(places_, [](const Place &place) { return place.gone; });
+}
+
+std::vector<Member> Census::members() const {
+  std::vector<Member> all;
+  for (const Place &place : places_) {
+    if (place.member.reading || !place.member.complaint.empty()) all.push_back(place.member);
+  }
+  std::sort(all.begin(), all.end(),
+            [](const Member &a, const Member &b) { return a.shown_pid() < b.shown_pid(); });
+  return all;
+}
+
+}  // namespace heapmeter::cli

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+//
+// Every metered process this user may see, asked all at once by one thread that waits for none of them: one
+// that hangs keeps its last reading, and a complaint, and its question stays open until it goes on.
+#pragma once
+
+#include <chrono>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "client/client.h"
+#include "readings/rates.h"
+#include "readings/reading.h"
+
+namespace heapmeter::cli {
+
+struct Member {
+  Endpoint endpoint;
+  int local_pid = 0;  // 0 when it runs in a pid namespace we do not see
+  int parent = 0;
+  std::shared_ptr<const Reading> earlier = {}, reading = {};  // the last two
+  std::optional<std::uint64_t> resident = {};
+  std::string complaint = {};  // why the last question has no answer
+
+  int shown_pid() const { return local_pid != 0 ? local_pid : endpoint.pid; }
+  std::string name() const;
+  std::optional<Rates> rates() const;
+};
+
+// The schema of ps --json.
+boost::json::object to_json(const Member &member);
+
+class Census {
+ public:
+  // How long a process may think before it is complained about.
+  explicit Census(std::chrono::milliseconds patience) : patience_(patience) {}
+
+  // This one too, as long as it lives, wherever its socket is.
+  void also(Endpoint endpoint) { also_ = std::move(endpoint); }
+
+  // Finds those that came, and puts a question to everyone that has none open. Throws UserError when there is
+  // only one place to look at and it is not to be trusted; of several, refused() has those that are not.
+  void begin();
+  // Takes answers until all are in or the time is up, or `wake` can be read; true when all are in.
+  bool go_on(Deadline until, int wake = -1);
+
+  // By pid; without those that are gone.
+  std::vector<Member> members() const;
+  const std::vector<std::string> &refused() const { return refused_; }
+
+ private:
+  struct Place {
+    Member member;
+    std::optional<Exchange> exchange = {};
+    std::chrono::steady_clock::time_point asked = {};
+    bool due = false, gone = false;
+  };
+
+  void find();
+  void ask_those_due();
+  // False when as many as there is room for are asked already.
+  bool ask(Place &place, std::size_t &open, std::size_t room);
+  void advance(Place &place);
+  void take(Place &place);
+  void complain();
+  void drop_gone();
+
+  std::chrono::milliseconds patience_;
+  std::optional<Endpoint> also_;
+  std::list<Place> places_;
+  std::vector<std::string> refused_;
+};
+
+}  // namespace heapmeter::cli

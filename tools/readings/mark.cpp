@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+#include "readings/mark.h"
+
+#include <chrono>
+#include <fstream>
+#include <utility>
+
+#include <sys/utsname.h>
+
+#include <fmt/format.h>
+#include <heapmeter/protocol.h>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "client/page.h"
+#include "readings/rates.h"
+#include "text/user_error.h"
+
+namespace heapmeter::cli {
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char *kFormat = "heapmeter mark";
+constexpr std::int64_t kSchema = 1;
+
+std::string host_name() {
+  struct utsname names;
+  return uname(&names) == 0 ? names.nodename : "";
+}
+
+[[noreturn]] void refuse(const std::string &where, const std::string &why) {
+  throw UserError(fmt::format(
+      "{} is neither a mark nor a report: {}; heapmeter mark NAME TARGET makes a mark", where, why));
+}
+
+[[noreturn]] void refuse_damaged(const std::string &where, const std::string &why) {
+  throw UserError(
+      fmt::format("{} is damaged: {}; remove it, and make another with heapmeter mark", where, why));
+}
+
+// A field of our own, which is never absent.
+const json::value &field(const json::object &file, const char *name) {
+  const json::value *found = file.if_contains(name);
+  if (found == nullptr) throw std::runtime_error(fmt::format("'{}' is missing", name));
+  return *found;
+}
+
+double time_of(const json::value &value) {
+  if (!value.is_number()) throw std::runtime_error("'time' is not a number");
+  return value.to_number<double>();
+}
+
+Mark from_object(json::object file) {
+  Mark mark;
+  const auto text = [&](const char *name) {
+    const json::string *found = field(file, name).if_string();
+    if (found == nullptr) throw std::runtime_error(fmt::format("'{}' is not a text", name));
+    return std::string(*found);
+  };
+  const auto page = [&](const char *name) { return json::serialize(field(file, name)); };
+  mark.name = text("name");
+  mark.time = time_of(field(file, "time"));
+  mark.host = text("host");
+  mark.boot_id = text("boot_id");
+  const json::value &pid = field(file, "local_pid");
+  if (!pid.is_int64() || pid.get_int64() < 0 || !std::in_range<int>(pid.get_int64()))
+    throw std::runtime_error("'local_pid' is not a process id");
+  mark.local_pid = static_cast<int>(pid.get_int64());
+  mark.socket = text("socket");
+  mark.reading = parse_reading(page("snapshot"));
+  mark.classes = parse_size_classes(page("sizes"));
+  mark.threads = parse_thread_list(page("threads"));
+  mark.file = std::move(file);
+  return mark;
+}
+
+bool looks_like_a_report(const json::object &file) {
+  return file.contains("protocol") && file.contains("live_bytes") && !file.contains("format");
+}
+
+Mark from_report(json::object file) {
+  Mark mark;
+  mark.at_exit = true;
+  mark.reading = parse_reading(json::serialize(file));
+  if (const json::value *time = file.if_contains("time")) mark.time = time_of(*time);
+  const json::object *pages = page::object(file, "pages");
+  mark.has_classes = pages != nullptr && pages->contains("sizes");
+  mark.has_threads = pages != nullptr && pages->contains("threads");
+  if (mark.has_classes) mark.classes = parse_size_classes(json::serialize(pages->at("sizes")));
+  if (mark.has_threads) mark.threads = parse_thread_list(json::serialize(pages->at("threads")));
+  mark.file = std::move(file);
+  return mark;
+}
+
+}  // namespace
+
+std::string Mark::process() const {
+  return fmt::format("{} ({})", reading.name, local_pid != 0 ? local_pid : reading.pid);
+}
+
+Mark take_mark(const Target &target, const std::string &name, std::chrono::milliseconds patience) {
+  const auto page = [&](const char *path, const char *what) {
+    return ask_target(target, path, patience, [&](std::string_view text) { return page::parse(text, what); });
+  };
+  const double now =
+      std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  json::object file = {{"format", kFormat},
+                       {"schema", kSchema},
+                       {"name", name},
+                       {"time", now},
+                       {"host", host_name()},
+                       {"boot_id", this_boot()},
+                       {"local_pid", target.local_pid},
+                       {"socket", target.endpoint.path()},
+                       {"snapshot", page(HEAPMETER_PATH_SNAPSHOT, "a snapshot")},
+                       {"sizes", page(HEAPMETER_PATH_SIZES, "a list of size classes")},
+                       {"threads", page(HEAPMETER_PATH_THREADS, "a list of threads")}};
+  Mark mark = ask_target(target, HEAPMETER_PATH_SNAPSHOT, patience, [&](std::string_view last) {
+    Mark made = from_object(std::move(file));
+    // The pages are of one program only when the counters went on to the last of them.
+    if (!goes_on(made.reading, parse_reading(last)))
+      throw UserError(fmt::format("{} started another program meanwhile; try again", target.label()));
+    return made;
+  });
+  return mark;
+}
+
+Mark parse_mark(std::string_view text, const std::string &where) {
+  if (text.empty()) refuse(where, "it is empty");
+  json::error_code error;
+  json::value value = json::parse({text.data(), text.size()}, error);
+  if (error && begins_as_mark(text)) refuse_damaged(where, "it is cut off, or was changed");
+  const json::object *file = error ? nullptr : value.if_object();
+  if (file != nullptr && looks_like_a_report(*file)) {
+    try {
+      return from_report(std::move(value.get_object()));
+    } catch (const std::exception &failed) {
+      throw UserError(fmt::format("{} is no report that can be read: {}", where, failed.what()));
+    }
+  }
+  const json::value *format = file == nullptr ? nullptr : file->if_contains("format");
+  if (format == nullptr || *format != json::value(kFormat)) refuse(where, "it is some other file");
+  const json::value *schema = file->if_contains("schema");
+  if (schema == nullptr || !schema->is_int64()) refuse_damaged(where, "'schema' is missing");
+  if (schema->get_int64() != kSchema) {
+    throw UserError(
+        fmt::format("{} is of schema {}, which heapmeter " HEAPMETER_VERSION
+                    " does not understand (it reads {}); use a heapmeter of the version that made it",
+                    where, schema->get_int64(), kSchema));
+  }
+  try {
+    return from_object(std::move(value.get_object()));
+  } catch (const std::exception &failed) {
+    refuse_damaged(where, failed.what());
+  }
+}
+
+bool begins_as_mark(std::string_view text) {
+  return text.starts_with(fmt::format("{{\"format\":\"{}\"", kFormat));
+}
+
+std::string this_boot() {
+  std::string id;
+  std::getline(std::ifstream("/proc/sys/kernel/random/boot_id"), id);
+  return id;
+}
+
+bool same_process(const Mark &one, const Mark &other) {
+  const bool same_boot = one.at_exit || other.at_exit
+                             ? one.reading.counting_since_ns != 0 &&
+                                   one.reading.counting_since_ns == other.reading.counting_since_ns
+                             : one.boot_id == other.boot_id;
+  return same_boot && one.reading.pid == other.reading.pid &&
+         one.reading.start_time == other.reading.start_time;
+}
+
+}  // namespace heapmeter::cli

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+//
+// A reading kept: pages of one process at one moment, as its library served them, with when and where they
+// were read, as JSON that any machine can read. Where it is kept is mark_store's. What a process reports of
+// itself at its exit (HEAPMETER_REPORT) is read likewise.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "readings/reading.h"
+#include "readings/size_classes.h"
+#include "readings/target.h"
+#include "readings/thread_list.h"
+
+namespace heapmeter::cli {
+
+struct Mark {
+  std::string name;
+  double time = 0;  // of the reading, seconds since 1970
+  std::string host, boot_id;
+  int local_pid = 0;  // of the process, as its reader saw it; 0 when unseen
+  std::string socket;
+  Reading reading;
+  std::vector<SizeClass> classes;
+  ThreadList threads;
+  boost::json::object file;  // all of it
+  bool at_exit = false;      // a report: no host, boot, local pid or socket
+  // An older library reports neither, and none reports very many threads.
+  bool has_classes = true, has_threads = true;
+
+  // "name (pid)"
+  std::string process() const;
+};
+
+// Now. Throws as ask_target does. The pages of a busy process are of one moment each, a millisecond apart.
+Mark take_mark(const Target &target, const std::string &name, std::chrono::milliseconds patience);
+
+// Of a mark or a report, whose name is left empty, and whose time is 0 when it does not say it. Throws
+// UserError; `where` says whose text it is.
+Mark parse_mark(std::string_view text, const std::string &where);
+
+// What every such text begins with, and no other file.
+bool begins_as_mark(std::string_view text);
+
+// Since the last boot of this machine; "" when not to be read.
+std::string this_boot();
+// Of one process: pids, and clock ticks since boot, mean something within one boot. Where a report says
+// nothing of that, the nanosecond since when it counts tells.
+bool same_process(const Mark &one, const Mark &other);
+
+}  // namespace heapmeter::cli

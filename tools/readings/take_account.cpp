@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "readings/take_account.h"
+
+#include <cstdlib>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <heapmeter/protocol.h>
+
+#include "system/elf_file.h"
+#include "system/file_text.h"
+#include "system/process.h"
+#include "text/user_error.h"
+
+namespace heapmeter::cli {
+namespace {
+
+// A process that grows or shrinks meanwhile is read again, some times, for readings that agree better.
+constexpr int kTries = 4;
+constexpr double kGoodEnough = 0.005;  // of the resident memory
+
+std::string read(int pid, int thread, const char *name) {
+  if (const auto text = file_text(fmt::format("/proc/{}/{}", thread, name)); text && !text->empty())
+    return *text;
+  if (process::ended(pid)) throw ProcessEnded{};
+  throw UserError(fmt::format("/proc/{}/{} may not be read: {} has other rights than this user; try as root",
+                              pid, name, process::label(pid)));
+}
+
+// A line of /proc/PID/status that is an amount of memory; 0 when it is not there.
+std::uint64_t status_bytes(const std::string &status, const std::string &key) {
+  const std::string start = "\n" + key + ":";
+  const std::size_t at = status.find(start);
+  return at == std::string::npos ? 0 : 1024 * std::strtoull(status.c_str() + at + start.size(), nullptr, 10);
+}
+
+// Which pages are there, one number a page with the highest bit set: proc_pid_pagemap(5).
+class PageMap {
+ public:
+  explicit PageMap(int pid) : fd_(open(fmt::format("/proc/{}/pagemap", pid).c_str(), O_RDONLY | O_CLOEXEC)) {}
+  ~PageMap() {
+    if (fd_ >= 0) close(fd_);
+  }
+  PageMap(const PageMap &) = delete;
+  PageMap &operator=(const PageMap &) = delete;
+
+  std::optional<std::uint64_t> resident(Range range) const {
+    const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+    if (fd_ < 0 || range.bytes() / page > kMost) return std::nullopt;
+    std::vector<std::uint64_t> pages(range.bytes() / page);
+    const auto bytes = static_cast<ssize_t>(pages.size() * sizeof pages[0]);
+    const auto at = static_cast<off_t>(range.start / page * sizeof pages[0]);
+    if (pread(fd_, pages.data(), static_cast<std::size_t>(bytes), at) != bytes) return std::nullopt;
+    std::uint64_t present = 0;
+    for (const std::uint64_t each : pages) present += each >> 63;
+    return present * page;
+  }
+
+ private:
+  static constexpr std::uint64_t kMost = 4u << 20;  // 16 GiB of small pages
+  int fd_;
+};
+
+AccountInput read_once(const Target &target, std::chrono::milliseconds patience, int thread,
+                       const PageMap &pages) {
+  AccountInput input;
+  input.heap = ask_target(target, HEAPMETER_PATH_ACCOUNT, patience, parse_heap_map);
+  input.mappings = parse_smaps(read(target.local_pid, thread, "smaps"));
+  const std::string status = read(target.local_pid, thread, "status");
+  input.resident_bytes = status_bytes(status, "VmRSS");
+  input.swap_bytes = status_bytes(status, "VmSwap");
+  input.data_end = [thread](const Mapping &file) {
+    return data_end(fmt::format("/proc/{}/root{}", thread, file.name), file.offset, file.start);
+  };
+  rlimit stack{};
+  const bool known = prlimit(target.local_pid, RLIMIT_STACK, nullptr, &stack) == 0;
+  if (known && stack.rlim_cur != RLIM_INFINITY) input.stack_limit = stack.rlim_cur;
+  input.resident_in = [&pages](Range range) { return pages.resident(range); };
+  return input;
+}
+
+}  // namespace
+
+Account take_account(const Target &target, std::chrono::milliseconds patience) {
+  if (target.local_pid == 0) {
+    throw UserError(fmt::format(
+        "{} lives in a pid namespace that is not seen from here, nor is its /proc; ask from the host",
+        target.label()));
+  }
+  const int thread = process::living_thread(target.local_pid);
+  const PageMap pages(thread);
+  std::optional<Account> best;
+  for (int tries = 0; tries < kTries; ++tries) {
+    Account account = make_account(read_once(target, patience, thread, pages));
+    if (!best || account.disagreement_bytes() < best->disagreement_bytes()) best = std::move(account);
+    if (static_cast<double>(best->disagreement_bytes()) <=
+        kGoodEnough * static_cast<double>(best->resident_bytes))
+      break;
+  }
+  best->cgroup = cgroup_of(target.local_pid);
+  return *best;
+}
+
+}  // namespace heapmeter::cli

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+#include "readings/target.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <thread>
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <heapmeter/protocol.h>
+
+#include "doctor/process.h"
+#include "system/process.h"
+#include "text/format.h"
+#include "text/terminal.h"
+#include "text/user_error.h"
+
+namespace heapmeter::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+bool answers(const Endpoint &endpoint) {
+  try {
+    take_reading(endpoint, in(1s));
+    return true;
+  } catch (const NoAnswer &silence) {
+    return silence.why() != Silence::kGone;
+  }
+}
+
+// In the directory of a process that has other variables, or another root, than we have.
+bool find_by_its_own_environment(int pid, Target &out) {
+  const auto owner = process::effective_user(pid);
+  const auto itself = owner ? process::inner_user(pid, *owner) : std::nullopt;
+  if (!itself) return false;
+  const std::string root = fmt::format("/proc/{}/root", pid);
+  const std::string chosen = process::variable(pid, HEAPMETER_DIR_VARIABLE);
+  const std::string runtime = process::variable(pid, "XDG_RUNTIME_DIR");
+  std::vector<std::string> places;
+  if (!chosen.empty()) places.push_back(root + chosen);
+  if (!runtime.empty()) places.push_back(root + runtime + "/" HEAPMETER_RUNTIME_SUBDIRECTORY);
+  places.push_back(root + HEAPMETER_FALLBACK_DIRECTORY_START + std::to_string(*itself));
+  const int inner = process::innermost_pid(pid);
+  for (const std::string &place : places) {
+    try {
+      const auto directory = SocketDirectory::open(place, *owner);
+      if (directory == nullptr) continue;
+      for (const Endpoint &endpoint : endpoints_in(directory)) {
+        if (endpoint.pid != inner || !answers(endpoint)) continue;
+        out = {endpoint, pid};
+        return true;
+      }
+    } catch (const UserError &) {
+      // Not ours to trust: as if it were not there, the caller says what is missing.
+    }
+  }
+  return false;
+}
+
+Target resolve_pid(int pid) {
+  Target found;
+  if (await_endpoint(pid, found)) return found;
+  const Findings findings = process_findings(pid, false);
+  const auto reason = std::find_if(findings.begin(), findings.end(),
+                                   [](const Finding &finding) { return finding.keeps_from_reading(); });
+  throw UserError(reason->sentence());
+}
+
+Target resolve_path(const std::string &path) {
+  const fs::path full = fs::absolute(path);
+  struct stat status;
+  if (stat(path.c_str(), &status) != 0) {
+    if (errno == EACCES) {
+      throw UserError(
+          fmt::format("{} is not yours to see ({}); read it as its user or as root", path, strerror(errno)));
+    }
+    throw UserError(fmt::format("there is no socket {}; heapmeter ps lists the metered processes", path));
+  }
+  if (!S_ISSOCK(status.st_mode))
+    throw UserError(fmt::format("{} is not a socket; give a pid or a name", path));
+  Target target;
+  target.endpoint.directory = SocketDirectory::open_unchecked(full.parent_path());
+  target.endpoint.file = full.filename();
+  if (!parse_socket_name(target.endpoint.file, target.endpoint.pid, target.endpoint.start_time)) {
+    target.endpoint.pid = 0;
+  }
+  target.local_pid = listening_pid(target.endpoint);
+  return target;
+}
+
+bool is_named(int pid, const std::string &name) {
+  return process::name(pid) == name.substr(0, 15) || process::program(pid) == name;
+}
+
+std::string describe(const std::vector<Target> &candidates) {
+  std::string list;
+  for (const Target &each : candidates) {
+    std::string about;
+    try {
+      const Reading reading = take_reading(each.endpoint, in(200ms));
+      about = fmt::format(" ({} live, up {})", format::bytes(static_cast<double>(reading.live_bytes)),
+                          format::duration(reading.uptime_seconds));
+    } catch (const NoAnswer &) {
+      about = " (not answering)";
+    }
+    list += fmt::format("{}{}{}", list.empty() ? "" : ", ", each.local_pid, about);
+  }
+  return list;
+}
+
+Target resolve_name(const std::string &name) {
+  std::vector<Target> candidates;
+  for (const Endpoint &endpoint : all_endpoints()) {
+    const int pid = listening_pid(endpoint);
+    if (pid != 0 && is_named(pid, name) && answers(endpoint)) candidates.push_back({endpoint, pid});
+  }
+  if (candidates.empty()) {
+    throw UserError(
+        fmt::format("no metered process is named '{}'; heapmeter ps lists them, heapmeter run starts one",
+                    printable(name)));
+  }
+  if (candidates.size() > 1) {
+    throw UserError(fmt::format("{} metered processes are named '{}': {}; give a pid", candidates.size(),
+                                printable(name), describe(candidates)));
+  }
+  return candidates.front();
+}
+
+// Its socket closes a moment before it is gone.
+bool has_ended(const Target &target) {
+  if (target.local_pid == 0) return true;
+  for (const Deadline end = in(500ms);; std::this_thread::sleep_for(5ms)) {
+    const auto status = process::status(target.local_pid);
+    const bool another =
+        status && target.endpoint.start_time != 0 && status->start_time != target.endpoint.start_time;
+    if (!status || another || status->state == 'Z') return true;
+    if (std::chrono::steady_clock::now() >= end) return false;
+  }
+}
+
+}  // namespace
+
+std::string Target::label() const {
+  if (local_pid != 0) return process::label(local_pid);
+  return endpoint.pid != 0 ? std::to_string(endpoint.pid) : endpoint.path();
+}
+
+bool find_endpoint(int pid, Target &out) {
+  for (const Endpoint &endpoint : all_endpoints()) {
+    if (listening_pid(endpoint) == pid && answers(endpoint)) {
+      out = {endpoint, pid};
+      return true;
+    }
+  }
+  return find_by_its_own_environment(pid, out);
+}
+
+bool await_endpoint(int pid, Target &out) {
+  for (const Deadline end = in(500ms);;) {
+    if (find_endpoint(pid, out)) return true;
+    if (process::has_library(pid) != true || std::chrono::steady_clock::now() >= end) return false;
+    std::this_thread::sleep_for(20ms);
+  }
+}
+
+Target resolve_target(const std::string &text) {
+  if (text.empty()) throw UserError("the target is empty; give a pid, a name or a socket's path", kUsage);
+  if (text.find('/') != std::string::npos) return resolve_path(text);
+  int pid = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), pid);
+  const bool all_digits = std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (!all_digits) return resolve_name(text);
+  if (parsed.ec != std::errc() || pid <= 0) {
+    throw UserError(fmt::format("{} is no process id; heapmeter ps lists the metered ones", text));
+  }
+  return resolve_pid(pid);
+}
+
+Reading follow_target(Target &target, std::chrono::milliseconds patience) {
+  try {
+    return take_reading(target.endpoint, in(patience));
+  } catch (const NoAnswer &silence) {
+    Target moved;
+    if (silence.why() == Silence::kGone && !has_ended(target) && await_endpoint(target.local_pid, moved)) {
+      target = moved;
+    }
+  }
+  return read_target(target, patience);
+}
+
+void throw_why_silent(const Target &target, const NoAnswer &silence, std::chrono::milliseconds patience) {
+  switch (silence.why()) {
+    case Silence::kGone:
+      if (has_ended(target)) throw ProcessEnded{};
+      throw UserError(
+          fmt::format("nobody answers at {} ({}), though the process lives; it may have replaced "
+                      "itself by an unmetered program",
+                      target.endpoint.path(), silence.what()));
+    case Silence::kLate: {
+      const auto status = process::status(target.local_pid);
+      const bool stopped = status && (status->state == 'T' || status->state == 't');
+      throw UserError(fmt::format("{} did not answer within {}{}", target.label(),
+                                  format::duration(std::chrono::duration<double>(patience).count()),
+                                  stopped ? ": it is stopped; continue it with kill -CONT"
+                                          : "; it or the machine is too busy, or it is stuck: try again"));
+    }
+    case Silence::kRefused:
+      throw UserError(
+          fmt::format("{} refused: {}; try as its user or as root", target.label(), silence.what()));
+    case Silence::kStrange:
+      break;
+  }
+  throw UserError(fmt::format("{} is not understood: {}; is its library of the same version as this tool?",
+                              target.endpoint.path(), silence.what()));
+}
+
+Reading read_target(const Target &target, std::chrono::milliseconds patience) {
+  return ask_target(target, HEAPMETER_PATH_SNAPSHOT, patience, parse_reading);
+}
+
+void throw_ended(const Target &target) {
+  throw UserError(
+      fmt::format("nobody listens at {}, its process has ended; heapmeter ps lists the living and "
+                  "removes such sockets",
+                  target.endpoint.path()));
+}
+
+}  // namespace heapmeter::cli

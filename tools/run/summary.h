@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+//
+// What `run` says when the program has ended: where its numbers come from is part of it; pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "readings/reading.h"
+#include "run/launch.h"
+#include "text/terminal.h"
+
+namespace heapmeter::cli {
+
+struct RunResult {
+  std::vector<std::string> command;
+  int pid = 0;
+  Ending ending;
+  std::optional<Reading> reading;
+  bool from_report = false;        // else the last reading over the socket
+  double reading_age_seconds = 0;  // before the end
+  std::vector<std::string> notes;  // what was found before the start
+  std::vector<Reading> children;   // reports of other processes
+  std::vector<int> still_running;
+  std::string report_elsewhere;  // the user's HEAPMETER_REPORT, when it leaves none to read here, or ""
+};
+
+// Why the program left no report; why, most likely, nothing at all is known of its heap.
+std::string missing_report_reason(const RunResult &result);
+std::vector<std::string> missing_reading_reasons(const RunResult &result);
+
+std::string summary_text(const RunResult &result, const Paint &paint);
+std::string summary_json(const RunResult &result);
+
+}  // namespace heapmeter::cli

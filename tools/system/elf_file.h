@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+//
+// The few facts about an ELF file that decide whether a library can be preloaded into it; through libelf.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "system/symbol_marks.h"
+
+namespace heapmeter::cli {
+
+struct ElfFile {
+  std::uint16_t machine = 0;  // EM_...
+  int bits = 0;               // 32 or 64
+  bool big_endian = false;
+  std::string interpreter;             // "" for a static program
+  std::string soname;                  // what others call it by in their `libraries`, or ""
+  std::vector<std::string> libraries;  // DT_NEEDED
+  std::vector<SymbolMark> marks;       // of the dynamic symbols, then of those a debugger sees
+  bool is_go = false;                  // by the sections that Go's linker leaves
+  bool binds_to_itself = false;        // -Bsymbolic: its calls reach its own functions first
+
+  // The first symbol with this mark, or null.
+  const SymbolMark *first(Mark mark) const;
+  // "malloc, free": of the family, those that other files would be bound to; "" without malloc itself.
+  std::string exported_malloc() const;
+
+  // Whether that file is one of its libraries, whatever the file is called.
+  bool needs(const ElfFile &library) const;
+  bool same_machine(const ElfFile &other) const {
+    return machine == other.machine && bits == other.bits && big_endian == other.big_endian;
+  }
+  std::string machine_name() const;
+};
+
+// Empty when the file is no ELF file or not to be read.
+std::optional<ElfFile> read_elf(const std::string &path);
+
+// Of a file whose byte `offset` lies at `address` in writable memory: where its data ends there, with what is
+// in no file (.bss), at a whole page. Empty when it is no ELF file, not to be read, or has no data there.
+std::optional<std::uint64_t> data_end(const std::string &path, std::uint64_t offset, std::uint64_t address);
+
+}  // namespace heapmeter::cli

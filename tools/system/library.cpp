@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include "system/library.h"
+
+#include <system_error>
+#include <vector>
+
+#include <stdlib.h>
+
+#include <fmt/format.h>
+
+#include "text/user_error.h"
+
+namespace heapmeter::cli::library {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kName = "libheapmeter.so";
+constexpr std::string_view kSeparators = ": ";
+
+bool is_ours(std::string_view entry) {
+  const std::string_view base = entry.substr(entry.rfind('/') + 1);
+  return base.starts_with(kName);
+}
+
+std::vector<fs::path> places() {
+  const fs::path folder = fs::read_symlink("/proc/self/exe").parent_path();
+  // libdir is relative to the prefix, or absolute when the builder said so; operator/ understands both.
+  return {folder / "../shim" / kName, folder / ".." / HEAPMETER_LIBDIR / kName, folder / "../lib" / kName};
+}
+
+// The file's own name; where LD_PRELOAD cannot have that, the name of the link by which it was given.
+fs::path preloadable(const fs::path &given) {
+  for (const fs::path &path : {fs::canonical(given), fs::absolute(given)}) {
+    if (path.string().find_first_of(kSeparators) == std::string::npos) return path;
+  }
+  throw UserError(
+      fmt::format("LD_PRELOAD cannot name '{}': it has a blank or a colon; make a link to it that has none "
+                  "(ln -s), and set HEAPMETER_LIBRARY to the link",
+                  fs::canonical(given).string()));
+}
+
+}  // namespace
+
+fs::path find() {
+  std::error_code ignored;
+  if (const char *chosen = getenv("HEAPMETER_LIBRARY"); chosen != nullptr && *chosen != '\0') {
+    if (fs::is_regular_file(chosen, ignored)) return preloadable(chosen);
+    throw UserError(fmt::format(
+        "HEAPMETER_LIBRARY is '{}', which is not a file; set it to the path of libheapmeter.so, or "
+        "unset it",
+        chosen));
+  }
+  std::string tried;
+  for (const fs::path &place : places()) {
+    if (fs::is_regular_file(place, ignored)) return preloadable(place);
+    tried += (tried.empty() ? "" : ", ") + place.lexically_normal().parent_path().string();
+  }
+  throw UserError(fmt::format(
+      "libheapmeter.so is not in {}; build or install it, or set HEAPMETER_LIBRARY to its path", tried));
+}
+
+std::string remove_from(std::string_view list) {
+  std::string kept;
+  bool removed = false;
+  for (std::size_t at = 0; at < list.size();) {
+    const std::size_t end = std::min(list.find_first_of(kSeparators, at), list.size());
+    const std::string_view entry = list.substr(at, end - at);
+    if (is_ours(entry)) {
+      removed = true;
+    } else if (!entry.empty()) {
+      kept += (kept.empty() ? "" : ":") + std::string(entry);
+    }
+    at = end + 1;
+  }
+  return removed ? kept : std::string(list);
+}
+
+std::string put_first(const fs::path &library, std::string_view list) {
+  const std::string rest = remove_from(list);
+  return library.string() + (rest.empty() ? "" : ":" + rest);
+}
+
+}  // namespace heapmeter::cli::library

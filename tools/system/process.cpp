@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: MIT
+#include "system/process.h"
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <sstream>
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "system/file_text.h"
+
+namespace heapmeter::cli::process {
+namespace {
+
+std::string file_of(int pid, const char *name) { return fmt::format("/proc/{}/{}", pid, name); }
+
+std::optional<std::string> read(int pid, const char *name) { return file_text(file_of(pid, name)); }
+
+// The names that are numbers, in ascending order.
+std::vector<int> numbers_in(const std::string &directory) {
+  std::vector<int> numbers;
+  std::error_code failed;
+  for (const auto &entry : std::filesystem::directory_iterator(directory, failed)) {
+    const std::string digits = entry.path().filename();
+    if (digits.find_first_not_of("0123456789") == std::string::npos) numbers.push_back(std::stoi(digits));
+  }
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+constexpr unsigned long kKernelThread = 0x00200000;  // PF_KTHREAD
+
+constexpr std::string_view kDeleted = " (deleted)";
+
+struct UserRange {
+  uid_t inside, outside, count;
+};
+
+// As its /proc/PID/uid_map has it, for us who read it. Of our own user namespace that would be about the
+// parent's; where we may not see which one it is, we may not look into its files either.
+std::vector<UserRange> user_map(int pid) {
+  if (shares_namespace(pid, "user") != false) return {{0, 0, UINT32_MAX}};
+  std::vector<UserRange> ranges;
+  std::istringstream text(read(pid, "uid_map").value_or(""));
+  for (UserRange range{}; text >> range.inside >> range.outside >> range.count;) ranges.push_back(range);
+  return ranges;
+}
+
+// The text behind "Name:" in /proc/PID/status, "" when there is none.
+std::string status_line(int pid, std::string_view name) {
+  std::istringstream lines(read(pid, "status").value_or(""));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(name)) return line.substr(name.size());
+  }
+  return "";
+}
+
+// 0 when it is not to be read.
+unsigned long auxiliary(int pid, unsigned long type) {
+  const std::string vector = read(pid, "auxv").value_or("");
+  for (std::size_t at = 0; at + 2 * sizeof type <= vector.size(); at += 2 * sizeof type) {
+    unsigned long entry[2];
+    memcpy(entry, vector.data() + at, sizeof entry);
+    if (entry[0] == type) return entry[1];
+  }
+  return 0;
+}
+
+struct Mapping {
+  std::uint64_t offset = 0;
+  std::string file;
+};
+
+std::optional<std::vector<Mapping>> mappings(int pid) {
+  const auto maps = read(pid, "maps");
+  if (!maps) return std::nullopt;
+  std::vector<Mapping> found;
+  std::istringstream lines(*maps);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t path = line.find('/');
+    if (path == line.npos) continue;
+    std::istringstream fields(line);
+    std::string range, rights;
+    Mapping mapping;
+    fields >> range >> rights >> std::hex >> mapping.offset;
+    mapping.file = line.substr(path);
+    found.push_back(std::move(mapping));
+  }
+  return found;
+}
+
+}  // namespace
+
+std::optional<Status> status(int pid) {
+  const auto text = read(pid, "stat");
+  if (!text) return std::nullopt;
+  // The name stands in brackets and may hold anything: count from the last one.
+  const std::size_t end = text->rfind(')');
+  if (end == std::string::npos) return std::nullopt;
+  std::istringstream fields(text->substr(end + 1));
+  Status found;
+  fields >> found.state >> found.parent;
+  std::string skipped;
+  for (int field = 5; field < 9; ++field) fields >> skipped;
+  unsigned long flags = 0;
+  fields >> flags;
+  found.of_the_kernel = (flags & kKernelThread) != 0;
+  for (int field = 10; field < 22; ++field) fields >> skipped;
+  fields >> found.start_time;
+  return fields ? std::optional(found) : std::nullopt;
+}
+
+bool ended(int pid) {
+  const int thread = living_thread(pid);
+  const auto found = status(thread);
+  if (!found || found->state == 'Z' || found->state == 'X') return true;
+  const auto memory = read(thread, "statm");
+  return !found->of_the_kernel && (!memory || memory->starts_with("0 "));
+}
+
+std::string name(int pid) {
+  std::string text = read(pid, "comm").value_or("");
+  if (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
+std::string executable(int pid) {
+  std::error_code failed;
+  std::string file = std::filesystem::read_symlink(file_of(pid, "exe"), failed).string();
+  if (file.ends_with(kDeleted)) file.erase(file.size() - kDeleted.size());
+  return file;
+}
+
+std::string program(int pid) { return std::filesystem::path(executable(pid)).filename().string(); }
+
+std::string executed_name(int pid) {
+  const unsigned long at = auxiliary(pid, AT_EXECFN);
+  const int memory = at == 0 ? -1 : open(file_of(pid, "mem").c_str(), O_RDONLY | O_CLOEXEC);
+  if (memory < 0) return "";
+  char text[4096] = {};
+  // At the end of the stack there may be less.
+  const ssize_t got = pread(memory, text, sizeof text - 1, static_cast<off_t>(at));
+  close(memory);
+  return got > 0 ? text : "";
+}
+
+bool gained_privileges(int pid) { return auxiliary(pid, AT_SECURE) != 0; }
+
+int sandbox(int pid) {
+  int mode = 0;
+  std::istringstream(status_line(pid, "Seccomp:")) >> mode;
+  return mode;
+}
+
+std::optional<uid_t> effective_user(int pid) {
+  uid_t real = 0, effective = 0;
+  std::istringstream ids(status_line(pid, "Uid:"));
+  return ids >> real >> effective ? std::optional(effective) : std::nullopt;
+}
+
+std::optional<uid_t> inner_user(int pid, uid_t outer) {
+  for (const auto &[inside, outside, count] : user_map(pid)) {
+    if (outer >= outside && outer - outside < count) return inside + (outer - outside);
+  }
+  return std::nullopt;
+}
+
+std::optional<uid_t> outer_user(int pid, uid_t inner) {
+  for (const auto &[inside, outside, count] : user_map(pid)) {
+    if (inner >= inside && inner - inside < count) return outside + (inner - inside);
+  }
+  return std::nullopt;
+}
+
+std::string namespace_of(int pid, const char *kind) {
+  std::error_code failed;
+  return std::filesystem::read_symlink(file_of(pid, "ns/") + kind, failed).string();
+}
+
+std::string root_directory(int pid) {
+  const std::string files = namespace_of(pid, "mnt");
+  struct stat root;
+  if (files.empty() || stat(file_of(pid, "root").c_str(), &root) != 0) return "";
+  return fmt::format("{} {}:{}", files, root.st_dev, root.st_ino);
+}
+
+std::optional<bool> shares_namespace(int pid, const char *kind) {
+  const std::string its = namespace_of(pid, kind);
+  return its.empty() ? std::nullopt : std::optional(its == namespace_of(getpid(), kind));
+}
+
+std::vector<int> all() { return numbers_in("/proc"); }
+
+int living_thread(int pid) {
+  if (const auto found = status(pid); !found || found->state != 'Z') return pid;
+  for (const int thread : numbers_in(file_of(pid, "task"))) {
+    const auto found = status(thread);
+    if (found && found->state != 'Z') return thread;
+  }
+  return pid;
+}
+
+std::optional<std::vector<std::string>> mapped_files(int pid) {
+  const auto all = mappings(pid);
+  if (!all) return std::nullopt;
+  std::vector<std::string> files;
+  for (const Mapping &mapping : *all) {
+    if (std::find(files.begin(), files.end(), mapping.file) == files.end()) files.push_back(mapping.file);
+  }
+  return files;
+}
+
+int copies_of(int pid, const std::string &library) {
+  const auto all = mappings(pid).value_or(std::vector<Mapping>());
+  return static_cast<int>(std::count_if(all.begin(), all.end(), [&](const Mapping &mapping) {
+    return mapping.offset == 0 && mapping.file.ends_with("/" + library);
+  }));
+}
+
+std::optional<uid_t> owner(int pid) {
+  struct stat found;
+  if (stat(fmt::format("/proc/{}", pid).c_str(), &found) != 0) return std::nullopt;
+  return found.st_uid;
+}
+
+std::optional<std::uint64_t> resident_bytes(int pid) {
+  const auto text = read(living_thread(pid), "statm");
+  if (!text) return std::nullopt;
+  std::uint64_t size = 0, resident = 0;
+  std::istringstream fields(*text);
+  if (!(fields >> size >> resident)) return std::nullopt;
+  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+std::optional<bool> has_library(int pid) {
+  const auto maps = read(pid, "maps");
+  if (!maps) return std::nullopt;
+  return maps->find("/libheapmeter.so") != std::string::npos;
+}
+
+std::string variable(int pid, const std::string &name) {
+  const std::string block = std::string(1, '\0') + read(pid, "environ").value_or("");
+  const std::string key = std::string(1, '\0') + name + "=";
+  const std::size_t at = block.find(key);
+  return at == std::string::npos ? "" : block.substr(at + key.size()).c_str();
+}
+
+int innermost_pid(int pid) {
+  std::istringstream pids(status_line(pid, "NSpid:"));
+  int innermost = pid;
+  for (int each; pids >> each;) innermost = each;
+  return innermost;
+}
+
+std::map<int, int> threads(int pid) {
+  std::map<int, int> found;
+  for (const int tid : numbers_in(file_of(pid, "task"))) found[innermost_pid(tid)] = tid;
+  return found;
+}
+
+std::string user_name(uid_t user) {
+  const passwd *entry = getpwuid(user);
+  return entry == nullptr ? fmt::format("user {}", user) : fmt::format("user {}", entry->pw_name);
+}
+
+std::string label(int pid) {
+  const std::string known = name(pid);
+  return known.empty() ? std::to_string(pid) : fmt::format("{} ({})", known, pid);
+}
+
+}  // namespace heapmeter::cli::process

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "text/json_text.h"
+
+#include <fmt/format.h>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "text/utf8.h"
+
+namespace heapmeter::cli {
+
+std::string json_text(const boost::json::value &value) {
+  std::string text;
+  if (value.is_object()) {
+    for (const auto &entry : value.get_object()) {
+      text +=
+          (text.empty() ? "{" : ",") + boost::json::serialize(entry.key()) + ":" + json_text(entry.value());
+    }
+    return text.empty() ? "{}" : text + "}";
+  }
+  if (value.is_array()) {
+    for (const auto &entry : value.get_array()) text += (text.empty() ? "[" : ",") + json_text(entry);
+    return text.empty() ? "[]" : text + "]";
+  }
+  if (value.is_string()) return boost::json::serialize(boost::json::string(as_utf8(value.get_string())));
+  return value.is_double() ? fmt::format("{}", value.get_double()) : boost::json::serialize(value);
+}
+
+boost::json::value or_null(const std::optional<std::uint64_t> &number) {
+  return number ? boost::json::value(*number) : boost::json::value(nullptr);
+}
+
+}  // namespace heapmeter::cli

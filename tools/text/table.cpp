@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include "text/table.h"
+
+#include <algorithm>
+#include <sstream>
+
+namespace heapmeter::cli {
+namespace {
+
+constexpr std::string_view kGap = "  ";
+
+}  // namespace
+
+std::size_t display_width(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char letter) { return (letter & 0xc0) != 0x80; }));
+}
+
+std::vector<std::string> wrapped(const std::string &text, int width, const std::string &indent) {
+  std::vector<std::string> lines;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    const auto longer = lines.empty() ? 0 : display_width(lines.back()) + 1 + display_width(word);
+    if (lines.empty()) {
+      lines.push_back(word);
+    } else if (longer <= static_cast<std::size_t>(width)) {
+      lines.back() += " " + word;
+    } else {
+      lines.push_back(indent + word);
+    }
+  }
+  return lines;
+}
+
+std::vector<std::size_t> Table::widths() const {
+  std::vector<std::size_t> widths;
+  for (std::size_t column = 0; column < columns_.size(); ++column) {
+    std::size_t width = std::max(columns_[column].width, display_width(columns_[column].title));
+    for (const auto &row : rows_) width = std::max(width, display_width(row[column]));
+    widths.push_back(width);
+  }
+  return widths;
+}
+
+std::string Table::line(const std::vector<std::string> &cells) const {
+  const auto wide = widths();
+  std::string text;
+  for (std::size_t column = 0; column < columns_.size(); ++column) {
+    if (column > 0) text += kGap;
+    const std::string blanks(wide[column] - display_width(cells[column]), ' ');
+    text += columns_[column].align == Align::kRight ? blanks + cells[column] : cells[column] + blanks;
+  }
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text + "\n";
+}
+
+std::string Table::header() const {
+  std::vector<std::string> titles;
+  for (const Column &column : columns_) titles.push_back(column.title);
+  return line(titles);
+}
+
+std::string Table::rows() const {
+  std::string text;
+  for (const auto &row : rows_) text += line(row);
+  return text;
+}
+
+}  // namespace heapmeter::cli

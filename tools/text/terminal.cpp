@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include "text/terminal.h"
+
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "text/utf8.h"
+
+namespace heapmeter::cli {
+namespace {
+
+// Control characters, those of eight bits too, and what turns the direction of the text around it.
+bool steers(char32_t code) {
+  return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x200e || code == 0x200f ||
+         (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
+}  // namespace
+
+Paint Paint::for_fd(int fd) {
+  const char *no_colour = getenv("NO_COLOR");
+  const char *kind = getenv("TERM");
+  const bool refused = no_colour != nullptr && *no_colour != '\0';
+  const bool dumb = kind == nullptr || std::string_view(kind) == "dumb";
+  return Paint(!refused && !dumb && isatty(fd) == 1);
+}
+
+std::string Paint::wrap(const char *code, std::string_view text) const {
+  if (!colour_) return std::string(text);
+  // Not over the end of the line: a terminal would go on with it into the next.
+  if (text.ends_with('\n')) return wrap(code, text.substr(0, text.size() - 1)) + "\n";
+  return std::string("\x1b[") + code + "m" + std::string(text) + "\x1b[0m";
+}
+
+int terminal_rows(int fd) {
+  winsize size{};
+  return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}
+
+int terminal_columns(int fd) {
+  winsize size{};
+  return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+bool speaks_utf8() {
+  for (const char *name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char *value = getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    const std::string_view locale = value;
+    return locale.find("UTF-8") != locale.npos || locale.find("utf8") != locale.npos;
+  }
+  return false;
+}
+
+std::string printable(std::string_view text) {
+  std::string clean;
+  while (!text.empty()) {
+    const Utf8Letter letter = first_letter(text);
+    const std::size_t bytes = letter.bytes == 0 ? 1 : letter.bytes;
+    letter.bytes == 0 || steers(letter.code) ? clean.append("?") : clean.append(text.substr(0, bytes));
+    text.remove_prefix(bytes);
+  }
+  return clean;
+}
+
+}  // namespace heapmeter::cli

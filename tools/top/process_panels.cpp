@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include "top/process_panels.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "text/format.h"
+#include "text/terminal.h"
+#include "top/growth_panels.h"
+#include "views/account.h"
+#include "views/reading.h"
+
+namespace heapmeter::cli::tui {
+namespace {
+
+std::string count(std::uint64_t amount, const PanelLook &look) {
+  return count_text(static_cast<double>(amount), look.figures);
+}
+
+void add_kinds(std::vector<BarRow> &rows, const std::vector<KindCount> &kinds, const PanelLook &look) {
+  double most = 0;
+  for (const KindCount &kind : kinds) most = std::max(most, static_cast<double>(kind.count));
+  for (const KindCount &kind : kinds) {
+    if (kind.count == 0) continue;
+    rows.push_back({kind.kind, {count(kind.count, look)}, part_of(static_cast<double>(kind.count), most)});
+  }
+}
+
+Canvas kinds_panel(const Reading &reading, const PanelLook &look) {
+  std::vector<BarRow> rows;
+  add_kinds(rows, reading.allocations_by_kind, look);
+  add_kinds(rows, reading.frees_by_kind, look);
+  if (reading.reallocations > 0) {
+    rows.push_back({"resized", {count(reading.reallocations, look)}, 0});
+    rows.push_back({"  moved",
+                    {count(reading.reallocations_moved, look)},
+                    part_of(static_cast<double>(reading.reallocations_moved),
+                            static_cast<double>(reading.reallocations))});
+  }
+  return bar_panel(look.width, "KIND OF CALL", {"CALLS"}, rows, look.utf8);
+}
+
+Canvas wrong_panel(const Reading &reading, const PanelLook &look) {
+  std::vector<TextLine> lines;
+  const Units units{look.figures == Figures::kExact};
+  const auto add = [&](std::uint64_t number, const char *what) {
+    if (number > 0) lines.push_back({fmt::format("{} {}", units.count(number), what), Style::kAlarm});
+  };
+  add(reading.mismatches, "released by the wrong call");
+  add(reading.size_mismatches, "released with the wrong size");
+  add(reading.double_frees, "released twice");
+  add(reading.foreign_frees, "foreign");
+  for (const Fault &fault : reading.faults) {
+    lines.push_back({fmt::format("{}x {}", units.count(fault.count), printable(fault_text(fault, units)))});
+  }
+  if (lines.empty()) lines.push_back({"none", Style::kPlain});
+  return text_panel(look.width, "WRONG CALLS", lines);
+}
+
+// The rows of `heapmeter account`, by the same readings.
+Canvas account_panel(const Row &row, const Inspection &inspection, const PanelLook &look) {
+  constexpr const char *kTitle = "ACCOUNT";
+  if (!inspection.account) {
+    const bool failed = !inspection.account_complaint.empty();
+    const std::string why = row.ended ? "was not taken" : "being taken";
+    return text_panel(
+        look.width, kTitle,
+        {{failed ? printable(inspection.account_complaint) : why, failed ? Style::kWarn : Style::kDim}});
+  }
+  const AccountRows account = account_rows(*inspection.account, Units{look.figures == Figures::kExact});
+  std::vector<BarRow> rows;
+  for (const AccountRow &line : account.rows) {
+    if (line.label.empty()) {
+      rows.emplace_back();
+      continue;
+    }
+    rows.push_back({line.label,
+                    {bytes_text(static_cast<double>(line.bytes), look.figures)},
+                    part_of(line.to - line.from, account.scale),
+                    Style::kPlain,
+                    part_of(line.from, account.scale)});
+  }
+  return bar_panel(look.width, kTitle, {"BYTES"}, rows, look.utf8);
+}
+
+}  // namespace
+
+std::vector<Canvas> process_panels(const Row &row, const Inspection &inspection, const PanelLook &look) {
+  const Reading &reading = *row.member.reading;
+  std::vector<Canvas> panels{sizes_panel(inspection, look), threads_panel(inspection, look),
+                             account_panel(row, inspection, look), kinds_panel(reading, look),
+                             wrong_panel(reading, look)};
+  // Of a process that says nothing at all the summary tells.
+  if (!inspection.complaint.empty() && row.answering()) {
+    panels.insert(panels.begin(),
+                  text_panel(look.width, "SIZE CLASSES AND THREADS", {{inspection.complaint, Style::kWarn}}));
+  }
+  return panels;
+}
+
+}  // namespace heapmeter::cli::tui

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+//
+// The panels below the chart of one process; pure.
+#pragma once
+
+#include <vector>
+
+#include "top/columns.h"
+#include "top/inspection.h"
+#include "top/panel.h"
+
+namespace heapmeter::cli::tui {
+
+// Of a row that has a reading: size classes, threads, account, calls, wrong calls.
+std::vector<Canvas> process_panels(const Row &row, const Inspection &inspection, const PanelLook &look);
+
+}  // namespace heapmeter::cli::tui

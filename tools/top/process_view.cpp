@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+#include "top/process_view.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "text/format.h"
+#include "top/list_view.h"
+#include "top/process_panels.h"
+
+namespace heapmeter::cli::tui {
+namespace {
+
+constexpr int kFigureRows = 2, kAxis = 9, kPanelWidth = 38, kPanels = 5;
+
+// "live 37.0 MiB  blocks 48,494", and so on, as far as there is room.
+void draw_figures(Canvas &canvas, int y, const std::vector<std::pair<const char *, std::string>> &figures) {
+  int x = 0;
+  for (const auto &[label, text] : figures) {
+    if (x + text_width(label) + 1 + text_width(text) > canvas.width()) continue;
+    x = canvas.put(x, y, label, Style::kDim);
+    x = canvas.put(x + 1, y, text) + 2;
+  }
+}
+
+void draw_summary(Canvas &canvas, int y, const Row &row, const Figures figures) {
+  const Reading &reading = *row.member.reading;
+  const auto bytes = [&](std::uint64_t amount) { return bytes_text(static_cast<double>(amount), figures); };
+  draw_figures(canvas, y,
+               {{"live", bytes(reading.live_bytes)},
+                {"blocks", format::grouped(reading.live_blocks)},
+                {"usable", bytes(reading.usable_bytes)},
+                {"RSS", row.member.resident ? bytes(*row.member.resident) : "unknown"},
+                {"peak", bytes(reading.peak_bytes)},
+                {"failures", count_text(static_cast<double>(reading.failures), figures)},
+                {"meter cost", bytes(reading.meter_bytes)},
+                {"peak may be off by", bytes(reading.peak_error_bytes)}});
+  if (!row.rates || row.ended) {
+    const std::string why = row.ended ? "has ended; this is the last it said" : row.member.complaint;
+    canvas.put(0, y + 1, why, Style::kWarn);
+    return;
+  }
+  const Rates &rates = *row.rates;
+  const auto count = [&](double amount) { return count_text(amount, figures); };
+  draw_figures(canvas, y + 1,
+               {{"growth", signed_bytes(rates.live_bytes, figures) + "/s"},
+                {"allocs", count(rates.allocations) + "/s"},
+                {"frees", count(rates.frees) + "/s"},
+                {"in", bytes_text(rates.allocated_bytes, figures) + "/s"},
+                {"reallocs", count(rates.reallocations) + "/s"},
+                {"out", bytes_text(rates.freed_bytes, figures) + "/s"}});
+}
+
+// What it is about: "+4.70 MiB in 20.0 s", from the first column that is known to the last.
+std::string change_over(const Graph &graph, double step, const State &state) {
+  const auto known =
+      std::find_if(graph.begin(), graph.end(), [](const auto &value) { return value.has_value(); });
+  if (known == graph.end() || known == graph.end() - 1) return "";
+  const auto steps = static_cast<double>(graph.end() - known - 1);
+  if (*graph.back() == **known) return "unchanged in " + format::duration(steps * step);
+  return fmt::format("{} in {}",
+                     signed_bytes(*graph.back() - **known, state.exact ? Figures::kExact : Figures::kUnits),
+                     format::duration(steps * step));
+}
+
+// The axis has the values at its ends and half-way; the title how far back it goes.
+Canvas chart_panel(int width, int height, const Board &board, const Row &row, const State &state,
+                   const Look &look) {
+  Canvas canvas(width, height);
+  const int columns = std::max(1, width - kAxis);
+  // Of a process that has ended it stands still.
+  const double now = row.ended && !row.history.empty() ? row.history.last() : board.now;
+  double step = state.interval;
+  if (state.whole && !row.history.empty()) {
+    step = std::max((now - row.history.first()) / std::max(1, columns - 1), 0.001);
+  }
+  const Graph graph = row.history.graph(now, step, columns);
+  Range range = range_of(graph);
+  range.low = std::max(0.0, range.low - (range.high - range.low) / 10);  // the lowest column has some height
+  const int rows = height - 1;
+  int x = canvas.put(0, 0, "LIVE BYTES", Style::kTitle) + 2;
+  const std::string change = change_over(graph, step, state);
+  if (x + text_width(change) <= width) x = canvas.put(x, 0, change) + 2;
+  const std::string reach = fmt::format("{} {}, {} a column", state.whole ? "all of" : "the last",
+                                        format::duration(step * columns), format::duration(step));
+  if (x + text_width(reach) <= width) canvas.put_right(width, 0, reach, Style::kDim);
+  draw_chart(canvas, kAxis, 1, rows, graph, range, look.utf8, Style::kGraph);
+  // Short units: the axis is narrow, and exact integers have no end.
+  const auto mark = [&](int y, double value) {
+    canvas.put_right(kAxis - 2, y, bytes_text(value, Figures::kShort), Style::kDim);
+    canvas.put(kAxis - 1, y, look.utf8 ? "┤" : "|", Style::kDim);
+  };
+  for (int y = 1; y < height; ++y) canvas.put(kAxis - 1, y, look.utf8 ? "│" : "|", Style::kDim);
+  mark(1, range.high);
+  if (rows > 1) mark(height - 1, range.low);
+  if (rows > 4) mark(1 + rows / 2, range.high - (range.high - range.low) * (rows / 2) / (rows - 1));
+  return canvas;
+}
+
+Canvas whole_page(int width, int height, const Board &board, const Row &row, const Inspection &inspection,
+                  const State &state, const Look &look) {
+  const Figures figures = state.exact ? Figures::kExact : Figures::kUnits;
+  const int columns = std::clamp((width + 2) / (kPanelWidth + 2), 1, kPanels);
+  const int panel_width = (width + 2) / columns - 2;
+  const int chart_height = std::clamp(height / 4 + 1, 4, 16);
+  const Canvas chart = chart_panel(width, chart_height, board, row, state, look);
+  const Canvas panels =
+      side_by_side(width, columns,
+                   process_panels(row, inspection, {columns == 1 ? width : panel_width, figures, look.utf8}));
+  const int panels_at = kFigureRows + chart_height + 1;
+  Canvas page(width, panels_at + panels.height());
+  draw_summary(page, 0, row, figures);
+  page.copy(chart, 0, chart_height, 0, kFigureRows);
+  page.copy(panels, 0, panels.height(), 0, panels_at);
+  return page;
+}
+
+void draw_heading(Canvas &canvas, const Row &row, const State &state, const Look &look) {
+  const int end = draw_state(canvas, state) - 1;
+  const std::string label = fmt::format("{} ({})", row.member.name(), row.member.shown_pid());
+  int x = canvas.put(0, 0, shortened(label, end, look.utf8), Style::kTitle);
+  if (!row.member.reading) return;
+  const Reading &reading = *row.member.reading;
+  if (const std::uint64_t wrong = reading.wrong_calls(); wrong > 0) {
+    x = canvas.put(x + 2, 0, shortened(format::counted(wrong, "wrong call"), end - x - 2, look.utf8),
+                   Style::kAlarm);
+  }
+  const std::string more =
+      fmt::format("up {}, {}, heapmeter {} on {}", format::duration(reading.uptime_seconds),
+                  format::counted(reading.threads, "thread"), reading.version, reading.backend);
+  canvas.put(x + 2, 0, shortened(more, end - x - 2, look.utf8), Style::kDim);
+}
+
+}  // namespace
+
+Canvas draw_process(int width, int height, const Board &board, const Row *row, const Inspection &inspection,
+                    State &state, const Look &look) {
+  Canvas canvas(width, height);
+  const int rows = std::max(1, height - 2);
+  int below = 0;  // lines of the page
+  if (row == nullptr) {
+    const char *text =
+        board.filled ? "no reading of it yet; it may have ended" : "waiting for its first reading";
+    canvas.put(0, 0, text, Style::kWarn);
+  } else if (draw_heading(canvas, *row, state, look); !row->member.reading) {
+    canvas.put(0, 2, row->member.complaint, Style::kWarn);
+  } else {
+    const Canvas page = whole_page(width, height, board, *row, inspection, state, look);
+    state.scroll = std::clamp(state.scroll, 0, std::max(0, page.height() - rows));
+    canvas.copy(page, state.scroll, rows, 0, 1);
+    below = std::max(0, page.height() - state.scroll - rows);
+  }
+  canvas.fill(0, width, height - 1, Style::kPlain);
+  draw_keys(canvas, {{"?", "help"},
+                     {"q", "quit"},
+                     {"Esc", "back"},
+                     {"Up Down", below > 0 ? fmt::format("{} more", below) : "scroll"},
+                     {"w", state.whole ? "latest" : "whole time"},
+                     {"p", "pause"},
+                     {"+-", "interval"},
+                     {"b", "bytes"}});
+  return canvas;
+}
+
+}  // namespace heapmeter::cli::tui

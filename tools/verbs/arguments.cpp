@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include "verbs/arguments.h"
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "text/output.h"
+
+namespace heapmeter::cli {
+
+namespace {
+
+// CLI11 2.1 has no other way to a usage line of one's own.
+class HelpLayout : public CLI::Formatter {
+ public:
+  explicit HelpLayout(std::string usage) : usage_(std::move(usage)) {
+    column_width(26);
+    label("Positionals", "Arguments");
+  }
+  const std::string &usage() const { return usage_; }
+  std::string make_usage(const CLI::App *, std::string name) const override {
+    return "Usage: " + name + " " + usage_ + "\n";
+  }
+  // Of what kind arguments are, and which are needed, the usage line has said.
+  std::string make_option_opts(const CLI::Option *option) const override {
+    return option->get_positional() ? "" : Formatter::make_option_opts(option);
+  }
+
+ private:
+  std::string usage_;
+};
+
+ParserVisit::Visitor visitor;
+
+}  // namespace
+
+ParserVisit::ParserVisit(Visitor each) { visitor = std::move(each); }
+ParserVisit::~ParserVisit() { visitor = nullptr; }
+
+Parser::Parser(const std::string &verb, const std::string &usage, const std::string &description,
+               const std::string &example)
+    : app_(std::make_unique<CLI::App>(description + "\n", "heapmeter " + verb)) {
+  app_->formatter(std::make_shared<HelpLayout>(usage));
+  app_->set_help_flag("-h,--help", "this text");
+  app_->footer("Example:\n" + example);
+}
+
+Parser::~Parser() = default;
+
+void Parser::flag(const std::string &names, bool &given, const std::string &help) {
+  app_->add_flag(names, given, help);
+}
+
+void Parser::option(const std::string &names, std::string &value, const std::string &type,
+                    const std::string &help, const std::vector<std::string> &choices) {
+  CLI::Option *option = app_->add_option(names, value, help)->type_name(type);
+  if (!choices.empty()) option->check(CLI::IsMember(choices));
+}
+
+void Parser::option(const std::string &names, double &value, const std::string &type,
+                    const std::string &help) {
+  app_->add_option(names, value, help)->type_name(type);
+}
+
+void Parser::option(const std::string &names, std::int64_t &value, const std::string &type,
+                    const std::string &help) {
+  app_->add_option(names, value, help)->type_name(type);
+}
+
+void Parser::word(const std::string &name, std::string &value, const std::string &help) {
+  app_->add_option(name, value, help)->required();
+}
+
+void Parser::optional_word(const std::string &name, std::string &value, const std::string &help) {
+  app_->add_option(name, value, help);
+}
+
+void Parser::words(const std::string &name, std::vector<std::string> &values, const std::string &help) {
+  app_->add_option(name, values, help);
+}
+
+bool Parser::parse(const Arguments &arguments) {
+  if (visitor) {
+    visitor(*app_, std::static_pointer_cast<HelpLayout>(app_->get_formatter())->usage());
+    return false;
+  }
+  try {
+    Arguments reversed(arguments.rbegin(), arguments.rend());
+    app_->parse(reversed);
+  } catch (const CLI::CallForHelp &) {
+    output::write(app_->help() + "\n");
+    return false;
+  } catch (const CLI::ParseError &error) {
+    std::string text = error.what();
+    if (!text.empty() && text.back() == '.') text.pop_back();
+    throw UserError(fmt::format("{}; see {} --help", text, app_->get_name()), kUsage);
+  }
+  return true;
+}
+
+bool Parser::given(const std::string &name) const { return app_->count(name) > 0; }
+
+Parser::Split Parser::split(const Arguments &arguments) const {
+  Split split;
+  auto at = arguments.begin();
+  while (at != arguments.end() && at->starts_with('-') && *at != "-") {
+    if (*at == "--") {
+      ++at;
+      break;
+    }
+    split.options.push_back(*at);
+    const CLI::Option *option = app_->get_option_no_throw(*at);
+    ++at;
+    // "--output=FILE" is not found by that name and has its value with it.
+    if (option != nullptr && option->get_items_expected() > 0 && at != arguments.end()) {
+      split.options.push_back(*at++);
+    }
+  }
+  split.command.assign(at, arguments.end());
+  return split;
+}
+
+}  // namespace heapmeter::cli

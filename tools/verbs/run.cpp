@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+//
+// heapmeter run: starts a program metered and is, for everybody else, that program; then the summary.
+#include <chrono>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "doctor/program.h"
+#include "run/environment.h"
+#include "run/exit_reports.h"
+#include "run/launch.h"
+#include "run/summary.h"
+#include "run/watcher.h"
+#include "system/library.h"
+#include "system/program.h"
+#include "text/output.h"
+#include "verbs/arguments.h"
+#include "verbs/commands.h"
+
+namespace heapmeter::cli {
+namespace {
+
+// Opened before the program starts: a wrong path is told at once, not after an hour.
+class Sink {
+ public:
+  explicit Sink(const std::string &path) : path_(path) {
+    if (path.empty()) return;
+    fd_ = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd_ < 0) {
+      throw UserError(
+          fmt::format("the summary cannot go to {}: {}; choose another --output", path, strerror(errno)));
+    }
+  }
+  ~Sink() {
+    if (fd_ != STDERR_FILENO) close(fd_);
+  }
+  Sink(const Sink &) = delete;
+  Sink &operator=(const Sink &) = delete;
+
+  int fd() const { return fd_; }
+  // To stderr there is nobody to tell; the program's exit code is what counts.
+  void write(std::string_view text) const {
+    const int error = output::write_to(fd_, text);
+    if (error == 0 || path_.empty()) return;
+    output::note(fmt::format("the summary could not be written to {}: {}", path_, strerror(error)));
+  }
+
+ private:
+  std::string path_;
+  int fd_ = STDERR_FILENO;
+};
+
+// Refuses, or says what will be missing; returns what may leave the summary without a reading.
+std::vector<std::string> check(const std::string &program, const std::filesystem::path &library,
+                               const RunOptions &options) {
+  std::vector<std::string> notes;
+  for (const Finding &finding : program_findings(program, library)) {
+    if (finding.effect() == Effect::kRefused) throw UserError(finding.sentence());
+    if (finding.effect() == Effect::kNote) continue;
+    if (finding.found == Found::k_socket_directory && !options.serve) continue;
+    if (finding.keeps_from_reading() || finding.found == Found::k_unreadable)
+      notes.push_back(finding.sentence());
+    if (!options.quiet) output::note(finding.sentence());
+  }
+  return notes;
+}
+
+RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptions &options) {
+  const std::string program = find_program(command.front());
+  const auto library = library::find();
+  RunResult result;
+  result.command = command;
+  // The directory is where its sockets will be; we look there too.
+  const ExitReports reports;
+  const Variables variables = run_environment(options, library, reports.pattern());
+  for (const auto &[name, value] : variables) {
+    if (name == "HEAPMETER_DIR") setenv(name.c_str(), value.c_str(), 1);
+  }
+  result.notes = check(program, library, options);
+  hold_signals();
+  Launch launch(program, command, variables);
+  Watcher watcher(launch.pid());
+  result.pid = launch.pid();
+  result.ending = launch.wait();
+  const auto ended = std::chrono::steady_clock::now();
+  const auto last = watcher.stop();
+  if (options.quiet) return result;
+  result.reading = reports.of_process(result.pid);
+  result.from_report = result.reading.has_value();
+  if (!result.from_report && last) {
+    result.reading = last->reading;
+    result.reading_age_seconds = std::chrono::duration<double>(ended - last->taken).count();
+  }
+  const char *own_report = getenv("HEAPMETER_REPORT");
+  if (own_report != nullptr && strchr(own_report, '/') == nullptr) result.report_elsewhere = own_report;
+  result.children = reports.of_others(result.pid);
+  result.still_running = reports.still_running();
+  return result;
+}
+
+}  // namespace
+
+int cmd_run(const Arguments &arguments) {
+  RunOptions options;
+  bool no_follow = false, no_serve = false;
+  Parser parser("run", "[OPTIONS] [--] PROGRAM [ARGUMENT...]",
+                "Starts a program metered, passes everything through, and sums up at its end.\n"
+                "Exit code: the program's, or 128 + n for signal n; 127 no such program, 126 not\n"
+                "executable, 1 cannot be metered, 2 usage.",
+                "  heapmeter run -- python3 -m json.tool big.json\n"
+                "  heapmeter run --json --output heap.json -- make -j4");
+  parser.option("--backend", options.backend, "NAME", "the allocator underneath: mimalloc, or next",
+                {"mimalloc", "next"});
+  parser.flag("--no-follow", no_follow, "do not meter the processes it starts");
+  parser.flag("--no-serve", no_serve, "no socket: counted, but not to be read until the end");
+  parser.option("--output", options.output, "FILE", "the summary to this file, not to stderr");
+  parser.json(options.json, "the summary as a JSON object");
+  parser.flag("--quiet", options.quiet, "no summary");
+  parser.option("--dir", options.directory, "DIR", "directory for the sockets");
+  const Parser::Split split = parser.split(arguments);
+  if (!parser.parse(split.options)) return kOk;
+  if (split.command.empty()) {
+    throw UserError("no program is named; heapmeter run -- PROGRAM [ARGUMENT...], or heapmeter run --help",
+                    kUsage);
+  }
+  options.follow = !no_follow;
+  options.serve = !no_serve;
+
+  const Sink sink(options.output);
+  const RunResult result = run_to_its_end(split.command, options);
+  if (!options.quiet) {
+    sink.write(options.json ? summary_json(result) : summary_text(result, Paint::for_fd(sink.fd())));
+  }
+  return result.ending.exit_code;
+}
+
+}  // namespace heapmeter::cli

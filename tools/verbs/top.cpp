@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+//
+// heapmeter top: all metered processes, full-screen; or the same as text, once, or as a line of JSON for each
+// round. The picture itself is in tui/.
+#include <chrono>
+#include <cstdlib>
+#include <optional>
+#include <thread>
+
+#include <time.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <boost/json/array.hpp>
+
+#include "readings/census.h"
+#include "readings/target.h"
+#include "text/json_text.h"
+#include "text/output.h"
+#include "text/terminal.h"
+#include "top/app.h"
+#include "top/letters.h"
+#include "top/list_view.h"
+#include "top/signal_queue.h"
+#include "verbs/arguments.h"
+#include "verbs/commands.h"
+
+namespace heapmeter::cli {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto kPatience = 1000ms;
+constexpr auto kFirstRound = 200ms;  // rates need two
+constexpr int kUsualWidth = 80;
+
+struct Options {
+  std::string target, sort = "live";
+  std::int64_t count = 0;
+  bool once = false, json = false, ascii = false;
+};
+
+double seconds(Clock::time_point time) {
+  return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
+
+// The schema of top --json.
+std::string json_line(const tui::Board &board, const tui::State &state) {
+  boost::json::array processes;
+  for (const tui::Listed &each : tui::listed(board, state, {}))
+    processes.push_back(to_json(each.row->member));
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return json_text(boost::json::object{
+             {"schema", 1},
+             {"time", static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9},
+             {"processes", processes}}) +
+         "\n";
+}
+
+std::string text_of(const tui::Board &board, const tui::State &state, bool utf8) {
+  int width = terminal_columns(STDOUT_FILENO);
+  const char *columns = std::getenv("COLUMNS");
+  if (width == 0 && columns != nullptr) width = std::atoi(columns);
+  return tui::draw_whole_list(width >= tui::kLeastWidth ? width : kUsualWidth, board, state, {utf8}).text();
+}
+
+// A round, a fifth of a second, and then what is asked for, once or every interval.
+int print_rounds(const Options &options, const tui::State &state) {
+  const auto step =
+      std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(state.interval));
+  const bool utf8 = tui::take_locale() && !options.ascii;
+  Census census(kPatience);
+  tui::Board board;
+  const auto take = [&](Clock::duration patience) {
+    const auto start = Clock::now();
+    census.begin();
+    census.go_on(start + patience);
+    board.update(census.members(), seconds(start));
+  };
+  take(kPatience);
+  for (const std::string &text : census.refused()) output::note(text);
+  std::this_thread::sleep_for(kFirstRound);
+  auto next = Clock::now();
+  for (std::int64_t shown = 0; options.count == 0 || shown < options.count; ++shown) {
+    std::this_thread::sleep_until(next);
+    next = std::max(next + step, Clock::now());
+    take(std::min<Clock::duration>(kPatience, std::max<Clock::duration>(step, kFirstRound)));
+    if (options.json) {
+      output::write(json_line(board, state));
+    } else {
+      output::write((shown > 0 ? "\n" : "") + text_of(board, state, utf8));
+    }
+  }
+  return kOk;
+}
+
+int show(const Options &options, tui::State state) {
+  std::optional<Endpoint> opened;
+  if (!options.target.empty()) {
+    opened = resolve_target(options.target).endpoint;
+    state.opened = state.selected = opened->path();
+    state.chosen = true;
+    state.showing = tui::Showing::kProcess;
+  }
+  const int ending = tui::run_app(std::move(state), std::move(opened), options.ascii);
+  if (ending != 0) tui::SignalQueue::obey(ending);
+  return kOk;
+}
+
+std::string column_names() {
+  std::string names;
+  for (const tui::ListColumn &column : tui::list_columns())
+    names += (names.empty() ? "" : ", ") + std::string(column.name);
+  return names;
+}
+
+}  // namespace
+
+int cmd_top(const Arguments &arguments) {
+  Options options;
+  tui::State state;
+  Parser parser("top", "[OPTIONS] [TARGET]",
+                "Shows all metered processes full-screen, or opens one; ? shows the keys.",
+                "  heapmeter top\n"
+                "  heapmeter top python3                     opens that process\n"
+                "  heapmeter top --once --sort rss           one picture as text\n"
+                "  heapmeter top --json -c 1 | jq '.processes[].live_bytes'");
+  parser.optional_word("TARGET", options.target,
+                       "the process to open: a pid, a name, or the path of a socket");
+  parser.option("-i,--interval", state.interval, "SECONDS", "read every so many seconds (1)");
+  parser.option("--sort", options.sort, "COLUMN", column_names());
+  parser.flag("--reverse", state.reverse, "the other way round");
+  parser.option("--filter", state.filter, "TEXT", "only processes whose name has these letters");
+  parser.flag("--tree", state.tree, "children below their parents");
+  parser.bytes(state.exact);
+  parser.flag("--ascii", options.ascii, "no block letters, whatever the locale");
+  parser.flag("--once", options.once, "print one picture as text and end");
+  parser.json(options.json, "a JSON object a line for each reading, until interrupted");
+  parser.option("-c,--count", options.count, "N", "with --json or --once: this many, then end");
+  if (!parser.parse(arguments)) return kOk;
+
+  if (!(state.interval >= 0.1 && state.interval <= 3600)) {
+    throw UserError(
+        fmt::format("an interval of {:g} s is outside 0.1 to 3600; see heapmeter top --help", state.interval),
+        kUsage);
+  }
+  const tui::ListColumn *column = tui::find_list_column(options.sort);
+  if (column == nullptr) {
+    throw UserError(fmt::format("no column '{}'; there are {}", options.sort, column_names()), kUsage);
+  }
+  state.sort = column->id;
+  const bool has_count = parser.given("--count");
+  if (has_count && options.count < 1) {
+    throw UserError("--count is the number of pictures; give 1 or more, or leave it out", kUsage);
+  }
+  if (!options.once && !options.json) {
+    if (has_count) throw UserError("--count goes with --once or --json", kUsage);
+    return show(options, std::move(state));
+  }
+  if (!options.target.empty()) {
+    throw UserError("--once and --json print the list; for one process use heapmeter stat " + options.target,
+                    kUsage);
+  }
+  if (options.once && !has_count) options.count = 1;
+  return print_rounds(options, state);
+}
+
+}  // namespace heapmeter::cli

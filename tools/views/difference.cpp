@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "views/difference.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "text/bar.h"
+#include "text/format.h"
+#include "text/table.h"
+#include "views/class_table.h"
+
+namespace heapmeter::cli {
+namespace {
+
+constexpr int kBarWidth = 20;
+
+// Who was compared with whom, and what that is worth.
+std::string heading(const Difference &difference, const Mark &before, const Mark &after, const Paint &paint,
+                    bool utf8) {
+  const std::string ends =
+      paint.title(fmt::format("{} {} {}", printable(before.name), utf8 ? "→" : "->", printable(after.name)));
+  const std::string lapse = difference.seconds == 0
+                                ? "at the same moment"
+                                : fmt::format("{} {}", format::duration(std::fabs(difference.seconds)),
+                                              difference.seconds < 0 ? "earlier" : "later");
+  const auto whose = [](const Mark &mark) {
+    return printable(mark.process()) + (mark.at_exit ? " at its exit" : "");
+  };
+  const std::string one = whose(before), other = whose(after);
+  if (!difference.same_process) {
+    return fmt::format("{}  {}\n", ends,
+                       paint.alarm(fmt::format("two processes: {} and, {}, {}", one, lapse, other)));
+  }
+  const bool renamed = before.reading.name != after.reading.name;
+  std::string text = fmt::format(
+      "{}  {}\n", ends,
+      paint.dim(fmt::format("{}{}, {}{}", one, renamed ? ", now named " + printable(after.reading.name) : "",
+                            lapse, after.at_exit && !before.at_exit ? ", at its exit" : "")));
+  if (!difference.same_counters) {
+    text += paint.alarm("another program was started in it in between (exec), which counts from 0") + "\n";
+  }
+  return text;
+}
+
+std::string total_table(const Difference &difference, const Units &units, const Paint &paint) {
+  const bool rates = difference.same_counters && difference.seconds != 0;
+  std::vector<Column> columns = {{"", Align::kLeft}, {"BEFORE"}, {"AFTER"}, {"CHANGE"}};
+  if (rates) columns.push_back({"PER SECOND"});
+  Table table(std::move(columns));
+  for (const Total &total : difference.totals) {
+    // Wrong calls and failures are worth a line only when there are some.
+    const bool usual = total.has_rate || total.of_bytes || total.before != total.after;
+    if (!usual) continue;
+    const auto shown = [&](std::uint64_t amount) {
+      return total.of_bytes ? units.bytes(amount) : units.count(amount);
+    };
+    std::vector<std::string> cells = {total.label, shown(total.before), shown(total.after),
+                                      units.change(total.change(), total.of_bytes)};
+    if (rates) {
+      const double rate = static_cast<double>(total.change()) / difference.seconds;
+      cells.push_back(!total.has_rate  ? ""
+                      : units.exact    ? fmt::format("{:.0f}", rate + 0.0)
+                      : total.of_bytes ? format::bytes(rate)
+                                       : format::count(rate));
+    }
+    table.add(std::move(cells));
+  }
+  return paint.title(table.header()) + table.rows();
+}
+
+std::string class_changes(const Difference &difference, const Units &units, const Paint &paint, bool utf8) {
+  Table table({{"CLASS"}, {"BEFORE"}, {"AFTER"}, {"CHANGE"}, {"BLOCKS"}, {"", Align::kLeft}});
+  // Growth has a bar, on the scale of what shrank too: beside a class that gave MiB back some KiB are little.
+  std::int64_t most = 0;
+  for (const ClassChange &each : difference.classes) most = std::max(most, std::abs(each.live_bytes));
+  for (const ClassChange &each : difference.classes) {
+    if (each.live_blocks == 0 && each.live_bytes == 0) continue;
+    const auto now = static_cast<std::int64_t>(each.now.live_bytes);
+    table.add({class_label(each.now, units, utf8),
+               units.bytes(static_cast<std::uint64_t>(now - each.live_bytes)),
+               units.bytes(each.now.live_bytes), units.change(each.live_bytes, true),
+               units.change(each.live_blocks, false),
+               bar(static_cast<double>(std::max<std::int64_t>(each.live_bytes, 0)), static_cast<double>(most),
+                   kBarWidth, utf8)});
+  }
+  if (!difference.classes_known) return "Size classes: a report of an older library does not have them.\n";
+  if (table.empty()) return "No size class holds more or less.\n";
+  return paint.title(table.header()) + table.rows();
+}
+
+std::string thread_changes(const Difference &difference, const Units &units, const Paint &paint) {
+  Table table({{"TID"}, {"NAME", Align::kLeft}, {"ALLOCS"}, {"FREES"}, {"ALLOCATED"}, {"FREED"}, {"NET"}});
+  if (!difference.threads_known)
+    return "Threads: a report of an older library, or of very many threads, does not have them.\n";
+  std::uint64_t idle = 0;
+  const auto add = [&](const std::string &tid, const std::string &name, const ThreadChange &change) {
+    table.add({tid, name, units.change(change.allocations(), false), units.change(change.frees(), false),
+               units.change(change.allocated(), true), units.change(change.freed(), true),
+               units.change(change.net(), true)});
+  };
+  for (const ThreadChange &each : difference.threads) {
+    if (each.idle()) {
+      ++idle;
+      continue;
+    }
+    add(each.tid != 0 ? std::to_string(each.tid) : "-", printable(each.name), each);
+  }
+  if (!difference.exited.idle()) add("-", "(exited)", difference.exited);
+  std::string text = table.empty() ? "" : paint.title(table.header()) + table.rows();
+  if (idle > 0) {
+    const char *noun = difference.same_counters ? "thread" : "thread name";
+    text += paint.dim(fmt::format("{}: no change", format::counted(idle, noun))) + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string difference_text(const Difference &difference, const Mark &before, const Mark &after,
+                            const Units &units, const Paint &paint, bool utf8) {
+  return heading(difference, before, after, paint, utf8) + "\n" + total_table(difference, units, paint) +
+         "\n" + class_changes(difference, units, paint, utf8) + "\n" +
+         thread_changes(difference, units, paint);
+}
+
+}  // namespace heapmeter::cli

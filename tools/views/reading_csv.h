@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+//
+// Readings as lines of CSV, one column a counter; pure. Columns are only ever added, at the end.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "readings/rates.h"
+#include "readings/reading.h"
+
+namespace heapmeter::cli {
+
+std::string csv_header();
+// `time` in seconds since 1970. What is not known is empty.
+std::string csv_row(double time, const Reading &reading, std::optional<std::uint64_t> resident,
+                    const std::optional<Rates> &rates);
+
+}  // namespace heapmeter::cli
