@@ -27,12 +27,12 @@ static void use(void *block, size_t bytes, size_t alignment) {
 
 static void make_and_release(size_t bytes) {
   void *blocks[10] = {malloc(bytes),       calloc(3, bytes),        realloc(nullptr, bytes),
-                      memalign(64, bytes), aligned_alloc(256, 256), nullptr,
+                      memalign(64, bytes), aligned_alloc(256, 768), nullptr,
                       valloc(bytes),       pvalloc(bytes),          reallocarray(nullptr, 2, bytes),
                       strdup("a text")};
   if (posix_memalign(&blocks[5], 128, bytes) != 0) std::puts("posix_memalign failed");
   const size_t alignments[10] = {8, 8, 8, 64, 256, 128, 4096, 4096, 8, 8};
-  for (int i = 0; i < 9; ++i) use(blocks[i], i == 4 ? 256 : bytes, alignments[i]);
+  for (int i = 0; i < 9; ++i) use(blocks[i], i == 4 ? 768 : bytes, alignments[i]);
   for (void *&block : blocks) {
     block = realloc(block, 3 * bytes);
     use(block, 3 * bytes, 8);

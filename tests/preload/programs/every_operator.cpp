@@ -2,12 +2,14 @@
 // Every operator new with every operator delete that may follow it.
 #include <cstdint>
 #include <cstdio>
+#include <initializer_list>
 #include <new>
 
 static constexpr std::align_val_t kAlignment{64};
 
 static void *used(void *block, std::size_t alignment) {
-  if (block == nullptr || reinterpret_cast<std::uintptr_t>(block) % alignment != 0) std::puts("no such block");
+  if (block == nullptr || reinterpret_cast<std::uintptr_t>(block) % alignment != 0)
+    std::puts("no such block");
   *static_cast<volatile char *>(block) = 'x';
   return block;
 }
@@ -24,7 +26,8 @@ int main() {
       return used(nothrow ? ::operator new(n, kAlignment, std::nothrow) : ::operator new(n, kAlignment), 64);
     };
     const auto aligned_array = [n](bool nothrow) {
-      return used(nothrow ? ::operator new[](n, kAlignment, std::nothrow) : ::operator new[](n, kAlignment), 64);
+      return used(nothrow ? ::operator new[](n, kAlignment, std::nothrow) : ::operator new[](n, kAlignment),
+                  64);
     };
     for (const bool nothrow : {false, true}) {
       ::operator delete(plain(nothrow));

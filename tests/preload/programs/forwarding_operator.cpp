@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// One of the twenty operators new and delete, ONLY of them, to be preloaded: counts its calls, and passes them
-// on to the next of that name.
+// One of the twenty operators new and delete, ONLY of them, to be preloaded: counts its calls, and passes
+// them on to the next of that name.
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,9 +17,9 @@ static Function *next(Function *&found, const char *name) {
 }
 
 #define OPERATOR(result, name, parameters, arguments) \
-  extern "C" result name parameters {                  \
-    static result(*found) parameters;                  \
-    return next(found, #name) arguments;               \
+  extern "C" result name parameters {                 \
+    static result(*found) parameters;                 \
+    return next(found, #name) arguments;              \
   }
 
 using Tag = const void *;
