@@ -6,6 +6,9 @@
 #include "base/sys.h"
 
 namespace heapmeter::early_heap {
+
+constinit bool used = false;
+
 namespace {
 
 constexpr size_t kFirstArea = 256 * 1024;
@@ -58,6 +61,7 @@ void *take(Area &area, size_t bytes, size_t alignment) noexcept {
 
 void *allocate(size_t bytes, size_t alignment) noexcept {
   if (alignment < 16) alignment = 16;
+  __atomic_store_n(&used, true, __ATOMIC_RELEASE);
   constexpr size_t kMost = size_t{1} << 40;
   if (bytes > kMost || alignment > kMost) return nullptr;
   for (size_t which = 0; which <= kAreas; ++which) {
@@ -69,7 +73,7 @@ void *allocate(size_t bytes, size_t alignment) noexcept {
   return nullptr;
 }
 
-bool owns(const void *block) noexcept {
+bool is_in_areas(const void *block) noexcept {
   for (size_t which = 0; const Area *here = area(which); ++which) {
     if (reinterpret_cast<uintptr_t>(block) - reinterpret_cast<uintptr_t>(here) < here->bytes) return true;
   }

@@ -8,11 +8,17 @@
 
 #include <stddef.h>
 
+#include "base/compiler.h"
+
 namespace heapmeter::early_heap {
 
 // Zeroed, aligned to 16 at least; nullptr when there is no memory.
 void *allocate(size_t bytes, size_t alignment = 16) noexcept;
-bool owns(const void *block) noexcept;
+extern HEAPMETER_HIDDEN bool used;
+bool is_in_areas(const void *block) noexcept;
+inline bool owns(const void *block) noexcept {
+  return __atomic_load_n(&used, __ATOMIC_ACQUIRE) && is_in_areas(block);
+}
 // The requested bytes of a block that owns() knows.
 size_t size_of(const void *block) noexcept;
 

@@ -45,14 +45,13 @@ const NextHeap *next() noexcept {
     of_next = {};
     return libc();
   }
-  if (libc_under_next() != nullptr) {
-    // tcmalloc's first answer allocates by operator new, which is us, and we would ask it again for that
-    // block.
-    void *block = of_next.malloc(1);
-    of_next.malloc_usable_size(block);
-    of_next.free(block);
-  }
   return &of_next;
+}
+
+void rouse(const NextHeap &heap) noexcept {
+  void *block = heap.malloc(1);
+  heap.malloc_usable_size(block);
+  heap.free(block);
 }
 
 const NextHeap *libc_under_next() noexcept {

@@ -26,6 +26,9 @@ const NextHeap *libc() noexcept;
 // The allocator behind us in the search order: libc's, or one that a library brings. nullptr when it lacks a
 // function we need. Not for use before relocation is done.
 const NextHeap *next() noexcept;
+// Before anything of it is counted: tcmalloc's first answer allocates by operator new, which is us, and we
+// would ask it again for that block.
+void rouse(const NextHeap &heap) noexcept;
 // Libc's own, where next() gave another one, which may be built on libc's by its internal names
 // (__libc_malloc): those must not lead back to us. Else nullptr.
 const NextHeap *libc_under_next() noexcept;

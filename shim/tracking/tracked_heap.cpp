@@ -118,7 +118,9 @@ void decide() noexcept {
   // it has to be what it would be without us.
   if (has_others_ahead() || options::get().next_backend || limit < kTooTightForMimalloc ||
       search_order::backend_would_be_entered()) {
-    backend::next = next_heap::next();
+    const NextHeap *next = next_heap::next();
+    if (next != nullptr && next_heap::libc_under_next() != nullptr) next_heap::rouse(*next);
+    backend::next = next;
   }
 }
 
@@ -192,7 +194,10 @@ void forgive_failure() noexcept {
   add(slot, slot.counters.failures, ~uint64_t{0});
 }
 
-void *allocate_slow(size_t bytes, AllocationKind kind, Family family, bool zeroed) noexcept {
+namespace {
+
+HEAPMETER_NOINLINE void *allocate_by_way(size_t bytes, AllocationKind kind, Family family,
+                                         bool zeroed) noexcept {
   switch (way_of(family)) {
     case Way::kEarly:
       return early_heap::allocate(bytes);
@@ -207,6 +212,15 @@ void *allocate_slow(size_t bytes, AllocationKind kind, Family family, bool zeroe
   }
   if (bytes > kLargest) return fail();
   return enter_slow(room_for(at_least_granule(bytes), zeroed), bytes, kind, family, true);
+}
+
+}  // namespace
+
+// What is only passed on shall not take long.
+void *allocate_slow(size_t bytes, AllocationKind kind, Family family, bool zeroed) noexcept {
+  if (mode::passing() && family == Family::kMalloc)
+    return zeroed ? backend::allocate_zeroed(bytes) : backend::allocate(bytes);
+  return allocate_by_way(bytes, kind, family, zeroed);
 }
 
 void *refuse() noexcept {
@@ -283,9 +297,9 @@ HEAPMETER_NOINLINE void release_looked_up(void *block, FreeKind kind, Family fam
 
 }  // namespace
 
-void release_slow(void *block, FreeKind kind, Family family, size_t bytes) noexcept {
-  // An IFUNC resolver may free what it allocated, with neither errno nor anything else of libc's in reach.
-  if (block == nullptr || early_heap::owns(block)) return;
+namespace {
+
+HEAPMETER_NOINLINE void release_by_way(void *block, FreeKind kind, Family family, size_t bytes) noexcept {
   switch (way_of(family)) {
     case Way::kProcess:
       if (process.free != nullptr) return process.free(block);
@@ -296,6 +310,15 @@ void release_slow(void *block, FreeKind kind, Family family, size_t bytes) noexc
     case Way::kOurs:
       return release_looked_up(block, kind, family, bytes);
   }
+}
+
+}  // namespace
+
+void release_slow(void *block, FreeKind kind, Family family, size_t bytes) noexcept {
+  // An IFUNC resolver may free what it allocated, with neither errno nor anything else of libc's in reach.
+  if (block == nullptr || early_heap::owns(block)) return;
+  if (mode::passing() && family == Family::kMalloc) return backend::release(block);
+  release_by_way(block, kind, family, bytes);
 }
 
 size_t usable_bytes(void *block) noexcept {
