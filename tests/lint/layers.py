@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """An include goes downward only: between rooms in the order of layers.txt, within a room without a circle, between the
-areas not at all but for the public headers. And every room of the library and the tool has a page that says so."""
+areas not at all but for the public headers. And the library, the tool and every room of them have a page of a screen."""
 import pathlib
 import re
 import sys
@@ -67,7 +67,7 @@ def check_area(area, rooms):
                     neighbours[room].setdefault(place.stem, set()).add(target.stem)
             elif rank.get(there, -1) < rank[room]:
                 fault(path, number, f"{room} may not include {name}, which lies above it")
-    for room in (name for name in rooms if area != "demo" and name != "."):
+    for room in sorted({".", *rooms} if area != "demo" else ()):
         check_page(root / area / room)
     for room, graph in neighbours.items():
         for stem in sorted(graph):

@@ -144,17 +144,6 @@ def run_until_right(tree, kind, block, shown):
         time.sleep(1)
 
 
-def links(readme, text):
-    """Those that lead nowhere."""
-    headings = {re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-") for line in text.splitlines() if line[:1] == "#"}
-    faults = []
-    for link in re.findall(r"\]\(([^)]+)\)", text):
-        path, _, heading = link.partition("#")
-        if "://" not in link and not (readme.parent / path).exists() or not path and heading not in headings:
-            faults.append(f"the link {link} leads nowhere")
-    return faults
-
-
 def costs(source, text):
     """The comparison's means that it does not quote as they are published."""
     published = (source / "tests/bench/README.md").read_text()
@@ -168,7 +157,7 @@ def costs(source, text):
 def main():
     source, build, readme = (pathlib.Path(argument).resolve() for argument in sys.argv[1:4])
     text = readme.read_text()
-    faults = links(readme, text) + costs(source, text)
+    faults = costs(source, text)
     if len(text.splitlines()) > LINES:
         faults.append(f"{len(text.splitlines())} lines are more than {LINES}")
     blocks = list(FENCE.finditer(text))

@@ -42,8 +42,20 @@ for name in $(grep -oE '"HEAPMETER_[A-Z]+"' "$source/shim/base/options.def" | tr
 done
 
 [[ $text == *'a pid, a name, or the path of a socket'* ]] || fail 'heapmeter(1) does not say what a TARGET is'
-documented=$(grep -oE '^\.B share/doc/[^ ]*' "$page" | sed 's/\\//g; s/^\.B //')
-find "$place" -path "*/$documented" | grep -q . || fail "heapmeter(1) refers to $documented, which is not installed"
+mapfile -t documented < <(grep -oE '^\.B share/doc/[^ ]*' "$page" | sed 's/\\//g; s/^\.B //')
+((${#documented[@]} >= 2)) || fail 'heapmeter(1) refers to no text'
+for text_file in "${documented[@]}"; do
+  [[ -n $(find "$place" -path "*/$text_file") ]] || fail "heapmeter(1) refers to $text_file, which is not installed"
+done
+grep -q '(see tools/FORMATS.md)' <<<"$("$tool" stat --help)" || fail 'help does not say where --json is described'
+
+echo '--- links of the installed texts'
+texts=$(find "$place" -path '*/share/doc/heapmeter' -type d)
+for text_file in README.md tools/VERBS.md tools/FORMATS.md; do
+  while read -r link; do
+    [[ -e $texts/$(dirname "$text_file")/$link ]] || fail "$text_file refers to $link, which is not installed"
+  done < <(grep -oE '\]\([^)#:]+\)' "$texts/$text_file" | sed 's/^](//; s/)$//')
+done
 
 plain_page=$(sed 's/\\-/-/g; s/\\f[BIR]//g' "$page")
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The schema of tools/README.md, read from its tables, and what is wrong with a JSON value by it.
+// The schema of tools/FORMATS.md, read from its tables, and what is wrong with a JSON value by it.
 //
 // A type is "integer", "number", "text", "boolean", "counts" or the heading of a table; "array of TYPE"; and
 // alternatives, of which null is one: "TYPE or TYPE".

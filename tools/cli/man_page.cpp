@@ -93,9 +93,10 @@ std::string man_page(const std::vector<VerbSheet> &verbs) {
   text +=
       listed("PID-STARTTIME.sock", "in the directory of the sockets: a metered process, speaking HTTP/1.1");
   text += listed("~/.local/state/heapmeter/marks/NAME.json", "a mark: a reading kept by heapmeter mark");
-  text += listed("share/doc/heapmeter/tools/README.md",
-                 "in the prefix it is installed in: what every verb prints with --json, field by field, the "
-                 "columns of CSV, and what the lines of account mean");
+  text += listed("share/doc/heapmeter/tools/VERBS.md",
+                 "in the prefix it is installed in: what every verb does, and what its lines mean");
+  text += listed("share/doc/heapmeter/tools/FORMATS.md",
+                 "beside it: what every verb prints with --json, field by field, and the columns of CSV");
   return text + ".SH SEE ALSO\n.BR ld.so (8),\n.BR malloc (3)\n";
 }
 

@@ -83,6 +83,14 @@ std::string still_running_text(const std::vector<int> &pids) {
                      pids.size() > 5 ? ", ..." : "");
 }
 
+// The uncounted program it is now, or null.
+const Uncounted *became(const RunResult &result) {
+  for (const Uncounted &each : result.uncounted) {
+    if (each.pid == result.pid) return &each;
+  }
+  return nullptr;
+}
+
 std::string program_name(const RunResult &result) {
   return printable(std::filesystem::path(result.command.front()).filename().string());
 }
@@ -90,6 +98,8 @@ std::string program_name(const RunResult &result) {
 }  // namespace
 
 std::string missing_report_reason(const RunResult &result) {
+  if (const Uncounted *other = became(result))
+    return fmt::format("it became another program by exec, which is not counted: {}", printable(other->why));
   if (!result.report_elsewhere.empty()) {
     return fmt::format("HEAPMETER_REPORT={} leaves no report to read here", result.report_elsewhere);
   }
@@ -101,6 +111,7 @@ std::vector<std::string> missing_reading_reasons(const RunResult &result) {
   if (!result.notes.empty()) return result.notes;
   if (result.ending.exit_code == kNotFound) return {"it could not be loaded; see its message above"};
   std::vector<std::string> reasons = {missing_report_reason(result)};
+  if (became(result) != nullptr) return reasons;
   reasons.push_back(result.ending.wall_seconds < 0.1
                         ? "it was too short for a reading before that"
                         : "its socket gave none before that: HEAPMETER_SERVE=off, no directory to put it, or "
@@ -137,6 +148,10 @@ std::string summary_text(const RunResult &result, const Paint &paint) {
               fmt::format("{:>10} wall, {} cpu ({} user, {} system)", format::duration(ending.wall_seconds),
                           format::duration(user + system), format::duration(user), format::duration(system)));
   if (!result.children.empty()) text += row("children", children_text(result.children));
+  for (const Uncounted &started : result.uncounted) {
+    if (started.pid != result.pid)
+      text += row("not counted", fmt::format("{} ({})", printable(started.why), started.pid));
+  }
   if (!result.still_running.empty()) text += row("still running", still_running_text(result.still_running));
   return text;
 }
@@ -170,6 +185,10 @@ std::string summary_json(const RunResult &result) {
   json::array children;
   for (const Reading &child : result.children) children.push_back(child.fields);
   object["children"] = children;
+  json::array uncounted;
+  for (const Uncounted &each : result.uncounted)
+    uncounted.push_back(json::object{{"pid", each.pid}, {"program", each.program}, {"why", each.why}});
+  object["uncounted"] = std::move(uncounted);
   object["still_running"] = json::array(result.still_running.begin(), result.still_running.end());
   return json_text(object) + "\n";
 }

@@ -9,6 +9,7 @@
 
 #include "readings/reading.h"
 #include "run/launch.h"
+#include "run/uncounted.h"
 #include "text/terminal.h"
 
 namespace heapmeter::cli {
@@ -23,7 +24,8 @@ struct RunResult {
   std::vector<std::string> notes;  // what was found before the start
   std::vector<Reading> children;   // reports of other processes
   std::vector<int> still_running;
-  std::string report_elsewhere;  // the user's HEAPMETER_REPORT, when it leaves none to read here, or ""
+  std::vector<Uncounted> uncounted;  // programs it became or started, as far as they were seen
+  std::string report_elsewhere;      // the user's HEAPMETER_REPORT, when it leaves none to read here, or ""
 };
 
 // Why the program left no report; why, most likely, nothing at all is known of its heap.

@@ -17,7 +17,8 @@ constexpr auto kPatience = 500ms;
 
 }  // namespace
 
-Watcher::Watcher(int pid) : pid_(pid), thread_([this](std::stop_token stopped) { watch(stopped); }) {}
+Watcher::Watcher(int pid, bool follow)
+    : pid_(pid), follow_(follow), thread_([this](std::stop_token stopped) { watch(stopped); }) {}
 
 void Watcher::watch(std::stop_token stopped) {
   for (std::chrono::milliseconds pause = kFirst; !stopped.stop_requested();
@@ -25,7 +26,9 @@ void Watcher::watch(std::stop_token stopped) {
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, stopped, pause, [] { return false; });
     lock.unlock();
-    if (!stopped.stop_requested()) read_once();
+    if (stopped.stop_requested()) return;
+    read_once();
+    follow_ ? uncounted_.look_at_family(pid_) : uncounted_.look_at(pid_);
   }
 }
 
@@ -36,9 +39,7 @@ void Watcher::read_once() {
       if (!find_endpoint(pid_, found)) return;
       target_ = found;
     }
-    Last last{take_reading(target_->endpoint, in(kPatience)), std::chrono::steady_clock::now()};
-    const std::lock_guard lock(mutex_);
-    last_ = std::move(last);
+    last_ = Last{take_reading(target_->endpoint, in(kPatience)), std::chrono::steady_clock::now()};
   } catch (const NoAnswer &silence) {
     // Too busy, stopped or just ending: the reading before stands, with its age. Gone may mean moved: setuid
     // takes it to another directory.
@@ -48,10 +49,9 @@ void Watcher::read_once() {
   }
 }
 
-std::optional<Watcher::Last> Watcher::stop() {
+void Watcher::stop() {
   thread_.request_stop();
   if (thread_.joinable()) thread_.join();
-  return last_;
 }
 
 }  // namespace heapmeter::cli

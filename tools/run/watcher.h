@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Reads a running program every second or so, for the case that it ends without a report of its own: the last
-// reading, and how old it is.
+// Looks at a running program every second or so: at its heap, for the case that it ends without a report of
+// its own, and at what it becomes or starts that is not counted.
 #pragma once
 
 #include <chrono>
@@ -12,29 +12,36 @@
 
 #include "readings/reading.h"
 #include "readings/target.h"
+#include "run/uncounted.h"
 
 namespace heapmeter::cli {
 
 class Watcher {
  public:
-  explicit Watcher(int pid);
+  // `follow`: also what it starts is to be counted.
+  Watcher(int pid, bool follow);
+  // Ends the watch.
+  void stop();
 
   struct Last {
     Reading reading;
     std::chrono::steady_clock::time_point taken;
   };
-  // Ends the watch.
-  std::optional<Last> stop();
+  // These after the end.
+  const std::optional<Last> &last() const { return last_; }
+  const std::vector<Uncounted> &uncounted() const { return uncounted_.found(); }
 
  private:
   void watch(std::stop_token stopped);
   void read_once();
 
   int pid_;
+  bool follow_;
   std::optional<Target> target_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::optional<Last> last_;
+  UncountedPrograms uncounted_;
   std::jthread thread_;  // last: it uses the others
 };
 

@@ -41,7 +41,7 @@ class Parser {
 
   // Those that most verbs have.
   void target(std::string &value) { word("TARGET", value, "a pid, a name, or the path of a socket"); }
-  void json(bool &given, const std::string &what) { flag("--json", given, what + " (see tools/README.md)"); }
+  void json(bool &given, const std::string &what) { flag("--json", given, what + " (see tools/FORMATS.md)"); }
   void bytes(bool &given) { flag("--bytes", given, "exact integers instead of human units"); }
 
   // False when help was asked for, and printed. Throws UserError with kUsage.

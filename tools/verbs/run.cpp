@@ -85,11 +85,13 @@ RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptio
   result.notes = check(program, library, options);
   hold_signals();
   Launch launch(program, command, variables);
-  Watcher watcher(launch.pid());
+  Watcher watcher(launch.pid(), options.follow);
   result.pid = launch.pid();
   result.ending = launch.wait();
   const auto ended = std::chrono::steady_clock::now();
-  const auto last = watcher.stop();
+  watcher.stop();
+  const auto &last = watcher.last();
+  result.uncounted = watcher.uncounted();
   if (options.quiet) return result;
   result.reading = reports.of_process(result.pid);
   result.from_report = result.reading.has_value();

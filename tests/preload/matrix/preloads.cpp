@@ -4,7 +4,9 @@
 // next one: each runs as without the meter, down to the number of calls that it sees.
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <filesystem>
+#include <stdexcept>
 
 #include "row.h"
 
@@ -77,6 +79,11 @@ std::vector<Row> whole_families() {
        .environment = kSays,
        .counted = Counted::kNothing,
        .because = kElsewhere},
+      {.name = "served",
+       .promise = "a program of such a malloc is read while it runs",
+       .script = ahead(victims("libforwarding_by_next.so"), "${VICTIMS}holder 3 1001"),
+       .on_next = true,
+       .visit = read_while_it_holds},
       {.name = "two_ahead",
        .promise = "two such libraries in a row",
        .script = ahead("${VICTIMS}libforwarding_by_next.so:${VICTIMS}libforwarding_by_libc.so",
@@ -91,6 +98,17 @@ std::vector<Row> whole_families() {
        .on_next = true,
        .check = all_counted},
   };
+}
+
+// Its first call past the other malloc starts the service.
+void read_while_it_holds(Visit &visit) {
+  if (!eventually([&] { return visit.process.out() == "ready\n"; })) throw std::runtime_error("not ready");
+  if (visit.meter != nullptr) {
+    const Reading now = visit.meter->snapshot(visit.process.pid());
+    EXPECT_EQ(now["live_bytes"], 3 * 1001 + 3 * static_cast<int>(sizeof(void *)));
+    EXPECT_EQ(now["live_blocks"], 4);
+  }
+  visit.process.signal(SIGTERM);
 }
 
 std::vector<Row> behind() {

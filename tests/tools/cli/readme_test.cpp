@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Names documented in tools/README.md are those there are. What is printed as JSON has schema_test.cpp.
+// Names documented in tools/VERBS.md and FORMATS.md are those there are. What is printed as JSON has
+// schema_test.cpp.
 #include <gtest/gtest.h>
 
 #include <sstream>
@@ -15,7 +16,7 @@ using namespace heapmeter::testing;
 namespace {
 
 TEST(Readme, DocumentsEveryFindingWithItsEffect) {
-  const std::string text = read_file(source_root() / "tools" / "README.md");
+  const std::string text = read_file(source_root() / "tools" / "VERBS.md");
   for (const auto &[code, effect] : {
 #define HEAPMETER_FINDING(code, effect) \
   std::pair(#code, heapmeter::cli::effect_name(heapmeter::cli::Effect::effect)),
@@ -28,7 +29,7 @@ TEST(Readme, DocumentsEveryFindingWithItsEffect) {
 
 // The names in the first column of the table below "## CSV".
 TEST(Readme, DocumentsTheColumnsOfCsv) {
-  const std::string text = read_file(source_root() / "tools" / "README.md");
+  const std::string text = read_file(source_root() / "tools" / "FORMATS.md");
   const std::string section = text.substr(text.find("\n## CSV\n"));
   const std::string header = heapmeter::cli::csv_header();
   std::istringstream names(header.substr(0, header.find(",live_bytes,")));

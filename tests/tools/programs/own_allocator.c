@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Brings a malloc of its own and exports it, as programs with a linked-in jemalloc do.
+ * own_allocator [stay]: brings a malloc of its own and exports it, as programs with a linked-in jemalloc do.
  */
 #include <stddef.h>
+
+#include "wait.h"
 
 static char arena[1 << 20];
 static size_t used;
@@ -19,4 +21,8 @@ void *realloc(void *block, size_t bytes) {
   return malloc(bytes);
 }
 
-int main(void) { return malloc(100) == NULL; }
+int main(int argc, char **argv) {
+  (void)argv;
+  if (argc > 1) wait_for_the_test();
+  return malloc(100) == NULL;
+}

@@ -63,6 +63,41 @@ TEST(Run, IsSilentWhenQuiet) {
   EXPECT_EQ(outcome.exit_code, 3);
 }
 
+// The summary of a script that has a program with its own malloc alive for some seconds: it is known by looks
+// a second apart, so the longer it lives the surer it is.
+boost::json::object with_a_program_seen(const Playground &playground, const std::string &before,
+                                        const std::string &after) {
+  boost::json::object summary;
+  for (const char *seconds : {"0.5", "3", "20"}) {
+    summary = json_summary(playground, {"bash", "-c", before + seconds + after});
+    if (!summary.at("uncounted").as_array().empty()) break;
+  }
+  return summary;
+}
+
+TEST(Run, NamesTheProgramItBecameThatIsNotCounted) {
+  const Playground playground;
+  const auto summary = with_a_program_seen(
+      playground, "(sleep ", "; kill -USR1 $$) & exec " + sample("own_allocator").string() + " stay");
+  ASSERT_EQ(summary.at("uncounted").as_array().size(), 1u) << summary;
+  const auto &seen = summary.at("uncounted").at(0);
+  EXPECT_EQ(seen.at("pid"), summary.at("pid"));
+  EXPECT_EQ(seen.at("program").as_string(), std::filesystem::canonical(sample("own_allocator")).c_str());
+  EXPECT_NE(summary.at("source"), "report") << "the shell's is not the program's";
+  const std::string why(summary.at("why").at(0).as_string());
+  EXPECT_TRUE(has(why, "it became another program by exec, which is not counted: ")) << why;
+  EXPECT_TRUE(has(why, "own_allocator brings its own malloc")) << why;
+}
+
+TEST(Run, NamesTheProgramItStartedThatIsNotCounted) {
+  const Playground playground;
+  const auto summary = with_a_program_seen(playground, "timeout -s USR1 ",
+                                           " " + sample("own_allocator").string() + " stay; true");
+  ASSERT_EQ(summary.at("uncounted").as_array().size(), 1u) << summary;
+  EXPECT_NE(summary.at("uncounted").at(0).at("pid"), summary.at("pid"));
+  EXPECT_EQ(summary.at("source"), "report");
+}
+
 TEST(Run, PassesInputAndOutputThrough) {
   const Playground playground;
   Command command = playground.command({"run", "--quiet", "--", "cat"});

@@ -49,6 +49,19 @@ TEST(Summary, OfALastReadingSaysSoAndHowOldItIs) {
   EXPECT_FALSE(has(shown, "live at exit")) << shown;
 }
 
+TEST(Summary, OfAProgramThatBecameAnotherSaysThatTheNumbersAreTheFirstOnes) {
+  RunResult run = result();
+  run.from_report = false;
+  run.reading_age_seconds = 60;
+  run.uncounted = {{123, "/opt/browser", "/opt/browser brings its own malloc"},
+                   {130, "/opt/go", "/opt/go is static"}};
+  EXPECT_TRUE(has(text(run),
+                  "1m 00s before the end; it became another program by exec, which is not counted: "
+                  "/opt/browser brings its own malloc\n"))
+      << text(run);
+  EXPECT_TRUE(has(text(run), "not counted    /opt/go is static (130)\n")) << text(run);
+}
+
 TEST(Summary, WithoutAReadingSaysWhy) {
   RunResult run = result();
   run.reading.reset();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What every verb prints with --json is what tools/README.md says, field by field and type by type. A new
-// verb needs rows in kRows, and its tables in tools/README.md.
+// What every verb prints with --json is what tools/FORMATS.md says, field by field and type by type. A new
+// verb needs rows in kRows, and its tables in tools/FORMATS.md.
 #include "tools/schema.h"
 
 #include <gtest/gtest.h>
@@ -66,7 +66,7 @@ const Row kRows[] = {
     {"diff", {"MARK", "OTHER"}, 1, "diff --json", R"("tid":null)"},
 };
 
-Schema documented() { return Schema(read_file(source_root() / "tools" / "README.md")); }
+Schema documented() { return Schema(read_file(source_root() / "tools" / "FORMATS.md")); }
 
 std::string replaced(std::string text, const std::string &word, const std::string &by) {
   for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + by.size()))
@@ -146,7 +146,7 @@ TEST(Schema, IsDocumentedAndTestedForEveryVerb) {
   for (const auto &command : heapmeter::cli::commands()) {
     const std::string verb = command.name;
     EXPECT_TRUE(documented().has(verb + " --json") || verb == "ps")
-        << verb << " has no table in tools/README.md";
+        << verb << " has no table in tools/FORMATS.md";
     EXPECT_TRUE(
         std::any_of(std::begin(kRows), std::end(kRows), [&](const Row &row) { return row.verb == verb; }))
         << verb << " has no row in schema_test.cpp";
