@@ -54,6 +54,17 @@ Row mixed(Row row) {
   return row;
 }
 
+// Its first call past the other malloc starts the service.
+void read_while_it_holds(Visit &visit) {
+  if (!eventually([&] { return visit.process.out() == "ready\n"; })) throw std::runtime_error("not ready");
+  if (visit.meter != nullptr) {
+    const Reading now = visit.meter->snapshot(visit.process.pid());
+    EXPECT_EQ(now["live_bytes"], 3 * 1001 + 3 * static_cast<int>(sizeof(void *)));
+    EXPECT_EQ(now["live_blocks"], 4);
+  }
+  visit.process.signal(SIGTERM);
+}
+
 std::vector<Row> whole_families() {
   return {
       forwards("by_next", "a malloc preloaded ahead that is built on the next one (RTLD_NEXT)",
@@ -98,17 +109,6 @@ std::vector<Row> whole_families() {
        .on_next = true,
        .check = all_counted},
   };
-}
-
-// Its first call past the other malloc starts the service.
-void read_while_it_holds(Visit &visit) {
-  if (!eventually([&] { return visit.process.out() == "ready\n"; })) throw std::runtime_error("not ready");
-  if (visit.meter != nullptr) {
-    const Reading now = visit.meter->snapshot(visit.process.pid());
-    EXPECT_EQ(now["live_bytes"], 3 * 1001 + 3 * static_cast<int>(sizeof(void *)));
-    EXPECT_EQ(now["live_blocks"], 4);
-  }
-  visit.process.signal(SIGTERM);
 }
 
 std::vector<Row> behind() {
