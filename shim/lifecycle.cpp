@@ -11,6 +11,7 @@
 #include "backend/next.h"
 #include "base/identity.h"
 #include "base/options.h"
+#include "base/sandbox.h"
 #include "base/search_order.h"
 #include "base/sys.h"
 #include "books/thread_state.h"
@@ -77,6 +78,7 @@ __attribute__((constructor(101))) void start() {
     return;
   }
   note_counting_since();
+  sandbox::look();
   // Now rather than when it is needed: a foreign free may come where no look-up is possible.
   next_heap::libc();
   threads::watch_exits();
