@@ -9,6 +9,7 @@
 #include "backend/next.h"
 #include "base/identity.h"
 #include "base/options.h"
+#include "base/sandbox.h"
 #include "base/sys.h"
 #include "books/thread_state.h"
 #include "fork.h"
@@ -58,6 +59,7 @@ __attribute__((constructor(101))) void start() {
   new_heap::find_replacements();
   if (tracked_heap::passing()) return;
   note_counting_since();
+  sandbox::look();
   // Now rather than when it is needed: a foreign free may come where no look-up is possible.
   next_heap::libc();
   threads::watch_exits();

@@ -88,7 +88,7 @@ void to_stderr() noexcept {
 
 void write() noexcept {
   const char *target = options::get().report;
-  if (target == nullptr || written_by == sys::pid()) return;
+  if (target == nullptr || written_by == sys::pid() || !sandbox::lets_report()) return;
   written_by = sys::pid();
   const int saved_errno = errno;
   if (strcmp(target, "stderr") == 0) {
