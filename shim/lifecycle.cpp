@@ -9,10 +9,11 @@
 #include "backend/next.h"
 #include "base/identity.h"
 #include "base/options.h"
+#include "base/sandbox.h"
 #include "base/sys.h"
 #include "books/thread_state.h"
 #include "fork.h"
-#include "override/libc.h"
+#include "override/syscall.h"
 #include "service/report.h"
 #include "service/thread.h"
 #include "tracking/new_heap.h"
@@ -50,13 +51,14 @@ void unfollow() noexcept {
 __attribute__((constructor(101))) void start() {
   const int saved_errno = errno;
   options::complain();
-  override_libc::resolve();
+  override_syscall::resolve();
   // With another malloc in charge our operator new and free must follow it.
   if (const NextHeap *owner = next_heap::owner()) tracked_heap::pass_to(*owner);
   tracked_heap::begin();
   if (!options::get().follow) unfollow();
   new_heap::find_replacements();
   if (tracked_heap::passing()) return;
+  sandbox::note_start();
   note_counting_since();
   // Now rather than when it is needed: a foreign free may come where no look-up is possible.
   next_heap::libc();

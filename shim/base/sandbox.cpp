@@ -16,6 +16,11 @@ namespace {
 
 constexpr long kNoDescriptor = -1;
 
+enum class Verdict { kNone, kLets, kForbids };
+constinit bool before_program = false;
+// Forked children have the same sandbox.
+constinit Verdict verdict = Verdict::kNone;
+
 // Each in a way that does nothing, in the order of use.
 void try_calls() noexcept {
   const uint64_t no_signals = 0;
@@ -45,14 +50,13 @@ void try_calls() noexcept {
   sys::call(SYS_unlinkat, AT_FDCWD, no_path, 0);
 }
 
-}  // namespace
-
-bool here() noexcept { return sys::call(SYS_prctl, PR_GET_SECCOMP) != 0; }
-
-bool lets_serve() noexcept {
+bool survives_calls() noexcept {
   // No exit signal: such a child is nobody's but who asks for it by __WALL.
   const long child = sys::call(SYS_clone);
   if (child == 0) {
+    // It may be killed, and what the kernel would keep of it would be the program's image. This call is known to
+    // be allowed: here() makes it.
+    sys::call(SYS_prctl, PR_SET_DUMPABLE, 0);
     try_calls();
     sys::call(SYS_exit_group, 0);
   }
@@ -63,6 +67,19 @@ bool lets_serve() noexcept {
     waited = sys::call(SYS_wait4, child, reinterpret_cast<long>(&status), __WALL, 0);
   } while (waited == -EINTR);
   return waited == child && status == 0;
+}
+
+}  // namespace
+
+bool here() noexcept { return sys::call(SYS_prctl, PR_GET_SECCOMP) != 0; }
+
+void note_start() noexcept { before_program = here(); }
+bool was_there() noexcept { return before_program; }
+bool came_up() noexcept { return !before_program && here(); }
+
+bool lets_serve() noexcept {
+  if (verdict == Verdict::kNone) verdict = survives_calls() ? Verdict::kLets : Verdict::kForbids;
+  return verdict == Verdict::kLets;
 }
 
 }  // namespace heapmeter::sandbox
