@@ -60,8 +60,8 @@ bool BareThread::wait_gone(uint32_t last_tid, uint32_t milliseconds) const noexc
     sys::futex_wait_for_kernel(&tid, last_tid, static_cast<uint32_t>((give_up_ns - now_ns) / 1'000'000u + 1));
     if (!ended()) sys::sleep_ns(kNapNs);  // where a sandbox refuses the wait
   }
-  // The kernel clears the word before it takes the thread from the process's list, and says nothing then. Asleep
-  // rather than yielding: it may need the processor that a real-time caller would not let go.
+  // The kernel clears the word before it takes the thread from the process's list, and says nothing then.
+  // Asleep rather than yielding: it may need the processor that a real-time caller would not let go.
   constexpr int kYields = 8;
   for (int looks = 0; sys::call(SYS_tgkill, pid, static_cast<long>(last_tid), 0) == 0; ++looks) {
     if (looks < kYields) sys::call(SYS_sched_yield);

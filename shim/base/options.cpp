@@ -82,6 +82,10 @@ void read_all() noexcept {
 #define HEAPMETER_TEXT(field, variable, help) chosen.field = keep(sys::environment(variable));
 #include "base/options.def"
 #undef HEAPMETER_TEXT
+  const char *runtime = sys::environment("XDG_RUNTIME_DIR");
+  if (runtime != nullptr && *runtime == '/' && strlen(runtime) <= kLongestDirectory) {
+    chosen.runtime_directory = keep(runtime);
+  }
   if (directory_fault(chosen.directory) != nullptr) chosen.directory = nullptr;
   if (report_fault(chosen.report) != nullptr || (chosen.report != nullptr && same(chosen.report, "off"))) {
     chosen.report = nullptr;

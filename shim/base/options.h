@@ -13,6 +13,7 @@ struct Options {
 #define HEAPMETER_TEXT(field, variable, help) const char *field = nullptr;
 #include "base/options.def"
 #undef HEAPMETER_TEXT
+  const char *runtime_directory = nullptr;  // XDG_RUNTIME_DIR, when a socket's path can begin with it
 };
 
 namespace options {

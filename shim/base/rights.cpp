@@ -9,7 +9,8 @@ namespace heapmeter {
 namespace {
 
 void ask(long call, uint32_t (&ids)[3]) noexcept {
-  sys::call(call, reinterpret_cast<long>(&ids[0]), reinterpret_cast<long>(&ids[1]), reinterpret_cast<long>(&ids[2]));
+  sys::call(call, reinterpret_cast<long>(&ids[0]), reinterpret_cast<long>(&ids[1]),
+            reinterpret_cast<long>(&ids[2]));
 }
 
 bool has_all(const uint32_t (&ids)[3], const uint32_t (&wanted)[3]) noexcept {

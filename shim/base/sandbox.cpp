@@ -54,8 +54,8 @@ bool survives_calls() noexcept {
   // No exit signal: such a child is nobody's but who asks for it by __WALL.
   const long child = sys::call(SYS_clone);
   if (child == 0) {
-    // It may be killed, and what the kernel would keep of it would be the program's image. This call is known to
-    // be allowed: here() makes it.
+    // It may be killed, and what the kernel would keep of it would be the program's image. This call is known
+    // to be allowed: here() makes it.
     sys::call(SYS_prctl, PR_SET_DUMPABLE, 0);
     try_calls();
     sys::call(SYS_exit_group, 0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// One at a time, the others asleep: a real-time thread that spun would keep the one it waits for from running.
-// Signals wait meanwhile: a handler that came here too would wait for ever.
+// One at a time, the others asleep: a real-time thread that spun would keep the one it waits for from
+// running. Signals wait meanwhile: a handler that came here too would wait for ever.
 #pragma once
 
 #include <stdint.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Who the process is and what it may do. unshare and setns want a process of one thread; the set*id family
-// reaches only threads that glibc knows, capset only its caller: the service makes way for the ones and follows
-// the others.
+// reaches only threads that glibc knows, capset only its caller: the service makes way for the ones and
+// follows the others.
 #include <errno.h>
 #include <sys/syscall.h>
 #include <sys/types.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The two doors to the kernel that are for every call: syscall and prctl. What comes this way counts like what
-// has a function of its own in libc: rights, namespaces and sandboxes, of which seccomp has no function at all.
+// The two doors to the kernel that are for every call: syscall and prctl. What comes this way counts like
+// what has a function of its own in libc: rights, namespaces and sandboxes, of which seccomp has no function
+// at all.
 //
 // A thread that leaves by the bare exit system call may have been the last but the service.
 #include <linux/prctl.h>
@@ -11,8 +12,8 @@
 
 #include "base/compiler.h"
 #include "base/sys.h"
-#include "override/syscall.h"
 #include "override/real.h"
+#include "override/syscall.h"
 #include "override/with_service.h"
 
 namespace {

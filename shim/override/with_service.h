@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A call of the program around which the service makes way, or after which it follows. errno is the call's own.
+// A call of the program around which the service makes way, or after which it follows. errno is the call's
+// own.
 #pragma once
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Whether a thread of the service has been asked to end. Each has a number of its own, and the word says up to
-// which number they are to end: who is slow to see it is told of no later start.
+// Whether a thread of the service has been asked to end. Each has a number of its own, and the word says up
+// to which number they are to end: who is slow to see it is told of no later start.
 #pragma once
 
 #include <stdint.h>

@@ -108,7 +108,8 @@ void Readers::advance_all(const Descriptors &ready, bool knocks, uint64_t now_ns
   }
 }
 
-void Readers::serve(int listener, int call, const service::Ending &ending, last_thread::Watch &watch) noexcept {
+void Readers::serve(int listener, int call, const service::Ending &ending,
+                    last_thread::Watch &watch) noexcept {
   while (!ending.now()) {
     const uint64_t before_ns = sys::monotonic_ns(), deadline_ns = next_deadline_ns(watch, before_ns);
     Descriptors ready = to_wait_for(listener, call, before_ns);

@@ -10,6 +10,7 @@
 
 #include <heapmeter/protocol.h>
 
+#include "base/options.h"
 #include "base/sys.h"
 #include "base/text_buffer.h"
 
@@ -51,8 +52,8 @@ bool prepare(const char *directory) noexcept {
 void terminate(TextBuffer &text, char *memory) noexcept { memory[text.size()] = '\0'; }
 
 bool default_directory(char (&out)[kPathRoom]) noexcept {
-  const char *runtime = sys::environment("XDG_RUNTIME_DIR");
-  if (runtime != nullptr && *runtime == '/' && is_safe(runtime)) {
+  const char *runtime = options::get().runtime_directory;
+  if (runtime != nullptr && is_safe(runtime)) {
     TextBuffer text(out, sizeof out - 1);
     text.add(runtime);
     text.add("/" HEAPMETER_RUNTIME_SUBDIRECTORY);

@@ -24,8 +24,8 @@ constexpr size_t kPage = 4096;
 
 // What the thread works with, in one mapping; kept over a fork for the child's own thread.
 struct Workplace {
-  // The first page is zero in a forked child, however it was made: by a bare clone, too, and into a pid namespace
-  // where it has the same pid.
+  // The first page is zero in a forked child, however it was made: by a bare clone, too, and into a pid
+  // namespace where it has the same pid.
   alignas(kPage) uint32_t made_here;
   alignas(kPage) Readers readers;
   alignas(64) void *thread_pointer[16];
@@ -44,7 +44,8 @@ constinit Life life({start_thread, running, see_off});
 
 // Not so in a vfork child, which shares this memory but is another process.
 bool made_here() noexcept {
-  return place != nullptr && __atomic_load_n(&place->made_here, __ATOMIC_RELAXED) != 0 && thread.pid == sys::pid();
+  return place != nullptr && __atomic_load_n(&place->made_here, __ATOMIC_RELAXED) != 0 &&
+         thread.pid == sys::pid();
 }
 
 int take_own_descriptors() noexcept {

@@ -125,6 +125,16 @@ Row started_in_sandbox(const std::string &name, const char *does) {
               "exec ${VICTIMS}killing_sandbox " + name + " ${METERED:-/usr/bin/env} ${VICTIMS}lives_a_while"};
 }
 
+Row bare_sandbox(const std::string &way, const std::string &what) {
+  return {.name = "seccomp_bare_" + way,
+          .promise =
+              "a seccomp filter set by the bare instruction, which kills for all that it does not "
+              "allow; the program " +
+              what,
+          .script = "exec $METERED env -u HEAPMETER_REPORT ${VICTIMS}bare_sandbox " + way,
+          .counted = Counted::kNoMatter};
+}
+
 std::vector<Row> sandboxes() {
   return {
       {.name = "seccomp_strict",
@@ -135,9 +145,25 @@ std::vector<Row> sandboxes() {
        .promise = "a seccomp filter for all threads that kills at calls of the service",
        .argv = {"@seccomp_filter"}},
       {.name = "seccomp_probes",
-       .promise = "asks for seccomp filters that are refused, as libseccomp and systemd do; served afterwards",
+       .promise =
+           "asks for seccomp filters that are refused, as libseccomp and systemd do; served afterwards",
        .argv = {"@probes_sandbox"},
        .visit = is_served()},
+      bare_sandbox("exit", "ends"),
+      bare_sandbox("wake", "lives on"),
+      bare_sandbox("fork", "forks"),
+      {.name = "core_of_sandbox",
+       .promise = "a seccomp filter from before the start that kills at calls of the service: no core file",
+       .script = "cd $TMPDIR; ulimit -c unlimited; ${VICTIMS}killing_sandbox kill ${METERED:-/usr/bin/env} "
+                 "${VICTIMS}lives_a_while; ls",
+       .counted = Counted::kNoMatter,
+       .skip =
+           [] {
+             std::string pattern;
+             std::getline(std::ifstream("/proc/sys/kernel/core_pattern"), pattern);
+             return pattern.find_first_of("/|") == std::string::npos ? ""
+                                                                     : "cores are not left where it runs";
+           }},
       started_in_sandbox("kill", "kills the process"),
       started_in_sandbox("thread", "kills the thread"),
       started_in_sandbox("errno", "refuses"),
@@ -245,6 +271,16 @@ std::vector<Row> limits() {
                 "mount -t tmpfs -o mode=0700,nr_inodes=1 tmpfs /tmp; export XDG_RUNTIME_DIR=/tmp"),
       in_mounts("read_only_runtime_directory", "XDG_RUNTIME_DIR that cannot be written to",
                 "mount -t tmpfs -o ro,mode=0700 tmpfs /tmp; export XDG_RUNTIME_DIR=/tmp"),
+      {.name = "poisoned_environment",
+       .promise = "an environment that is nowhere while the meter comes up and makes way",
+       .script = "export XDG_RUNTIME_DIR=$TMPDIR; chmod 700 $TMPDIR; exec $METERED env -u HEAPMETER_DIR "
+                 "${VICTIMS}poisoned_environment",
+       .visit =
+           [](Visit &visit) {
+             if (!eventually([&] { return visit.process.out().ends_with("ready\n"); }))
+               throw std::runtime_error("not ready: " + visit.process.out() + visit.process.err());
+             visit.process.signal(SIGTERM);
+           }},
       {.name = "missing_socket_directory",
        .promise = "HEAPMETER_DIR below a directory that is not there",
        .script = "exec $METERED HEAPMETER_DIR=$TMPDIR/nowhere/at/all ${VICTIMS}lives_a_while; ls $TMPDIR",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * drops_user WAY: becomes another user for good when everything is up: by libc's functions, by the bare system
- * calls of its main thread, from a second thread when the main one has gone, as root of a user namespace. No
- * thread of the process may be left that is anybody else. */
+ * drops_user WAY: becomes another user for good when everything is up: by libc's functions, by the bare
+ * system calls of its main thread, from a second thread when the main one has gone, as root of a user
+ * namespace. No thread of the process may be left that is anybody else. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <grp.h>
@@ -47,13 +47,14 @@ static int others(void) {
 }
 
 static int drop(void) {
-  const int is = strcmp(way, "libc") == 0         ? 0
-                 : strcmp(way, "simple") == 0     ? 1
-                 : strcmp(way, "real") == 0       ? 2
+  const int is = strcmp(way, "libc") == 0          ? 0
+                 : strcmp(way, "simple") == 0      ? 1
+                 : strcmp(way, "real") == 0        ? 2
                  : strcmp(way, "bare_simple") == 0 ? 3
-                 : strcmp(way, "bare_real") == 0  ? 4
-                                                  : 5;
-  if (is == 0) return setgroups(0, NULL) | setresgid(kOther, kOther, kOther) | setresuid(kOther, kOther, kOther);
+                 : strcmp(way, "bare_real") == 0   ? 4
+                                                   : 5;
+  if (is == 0)
+    return setgroups(0, NULL) | setresgid(kOther, kOther, kOther) | setresuid(kOther, kOther, kOther);
   if (is == 1) return initgroups("root", kOther) | setgid(kOther) | setuid(kOther);
   if (is == 2) return setgroups(0, NULL) | setregid(kOther, kOther) | setreuid(kOther, kOther);
   long result = syscall(SYS_setgroups, 0, NULL);
@@ -76,7 +77,8 @@ static void *drop_and_say(void *unused) {
 
 static void map_all_of(pid_t process) {
   char command[200];
-  snprintf(command, sizeof command, "echo 0 0 65536 | tee /proc/%d/uid_map > /proc/%d/gid_map", process, process);
+  snprintf(command, sizeof command, "echo 0 0 65536 | tee /proc/%d/uid_map > /proc/%d/gid_map", process,
+           process);
   exit(system(command) != 0);
 }
 

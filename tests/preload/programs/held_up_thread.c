@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * held_up_thread unshare|setns|setuid: another process holds up each thread of this one but the first, for half
- * a second, as a crowded machine may; meanwhile it calls what wants a process of one thread, or what all threads
- * must follow. */
+ * held_up_thread unshare|setns|setuid: another process holds up each thread of this one but the first, for
+ * half a second, as a crowded machine may; meanwhile it calls what wants a process of one thread, or what all
+ * threads must follow. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>

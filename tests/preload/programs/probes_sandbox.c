@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * probes_sandbox: asks the kernel, in the ways of libseccomp and systemd, whether it has filters, and for some
- * that are refused; then "ready", until SIGTERM. No sandbox has come of it. */
+ * probes_sandbox: asks the kernel, in the ways of libseccomp and systemd, whether it has filters, and for
+ * some that are refused; then "ready", until SIGTERM. No sandbox has come of it. */
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * realtime_alone: raises itself to real time on the one processor that all of it may use, and there calls what
- * wants a process of one thread; then "ready", until SIGTERM. */
+ * realtime_alone: raises itself to real time on the one processor that all of it may use, and there calls
+ * what wants a process of one thread; then "ready", until SIGTERM. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <sched.h>
