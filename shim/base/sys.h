@@ -39,8 +39,9 @@ void unmap(void *start, size_t bytes) noexcept;
 // Of the pages that [start, start + bytes) lies on, the bytes that are resident.
 size_t resident_bytes(const void *start, size_t bytes) noexcept;
 
-// Everything, across interruptions; false when the kernel refused part of it.
-bool write_all(int fd, const char *text, size_t bytes) noexcept;
+// Everything, across interruptions: 0, or minus the error. Raises no signal, and does not wait for a reader
+// that has stopped reading: -EAGAIN.
+long write_all(int fd, const char *text, size_t bytes) noexcept;
 // One line on the standard error stream.
 void warn(const char *line) noexcept;
 // A whole small file; bytes read, or minus the error.

@@ -45,13 +45,18 @@ auto changing(Ids ids, Call call) noexcept {
   return result;
 }
 
+const void *filter_of(bool filtered, unsigned long filter) noexcept {
+  return filtered ? reinterpret_cast<const void *>(filter) : nullptr;
+}
+
 // Without a filter at its address it is a question what the kernel has, and always refused.
 template <typename Call>
 auto known_prctl(long option, unsigned long mode, unsigned long filter, Call call) noexcept {
   if (gives_up_rights(option)) return alone_in_main_thread(call);
   const bool sandbox = mode == SECCOMP_MODE_STRICT || (mode == SECCOMP_MODE_FILTER && filter != 0);
   if (option != PR_SET_SECCOMP || !sandbox) return call();
-  return with_service::before_sandbox(call, [](auto result) { return result == 0; });
+  return with_service::before_sandbox(call, filter_of(mode == SECCOMP_MODE_FILTER, filter),
+                                      [](auto result) { return result == 0; });
 }
 
 template <typename Call>
@@ -59,7 +64,8 @@ long known_seccomp(long operation, unsigned long flags, unsigned long filter, Ca
   const bool sandbox =
       operation == SECCOMP_SET_MODE_STRICT || (operation == SECCOMP_SET_MODE_FILTER && filter != 0);
   if (!sandbox) return call();
-  return with_service::before_sandbox(call, [=](long result) {
+  const void *code = filter_of(operation == SECCOMP_SET_MODE_FILTER, filter);
+  return with_service::before_sandbox(call, code, [=](long result) {
     // Another answer than 0 is a descriptor, or a thread that cannot follow.
     return result == 0 || (result > 0 && (flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0);
   });

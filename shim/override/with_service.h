@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "base/sandbox.h"
 #include "service/thread.h"
 
 namespace heapmeter::with_service {
@@ -22,18 +23,20 @@ auto alone(Call call) noexcept {
   return result;
 }
 
-// One that may set up a sandbox: whether it has, `succeeded` says. Many only ask whether they could.
+// One that may set up a sandbox: whether it has, `succeeded` says. Many only ask whether they could. The
+// filter is null for the strict mode. A vfork child's sandbox is its own, not that of whose memory this is.
 template <typename Call, typename Succeeded>
-auto before_sandbox(Call call, Succeeded succeeded) noexcept {
+auto before_sandbox(Call call, const void *filter, Succeeded succeeded) noexcept {
+  const bool borrowed = service::borrowed();
   const bool paused = service::pause();
   const auto result = call();
-  if (!paused) return result;
   if (succeeded(result)) {
-    service::give_up();
+    if (paused) service::give_up();
+    if (!borrowed) sandbox::entered(static_cast<const sock_fprog *>(filter));
     return result;
   }
   const int saved_errno = errno;
-  service::resume();
+  if (paused) service::resume();
   errno = saved_errno;
   return result;
 }

@@ -53,7 +53,7 @@ void terminate(TextBuffer &text, char *memory) noexcept { memory[text.size()] = 
 
 bool default_directory(char (&out)[kPathRoom]) noexcept {
   const char *runtime = options::get().runtime_directory;
-  if (runtime != nullptr && is_safe(runtime)) {
+  if (runtime != nullptr && *runtime == '/' && is_safe(runtime)) {
     TextBuffer text(out, sizeof out - 1);
     text.add(runtime);
     text.add("/" HEAPMETER_RUNTIME_SUBDIRECTORY);

@@ -120,6 +120,8 @@ void start() noexcept {
   life.start();
 }
 
+bool borrowed() noexcept { return place != nullptr && !made_here(); }
+
 bool pause() noexcept {
   if (!made_here()) return false;
   life.pause();

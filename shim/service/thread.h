@@ -19,6 +19,8 @@ void start() noexcept;
 // last resume(), and has the rights of its caller. False where the service is not this process's: then
 // neither resume() nor give_up() may follow.
 bool pause() noexcept;
+// Whether the service is there, but of another process: that whose memory this one uses, or has a copy of.
+bool borrowed() noexcept;
 void resume() noexcept;
 // Instead of resume(), after a sandbox (seccomp) has come up: the thread does not come back, here or in
 // forked children, for what the sandbox forbids is not known. The program is counted on, unserved. No system

@@ -11,8 +11,6 @@ namespace heapmeter::books {
 using entry::Decoded;
 using entry::Form;
 
-constinit const NextHeap *pass = nullptr;
-
 void add(Slot &slot, Counter &counter, uint64_t by) noexcept {
   if (slot.shared) {
     bump_shared(counter, by);

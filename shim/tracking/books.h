@@ -18,9 +18,6 @@ namespace heapmeter::books {
 // More than this no allocator gives.
 inline constexpr size_t kLargest = PTRDIFF_MAX;
 
-// While nothing is counted, the allocator that requests go to.
-extern HEAPMETER_HIDDEN const NextHeap *pass;
-
 // Room for a block: with a mapping of its own, or, with `mapped` 0, the backend's.
 using Room = mapped_heap::Block;
 Room room_for(size_t bytes, bool zeroed) noexcept;

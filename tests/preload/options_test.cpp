@@ -4,8 +4,6 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <boost/json/parse.hpp>
-
 #include <algorithm>
 #include <csignal>
 
@@ -93,48 +91,6 @@ INSTANTIATE_TEST_SUITE_P(Values, Malformed,
                                            std::pair{"HEAPMETER_BACKEND", "dlmalloc"},
                                            std::pair{"HEAPMETER_OFF", "perhaps"}),
                          [](const auto &info) { return std::string(info.param.first); });
-
-TEST(Report, GoesToTheNamedFileWithThePid) {
-  TempDir directory;
-  const Outcome outcome =
-      run_with({}, {{"HEAPMETER_REPORT", directory / "before-%p-after.json"}}, {victim("witness_c")});
-  const fs::path path = directory / ("before-" + std::to_string(outcome.pid) + "-after.json");
-  ASSERT_TRUE(fs::exists(path));
-  EXPECT_EQ(boost::json::parse(read_file(path)).as_object().at("pid").to_number<pid_t>(), outcome.pid);
-}
-
-TEST(Report, OnStderrIsForPeople) {
-  const Outcome plain = run({{victim("witness_c")}});
-  const Outcome outcome = run_with({}, {{"HEAPMETER_REPORT", "stderr"}}, {victim("witness_c")});
-  EXPECT_EQ(outcome.out, plain.out);
-  const auto lines = std::count(outcome.err.begin(), outcome.err.end(), '\n');
-  EXPECT_GE(lines, 1) << outcome.err;
-  EXPECT_LE(lines, 12) << outcome.err;
-  EXPECT_NE(outcome.err.find("heapmeter"), std::string::npos) << outcome.err;
-}
-
-TEST(Report, OffIsSilent) {
-  const Outcome outcome = run_with({}, {{"HEAPMETER_REPORT", "off"}}, {victim("witness_c")});
-  EXPECT_EQ(outcome.err, "");
-}
-
-class Unwritable : public ::testing::TestWithParam<const char *> {};
-
-TEST_P(Unwritable, ReportCostsOneLineAndNoExitCode) {
-  const Outcome outcome = run_with({}, {{"HEAPMETER_REPORT", GetParam()}}, {victim("ending"), "exit"});
-  EXPECT_EQ(outcome.exit_code, 3) << outcome;
-  EXPECT_EQ(outcome.out, "ending by exit\n");
-  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
-  EXPECT_NE(outcome.err.find(GetParam()), std::string::npos) << outcome.err;
-}
-
-INSTANTIATE_TEST_SUITE_P(Paths, Unwritable, ::testing::Values("/nonexistent/report", "/dev/full", "/proc"),
-                         [](const auto &info) {
-                           std::string name = info.param;
-                           std::replace_if(
-                               name.begin(), name.end(), [](char c) { return c == '/'; }, '_');
-                           return name;
-                         });
 
 // --- where the socket goes
 

@@ -22,15 +22,17 @@ extern "C" {
 /* One reading of everything, for the whole process since it started. The books: live_blocks = allocations -
  * frees; live_bytes = allocated_bytes - freed_bytes, always. Sizes are requested bytes unless they say
  * otherwise. Threads that allocate during the reading are counted to some moment within it; with all of them
- * at rest the numbers are exact. */
+ * at rest the numbers are exact. Grows at the end only: a field stays where it is. */
 typedef struct heapmeter_snapshot {
   uint32_t size;    /* bytes of this struct that were filled */
   uint32_t version; /* HEAPMETER_ABI_VERSION of the library */
 #define HEAPMETER_COUNTER(type, name, unit, help) uint64_t name;
-#include <heapmeter/counters.def>
-#undef HEAPMETER_COUNTER
-  uint64_t allocations_by_kind[HEAPMETER_KINDS]; /* in the order of kinds.def, unused places 0 */
+#define HEAPMETER_ARRAYS_BY_KIND /* in the order of kinds.def, unused places 0 */ \
+  uint64_t allocations_by_kind[HEAPMETER_KINDS];                                  \
   uint64_t frees_by_kind[HEAPMETER_KINDS];
+#include <heapmeter/counters.def>
+#undef HEAPMETER_ARRAYS_BY_KIND
+#undef HEAPMETER_COUNTER
 } heapmeter_snapshot;
 
 /* What the calling thread itself did since it started: exact. Blocks may be freed by other threads than the

@@ -130,7 +130,7 @@ TEST_F(DoctorOfProcess, HasASecondLibc) {
 
 TEST_F(DoctorOfProcess, IsStopped) {
   const Holder holder(playground_, {"1", "1"});
-  holder.signal(SIGSTOP);
+  holder.stop();
   const Diagnosis found = diagnose(playground_, holder.pid_text());
   EXPECT_TRUE(has(found.what("not_served"), "does not answer")) << found.outcome();
   holder.signal(SIGCONT);

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+//
+// Program and library need not be of one age. Built twice: with the library as it is, and with one that has a
+// counter more; the callers are always the same.
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include <heapmeter/heapmeter.h>
+
+#include "tracking/tracked_heap.h"
+
+using namespace heapmeter;
+
+namespace {
+
+// The struct as programs were compiled with it when it was first published: not an expansion of the lists.
+struct Published {
+  uint32_t size, version;
+  uint64_t live_bytes, live_blocks, usable_bytes, peak_bytes, peak_error_bytes, allocations, frees,
+      reallocations, allocated_bytes, freed_bytes, failures, mismatches, size_mismatches, double_frees,
+      foreign_frees, reallocations_grown, reallocations_shrunk, reallocations_moved, threads, meter_bytes,
+      meter_ledger_bytes, meter_slot_bytes, meter_other_bytes;
+  uint64_t allocations_by_kind[12], frees_by_kind[12];
+};
+
+// What a program to come may know: more than either library.
+struct Newer {
+  Published known;
+  uint64_t later[4];
+};
+
+// A program that stopped at the fifth counter.
+struct Older {
+  uint32_t size, version;
+  uint64_t live_bytes, live_blocks, usable_bytes, peak_bytes, peak_error_bytes;
+};
+
+#ifdef HEAPMETER_ONE_COUNTER_MORE
+static_assert(sizeof(heapmeter_snapshot) == sizeof(Published) + sizeof(uint64_t));
+#else
+static_assert(sizeof(heapmeter_snapshot) >= sizeof(Published));
+#endif
+
+// What it finds behind what it asked for is not the library's to write to.
+template <typename Caller>
+struct Room {
+  Caller reading;
+  unsigned char behind[64];
+
+  Room() { std::memset(static_cast<void *>(this), 0xaa, sizeof *this); }
+  int read() {
+    return heapmeter_read_process(reinterpret_cast<heapmeter_snapshot *>(&reading), sizeof reading);
+  }
+  bool untouched_behind() const {
+    for (const unsigned char byte : behind) {
+      if (byte != 0xaa) return false;
+    }
+    return true;
+  }
+};
+
+constexpr int kBlocks = 3;
+
+void allocate_and_free() {
+  for (int i = 0; i < kBlocks; ++i) {
+    void *array = tracked_heap::allocate<AllocationKind::k_new_array, Family::kNewArray>(100);
+    tracked_heap::release<FreeKind::k_delete_array, Family::kNewArray>(array);
+  }
+}
+
+void expect_its_own_fields(const Published &before, const Published &after) {
+  constexpr auto kNewArray = static_cast<size_t>(AllocationKind::k_new_array);
+  constexpr auto kDeleteArray = static_cast<size_t>(FreeKind::k_delete_array);
+  EXPECT_EQ(after.version, 1u);
+  EXPECT_EQ(after.allocations - before.allocations, kBlocks);
+  EXPECT_EQ(after.allocated_bytes - before.allocated_bytes, 100 * kBlocks);
+  EXPECT_EQ(after.meter_bytes, after.meter_ledger_bytes + after.meter_slot_bytes + after.meter_other_bytes);
+  for (size_t kind = 0; kind < 12; ++kind) {
+    EXPECT_EQ(after.allocations_by_kind[kind] - before.allocations_by_kind[kind],
+              kind == kNewArray ? kBlocks : 0)
+        << kind;
+    EXPECT_EQ(after.frees_by_kind[kind] - before.frees_by_kind[kind], kind == kDeleteArray ? kBlocks : 0)
+        << kind;
+  }
+}
+
+}  // namespace
+
+TEST(CApi, AProgramReadsTheFieldsItWasCompiledWith) {
+  tracked_heap::begin();
+  Room<Published> before, after;
+  ASSERT_EQ(before.read(), 0);
+  allocate_and_free();
+  ASSERT_EQ(after.read(), 0);
+  EXPECT_EQ(after.reading.size, sizeof(Published));
+  expect_its_own_fields(before.reading, after.reading);
+  EXPECT_TRUE(after.untouched_behind());
+}
+
+TEST(CApi, ANewerProgramReadsZeroWhereTheLibraryKnowsNothing) {
+  Room<Newer> before, after;
+  ASSERT_EQ(before.read(), 0);
+  allocate_and_free();
+  ASSERT_EQ(after.read(), 0);
+  EXPECT_EQ(after.reading.known.size, sizeof(heapmeter_snapshot));
+  expect_its_own_fields(before.reading.known, after.reading.known);
+  EXPECT_EQ(after.reading.later[3], 0u);
+  EXPECT_TRUE(after.untouched_behind());
+}
+
+TEST(CApi, AnOlderProgramReadsAsMuchAsItHasRoomFor) {
+  void *block = tracked_heap::allocate<AllocationKind::k_malloc, Family::kMalloc>(1000);
+  Room<Older> now;
+  ASSERT_EQ(now.read(), 0);
+  EXPECT_EQ(now.reading.size, sizeof(Older));
+  EXPECT_GE(now.reading.live_bytes, 1000u);
+  EXPECT_GE(now.reading.peak_bytes + now.reading.peak_error_bytes, now.reading.live_bytes);
+  EXPECT_TRUE(now.untouched_behind());
+  tracked_heap::release<FreeKind::k_free, Family::kMalloc>(block);
+}
