@@ -27,7 +27,7 @@ HEAPMETER_EXPORT int heapmeter_read_thread(heapmeter_thread_counters *out, size_
   heapmeter_thread_counters now{};
   now.version = HEAPMETER_ABI_VERSION;
   if (const Slot *slot = threads::own_slot()) {
-    ThreadTotals totals = slots::totals(*slot);
+    ThreadTotals totals = slot->totals();
     totals -= slot->base;
     now.allocations = totals.allocations;
     now.frees = totals.frees;

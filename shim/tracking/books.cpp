@@ -12,10 +12,10 @@ using entry::Decoded;
 using entry::Form;
 
 void add(Slot &slot, Counter &counter, uint64_t by) noexcept {
-  if (slot.shared) {
-    bump_shared(counter, by);
-  } else {
+  if (slot.own) {
     bump(counter, by);
+  } else {
+    bump_shared(counter, by);
   }
 }
 

@@ -11,7 +11,7 @@
 #include "backend/mapped_heap.h"
 #include "books/entry.h"
 #include "books/faults.h"
-#include "books/slots.h"
+#include "books/slot.h"
 
 namespace heapmeter::books {
 

@@ -10,7 +10,7 @@
 // are worth.
 #pragma once
 
-#include "books/slots.h"
+#include "books/slot.h"
 #include "tracking/mode.h"
 
 namespace heapmeter::surplus {

@@ -84,7 +84,7 @@ void *enter_slow(Room room, size_t bytes, AllocationKind kind, Family family, bo
   if (surplus::active()) surplus::allocated();
   mode::look_again();
   if (!load_whole(reached) && kind <= AllocationKind::k_realloc) note_reached();
-  if (slot.shared && threads::ending()) backend::leave_thread();
+  if (!slot.own && threads::ending()) backend::leave_thread();
   return room.start;
 }
 
