@@ -169,11 +169,14 @@ TEST(Interface, LinkedProgramReadsItself) {
 
 TEST(Interface, CppHeaderWorksWithAndWithoutTheLibrary) {
   const Outcome plain = run({{victim("scope")}});
-  EXPECT_EQ(plain.out, "not metered, net 0, process unknown\n") << plain;
+  EXPECT_EQ(plain.out,
+            "not metered, net 0, process unknown\nspent refused, thread refused, process refused\n")
+      << plain;
   const Metered metered = run_metered({{victim("scope")}});
-  EXPECT_EQ(metered.outcome.out,
-            "metered, kept 4000 and a bit\n0 reallocations, 1 blocks more\ninner: 77 bytes, net 0\nprocess: "
-            "more\n");
+  EXPECT_EQ(
+      metered.outcome.out,
+      "metered, kept 4000 and a bit\n0 reallocations, 1 blocks more\ninner: 77 bytes, net 0\nprocess: more\n"
+      "spent read, thread read, process read\n");
 }
 
 }  // namespace
