@@ -13,8 +13,10 @@ test_packages=(bsdextrautils clang-format-14 clang-tidy curl gdb git libcap2-bin
   libjemalloc-dev man-db mawk nodejs openssl perl procps redis-tools sqlite3 strace tmux util-linux valgrind vim-tiny
   xz-utils zsh)
 # The large programs of tools/prove.
-large_packages=(apt-utils clang-14 dpkg-dev imagemagick libpython3.11-testsuite nginx-light openjdk-17-jdk-headless
-  postgresql-15)
+large_packages=(apt-utils chromium clang-14 dovecot-core dovecot-imapd dpkg-dev ffmpeg haproxy imagemagick libopenmpi-dev
+  libpython3.11-testsuite libreoffice-writer-nogui mariadb-client-core mariadb-server-core memcached nginx-light
+  openjdk-17-jdk-headless openmpi-bin openssh-client openssh-server php8.2-fpm postgresql-15 python3-numpy
+  qemu-system-x86 r-base-core rsync)
 # What tests/bench/install.sh adds: the peers and programs of the comparison that the tests do not need.
 bench_packages=(g++ git heaptrack libc-devtools libgoogle-perftools4 libjemalloc2 nodejs perl redis-tools sqlite3 strace
   valgrind)

@@ -24,6 +24,7 @@
 #include <sys/types.h>
 
 #include "base/compiler.h"
+#include "base/sandbox.h"
 #include "base/sys.h"
 #include "service/thread.h"
 #include "tracking/locked_memory.h"
@@ -75,6 +76,17 @@ bool sets_up_sandbox(long call, long first) noexcept {
          (call == SYS_seccomp && (first == SECCOMP_SET_MODE_STRICT || first == SECCOMP_SET_MODE_FILTER));
 }
 
+// The service goes before, and the report learns after what it may still do. `mode` as prctl has it.
+template <typename Call>
+auto into_sandbox(Call call, unsigned long mode, const void *filter) noexcept {
+  heapmeter::service::retire();
+  const auto result = call();
+  if (result >= 0)
+    heapmeter::sandbox::entered(mode == SECCOMP_MODE_FILTER ? static_cast<const sock_fprog *>(filter)
+                                                            : nullptr);
+  return result;
+}
+
 }  // namespace
 
 namespace heapmeter::override_libc {
@@ -99,7 +111,14 @@ HEAPMETER_EXPORT int mlockall(int flags) noexcept {
 // registers.
 HEAPMETER_EXPORT long syscall(long call, long a, long b, long c, long d, long e, long f) noexcept {
   if (HEAPMETER_UNLIKELY(real_syscall == nullptr)) heapmeter::override_libc::resolve();
-  if (HEAPMETER_UNLIKELY(sets_up_sandbox(call, a))) heapmeter::service::retire();
+  if (HEAPMETER_UNLIKELY(sets_up_sandbox(call, a))) {
+    const bool by_prctl = call == SYS_prctl;
+    const auto mode = static_cast<unsigned long>(by_prctl                       ? b
+                                                 : a == SECCOMP_SET_MODE_FILTER ? SECCOMP_MODE_FILTER
+                                                                                : SECCOMP_MODE_STRICT);
+    return into_sandbox([=] { return real_syscall(call, a, b, c, d, e, f); }, mode,
+                        reinterpret_cast<const void *>(c));
+  }
   if (HEAPMETER_UNLIKELY(call == SYS_mlockall)) return mlockall(static_cast<int>(a));
   if (HEAPMETER_UNLIKELY(call == SYS_exit)) heapmeter::service::thread_leaves();
   const bool wants_one_thread = call == SYS_unshare || call == SYS_setns;
@@ -111,7 +130,8 @@ HEAPMETER_EXPORT long syscall(long call, long a, long b, long c, long d, long e,
 HEAPMETER_EXPORT int prctl(int option, unsigned long a, unsigned long b, unsigned long c,
                            unsigned long d) noexcept {
   if (HEAPMETER_UNLIKELY(real_prctl == nullptr)) heapmeter::override_libc::resolve();
-  if (HEAPMETER_UNLIKELY(option == PR_SET_SECCOMP)) heapmeter::service::retire();
+  if (HEAPMETER_UNLIKELY(option == PR_SET_SECCOMP))
+    return into_sandbox([=] { return real_prctl(option, a, b, c, d); }, a, reinterpret_cast<const void *>(b));
   if (HEAPMETER_LIKELY(!gives_up_rights(SYS_prctl, option))) return real_prctl(option, a, b, c, d);
   return alone([=] { return real_prctl(option, a, b, c, d); });
 }

@@ -80,6 +80,12 @@ std::vector<Row> sandboxes() {
       {.name = "seccomp_filter",
        .promise = "a seccomp filter for all threads that kills at calls of the service",
        .argv = {"@seccomp_filter"}},
+      {.name = "sandboxed_child_by_prctl",
+       .promise = "a child that shuts itself in by prctl, where a report would kill it, and ends by exit",
+       .argv = {"@sandboxed_child", "prctl"}},
+      {.name = "sandboxed_child_by_syscall",
+       .promise = "the same by syscall(SYS_seccomp)",
+       .argv = {"@sandboxed_child", "syscall"}},
       started_in_sandbox("kill", "kills the process"),
       started_in_sandbox("thread", "kills the thread"),
       started_in_sandbox("errno", "refuses"),
@@ -150,7 +156,7 @@ constexpr const char *kRootWithoutTmp =
 void nothing_served(const Run &run) { EXPECT_TRUE(run.meter->sockets().empty()) << run.meter->sockets()[0]; }
 
 Row tight(Row row) {
-  row.tight = true;
+  row.on_next = true;
   return row;
 }
 
