@@ -10,9 +10,9 @@ constexpr uint64_t kFirstLookNs = 50'000'000;
 // Fields of /proc/PID/stat, in proc(5)'s numbering. Without /proc all of them are 0: nothing is known.
 constexpr int kState = 3, kThreads = 20, kExitCode = 52;
 
-bool leader_is_gone() noexcept { return sys::stat_letter(kState) == 'Z'; }
-
 }  // namespace
+
+bool leader_is_gone() noexcept { return sys::stat_letter(kState) == 'Z'; }
 
 // A leader that left counts as a thread until all have.
 bool program_is_gone() noexcept { return sys::stat_number(kThreads) == 2 && leader_is_gone(); }

@@ -26,6 +26,9 @@ class Watch {
   uint64_t next_look_ns_;
 };
 
+// Has the thread that the process began with ended?
+bool leader_is_gone() noexcept;
+
 // What the program's exit code was to be; the last thread of a process is the one that says it.
 int exit_code() noexcept;
 

@@ -183,6 +183,54 @@ TEST_F(Directory, SomebodyElsesIsRefused) {
   end_well(*process);
 }
 
+// Whatever its name means later, what lies there is not the meter's.
+TEST_F(Directory, ItsNameMayComeToMeanAnother) {
+  fs::create_directories(dir_ / "parent");
+  Environment variables = plain_environment();
+  variables["HEAPMETER_DIR"] = dir_ / "parent/sockets";
+  auto process = start(variables);
+  ASSERT_TRUE(eventually([&] { return sockets_in(dir_ / "parent/sockets").size() == 1; }));
+  const fs::path file = sockets_in(dir_ / "parent/sockets").at(0).filename();
+  fs::rename(dir_ / "parent", dir_ / "before");
+  fs::create_directories(dir_ / "parent/sockets");
+  write_file(dir_ / "parent/sockets" / file, "precious");
+  end_well(*process);
+  EXPECT_EQ(read_file(dir_ / "parent/sockets" / file), "precious");
+}
+
+TEST_F(Directory, SymbolicLinkIsRefusedWithASlashBehindIt) {
+  fs::create_directory(dir_ / "real");
+  fs::permissions(dir_ / "real", fs::perms::owner_all);
+  fs::create_symlink(dir_ / "real", dir_ / "link");
+  Environment variables = plain_environment();
+  variables["HEAPMETER_DIR"] = (dir_ / "link").string() + "/";
+  auto process = start(variables);
+  wait_past_binding();
+  EXPECT_TRUE(sockets_in(dir_ / "real").empty());
+  end_well(*process);
+}
+
+// A directory of root's in the environment of who gave up root.
+TEST_F(Directory, OfAnotherUserLeavesTheStandardOne) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can become a user whose directory nobody else has";
+  const std::string user = std::to_string(100000 + getpid());
+  const fs::path fallback = "/tmp/heapmeter-" + user;
+  const PublicCopies copies("holder");
+  fs::create_directory(dir_ / "roots");
+  fs::permissions(dir_ / "roots", fs::perms::owner_all);
+  fs::permissions(dir_.path(), fs::perms(0755));
+  Command command{
+      {program("setpriv"), "--reuid=" + user, "--regid=" + user, "--clear-groups", copies.victim()}};
+  command.environment["LD_PRELOAD"] = copies.library();
+  command.environment["HEAPMETER_DIR"] = dir_ / "roots";
+  Process process(command);
+  EXPECT_TRUE(eventually([&] { return sockets_in(fallback).size() == 1; }));
+  end_well(process);
+  EXPECT_TRUE(sockets_in(fallback).empty());
+  EXPECT_TRUE(sockets_in(dir_ / "roots").empty());
+  fs::remove_all(fallback);
+}
+
 TEST_F(Directory, ProgramRunsOnWhereNoneCanBeHad) {
   write_file(dir_ / "file", "not a directory");
   for (const std::string &place : {std::string("/nonexistent/deep/below"), (dir_ / "file").string(),
