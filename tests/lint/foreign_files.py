@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """What others may have made is opened in one place of the tool: system/foreign_file.cpp (its head says why).
 
