@@ -80,7 +80,8 @@ class Looker {
     const auto elf = own_elf();
     if (elf) check_own_malloc(process::executable(pid_), *elf, found_);
     for (const std::string &file : preloaded_ahead()) {
-      if (const auto other = read_elf(ForeignFile::of_process(pid_, file))) check_own_malloc(file, *other, found_);
+      if (const auto other = read_elf(ForeignFile::of_process(pid_, file)))
+        check_own_malloc(file, *other, found_);
     }
     const auto files = process::mapped_files(pid_).value_or(std::vector<std::string>());
     if (std::any_of(files.begin(), files.end(),
