@@ -189,20 +189,16 @@ Row SlotsWith<Pauses>::row(const Slot &slot) const noexcept {
 }
 
 template <typename Pauses>
-const Slot *SlotsWith<Pauses>::next_slab(size_t &cursor) const noexcept {
-  while (cursor < kMost / kSlab) {
-    const Slot *start = __atomic_load_n(&slabs_[cursor++], __ATOMIC_ACQUIRE);
-    if (start != nullptr) return start;
+const Slot *SlotsWith<Pauses>::next_slab(size_t &cursor, size_t &used) const noexcept {
+  const size_t all_used = __atomic_load_n(&used_, __ATOMIC_ACQUIRE);
+  for (; cursor * kSlab < all_used; ++cursor) {
+    const Slot *start = __atomic_load_n(&slabs_[cursor], __ATOMIC_ACQUIRE);
+    if (start == nullptr) continue;
+    const size_t left = all_used - cursor++ * kSlab;
+    used = left < kSlab ? left : kSlab;
+    return start;
   }
   return nullptr;
-}
-
-template <typename Pauses>
-size_t SlotsWith<Pauses>::resident_bytes() const noexcept {
-  size_t bytes = sys::resident_bytes(&first_, sizeof first_) + sys::resident_bytes(&shared, sizeof shared);
-  size_t cursor = 0;
-  while (const Slot *slab = next_slab(cursor)) bytes += sys::resident_bytes(slab, kSlab * sizeof(Slot));
-  return bytes;
 }
 
 template <typename Pauses>

@@ -43,9 +43,9 @@ class SlotsWith {
   size_t owned_count() const noexcept;
   Row row(const Slot &slot) const noexcept;
 
-  // Memory beside the object itself: every slab mapped, kSlab slots long; nullptr ends.
-  const Slot *next_slab(size_t &cursor) const noexcept;
-  size_t resident_bytes() const noexcept;
+  // Memory beside the object itself: every slab mapped, kSlab slots long, and how many of those were ever
+  // used; nullptr ends.
+  const Slot *next_slab(size_t &cursor, size_t &used) const noexcept;
   // For those who made an object of their own.
   void unmap() noexcept;
 

@@ -6,10 +6,9 @@
 
 #include "backend/allocator.h"
 #include "base/compiler.h"
-#include "base/memory_use.h"
 #include "base/sys.h"
-#include "books/ledger.h"
 #include "books/meter.h"
+#include "books/own_memory.h"
 #include "books/side.h"
 
 namespace heapmeter::snapshot {
@@ -19,6 +18,7 @@ namespace {
 constexpr uint64_t kSkewBytes = 64 * 1024;
 constexpr int kTries = 8;
 constexpr uint64_t kCostFreshNs = HEAPMETER_METER_BYTES_AGE_MS * uint64_t{1'000'000};
+constexpr uint64_t kCostFreshNsOfPage = 10'000;  // a hundred times what it takes to look through one
 
 // Usable bytes of a fresh block, by fine bin.
 using ClassBytes = uint16_t[kFineBins];
@@ -150,23 +150,25 @@ void add_bins(Bins &out, const Side &side, Tally (Counters::*tallies)[kTallied])
   }
 }
 
-// Resident memory, asked of the kernel page by page: too dear for each of a hundred readings a second.
+// Looked for page by page: too dear for each of a hundred readings a second.
 struct MeterCost {
-  uint64_t asked_ns;
-  size_t ledger;
-  size_t slots;
-  size_t service;
+  uint64_t good_until_ns;
+  size_t bytes[own_memory::kParts];
 };
 constinit MeterCost known = {};
 
-void ask_meter_cost() noexcept {
+void look_for_meter_cost() noexcept {
   const uint64_t now_ns = sys::monotonic_ns();
-  const uint64_t asked_ns = __atomic_load_n(&known.asked_ns, __ATOMIC_ACQUIRE);
-  if (asked_ns != 0 && now_ns - asked_ns < kCostFreshNs) return;
-  store_whole(known.ledger, ledger::resident_bytes());
-  store_whole(known.slots, meter.slots.resident_bytes());
-  store_whole(known.service, sys::resident_bytes(memory_use::service.start, memory_use::service.bytes));
-  __atomic_store_n(&known.asked_ns, now_ns, __ATOMIC_RELEASE);
+  if (now_ns < __atomic_load_n(&known.good_until_ns, __ATOMIC_ACQUIRE)) return;
+  const own_memory::Cost cost = own_memory::cost();
+  for (size_t part = 0; part < own_memory::kParts; ++part) store_whole(known.bytes[part], cost.bytes[part]);
+  const uint64_t dear_ns = cost.pages_looked_through * kCostFreshNsOfPage;
+  __atomic_store_n(&known.good_until_ns, now_ns + (dear_ns > kCostFreshNs ? dear_ns : kCostFreshNs),
+                   __ATOMIC_RELEASE);
+}
+
+uint64_t meter_cost(own_memory::Part part) noexcept {
+  return load_whole(known.bytes[static_cast<size_t>(part)]);
 }
 
 }  // namespace
@@ -178,10 +180,10 @@ void take(heapmeter_snapshot &out) noexcept {
   sum_books(out);
   sum_events(out);
   out.threads = meter.slots.owned_count();
-  ask_meter_cost();
-  out.meter_ledger_bytes = load_whole(known.ledger);
-  out.meter_slot_bytes = load_whole(known.slots);
-  out.meter_other_bytes = load_whole(known.service);
+  look_for_meter_cost();
+  out.meter_ledger_bytes = meter_cost(own_memory::Part::kLedger);
+  out.meter_slot_bytes = meter_cost(own_memory::Part::kSlots);
+  out.meter_other_bytes = meter_cost(own_memory::Part::kService);
   out.meter_bytes = out.meter_ledger_bytes + out.meter_slot_bytes + out.meter_other_bytes;
 }
 
