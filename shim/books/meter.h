@@ -4,6 +4,7 @@
 // as many as they like.
 #pragma once
 
+#include "books/faults.h"
 #include "books/peak.h"
 #include "books/slots.h"
 #include "books/sums.h"
@@ -12,6 +13,7 @@ namespace heapmeter {
 
 struct Meter {
   Peak peak;
+  Faults faults;
   Slots slots;
   KeptSums kept = {};  // last: most of it is hardly ever touched
 };

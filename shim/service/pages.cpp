@@ -47,9 +47,9 @@ void add_kinds(TextBuffer &out, const heapmeter_snapshot &now) noexcept {
 
 void add_faults(TextBuffer &out) noexcept {
   out.open_field("faults", "[");
-  for (int place = 0; place < faults::kRecords; ++place) {
-    const faults::Record record = faults::at(place);
-    if (record.fault == faults::Fault::kNone) break;
+  for (int place = 0; place < Faults::kRecords; ++place) {
+    const faults::Record record = meter.faults.at(place);
+    if (record.fault == faults::Fault::kNone) continue;
     out.open("{");
     out.field("fault", faults::name(record.fault));
     out.field("allocated_by", faults::name(record.allocated_by));
