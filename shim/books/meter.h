@@ -6,12 +6,14 @@
 
 #include "books/peak.h"
 #include "books/slots.h"
+#include "books/sums.h"
 
 namespace heapmeter {
 
 struct Meter {
   Peak peak;
   Slots slots;
+  KeptSums kept = {};  // last: most of it is hardly ever touched
 };
 
 inline constinit HEAPMETER_HIDDEN Meter meter;

@@ -31,7 +31,11 @@ bool has_anything(uintptr_t page) noexcept {
 Mapping slots_of_library() noexcept {
   const auto start = (reinterpret_cast<uintptr_t>(&meter) + kPage - 1) & -kPage;
   const auto end = (reinterpret_cast<uintptr_t>(&meter) + sizeof meter) & -kPage;
-  return {Part::kSlots, reinterpret_cast<const void *>(start), end - start, end - start};
+  // Behind the sums of the groups that were ever used there is nothing.
+  const auto used = reinterpret_cast<uintptr_t>(&meter.kept.groups[meter.slots.groups_used()]);
+  const size_t in_use = used > start ? used - start : 0;
+  return {Part::kSlots, reinterpret_cast<const void *>(start), end - start,
+          in_use < end - start ? in_use : end - start};
 }
 
 size_t pages_in_use(const Mapping &mapping) noexcept { return (mapping.in_use + kPage - 1) / kPage; }
