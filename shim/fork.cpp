@@ -8,6 +8,7 @@
 #include "books/thread_state.h"
 #include "service/thread.h"
 #include "tracking/surplus.h"
+#include "tracking/tracked_heap.h"
 
 namespace heapmeter::fork {
 namespace {
@@ -17,7 +18,11 @@ void in_child() {
   surplus::in_child();
   threads::after_fork();
   service::after_fork();
-  if (options::get().follow) service::start();
+  if (!options::get().follow) {
+    tracked_heap::when_reached(nullptr);
+  } else if (tracked_heap::metering()) {
+    service::start();
+  }
 }
 
 }  // namespace

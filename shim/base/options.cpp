@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "base/options.h"
 
-#include <stddef.h>
 #include <string.h>
 #include <sys/auxv.h>
 
+#include "base/paths.h"
 #include "base/sys.h"
 
 namespace heapmeter::options {
 namespace {
 
-constexpr size_t kLongestDirectory = 70;  // a socket path has 107 bytes, its file name up to 32
-constexpr size_t kTextRoom = 8192;
-
 constinit Options chosen = {};
 constinit bool read = false;
-constinit char text[kTextRoom] = {};
-constinit size_t text_used = 0;
+// What complain() says of each text.
+struct Faults {
+#define HEAPMETER_TEXT(field, variable, help) const char *field = nullptr;
+#include "base/options.def"
+#undef HEAPMETER_TEXT
+};
+constinit Faults faults = {};
 
 bool same(const char *a, const char *b) noexcept { return strcmp(a, b) == 0; }
 
@@ -33,16 +35,6 @@ bool choose(bool &field, const char *value, const char *yes, const char *no) noe
   return true;
 }
 
-const char *keep(const char *value) noexcept {
-  if (value == nullptr || *value == '\0') return nullptr;
-  const size_t bytes = strlen(value) + 1;
-  if (bytes > kTextRoom - text_used) return nullptr;
-  char *copy = text + text_used;
-  memcpy(copy, value, bytes);
-  text_used += bytes;
-  return copy;
-}
-
 bool listed(const char *names, const char *name) noexcept {
   const size_t length = strlen(name);
   for (const char *at = names; at != nullptr; at = strchr(at, ',')) {
@@ -50,23 +42,6 @@ bool listed(const char *names, const char *name) noexcept {
     if (strncmp(at, name, length) == 0 && (at[length] == ',' || at[length] == '\0')) return true;
   }
   return false;
-}
-
-const char *directory_fault(const char *directory) noexcept {
-  if (directory == nullptr || *directory == '\0') return nullptr;
-  if (directory[0] != '/') return "HEAPMETER_DIR is not an absolute path; the default directory is used";
-  if (strlen(directory) > kLongestDirectory) {
-    return "HEAPMETER_DIR is longer than 70 bytes; the default directory is used";
-  }
-  return nullptr;
-}
-
-const char *report_fault(const char *report) noexcept {
-  if (report == nullptr || *report == '\0' || same(report, "off") || same(report, "stderr") ||
-      strchr(report, '/') != nullptr) {
-    return nullptr;
-  }
-  return "HEAPMETER_REPORT is neither off, stderr, nor a path with a '/'; no report is written";
 }
 
 void read_all() noexcept {
@@ -79,20 +54,16 @@ void read_all() noexcept {
   choose(chosen.field, sys::environment(variable), yes, no);
 #include "base/options.def"
 #undef HEAPMETER_CHOICE
-#define HEAPMETER_TEXT(field, variable, help) chosen.field = keep(sys::environment(variable));
+#define HEAPMETER_TEXT(field, variable, help) \
+  chosen.field = paths::field(sys::environment(variable), faults.field);
 #include "base/options.def"
 #undef HEAPMETER_TEXT
-  if (directory_fault(chosen.directory) != nullptr) chosen.directory = nullptr;
-  if (report_fault(chosen.report) != nullptr || (chosen.report != nullptr && same(chosen.report, "off"))) {
-    chosen.report = nullptr;
-  }
+#define HEAPMETER_LIST(field, variable, help) const char *field = sys::environment(variable);
+#include "base/options.def"
+#undef HEAPMETER_LIST
   const char *name = program_name();
-  if (chosen.only != nullptr && !listed(chosen.only, name)) chosen.off = true;
-  if (chosen.except != nullptr && listed(chosen.except, name)) chosen.off = true;
-}
-
-void say(const char *fault) noexcept {
-  if (fault != nullptr) sys::warn(fault);
+  if (only != nullptr && *only != '\0' && !listed(only, name)) chosen.off = true;
+  if (except != nullptr && listed(except, name)) chosen.off = true;
 }
 
 }  // namespace
@@ -121,8 +92,11 @@ void complain() noexcept {
   }
 #include "base/options.def"
 #undef HEAPMETER_CHOICE
-  say(directory_fault(sys::environment("HEAPMETER_DIR")));
-  say(report_fault(sys::environment("HEAPMETER_REPORT")));
+  get();
+#define HEAPMETER_TEXT(field, variable, help) \
+  if (faults.field != nullptr) sys::warn(faults.field);
+#include "base/options.def"
+#undef HEAPMETER_TEXT
 }
 
 }  // namespace heapmeter::options

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The environment variables of options.def, read once, by the first allocation or at start.
-// Text fields point into the environment of that moment, copied so that a later setenv cannot change them.
+// The environment variables of options.def, read once, by the first allocation or at start; texts are copies,
+// so that a later setenv cannot change them. The report's path is absolute.
 #pragma once
 
 namespace heapmeter {

@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/audit.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 
+#include "base/seccomp_filter.h"
 #include "base/sys.h"
 
 namespace heapmeter::sandbox {
@@ -45,14 +47,68 @@ void try_calls() noexcept {
   sys::call(SYS_unlinkat, AT_FDCWD, no_path, 0);
 }
 
-}  // namespace
+#if defined(__x86_64__)
+constexpr uint32_t kArchitecture = AUDIT_ARCH_X86_64;
+#else
+constexpr uint32_t kArchitecture = AUDIT_ARCH_AARCH64;
+#endif
 
-bool here() noexcept { return sys::call(SYS_prctl, PR_GET_SECCOMP) != 0; }
+// Every call that a report makes or may come to make; of those with arguments that filters look at, each way.
+struct ReportCall {
+  int number;
+  uint64_t second = 0, third = 0;
+};
+constexpr ReportCall kReportCalls[] = {
+    {SYS_getpid},
+    {SYS_getppid},
+    {SYS_geteuid},
+    {SYS_geteuid},
+    {SYS_clock_gettime},
+    {SYS_openat, 0, O_RDONLY | O_CLOEXEC},
+    {SYS_openat, 0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC},
+    {SYS_openat, 0, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC},
+    {SYS_newfstatat},
+    {SYS_fstat},
+    {SYS_readlinkat},
+    {SYS_read},
+    {SYS_pread64},
+    {SYS_mincore},
+    {SYS_rt_sigpending},
+    {SYS_rt_sigprocmask},
+    {SYS_rt_sigtimedwait},
+    {SYS_ftruncate},
+    {SYS_ppoll},
+    {SYS_ppoll},
+    {SYS_write},
+    {SYS_close},
+    {SYS_renameat},
+};
 
-bool lets_serve() noexcept {
+// Where a report failed half-way.
+constexpr ReportCall kCleanUp = {SYS_unlinkat};
+
+bool lets_live(const sock_fprog &filter, const ReportCall &call) noexcept {
+  const seccomp_data data = {.nr = call.number,
+                             .arch = kArchitecture,
+                             .instruction_pointer = reinterpret_cast<uint64_t>(&lets_live),
+                             .args = {static_cast<uint64_t>(AT_FDCWD), call.second, call.third}};
+  return seccomp_filter::lets_live(filter.filter, filter.len, data);
+}
+
+bool lets_report_live(const sock_fprog &filter) noexcept {
+  for (const ReportCall &call : kReportCalls) {
+    if (!lets_live(filter, call)) return false;
+  }
+  return true;
+}
+
+bool survives_calls() noexcept {
   // No exit signal: such a child is nobody's but who asks for it by __WALL.
   const long child = sys::call(SYS_clone);
   if (child == 0) {
+    // It may be killed, and what the kernel would keep of it is the program's image. This call is known to be
+    // allowed: here() makes it.
+    sys::call(SYS_prctl, PR_SET_DUMPABLE, 0);
     try_calls();
     sys::call(SYS_exit_group, 0);
   }
@@ -63,6 +119,38 @@ bool lets_serve() noexcept {
     waited = sys::call(SYS_wait4, child, reinterpret_cast<long>(&status), __WALL, 0);
   } while (waited == -EINTR);
   return waited == child && status == 0;
+}
+
+enum class Verdict { kNone, kLets, kForbids };
+
+constinit bool was_here = false;
+constinit Verdict verdict = Verdict::kNone;  // forked children have the same sandbox
+constinit bool read_all = false;             // every sandbox of the program's own was seen as it came
+constinit bool forbids_report = false;
+constinit bool forbids_clean_up = false;
+
+}  // namespace
+
+void look() noexcept { was_here = here(); }
+
+void entered(const sock_fprog *filter) noexcept {
+  read_all = true;
+  if (filter == nullptr || !lets_report_live(*filter)) forbids_report = true;
+  if (filter == nullptr || !lets_live(*filter, kCleanUp)) forbids_clean_up = true;
+}
+
+bool lets_clean_up() noexcept { return !forbids_clean_up; }
+
+bool lets_report() noexcept { return !forbids_report && (was_here || read_all || !here()); }
+
+bool here() noexcept { return sys::call(SYS_prctl, PR_GET_SECCOMP) != 0; }
+
+bool was_there() noexcept { return was_here; }
+bool came_up() noexcept { return !was_here && here(); }
+
+bool lets_serve() noexcept {
+  if (verdict == Verdict::kNone) verdict = survives_calls() ? Verdict::kLets : Verdict::kForbids;
+  return verdict == Verdict::kLets;
 }
 
 }  // namespace heapmeter::sandbox

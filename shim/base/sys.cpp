@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -107,6 +106,10 @@ void keep_pages_small(void *start, size_t bytes) noexcept {
   ask(SYS_madvise, start, static_cast<long>(bytes), MADV_NOHUGEPAGE);
 }
 
+void wipe_on_fork(void *start, size_t bytes) noexcept {
+  ask(SYS_madvise, start, static_cast<long>(bytes), MADV_WIPEONFORK);
+}
+
 void unmap(void *start, size_t bytes) noexcept { ask(SYS_munmap, start, static_cast<long>(bytes)); }
 
 size_t resident_bytes(const void *start, size_t bytes) noexcept {
@@ -123,57 +126,6 @@ size_t resident_bytes(const void *start, size_t bytes) noexcept {
     for (size_t i = 0; i < (part + kPage - 1) / kPage; ++i) pages += resident[i] & 1u;
   }
   return pages * kPage;
-}
-
-namespace {
-
-// Holds SIGPIPE back from this thread: a program whose stderr's reader has gone must not die of what we
-// write.
-class NoSigpipe {
- public:
-  NoSigpipe() noexcept {
-    call(SYS_rt_sigpending, reinterpret_cast<long>(&pending_before_), sizeof pending_before_);
-    call(SYS_rt_sigprocmask, SIG_BLOCK, reinterpret_cast<long>(&kSigpipe),
-         reinterpret_cast<long>(&mask_before_), sizeof mask_before_);
-  }
-  ~NoSigpipe() noexcept {
-    const timespec now{};
-    if ((pending_before_ & kSigpipe) == 0) {
-      call(SYS_rt_sigtimedwait, reinterpret_cast<long>(&kSigpipe), 0, reinterpret_cast<long>(&now),
-           sizeof kSigpipe);
-    }
-    call(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&mask_before_), 0, sizeof mask_before_);
-  }
-  NoSigpipe(const NoSigpipe &) = delete;
-  NoSigpipe &operator=(const NoSigpipe &) = delete;
-
- private:
-  static constexpr uint64_t kSigpipe = uint64_t{1} << (SIGPIPE - 1);
-  uint64_t pending_before_ = 0;
-  uint64_t mask_before_ = 0;
-};
-
-}  // namespace
-
-bool write_all(int fd, const char *text, size_t bytes) noexcept {
-  const NoSigpipe hold;
-  while (bytes > 0) {
-    const long written = call(SYS_write, fd, reinterpret_cast<long>(text), static_cast<long>(bytes));
-    if (written == -EINTR) continue;
-    if (written <= 0) return false;
-    text += written;
-    bytes -= static_cast<size_t>(written);
-  }
-  return true;
-}
-
-void warn(const char *line) noexcept {
-  // One write, so that lines of several processes do not mix.
-  char text[512] = "heapmeter: ";
-  size_t length = strlen(text);
-  for (; *line != '\0' && length < sizeof text - 1; ++line) text[length++] = *line;
-  text[length++] = '\n';
-  write_all(2, text, length);
 }
 
 long read_file(const char *path, char *buffer, size_t capacity) noexcept {
@@ -253,11 +205,29 @@ uint64_t limit(int resource) noexcept {
   return limits.rlim_cur == RLIM64_INFINITY ? UINT64_MAX : limits.rlim_cur;
 }
 
-void futex_wait(const uint32_t *word, uint32_t expected, uint32_t milliseconds) noexcept {
+namespace {
+
+void wait_on(const uint32_t *word, int how, uint32_t expected, uint32_t milliseconds) noexcept {
   timespec timeout{};
   timeout.tv_sec = milliseconds / 1000;
   timeout.tv_nsec = (milliseconds % 1000) * 1'000'000l;
-  ask(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, reinterpret_cast<long>(&timeout));
+  const auto limit = milliseconds == kNoDeadline ? 0 : reinterpret_cast<long>(&timeout);
+  ask(SYS_futex, word, how, expected, limit);
+}
+
+}  // namespace
+
+void futex_wait(const uint32_t *word, uint32_t expected, uint32_t milliseconds) noexcept {
+  wait_on(word, FUTEX_WAIT_PRIVATE, expected, milliseconds);
+}
+
+void futex_wait_for_kernel(const uint32_t *word, uint32_t expected, uint32_t milliseconds) noexcept {
+  wait_on(word, FUTEX_WAIT, expected, milliseconds);
+}
+
+void sleep_ns(uint32_t nanoseconds) noexcept {
+  const timespec length{0, static_cast<long>(nanoseconds)};
+  ask(SYS_nanosleep, &length);
 }
 
 void futex_wake(const uint32_t *word) noexcept { ask(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1); }

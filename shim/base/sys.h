@@ -41,12 +41,15 @@ bool is_mapped(const void *address) noexcept;
 void keep_out_of_core_dumps(void *start, size_t bytes) noexcept;
 // No huge pages where a little is written here and there.
 void keep_pages_small(void *start, size_t bytes) noexcept;
+// Zero in a child that does not share this memory; where the kernel cannot, the child has a copy as ever.
+void wipe_on_fork(void *start, size_t bytes) noexcept;
 void unmap(void *start, size_t bytes) noexcept;
 // Of the pages that [start, start + bytes) lies on, the bytes that are resident.
 size_t resident_bytes(const void *start, size_t bytes) noexcept;
 
-// Everything, across interruptions; false when the kernel refused part of it.
-bool write_all(int fd, const char *text, size_t bytes) noexcept;
+// Everything, across interruptions: 0, or minus the error. Raises no signal, and does not wait for a reader
+// that has stopped reading: -EAGAIN.
+long write_all(int fd, const char *text, size_t bytes) noexcept;
 // One line on the standard error stream.
 void warn(const char *line) noexcept;
 // A whole small file; bytes read, or minus the error.
@@ -66,8 +69,12 @@ uint64_t start_time_ticks() noexcept;
 // RLIMIT_*, UINT64_MAX when unlimited.
 uint64_t limit(int resource) noexcept;
 
+constexpr uint32_t kNoDeadline = UINT32_MAX;
 // Sleeps while *word == expected, at most this long; returns early when woken.
 void futex_wait(const uint32_t *word, uint32_t expected, uint32_t milliseconds) noexcept;
+// The same for a word that the kernel itself clears and wakes for, as for a thread that has ended.
+void futex_wait_for_kernel(const uint32_t *word, uint32_t expected, uint32_t milliseconds) noexcept;
+void sleep_ns(uint32_t nanoseconds) noexcept;
 void futex_wake(const uint32_t *word) noexcept;
 
 // The value of an environment variable; libc's getenv is replaced by some programs.

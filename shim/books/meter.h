@@ -4,13 +4,19 @@
 // as many as they like.
 #pragma once
 
+#include "books/faults.h"
 #include "books/ledger.h"
 #include "books/peak.h"
+#include "books/slots.h"
+#include "books/sums.h"
 
 namespace heapmeter {
 
 struct Meter {
   Peak peak;
+  Faults faults;
+  Slots slots;
+  KeptSums kept = {};  // last: most of it is hardly ever touched
 };
 
 inline constinit HEAPMETER_HIDDEN Meter meter;

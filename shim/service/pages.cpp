@@ -9,6 +9,7 @@
 #include "base/identity.h"
 #include "base/version.h"
 #include "books/faults.h"
+#include "books/meter.h"
 #include "books/snapshot.h"
 #include "service/pages/account.h"
 #include "service/pages/metrics.h"
@@ -46,9 +47,9 @@ void add_kinds(TextBuffer &out, const heapmeter_snapshot &now) noexcept {
 
 void add_faults(TextBuffer &out) noexcept {
   out.open_field("faults", "[");
-  for (int place = 0; place < faults::kRecords; ++place) {
-    const faults::Record record = faults::at(place);
-    if (record.fault == faults::Fault::kNone) break;
+  for (int place = 0; place < Faults::kRecords; ++place) {
+    const faults::Record record = meter.faults.at(place);
+    if (record.fault == faults::Fault::kNone) continue;
     out.open("{");
     out.field("fault", faults::name(record.fault));
     out.field("allocated_by", faults::name(record.allocated_by));
@@ -154,25 +155,15 @@ void add_totals(TextBuffer &out, const ThreadTotals &totals) noexcept {
 
 void add_threads(TextBuffer &out) noexcept {
   out.open_field("threads", "[");
-  ThreadTotals exited{};
-  size_t cursor = 0;
-  while (const Slot *slot = slots::next(cursor)) {
-    ThreadTotals totals = slots::totals(*slot);
-    if (slot->tid != 0 && slots::owned(slot)) {  // tid 0: its first owner is just about to take it
-      char name[64];
-      thread_name(slot->tid, name, sizeof name);
-      const ThreadTotals base = slot->base;
-      exited += base;
-      totals -= base;
-      out.open("{");
-      out.field("tid", static_cast<uint64_t>(slot->tid));
-      out.field("name", name);
-      add_totals(out, totals);
-      out.close("}");
-    } else {
-      exited += totals;
-    }
-  }
+  const ThreadTotals exited = Reading(meter.slots, meter.kept).each_thread([&](const Row &row) {
+    char name[64];
+    thread_name(row.tid, name, sizeof name);
+    out.open("{");
+    out.field("tid", static_cast<uint64_t>(row.tid));
+    out.field("name", name);
+    add_totals(out, row.owners);
+    out.close("}");
+  });
   out.close("]");
   out.open_field("exited", "{");
   add_totals(out, exited);

@@ -2,9 +2,8 @@
 #include "service/report.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <limits.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/options.h"
 #include "base/sandbox.h"
@@ -12,6 +11,7 @@
 #include "base/text_buffer.h"
 #include "books/snapshot.h"
 #include "service/pages.h"
+#include "service/report_file.h"
 
 namespace heapmeter::report {
 namespace {
@@ -29,59 +29,31 @@ void expand_path(const char *pattern, TextBuffer &out) noexcept {
   }
 }
 
-void complain(const char *path) noexcept {
+void complain(const char *path, long error) noexcept {
   // A sandbox that forbids files is the program's own choice, and its output is not the place to say so.
   if (sandbox::here()) return;
   char line[400];
   TextBuffer text(line, sizeof line - 1);
   text.add("the report could not be written to ");
   text.add(path, strnlen(path, 200));
-  text.add("; is there room, and may this user write there?");
+  text.add(": ");
+  text.add(report_file::reason(error));
   line[text.size()] = '\0';
   sys::warn(line);
 }
 
-bool is_regular_or_new(const char *path) noexcept {
-  struct stat status;
-  const long result =
-      sys::call(SYS_newfstatat, AT_FDCWD, reinterpret_cast<long>(path), reinterpret_cast<long>(&status), 0);
-  return result == -ENOENT || (result == 0 && S_ISREG(status.st_mode));
-}
-
-bool write_file(const char *path, const TextBuffer &json) noexcept {
-  const long fd = sys::call(SYS_openat, AT_FDCWD, reinterpret_cast<long>(path),
-                            O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (sys::failed(fd)) return false;
-  const bool whole = sys::write_all(static_cast<int>(fd), json.data(), json.size());
-  return !sys::failed(sys::call(SYS_close, fd)) && whole;
-}
-
-// Beside, then renamed: a reader never sees half a report.
 void to_file(const char *pattern) noexcept {
   // Static: the thread that ends the process may have a small stack, and this is written once.
-  static char path[4096];
-  TextBuffer name(path, sizeof path - 8);
+  static char path[PATH_MAX];
+  TextBuffer name(path, sizeof path - 1);
   expand_path(pattern, name);
-  if (name.overflowed()) return;
-  static char temporary[4096];
-  memcpy(temporary, path, name.size());
-  memcpy(temporary + name.size(), ".part", 6);
   path[name.size()] = '\0';
   static char memory[128 * 1024];
   TextBuffer json(memory, sizeof memory - 1);
   pages::write_report(json);
   json.add("\n");
-  // A device or a pipe is written to, not replaced.
-  bool whole;
-  if (is_regular_or_new(path)) {
-    whole = write_file(temporary, json) &&
-            !sys::failed(sys::call(SYS_renameat, AT_FDCWD, reinterpret_cast<long>(temporary), AT_FDCWD,
-                                   reinterpret_cast<long>(path)));
-    if (!whole) sys::call(SYS_unlinkat, AT_FDCWD, reinterpret_cast<long>(temporary), 0);
-  } else {
-    whole = write_file(path, json);
-  }
-  if (!whole) complain(path);
+  const long error = name.overflowed() ? -ENAMETOOLONG : report_file::write(path, json);
+  if (error != 0) complain(path, error);
 }
 
 void line(TextBuffer &out, const char *label, uint64_t bytes, const char *unit, uint64_t blocks,
@@ -102,7 +74,13 @@ void to_stderr() noexcept {
   char memory[1024];
   TextBuffer out(memory, sizeof memory);
   line(out, "live at exit  ", now.live_bytes, " bytes in ", now.live_blocks, " blocks\n");
-  line(out, "peak          ", now.peak_bytes, " bytes (off by at most ", now.peak_error_bytes, ")\n");
+  out.add("heapmeter: peak          ");
+  out.add(now.peak_bytes - now.peak_error_bytes);
+  if (now.peak_error_bytes != 0) {
+    out.add(" to ");
+    out.add(now.peak_bytes + now.peak_error_bytes);
+  }
+  out.add(" bytes\n");
   line(out, "allocated     ", now.allocated_bytes, " bytes in ", now.allocations, " allocations\n");
   line(out, "freed         ", now.freed_bytes, " bytes in ", now.frees, " frees\n");
   line(out, "reallocations ", now.reallocations, ", failures ", now.failures, "\n");
@@ -118,7 +96,7 @@ void to_stderr() noexcept {
 
 void write() noexcept {
   const char *target = options::get().report;
-  if (target == nullptr || written_by == sys::pid()) return;
+  if (target == nullptr || written_by == sys::pid() || !sandbox::lets_report()) return;
   written_by = sys::pid();
   const int saved_errno = errno;
   if (strcmp(target, "stderr") == 0) {

@@ -10,13 +10,11 @@ namespace heapmeter::books {
 using entry::Decoded;
 using entry::Form;
 
-constinit const NextHeap *pass = nullptr;
-
 void add(Slot &slot, Counter &counter, uint64_t by) noexcept {
-  if (slot.shared) {
-    bump_shared(counter, by);
-  } else {
+  if (slot.own) {
     bump(counter, by);
+  } else {
+    bump_shared(counter, by);
   }
 }
 
@@ -104,7 +102,7 @@ void note_fault(Counter Counters::*counter, faults::Fault fault, Family allocate
                 uint64_t bytes) noexcept {
   Slot &slot = threads::counting_slot();
   add(slot, slot.counters.*counter, 1);
-  faults::record(fault, allocated_by, kind, bytes);
+  meter.faults.record(fault, allocated_by, kind, bytes);
 }
 
 bool is_within_a_block(const void *address) noexcept {

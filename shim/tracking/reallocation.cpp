@@ -36,35 +36,35 @@ struct Resized {
   size_t usable;  // as write_entry() has it
 };
 
+void *reallocate_early(void *block, size_t bytes) noexcept {
+  void *moved = allocate_slow(bytes, AllocationKind::k_realloc, Family::kMalloc, false);
+  // memcpy itself may not be there yet.
+  const size_t both = early_heap::size_of(block) < bytes ? early_heap::size_of(block) : bytes;
+  for (size_t i = 0; moved != nullptr && i < both; ++i) {
+    static_cast<volatile char *>(moved)[i] = static_cast<const char *>(block)[i];
+  }
+  return moved;
+}
+
 // realloc of a block we did not make.
 void *reallocate_unknown(void *block, size_t bytes, const Decoded &noted) noexcept {
-  if (early_heap::owns(block)) {
-    void *moved = allocate_slow(bytes, AllocationKind::k_realloc, Family::kMalloc, false);
-    // memcpy itself may not be there yet.
-    const size_t both = early_heap::size_of(block) < bytes ? early_heap::size_of(block) : bytes;
-    for (size_t i = 0; moved != nullptr && i < both; ++i) {
-      static_cast<volatile char *>(moved)[i] = static_cast<const char *>(block)[i];
-    }
-    return moved;
-  }
-  if (is_within_a_block(block)) {
+  if (!has_others_ahead() && is_within_a_block(block)) {
     note_fault(&Counters::inner_frees, faults::Fault::kInnerFree, Family::kNone, FreeKind::k_realloc, 0);
     errno = ENOMEM;
     return nullptr;
   }
-  if (noted.form == Form::kTombstone && !reused_by_another(block)) {
+  if (noted.form == Form::kTombstone && !has_others_ahead() && !reused_by_another(block)) {
     note_fault(&Counters::double_frees, faults::Fault::kDoubleFree, Family::kNone, FreeKind::k_realloc, 0);
     errno = ENOMEM;
     return nullptr;
   }
-  if (pass != nullptr) return pass->realloc(block, bytes);
   const bool backends = backend::owns(block) || !backend::has_classes();
   if (noted.form == Form::kNothing && backends && any_without_entry()) {
     void *resized = backend::reallocate(block, bytes);
     return resized != nullptr ? resized : fail();
   }
   note_fault(&Counters::foreign_frees, faults::Fault::kForeignFree, Family::kNone, FreeKind::k_realloc, 0);
-  if (backend::owns(block)) return backend::reallocate(block, bytes);
+  if (backend::owns(block) || !backend::has_classes()) return backend::reallocate(block, bytes);
   const NextHeap *libc = next_heap::libc();
   return libc == nullptr ? nullptr : libc->realloc(block, bytes);
 }
@@ -161,11 +161,13 @@ Resized resize_by_next(const Old &old, size_t bytes) noexcept {
 }  // namespace
 
 void *reallocate(void *block, size_t bytes) noexcept {
+  if (mode::passing() && !early_heap::owns(block)) return backend::reallocate(block, bytes);
   if (block == nullptr) return allocate_slow(bytes, AllocationKind::k_realloc, Family::kMalloc, false);
   if (bytes == 0) {
     release_slow(block, FreeKind::k_realloc, Family::kMalloc, kAnySize);
     return nullptr;
   }
+  if (early_heap::owns(block)) return reallocate_early(block, bytes);
   ledger::Place place;
   const Decoded before = the_ledger.look_up(block, place);
   if (!before.live()) return reallocate_unknown(block, bytes, before);

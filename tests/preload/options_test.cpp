@@ -4,8 +4,6 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <boost/json/parse.hpp>
-
 #include <algorithm>
 #include <csignal>
 
@@ -93,48 +91,6 @@ INSTANTIATE_TEST_SUITE_P(Values, Malformed,
                                            std::pair{"HEAPMETER_BACKEND", "dlmalloc"},
                                            std::pair{"HEAPMETER_OFF", "perhaps"}),
                          [](const auto &info) { return std::string(info.param.first); });
-
-TEST(Report, GoesToTheNamedFileWithThePid) {
-  TempDir directory;
-  const Outcome outcome =
-      run_with({}, {{"HEAPMETER_REPORT", directory / "before-%p-after.json"}}, {victim("witness_c")});
-  const fs::path path = directory / ("before-" + std::to_string(outcome.pid) + "-after.json");
-  ASSERT_TRUE(fs::exists(path));
-  EXPECT_EQ(boost::json::parse(read_file(path)).as_object().at("pid").to_number<pid_t>(), outcome.pid);
-}
-
-TEST(Report, OnStderrIsForPeople) {
-  const Outcome plain = run({{victim("witness_c")}});
-  const Outcome outcome = run_with({}, {{"HEAPMETER_REPORT", "stderr"}}, {victim("witness_c")});
-  EXPECT_EQ(outcome.out, plain.out);
-  const auto lines = std::count(outcome.err.begin(), outcome.err.end(), '\n');
-  EXPECT_GE(lines, 1) << outcome.err;
-  EXPECT_LE(lines, 12) << outcome.err;
-  EXPECT_NE(outcome.err.find("heapmeter"), std::string::npos) << outcome.err;
-}
-
-TEST(Report, OffIsSilent) {
-  const Outcome outcome = run_with({}, {{"HEAPMETER_REPORT", "off"}}, {victim("witness_c")});
-  EXPECT_EQ(outcome.err, "");
-}
-
-class Unwritable : public ::testing::TestWithParam<const char *> {};
-
-TEST_P(Unwritable, ReportCostsOneLineAndNoExitCode) {
-  const Outcome outcome = run_with({}, {{"HEAPMETER_REPORT", GetParam()}}, {victim("ending"), "exit"});
-  EXPECT_EQ(outcome.exit_code, 3) << outcome;
-  EXPECT_EQ(outcome.out, "ending by exit\n");
-  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
-  EXPECT_NE(outcome.err.find(GetParam()), std::string::npos) << outcome.err;
-}
-
-INSTANTIATE_TEST_SUITE_P(Paths, Unwritable, ::testing::Values("/nonexistent/report", "/dev/full", "/proc"),
-                         [](const auto &info) {
-                           std::string name = info.param;
-                           std::replace_if(
-                               name.begin(), name.end(), [](char c) { return c == '/'; }, '_');
-                           return name;
-                         });
 
 // --- where the socket goes
 
@@ -225,6 +181,54 @@ TEST_F(Directory, SomebodyElsesIsRefused) {
   wait_past_binding();
   EXPECT_TRUE(sockets_in(dir_ / "theirs").empty());
   end_well(*process);
+}
+
+// Whatever its name means later, what lies there is not the meter's.
+TEST_F(Directory, ItsNameMayComeToMeanAnother) {
+  fs::create_directories(dir_ / "parent");
+  Environment variables = plain_environment();
+  variables["HEAPMETER_DIR"] = dir_ / "parent/sockets";
+  auto process = start(variables);
+  ASSERT_TRUE(eventually([&] { return sockets_in(dir_ / "parent/sockets").size() == 1; }));
+  const fs::path file = sockets_in(dir_ / "parent/sockets").at(0).filename();
+  fs::rename(dir_ / "parent", dir_ / "before");
+  fs::create_directories(dir_ / "parent/sockets");
+  write_file(dir_ / "parent/sockets" / file, "precious");
+  end_well(*process);
+  EXPECT_EQ(read_file(dir_ / "parent/sockets" / file), "precious");
+}
+
+TEST_F(Directory, SymbolicLinkIsRefusedWithASlashBehindIt) {
+  fs::create_directory(dir_ / "real");
+  fs::permissions(dir_ / "real", fs::perms::owner_all);
+  fs::create_symlink(dir_ / "real", dir_ / "link");
+  Environment variables = plain_environment();
+  variables["HEAPMETER_DIR"] = (dir_ / "link").string() + "/";
+  auto process = start(variables);
+  wait_past_binding();
+  EXPECT_TRUE(sockets_in(dir_ / "real").empty());
+  end_well(*process);
+}
+
+// A directory of root's in the environment of who gave up root.
+TEST_F(Directory, OfAnotherUserLeavesTheStandardOne) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can become a user whose directory nobody else has";
+  const std::string user = std::to_string(100000 + getpid());
+  const fs::path fallback = "/tmp/heapmeter-" + user;
+  const PublicCopies copies("holder");
+  fs::create_directory(dir_ / "roots");
+  fs::permissions(dir_ / "roots", fs::perms::owner_all);
+  fs::permissions(dir_.path(), fs::perms(0755));
+  Command command{
+      {program("setpriv"), "--reuid=" + user, "--regid=" + user, "--clear-groups", copies.victim()}};
+  command.environment["LD_PRELOAD"] = copies.library();
+  command.environment["HEAPMETER_DIR"] = dir_ / "roots";
+  Process process(command);
+  EXPECT_TRUE(eventually([&] { return sockets_in(fallback).size() == 1; }));
+  end_well(process);
+  EXPECT_TRUE(sockets_in(fallback).empty());
+  EXPECT_TRUE(sockets_in(dir_ / "roots").empty());
+  fs::remove_all(fallback);
 }
 
 TEST_F(Directory, ProgramRunsOnWhereNoneCanBeHad) {

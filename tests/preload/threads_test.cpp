@@ -5,6 +5,9 @@
 
 #include <boost/json/array.hpp>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <fstream>
 
@@ -71,6 +74,15 @@ TEST(Threads, ThatAllocateForTheFirstTimeAtOnceAreAllCounted) {
   EXPECT_EQ(outcome.out, "3000 children, 0 with wrong books\n") << outcome;
 }
 
+TEST(Threads, ThePeakOfASmallProgramIsARangeOfWhatItMayBe) {
+  const Reading report = run_metered({{victim("parade"), "10"}}).report;
+  const std::int64_t least = report["peak_bytes"] - report["peak_error_bytes"];
+  const std::int64_t most = report["peak_bytes"] + report["peak_error_bytes"];
+  EXPECT_GT(report["peak_error_bytes"], 0) << "more threads than one";
+  EXPECT_GE(least, report["live_bytes"]);
+  EXPECT_LE(most, report["allocated_bytes"] + 1);
+}
+
 std::int64_t resident_bytes(const std::string &preload, const std::vector<std::string> &argv) {
   Command command{argv};
   command.environment["LD_PRELOAD"] = preload;
@@ -106,6 +118,48 @@ TEST(Cost, MeterSaysWhatItTakes) {
   EXPECT_LT(report["meter_bytes"], 1 << 20) << "a small program must not pay for a large one";
 }
 
+// Pages of the ranges that are there and nobody else's: the kernel's page of zeros is neither.
+std::int64_t written_bytes(pid_t pid, const boost::json::array &mappings, std::string_view part) {
+  constexpr std::int64_t kPage = 4096;
+  constexpr int kExclusive = 56, kPresent = 63;
+  const int pagemap = open(("/proc/" + std::to_string(pid) + "/pagemap").c_str(), O_RDONLY | O_CLOEXEC);
+  std::int64_t pages = 0;
+  for (const auto &item : mappings) {
+    const auto &mapping = item.as_object();
+    if (mapping.at("part").as_string() != part) continue;
+    const std::int64_t first = number(mapping, "start") / kPage, last = number(mapping, "end") / kPage;
+    std::vector<std::uint64_t> entries(static_cast<std::size_t>(last - first));
+    const auto bytes = static_cast<ssize_t>(entries.size() * sizeof entries[0]);
+    EXPECT_EQ(pread(pagemap, entries.data(), static_cast<std::size_t>(bytes), first * 8), bytes);
+    for (const std::uint64_t entry : entries)
+      pages += (entry >> kExclusive & 1u) != 0 && (entry >> kPresent & 1u) != 0;
+  }
+  close(pagemap);
+  return pages * kPage;
+}
+
+TEST(Cost, EveryPageTellsTheSameOfTheSlotsAsTheKernel) {
+  Meter meter;
+  Command command{{victim("crew")}};
+  command.environment = meter.environment();
+  Process crew(command);
+  ASSERT_TRUE(eventually([&] { return crew.out() == "ready\n"; })) << crew.err();
+  const auto account = [&] {
+    return get(meter.socket_of(crew.pid()), "/v1/account").json().as_object().at("meter").as_array();
+  };
+  account();  // whatever a reading touches is touched now
+  const auto mappings = account();
+  std::int64_t slots = 0;
+  for (const auto &item : mappings)
+    if (item.as_object().at("part").as_string() == "slots")
+      slots += number(item.as_object(), "resident_bytes");
+  EXPECT_GT(slots, 4 * 4096) << "a page a thread, and what the first one wrote";
+  EXPECT_EQ(slots, written_bytes(crew.pid(), mappings, "slots"));
+  EXPECT_TRUE(eventually([&] { return meter.snapshot(crew.pid())["meter_slot_bytes"] == slots; }));
+  crew.signal(SIGTERM);
+  EXPECT_TRUE(crew.wait().ok());
+}
+
 // --- the library linked, preloaded or absent
 
 TEST(Interface, LinkedProgramReadsItself) {
@@ -115,11 +169,14 @@ TEST(Interface, LinkedProgramReadsItself) {
 
 TEST(Interface, CppHeaderWorksWithAndWithoutTheLibrary) {
   const Outcome plain = run({{victim("scope")}});
-  EXPECT_EQ(plain.out, "not metered, net 0, process unknown\n") << plain;
+  EXPECT_EQ(plain.out,
+            "not metered, net 0, process unknown\nspent refused, thread refused, process refused\n")
+      << plain;
   const Metered metered = run_metered({{victim("scope")}});
-  EXPECT_EQ(metered.outcome.out,
-            "metered, kept 4000 and a bit\n0 reallocations, 1 blocks more\ninner: 77 bytes, net 0\nprocess: "
-            "more\n");
+  EXPECT_EQ(
+      metered.outcome.out,
+      "metered, kept 4000 and a bit\n0 reallocations, 1 blocks more\ninner: 77 bytes, net 0\nprocess: more\n"
+      "spent read, thread read, process read\n");
 }
 
 }  // namespace

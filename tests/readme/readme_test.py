@@ -127,10 +127,21 @@ class Tree:
         return process.returncode, ESCAPES.sub("", output.decode(errors="replace"))
 
     def end_what_is_metered(self):
-        listed = subprocess.run([self.top / "build/tools/heapmeter", "ps", "--json"], env=self.environment, capture_output=True,
-                                check=True)
-        for process in json.loads(listed.stdout):
-            os.kill(process["pid"], signal.SIGTERM)
+        deadline = time.monotonic() + DEADLINE_S
+        while time.monotonic() < deadline:
+            listed = subprocess.run([self.top / "build/tools/heapmeter", "ps", "--json"], env=self.environment,
+                                    capture_output=True, check=True)
+            ours = str(self.top / "sockets")
+            processes = [process for process in json.loads(listed.stdout) if process["socket"].startswith(ours)]
+            if not processes:
+                return
+            for process in processes:
+                try:
+                    os.kill(process["pid"], signal.SIGTERM)
+                except ProcessLookupError:
+                    pass  # it has just ended by itself
+            time.sleep(0.1)
+        raise SystemExit(f"still there: {[process['name'] for process in processes]}")
 
 
 def run_until_right(tree, kind, block, shown):
@@ -138,9 +149,15 @@ def run_until_right(tree, kind, block, shown):
     deadline = time.monotonic() + DEADLINE_S
     while True:
         code, output = tree.run(kind, block)
-        faults = [f"ended with {code}"] * (code != 0) + (differences(shown, output) if shown is not None else [])
+        faults = [f"ended with {code}"] * (code != 0)
+        if kind == "cpp":
+            faults += [f"prints {output.strip()}, not {shown}"] * (output.strip() != shown)
+        elif shown is not None:
+            faults += differences(shown, output)
         if not faults or time.monotonic() > deadline or "&\n" in block and code == 0:
             return faults, output
+        if "&\n" in block:
+            tree.end_what_is_metered()  # what it started, for it starts it again
         time.sleep(1)
 
 

@@ -16,6 +16,8 @@
 #include <system_error>
 #include <thread>
 
+#include "support/temp_dir.h"
+
 namespace heapmeter::testing {
 namespace {
 
@@ -111,6 +113,19 @@ bool Process::running() const {
 
 void Process::signal(int number) const {
   if (!reaped_) kill(pid_, number);
+}
+
+void Process::stop() const {
+  signal(SIGSTOP);
+  const std::filesystem::path threads = "/proc/" + std::to_string(pid_) + "/task";
+  const bool stopped = eventually([&] {
+    for (const auto &thread : std::filesystem::directory_iterator(threads)) {
+      const std::string status = read_file(thread.path() / "stat");
+      if (status.compare(status.rfind(')'), 3, ") T") != 0) return false;
+    }
+    return true;
+  });
+  if (!stopped) fail("stopping process " + std::to_string(pid_), ETIMEDOUT);
 }
 
 Outcome Process::wait() {

@@ -55,7 +55,8 @@ class Process {
   std::string err() const;
   bool running() const;
   void signal(int number) const;
-  Outcome wait();  // until it ends or the command's deadline passes
+  void stop() const;  // by SIGSTOP; each of its threads stands still then, which takes some a moment
+  Outcome wait();     // until it ends or the command's deadline passes
 
  private:
   Command command_;

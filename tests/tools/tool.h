@@ -44,6 +44,7 @@ class Holder {
   std::string pid_text() const { return std::to_string(pid()); }
   std::string socket() const { return socket_; }
   void signal(int number) const { process_->signal(number); }
+  void stop() const { process_->stop(); }
   void end();
 
  private:

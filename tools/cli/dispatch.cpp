@@ -8,13 +8,25 @@
 
 #include <fmt/format.h>
 
+#include "system/program.h"
 #include "system/signals.h"
 #include "system/unmetered.h"
+#include "text/nearest.h"
 #include "text/output.h"
+#include "text/terminal.h"
 #include "verbs/commands.h"
 
 namespace heapmeter::cli {
 namespace {
+
+bool is_program(const std::string &word) {
+  try {
+    find_program(word);
+    return true;
+  } catch (const UserError &) {
+    return false;
+  }
+}
 
 std::string help() {
   std::string text =
@@ -34,13 +46,25 @@ std::string help() {
   return text;
 }
 
+std::string unknown(const std::string &word) {
+  const bool option = word.starts_with('-');
+  std::vector<std::string> known = {"--help", "--version"};
+  if (!option) {
+    known = {"help"};
+    for (const Command &command : commands()) known.emplace_back(command.name);
+  }
+  if (!option && nearest(word, known).empty() && is_program(word))
+    return fmt::format("{0} is a program and no verb; meter it with heapmeter run -- {0}", printable(word));
+  return fmt::format("unknown {} '{}'{} heapmeter --help lists what there is", option ? "option" : "verb",
+                     printable(word), did_you_mean(word, known));
+}
+
 int run_verb(const Arguments &words) {
   const std::string &verb = words.front();
   if (const Command *command = find_command(verb)) {
     return command->run(Arguments(words.begin() + 1, words.end()));
   }
-  const char *what = verb.starts_with('-') ? "option" : "verb";
-  throw UserError(fmt::format("unknown {} '{}'; heapmeter --help lists what there is", what, verb), kUsage);
+  throw UserError(unknown(verb), kUsage);
 }
 
 int run_words(Arguments words) {

@@ -17,6 +17,7 @@
 #include "doctor/process.h"
 #include "system/process.h"
 #include "text/format.h"
+#include "text/nearest.h"
 #include "text/terminal.h"
 #include "text/user_error.h"
 
@@ -99,9 +100,12 @@ bool is_named(int pid, const std::string &name) {
   return process::name(pid) == name.substr(0, 15) || process::program(pid) == name;
 }
 
+// As many as fit on some lines.
 std::string describe(const std::vector<Target> &candidates) {
+  constexpr std::size_t kMost = 5;
   std::string list;
-  for (const Target &each : candidates) {
+  for (std::size_t at = 0; at < std::min(candidates.size(), kMost); ++at) {
+    const Target &each = candidates[at];
     std::string about;
     try {
       const Reading reading = take_reading(each.endpoint, in(200ms));
@@ -112,23 +116,29 @@ std::string describe(const std::vector<Target> &candidates) {
     }
     list += fmt::format("{}{}{}", list.empty() ? "" : ", ", each.local_pid, about);
   }
+  if (candidates.size() > kMost) list += fmt::format(", and {} more", candidates.size() - kMost);
   return list;
 }
 
 Target resolve_name(const std::string &name) {
   std::vector<Target> candidates;
+  std::vector<std::string> others;
   for (const Endpoint &endpoint : all_endpoints()) {
     const int pid = listening_pid(endpoint);
-    if (pid != 0 && is_named(pid, name) && answers(endpoint)) candidates.push_back({endpoint, pid});
+    if (pid == 0) continue;
+    if (!is_named(pid, name))
+      others.push_back(process::name(pid));
+    else if (answers(endpoint))
+      candidates.push_back({endpoint, pid});
   }
   if (candidates.empty()) {
     throw UserError(
-        fmt::format("no metered process is named '{}'; heapmeter ps lists them, heapmeter run starts one",
-                    printable(name)));
+        fmt::format("no metered process is named '{}'{} heapmeter ps lists them, heapmeter run starts one",
+                    printable(name), printable(did_you_mean(name, others))));
   }
   if (candidates.size() > 1) {
-    throw UserError(fmt::format("{} metered processes are named '{}': {}; give a pid", candidates.size(),
-                                printable(name), describe(candidates)));
+    throw UserError(fmt::format("{} metered processes are named '{}': {}; give a pid (heapmeter ps)",
+                                candidates.size(), printable(name), describe(candidates)));
   }
   return candidates.front();
 }

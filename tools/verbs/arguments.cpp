@@ -54,17 +54,18 @@ void Parser::flag(const std::string &names, bool &given, const std::string &help
 void Parser::option(const std::string &names, std::string &value, const std::string &type,
                     const std::string &help, const std::vector<std::string> &choices) {
   CLI::Option *option = app_->add_option(names, value, help)->type_name(type);
-  if (!choices.empty()) option->check(CLI::IsMember(choices));
+  if (!choices.empty()) option->check(CLI::IsMember(choices));  // so that help and completion show them
+  kinds_[option] = {ValueKind::kText, choices};
 }
 
 void Parser::option(const std::string &names, double &value, const std::string &type,
                     const std::string &help) {
-  app_->add_option(names, value, help)->type_name(type);
+  kinds_[app_->add_option(names, value, help)->type_name(type)] = {ValueKind::kNumber};
 }
 
 void Parser::option(const std::string &names, std::int64_t &value, const std::string &type,
                     const std::string &help) {
-  app_->add_option(names, value, help)->type_name(type);
+  kinds_[app_->add_option(names, value, help)->type_name(type)] = {ValueKind::kWholeNumber};
 }
 
 void Parser::word(const std::string &name, std::string &value, const std::string &help) {
@@ -80,20 +81,21 @@ void Parser::words(const std::string &name, std::vector<std::string> &values, co
 }
 
 bool Parser::parse(const Arguments &arguments) {
+  const std::string &usage = std::static_pointer_cast<HelpLayout>(app_->get_formatter())->usage();
   if (visitor) {
-    visitor(*app_, std::static_pointer_cast<HelpLayout>(app_->get_formatter())->usage());
+    visitor(*app_, usage);
     return false;
   }
+  const std::string mistake = mistake_in(*app_, usage, kinds_, arguments);
+  if (!mistake.empty()) throw UserError(mistake, kUsage);
   try {
     Arguments reversed(arguments.rbegin(), arguments.rend());
     app_->parse(reversed);
   } catch (const CLI::CallForHelp &) {
     output::write(app_->help() + "\n");
     return false;
-  } catch (const CLI::ParseError &error) {
-    std::string text = error.what();
-    if (!text.empty() && text.back() == '.') text.pop_back();
-    throw UserError(fmt::format("{}; see {} --help", text, app_->get_name()), kUsage);
+  } catch (const CLI::ParseError &error) {  // which mistake_in() has no words for
+    throw UserError(fmt::format("{}; see {} --help", error.what(), app_->get_name()), kUsage);
   }
   return true;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "verbs/command.h"
+#include "verbs/mistake.h"
 
 namespace CLI {
 class App;
@@ -58,6 +59,7 @@ class Parser {
 
  private:
   std::unique_ptr<CLI::App> app_;
+  ValueKinds kinds_;
 };
 
 // While it lives, parse() hands the parser to it and says false: how a verb is asked what it understands

@@ -16,6 +16,7 @@
 #include "readings/census.h"
 #include "readings/target.h"
 #include "text/json_text.h"
+#include "text/nearest.h"
 #include "text/output.h"
 #include "text/terminal.h"
 #include "top/app.h"
@@ -109,11 +110,16 @@ int show(const Options &options, tui::State state) {
   return kOk;
 }
 
-std::string column_names() {
-  std::string names;
-  for (const tui::ListColumn &column : tui::list_columns())
-    names += (names.empty() ? "" : ", ") + std::string(column.name);
+std::vector<std::string> column_names() {
+  std::vector<std::string> names;
+  for (const tui::ListColumn &column : tui::list_columns()) names.emplace_back(column.name);
   return names;
+}
+
+std::string column_list() {
+  std::string list;
+  for (const std::string &name : column_names()) list += (list.empty() ? "" : ", ") + name;
+  return list;
 }
 
 }  // namespace
@@ -130,7 +136,7 @@ int cmd_top(const Arguments &arguments) {
   parser.optional_word("TARGET", options.target,
                        "the process to open: a pid, a name, or the path of a socket");
   parser.option("-i,--interval", state.interval, "SECONDS", "read every so many seconds (1)");
-  parser.option("--sort", options.sort, "COLUMN", column_names());
+  parser.option("--sort", options.sort, "COLUMN", column_list());
   parser.flag("--reverse", state.reverse, "the other way round");
   parser.option("--filter", state.filter, "TEXT", "only processes whose name has these letters");
   parser.flag("--tree", state.tree, "children below their parents");
@@ -148,7 +154,9 @@ int cmd_top(const Arguments &arguments) {
   }
   const tui::ListColumn *column = tui::find_list_column(options.sort);
   if (column == nullptr) {
-    throw UserError(fmt::format("no column '{}'; there are {}", options.sort, column_names()), kUsage);
+    throw UserError(fmt::format("no column '{}'{} there are {}", printable(options.sort),
+                                did_you_mean(options.sort, column_names()), column_list()),
+                    kUsage);
   }
   state.sort = column->id;
   const bool has_count = parser.given("--count");

@@ -3,9 +3,12 @@
 // heapmeter for C++20, header-only: works with the library linked, preloaded, or absent. Absent, metered() is
 // false and readings are empty, so a program can carry it into production unconditionally.
 //
-//   heapmeter::Scope scope;                      // this thread, from here
+//   heapmeter::Scope scope;                                            // this thread, from here
 //   std::vector<int> v(1000);
-//   scope.spent()->allocated_bytes;              // 4000
+//   if (const auto spent = scope.spent()) use(spent->allocated_bytes);  // 4000
+//
+// A test need not look first: to read what is empty throws, so that EXPECT_LE(scope.spent()->allocated_bytes,
+// 4000) fails without a meter. net_bytes() and net_blocks() are 0 then: ASSERT_TRUE(heapmeter::metered()).
 //
 // All functions may be called from any thread; a Scope belongs to the thread that made it.
 #pragma once
@@ -22,17 +25,28 @@ namespace heapmeter {
 using Snapshot = heapmeter_snapshot;
 using ThreadCounters = heapmeter_thread_counters;
 
+// What was read, or nothing when not metered: a std::optional that says so, by std::bad_optional_access, when
+// it is read all the same (without exceptions: it aborts).
+template <typename Counters>
+class Reading : public std::optional<Counters> {
+ public:
+  using std::optional<Counters>::optional;
+  const Counters *operator->() const { return &this->value(); }
+  const Counters &operator*() const & { return this->value(); }
+  Counters operator*() const && { return this->value(); }
+};
+
 namespace detail {
 template <typename Function>
 inline Function *find(const char *name) noexcept {
   return reinterpret_cast<Function *>(dlsym(RTLD_DEFAULT, name));
 }
 
-template <typename Reading>
-inline std::optional<Reading> read(int (*reader)(Reading *, std::size_t)) noexcept {
-  Reading reading{};
-  if (reader == nullptr || reader(&reading, sizeof reading) != 0) return std::nullopt;
-  return reading;
+template <typename Counters>
+inline Reading<Counters> read(int (*reader)(Counters *, std::size_t)) noexcept {
+  Counters counters{};
+  if (reader == nullptr || reader(&counters, sizeof counters) != 0) return std::nullopt;
+  return counters;
 }
 
 // Looked up once at load: dlsym may allocate, which a reading must not.
@@ -43,10 +57,10 @@ inline int (*const read_thread)(heapmeter_thread_counters *, std::size_t) =
 }  // namespace detail
 
 // The whole process since its start; empty when not metered.
-inline std::optional<Snapshot> process() noexcept { return detail::read(detail::read_process); }
+inline Reading<Snapshot> process() noexcept { return detail::read(detail::read_process); }
 
 // The calling thread since its start; empty when not metered.
-inline std::optional<ThreadCounters> thread() noexcept { return detail::read(detail::read_thread); }
+inline Reading<ThreadCounters> thread() noexcept { return detail::read(detail::read_thread); }
 
 // Whether this process is metered now.
 inline bool metered() noexcept { return thread().has_value(); }
@@ -68,7 +82,7 @@ class Scope {
   Scope() noexcept : start_(thread()) {}
 
   // Since the scope began; empty when not metered.
-  std::optional<ThreadCounters> spent() const noexcept {
+  Reading<ThreadCounters> spent() const noexcept {
     const auto now = thread();
     if (!now || !start_) return std::nullopt;
     return *now - *start_;
@@ -88,7 +102,7 @@ class Scope {
   }
 
  private:
-  std::optional<ThreadCounters> start_;
+  Reading<ThreadCounters> start_;
 };
 
 }  // namespace heapmeter

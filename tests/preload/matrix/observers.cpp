@@ -53,7 +53,7 @@ void end(const Visit &visit) { visit.process.signal(SIGTERM); }
 void stopped_by_a_signal(Visit &visit) {
   until_ready(visit);
   expect_readable(visit);
-  visit.process.signal(SIGSTOP);
+  visit.process.stop();
   expect_polite_refusal(visit, "it is stopped; continue it with kill -CONT");
   visit.process.signal(SIGCONT);
   expect_readable(visit);

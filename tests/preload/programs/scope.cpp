@@ -6,6 +6,16 @@
 
 #include <heapmeter/heapmeter.hpp>
 
+// Without a look whether there is one.
+template <typename Reading>
+static const char *read_all_the_same(const Reading &reading) {
+  try {
+    return reading->allocations == (*reading).allocations ? "read" : "read as two";
+  } catch (const std::bad_optional_access &) {
+    return "refused";
+  }
+}
+
 int main() {
   heapmeter::Scope scope;
   std::vector<int> kept(1000);
@@ -26,5 +36,8 @@ int main() {
     std::printf("not metered, net %d, process %s\n", static_cast<int>(net),
                 heapmeter::process() ? "known" : "unknown");
   }
+  std::printf("spent %s, ", read_all_the_same(scope.spent()));
+  std::printf("thread %s, ", read_all_the_same(heapmeter::thread()));
+  std::printf("process %s\n", read_all_the_same(heapmeter::process()));
   return kept[999];
 }

@@ -130,7 +130,7 @@ TEST_F(DoctorOfProcess, HasASecondLibc) {
 
 TEST_F(DoctorOfProcess, IsStopped) {
   const Holder holder(playground_, {"1", "1"});
-  holder.signal(SIGSTOP);
+  holder.stop();
   const Diagnosis found = diagnose(playground_, holder.pid_text());
   EXPECT_TRUE(has(found.what("not_served"), "does not answer")) << found.outcome();
   holder.signal(SIGCONT);
@@ -185,6 +185,19 @@ TEST_F(DoctorOfProcess, IsInAContainer) {
   EXPECT_TRUE(has(found.what("container"), "files and pids are not ours (it is 1 to itself)"))
       << found.outcome();
   EXPECT_EQ(found.text("verdict"), "yes") << found.outcome();
+}
+
+TEST_F(DoctorOfProcess, NorAnyOtherVerbWaitsForAFifoInTheFilesPlace) {
+  const auto process = start({sample("fifo_in_place"), playground_ / "data.so"});
+  const std::string pid = std::to_string(process->pid());
+  for (const std::vector<std::string> &verb : std::vector<std::vector<std::string>>{
+           {"doctor", pid}, {"stat", pid}, {"account", pid}, {"doctor", "--json", pid}}) {
+    Command command = playground_.command(verb);
+    command.deadline = std::chrono::seconds(30);
+    const Outcome outcome = run(command);
+    EXPECT_FALSE(outcome.timed_out) << verb[0];
+    EXPECT_EQ(outcome.exit_code, 0) << verb[0] << outcome;
+  }
 }
 
 }  // namespace

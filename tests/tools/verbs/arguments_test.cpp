@@ -41,6 +41,56 @@ TEST_F(RunArguments, MayLackACommand) {
   EXPECT_TRUE(split({}).command.empty());
 }
 
+// Each with the only thing that is wrong, and what would be right.
+TEST_F(RunArguments, SayEveryMistakeInOurOwnWords) {
+  std::string text, target;
+  double seconds = 0;
+  std::int64_t count = 0;
+  bool flag = false;
+  Parser parser("do", "[OPTIONS] TARGET", "Does.", "  do x");
+  parser.word("TARGET", target, "a pid");
+  parser.option("-i,--interval", seconds, "SECONDS", "");
+  parser.option("-c,--count", count, "N", "");
+  parser.option("--backend", text, "NAME", "", {"mimalloc", "next"});
+  parser.flag("-f,--flag", flag, "");
+  const auto mistake = [&](const Arguments &arguments) -> std::string {
+    try {
+      parser.parse(arguments);
+      return "none";
+    } catch (const UserError &error) {
+      EXPECT_EQ(error.exit_code(), kUsage);
+      return error.what();
+    }
+  };
+  const std::string see = "; see heapmeter do --help";
+  EXPECT_EQ(mistake({}), "no TARGET is given (a pid): heapmeter do [OPTIONS] TARGET" + see);
+  EXPECT_EQ(mistake({"-f"}), "no TARGET is given (a pid): heapmeter do [OPTIONS] TARGET" + see);
+  EXPECT_EQ(mistake({"1", "2"}), "'2' is one word too many: heapmeter do [OPTIONS] TARGET" + see);
+  EXPECT_EQ(mistake({"1", "--", "--2"}), "'--2' is one word too many: heapmeter do [OPTIONS] TARGET" + see);
+  EXPECT_EQ(mistake({"1", "--weird"}), "do has no option --weird" + see);
+  EXPECT_EQ(mistake({"1", "-z"}), "do has no option -z" + see);
+  EXPECT_EQ(mistake({"1", "-fz"}), "do has no option -z" + see);
+  EXPECT_EQ(mistake({"1", "--cuont", "3"}),
+            "do has no option --cuont; did you mean --count? See heapmeter do --help");
+  EXPECT_EQ(mistake({"1", "--count"}), "--count needs a value, N" + see);
+  EXPECT_EQ(mistake({"1", "-i"}), "-i needs a value, SECONDS" + see);
+  EXPECT_EQ(mistake({"1", "-i", "abc"}), "-i takes a number (SECONDS), not 'abc'" + see);
+  EXPECT_EQ(mistake({"1", "-i1s"}), "-i takes a number (SECONDS), not '1s'" + see);
+  EXPECT_EQ(mistake({"1", "--count=1.5"}), "--count takes a whole number (N), not '1.5'" + see);
+  EXPECT_EQ(mistake({"1", "-c", "1", "--count=2"}), "--count is given twice; give it once" + see);
+  EXPECT_EQ(mistake({"1", "--backend", "x"}), "--backend takes mimalloc or next, not 'x'" + see);
+  EXPECT_EQ(mistake({"1", "--backend=nxet"}),
+            "--backend takes mimalloc or next, not 'nxet'; did you mean next? See heapmeter do --help");
+  EXPECT_EQ(mistake({"1", "--flag=yes"}), "--flag takes no value" + see);
+  EXPECT_EQ(mistake({"1", "--wei\x1brd"}), "do has no option --wei?rd" + see);
+  EXPECT_EQ(mistake({"--", "-1", "-f"}), "'-f' is one word too many: heapmeter do [OPTIONS] TARGET" + see);
+
+  EXPECT_EQ(mistake({"-fi1", "1", "-c", "-3", "--backend=next"}), "none");
+  EXPECT_EQ(seconds, 1);
+  EXPECT_EQ(count, -3);
+  EXPECT_EQ(text, "next");
+}
+
 TEST_F(RunArguments, ReportMistakesAsUsage) {
   try {
     parser_.parse({"--bogus"});

@@ -78,7 +78,7 @@ TEST(Ps, RemovesTheSocketsOfTheDead) {
 TEST(Ps, NamesThoseThatDoNotAnswerWithoutWaitingLong) {
   const Playground playground;
   const Holder stopped(playground, {"10", "10"}), other(playground, {"20", "20"});
-  stopped.signal(SIGSTOP);
+  stopped.stop();
   const auto start = std::chrono::steady_clock::now();
   const Outcome outcome = playground.run({"ps"});
   const auto took = std::chrono::steady_clock::now() - start;

@@ -87,7 +87,7 @@ std::string printed(const Row &row) {
     playground.run({"mark", other, stopped.pid_text()});
     write_file(playground / "state/heapmeter/marks/damaged.json", "{");
   }
-  stopped.signal(SIGSTOP);
+  stopped.stop();
   const std::string output = playground / "output";
   std::vector<std::string> arguments = {row.verb, "--json"};
   for (const std::string &argument : row.arguments) {

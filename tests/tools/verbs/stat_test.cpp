@@ -161,12 +161,36 @@ TEST(Stat, NoticesThatAProgramWasReplaced) {
 TEST(Stat, GivesUpOnAProcessThatIsStopped) {
   const Playground playground;
   const Holder holder(playground, {"10", "10"});
-  holder.signal(SIGSTOP);
+  holder.stop();
   const Outcome outcome = playground.run({"stat", holder.socket()});
   holder.signal(SIGCONT);
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_TRUE(has(outcome.err, "did not answer within")) << outcome;
   EXPECT_TRUE(has(outcome.err, "kill -CONT")) << outcome;
+}
+
+TEST(Stat, SaysWhichNameMayHaveBeenMeant) {
+  const Playground playground;
+  const Holder holder(playground, {"1", "1"});
+  EXPECT_TRUE(has(playground.run({"stat", "holder_of_bites"}).err, "; did you mean holder_of_bytes? "))
+      << "the name";
+  EXPECT_TRUE(has(playground.run({"stta", "1"}).err, "unknown verb 'stta'; did you mean stat? "))
+      << "the verb";
+  EXPECT_TRUE(
+      has(playground.run({"top", "--sort", "usabel"}).err, "no column 'usabel'; did you mean usable? "));
+  EXPECT_TRUE(
+      has(playground.run({"perl", "-e1"}).err, "perl is a program and no verb; meter it with heapmeter run"));
+}
+
+TEST(Stat, ListsAFewOfManyOfOneName) {
+  const Playground playground;
+  std::vector<std::unique_ptr<Holder>> holders;
+  for (int count = 0; count < 12; ++count)
+    holders.push_back(std::make_unique<Holder>(playground, std::vector<std::string>{"1", "1"}));
+  const Outcome outcome = playground.run({"stat", "holder_of_bytes"});
+  EXPECT_TRUE(has(outcome.err, "12 metered processes are named 'holder_of_bytes': ")) << outcome;
+  EXPECT_TRUE(has(outcome.err, ", and 7 more; give a pid")) << outcome;
+  EXPECT_LT(outcome.err.size(), 400u) << outcome;
 }
 
 TEST(Stat, RefusesOddNumbers) {
