@@ -5,6 +5,7 @@
 // at all.
 //
 // A thread that leaves by the bare exit system call may have been the last but the service.
+#include <asm/resource.h>
 #include <linux/prctl.h>
 #include <linux/seccomp.h>
 #include <sys/mman.h>
@@ -72,6 +73,13 @@ long known_seccomp(long operation, unsigned long flags, unsigned long filter, Ca
 }
 
 template <typename Call>
+long changing_limit(long resource, Call call) noexcept {
+  const long result = call();
+  if (result == 0 && resource == RLIMIT_NPROC) service::task_limit_changed();
+  return result;
+}
+
+template <typename Call>
 long known_syscall(long number, long a, unsigned long b, unsigned long c, Call call) noexcept {
   switch (number) {
     case SYS_setuid:
@@ -92,6 +100,9 @@ long known_syscall(long number, long a, unsigned long b, unsigned long c, Call c
     case SYS_unshare:
     case SYS_setns:
       return with_service::alone(call);
+    case SYS_setrlimit:
+    case SYS_prlimit64:
+      return changing_limit(number == SYS_setrlimit ? a : static_cast<long>(b), call);
     case SYS_exit:
       service::thread_leaves();
       return call();

@@ -9,6 +9,7 @@
 #include "base/last_thread.h"
 #include "base/sandbox.h"
 #include "base/sys.h"
+#include "base/task_limit.h"
 #include "base/text_buffer.h"
 
 namespace heapmeter {
@@ -117,7 +118,7 @@ void Readers::serve(int listener, int call, const service::Ending &ending,
     if (sandbox::came_up()) return;
     if (count < 0 && count != -EINTR) return;
     const uint64_t now_ns = sys::monotonic_ns();
-    if (watch.program_is_gone(now_ns)) return;
+    if (watch.due(now_ns) && (last_thread::program_is_gone() || task_limit::few())) return;
     const bool knocks = ready.has(listener);
     // Anyone with the right to may have called.
     if (ready.has(call)) BareThread::take_calls(call);

@@ -19,7 +19,7 @@ class Watch;
 class Readers {
  public:
   // Until it is to end and the descriptor `call` readable, the program is gone or in a sandbox that has come
-  // up, or the kernel refuses to wait.
+  // up, few processes are allowed, or the kernel refuses to wait.
   void serve(int listener, int call, const service::Ending &ending, last_thread::Watch &watch) noexcept;
   // Before serving anew, in a forked child, too: the old descriptors are not this thread's.
   void forget() noexcept;

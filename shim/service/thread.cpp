@@ -12,6 +12,7 @@
 #include "base/rights.h"
 #include "base/sandbox.h"
 #include "base/sys.h"
+#include "base/task_limit.h"
 #include "service/life.h"
 #include "service/readers.h"
 #include "service/socket_file.h"
@@ -33,6 +34,7 @@ struct Workplace {
 };
 
 constinit Workplace *place = nullptr;
+constinit int made_by = 0;
 constinit BareThread thread = {};
 // What the thread may do: what its starter might.
 constinit Rights held = {};
@@ -45,7 +47,7 @@ constinit Life life({start_thread, running, see_off});
 // Not so in a vfork child, which shares this memory but is another process.
 bool made_here() noexcept {
   return place != nullptr && __atomic_load_n(&place->made_here, __ATOMIC_RELAXED) != 0 &&
-         thread.pid == sys::pid();
+         made_by == sys::pid();
 }
 
 int take_own_descriptors() noexcept {
@@ -61,7 +63,8 @@ void bind_and_serve(const Ending &ending, last_thread::Watch &watch) noexcept {
   ending.wait(HEAPMETER_BIND_DELAY_MS);
   if (sandbox::came_up()) return life.give_up();
   if (sandboxed && (ending.now() || !sandbox::lets_serve() || take_own_descriptors() != 0)) return;
-  if (ending.now() || watch.program_is_gone(sys::monotonic_ns())) return;
+  if (ending.now() || !watch.due(sys::monotonic_ns()) || last_thread::program_is_gone()) return;
+  if (task_limit::few()) return;
   const int call = BareThread::listen_for_call();
   if (call < 0) return;
   const int listener = socket_file::open(options::get().directory, ending);
@@ -87,6 +90,7 @@ bool make_place() noexcept {
     sys::wipe_on_fork(&place->made_here, kPage);
   }
   place->readers.forget();
+  made_by = sys::pid();
   __atomic_store_n(&place->made_here, 1, __ATOMIC_RELAXED);
   return true;
 }
@@ -96,7 +100,7 @@ bool start_thread(uint32_t number) noexcept {
     life.give_up();
     return false;
   }
-  if (!make_place()) return false;
+  if (!make_place() || task_limit::few_at_start()) return false;
   held = Rights::of_this_thread();
   return thread.start(run, reinterpret_cast<void *>(uintptr_t{number}), place->stack + kStackBytes,
                       place->thread_pointer);
@@ -137,6 +141,12 @@ void follow_ids(Rights::Ids changed, bool all_threads) noexcept {
   // The rest of the program keeps what one thread gives up.
   if (!all_threads && sys::tid() != sys::pid() && !last_thread::leader_is_gone()) return;
   life.renew();
+}
+
+void task_limit_changed() noexcept {
+  if (!made_here()) return;
+  if (task_limit::few_at_start()) return life.renew();  // which finds no room for another
+  life.start();
 }
 
 void thread_leaves() noexcept {

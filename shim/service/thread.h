@@ -30,6 +30,8 @@ void give_up() noexcept;
 // with what the program cannot become again. A server that takes its client's ids for a while and can go back
 // finds it as it was, and pays one system call; for who cannot go back it is a new thread.
 void follow_ids(Rights::Ids changed, bool all_threads) noexcept;
+// After a change of RLIMIT_NPROC, which counts the thread: it goes where few are allowed, else it comes.
+void task_limit_changed() noexcept;
 // A thread of the program is about to leave by the bare exit system call. Was it the last, so is the service.
 void thread_leaves() noexcept;
 // Removes the socket's file; the thread itself ends with the process.

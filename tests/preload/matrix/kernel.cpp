@@ -2,6 +2,7 @@
 //
 // Descriptors and the kernel: what a program asks of them, and what they refuse it, is as without the meter.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <fstream>
@@ -236,6 +237,26 @@ Row tight(Row row) {
   return row;
 }
 
+// As a user of its own, to whom everything that is needed is copied.
+Row few_processes(const std::string &way, const std::string &started_by = "") {
+  return {.name = "few_processes_" + way,
+          .promise = "a user who may have 40 processes (" + way + "): as many children as without the meter",
+          .script =
+              "chmod 711 $TMPDIR; cp ${VICTIMS}counts_processes $PRELOADED $TMPDIR; "
+              "exec setpriv --reuid=$((200000 + $$)) --clear-groups " +
+              started_by +
+              " $METERED ${PRELOADED:+LD_PRELOAD=$TMPDIR/${PRELOADED##*/}} env -u HEAPMETER_DIR -u "
+              "HEAPMETER_REPORT $TMPDIR/counts_processes " +
+              way,
+          .counted = Counted::kNoMatter,
+          .skip = unless_root};
+}
+
+std::string unless_groups_of_pids() {
+  if (geteuid() != 0) return "needs root";
+  return access("/sys/fs/cgroup/pids/cgroup.procs", W_OK) == 0 ? "" : "no control groups of pids here";
+}
+
 std::vector<Row> limits() {
   Row files = limit("file_size", "-f 0");
   files.script = "(" + files.script + ") | cat";
@@ -264,6 +285,23 @@ std::vector<Row> limits() {
                  "$METERED ${PRELOADED:+LD_PRELOAD=$TMPDIR/${PRELOADED##*/}} $TMPDIR/witness_c",
        .counted = Counted::kNoMatter,
        .skip = unless_root},
+      few_processes("inherited", "prlimit --nproc=40"),
+      few_processes("setrlimit"),
+      few_processes("prlimit"),
+      few_processes("syscall"),
+      {.name = "few_processes_raised",
+       .promise = "a limit of 40 processes that the program sets and takes back; it is served afterwards",
+       .argv = {"@counts_processes", "raised"},
+       .counted = Counted::kNoMatter,
+       .skip = unless_root,
+       .visit = is_served()},
+      {.name = "few_processes_group",
+       .promise = "a control group of 40 processes: as many children as without the meter",
+       .script =
+           "group=/sys/fs/cgroup/pids/heapmeter-test-$$; mkdir $group; echo 40 > $group/pids.max; (echo 0 > "
+           "$group/cgroup.procs; $METERED ${VICTIMS}counts_processes inherited); rmdir $group",
+       .counted = Counted::kNoMatter,
+       .skip = unless_groups_of_pids},
       in_mounts("read_only_tmp", "/tmp that cannot be written to", "mount -t tmpfs -o ro tmpfs /tmp"),
       in_mounts("full_tmp", "/tmp that is full",
                 "mount -t tmpfs -o size=4k tmpfs /tmp; head -c 4096 /dev/zero > /tmp/full"),
