@@ -12,7 +12,7 @@
 
 #include <fmt/format.h>
 
-#include "system/file_text.h"
+#include "system/foreign_file.h"
 #include "system/process.h"
 #include "text/user_error.h"
 
@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kLargestReport = 1u << 20;
+constexpr std::uint64_t kLargestReport = 1u << 20;
 constexpr const char *kVariable = "HEAPMETER_REPORT";
 constexpr const char *kStart = "heapmeter-run-";
 constexpr const char *kName = "/%p.json";
@@ -42,12 +42,9 @@ std::string expand(std::string pattern, int pid) {
 }
 
 std::optional<Reading> read_report(const fs::path &path) {
-  std::error_code failed;
-  if (!fs::is_regular_file(fs::symlink_status(path, failed))) return std::nullopt;
   // As root's directory is open to all, so that who gave up his privileges can report: take no more than a
   // report.
-  if (fs::file_size(path, failed) > kLargestReport || failed) return std::nullopt;
-  const auto text = file_text(path);
+  const auto text = ForeignFile::found(path).text(kLargestReport);
   if (!text) return std::nullopt;
   try {
     return parse_reading(*text);
