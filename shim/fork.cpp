@@ -4,7 +4,7 @@
 #include <pthread.h>
 
 #include "base/options.h"
-#include "books/meter.h"
+#include "books/ledger.h"
 #include "books/thread_state.h"
 #include "service/thread.h"
 #include "tracking/surplus.h"

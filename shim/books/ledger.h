@@ -179,4 +179,7 @@ class Ledger {
   uint8_t *directory_[ledger::kDirectorySize] = {};
 };
 
+// Apart from the meter's other parts: most of it is never touched.
+inline constinit HEAPMETER_HIDDEN Ledger the_ledger;
+
 }  // namespace heapmeter

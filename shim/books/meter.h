@@ -5,7 +5,6 @@
 #pragma once
 
 #include "books/faults.h"
-#include "books/ledger.h"
 #include "books/peak.h"
 #include "books/slots.h"
 #include "books/sums.h"
@@ -20,7 +19,5 @@ struct Meter {
 };
 
 inline constinit HEAPMETER_HIDDEN Meter meter;
-// Apart: most of it is never touched.
-inline constinit HEAPMETER_HIDDEN Ledger the_ledger;
 
 }  // namespace heapmeter

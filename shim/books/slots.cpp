@@ -2,7 +2,7 @@
 #include "books/slots.h"
 
 #include "base/sys.h"
-#include "books/meter.h"
+#include "books/ledger.h"
 
 namespace heapmeter {
 namespace {

@@ -2,6 +2,7 @@
 #include "tracking/books.h"
 
 #include "base/sys.h"
+#include "books/ledger.h"
 #include "books/meter.h"
 #include "books/thread_state.h"
 

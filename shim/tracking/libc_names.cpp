@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "backend/next.h"
-#include "books/meter.h"
+#include "books/ledger.h"
 #include "tracking/c_heap.h"
 #include "tracking/tracked_heap.h"
 

@@ -11,7 +11,7 @@
 #include "base/memory_use.h"
 #include "base/sandbox.h"
 #include "base/sys.h"
-#include "books/meter.h"
+#include "books/ledger.h"
 
 namespace heapmeter::locked_memory {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "backend/early_heap.h"
 #include "base/sys.h"
-#include "books/meter.h"
+#include "books/ledger.h"
 #include "books/thread_state.h"
 #include "tracking/books.h"
 #include "tracking/tracked_heap.h"

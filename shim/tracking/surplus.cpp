@@ -7,6 +7,7 @@
 #include "backend/allocator.h"
 #include "base/compiler.h"
 #include "base/sys.h"
+#include "books/ledger.h"
 #include "books/meter.h"
 
 namespace heapmeter::surplus {

@@ -9,6 +9,7 @@
 #include "base/search_order.h"
 #include "base/sys.h"
 #include "books/faults.h"
+#include "books/ledger.h"
 #include "books/meter.h"
 #include "tracking/books.h"
 #include "tracking/surplus.h"

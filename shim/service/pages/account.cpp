@@ -8,7 +8,7 @@
 #include "base/sys.h"
 #include "base/written_pages.h"
 #include "books/entry.h"
-#include "books/meter.h"
+#include "books/ledger.h"
 #include "books/own_memory.h"
 #include "books/snapshot.h"
 
