@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "base/compiler.h"
+#include "base/search_order.h"
 #include "tracking/locked_memory.h"
 
 namespace {
@@ -29,13 +30,14 @@ HEAPMETER_EXPORT int mlockall(int flags) noexcept {
 }
 
 HEAPMETER_EXPORT void *dlopen(const char *file, int mode) noexcept {
-  if (real_dlopen == nullptr) real_dlopen = reinterpret_cast<Dlopen>(dlsym(RTLD_NEXT, "dlopen"));
+  if (real_dlopen == nullptr)
+    real_dlopen = reinterpret_cast<Dlopen>(heapmeter::search_order::behind("dlopen"));
   return real_dlopen(file, mode & ~RTLD_DEEPBIND);
 }
 
 HEAPMETER_EXPORT void *dlmopen(Lmid_t where, const char *file, int mode) noexcept {
   static constinit Dlmopen real = nullptr;
-  if (real == nullptr) real = reinterpret_cast<Dlmopen>(dlsym(RTLD_NEXT, "dlmopen"));
+  if (real == nullptr) real = reinterpret_cast<Dlmopen>(heapmeter::search_order::behind("dlmopen"));
   // Another namespace has a libc and a malloc of its own; there the flag does no harm.
   return real(where, file, where == LM_ID_BASE ? mode & ~RTLD_DEEPBIND : mode);
 }

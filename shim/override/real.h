@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// libc's own function of a name that is ours: looked up at start, or when it is called before.
+// The function behind us of a name that is ours, mostly libc's: looked up at start, or when it is called
+// before. Not by dlsym, which is another library's to replace: by RTLD_NEXT that would find ours.
 #pragma once
 
-#include <dlfcn.h>
 #include <errno.h>
 
 #include "base/compiler.h"
+#include "base/search_order.h"
 
 namespace heapmeter {
 
@@ -21,7 +22,7 @@ class Real<Result(Arguments...)> {
   // Null where this libc has none.
   auto *find() noexcept {
     if (HEAPMETER_UNLIKELY(function_ == nullptr)) {
-      function_ = reinterpret_cast<Result (*)(Arguments...)>(dlsym(RTLD_NEXT, name_));
+      function_ = reinterpret_cast<Result (*)(Arguments...)>(search_order::behind(name_));
     }
     return function_;
   }
