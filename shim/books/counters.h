@@ -119,7 +119,6 @@ struct Counters {
   Counter size_mismatches;
   Counter double_frees;
   Counter foreign_frees;
-  Counter inner_frees;
   // Usable bytes of irregular blocks (aligned ones, shrunk in place) beyond what their fine bin says; modulo
   // 2^64.
   Counter extra_usable_in;

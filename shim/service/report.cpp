@@ -84,11 +84,9 @@ void to_stderr() noexcept {
   line(out, "allocated     ", now.allocated_bytes, " bytes in ", now.allocations, " allocations\n");
   line(out, "freed         ", now.freed_bytes, " bytes in ", now.frees, " frees\n");
   line(out, "reallocations ", now.reallocations, ", failures ", now.failures, "\n");
-  if (now.mismatches + now.double_frees + now.foreign_frees + now.inner_frees > 0) {
+  if (now.mismatches + now.double_frees + now.foreign_frees > 0) {
     line(out, "mismatches    ", now.mismatches, ", double frees ", now.double_frees, ", foreign frees ");
     out.add(now.foreign_frees);
-    out.add(", inner frees ");
-    out.add(now.inner_frees);
     out.add("\n");
   }
   sys::write_all(2, out.data(), out.size());

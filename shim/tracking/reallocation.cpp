@@ -49,7 +49,7 @@ void *reallocate_early(void *block, size_t bytes) noexcept {
 // realloc of a block we did not make.
 void *reallocate_unknown(void *block, size_t bytes, const Decoded &noted) noexcept {
   if (!has_others_ahead() && is_within_a_block(block)) {
-    note_fault(&Counters::inner_frees, faults::Fault::kInnerFree, Family::kNone, FreeKind::k_realloc, 0);
+    note_fault(&Counters::foreign_frees, faults::Fault::kInnerFree, Family::kNone, FreeKind::k_realloc, 0);
     errno = ENOMEM;
     return nullptr;
   }

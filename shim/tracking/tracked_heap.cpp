@@ -263,7 +263,7 @@ namespace {
 // No entry: already freed, or not ours. Returns what made it, nullptr when nobody is to be asked.
 void release_unknown(void *block, const Decoded &noted, FreeKind kind) noexcept {
   if (!has_others_ahead() && is_within_a_block(block)) {
-    note_fault(&Counters::inner_frees, faults::Fault::kInnerFree, Family::kNone, kind, 0);
+    note_fault(&Counters::foreign_frees, faults::Fault::kInnerFree, Family::kNone, kind, 0);
     return;
   }
   if (noted.form == Form::kTombstone && !has_others_ahead() && !reused_by_another(block)) {

@@ -43,8 +43,7 @@ void expect_counted(const Row &row, const Run &run) {
   EXPECT_EQ(report["live_blocks"], report["allocations"] - report["frees"]);
   EXPECT_EQ(report["live_bytes"], report["allocated_bytes"] - report["freed_bytes"]);
   if (row.counted == Counted::kFaults) return;
-  for (const char *fault :
-       {"mismatches", "size_mismatches", "double_frees", "foreign_frees", "inner_frees"}) {
+  for (const char *fault : {"mismatches", "size_mismatches", "double_frees", "foreign_frees"}) {
     EXPECT_EQ(report[fault], 0) << fault;
   }
 }

@@ -39,7 +39,7 @@ struct Older {
 };
 
 #ifdef HEAPMETER_ONE_COUNTER_MORE
-static_assert(sizeof(heapmeter_snapshot) > sizeof(Published));
+static_assert(sizeof(heapmeter_snapshot) == sizeof(Published) + sizeof(uint64_t));
 #else
 static_assert(sizeof(heapmeter_snapshot) >= sizeof(Published));
 #endif
