@@ -96,7 +96,8 @@ void tell_unlisted(const std::vector<Member> &all) {
     output::note(fmt::format("{} more have the meter and no socket; heapmeter doctor PID says why",
                              others.more_unserved));
   }
-  if (others.elsewhere.empty()) return;
+  // Those are no fault: a hint for people, not for scripts.
+  if (others.elsewhere.empty() || isatty(STDERR_FILENO) == 0) return;
   const bool one = others.elsewhere.size() == 1;
   output::note(fmt::format("{} not listed: {}, whose HEAPMETER_DIR is another; heapmeter stat {} reads it",
                            one ? "1 process is" : fmt::format("{} processes are", others.elsewhere.size()),
