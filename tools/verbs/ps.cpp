@@ -117,7 +117,6 @@ int cmd_ps(const Arguments &arguments) {
   if (!parser.parse(arguments)) return kOk;
 
   const std::vector<Member> all = read_all();
-  if (!as_json) tell_unlisted(all);
   if (as_json) {
     json::array array;
     for (const Member &found : all) array.push_back(to_json(found));
@@ -131,6 +130,8 @@ int cmd_ps(const Arguments &arguments) {
   } else {
     output::write(table_of(all, units));
   }
+  // After the list: who cannot read that is not told what else is missing.
+  if (!as_json) tell_unlisted(all);
   return kOk;
 }
 
