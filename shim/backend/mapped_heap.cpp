@@ -15,6 +15,7 @@ namespace {
 // Each may take one of the 65,530 mappings that a process has.
 constexpr uint32_t kMost = 16384;
 constinit uint32_t count = 0;
+constinit size_t all_bytes = 0;
 
 size_t whole_pages(size_t bytes) noexcept {
   return (bytes + sys::page_bytes() - 1) & ~(sys::page_bytes() - 1);
@@ -41,13 +42,16 @@ Block allocate(size_t bytes, size_t alignment) noexcept {
   if (mapped < bytes) return {};
   if (bytes < kAlways && __atomic_load_n(&count, __ATOMIC_RELAXED) >= kMost) return {};
   void *start = alignment <= sys::page_bytes() ? sys::map_reserved(mapped) : map_aligned(mapped, alignment);
-  if (start != nullptr) __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED);
+  if (start == nullptr) return {start, mapped};
+  __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED);
+  __atomic_add_fetch(&all_bytes, mapped, __ATOMIC_RELAXED);
   return {start, mapped};
 }
 
 void release(Block block) noexcept {
   sys::unmap(block.start, block.mapped);
   __atomic_sub_fetch(&count, 1, __ATOMIC_RELAXED);
+  __atomic_sub_fetch(&all_bytes, block.mapped, __ATOMIC_RELAXED);
   // Who releases one may want the next of that size soon: from the allocator, then, without the kernel.
   if (block.mapped < kAlways && takes(block.mapped)) {
     __atomic_store_n(&least, block.mapped + 1, __ATOMIC_RELAXED);
@@ -56,13 +60,19 @@ void release(Block block) noexcept {
 
 Block resize(Block block, size_t bytes) noexcept {
   const size_t mapped = whole_pages(bytes < kLeast ? kLeast : bytes);
-  if (mapped == block.mapped || sys::remap(block.start, block.mapped, mapped)) return {block.start, mapped};
-  return block;
+  if (mapped != block.mapped && !sys::remap(block.start, block.mapped, mapped)) return block;
+  __atomic_add_fetch(&all_bytes, mapped - block.mapped, __ATOMIC_RELAXED);
+  return {block.start, mapped};
 }
 
 Block move(Block block, size_t bytes) noexcept {
   const size_t mapped = whole_pages(bytes);
-  return {sys::remap_elsewhere(block.start, block.mapped, mapped), mapped};
+  void *moved = sys::remap_elsewhere(block.start, block.mapped, mapped);
+  if (moved != nullptr) __atomic_add_fetch(&all_bytes, mapped - block.mapped, __ATOMIC_RELAXED);
+  return {moved, mapped};
 }
+
+size_t blocks() noexcept { return __atomic_load_n(&count, __ATOMIC_RELAXED); }
+size_t bytes() noexcept { return __atomic_load_n(&all_bytes, __ATOMIC_RELAXED); }
 
 }  // namespace heapmeter::mapped_heap

@@ -36,4 +36,8 @@ Block resize(Block block, size_t bytes) noexcept;
 // then everything is as before.
 Block move(Block block, size_t bytes) noexcept;
 
+// All there are.
+size_t blocks() noexcept;
+size_t bytes() noexcept;
+
 }  // namespace heapmeter::mapped_heap
