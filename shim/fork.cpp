@@ -6,6 +6,7 @@
 #include "base/options.h"
 #include "books/thread_state.h"
 #include "service/thread.h"
+#include "tracking/tracked_heap.h"
 
 namespace heapmeter::fork {
 namespace {
@@ -13,7 +14,11 @@ namespace {
 void in_child() {
   threads::after_fork();
   service::after_fork();
-  if (options::get().follow) service::start();
+  if (!options::get().follow) {
+    tracked_heap::when_reached(nullptr);
+  } else if (tracked_heap::metering()) {
+    service::start();
+  }
 }
 
 }  // namespace

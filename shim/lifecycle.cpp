@@ -4,18 +4,22 @@
 // after it stops; the start only adds what needs libc: exits of threads, forks, the service.
 #include <errno.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
 
 #include "backend/allocator.h"
 #include "backend/next.h"
 #include "base/identity.h"
 #include "base/options.h"
 #include "base/sandbox.h"
+#include "base/search_order.h"
 #include "base/sys.h"
 #include "books/thread_state.h"
 #include "fork.h"
 #include "override/libc.h"
 #include "service/report.h"
 #include "service/thread.h"
+#include "tracking/mode.h"
 #include "tracking/new_heap.h"
 #include "tracking/tracked_heap.h"
 
@@ -47,31 +51,51 @@ void unfollow() noexcept {
   *out = '\0';
 }
 
+// A program with more rights than its user takes no orders from him, and neither do those it executes: out
+// of the environment, as the dynamic linker takes its own variables.
+void forget_orders() noexcept {
+  constexpr const char *kPrefix = "HEAPMETER_";
+  char **kept = environ;
+  for (char **at = environ; at != nullptr && *at != nullptr; ++at) {
+    if (strncmp(*at, kPrefix, strlen(kPrefix)) != 0) *kept++ = *at;
+  }
+  if (kept != nullptr) *kept = nullptr;
+}
+
 // Early among constructors, so that other libraries' find everything in place.
 __attribute__((constructor(101))) void start() {
   const int saved_errno = errno;
   options::complain();
   override_libc::resolve();
-  // With another malloc in charge our operator new and free must follow it.
-  if (const NextHeap *owner = next_heap::owner()) tracked_heap::pass_to(*owner);
   tracked_heap::begin();
+  if (getauxval(AT_SECURE) != 0) forget_orders();
   if (!options::get().follow) unfollow();
   new_heap::find_replacements();
-  if (tracked_heap::passing()) return;
+  if (mode::passing()) {
+    if (!options::get().off && search_order::sanitizer_behind()) {
+      sys::warn("the program is built with a sanitizer, whose allocator it keeps; nothing is counted");
+    }
+    return;
+  }
   note_counting_since();
   sandbox::look();
   // Now rather than when it is needed: a foreign free may come where no look-up is possible.
   next_heap::libc();
   threads::watch_exits();
-  threads::counting_slot();
-  backend::warm_up();
   fork::watch();
-  service::start();
+  if (tracked_heap::metering()) {
+    threads::counting_slot();
+    backend::warm_up();
+    service::start();
+  } else {
+    // The process has another malloc; it is left alone unless that turns out to be built on ours.
+    tracked_heap::when_reached(service::start);
+  }
   errno = saved_errno;
 }
 
 __attribute__((destructor(101))) void stop() {
-  if (tracked_heap::passing()) return;
+  if (!tracked_heap::metering()) return;
   report::write();
   service::at_exit();
 }

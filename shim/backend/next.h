@@ -2,9 +2,8 @@
 //
 // The allocator the program would have had: the C library's, or one the program brings along.
 //
-// Serves two needs: foreign blocks, which must go back to the C library that made them; and pass-through,
-// when the meter is off or the program has its own malloc. Looked up once, lazily or at start; the look-up
-// may itself allocate, which the early heap serves.
+// Serves three needs: foreign blocks, which must go back to the C library that made them; the backend of that
+// name; and pass-through, when the meter is off. Looked up once, lazily or at start.
 #pragma once
 
 #include <stddef.h>
@@ -22,16 +21,17 @@ struct NextHeap {
 
 namespace next_heap {
 
-// The C library's own functions; nullptr while they are being looked up.
+// The C library's own functions; nullptr when it lacks one we need.
 const NextHeap *libc() noexcept;
-// A function of libc itself by its name, or null.
-void *libc_function(const char *name) noexcept;
-// The allocator after us in the look-up order: libc's, or one that the program was linked with. nullptr while
-// it is being looked up, or when it lacks a function we need.
+// The allocator behind us in the search order: libc's, or one that a library brings. nullptr when it lacks a
+// function we need. Not for use before relocation is done.
 const NextHeap *next() noexcept;
-// Whoever else defines malloc for this process: the executable or a library before us in the look-up order.
-// nullptr when the process's malloc is ours. Not for use before constructors run.
-const NextHeap *owner() noexcept;
+// Before anything of it is counted: tcmalloc's first answer allocates by operator new, which is us, and we
+// would ask it again for that block.
+void rouse(const NextHeap &heap) noexcept;
+// Libc's own, where next() gave another one, which may be built on libc's by its internal names
+// (__libc_malloc): those must not lead back to us. Else nullptr.
+const NextHeap *libc_under_next() noexcept;
 
 }  // namespace next_heap
 }  // namespace heapmeter

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/signalfd.h>
 
+#include "base/search_order.h"
 #include "base/sys.h"
 
 namespace heapmeter {
@@ -15,6 +16,12 @@ constexpr uint64_t kPatienceNs = 200'000'000;
 // glibc's own for pthread_cancel, which sends it to threads it knows, never to a process: with all signals
 // blocked in this thread it is nobody's but ours, and a program cannot block, handle or wait for it.
 constexpr int kCallSignal = 32;
+
+// Libc's own: a profiler's in its place would do in the new thread what needs a thread that libc knows.
+auto *libcs_clone() noexcept {
+  auto *found = reinterpret_cast<decltype(clone) *>(search_order::in_libc("clone"));
+  return found != nullptr ? found : clone;
+}
 
 }  // namespace
 
@@ -29,7 +36,7 @@ bool BareThread::start(int (*run)(void *), void *stack_end, void **thread_pointe
   pid = sys::pid();
   *thread_pointer = thread_pointer;  // as the ABI has it
   const bool started =
-      clone(run, stack_end, kFlags, nullptr, &tid, static_cast<void *>(thread_pointer), &tid) > 0;
+      libcs_clone()(run, stack_end, kFlags, nullptr, &tid, static_cast<void *>(thread_pointer), &tid) > 0;
   sys::call(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&before), 0, sizeof before);
   errno = saved_errno;
   if (!started) tid = 0;

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 namespace heapmeter::elf_symbols {
 namespace {
@@ -35,7 +36,24 @@ uint32_t hash_of(const char *name) noexcept {
 }
 
 bool is_function(const ElfW(Sym) & symbol) noexcept {
-  return symbol.st_shndx != SHN_UNDEF && ELF64_ST_TYPE(symbol.st_info) == STT_FUNC;
+  const unsigned type = ELF64_ST_TYPE(symbol.st_info);
+  return symbol.st_shndx != SHN_UNDEF && (type == STT_FUNC || type == STT_GNU_IFUNC);
+}
+
+void *address_of(const link_map &object, const ElfW(Sym) & symbol) noexcept {
+  auto *address = reinterpret_cast<void *>(object.l_addr + symbol.st_value);
+  if (ELF64_ST_TYPE(symbol.st_info) != STT_GNU_IFUNC) return address;
+  // x86 resolvers take no argument; others look at this one.
+  return reinterpret_cast<void *(*)(unsigned long)>(address)(getauxval(AT_HWCAP));
+}
+
+// A word of the table's filter has both bits of every name in it: without them there is nothing to look for.
+bool may_have(const uint32_t *table, uint32_t hash) noexcept {
+  constexpr uint32_t kBits = 8 * sizeof(ElfW(Addr));
+  const uint32_t words = table[2], shift = table[3];
+  const auto *filter = reinterpret_cast<const ElfW(Addr) *>(table + 4);
+  const ElfW(Addr) word = filter[hash / kBits & (words - 1)];
+  return (word >> hash % kBits & word >> (hash >> shift) % kBits & 1) != 0;
 }
 
 }  // namespace
@@ -50,11 +68,12 @@ const link_map *object_of(const void *address) noexcept {
 void *find(const link_map &object, const char *name) noexcept {
   const Table table = table_of(object);
   if (table.symbols == nullptr || table.names == nullptr || table.hash == nullptr) return nullptr;
+  const uint32_t hash = hash_of(name);
+  if (!may_have(table.hash, hash)) return nullptr;
   const uint32_t bucket_count = table.hash[0];
   const uint32_t first_symbol = table.hash[1];
   const uint32_t *buckets = table.hash + 4 + table.hash[2] * (sizeof(ElfW(Addr)) / sizeof(uint32_t));
   const uint32_t *chains = buckets + bucket_count;
-  const uint32_t hash = hash_of(name);
   uint32_t at = buckets[hash % bucket_count];
   if (at < first_symbol) return nullptr;
   for (;; ++at) {
@@ -62,21 +81,10 @@ void *find(const link_map &object, const char *name) noexcept {
     const ElfW(Sym) &symbol = table.symbols[at];
     if ((chained | 1u) == (hash | 1u) && strcmp(table.names + symbol.st_name, name) == 0 &&
         is_function(symbol)) {
-      return reinterpret_cast<void *>(object.l_addr + symbol.st_value);
+      return address_of(object, symbol);
     }
     if ((chained & 1u) != 0) return nullptr;
   }
-}
-
-void *defined_before_us(const char *name) noexcept {
-  static const char here = 0;
-  const link_map *ours = object_of(&here);
-  const link_map *object = ours;
-  while (object != nullptr && object->l_prev != nullptr) object = object->l_prev;
-  for (; object != nullptr && object != ours; object = object->l_next) {
-    if (void *found = find(*object, name)) return found;
-  }
-  return nullptr;
 }
 
 }  // namespace heapmeter::elf_symbols

@@ -11,12 +11,7 @@ namespace heapmeter::elf_symbols {
 
 // The object that holds this address; nullptr when there is none.
 const link_map *object_of(const void *address) noexcept;
-// nullptr when the object does not define the function, or has no GNU hash table.
+// nullptr when the object does not define the function, or has no GNU hash table. An IFUNC is resolved.
 void *find(const link_map &object, const char *name) noexcept;
-
-// What the process uses under this name where that is not ours: an executable and the libraries preloaded
-// before us come first in the search order, which at start is the order of loading. nullptr when none of them
-// defines it; the stub that a non-PIE executable has for a function whose address it takes is no definition.
-void *defined_before_us(const char *name) noexcept;
 
 }  // namespace heapmeter::elf_symbols

@@ -5,11 +5,13 @@
 #pragma once
 
 #include "books/peak.h"
+#include "books/slots.h"
 
 namespace heapmeter {
 
 struct Meter {
   Peak peak;
+  Slots slots;
 };
 
 inline constinit HEAPMETER_HIDDEN Meter meter;

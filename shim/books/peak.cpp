@@ -86,7 +86,7 @@ void PeakWith<Pauses>::settle_over(Slot &slot) noexcept {
 
 template <typename Pauses>
 void PeakWith<Pauses>::change(Slot &slot, int64_t bytes) noexcept {
-  if (slot.shared) {
+  if (!slot.own) {
     if (!many()) __atomic_store_n(&many_, true, __ATOMIC_SEQ_CST);
     __atomic_fetch_add(&slot.mark, static_cast<uint64_t>(bytes), __ATOMIC_RELAXED);
     Pauses::pause();
@@ -132,7 +132,7 @@ template <typename Pauses>
 void PeakWith<Pauses>::bring(Slot &slot, int64_t live) noexcept {
   total_ += live;
   slot.flushed = static_cast<uint64_t>(live);
-  if (slot.shared) {
+  if (!slot.own) {
     slot.mark = static_cast<uint64_t>(live);
     return;
   }
@@ -180,6 +180,6 @@ void PeakWith<Pauses>::saw(uint64_t live_bytes) noexcept {
   raise(surely_, live_bytes);
 }
 
-template class PeakWith<peak::NoPauses>;
+template class PeakWith<NoPauses>;
 
 }  // namespace heapmeter

@@ -14,7 +14,8 @@
 //    is known for certain narrows it.
 #pragma once
 
-#include "books/slots.h"
+#include "books/pauses.h"
+#include "books/slot.h"
 
 namespace heapmeter {
 
@@ -45,11 +46,6 @@ HEAPMETER_INLINE bool give(Slot &slot, uint16_t bytes) noexcept {
 inline int64_t noted(const Slot &slot) noexcept {
   return static_cast<int64_t>(slot.mark - slot.reserve) - slot.headroom;
 }
-
-// What comes between two accesses to what threads share: nothing, but in tests that choose the order.
-struct NoPauses {
-  static void pause() noexcept {}
-};
 
 }  // namespace peak
 
@@ -96,10 +92,10 @@ class PeakWith {
   int64_t total_ = 0;
   uint64_t highest_ = 0;  // of all totals
   uint64_t surely_ = 0;   // live at some moment
-  uint64_t most_threads_ = 1;
+  uint64_t most_threads_ = 0;
 };
 
-using Peak = PeakWith<peak::NoPauses>;
-extern template class PeakWith<peak::NoPauses>;
+using Peak = PeakWith<NoPauses>;
+extern template class PeakWith<NoPauses>;
 
 }  // namespace heapmeter

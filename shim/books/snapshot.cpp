@@ -37,7 +37,7 @@ Sum<kKinds> sum_side(const Side &side, Counter (Counters::*calls)[kKinds],
                      Tally (Counters::*tallies)[kTallied], const ClassBytes &class_bytes) noexcept {
   Sum<kKinds> sum;
   size_t cursor = 0;
-  while (const Slot *slot = slots::next(cursor)) {
+  while (const Slot *slot = meter.slots.next(cursor)) {
     const Counters &counters = slot->counters;
     for (size_t kind = 0; kind < kKinds; ++kind) {
       sum.by_kind[kind] += read((counters.*calls)[kind]);
@@ -70,7 +70,7 @@ auto sum_allocated(const ClassBytes &class_bytes) noexcept {
 
 void sum_events(heapmeter_snapshot &out) noexcept {
   size_t cursor = 0;
-  while (const Slot *slot = slots::next(cursor)) {
+  while (const Slot *slot = meter.slots.next(cursor)) {
     const Counters &counters = slot->counters;
     out.reallocations += read(counters.reallocations);
     out.reallocations_grown += read(counters.reallocations_grown);
@@ -134,7 +134,7 @@ void add_cell(Cell &sum, const Cell &cell, const Side &side) noexcept {
 template <size_t kTallied>
 void add_bins(Bins &out, const Side &side, Tally (Counters::*tallies)[kTallied]) noexcept {
   size_t cursor = 0;
-  while (const Slot *slot = slots::next(cursor)) {
+  while (const Slot *slot = meter.slots.next(cursor)) {
     const Counters &counters = slot->counters;
     for (const Tally &tally : counters.*tallies) {
       for_each_bin(tally, [&](size_t bin, uint64_t blocks, uint64_t bytes) {
@@ -164,7 +164,7 @@ void ask_meter_cost() noexcept {
   const uint64_t asked_ns = __atomic_load_n(&known.asked_ns, __ATOMIC_ACQUIRE);
   if (asked_ns != 0 && now_ns - asked_ns < kCostFreshNs) return;
   store_whole(known.ledger, ledger::resident_bytes());
-  store_whole(known.slots, slots::mapped_bytes());
+  store_whole(known.slots, meter.slots.resident_bytes());
   store_whole(known.service, sys::resident_bytes(memory_use::service.start, memory_use::service.bytes));
   __atomic_store_n(&known.asked_ns, now_ns, __ATOMIC_RELEASE);
 }
@@ -177,7 +177,7 @@ void take(heapmeter_snapshot &out) noexcept {
   out.version = HEAPMETER_ABI_VERSION;
   sum_books(out);
   sum_events(out);
-  out.threads = slots::owned_count();
+  out.threads = meter.slots.owned_count();
   ask_meter_cost();
   out.meter_ledger_bytes = load_whole(known.ledger);
   out.meter_slot_bytes = load_whole(known.slots);

@@ -9,7 +9,7 @@
 
 #include <heapmeter/heapmeter.h>
 
-#include "books/slots.h"
+#include "books/counters.h"
 
 namespace heapmeter::snapshot {
 

@@ -35,7 +35,7 @@ void thread_ends(void *round) {
   if (head == &stand_in) return;
   auto *slot = static_cast<Slot *>(head);
   meter.peak.leave(*slot);
-  slots::release(slot);
+  meter.slots.release(slot);
 }
 
 void watch_this_thread() noexcept {
@@ -55,22 +55,21 @@ bool ready() noexcept {
 
 Slot &counting_slot() noexcept {
   if (state.life == Life::kLive) return *fast_slot();
-  if (state.life != Life::kFresh) return slots::shared;
+  if (state.life != Life::kFresh) return meter.slots.shared;
   // A signal handler that allocates while we take a slot counts in the shared one.
   state.life = Life::kStarting;
   const uint32_t born_in = __atomic_load_n(&generation, __ATOMIC_RELAXED);
-  Slot *slot = slots::acquire(sys::tid());
+  Slot *slot = meter.slots.acquire(sys::tid());
   if (slot == nullptr) {
     state.life = Life::kFresh;
-    return slots::shared;
+    return meter.slots.shared;
   }
-  meter.peak.join(*slot, slots::owned_count());
+  meter.peak.join(*slot, meter.slots.owned_count());
   state.head = slot;
   state.life = Life::kLive;
   // Such a handler may also have forked, and after_fork could not know yet whose slot this is.
   if (born_in != __atomic_load_n(&generation, __ATOMIC_RELAXED)) {
-    slots::keep(slot);
-    slot->tid = sys::tid();
+    meter.slots.keep(slot, sys::tid());
   }
   watch_this_thread();
   return *slot;
@@ -93,8 +92,8 @@ void bring_peak_in_order() noexcept {
   if (meter.peak.is_alone(own_slot())) return;
   meter.peak.start_anew();
   size_t cursor = 0;
-  while (Slot *slot = slots::next(cursor)) {
-    const ThreadTotals totals = slots::totals(*slot);
+  while (Slot *slot = meter.slots.next(cursor)) {
+    const ThreadTotals totals = slot->totals();
     meter.peak.bring(*slot, static_cast<int64_t>(totals.allocated_bytes - totals.freed_bytes));
   }
 }
@@ -104,14 +103,14 @@ void bring_peak_in_order() noexcept {
 void after_fork() noexcept {
   __atomic_add_fetch(&generation, 1, __ATOMIC_RELAXED);
   size_t cursor = 0;
-  while (Slot *slot = slots::next(cursor)) {
-    if (slot->shared || (slot != state.head && slots::owned(slot))) vanished::mend(*slot);
+  while (Slot *slot = meter.slots.next(cursor)) {
+    if (!slot->own || (slot != state.head && meter.slots.owned(*slot))) vanished::mend(*slot);
   }
   if (state.life == Life::kLive) {
-    slots::keep_only(fast_slot());
-    fast_slot()->tid = sys::tid();
+    meter.slots.keep_only(fast_slot());
+    meter.slots.keep(fast_slot(), sys::tid());
   } else {
-    slots::keep_only(nullptr);
+    meter.slots.keep_only(nullptr);
   }
   bring_peak_in_order();
 }

@@ -8,7 +8,7 @@
 // shared slot.
 #pragma once
 
-#include "books/slots.h"
+#include "books/slot.h"
 
 namespace heapmeter::threads {
 

@@ -63,7 +63,7 @@ void mend(Slot &slot) noexcept {
   const Ahead in = ahead(counters, kIn, calls_in);
   const Ahead out = ahead(counters, kOut, calls_out);
   if (!in.any() && !out.any()) return;
-  const ThreadTotals totals = slots::totals(slot);
+  const ThreadTotals totals = slot.totals();
   const auto live = static_cast<int64_t>(totals.allocated_bytes - totals.freed_bytes);
   const bool calls_counted =
       in.blocks == 0 && out.blocks == 0 && ((in.bytes != 0 && out.bytes != 0) || live != peak::noted(slot));

@@ -15,7 +15,7 @@
 // operation at a time, so the shared slot is mended for one thread of those that write to it.
 #pragma once
 
-#include "books/slots.h"
+#include "books/slot.h"
 
 namespace heapmeter::vanished {
 

@@ -16,18 +16,18 @@ using namespace heapmeter;
 extern "C" {
 
 HEAPMETER_EXPORT int heapmeter_read_process(heapmeter_snapshot *out, size_t size) {
-  if (tracked_heap::passing()) return ENOTSUP;
+  if (!tracked_heap::metering()) return ENOTSUP;
   heapmeter_snapshot now;
   snapshot::take(now);
   return snapshot::copy_out(&now, sizeof now, out, size) ? 0 : EINVAL;
 }
 
 HEAPMETER_EXPORT int heapmeter_read_thread(heapmeter_thread_counters *out, size_t size) {
-  if (tracked_heap::passing()) return ENOTSUP;
+  if (!tracked_heap::metering()) return ENOTSUP;
   heapmeter_thread_counters now{};
   now.version = HEAPMETER_ABI_VERSION;
   if (const Slot *slot = threads::own_slot()) {
-    ThreadTotals totals = slots::totals(*slot);
+    ThreadTotals totals = slot->totals();
     totals -= slot->base;
     now.allocations = totals.allocations;
     now.frees = totals.frees;

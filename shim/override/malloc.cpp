@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // The C names: glibc's own, and those that libmimalloc exports besides, which would bypass the counters if
-// they bound there. One-line forwards, no logic.
+// they bound there. One-line forwards, no logic, and none by an exported name, which may be another's.
 #include "tracking/c_heap.h"
+#include "tracking/libc_names.h"
 #include "tracking/tracked_heap.h"
 
 namespace {
@@ -34,12 +35,12 @@ HEAPMETER_EXPORT int posix_memalign(void **block, size_t alignment, size_t bytes
 }
 HEAPMETER_EXPORT void *valloc(size_t bytes) noexcept { return c_heap::page_aligned(bytes); }
 HEAPMETER_EXPORT void *pvalloc(size_t bytes) noexcept { return c_heap::whole_pages(bytes); }
-HEAPMETER_EXPORT void cfree(void *block) noexcept { free(block); }
+HEAPMETER_EXPORT void cfree(void *block) noexcept { tracked_heap::release<FreeKind::k_free, kMalloc>(block); }
 HEAPMETER_EXPORT void free_sized(void *block, size_t bytes) noexcept {
   tracked_heap::release<FreeKind::k_free_sized, kMalloc, true>(block, bytes);
 }
 HEAPMETER_EXPORT void free_aligned_sized(void *block, size_t, size_t bytes) noexcept {
-  free_sized(block, bytes);
+  tracked_heap::release<FreeKind::k_free_sized, kMalloc, true>(block, bytes);
 }
 HEAPMETER_EXPORT size_t malloc_usable_size(void *block) noexcept { return tracked_heap::usable_bytes(block); }
 
@@ -50,7 +51,7 @@ HEAPMETER_EXPORT void *reallocf(void *block, size_t bytes) noexcept {
 HEAPMETER_EXPORT int reallocarr(void *block, size_t count, size_t bytes) noexcept {
   return c_heap::reallocate_array_in_place(block, count, bytes);
 }
-HEAPMETER_EXPORT void vfree(void *block) noexcept { free(block); }
+HEAPMETER_EXPORT void vfree(void *block) noexcept { tracked_heap::release<FreeKind::k_free, kMalloc>(block); }
 HEAPMETER_EXPORT size_t malloc_size(void *block) noexcept { return tracked_heap::usable_bytes(block); }
 HEAPMETER_EXPORT size_t malloc_good_size(size_t bytes) noexcept { return backend::class_bytes(bytes); }
 HEAPMETER_EXPORT void *_aligned_malloc(size_t alignment, size_t bytes) noexcept {
@@ -61,19 +62,19 @@ HEAPMETER_EXPORT int __posix_memalign(void **block, size_t alignment, size_t byt
 }
 
 // glibc's internal names for the same calls: a block of one may reach the other's free.
-HEAPMETER_EXPORT void *__libc_malloc(size_t bytes) noexcept { return malloc(bytes); }
+HEAPMETER_EXPORT void *__libc_malloc(size_t bytes) noexcept { return libc_names::allocate(bytes); }
 HEAPMETER_EXPORT void *__libc_calloc(size_t count, size_t bytes) noexcept {
-  return c_heap::callocate(count, bytes);
+  return libc_names::callocate(count, bytes);
 }
 HEAPMETER_EXPORT void *__libc_realloc(void *block, size_t bytes) noexcept {
-  return tracked_heap::reallocate(block, bytes);
+  return libc_names::reallocate(block, bytes);
 }
-HEAPMETER_EXPORT void __libc_free(void *block) noexcept { free(block); }
-HEAPMETER_EXPORT void __libc_cfree(void *block) noexcept { free(block); }
+HEAPMETER_EXPORT void __libc_free(void *block) noexcept { libc_names::release(block); }
+HEAPMETER_EXPORT void __libc_cfree(void *block) noexcept { libc_names::release(block); }
 HEAPMETER_EXPORT void *__libc_memalign(size_t alignment, size_t bytes) noexcept {
-  return c_heap::memory_aligned(alignment, bytes);
+  return libc_names::memory_aligned(alignment, bytes);
 }
-HEAPMETER_EXPORT void *__libc_valloc(size_t bytes) noexcept { return c_heap::page_aligned(bytes); }
-HEAPMETER_EXPORT void *__libc_pvalloc(size_t bytes) noexcept { return c_heap::whole_pages(bytes); }
+HEAPMETER_EXPORT void *__libc_valloc(size_t bytes) noexcept { return libc_names::page_aligned(bytes); }
+HEAPMETER_EXPORT void *__libc_pvalloc(size_t bytes) noexcept { return libc_names::whole_pages(bytes); }
 
 }  // extern "C"

@@ -10,12 +10,11 @@
 #include <heapmeter/heapmeter.h>
 
 #include "backend/allocator.h"
-#include "backend/next.h"
 #include "base/compiler.h"
+#include "base/search_order.h"
 #include "books/snapshot.h"
 #include "service/report.h"
 #include "tracking/surplus.h"
-#include "tracking/tracked_heap.h"
 
 // mallinfo() itself is deprecated.
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -36,8 +35,8 @@ Info info() noexcept {
 // libc's function of that name when the heap is its own, or null.
 template <typename Function>
 Function *of_libc(Function *, const char *name) noexcept {
-  const bool is_ours = !heapmeter::tracked_heap::passing() && heapmeter::backend::has_classes();
-  return is_ours ? nullptr : reinterpret_cast<Function *>(heapmeter::next_heap::libc_function(name));
+  const bool is_ours = heapmeter::backend::has_classes();
+  return is_ours ? nullptr : reinterpret_cast<Function *>(heapmeter::search_order::in_libc(name));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "base/identity.h"
 #include "base/version.h"
 #include "books/faults.h"
+#include "books/meter.h"
 #include "books/snapshot.h"
 #include "service/pages/account.h"
 #include "service/pages/metrics.h"
@@ -156,22 +157,17 @@ void add_threads(TextBuffer &out) noexcept {
   out.open_field("threads", "[");
   ThreadTotals exited{};
   size_t cursor = 0;
-  while (const Slot *slot = slots::next(cursor)) {
-    ThreadTotals totals = slots::totals(*slot);
-    if (slot->tid != 0 && slots::owned(slot)) {  // tid 0: its first owner is just about to take it
-      char name[64];
-      thread_name(slot->tid, name, sizeof name);
-      const ThreadTotals base = slot->base;
-      exited += base;
-      totals -= base;
-      out.open("{");
-      out.field("tid", static_cast<uint64_t>(slot->tid));
-      out.field("name", name);
-      add_totals(out, totals);
-      out.close("}");
-    } else {
-      exited += totals;
-    }
+  while (const Slot *slot = meter.slots.next(cursor)) {
+    const Row row = meter.slots.row(*slot);
+    exited += row.before;
+    if (!row.owned) continue;
+    char name[64];
+    thread_name(row.tid, name, sizeof name);
+    out.open("{");
+    out.field("tid", static_cast<uint64_t>(row.tid));
+    out.field("name", name);
+    add_totals(out, row.owners);
+    out.close("}");
   }
   out.close("]");
   out.open_field("exited", "{");

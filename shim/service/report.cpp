@@ -74,7 +74,13 @@ void to_stderr() noexcept {
   char memory[1024];
   TextBuffer out(memory, sizeof memory);
   line(out, "live at exit  ", now.live_bytes, " bytes in ", now.live_blocks, " blocks\n");
-  line(out, "peak          ", now.peak_bytes, " bytes (off by at most ", now.peak_error_bytes, ")\n");
+  out.add("heapmeter: peak          ");
+  out.add(now.peak_bytes - now.peak_error_bytes);
+  if (now.peak_error_bytes != 0) {
+    out.add(" to ");
+    out.add(now.peak_bytes + now.peak_error_bytes);
+  }
+  out.add(" bytes\n");
   line(out, "allocated     ", now.allocated_bytes, " bytes in ", now.allocations, " allocations\n");
   line(out, "freed         ", now.freed_bytes, " bytes in ", now.frees, " frees\n");
   line(out, "reallocations ", now.reallocations, ", failures ", now.failures, "\n");

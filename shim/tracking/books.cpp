@@ -11,13 +11,11 @@ namespace heapmeter::books {
 using entry::Decoded;
 using entry::Form;
 
-constinit const NextHeap *pass = nullptr;
-
 void add(Slot &slot, Counter &counter, uint64_t by) noexcept {
-  if (slot.shared) {
-    bump_shared(counter, by);
-  } else {
+  if (slot.own) {
     bump(counter, by);
+  } else {
+    bump_shared(counter, by);
   }
 }
 

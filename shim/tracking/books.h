@@ -11,15 +11,12 @@
 #include "backend/mapped_heap.h"
 #include "books/entry.h"
 #include "books/faults.h"
-#include "books/slots.h"
+#include "books/slot.h"
 
 namespace heapmeter::books {
 
 // More than this no allocator gives.
 inline constexpr size_t kLargest = PTRDIFF_MAX;
-
-// While nothing is counted, the allocator that requests go to.
-extern HEAPMETER_HIDDEN const NextHeap *pass;
 
 // Room for a block: with a mapping of its own, or, with `mapped` 0, the backend's.
 using Room = mapped_heap::Block;

@@ -39,7 +39,7 @@ void *callocate(size_t count, size_t bytes) noexcept {
 }
 
 void *reallocate_array(void *block, size_t count, size_t bytes) noexcept {
-  return tracked_heap::reallocate(block, product(count, bytes));
+  return tracked_heap::reallocate_by_name(block, product(count, bytes));
 }
 
 int reallocate_array_in_place(void *block_pointer, size_t count, size_t bytes) noexcept {
@@ -72,8 +72,9 @@ int posix_memory_aligned(void **block, size_t alignment, size_t bytes) noexcept 
   const int saved_errno = errno;
   const bool valid = is_power_of_two(alignment) && alignment % sizeof(void *) == 0;
   void *fresh = valid ? aligned(alignment, bytes) : tracked_heap::refuse();
+  if (fresh == nullptr && valid) return ENOMEM;
   errno = saved_errno;
-  if (fresh == nullptr) return valid ? ENOMEM : EINVAL;
+  if (fresh == nullptr) return EINVAL;
   *block = fresh;
   return 0;
 }

@@ -5,11 +5,14 @@
 
 #include "base/elf_symbols.h"
 #include "base/fatal.h"
+#include "base/search_order.h"
+#include "books/thread_state.h"
 
 // Compiled without exceptions but with unwind tables: what a handler or the runtime throws passes through.
 namespace heapmeter::new_heap {
 
-constinit Replacements replaced = {};
+constinit Chain chain = {kNotLookedUp, kNotLookedUp, kNotLookedUp, kNotLookedUp,
+                         kNotLookedUp, kNotLookedUp, kNotLookedUp, kNotLookedUp};
 
 namespace {
 
@@ -56,35 +59,77 @@ void *retry(size_t bytes, size_t alignment, AllocationKind kind, Family family) 
                         : tracked_heap::allocate_aligned_slow(bytes, alignment, kind, family);
 }
 
-// The program's own operator of that name. A C++ runtime's comes after ours in the search order, so it is
-// never found.
+// The runtime's nothrow form of an operator calls the throwing one, by name, and catches what that throws.
+enum Nothrow : unsigned { kPlainForm, kArrayForm, kAlignedForm, kArrayAlignedForm };
+constinit void *nothrow_forms[4] = {};
+
+template <typename... Alignment>
+auto *nothrow_form(Nothrow which) noexcept {
+  constexpr const char *kNames[] = {"_ZnwmRKSt9nothrow_t", "_ZnamRKSt9nothrow_t",
+                                    "_ZnwmSt11align_val_tRKSt9nothrow_t",
+                                    "_ZnamSt11align_val_tRKSt9nothrow_t"};
+  void *form = load_whole(nothrow_forms[which]);
+  if (form == nullptr) store_whole(nothrow_forms[which], form = runtime_only(kNames[which]));
+  return reinterpret_cast<void *(*)(size_t, Alignment..., const void *)>(form);
+}
+
+constexpr char kTag = 0;
+
 template <typename Function>
-bool find_replacement(const char *name, Function *&found) noexcept {
-  found = reinterpret_cast<Function *>(elf_symbols::defined_before_us(name));
-  return found != nullptr;
+uintptr_t address_of(Function *function) noexcept {
+  return reinterpret_cast<uintptr_t>(function);
 }
 
 }  // namespace
 
+// Under these names the process's, ours or not.
+extern "C" {
+void *_Znwm(size_t);
+void *_Znam(size_t);
+void *_ZnwmSt11align_val_t(size_t, size_t);
+void *_ZnamSt11align_val_t(size_t, size_t);
+void _ZdlPv(void *) noexcept;
+void _ZdaPv(void *) noexcept;
+void _ZdlPvSt11align_val_t(void *, size_t) noexcept;
+void _ZdaPvSt11align_val_t(void *, size_t) noexcept;
+}
+
 void find_replacements() noexcept {
-  find_replacement("_ZdlPv", replaced.release);
-  if (!find_replacement("_ZdaPv", replaced.release_array)) replaced.release_array = replaced.release;
-  find_replacement("_ZdlPvSt11align_val_t", replaced.release_aligned);
-  if (!find_replacement("_ZdaPvSt11align_val_t", replaced.release_array_aligned)) {
-    replaced.release_array_aligned = replaced.release_aligned;
+  using search_order::ahead;
+  Chain found{};
+  if (ahead("_Znwm") != nullptr || ahead("_ZdlPv") != nullptr) {
+    found.plain = found.array = address_of(_Znwm);
+    found.release = found.release_array = address_of(_ZdlPv);
   }
-  find_replacement("_ZnwmSt11align_val_t", replaced.plain_aligned);
-  void *(*array_new)(size_t) = nullptr;
-  const bool plain = find_replacement("_Znwm", replaced.plain);
-  const bool array = find_replacement("_Znam", array_new);
-  // The runtime's nothrow forms call the throwing ones, by name, and catch what they throw.
-  if (plain) {
-    replaced.plain_nothrow =
-        reinterpret_cast<decltype(replaced.plain_nothrow)>(runtime_only("_ZnwmRKSt9nothrow_t"));
+  if (ahead("_Znam") != nullptr) found.array = address_of(_Znam);
+  if (ahead("_ZdaPv") != nullptr) found.release_array = address_of(_ZdaPv);
+  if (ahead("_ZnwmSt11align_val_t") != nullptr || ahead("_ZdlPvSt11align_val_t") != nullptr) {
+    found.aligned = found.array_aligned = address_of(_ZnwmSt11align_val_t);
+    found.release_aligned = found.release_array_aligned = address_of(_ZdlPvSt11align_val_t);
   }
-  if (!plain && !array) return;
-  replaced.array_nothrow =
-      reinterpret_cast<decltype(replaced.array_nothrow)>(runtime_only("_ZnamRKSt9nothrow_t"));
+  if (ahead("_ZnamSt11align_val_t") != nullptr) found.array_aligned = address_of(_ZnamSt11align_val_t);
+  if (ahead("_ZdaPvSt11align_val_t") != nullptr)
+    found.release_array_aligned = address_of(_ZdaPvSt11align_val_t);
+  chain = found;
+}
+
+uintptr_t linked(const uintptr_t &link) noexcept {
+  if (load_whole(link) == kNotLookedUp) {
+    if (!threads::ready()) return 0;
+    find_replacements();
+  }
+  return load_whole(link);
+}
+
+void *call_nothrow(New *theirs, bool array, size_t bytes) noexcept {
+  auto *form = nothrow_form<>(array ? kArrayForm : kPlainForm);
+  // Without a C++ runtime nothing is thrown that could be caught.
+  return form != nullptr ? form(bytes, &kTag) : theirs(bytes);
+}
+
+void *call_nothrow(AlignedNew *theirs, bool array, size_t bytes, size_t alignment) noexcept {
+  auto *form = nothrow_form<size_t>(array ? kArrayAlignedForm : kAlignedForm);
+  return form != nullptr ? form(bytes, alignment, &kTag) : theirs(bytes, alignment);
 }
 
 void *failed(size_t bytes, size_t alignment, AllocationKind kind, Family family) {
@@ -98,24 +143,18 @@ void *failed(size_t bytes, size_t alignment, AllocationKind kind, Family family)
 
 void *failed_nothrow(size_t bytes, size_t alignment, Family family) noexcept {
   if (current_handler() == nullptr) return nullptr;
-  // The runtime's own nothrow form calls our throwing form, which runs the handler, and catches what comes of
-  // it.
+  // The runtime's form calls our throwing one, which runs the handler.
   const bool array = family == Family::kNewArray;
-  static const char tag = 0;
   if (alignment == 0) {
-    using Plain = void *(*)(size_t, const void *);
-    auto *plain =
-        reinterpret_cast<Plain>(runtime_only(array ? "_ZnamRKSt9nothrow_t" : "_ZnwmRKSt9nothrow_t"));
-    if (plain == nullptr) return nullptr;
+    auto *form = nothrow_form<>(array ? kArrayForm : kPlainForm);
+    if (form == nullptr) return nullptr;
     tracked_heap::forgive_failure();
-    return plain(bytes, &tag);
+    return form(bytes, &kTag);
   }
-  using Aligned = void *(*)(size_t, size_t, const void *);
-  auto *aligned = reinterpret_cast<Aligned>(
-      runtime_only(array ? "_ZnamSt11align_val_tRKSt9nothrow_t" : "_ZnwmSt11align_val_tRKSt9nothrow_t"));
-  if (aligned == nullptr) return nullptr;
+  auto *form = nothrow_form<size_t>(array ? kArrayAlignedForm : kAlignedForm);
+  if (form == nullptr) return nullptr;
   tracked_heap::forgive_failure();
-  return aligned(bytes, alignment, &tag);
+  return form(bytes, alignment, &kTag);
 }
 
 }  // namespace heapmeter::new_heap

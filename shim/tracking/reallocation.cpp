@@ -38,25 +38,25 @@ struct Resized {
   size_t usable;  // as write_entry() has it
 };
 
+void *reallocate_early(void *block, size_t bytes) noexcept {
+  void *moved = allocate_slow(bytes, AllocationKind::k_realloc, Family::kMalloc, false);
+  // memcpy itself may not be there yet.
+  const size_t both = early_heap::size_of(block) < bytes ? early_heap::size_of(block) : bytes;
+  for (size_t i = 0; moved != nullptr && i < both; ++i) {
+    static_cast<volatile char *>(moved)[i] = static_cast<const char *>(block)[i];
+  }
+  return moved;
+}
+
 // realloc of a block we did not make.
 void *reallocate_unknown(void *block, size_t bytes, const Decoded &noted) noexcept {
-  if (early_heap::owns(block)) {
-    void *moved = allocate_slow(bytes, AllocationKind::k_realloc, Family::kMalloc, false);
-    // memcpy itself may not be there yet.
-    const size_t both = early_heap::size_of(block) < bytes ? early_heap::size_of(block) : bytes;
-    for (size_t i = 0; moved != nullptr && i < both; ++i) {
-      static_cast<volatile char *>(moved)[i] = static_cast<const char *>(block)[i];
-    }
-    return moved;
-  }
-  if (noted.form == Form::kTombstone && !reused_by_another(block)) {
+  if (noted.form == Form::kTombstone && !has_others_ahead() && !reused_by_another(block)) {
     note_fault(&Counters::double_frees, faults::Fault::kDoubleFree, Family::kNone, FreeKind::k_realloc, 0);
     errno = ENOMEM;
     return nullptr;
   }
-  if (pass != nullptr) return pass->realloc(block, bytes);
   note_fault(&Counters::foreign_frees, faults::Fault::kForeignFree, Family::kNone, FreeKind::k_realloc, 0);
-  if (backend::owns(block)) return backend::reallocate(block, bytes);
+  if (backend::owns(block) || !backend::has_classes()) return backend::reallocate(block, bytes);
   const NextHeap *libc = next_heap::libc();
   return libc == nullptr ? nullptr : libc->realloc(block, bytes);
 }
@@ -147,11 +147,13 @@ Resized resize_by_next(const Old &old, size_t bytes) noexcept {
 }  // namespace
 
 void *reallocate(void *block, size_t bytes) noexcept {
+  if (mode::passing() && !early_heap::owns(block)) return backend::reallocate(block, bytes);
   if (block == nullptr) return allocate_slow(bytes, AllocationKind::k_realloc, Family::kMalloc, false);
   if (bytes == 0) {
     release_slow(block, FreeKind::k_realloc, Family::kMalloc, kAnySize);
     return nullptr;
   }
+  if (early_heap::owns(block)) return reallocate_early(block, bytes);
   uint8_t *at;
   const Decoded before = look_up(block, at);
   if (!before.live()) return reallocate_unknown(block, bytes, before);

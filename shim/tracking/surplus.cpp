@@ -11,8 +11,6 @@
 
 namespace heapmeter::surplus {
 
-constinit bool going_back = false;
-
 namespace {
 
 constexpr int64_t kMiB = 1 << 20;
@@ -56,7 +54,7 @@ bool fallen(int64_t live) noexcept {
 
 void set(bool to) noexcept {
   store_whole(allocations, 0u);
-  store_whole(going_back, to);
+  to ? mode::add(mode::kGoingBack) : mode::remove(mode::kGoingBack);
   backend::give_back_soon(to);
 }
 
@@ -75,7 +73,7 @@ void step(int64_t live) noexcept {
 void begin() noexcept { backend::keep_surplus(); }
 
 bool look(const Slot &slot) noexcept {
-  if (slot.shared || !backend::has_classes()) return false;
+  if (!slot.own || !backend::has_classes()) return false;
   const int64_t live = meter.peak.live();
   if (!active()) {
     if (live > load_whole(high)) store_whole(high, live);

@@ -10,18 +10,18 @@
 // are worth.
 #pragma once
 
-#include "books/slots.h"
+#include "books/slot.h"
+#include "tracking/mode.h"
 
 namespace heapmeter::surplus {
 
-extern HEAPMETER_HIDDEN bool going_back;
 // Any thread may ask, while another changes it.
-inline bool active() noexcept { return __atomic_load_n(&going_back, __ATOMIC_RELAXED); }
+inline bool active() noexcept { return mode::is(mode::kGoingBack); }
 
 // Once, before the first block.
 void begin() noexcept;
 // Live bytes changed by some tens of KiB, says the thread of this slot, or one block was allocated while
-// surplus was going back. True when going_back changed. errno is kept.
+// surplus was going back. True when active() changed. errno is kept.
 bool look(const Slot &slot) noexcept;
 bool allocated() noexcept;
 // All that can be had, now. Whether any came back.

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "tracking/tracked_heap.h"
 
-#include <string.h>
 #include <sys/resource.h>
 
 #include "backend/early_heap.h"
+#include "backend/next.h"
 #include "base/options.h"
+#include "base/search_order.h"
 #include "base/sys.h"
 #include "books/faults.h"
 #include "books/meter.h"
@@ -13,8 +14,6 @@
 #include "tracking/surplus.h"
 
 namespace heapmeter::tracked_heap {
-
-constinit size_t fast_span = 0;
 
 namespace {
 
@@ -29,8 +28,18 @@ constexpr uint64_t kTooTightForMimalloc = uint64_t{1} << 30;
 // The smallest block that an irregular entry's two bytes fit.
 constexpr size_t kIrregularRoom = 2 * kGranule;
 
-constinit bool counting = false;
-constinit bool beginning = false;
+constinit bool reached = false;
+// What the process has under these names, where that is not ours.
+struct Ahead {
+  void *(*malloc)(size_t);
+  void *(*aligned_alloc)(size_t, size_t);
+  void *(*realloc)(void *, size_t);
+  void (*free)(void *);
+};
+constinit Ahead process = {};
+
+using Call = void (*)();
+constinit Call first_reached = nullptr;
 
 // To align a block mimalloc takes as much more as the alignment. What is too large for its segments with that
 // has one of its own, at an address that none had before, for which the ledger would grow each time.
@@ -54,19 +63,9 @@ void *naturally_aligned(size_t bytes, size_t alignment) noexcept {
   return nullptr;
 }
 
-// The fast path is for ordinary times. Two threads may steer at once: whoever writes last must have looked
-// after the other's change, or the fast path could stay off for good.
-void steer() noexcept {
-  bool active;
-  do {
-    active = surplus::active();
-    const bool fast = counting && backend::has_classes() && !active;
-    __atomic_store_n(&fast_span, fast ? kTallyLimit - entry::kSmallLimit : 0, __ATOMIC_SEQ_CST);
-  } while (active != __atomic_load_n(&surplus::going_back, __ATOMIC_SEQ_CST));
-}
-
-void watch(const Slot &slot) noexcept {
-  if (surplus::look(slot)) steer();
+HEAPMETER_COLD void note_reached() noexcept {
+  if (__atomic_exchange_n(&reached, true, __ATOMIC_ACQ_REL)) return;
+  if (Call call = __atomic_load_n(&first_reached, __ATOMIC_ACQUIRE)) call();
 }
 
 // Fresh room becomes a block of ours, or goes back when there is no memory for its entry.
@@ -81,49 +80,82 @@ void *enter_slow(Room room, size_t bytes, AllocationKind kind, Family family, bo
   const size_t usable = noted_usable(room, bytes, regular);
   write_entry(at, bytes, usable, family, room.mapped != 0);
   count_in(slot, kind, bytes, usable);
-  if (bytes > kTallyLimit) watch(slot);
-  if (surplus::active() && surplus::allocated()) steer();
-  if (slot.shared && threads::ending()) backend::leave_thread();
+  if (bytes > kTallyLimit) surplus::look(slot);
+  if (surplus::active()) surplus::allocated();
+  mode::look_again();
+  if (!load_whole(reached) && kind <= AllocationKind::k_realloc) note_reached();
+  if (!slot.own && threads::ending()) backend::leave_thread();
   return room.start;
 }
 
-// Whether requests are to be counted; when not, either `pass` has them or it is too early for anything.
-bool ready_to_count() noexcept {
-  if (HEAPMETER_LIKELY(counting)) return true;
-  if (!threads::ready()) return false;
-  begin();
-  return counting;
+// Whose a call is.
+enum class Way {
+  kOurs,     // counted
+  kEarly,    // nobody's: too early to decide, or just being decided
+  kBehind,   // the allocator's behind us
+  kProcess,  // the process's, as the C++ runtime's operators ask it by name
+};
+
+Way way_of(Family family) noexcept {
+  if (mode::now() == mode::State::kEarly && threads::ready()) begin();
+  const mode::State state = mode::now();
+  if (state < mode::State::kCounting) return Way::kEarly;
+  const bool is_operator = family != Family::kMalloc;
+  if (state == mode::State::kPassing) return is_operator ? Way::kProcess : Way::kBehind;
+  return is_operator && has_others_ahead() ? Way::kProcess : Way::kOurs;
+}
+
+template <typename Function>
+void find(Function *&function, const char *name) noexcept {
+  function = reinterpret_cast<Function *>(search_order::ahead(name));
+}
+
+void decide() noexcept {
+  const uint64_t addresses = sys::limit(RLIMIT_AS), data = sys::limit(RLIMIT_DATA);
+  const uint64_t limit = addresses < data ? addresses : data;
+  if (limit < kTightAddressSpace) ledger::use_pieces();
+  // Those ahead of us may pass on only a part of the calls, and a block that came by one goes by another:
+  // it has to be what it would be without us.
+  if (has_others_ahead() || options::get().next_backend || limit < kTooTightForMimalloc ||
+      search_order::backend_would_be_entered()) {
+    const NextHeap *next = next_heap::next();
+    if (next != nullptr && next_heap::libc_under_next() != nullptr) next_heap::rouse(*next);
+    backend::next = next;
+  }
 }
 
 }  // namespace
 
 void begin() noexcept {
-  // What the allocator underneath allocates when it is looked up comes here again, and goes to the early
-  // heap.
-  if (counting || pass != nullptr || beginning) return;
-  beginning = true;
-  if (options::get().off) {
-    pass = next_heap::libc();
-    beginning = false;
-    return;
+  if (!mode::begin()) return;
+  if (search_order::heap_calls_ahead()) {
+    mode::add(mode::kHeapCallsAhead);
+    find(process.malloc, "malloc");
+    find(process.aligned_alloc, "aligned_alloc");
+    find(process.realloc, "realloc");
+    find(process.free, "free");
   }
-  const uint64_t addresses = sys::limit(RLIMIT_AS), data = sys::limit(RLIMIT_DATA);
-  const uint64_t limit = addresses < data ? addresses : data;
-  if (limit < kTightAddressSpace) ledger::use_pieces();
-  if (options::get().next_backend || limit < kTooTightForMimalloc) backend::next = next_heap::next();
-  counting = true;
-  if (backend::has_classes()) surplus::begin();
-  steer();
-  beginning = false;
+  if (options::get().off || search_order::meter_ahead() || search_order::sanitizer_behind()) {
+    backend::next = next_heap::next();
+    if (backend::next != nullptr) return mode::end_beginning(mode::State::kPassing);
+  }
+  decide();
+  reached = !has_others_ahead();
+  if (backend::has_classes()) {
+    surplus::begin();
+  } else {
+    mode::add(mode::kOtherBackend);
+  }
+  mode::end_beginning(mode::State::kCounting);
 }
 
-void pass_to(const NextHeap &heap) noexcept {
-  __atomic_store_n(&fast_span, 0, __ATOMIC_RELAXED);
-  counting = false;
-  pass = &heap;
+void *reallocate_by_name(void *block, size_t bytes) noexcept {
+  return process.realloc != nullptr ? process.realloc(block, bytes) : reallocate(block, bytes);
 }
 
-bool passing() noexcept { return pass != nullptr; }
+bool metering() noexcept { return mode::counting() && load_whole(reached); }
+
+void when_reached(void (*call)()) noexcept { __atomic_store_n(&first_reached, call, __ATOMIC_RELEASE); }
 
 void *enter_without_chunk(void *block, size_t bytes, AllocationKind kind, Family family,
                           bool zeroed) noexcept {
@@ -134,14 +166,14 @@ void *enter_without_chunk(void *block, size_t bytes, AllocationKind kind, Family
 
 void *settle_and_return(void *block, Slot *slot) noexcept {
   meter.peak.settle_under(*slot);
-  watch(*slot);
+  surplus::look(*slot);
   return block;
 }
 
 void settle_and_release(void *block, Slot *slot) noexcept {
   meter.peak.settle_over(*slot);
   backend::release(block);
-  watch(*slot);
+  surplus::look(*slot);
 }
 
 void *count_and_return(void *block, Slot *slot, size_t bytes, AllocationKind kind) noexcept {
@@ -157,22 +189,42 @@ void count_and_release(void *block, Slot *slot, size_t bytes, FreeKind kind) noe
 }
 
 void forgive_failure() noexcept {
+  if (way_of(Family::kNew) != Way::kOurs) return;
   Slot &slot = threads::counting_slot();
   add(slot, slot.counters.failures, ~uint64_t{0});
 }
 
-void *allocate_slow(size_t bytes, AllocationKind kind, Family family, bool zeroed) noexcept {
-  if (pass != nullptr) return zeroed ? pass->calloc(1, bytes) : pass->malloc(bytes);
-  if (!ready_to_count()) {
-    // Which may have found out whom to pass it to.
-    return pass == nullptr ? early_heap::allocate(bytes) : allocate_slow(bytes, kind, family, zeroed);
+namespace {
+
+HEAPMETER_NOINLINE void *allocate_by_way(size_t bytes, AllocationKind kind, Family family,
+                                         bool zeroed) noexcept {
+  switch (way_of(family)) {
+    case Way::kEarly:
+      return early_heap::allocate(bytes);
+    case Way::kBehind:
+      return zeroed ? backend::allocate_zeroed(bytes) : backend::allocate(bytes);
+    case Way::kProcess:
+      if (bytes == 0) bytes = 1;
+      if (process.malloc != nullptr) return process.malloc(bytes);
+      return allocate_slow(bytes, AllocationKind::k_malloc, Family::kMalloc, false);
+    case Way::kOurs:
+      break;
   }
   if (bytes > kLargest) return fail();
   return enter_slow(room_for(at_least_granule(bytes), zeroed), bytes, kind, family, true);
 }
 
+}  // namespace
+
+// What is only passed on shall not take long.
+void *allocate_slow(size_t bytes, AllocationKind kind, Family family, bool zeroed) noexcept {
+  if (mode::passing() && family == Family::kMalloc)
+    return zeroed ? backend::allocate_zeroed(bytes) : backend::allocate(bytes);
+  return allocate_by_way(bytes, kind, family, zeroed);
+}
+
 void *refuse() noexcept {
-  if (ready_to_count()) return fail(EINVAL);
+  if (way_of(Family::kMalloc) == Way::kOurs) return fail(EINVAL);
   errno = EINVAL;
   return nullptr;
 }
@@ -180,16 +232,26 @@ void *refuse() noexcept {
 void *allocate_aligned_slow(size_t bytes, size_t alignment, AllocationKind kind, Family family,
                             size_t room) noexcept {
   if (alignment <= kGranule) return allocate_slow(bytes, kind, family, false);
-  if (!ready_to_count()) {
-    const size_t asked = bytes < room ? room : bytes;
-    return pass == nullptr ? early_heap::allocate(asked, alignment) : pass->memalign(alignment, asked);
+  size_t asked = bytes < room ? room : bytes;
+  switch (way_of(family)) {
+    case Way::kEarly:
+      return early_heap::allocate(asked, alignment);
+    case Way::kBehind:
+      return backend::allocate_aligned(asked, alignment);
+    case Way::kProcess:
+      // In whole multiples, as C has it; what is too much stays too much.
+      if (asked == 0) asked = 1;
+      if (asked <= kLargest) asked = (asked + alignment - 1) & -alignment;
+      if (process.aligned_alloc != nullptr) return process.aligned_alloc(alignment, asked);
+      return allocate_aligned_slow(asked, alignment, AllocationKind::k_aligned, Family::kMalloc);
+    case Way::kOurs:
+      break;
   }
   if (bytes > kLargest || room > kLargest || alignment > kLargest) return fail();
   if (room == 0) {
     if (void *block = naturally_aligned(bytes, alignment))
       return enter_slow({block, 0}, bytes, kind, family, true);
   }
-  size_t asked = bytes < room ? room : bytes;
   if (asked < kIrregularRoom) asked = kIrregularRoom;
   return enter_slow(aligned_room_for(asked, alignment), bytes, kind, family, false);
 }
@@ -198,12 +260,8 @@ namespace {
 
 // No entry: already freed, or not ours. Returns what made it, nullptr when nobody is to be asked.
 void release_unknown(void *block, const Decoded &noted, FreeKind kind) noexcept {
-  if (noted.form == Form::kTombstone && !reused_by_another(block)) {
+  if (noted.form == Form::kTombstone && !has_others_ahead() && !reused_by_another(block)) {
     note_fault(&Counters::double_frees, faults::Fault::kDoubleFree, Family::kNone, kind, 0);
-    return;
-  }
-  if (pass != nullptr) {
-    pass->free(block);
     return;
   }
   note_fault(&Counters::foreign_frees, faults::Fault::kForeignFree, Family::kNone, kind, 0);
@@ -233,8 +291,25 @@ HEAPMETER_NOINLINE void release_looked_up(void *block, FreeKind kind, Family fam
   bury(at, noted.mapped);
   count_out(slot, kind, noted.size, usable);
   give_back({block, noted.mapped ? usable : 0});
-  if (noted.size > kTallyLimit || surplus::active()) watch(slot);
+  if (noted.size > kTallyLimit || surplus::active()) surplus::look(slot);
   errno = saved_errno;
+}
+
+}  // namespace
+
+namespace {
+
+HEAPMETER_NOINLINE void release_by_way(void *block, FreeKind kind, Family family, size_t bytes) noexcept {
+  switch (way_of(family)) {
+    case Way::kProcess:
+      if (process.free != nullptr) return process.free(block);
+      return release_slow(block, FreeKind::k_free, Family::kMalloc, kAnySize);
+    case Way::kBehind:
+      return backend::release(block);
+    case Way::kEarly:
+    case Way::kOurs:
+      return release_looked_up(block, kind, family, bytes);
+  }
 }
 
 }  // namespace
@@ -242,20 +317,20 @@ HEAPMETER_NOINLINE void release_looked_up(void *block, FreeKind kind, Family fam
 void release_slow(void *block, FreeKind kind, Family family, size_t bytes) noexcept {
   // An IFUNC resolver may free what it allocated, with neither errno nor anything else of libc's in reach.
   if (block == nullptr || early_heap::owns(block)) return;
-  // Off from the start: no block is ours, and errno is left as without us.
-  if (pass != nullptr && ledger::empty()) return pass->free(block);
-  release_looked_up(block, kind, family, bytes);
+  if (mode::passing() && family == Family::kMalloc) return backend::release(block);
+  release_by_way(block, kind, family, bytes);
 }
 
 size_t usable_bytes(void *block) noexcept {
   if (block == nullptr) return 0;
+  if (early_heap::owns(block)) return early_heap::size_of(block);
+  if (way_of(Family::kMalloc) == Way::kBehind) return backend::usable_bytes(block);
   uint8_t *at;
   const Decoded noted = look_up(block, at);
   if (noted.mapped) return noted.usable;
-  if (noted.live() || (pass == nullptr && backend::owns(block))) return backend::usable_bytes(block);
-  if (early_heap::owns(block)) return early_heap::size_of(block);
-  const NextHeap *heap = pass != nullptr ? pass : next_heap::libc();
-  return heap == nullptr || heap->malloc_usable_size == nullptr ? 0 : heap->malloc_usable_size(block);
+  if (noted.live() || backend::owns(block) || !backend::has_classes()) return backend::usable_bytes(block);
+  const NextHeap *libc = next_heap::libc();
+  return libc == nullptr ? 0 : libc->malloc_usable_size(block);
 }
 
 }  // namespace heapmeter::tracked_heap

@@ -5,9 +5,11 @@
 // An allocation of 17 to kTallyLimit bytes whose thread has a slot and whose GiB has a chunk costs the
 // backend's call, one ledger store and two counters; those up to kFineLimit, and of kinds without a tally,
 // some counters more; everything else is in tracked_heap.cpp. Two words steer
-// it: fast_span is 0 until counting has begun, which also means that nothing of ours may be relocated yet,
-// and for ever when the fast path is not for this process; and the slot pointer leads to an empty directory
-// until the thread has a slot.
+// it: mode::fast_span is 0 until counting has begun, and while there is any reason for the slow way; and the
+// slot pointer leads to an empty directory until the thread has a slot.
+//
+// Where ours is not the process's malloc (mode.h), operator new and delete do what the C++ runtime's do: ask
+// the process's malloc and free.
 //
 // Order: an entry is written before the caller knows the block, and erased before the backend does, since
 // another thread may get the same address at once. A request that fails changes only `failures`.
@@ -16,23 +18,21 @@
 #include <errno.h>
 
 #include "backend/allocator.h"
-#include "backend/next.h"
 #include "books/entry.h"
 #include "books/ledger.h"
 #include "books/peak.h"
 #include "books/thread_state.h"
+#include "tracking/mode.h"
 
 namespace heapmeter::tracked_heap {
 
-// Sizes from 17 to 16 + fast_span take the fast path.
-extern HEAPMETER_HIDDEN size_t fast_span;
 // One aligned word, read whole; as an atomic the compiler would spend an instruction more on it in every
 // call.
 HEAPMETER_INLINE size_t span_now() noexcept {
 #if defined(HEAPMETER_SANITIZED)
-  return __atomic_load_n(&fast_span, __ATOMIC_RELAXED);
+  return __atomic_load_n(&mode::fast_span, __ATOMIC_RELAXED);
 #else
-  return fast_span;
+  return mode::fast_span;
 #endif
 }
 
@@ -47,6 +47,8 @@ HEAPMETER_NOINLINE void *allocate_aligned_slow(size_t bytes, size_t alignment, A
 void *refuse() noexcept;
 // realloc with glibc's contract: size 0 frees and returns null.
 void *reallocate(void *block, size_t bytes) noexcept;
+// What the process has as realloc: libc builds reallocarray on that.
+void *reallocate_by_name(void *block, size_t bytes) noexcept;
 
 // A request that just failed is tried once more: it is one failure at most.
 void forgive_failure() noexcept;
@@ -57,11 +59,16 @@ HEAPMETER_NOINLINE void release_slow(void *block, FreeKind kind, Family family, 
 
 size_t usable_bytes(void *block) noexcept;
 
-// Counts nothing from here on: requests go to this allocator, blocks made before find their way home.
-void pass_to(const NextHeap &heap) noexcept;
-bool passing() noexcept;
-// Decides, once, whether to count; called by the first allocation or at start, whichever comes first.
+// Decides, once, what to do in this process; called by the first allocation or at start, whichever comes
+// first.
 void begin() noexcept;
+// Whether the process has anything for us to count: not where another malloc is ahead of ours and nobody
+// looked past it yet.
+bool metering() noexcept;
+// Whether the process has any call of the malloc family from another.
+inline bool has_others_ahead() noexcept { return mode::is(mode::kHeapCallsAhead); }
+// Where nobody did, is called by the first one who does, in his allocation.
+void when_reached(void (*call)()) noexcept;
 
 // What the fast path leaves to do now and then, as tail calls that give back the block or release it: the
 // fast path itself needs no stack.

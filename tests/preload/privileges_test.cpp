@@ -90,6 +90,24 @@ TEST_P(Privileged, LinkedWithTheLibraryTakeNoOrders) {
   }
 }
 
+// Nor does what they execute once they are their new user entirely, when nothing tells it any more.
+TEST_P(Privileged, PassNoOrdersOn) {
+  const fs::path linked = directory() / "elevated";
+  const Outcome built =
+      run({{"/usr/bin/gcc", "-o", linked, source_root() / "tests" / "preload" / "programs" / "elevated.c",
+            "-Wl,--no-as-needed", copies_.library(), "-Wl,-rpath," + directory().string()}});
+  ASSERT_TRUE(built.ok()) << built;
+  Command command = by_nobody({linked});
+  command.environment = orders("HEAPMETER_SERVE=off");
+  EXPECT_NE(run(command).out.find("HEAPMETER_"), std::string::npos) << "without privileges they are kept";
+  if (const std::string why = give_privileges(linked); !why.empty()) GTEST_SKIP() << why;
+  fs::remove_all(directory() / "open" / "report.json");
+  const Outcome outcome = run(command);
+  EXPECT_TRUE(outcome.ok()) << outcome;
+  EXPECT_EQ(outcome.out.find("HEAPMETER_"), std::string::npos) << outcome;
+  EXPECT_NE(outcome.out.find("XDG_RUNTIME_DIR="), std::string::npos) << "all others stay: " << outcome;
+}
+
 // As by an administrator, in a mount namespace where nobody else sees it.
 TEST_P(Privileged, PreloadedForAllTakeNoOrders) {
   if (const Outcome allowed = run({{program("unshare"), "--mount", "true"}}); !allowed.ok()) {

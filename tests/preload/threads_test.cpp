@@ -71,6 +71,15 @@ TEST(Threads, ThatAllocateForTheFirstTimeAtOnceAreAllCounted) {
   EXPECT_EQ(outcome.out, "3000 children, 0 with wrong books\n") << outcome;
 }
 
+TEST(Threads, ThePeakOfASmallProgramIsARangeOfWhatItMayBe) {
+  const Reading report = run_metered({{victim("parade"), "10"}}).report;
+  const std::int64_t least = report["peak_bytes"] - report["peak_error_bytes"];
+  const std::int64_t most = report["peak_bytes"] + report["peak_error_bytes"];
+  EXPECT_GT(report["peak_error_bytes"], 0) << "more threads than one";
+  EXPECT_GE(least, report["live_bytes"]);
+  EXPECT_LE(most, report["allocated_bytes"] + 1);
+}
+
 std::int64_t resident_bytes(const std::string &preload, const std::vector<std::string> &argv) {
   Command command{argv};
   command.environment["LD_PRELOAD"] = preload;

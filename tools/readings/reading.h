@@ -4,6 +4,7 @@
 // a library older than the tool leaves newer ones at 0, one that is newer has its extra fields in `fields`.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -41,6 +42,9 @@ struct Reading {
   boost::json::object fields;  // all of it, as it came
 
   std::uint64_t wrong_calls() const { return mismatches + size_mismatches + double_frees + foreign_frees; }
+  // What the highest live bytes were, at least and at most: the same where that is known exactly.
+  std::uint64_t least_peak() const { return peak_bytes - std::min(peak_bytes, peak_error_bytes); }
+  std::uint64_t most_peak() const { return peak_bytes + std::min(~peak_bytes, peak_error_bytes); }
 };
 
 // Throws NoAnswer (kStrange) when the text is not a snapshot.

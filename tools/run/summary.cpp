@@ -71,8 +71,7 @@ std::string children_text(const std::vector<Reading> &children) {
       std::max_element(children.begin(), children.end(),
                        [](const Reading &a, const Reading &b) { return a.peak_bytes < b.peak_bytes; });
   return fmt::format("{:>10} metered and ended, the largest {} ({}) with a peak of {}", children.size(),
-                     printable(largest->name), largest->pid,
-                     format::bytes(static_cast<double>(largest->peak_bytes)));
+                     printable(largest->name), largest->pid, peak_text(*largest, Units{}, 0));
 }
 
 std::string still_running_text(const std::vector<int> &pids) {

@@ -36,7 +36,7 @@ void draw_summary(Canvas &canvas, int y, const Row &row, const Figures figures) 
                 {"peak", bytes(reading.peak_bytes)},
                 {"failures", count_text(static_cast<double>(reading.failures), figures)},
                 {"meter cost", bytes(reading.meter_bytes)},
-                {"peak may be off by", bytes(reading.peak_error_bytes)}});
+                {"peak within", bytes(reading.least_peak()) + " to " + bytes(reading.most_peak())}});
   if (!row.rates || row.ended) {
     const std::string why = row.ended ? "has ended; this is the last it said" : row.member.complaint;
     canvas.put(0, y + 1, why, Style::kWarn);

@@ -75,11 +75,10 @@ std::string labelled(const Paint &paint, const std::string &label, const std::st
          text + "\n";
 }
 
-std::string peak_text(const Reading &reading, const Units &units) {
-  std::string text = fmt::format("{:>10}", units.bytes(reading.peak_bytes));
-  if (reading.peak_error_bytes > 0)
-    text += fmt::format(" give or take {}", units.bytes(reading.peak_error_bytes));
-  return text;
+std::string peak_text(const Reading &reading, const Units &units, int width) {
+  const std::string least = units.bytes(reading.least_peak()), most = units.bytes(reading.most_peak());
+  const std::string first = fmt::format("{:>{}}", least, width);
+  return least == most ? first : first + " to " + most;
 }
 
 std::string meter_cost_text(const Reading &reading, const Units &units) {

@@ -25,7 +25,8 @@ struct Units {
 // "  label        text", the label dim; an empty label continues the line above.
 std::string labelled(const Paint &paint, const std::string &label, const std::string &text);
 
-std::string peak_text(const Reading &reading, const Units &units);
+// A range, where it is not exact and that shows.
+std::string peak_text(const Reading &reading, const Units &units, int width = 10);
 std::string meter_cost_text(const Reading &reading, const Units &units);
 // A sentence about one block.
 std::string fault_text(const Fault &fault, const Units &units);

@@ -10,6 +10,7 @@
 #include "base/written_pages.h"
 #include "books/entry.h"
 #include "books/ledger.h"
+#include "books/meter.h"
 #include "books/snapshot.h"
 
 namespace heapmeter::account {
@@ -168,8 +169,8 @@ void write(TextBuffer &out) noexcept {
     add_mapping(out, "ledger", part.entries, part.bytes + ledger::kTail);
   }
   cursor = 0;
-  while (const Slot *slab = slots::next_slab(cursor)) {
-    add_mapping(out, "slots", slab, slots::kSlab * sizeof(Slot));
+  while (const Slot *slab = meter.slots.next_slab(cursor)) {
+    add_mapping(out, "slots", slab, Slots::kSlab * sizeof(Slot));
   }
   add_mapping(out, "service", memory_use::service.start, memory_use::service.bytes);
   out.close("]");

@@ -156,7 +156,7 @@ constexpr const char *kRootWithoutTmp =
 void nothing_served(const Run &run) { EXPECT_TRUE(run.meter->sockets().empty()) << run.meter->sockets()[0]; }
 
 Row tight(Row row) {
-  row.tight = true;
+  row.on_next = true;
   return row;
 }
 

@@ -64,7 +64,7 @@ struct Row {
   Counted counted = Counted::kReport;
   std::string because = {};  // why it is refused, not metered, or may differ: published
   bool refused = false;      // the metered run ends otherwise, with a reason that `check` has to look for
-  bool tight = false;        // too little memory for mimalloc: the program's own allocator is counted in both
+  bool on_next = false;      // the program's own allocator is counted whichever was asked for
   bool repeated = false;     // also one of the rows run a thousand times
 
   std::function<std::string()> skip = nullptr;       // a reason, or ""

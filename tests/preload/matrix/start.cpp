@@ -41,6 +41,15 @@ void none_left_by_plugins(const Run &run) {
   EXPECT_LT((*run.report)["live_blocks"], 60) << "the loader's own";
 }
 
+constexpr const char *kSanitizer = "its runtime's malloc stays the process's; one line says so";
+
+// Started behind the meter, which says one line; nothing else may differ.
+std::string second(const std::string &program) {
+  return "$METERED ASAN_OPTIONS=verify_asan_link_order=0 ${VICTIMS}" + program +
+         " 2> $TMPDIR/err; echo $?; grep -v '^heapmeter: ' $TMPDIR/err; "
+         "case $PRELOADED in *heapmeter*) grep -c 'built with a sanitizer' $TMPDIR/err;; *) echo 1;; esac";
+}
+
 std::vector<Row> phases() {
   return {
       {.name = "before_constructors",
@@ -204,6 +213,28 @@ std::vector<Row> not_to_be_metered() {
        .because = "AddressSanitizer itself refuses to start behind any other library, and says so",
        .refused = true,
        .check = says("ASan runtime does not come first in initial library list")},
+      {.name = "dynamic_asan_second",
+       .promise = "the same told to start behind another library (verify_asan_link_order=0)",
+       .script = second("dynamic_asan"),
+       .counted = Counted::kNothing,
+       .because = kSanitizer},
+      {.name = "dynamic_asan_second_finds",
+       .promise = "the same finds what it is for",
+       .script = "$METERED ASAN_OPTIONS=verify_asan_link_order=0 ${VICTIMS}dynamic_asan wrong 2>&1 | "
+                 "grep -o 'heap-use-after-free on address'",
+       .counted = Counted::kNothing,
+       .because = kSanitizer},
+      {.name = "dynamic_asan_ahead",
+       .promise = "its runtime preloaded ahead of the meter",
+       .script =
+           "exec $METERED LD_PRELOAD=$(gcc -print-file-name=libasan.so):$PRELOADED ${VICTIMS}dynamic_asan",
+       .counted = Counted::kNothing,
+       .because = kOwnMalloc},
+      {.name = "dynamic_tsan_second",
+       .promise = "ThreadSanitizer, linked dynamically, with a bare LD_PRELOAD",
+       .script = second("dynamic_tsan"),
+       .counted = Counted::kNothing,
+       .because = kSanitizer},
       {.name = "dynamic_tsan",
        .promise = "ThreadSanitizer, linked dynamically, under `run`",
        .argv = {"@dynamic_tsan"},

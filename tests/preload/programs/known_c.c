@@ -45,7 +45,7 @@ int main(void) {
   STEP("calloc overflow", p = calloc(huge, 3));
   errno = 77;
   STEP("posix_memalign too large", posix_memalign(&p, 64, huge));
-  if (read_process) printf("errno is still %d\n", errno);
+  if (read_process) printf("errno is %d\n", errno);
   STEP("malloc 20 MB", p = malloc(20000003));
   STEP("malloc_usable_size", malloc_usable_size(p));
   STEP("failed realloc keeps the block", q = realloc(p, huge + 1));

@@ -4,7 +4,9 @@ port=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0
 me=$(id -un)
 cat > dovecot.conf <<EOF
 protocols = imap
+import_environment = TZ LD_PRELOAD HEAPMETER_DIR HEAPMETER_REPORT HEAPMETER_BACKEND
 listen = 127.0.0.1
+default_vsz_limit = 0
 base_dir = $PWD/run
 state_dir = $PWD/state
 log_path = $PWD/log

@@ -29,10 +29,17 @@ TEST(ReadingView, NamesWhatItDoesNotKnow) {
                   "unknown"));
 }
 
-TEST(ReadingView, ShowsTheErrorOfAPeakOnlyWhenThereIsOne) {
-  EXPECT_FALSE(has(peak_text(parse_reading(snapshot_text()), Units{}), "give or take"));
-  EXPECT_TRUE(has(peak_text(parse_reading(snapshot_text({{"peak_error_bytes", 65536}})), Units{}),
-                  "give or take 64.0 KiB"));
+TEST(ReadingView, APeakIsARangeWhenItIsNotExact) {
+  const auto peak = [](std::uint64_t bytes, std::uint64_t error, bool exact = false) {
+    return peak_text(parse_reading(snapshot_text({{"peak_bytes", bytes}, {"peak_error_bytes", error}})),
+                     Units{exact});
+  };
+  EXPECT_EQ(peak(128'000, 0), "   125 KiB");
+  EXPECT_EQ(peak(128'000, 54'272), "  72.0 KiB to 178 KiB");
+  EXPECT_EQ(peak(1'000'000'000, 1'000), "   954 MiB") << "what nobody would see";
+  EXPECT_EQ(peak(1'000'000'000, 1'000, true), " 999999000 to 1000001000");
+  EXPECT_EQ(peak(100'000, 131'072), "       0 B to 226 KiB") << "of an older library, which knew less";
+  EXPECT_EQ(peak_text(parse_reading(snapshot_text()), Units{}, 0), "4.88 KiB");
 }
 
 TEST(ReadingView, TellsWrongCallsOneByOne) {

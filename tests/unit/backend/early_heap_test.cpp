@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <thread>
+#include <vector>
 
 namespace early_heap = heapmeter::early_heap;
 
@@ -33,10 +36,37 @@ TEST(EarlyHeap, KnowsItsOwn) {
   EXPECT_FALSE(early_heap::owns(nullptr));
 }
 
-TEST(EarlyHeap, EndsWithNull) {
+TEST(EarlyHeap, GrowsByWhatIsAskedFor) {
+  for (const size_t bytes : {size_t{13'000}, size_t{1'000'000}, size_t{5'000'000}, size_t{13'000}}) {
+    for (int i = 0; i < 40; ++i) {
+      auto *block = static_cast<char *>(early_heap::allocate(bytes));
+      ASSERT_NE(block, nullptr) << bytes;
+      block[0] = block[bytes - 1] = 'x';
+      EXPECT_TRUE(early_heap::owns(block));
+      EXPECT_EQ(early_heap::size_of(block), bytes);
+    }
+  }
+}
+
+TEST(EarlyHeap, BlocksOfManyThreadsAreApart) {
+  constexpr int kThreads = 4, kBlocks = 2'000;
+  std::vector<char *> blocks[kThreads];
+  std::vector<std::thread> threads;
+  for (auto &mine : blocks) {
+    threads.emplace_back([&mine] {
+      for (int i = 0; i < kBlocks; ++i) mine.push_back(static_cast<char *>(early_heap::allocate(1'000)));
+    });
+  }
+  for (auto &thread : threads) thread.join();
+  std::vector<char *> all;
+  for (const auto &some : blocks) all.insert(all.end(), some.begin(), some.end());
+  std::sort(all.begin(), all.end());
+  ASSERT_NE(all.front(), nullptr);
+  for (size_t i = 1; i < all.size(); ++i) ASSERT_GE(all[i] - all[i - 1], 1'000);
+}
+
+TEST(EarlyHeap, RefusesWhatNoMachineHas) {
   EXPECT_EQ(early_heap::allocate(SIZE_MAX), nullptr);
   EXPECT_EQ(early_heap::allocate(SIZE_MAX - 40), nullptr);
-  while (early_heap::allocate(4096) != nullptr) {
-  }
-  EXPECT_EQ(early_heap::allocate(4096), nullptr);
+  EXPECT_EQ(early_heap::allocate(1, SIZE_MAX / 2 + 1), nullptr);
 }

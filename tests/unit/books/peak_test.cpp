@@ -24,7 +24,10 @@ struct Owner {
   Peak &peak;
   std::unique_ptr<Slot> slot = std::make_unique<Slot>();
 
-  Owner(Peak &of, size_t owners) : peak(of) { peak.join(*slot, owners); }
+  Owner(Peak &of, size_t owners) : peak(of) {
+    slot->own = true;
+    peak.join(*slot, owners);
+  }
 
   static void now_live(int64_t change) {
     all_live += change;
@@ -110,7 +113,7 @@ void fork_and_go_on(Peak &peak, Owner &forks, Owner &vanishes) {
   EXPECT_FALSE(peak.is_alone(forks.slot.get()));
   peak.start_anew();
   for (Owner *owner : {&forks, &vanishes}) {
-    const ThreadTotals totals = slots::totals(*owner->slot);
+    const ThreadTotals totals = owner->slot->totals();
     peak.bring(*owner->slot, static_cast<int64_t>(totals.allocated_bytes - totals.freed_bytes));
   }
 }

@@ -19,7 +19,7 @@ constexpr int kNever = -1;
 
 // What tracked_heap does, a MiB at a time, on a slot of the test's own.
 struct Heap {
-  Slot *slot = slots::acquire(1);
+  Slot *slot = meter.slots.acquire(1);
   int live = 0;
 
   // Grows or shrinks to so many MiB; where giving back was switched on or off on the way.
@@ -91,7 +91,7 @@ TEST(Surplus, GoesBackWhenTheHeapHasShrunkMuch) {
   EXPECT_EQ(heap.to(1000), kNever);
   heap.live = 0;
   meter.peak.change(*heap.slot, -(int64_t{1000} << 20));
-  EXPECT_FALSE(surplus::look(slots::shared)) << "it says nothing of one thread's heap";
+  EXPECT_FALSE(surplus::look(meter.slots.shared)) << "it says nothing of one thread's heap";
   backend::next = next_heap::libc();
   EXPECT_FALSE(surplus::look(*heap.slot)) << "another allocator's pages are its own affair";
   backend::next = nullptr;

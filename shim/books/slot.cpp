@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "books/slot.h"
+
+namespace heapmeter {
+
+ThreadTotals &ThreadTotals::operator+=(const ThreadTotals &other) noexcept {
+  allocations += other.allocations;
+  frees += other.frees;
+  reallocations += other.reallocations;
+  allocated_bytes += other.allocated_bytes;
+  freed_bytes += other.freed_bytes;
+  return *this;
+}
+
+ThreadTotals &ThreadTotals::operator-=(const ThreadTotals &other) noexcept {
+  allocations -= other.allocations;
+  frees -= other.frees;
+  reallocations -= other.reallocations;
+  allocated_bytes -= other.allocated_bytes;
+  freed_bytes -= other.freed_bytes;
+  return *this;
+}
+
+ThreadTotals Slot::totals() const noexcept {
+  // Frees first: see counters.h.
+  ThreadTotals sum{};
+  for (const Tally &tally : counters.tallies_out) {
+    for_each_bin(tally, [&](size_t, uint64_t blocks, uint64_t bytes) {
+      sum.frees += blocks;
+      sum.freed_bytes += bytes;
+    });
+  }
+  for (const Counter &frees : counters.frees) sum.frees += read(frees);
+  sum.freed_bytes += read(counters.freed_bytes);
+  for (const Tally &tally : counters.tallies_in) {
+    for_each_bin(tally, [&](size_t, uint64_t blocks, uint64_t bytes) {
+      sum.allocations += blocks;
+      sum.allocated_bytes += bytes;
+    });
+  }
+  for (const Counter &allocations : counters.allocations) sum.allocations += read(allocations);
+  sum.reallocations = read(counters.reallocations);
+  sum.allocated_bytes += read(counters.allocated_bytes);
+  return sum;
+}
+
+}  // namespace heapmeter

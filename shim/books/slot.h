@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+//
+// The counters of one thread, and what else the meter notes of it.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "books/counters.h"
+
+namespace heapmeter {
+
+// What a thread had counted by some moment.
+struct ThreadTotals {
+  uint64_t allocations;
+  uint64_t frees;
+  uint64_t reallocations;
+  uint64_t allocated_bytes;
+  uint64_t freed_bytes;
+
+  ThreadTotals &operator+=(const ThreadTotals &other) noexcept;
+  ThreadTotals &operator-=(const ThreadTotals &other) noexcept;
+};
+
+// All that is read through a thread's initial slot, which has nothing else: see thread_state.h.
+struct SlotHead {
+  uint8_t *const *directory = nullptr;
+};
+
+struct alignas(64) Slot : SlotHead {
+  // Bytes this thread may still hold more before it must look at the peak: see peak.h.
+  uint16_t headroom;
+  bool own;    // one thread's at a time; any thread writes to the others, atomically
+  bool alone;  // nobody else has counted yet, as far as the owner knows
+  int tid;
+  uint64_t reserve;
+  uint64_t mark;
+  uint64_t flushed;
+  ThreadTotals base;  // the totals when the present owner took over
+  uint32_t turn;      // odd while a new owner notes what is before this
+  Counters counters;
+
+  // All that was ever counted in it, whoever owned it.
+  ThreadTotals totals() const noexcept;
+};
+
+}  // namespace heapmeter

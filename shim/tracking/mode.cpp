@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include "tracking/mode.h"
+
+#include "books/counters.h"
+#include "books/entry.h"
+
+namespace heapmeter::mode {
+
+constinit size_t fast_span = 0;
+constinit State state = State::kEarly;
+constinit uint32_t reasons = kNotCounting;
+
+namespace {
+
+void set_span() noexcept {
+  __atomic_store_n(&fast_span, kTallyLimit - entry::kSmallLimit, __ATOMIC_SEQ_CST);
+  if (__atomic_load_n(&reasons, __ATOMIC_SEQ_CST) != 0) __atomic_store_n(&fast_span, 0, __ATOMIC_SEQ_CST);
+}
+
+}  // namespace
+
+void add(Reason reason) noexcept {
+  __atomic_or_fetch(&reasons, reason, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&fast_span, 0, __ATOMIC_SEQ_CST);
+}
+
+void remove(Reason reason) noexcept {
+  if (__atomic_and_fetch(&reasons, ~static_cast<uint32_t>(reason), __ATOMIC_SEQ_CST) == 0) set_span();
+}
+
+void look_again() noexcept {
+  if (load_whole(reasons) == 0 && load_whole(fast_span) == 0) set_span();
+}
+
+bool begin() noexcept {
+  State expected = State::kEarly;
+  return __atomic_compare_exchange_n(&state, &expected, State::kBeginning, false, __ATOMIC_ACQ_REL,
+                                     __ATOMIC_ACQUIRE);
+}
+
+void end_beginning(State decided) noexcept {
+  __atomic_store_n(&state, decided, __ATOMIC_RELEASE);
+  if (decided == State::kCounting) remove(kNotCounting);
+}
+
+}  // namespace heapmeter::mode
