@@ -16,7 +16,7 @@
 #include "base/sys.h"
 #include "books/thread_state.h"
 #include "fork.h"
-#include "override/libc.h"
+#include "override/syscall.h"
 #include "service/report.h"
 #include "service/thread.h"
 #include "tracking/mode.h"
@@ -66,7 +66,7 @@ void forget_orders() noexcept {
 __attribute__((constructor(101))) void start() {
   const int saved_errno = errno;
   options::complain();
-  override_libc::resolve();
+  override_syscall::resolve();
   tracked_heap::begin();
   if (getauxval(AT_SECURE) != 0) forget_orders();
   if (!options::get().follow) unfollow();

@@ -12,10 +12,10 @@
 namespace heapmeter {
 namespace {
 
-constexpr uint64_t kPatienceNs = 200'000'000;
 // glibc's own for pthread_cancel, which sends it to threads it knows, never to a process: with all signals
 // blocked in this thread it is nobody's but ours, and a program cannot block, handle or wait for it.
 constexpr int kCallSignal = 32;
+constexpr uint32_t kNapNs = 50'000;
 
 // Libc's own: a profiler's in its place would do in the new thread what needs a thread that libc knows.
 auto *libcs_clone() noexcept {
@@ -25,7 +25,7 @@ auto *libcs_clone() noexcept {
 
 }  // namespace
 
-bool BareThread::start(int (*run)(void *), void *stack_end, void **thread_pointer) noexcept {
+bool BareThread::start(int (*run)(void *), void *argument, void *stack_end, void **thread_pointer) noexcept {
   constexpr int kFlags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |
                          CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
   const uint64_t all = ~uint64_t{0};
@@ -36,19 +36,15 @@ bool BareThread::start(int (*run)(void *), void *stack_end, void **thread_pointe
   pid = sys::pid();
   *thread_pointer = thread_pointer;  // as the ABI has it
   const bool started =
-      libcs_clone()(run, stack_end, kFlags, nullptr, &tid, static_cast<void *>(thread_pointer), &tid) > 0;
+      libcs_clone()(run, stack_end, kFlags, argument, &tid, static_cast<void *>(thread_pointer), &tid) > 0;
   sys::call(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&before), 0, sizeof before);
   errno = saved_errno;
   if (!started) tid = 0;
   return started;
 }
 
-bool BareThread::running_here() const noexcept {
-  return __atomic_load_n(&tid, __ATOMIC_ACQUIRE) != 0 && pid == sys::pid();
-}
-
-void BareThread::call(uint32_t to_tid) const noexcept {
-  sys::call(SYS_tgkill, pid, static_cast<long>(to_tid), kCallSignal);
+bool BareThread::call(uint32_t to_tid) const noexcept {
+  return !sys::failed(sys::call(SYS_tgkill, pid, static_cast<long>(to_tid), kCallSignal));
 }
 
 int BareThread::listen_for_call() noexcept {
@@ -62,12 +58,21 @@ void BareThread::take_calls(int descriptor) noexcept {
   sys::call(SYS_read, descriptor, reinterpret_cast<long>(&call), sizeof call);
 }
 
-bool BareThread::wait_gone(uint32_t last_tid) const noexcept {
-  // The word is cleared before the thread leaves the process's list, so ask for the thread itself.
-  const uint64_t give_up = sys::monotonic_ns() + kPatienceNs;
-  while (sys::call(SYS_tgkill, pid, static_cast<long>(last_tid), 0) != -ESRCH) {
-    if (sys::monotonic_ns() > give_up) return false;
-    sys::call(SYS_sched_yield);
+bool BareThread::wait_gone(uint32_t last_tid, uint32_t milliseconds) const noexcept {
+  const auto ended = [&] { return __atomic_load_n(&tid, __ATOMIC_ACQUIRE) != last_tid; };
+  const uint64_t give_up_ns = sys::monotonic_ns() + uint64_t{milliseconds} * 1'000'000u;
+  while (!ended()) {
+    const uint64_t now_ns = sys::monotonic_ns();
+    if (now_ns >= give_up_ns) return false;
+    sys::futex_wait_for_kernel(&tid, last_tid, static_cast<uint32_t>((give_up_ns - now_ns) / 1'000'000u + 1));
+    if (!ended()) sys::sleep_ns(kNapNs);  // where a sandbox refuses the wait
+  }
+  // The kernel clears the word before it takes the thread from the process's list, and says nothing then.
+  // Asleep rather than yielding: it may need the processor that a real-time caller would not let go.
+  constexpr int kYields = 8;
+  for (int looks = 0; sys::call(SYS_tgkill, pid, static_cast<long>(last_tid), 0) == 0; ++looks) {
+    if (looks < kYields) sys::call(SYS_sched_yield);
+    if (looks >= kYields) sys::sleep_ns(kNapNs);
   }
   return true;
 }

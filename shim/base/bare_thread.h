@@ -18,17 +18,18 @@ struct BareThread {
 
   // `thread_pointer` is a word that the thread's storage register shall point to, with some room after it.
   // False when the kernel refuses.
-  bool start(int (*run)(void *), void *stack_end, void **thread_pointer) noexcept;
-  bool running_here() const noexcept;
+  bool start(int (*run)(void *), void *argument, void *stack_end, void **thread_pointer) noexcept;
   // Makes the descriptor of listen_for_call() readable; needs no descriptor and no name, so it works in every
-  // sandbox and namespace, and nobody else can do it who could not kill the process.
-  void call(uint32_t to_tid) const noexcept;
+  // sandbox and namespace, and nobody else can do it who could not kill the process. False where it is
+  // refused.
+  bool call(uint32_t to_tid) const noexcept;
   // In the thread itself: a descriptor that is readable once it was called. Negative when the kernel refuses.
   static int listen_for_call() noexcept;
   // What was called so far, by whomever: the descriptor is quiet until the next call.
   static void take_calls(int descriptor) noexcept;
-  // After it was asked to end: true once it no longer counts as a thread of the process, false after 200 ms.
-  bool wait_gone(uint32_t last_tid) const noexcept;
+  // After it was asked to end: true once it no longer counts as a thread of the process, false when it has
+  // not come to its end in this while.
+  bool wait_gone(uint32_t last_tid, uint32_t milliseconds) const noexcept;
 };
 
 }  // namespace heapmeter

@@ -9,26 +9,6 @@
 namespace heapmeter::elf_symbols {
 namespace {
 
-// https://flapenguin.me/elf-dt-gnu-hash describes the table.
-struct Table {
-  const ElfW(Sym) *symbols = nullptr;
-  const char *names = nullptr;
-  const uint32_t *hash = nullptr;
-};
-
-Table table_of(const link_map &object) noexcept {
-  Table table;
-  for (const ElfW(Dyn) *entry = object.l_ld; entry->d_tag != DT_NULL; ++entry) {
-    // ld.so has relocated these pointers, but not the vdso's, whose section cannot be written to.
-    const ElfW(Addr) value = entry->d_un.d_ptr;
-    const auto *at = reinterpret_cast<const void *>(value < object.l_addr ? object.l_addr + value : value);
-    if (entry->d_tag == DT_SYMTAB) table.symbols = static_cast<const ElfW(Sym) *>(at);
-    if (entry->d_tag == DT_STRTAB) table.names = static_cast<const char *>(at);
-    if (entry->d_tag == DT_GNU_HASH) table.hash = static_cast<const uint32_t *>(at);
-  }
-  return table;
-}
-
 uint32_t hash_of(const char *name) noexcept {
   uint32_t hash = 5381;
   for (; *name != '\0'; ++name) hash = hash * 33 + static_cast<unsigned char>(*name);
@@ -65,26 +45,43 @@ const link_map *object_of(const void *address) noexcept {
   return _dl_find_object(const_cast<void *>(address), &found) == 0 ? found.dlfo_link_map : nullptr;
 }
 
-void *find(const link_map &object, const char *name) noexcept {
-  const Table table = table_of(object);
-  if (table.symbols == nullptr || table.names == nullptr || table.hash == nullptr) return nullptr;
+// https://flapenguin.me/elf-dt-gnu-hash describes the table.
+Symbols::Symbols(const link_map &object) noexcept : object_(object) {
+  for (const ElfW(Dyn) *entry = object.l_ld; entry->d_tag != DT_NULL; ++entry) {
+    // ld.so has relocated these pointers, but not the vdso's, whose section cannot be written to.
+    const ElfW(Addr) value = entry->d_un.d_ptr;
+    const auto *at = reinterpret_cast<const void *>(value < object.l_addr ? object.l_addr + value : value);
+    if (entry->d_tag == DT_SYMTAB) symbols_ = static_cast<const ElfW(Sym) *>(at);
+    if (entry->d_tag == DT_STRTAB) names_ = static_cast<const char *>(at);
+    if (entry->d_tag == DT_GNU_HASH) hash_ = static_cast<const uint32_t *>(at);
+  }
+}
+
+void *Symbols::find(const char *name) const noexcept {
+  if (symbols_ == nullptr || names_ == nullptr || hash_ == nullptr) return nullptr;
   const uint32_t hash = hash_of(name);
-  if (!may_have(table.hash, hash)) return nullptr;
-  const uint32_t bucket_count = table.hash[0];
-  const uint32_t first_symbol = table.hash[1];
-  const uint32_t *buckets = table.hash + 4 + table.hash[2] * (sizeof(ElfW(Addr)) / sizeof(uint32_t));
+  if (!may_have(hash_, hash)) return nullptr;
+  const uint32_t bucket_count = hash_[0];
+  const uint32_t first_symbol = hash_[1];
+  const uint32_t *buckets = hash_ + 4 + hash_[2] * (sizeof(ElfW(Addr)) / sizeof(uint32_t));
   const uint32_t *chains = buckets + bucket_count;
   uint32_t at = buckets[hash % bucket_count];
   if (at < first_symbol) return nullptr;
   for (;; ++at) {
     const uint32_t chained = chains[at - first_symbol];
-    const ElfW(Sym) &symbol = table.symbols[at];
-    if ((chained | 1u) == (hash | 1u) && strcmp(table.names + symbol.st_name, name) == 0 &&
-        is_function(symbol)) {
-      return address_of(object, symbol);
+    const ElfW(Sym) &symbol = symbols_[at];
+    if ((chained | 1u) == (hash | 1u) && strcmp(names_ + symbol.st_name, name) == 0 && is_function(symbol)) {
+      return address_of(object_, symbol);
     }
     if ((chained & 1u) != 0) return nullptr;
   }
+}
+
+bool Symbols::define_any(std::initializer_list<const char *> names) const noexcept {
+  for (const char *name : names) {
+    if (find(name) != nullptr) return true;
+  }
+  return false;
 }
 
 }  // namespace heapmeter::elf_symbols

@@ -6,12 +6,30 @@
 #pragma once
 
 #include <link.h>
+#include <stdint.h>
+
+#include <initializer_list>
 
 namespace heapmeter::elf_symbols {
 
 // The object that holds this address; nullptr when there is none.
 const link_map *object_of(const void *address) noexcept;
-// nullptr when the object does not define the function, or has no GNU hash table. An IFUNC is resolved.
-void *find(const link_map &object, const char *name) noexcept;
+
+// The table of one object, for more look-ups than one.
+class Symbols {
+ public:
+  explicit Symbols(const link_map &object) noexcept;
+  // nullptr when the object does not define the function, or has no GNU hash table. An IFUNC is resolved.
+  void *find(const char *name) const noexcept;
+  bool define_any(std::initializer_list<const char *> names) const noexcept;
+
+ private:
+  const link_map &object_;
+  const ElfW(Sym) *symbols_ = nullptr;
+  const char *names_ = nullptr;
+  const uint32_t *hash_ = nullptr;
+};
+
+inline void *find(const link_map &object, const char *name) noexcept { return Symbols(object).find(name); }
 
 }  // namespace heapmeter::elf_symbols

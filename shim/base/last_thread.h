@@ -18,13 +18,16 @@ class Watch {
  public:
   explicit Watch(uint64_t now_ns) noexcept : started_ns_(now_ns), next_look_ns_(now_ns) {}
   uint64_t next_look_ns() const noexcept { return next_look_ns_; }
-  // False when it is not yet time to look.
-  bool program_is_gone(uint64_t now_ns) noexcept;
+  // Whether it is time to look; then the next time is further off.
+  bool due(uint64_t now_ns) noexcept;
 
  private:
   uint64_t started_ns_;
   uint64_t next_look_ns_;
 };
+
+// Has the thread that the process began with ended?
+bool leader_is_gone() noexcept;
 
 // What the program's exit code was to be; the last thread of a process is the one that says it.
 int exit_code() noexcept;

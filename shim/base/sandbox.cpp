@@ -102,8 +102,30 @@ bool lets_report_live(const sock_fprog &filter) noexcept {
   return true;
 }
 
+bool survives_calls() noexcept {
+  // No exit signal: such a child is nobody's but who asks for it by __WALL.
+  const long child = sys::call(SYS_clone);
+  if (child == 0) {
+    // It may be killed, and what the kernel would keep of it is the program's image. This call is known to be
+    // allowed: here() makes it.
+    sys::call(SYS_prctl, PR_SET_DUMPABLE, 0);
+    try_calls();
+    sys::call(SYS_exit_group, 0);
+  }
+  if (sys::failed(child)) return false;
+  int status = -1;
+  long waited;
+  do {
+    waited = sys::call(SYS_wait4, child, reinterpret_cast<long>(&status), __WALL, 0);
+  } while (waited == -EINTR);
+  return waited == child && status == 0;
+}
+
+enum class Verdict { kNone, kLets, kForbids };
+
 constinit bool was_here = false;
-constinit bool read_all = false;  // every sandbox of the program's own was seen as it came
+constinit Verdict verdict = Verdict::kNone;  // forked children have the same sandbox
+constinit bool read_all = false;             // every sandbox of the program's own was seen as it came
 constinit bool forbids_report = false;
 constinit bool forbids_clean_up = false;
 
@@ -123,20 +145,12 @@ bool lets_report() noexcept { return !forbids_report && (was_here || read_all ||
 
 bool here() noexcept { return sys::call(SYS_prctl, PR_GET_SECCOMP) != 0; }
 
+bool was_there() noexcept { return was_here; }
+bool came_up() noexcept { return !was_here && here(); }
+
 bool lets_serve() noexcept {
-  // No exit signal: such a child is nobody's but who asks for it by __WALL.
-  const long child = sys::call(SYS_clone);
-  if (child == 0) {
-    try_calls();
-    sys::call(SYS_exit_group, 0);
-  }
-  if (sys::failed(child)) return false;
-  int status = -1;
-  long waited;
-  do {
-    waited = sys::call(SYS_wait4, child, reinterpret_cast<long>(&status), __WALL, 0);
-  } while (waited == -EINTR);
-  return waited == child && status == 0;
+  if (verdict == Verdict::kNone) verdict = survives_calls() ? Verdict::kLets : Verdict::kForbids;
+  return verdict == Verdict::kLets;
 }
 
 }  // namespace heapmeter::sandbox

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // A sandbox (seccomp) that was there before the program: what it forbids is not known, and it may kill for
-// it. The system calls of the service are tried in a child of their own, which dies in place of the program.
-// One that the program sets up itself is read as it does so: there a child could no longer be made.
-// For the service thread, too: nothing but sys.h, no libc.
+// it. The system calls of the service are tried, once, in a child of their own, which dies in place of the
+// program. One that the program sets up itself is read as it does so: there a child could no longer be made.
+// In one that came about unseen nothing is called that need not be. For the service thread, too: nothing but
+// sys.h, no libc.
 #pragma once
 
 #include <linux/filter.h>
@@ -22,7 +23,13 @@ bool lets_clean_up() noexcept;
 
 // Whether there is one. Containers have one as a rule.
 bool here() noexcept;
-// Whether a service may live in it. Makes a process that the program does not see: no signal, no wait.
+// The same, asked at start.
+bool was_there() noexcept;
+// Whether this thread is in one that was not there at start, as far as can be told: a second one is not seen.
+// One system call, by which a sandbox has to be asked that kills for asking.
+bool came_up() noexcept;
+// Whether a service may live in the one that was there. Makes a process that the program does not see: no
+// signal, no wait, no core.
 bool lets_serve() noexcept;
 
 }  // namespace heapmeter::sandbox

@@ -20,6 +20,8 @@ void *in_libc(const char *name) noexcept;
 
 // Whether any call of the malloc family is ahead of us.
 bool heap_calls_ahead() noexcept;
+// Whether any operator new or delete is that other forms have to call.
+bool operators_ahead() noexcept;
 // Whether the meter itself is, as another file: one of them counts.
 bool meter_ahead() noexcept;
 // Whether a sanitizer's runtime stands behind us, whose allocator must be the process's.

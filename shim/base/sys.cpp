@@ -102,6 +102,10 @@ void keep_out_of_core_dumps(void *start, size_t bytes) noexcept {
   ask(SYS_madvise, start, static_cast<long>(bytes), MADV_DONTDUMP);
 }
 
+void wipe_on_fork(void *start, size_t bytes) noexcept {
+  ask(SYS_madvise, start, static_cast<long>(bytes), MADV_WIPEONFORK);
+}
+
 void unmap(void *start, size_t bytes) noexcept { ask(SYS_munmap, start, static_cast<long>(bytes)); }
 
 size_t resident_bytes(const void *start, size_t bytes) noexcept {
@@ -197,11 +201,29 @@ uint64_t limit(int resource) noexcept {
   return limits.rlim_cur == RLIM64_INFINITY ? UINT64_MAX : limits.rlim_cur;
 }
 
-void futex_wait(const uint32_t *word, uint32_t expected, uint32_t milliseconds) noexcept {
+namespace {
+
+void wait_on(const uint32_t *word, int how, uint32_t expected, uint32_t milliseconds) noexcept {
   timespec timeout{};
   timeout.tv_sec = milliseconds / 1000;
   timeout.tv_nsec = (milliseconds % 1000) * 1'000'000l;
-  ask(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, reinterpret_cast<long>(&timeout));
+  const auto limit = milliseconds == kNoDeadline ? 0 : reinterpret_cast<long>(&timeout);
+  ask(SYS_futex, word, how, expected, limit);
+}
+
+}  // namespace
+
+void futex_wait(const uint32_t *word, uint32_t expected, uint32_t milliseconds) noexcept {
+  wait_on(word, FUTEX_WAIT_PRIVATE, expected, milliseconds);
+}
+
+void futex_wait_for_kernel(const uint32_t *word, uint32_t expected, uint32_t milliseconds) noexcept {
+  wait_on(word, FUTEX_WAIT, expected, milliseconds);
+}
+
+void sleep_ns(uint32_t nanoseconds) noexcept {
+  const timespec length{0, static_cast<long>(nanoseconds)};
+  ask(SYS_nanosleep, &length);
 }
 
 void futex_wake(const uint32_t *word) noexcept { ask(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1); }

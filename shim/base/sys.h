@@ -33,6 +33,8 @@ void *remap_elsewhere(void *start, size_t bytes, size_t new_bytes) noexcept;
 // Whether there is anything at this address.
 bool is_mapped(const void *address) noexcept;
 void keep_out_of_core_dumps(void *start, size_t bytes) noexcept;
+// Zero in a child that does not share this memory; where the kernel cannot, the child has a copy as ever.
+void wipe_on_fork(void *start, size_t bytes) noexcept;
 void unmap(void *start, size_t bytes) noexcept;
 // Of the pages that [start, start + bytes) lies on, the bytes that are resident.
 size_t resident_bytes(const void *start, size_t bytes) noexcept;
@@ -59,8 +61,12 @@ uint64_t start_time_ticks() noexcept;
 // RLIMIT_*, UINT64_MAX when unlimited.
 uint64_t limit(int resource) noexcept;
 
+constexpr uint32_t kNoDeadline = UINT32_MAX;
 // Sleeps while *word == expected, at most this long; returns early when woken.
 void futex_wait(const uint32_t *word, uint32_t expected, uint32_t milliseconds) noexcept;
+// The same for a word that the kernel itself clears and wakes for, as for a thread that has ended.
+void futex_wait_for_kernel(const uint32_t *word, uint32_t expected, uint32_t milliseconds) noexcept;
+void sleep_ns(uint32_t nanoseconds) noexcept;
 void futex_wake(const uint32_t *word) noexcept;
 
 // The value of an environment variable; libc's getenv is replaced by some programs.

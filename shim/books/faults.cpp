@@ -1,48 +1,54 @@
 // SPDX-License-Identifier: MIT
 #include "books/faults.h"
 
-namespace heapmeter::faults {
+namespace heapmeter {
 namespace {
 
-// The fault and its kinds in one word, so that claiming a place publishes them together; 0 is a free place.
-struct Place {
-  uint64_t key;
-  uint64_t first_bytes;
-  uint64_t count;
-};
-constinit Place places[kRecords] = {};
-
-uint64_t key_of(Fault fault, Family family, FreeKind kind) noexcept {
+uint64_t key_of(faults::Fault fault, Family family, FreeKind kind) noexcept {
   return static_cast<uint64_t>(fault) << 16 | static_cast<uint64_t>(family) << 8 |
          static_cast<uint64_t>(kind);
 }
 
+bool replace_nothing(uint64_t &word, uint64_t by, uint64_t &found) noexcept {
+  found = 0;
+  return __atomic_compare_exchange_n(&word, &found, by, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
 }  // namespace
 
-void record(Fault fault, Family allocated_by, FreeKind released_by, uint64_t bytes) noexcept {
+template <typename Pauses>
+void FaultsWith<Pauses>::record(faults::Fault fault, Family allocated_by, FreeKind released_by,
+                                uint64_t bytes) noexcept {
   const uint64_t key = key_of(fault, allocated_by, released_by);
-  for (Place &place : places) {
-    uint64_t found = 0;
-    if (__atomic_compare_exchange_n(&place.key, &found, key, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
-      __atomic_store_n(&place.first_bytes, bytes, __ATOMIC_RELAXED);
-      found = key;
-    }
-    if (found == key) {
-      __atomic_fetch_add(&place.count, 1, __ATOMIC_RELEASE);
-      return;
-    }
+  for (Place &place : places_) {
+    uint64_t found, known_bytes;
+    Pauses::pause();
+    if (!replace_nothing(place.key, key, found) && found != key) continue;
+    // Whoever claimed the place may not have come to this yet.
+    Pauses::pause();
+    replace_nothing(place.first_bytes, bytes + 1, known_bytes);
+    Pauses::pause();
+    __atomic_fetch_add(&place.count, 1, __ATOMIC_RELEASE);
+    return;
   }
 }
 
-Record at(int place) noexcept {
+template <typename Pauses>
+faults::Record FaultsWith<Pauses>::at(int place) const noexcept {
   if (place < 0 || place >= kRecords) return {};
-  const uint64_t count = __atomic_load_n(&places[place].count, __ATOMIC_ACQUIRE);
+  const uint64_t count = __atomic_load_n(&places_[place].count, __ATOMIC_ACQUIRE);
   if (count == 0) return {};
-  const uint64_t key = __atomic_load_n(&places[place].key, __ATOMIC_RELAXED);
-  return {static_cast<Fault>(key >> 16), static_cast<Family>(key >> 8 & 0xff),
-          static_cast<FreeKind>(key & 0xff), __atomic_load_n(&places[place].first_bytes, __ATOMIC_RELAXED),
-          count};
+  const uint64_t key = __atomic_load_n(&places_[place].key, __ATOMIC_RELAXED);
+  return {static_cast<faults::Fault>(key >> 16), static_cast<Family>(key >> 8 & 0xff),
+          static_cast<FreeKind>(key & 0xff),
+          __atomic_load_n(&places_[place].first_bytes, __ATOMIC_RELAXED) - 1, count};
 }
+
+template class FaultsWith<NoPauses>;
+
+}  // namespace heapmeter
+
+namespace heapmeter::faults {
 
 const char *name(Fault fault) noexcept {
   switch (fault) {

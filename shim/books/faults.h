@@ -9,6 +9,7 @@
 
 #include "books/counters.h"
 #include "books/entry.h"
+#include "books/pauses.h"
 
 namespace heapmeter::faults {
 
@@ -22,14 +23,34 @@ struct Record {
   uint64_t count;
 };
 
-inline constexpr int kRecords = 16;
-
-void record(Fault fault, Family allocated_by, FreeKind released_by, uint64_t bytes) noexcept;
-// The record at this place; its fault is kNone past the last one.
-Record at(int place) noexcept;
-
 const char *name(Fault fault) noexcept;
 const char *name(Family family) noexcept;
 const char *name(FreeKind kind) noexcept;
 
 }  // namespace heapmeter::faults
+
+namespace heapmeter {
+
+template <typename Pauses>
+class FaultsWith {
+ public:
+  static constexpr int kRecords = 16;
+
+  void record(faults::Fault fault, Family allocated_by, FreeKind released_by, uint64_t bytes) noexcept;
+  // The record at this place; its fault is kNone where there is none, or not yet.
+  faults::Record at(int place) const noexcept;
+
+ private:
+  // The fault and its kinds in one word, so that claiming a place publishes them together; 0 is a free place.
+  struct Place {
+    uint64_t key;
+    uint64_t first_bytes;  // and 1, so that 0 is none yet
+    uint64_t count;
+  };
+  Place places_[kRecords] = {};
+};
+
+using Faults = FaultsWith<NoPauses>;
+extern template class FaultsWith<NoPauses>;
+
+}  // namespace heapmeter

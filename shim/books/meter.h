@@ -4,14 +4,18 @@
 // as many as they like.
 #pragma once
 
+#include "books/faults.h"
 #include "books/peak.h"
 #include "books/slots.h"
+#include "books/sums.h"
 
 namespace heapmeter {
 
 struct Meter {
   Peak peak;
+  Faults faults;
   Slots slots;
+  KeptSums kept = {};  // last: most of it is hardly ever touched
 };
 
 inline constinit HEAPMETER_HIDDEN Meter meter;

@@ -51,10 +51,10 @@ bool SlotsWith<Pauses>::map_slab_of(size_t index) noexcept {
 // The lowest free index, now ours; kMost when all are taken. Low ones first: their memory is warm.
 template <typename Pauses>
 size_t SlotsWith<Pauses>::claim() noexcept {
-  for (size_t word = 0; word < kWords; ++word) {
-    uint64_t bits = __atomic_load_n(&owned_bits_[word], __ATOMIC_RELAXED);
+  for (size_t group = 0; group < kGroups; ++group) {
+    uint64_t bits = __atomic_load_n(&owned_bits_[group], __ATOMIC_RELAXED);
     while (bits != ~uint64_t{0}) {
-      const size_t index = word * 64 + static_cast<unsigned>(__builtin_ctzll(~bits));
+      const size_t index = group * kGroup + static_cast<unsigned>(__builtin_ctzll(~bits));
       // First: a thread that vanishes in a fork right after must not leave an owner that keep_only overlooks.
       size_t used = __atomic_load_n(&used_, __ATOMIC_RELAXED);
       while (used <= index && !__atomic_compare_exchange_n(&used_, &used, index + 1, true, __ATOMIC_RELEASE,
@@ -62,8 +62,11 @@ size_t SlotsWith<Pauses>::claim() noexcept {
       }
       Pauses::pause();
       // The former owner's last counts are ours to add to; and of two that come at once, one sees both.
-      bits = __atomic_fetch_or(&owned_bits_[word], bit(index), __ATOMIC_SEQ_CST);
-      if ((bits & bit(index)) == 0) return index;
+      bits = __atomic_fetch_or(&owned_bits_[group], bit(index), __ATOMIC_SEQ_CST);
+      if ((bits & bit(index)) == 0) {
+        note_change(index);
+        return index;
+      }
     }
   }
   return kMost;
@@ -72,7 +75,14 @@ size_t SlotsWith<Pauses>::claim() noexcept {
 template <typename Pauses>
 void SlotsWith<Pauses>::give_back(size_t index) noexcept {
   Pauses::pause();
-  __atomic_fetch_and(&owned_bits_[index / 64], ~bit(index), __ATOMIC_RELEASE);
+  __atomic_fetch_and(&owned_bits_[index / kGroup], ~bit(index), __ATOMIC_RELEASE);
+  note_change(index);
+}
+
+template <typename Pauses>
+void SlotsWith<Pauses>::note_change(size_t index) noexcept {
+  Pauses::pause();
+  __atomic_fetch_add(&changes_[index / kGroup], 1, __ATOMIC_ACQ_REL);
 }
 
 template <typename Pauses>
@@ -114,7 +124,8 @@ Slot *SlotsWith<Pauses>::acquire(int tid) noexcept {
 template <typename Pauses>
 void SlotsWith<Pauses>::keep(Slot *slot, int tid) noexcept {
   const size_t index = index_of(slot);
-  __atomic_fetch_or(&owned_bits_[index / 64], bit(index), __ATOMIC_ACQUIRE);
+  __atomic_fetch_or(&owned_bits_[index / kGroup], bit(index), __ATOMIC_ACQUIRE);
+  note_change(index);
   __atomic_store_n(&slot->tid, tid, __ATOMIC_RELEASE);
 }
 
@@ -149,16 +160,41 @@ Slot *SlotsWith<Pauses>::next(size_t &cursor) noexcept {
 template <typename Pauses>
 bool SlotsWith<Pauses>::owned(const Slot &slot) const noexcept {
   const size_t index = index_of(&slot);
-  return index < kMost && (__atomic_load_n(&owned_bits_[index / 64], __ATOMIC_ACQUIRE) & bit(index)) != 0;
+  return index < kMost && (__atomic_load_n(&owned_bits_[index / kGroup], __ATOMIC_ACQUIRE) & bit(index)) != 0;
 }
 
 template <typename Pauses>
 size_t SlotsWith<Pauses>::owned_count() const noexcept {
   size_t count = 0;
-  for (size_t word = 0; word * 64 < __atomic_load_n(&used_, __ATOMIC_RELAXED); ++word) {
-    count += static_cast<size_t>(__builtin_popcountll(__atomic_load_n(&owned_bits_[word], __ATOMIC_SEQ_CST)));
+  for (size_t group = 0; group * kGroup < __atomic_load_n(&used_, __ATOMIC_RELAXED); ++group) {
+    count +=
+        static_cast<size_t>(__builtin_popcountll(__atomic_load_n(&owned_bits_[group], __ATOMIC_SEQ_CST)));
   }
   return count;
+}
+
+template <typename Pauses>
+size_t SlotsWith<Pauses>::groups_used() const noexcept {
+  return (__atomic_load_n(&used_, __ATOMIC_ACQUIRE) + kGroup - 1) / kGroup;
+}
+
+template <typename Pauses>
+uint64_t SlotsWith<Pauses>::used_of(size_t group) const noexcept {
+  const size_t used = __atomic_load_n(&used_, __ATOMIC_ACQUIRE), before = group * kGroup;
+  if (used <= before) return 0;
+  return used - before >= kGroup ? ~uint64_t{0} : bit(used - before) - 1;
+}
+
+template <typename Pauses>
+uint64_t SlotsWith<Pauses>::owned_of(size_t group) const noexcept {
+  Pauses::pause();
+  return __atomic_load_n(&owned_bits_[group], __ATOMIC_ACQUIRE);
+}
+
+template <typename Pauses>
+uint64_t SlotsWith<Pauses>::changes(size_t group) const noexcept {
+  Pauses::pause();
+  return __atomic_load_n(&changes_[group], __ATOMIC_ACQUIRE);
 }
 
 // The turn before and after is the same when all between them is of one owner's time. While it is odd, nobody
@@ -189,20 +225,16 @@ Row SlotsWith<Pauses>::row(const Slot &slot) const noexcept {
 }
 
 template <typename Pauses>
-const Slot *SlotsWith<Pauses>::next_slab(size_t &cursor) const noexcept {
-  while (cursor < kMost / kSlab) {
-    const Slot *start = __atomic_load_n(&slabs_[cursor++], __ATOMIC_ACQUIRE);
-    if (start != nullptr) return start;
+const Slot *SlotsWith<Pauses>::next_slab(size_t &cursor, size_t &used) const noexcept {
+  const size_t all_used = __atomic_load_n(&used_, __ATOMIC_ACQUIRE);
+  for (; cursor * kSlab < all_used; ++cursor) {
+    const Slot *start = __atomic_load_n(&slabs_[cursor], __ATOMIC_ACQUIRE);
+    if (start == nullptr) continue;
+    const size_t left = all_used - cursor++ * kSlab;
+    used = left < kSlab ? left : kSlab;
+    return start;
   }
   return nullptr;
-}
-
-template <typename Pauses>
-size_t SlotsWith<Pauses>::resident_bytes() const noexcept {
-  size_t bytes = sys::resident_bytes(&first_, sizeof first_) + sys::resident_bytes(&shared, sizeof shared);
-  size_t cursor = 0;
-  while (const Slot *slab = next_slab(cursor)) bytes += sys::resident_bytes(slab, kSlab * sizeof(Slot));
-  return bytes;
 }
 
 template <typename Pauses>

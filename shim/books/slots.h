@@ -40,12 +40,21 @@ class SlotsWith {
   // Every slot ever used, the shared one last; nullptr ends.
   Slot *next(size_t &cursor) noexcept;
   bool owned(const Slot &slot) const noexcept;
+  // The same by groups of neighbours, a bit each: those ever used; those owned; and a number that is another
+  // once an owner has come or gone, before the new one counts anything.
+  static constexpr size_t kGroup = 64;
+  static constexpr size_t kGroups = kMost / kGroup;
+  size_t groups_used() const noexcept;
+  uint64_t used_of(size_t group) const noexcept;
+  uint64_t owned_of(size_t group) const noexcept;
+  uint64_t changes(size_t group) const noexcept;
+  Slot *at(size_t index) noexcept;
   size_t owned_count() const noexcept;
   Row row(const Slot &slot) const noexcept;
 
-  // Memory beside the object itself: every slab mapped, kSlab slots long; nullptr ends.
-  const Slot *next_slab(size_t &cursor) const noexcept;
-  size_t resident_bytes() const noexcept;
+  // Memory beside the object itself: every slab mapped, kSlab slots long, and how many of those were ever
+  // used; nullptr ends.
+  const Slot *next_slab(size_t &cursor, size_t &used) const noexcept;
   // For those who made an object of their own.
   void unmap() noexcept;
 
@@ -53,17 +62,16 @@ class SlotsWith {
   Slot shared = {};
 
  private:
-  static constexpr size_t kWords = kMost / 64;
-
-  Slot *at(size_t index) noexcept;
   bool map_slab_of(size_t index) noexcept;
   size_t claim() noexcept;
   void give_back(size_t index) noexcept;
+  void note_change(size_t index) noexcept;
   size_t index_of(const Slot *slot) const noexcept;
 
   Slot first_ = {};  // the main thread's needs no memory to be mapped
   Slot *slabs_[kMost / kSlab] = {};
-  uint64_t owned_bits_[kWords] = {};
+  uint64_t owned_bits_[kGroups] = {};
+  uint64_t changes_[kGroups] = {};
   size_t used_ = 0;  // only slots with a smaller index are, or ever were, owned
 };
 

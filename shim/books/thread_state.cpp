@@ -113,6 +113,7 @@ void after_fork() noexcept {
     meter.slots.keep_only(nullptr);
   }
   bring_peak_in_order();
+  meter.kept.forget(meter.slots.groups_used());
 }
 
 }  // namespace heapmeter::threads

@@ -47,9 +47,9 @@ void add_kinds(TextBuffer &out, const heapmeter_snapshot &now) noexcept {
 
 void add_faults(TextBuffer &out) noexcept {
   out.open_field("faults", "[");
-  for (int place = 0; place < faults::kRecords; ++place) {
-    const faults::Record record = faults::at(place);
-    if (record.fault == faults::Fault::kNone) break;
+  for (int place = 0; place < Faults::kRecords; ++place) {
+    const faults::Record record = meter.faults.at(place);
+    if (record.fault == faults::Fault::kNone) continue;
     out.open("{");
     out.field("fault", faults::name(record.fault));
     out.field("allocated_by", faults::name(record.allocated_by));
@@ -155,12 +155,7 @@ void add_totals(TextBuffer &out, const ThreadTotals &totals) noexcept {
 
 void add_threads(TextBuffer &out) noexcept {
   out.open_field("threads", "[");
-  ThreadTotals exited{};
-  size_t cursor = 0;
-  while (const Slot *slot = meter.slots.next(cursor)) {
-    const Row row = meter.slots.row(*slot);
-    exited += row.before;
-    if (!row.owned) continue;
+  const ThreadTotals exited = Reading(meter.slots, meter.kept).each_thread([&](const Row &row) {
     char name[64];
     thread_name(row.tid, name, sizeof name);
     out.open("{");
@@ -168,7 +163,7 @@ void add_threads(TextBuffer &out) noexcept {
     out.field("name", name);
     add_totals(out, row.owners);
     out.close("}");
-  }
+  });
   out.close("]");
   out.open_field("exited", "{");
   add_totals(out, exited);

@@ -7,7 +7,9 @@
 
 #include "base/bare_thread.h"
 #include "base/last_thread.h"
+#include "base/sandbox.h"
 #include "base/sys.h"
+#include "base/task_limit.h"
 #include "base/text_buffer.h"
 
 namespace heapmeter {
@@ -107,14 +109,16 @@ void Readers::advance_all(const Descriptors &ready, bool knocks, uint64_t now_ns
   }
 }
 
-void Readers::serve(int listener, int call, const uint32_t &ending, last_thread::Watch &watch) noexcept {
-  while (__atomic_load_n(&ending, __ATOMIC_ACQUIRE) == 0) {
+void Readers::serve(int listener, int call, const service::Ending &ending,
+                    last_thread::Watch &watch) noexcept {
+  while (!ending.now()) {
     const uint64_t before_ns = sys::monotonic_ns(), deadline_ns = next_deadline_ns(watch, before_ns);
     Descriptors ready = to_wait_for(listener, call, before_ns);
     const long count = ready.wait(deadline_ns > before_ns ? deadline_ns - before_ns : 0);
+    if (sandbox::came_up()) return;
     if (count < 0 && count != -EINTR) return;
     const uint64_t now_ns = sys::monotonic_ns();
-    if (watch.program_is_gone(now_ns)) return;
+    if (watch.due(now_ns) && (last_thread::program_is_gone() || task_limit::few())) return;
     const bool knocks = ready.has(listener);
     // Anyone with the right to may have called.
     if (ready.has(call)) BareThread::take_calls(call);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "service/connection.h"
+#include "service/ending.h"
 
 namespace heapmeter {
 
@@ -17,9 +18,9 @@ class Watch;
 
 class Readers {
  public:
-  // Until `ending` is set and the descriptor `call` readable, the program is gone, or the kernel refuses to
-  // wait.
-  void serve(int listener, int call, const uint32_t &ending, last_thread::Watch &watch) noexcept;
+  // Until it is to end and the descriptor `call` readable, the program is gone or in a sandbox that has come
+  // up, few processes are allowed, or the kernel refuses to wait.
+  void serve(int listener, int call, const service::Ending &ending, last_thread::Watch &watch) noexcept;
   // Before serving anew, in a forked child, too: the old descriptors are not this thread's.
   void forget() noexcept;
 

@@ -22,6 +22,7 @@ constexpr int kBacklog = 128;
 constexpr size_t kFolderRoom = 108;
 constexpr size_t kNameRoom = 48;  // two numbers and an ending
 constexpr uint64_t kOpenPatienceNs = 200'000'000;
+constexpr uint32_t kNapNs = 50'000;
 
 // A directory that was opened and found safe. Its name may mean another a moment later.
 struct Folder {
@@ -35,7 +36,7 @@ constinit char name[kNameRoom] = {};
 // The process whose file is there.
 constinit int owner = 0;
 // While the file may be there and `owner` does not say so yet.
-constinit int opening = 0;
+constinit int opener = 0;
 
 long as_long(const void *pointer) noexcept { return reinterpret_cast<long>(pointer); }
 
@@ -170,26 +171,19 @@ void unlink_from_outside() noexcept {
   sys::call(SYS_close, fd);
 }
 
-bool opening_here() noexcept { return __atomic_load_n(&opening, __ATOMIC_SEQ_CST) == sys::pid(); }
-
-// Not for ever: a directory may hang, and the program's exit must not.
-void wait_while_opening() noexcept {
-  if (!opening_here()) return;
-  const uint64_t give_up_ns = sys::monotonic_ns() + kOpenPatienceNs;
-  while (opening_here() && sys::monotonic_ns() < give_up_ns) sys::call(SYS_sched_yield);
-}
-
 }  // namespace
 
-int open(const char *directory, const uint32_t &ending) noexcept {
+bool opening() noexcept { return __atomic_load_n(&opener, __ATOMIC_SEQ_CST) == sys::pid(); }
+
+int open(const char *directory, const service::Ending &ending) noexcept {
   // Who exits meanwhile waits until it is known whether there is a file.
-  __atomic_store_n(&opening, sys::pid(), __ATOMIC_SEQ_CST);
+  __atomic_store_n(&opener, sys::pid(), __ATOMIC_SEQ_CST);
   int listener = -1;
-  if (__atomic_load_n(&ending, __ATOMIC_SEQ_CST) == 0) {
+  if (!ending.now()) {
     listener = listen_in(directory);
     if (listener >= 0) __atomic_store_n(&owner, sys::pid(), __ATOMIC_SEQ_CST);
   }
-  __atomic_store_n(&opening, 0, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&opener, 0, __ATOMIC_SEQ_CST);
   return listener;
 }
 
@@ -200,13 +194,15 @@ void remove() noexcept {
 }
 
 void remove_at_exit() noexcept {
-  wait_while_opening();
+  // Not for ever: a directory may hang, and the program's exit must not.
+  const uint64_t give_up_ns = sys::monotonic_ns() + kOpenPatienceNs;
+  while (opening() && sys::monotonic_ns() < give_up_ns) sys::sleep_ns(kNapNs);
   // A vfork child, or one that got past our fork handlers, must not remove its parent's.
   if (__atomic_load_n(&owner, __ATOMIC_SEQ_CST) == sys::pid()) unlink_from_outside();
 }
 
 void after_fork() noexcept {
-  __atomic_store_n(&opening, 0, __ATOMIC_RELEASE);
+  __atomic_store_n(&opener, 0, __ATOMIC_RELEASE);
   __atomic_store_n(&owner, 0, __ATOMIC_RELEASE);
 }
 

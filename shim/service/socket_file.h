@@ -5,13 +5,15 @@
 // run on unserved where there is no place for a socket.
 #pragma once
 
-#include <stdint.h>
+#include "service/ending.h"
 
 namespace heapmeter::socket_file {
 
 // A listening, close-on-exec, non-blocking socket in this directory, or in a standard one when it is null;
-// negative when there is none to be had, or the process is already `ending`.
-int open(const char *directory, const uint32_t &ending) noexcept;
+// negative when there is none to be had, or the process is already ending.
+int open(const char *directory, const service::Ending &ending) noexcept;
+// Whether open() is at it: a directory may hang.
+bool opening() noexcept;
 // By the same thread: the file goes.
 void remove() noexcept;
 // At exit, from any thread, with the word that open() looks at set: the process leaves no file.

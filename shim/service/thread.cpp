@@ -2,15 +2,18 @@
 #include "service/thread.h"
 
 #include <linux/close_range.h>
-#include <signal.h>
+#include <stdint.h>
 #include <sys/prctl.h>
 
 #include "base/bare_thread.h"
 #include "base/last_thread.h"
 #include "base/memory_use.h"
 #include "base/options.h"
+#include "base/rights.h"
 #include "base/sandbox.h"
 #include "base/sys.h"
+#include "base/task_limit.h"
+#include "service/life.h"
 #include "service/readers.h"
 #include "service/socket_file.h"
 
@@ -18,138 +21,150 @@ namespace heapmeter::service {
 namespace {
 
 constexpr size_t kStackBytes = 64 * 1024;
+constexpr size_t kPage = 4096;
 
 // What the thread works with, in one mapping; kept over a fork for the child's own thread.
 struct Workplace {
-  Readers readers;
+  // The first page is zero in a forked child, however it was made: by a bare clone, too, and into a pid
+  // namespace where it has the same pid.
+  alignas(kPage) uint32_t made_here;
+  alignas(kPage) Readers readers;
   alignas(64) void *thread_pointer[16];
   alignas(64) char stack[kStackBytes];
 };
 
 constinit Workplace *place = nullptr;
+constinit int made_by = 0;
 constinit BareThread thread = {};
-// The thread is asked to end by this word, and called so that it looks.
-constinit uint32_t ending = 0;
-constinit int pauses = 0;
-constinit uint32_t turn_taken = 0;
-constinit bool retired = false;
+// What the thread may do: what its starter might.
+constinit Rights held = {};
 
-// One at a time may stop or start the thread. Signals wait: a handler that came here too would wait for ever.
-class Turn {
- public:
-  Turn() noexcept {
-    const uint64_t all = ~uint64_t{0};
-    sys::call(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&all), reinterpret_cast<long>(&mask_),
-              sizeof all);
-    while (__atomic_exchange_n(&turn_taken, 1, __ATOMIC_ACQUIRE) != 0) sys::call(SYS_sched_yield);
-  }
-  ~Turn() noexcept {
-    __atomic_store_n(&turn_taken, 0, __ATOMIC_RELEASE);
-    sys::call(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&mask_), 0, sizeof mask_);
-  }
-  Turn(const Turn &) = delete;
-  Turn &operator=(const Turn &) = delete;
+bool start_thread(uint32_t number) noexcept;
+bool running() noexcept { return __atomic_load_n(&thread.tid, __ATOMIC_ACQUIRE) != 0; }
+void see_off() noexcept;
+constinit Life life({start_thread, running, see_off});
 
- private:
-  uint64_t mask_ = 0;
-};
-
-bool must_end() noexcept { return __atomic_load_n(&ending, __ATOMIC_ACQUIRE) != 0; }
+// Not so in a vfork child, which shares this memory but is another process.
+bool made_here() noexcept {
+  return place != nullptr && __atomic_load_n(&place->made_here, __ATOMIC_RELAXED) != 0 &&
+         made_by == sys::pid();
+}
 
 int take_own_descriptors() noexcept {
   // The new table keeps what lies outside the range: nothing.
   return static_cast<int>(sys::call(SYS_close_range, 0, ~0U, CLOSE_RANGE_UNSHARE));
 }
 
-void bind_and_serve(last_thread::Watch &watch) noexcept {
+void bind_and_serve(const Ending &ending, last_thread::Watch &watch) noexcept {
   sys::call(SYS_prctl, PR_SET_NAME, reinterpret_cast<long>("heapmeter"));
-  const bool sandboxed = sandbox::here();
+  const bool sandboxed = sandbox::was_there();
   if (!sandboxed && take_own_descriptors() != 0) return;
   // Short-lived processes never touch the file system.
-  sys::futex_wait(&ending, 0, HEAPMETER_BIND_DELAY_MS);
-  if (sandboxed && (must_end() || !sandbox::lets_serve() || take_own_descriptors() != 0)) return;
-  if (must_end() || watch.program_is_gone(sys::monotonic_ns())) return;
+  ending.wait(HEAPMETER_BIND_DELAY_MS);
+  if (sandbox::came_up()) return life.give_up();
+  if (sandboxed && (ending.now() || !sandbox::lets_serve() || take_own_descriptors() != 0)) return;
+  if (ending.now() || !watch.due(sys::monotonic_ns()) || last_thread::program_is_gone()) return;
+  if (task_limit::few()) return;
   const int call = BareThread::listen_for_call();
   if (call < 0) return;
   const int listener = socket_file::open(options::get().directory, ending);
   if (listener < 0) return;
   place->readers.serve(listener, call, ending, watch);
+  // Its file stays; readers take it for a dead process's.
+  if (sandbox::came_up()) return life.give_up();
   socket_file::remove();
 }
 
-int run(void *) noexcept {
+int run(void *number) noexcept {
   last_thread::Watch watch(sys::monotonic_ns());
-  bind_and_serve(watch);
+  bind_and_serve(life.ending(static_cast<uint32_t>(reinterpret_cast<uintptr_t>(number))), watch);
+  if (life.given_up()) return 0;
   return last_thread::program_is_gone() ? last_thread::exit_code() : 0;
 }
 
 bool make_place() noexcept {
-  if (place != nullptr) {
-    place->readers.forget();
-    return true;
+  if (place == nullptr) {
+    place = static_cast<Workplace *>(sys::map_stack(sizeof(Workplace)));
+    if (place == nullptr) return false;
+    memory_use::service = {place, sizeof(Workplace)};
+    sys::wipe_on_fork(&place->made_here, kPage);
   }
-  place = static_cast<Workplace *>(sys::map_stack(sizeof(Workplace)));
-  if (place == nullptr) return false;
-  memory_use::service = {place, sizeof(Workplace)};
+  place->readers.forget();
+  made_by = sys::pid();
+  __atomic_store_n(&place->made_here, 1, __ATOMIC_RELAXED);
   return true;
 }
 
-void start_thread() noexcept {
-  // One that was asked to end and has not yet still needs its stack.
-  if (retired || !options::get().serve || thread.running_here() || !make_place()) return;
-  __atomic_store_n(&ending, 0, __ATOMIC_RELEASE);
-  thread.start(run, place->stack + kStackBytes, place->thread_pointer);
+bool start_thread(uint32_t number) noexcept {
+  if (sandbox::came_up()) {
+    life.give_up();
+    return false;
+  }
+  if (!make_place() || task_limit::few_at_start()) return false;
+  held = Rights::of_this_thread();
+  return thread.start(run, reinterpret_cast<void *>(uintptr_t{number}), place->stack + kStackBytes,
+                      place->thread_pointer);
+}
+
+void see_off() noexcept {
+  constexpr uint32_t kPatienceMs = 10'000;
+  const uint32_t tid = __atomic_load_n(&thread.tid, __ATOMIC_ACQUIRE);
+  if (tid == 0 || !thread.call(tid)) return;
+  // However long it takes to get a processor. But the directory of its socket may hang, by this program's own
+  // doing, too.
+  while (!thread.wait_gone(tid, kPatienceMs)) {
+    if (socket_file::opening()) return;
+  }
 }
 
 }  // namespace
 
 void start() noexcept {
-  const Turn turn;
-  start_thread();
+  if (!options::get().serve) return;
+  life.start();
 }
 
-void pause() noexcept {
-  if (thread.pid != sys::pid()) return;
-  const Turn turn;
-  ++pauses;
-  const uint32_t tid = __atomic_load_n(&thread.tid, __ATOMIC_ACQUIRE);
-  if (tid == 0) return;
-  __atomic_store_n(&ending, 1, __ATOMIC_RELEASE);
-  sys::futex_wake(&ending);
-  thread.call(tid);
-  thread.wait_gone(tid);
+bool borrowed() noexcept { return place != nullptr && !made_here(); }
+
+bool pause() noexcept {
+  if (!made_here()) return false;
+  life.pause();
+  return true;
 }
 
-void resume() noexcept {
-  if (thread.pid != sys::pid()) return;
-  const Turn turn;
-  if (--pauses == 0) start_thread();
+void resume() noexcept { life.resume(); }
+
+void give_up() noexcept { life.give_up(); }
+
+void follow_ids(Rights::Ids changed, bool all_threads) noexcept {
+  if (!running() || held.regained_by_this_thread(changed) || !made_here()) return;
+  // The rest of the program keeps what one thread gives up.
+  if (!all_threads && sys::tid() != sys::pid() && !last_thread::leader_is_gone()) return;
+  life.renew();
 }
 
-void retire() noexcept {
-  // A vfork child that sandboxes itself before its exec shares this memory: its parent goes on being served.
-  if (thread.pid != sys::pid()) return;
-  pause();
-  retired = true;
+void task_limit_changed() noexcept {
+  if (!made_here()) return;
+  if (task_limit::few_at_start()) return life.renew();  // which finds no room for another
+  life.start();
 }
 
 void thread_leaves() noexcept {
-  if (thread.running_here() && last_thread::leaving()) pause();
+  if (running() && made_here() && last_thread::leaving()) life.pause();
 }
 
 void at_exit() noexcept {
   // In a sandbox no system call of ours may be allowed.
-  if (retired) return;
+  if (place == nullptr || life.given_up() || sandbox::came_up() || !made_here()) return;
   // A thread that still waits to bind must not leave a file behind us.
-  if (thread.pid == sys::pid()) __atomic_store_n(&ending, 1, __ATOMIC_SEQ_CST);
+  life.close();
   socket_file::remove_at_exit();
 }
 
 void after_fork() noexcept {
   socket_file::after_fork();
   thread.tid = 0;
-  pauses = 0;
-  turn_taken = 0;
+  life.after_fork();
 }
 
 }  // namespace heapmeter::service

@@ -121,7 +121,7 @@ void note_fault(Counter Counters::*counter, faults::Fault fault, Family allocate
                 uint64_t bytes) noexcept {
   Slot &slot = threads::counting_slot();
   add(slot, slot.counters.*counter, 1);
-  faults::record(fault, allocated_by, kind, bytes);
+  meter.faults.record(fault, allocated_by, kind, bytes);
 }
 
 bool reused_by_another(const void *block) noexcept {

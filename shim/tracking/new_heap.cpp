@@ -97,6 +97,10 @@ void _ZdaPvSt11align_val_t(void *, size_t) noexcept;
 void find_replacements() noexcept {
   using search_order::ahead;
   Chain found{};
+  if (!search_order::operators_ahead()) {
+    chain = found;
+    return;
+  }
   if (ahead("_Znwm") != nullptr || ahead("_ZdlPv") != nullptr) {
     found.plain = found.array = address_of(_Znwm);
     found.release = found.release_array = address_of(_ZdlPv);

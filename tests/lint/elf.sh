@@ -3,7 +3,7 @@
 # What the library asks of every process it is loaded into: no libstdc++, little thread-local storage, bound at
 # load, never unloaded, no symbol resolvers that run before libc is ready.
 set -euo pipefail
-library=$1
+library=$1 readme=$2
 faults=0
 fault() {
   echo "$1"
@@ -24,4 +24,10 @@ echo "thread-local storage: $tls bytes"
 readelf -lW "$library" | awk '$1 == "GNU_STACK" && $0 ~ /RWE/ { exit 1 }' || fault "its stack is executable"
 ifuncs=$(readelf -rW "$library" | grep -c IRELATIV || true)
 ((ifuncs == 0)) || fault "it has $ifuncs IFUNC relocations"
+newest=$(objdump -T "$library" | grep -o 'GLIBC_[0-9.]*' | sort -V | tail -1)
+echo "needs $newest"
+# Elsewhere it is the glibc there that counts.
+if [[ $(. /etc/os-release && echo "$ID ${VERSION_ID:-}") == 'debian 12' ]]; then
+  grep -q "older than ${newest#GLIBC_}" "$readme" || fault "the README does not say that no glibc older than ${newest#GLIBC_} will do"
+fi
 exit $faults

@@ -5,6 +5,9 @@
 
 #include <boost/json/array.hpp>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <fstream>
 
@@ -113,6 +116,48 @@ TEST(Cost, MeterSaysWhatItTakes) {
   EXPECT_GT(report["meter_ledger_bytes"], 0);
   EXPECT_GT(report["meter_slot_bytes"], 0);
   EXPECT_LT(report["meter_bytes"], 1 << 20) << "a small program must not pay for a large one";
+}
+
+// Pages of the ranges that are there and nobody else's: the kernel's page of zeros is neither.
+std::int64_t written_bytes(pid_t pid, const boost::json::array &mappings, std::string_view part) {
+  constexpr std::int64_t kPage = 4096;
+  constexpr int kExclusive = 56, kPresent = 63;
+  const int pagemap = open(("/proc/" + std::to_string(pid) + "/pagemap").c_str(), O_RDONLY | O_CLOEXEC);
+  std::int64_t pages = 0;
+  for (const auto &item : mappings) {
+    const auto &mapping = item.as_object();
+    if (mapping.at("part").as_string() != part) continue;
+    const std::int64_t first = number(mapping, "start") / kPage, last = number(mapping, "end") / kPage;
+    std::vector<std::uint64_t> entries(static_cast<std::size_t>(last - first));
+    const auto bytes = static_cast<ssize_t>(entries.size() * sizeof entries[0]);
+    EXPECT_EQ(pread(pagemap, entries.data(), static_cast<std::size_t>(bytes), first * 8), bytes);
+    for (const std::uint64_t entry : entries)
+      pages += (entry >> kExclusive & 1u) != 0 && (entry >> kPresent & 1u) != 0;
+  }
+  close(pagemap);
+  return pages * kPage;
+}
+
+TEST(Cost, EveryPageTellsTheSameOfTheSlotsAsTheKernel) {
+  Meter meter;
+  Command command{{victim("crew")}};
+  command.environment = meter.environment();
+  Process crew(command);
+  ASSERT_TRUE(eventually([&] { return crew.out() == "ready\n"; })) << crew.err();
+  const auto account = [&] {
+    return get(meter.socket_of(crew.pid()), "/v1/account").json().as_object().at("meter").as_array();
+  };
+  account();  // whatever a reading touches is touched now
+  const auto mappings = account();
+  std::int64_t slots = 0;
+  for (const auto &item : mappings)
+    if (item.as_object().at("part").as_string() == "slots")
+      slots += number(item.as_object(), "resident_bytes");
+  EXPECT_GT(slots, 4 * 4096) << "a page a thread, and what the first one wrote";
+  EXPECT_EQ(slots, written_bytes(crew.pid(), mappings, "slots"));
+  EXPECT_TRUE(eventually([&] { return meter.snapshot(crew.pid())["meter_slot_bytes"] == slots; }));
+  crew.signal(SIGTERM);
+  EXPECT_TRUE(crew.wait().ok());
 }
 
 // --- the library linked, preloaded or absent

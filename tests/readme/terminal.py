@@ -117,7 +117,7 @@ def svg(captured, title):
     width = MARGIN * 2 + WIDTH * max(map(len, rows))
     height = MARGIN * 2 + HEIGHT * len(rows)
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {number(width)} {number(height)}" width="{number(width)}" '
-             f'height="{number(height)}" role="img">',
+             f'height="{number(height)}" role="img" shape-rendering="crispEdges">',
              f"<title>{html.escape(title)}</title>",
              f'<rect x="0.5" y="0.5" width="{number(width - 1)}" height="{number(height - 1)}" rx="8" fill="{GROUND}" '
              f'stroke="{BORDER}"/>',

@@ -29,7 +29,7 @@ grep -qF "\"library\":\"$(one libheapmeter.so)\"" "$place/out" || fail "$(cat "$
 
 mapfile -t verbs < <("$tool" --help | sed -n '/^Verbs:/,/^$/s/^  \([a-z]*\) .*/\1/p')
 ((${#verbs[@]} >= 4)) || fail "verbs: ${verbs[*]}"
-options_of() { "$tool" "$1" --help | grep -oE '(^|[ ,])--[a-z][a-z-]+' | tr -d ' ,' | sort -u; }
+options_of() { "$tool" "$1" --help | sed -n '/^Options:/,/^$/p' | grep -oE '(^|[ ,])--[a-z][a-z-]+' | tr -d ' ,' | sort -u; }
 
 echo '--- man'
 [[ $(MANWIDTH=80 LC_ALL=C.UTF-8 man --warnings -l "$page" 2>&1 >"$place/man") == '' ]] || fail 'man complains'

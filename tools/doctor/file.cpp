@@ -97,9 +97,10 @@ void check_privileges(const std::string &file, Findings &out) {
 void check_own_malloc(const std::string &file, const ElfFile &elf, Findings &out) {
   const std::string names = elf.exported_malloc();
   if (names.empty()) return;
-  out.push_back({Found::k_own_malloc, file,
-                 fmt::format("{} brings its own malloc, whose blocks the meter cannot see", file),
-                 fmt::format("link it without ({})", names)});
+  out.push_back(
+      {Found::k_own_malloc, file,
+       fmt::format("{} brings its own malloc; the meter counts only what that gets from the next one", file),
+       fmt::format("link it without ({})", names)});
 }
 
 void check_embedded(const std::string &file, const ElfFile &elf, Findings &out) {

@@ -80,7 +80,8 @@ class Looker {
     const auto elf = own_elf();
     if (elf) check_own_malloc(process::executable(pid_), *elf, found_);
     for (const std::string &file : preloaded_ahead()) {
-      if (const auto other = read_elf(root() + file)) check_own_malloc(file, *other, found_);
+      if (const auto other = read_elf(ForeignFile::of_process(pid_, file)))
+        check_own_malloc(file, *other, found_);
     }
     const auto files = process::mapped_files(pid_).value_or(std::vector<std::string>());
     if (std::any_of(files.begin(), files.end(),
@@ -142,7 +143,7 @@ class Looker {
       check_embedded(executable, *elf, found_);
       if (const auto heap = own_heap(*elf, executable, variable_)) found_.push_back(*heap);
     }
-    const auto ours = read_elf(root() + library_);
+    const auto ours = read_elf(ForeignFile::of_process(pid_, library_));
     for (const std::string &file : process::mapped_files(pid_).value_or(std::vector<std::string>())) {
       const std::string name = file_name(file);
       if (file == executable || file == library_ || name.find(".so") == name.npos ||
@@ -153,7 +154,7 @@ class Looker {
         found_.push_back(*heap);
         continue;
       }
-      const auto other = read_elf(root() + file);
+      const auto other = read_elf(ForeignFile::of_process(pid_, file));
       if (other && !(ours && ours->needs(*other))) check_library(file, *other, variable_, found_);
     }
     if (process::copies_of(pid_, "libc.so.6") > 1) {

@@ -77,6 +77,16 @@ void check_libraries(const Loaded &loaded, const std::filesystem::path &library,
   }
 }
 
+Finding why_not_asked(const std::string &file, const ElfFile &elf, const Loaded &loaded) {
+  const char *reason = loaded.refused
+                           ? "is not known as a dynamic linker, or not only root and you may write to it"
+                           : "did not answer";
+  return {Found::k_unreadable, file,
+          fmt::format("{} is loaded by {}, which {}, so whether it can be metered is not known", file,
+                      elf.interpreter, reason),
+          ""};
+}
+
 void check_file(const std::string &file, const std::filesystem::path &library, const ElfFile &ours,
                 Findings &out) {
   if (access(file.c_str(), R_OK) != 0) {
@@ -88,15 +98,29 @@ void check_file(const std::string &file, const std::filesystem::path &library, c
   }
   const auto elf = read_elf(file);
   if (!elf) return;  // a script, or something the kernel or the shell will know
+  if (elf->cut_off) {
+    out.push_back({Found::k_cannot_start, file,
+                   fmt::format("{} is cut off: it ends before what it says it has", file), "get it anew"});
+    return;
+  }
   check_privileges(file, out);
   check_executable(file, *elf, ours, out);
   if (const auto heap = own_heap(*elf, file, own_variable)) out.push_back(*heap);
   if (worst(out) == Effect::kRefused) return;
+  if (elf->has_unseen_tables) {
+    out.push_back({Found::k_unreadable, file,
+                   fmt::format("{} has no tables of symbols that can be read, or far too large ones, so "
+                               "whether it brings its own malloc is not known",
+                               file),
+                   ""});
+  }
   check_own_malloc(file, *elf, out);
   check_embedded(file, *elf, out);
   // Its real place, for that is $ORIGIN when it is started.
   const Loaded loaded = ask_loader(elf->interpreter, std::filesystem::canonical(file),
                                    library::put_first(library, unmetered::inherited_preload()));
+  if (!loaded.known && loaded.missing.empty() && loaded.complaints.empty())
+    out.push_back(why_not_asked(file, *elf, loaded));
   check_loading(file, loaded, library, ours, out);
   bool opens = elf->first(Mark::kOpensLibraries) != nullptr;
   check_libraries(loaded, library, ours, opens, out);

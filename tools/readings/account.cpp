@@ -159,19 +159,25 @@ class Reckoning {
   // Of a library; the kernel made one mapping of it with blocks, or with anything else, that lie behind.
   void add_data_behind(const Mapping &file, const Mapping &data) {
     const auto end = input_.data_end ? input_.data_end(file) : std::nullopt;
-    const auto [own, others] = split(data, end.value_or(first_known(data)));
-    if (own.bytes() > 0) give_to_file(file, Rest(own));
+    const auto [own, others] = split(data, end.value_or(first_known(data, !is_meter_library(file.name))));
+    if (own.bytes() > 0) {
+      Rest rest(own);
+      if (is_meter_library(file.name)) take_meter(own, rest);
+      if (rest.bytes > 0) give_to_file(file, rest);
+    }
     if (others.bytes() > 0) add_anonymous(others, false);
   }
 
-  // Where in a mapping the meter or the heap begins, or else its end.
-  std::uint64_t first_known(const Mapping &mapping) const {
+  // Where in a mapping the heap begins, or the meter's memory where that is no part of it, or else its end.
+  std::uint64_t first_known(const Mapping &mapping, bool ends_at_meter) const {
     std::uint64_t first = mapping.end;
     const auto look = [&](const Range &range) {
       if (overlap(range, range_of(mapping)) > 0)
         first = std::min(first, std::max(range.start, mapping.start));
     };
-    for (const MeterPart &part : input_.heap.meter) look(part.range);
+    if (ends_at_meter) {
+      for (const MeterPart &part : input_.heap.meter) look(part.range);
+    }
     for (const Range &range : overlapping(input_.heap.heap, range_of(mapping))) look(range);
     for (const Range &range : overlapping(input_.heap.heap_blocks, range_of(mapping))) look(range);
     return first;
@@ -182,10 +188,9 @@ class Reckoning {
     for (const MeterPart &part : input_.heap.meter) {
       const std::uint64_t bytes = std::min(overlap(part.range, range_of(mapping)), rest.bytes);
       if (bytes == 0) continue;
-      const std::uint64_t resident =
-          bytes == mapping.bytes()
-              ? rest.resident_bytes
-              : std::min(resident_in(part.range, mapping, part.resident_bytes), rest.resident_bytes);
+      const std::uint64_t resident = bytes == mapping.bytes()
+                                         ? rest.resident_bytes
+                                         : std::min(resident_of(part, mapping), rest.resident_bytes);
       rest.bytes -= bytes;
       rest.resident_bytes -= resident;
       std::uint64_t swapped = rest.bytes == 0 ? rest.swap_bytes : 0;
@@ -196,6 +201,13 @@ class Reckoning {
       meter_part(part.part) += resident + last;
       count(Holder::kMeter, resident + last, swapped);
     }
+  }
+
+  // Where threads never counted, slots have the kernel's page of zeros, which looks like memory to pagemap,
+  // and which the process can tell from others.
+  std::uint64_t resident_of(const MeterPart &part, const Mapping &mapping) const {
+    const std::uint64_t looked_at = resident_in(part.range, mapping, part.resident_bytes);
+    return part.part == "slots" ? std::min(looked_at, part.resident_bytes) : looked_at;
   }
 
   std::uint64_t &meter_part(const std::string &part) {

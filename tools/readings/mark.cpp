@@ -75,6 +75,21 @@ Mark from_object(json::object file) {
   return mark;
 }
 
+// What run --json wrote: the report, or the last reading, is in it.
+json::object report_in_summary(json::object &summary, const std::string &where) {
+  json::object *reading = summary.at("reading").if_object();
+  if (reading != nullptr) return std::move(*reading);
+  const json::value *why = summary.if_contains("why");
+  const json::array *reasons = why == nullptr ? nullptr : why->if_array();
+  const bool told = reasons != nullptr && !reasons->empty() && reasons->front().is_string();
+  throw UserError(fmt::format("{} is the summary of a run that has no reading{}", where,
+                              told ? ": " + std::string(reasons->front().get_string()) : ""));
+}
+
+bool looks_like_a_summary(const json::object &file) {
+  return file.contains("command") && file.contains("source") && file.contains("reading");
+}
+
 bool looks_like_a_report(const json::object &file) {
   return file.contains("protocol") && file.contains("live_bytes") && !file.contains("format");
 }
@@ -131,6 +146,8 @@ Mark parse_mark(std::string_view text, const std::string &where) {
   json::error_code error;
   json::value value = json::parse({text.data(), text.size()}, error);
   if (error && begins_as_mark(text)) refuse_damaged(where, "it is cut off, or was changed");
+  if (!error && value.is_object() && looks_like_a_summary(value.get_object()))
+    value = report_in_summary(value.get_object(), where);
   const json::object *file = error ? nullptr : value.if_object();
   if (file != nullptr && looks_like_a_report(*file)) {
     try {

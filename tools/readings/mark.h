@@ -2,7 +2,7 @@
 //
 // A reading kept: pages of one process at one moment, as its library served them, with when and where they
 // were read, as JSON that any machine can read. Where it is kept is mark_store's. What a process reports of
-// itself at its exit (HEAPMETER_REPORT) is read likewise.
+// itself at its exit (HEAPMETER_REPORT), alone or in the summary that run --json makes, is read likewise.
 #pragma once
 
 #include <string>

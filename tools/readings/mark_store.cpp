@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "system/foreign_file.h"
 #include "text/json_text.h"
 #include "text/terminal.h"
 #include "text/user_error.h"
@@ -24,7 +25,7 @@ namespace fs = std::filesystem;
 
 constexpr const char *kEnding = ".json";
 constexpr std::size_t kLongestName = 200;
-constexpr off_t kLargest = 256 << 20;  // some million threads
+constexpr std::uint64_t kLargest = 32u << 20;  // some hundred thousand threads
 
 class File {
  public:
@@ -88,25 +89,14 @@ void write_all(int fd, std::string_view text, const fs::path &path) {
 }
 
 std::string read_regular(const fs::path &path) {
-  // A pipe must not hold us up.
-  const File fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (fd < 0) fail_to_read(path, errno);
-  struct stat status;
-  if (fstat(fd, &status) != 0) fail_to_read(path, errno);
-  if (!S_ISREG(status.st_mode) || status.st_size > kLargest)
+  const ForeignFile file = ForeignFile::named(path);
+  if (file.is_no_file() || file.size() > kLargest)
     throw UserError(fmt::format("{} is no mark: it is {}", path.string(),
-                                S_ISREG(status.st_mode) ? "far too large" : "not a regular file"));
-  std::string text(static_cast<std::size_t>(status.st_size), '\0');
-  std::size_t length = 0;
-  while (length < text.size()) {
-    const ssize_t got = read(fd, text.data() + length, text.size() - length);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail_to_read(path, errno);
-    if (got == 0) break;
-    length += static_cast<std::size_t>(got);
-  }
-  text.resize(length);
-  return text;
+                                file.is_no_file() ? "not a regular file" : "far too large"));
+  if (!file) fail_to_read(path, file.error());
+  auto text = file.text(kLargest);
+  if (!text) fail_to_read(path, errno);
+  return *std::move(text);
 }
 
 [[noreturn]] void refuse_no_file(const fs::path &path) {

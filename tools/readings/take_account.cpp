@@ -74,7 +74,7 @@ AccountInput read_once(const Target &target, std::chrono::milliseconds patience,
   input.resident_bytes = status_bytes(status, "VmRSS");
   input.swap_bytes = status_bytes(status, "VmSwap");
   input.data_end = [thread](const Mapping &file) {
-    return data_end(fmt::format("/proc/{}/root{}", thread, file.name), file.offset, file.start);
+    return data_end(ForeignFile::mapped(thread, file.start, file.end, file.name), file.offset, file.start);
   };
   rlimit stack{};
   const bool known = prlimit(target.local_pid, RLIMIT_STACK, nullptr, &stack) == 0;

@@ -12,7 +12,7 @@
 
 #include <fmt/format.h>
 
-#include "system/file_text.h"
+#include "system/foreign_file.h"
 #include "system/process.h"
 #include "text/user_error.h"
 
@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kLargestReport = 1u << 20;
+constexpr std::uint64_t kLargestReport = 1u << 20;
 constexpr const char *kVariable = "HEAPMETER_REPORT";
 constexpr const char *kStart = "heapmeter-run-";
 constexpr const char *kName = "/%p.json";
@@ -42,19 +42,12 @@ std::string expand(std::string pattern, int pid) {
 }
 
 std::optional<Reading> read_report(const fs::path &path) {
-  std::error_code failed;
-  if (!fs::is_regular_file(fs::symlink_status(path, failed))) return std::nullopt;
   // As root's directory is open to all, so that who gave up his privileges can report: take no more than a
   // report.
-  if (fs::file_size(path, failed) > kLargestReport || failed) return std::nullopt;
-  const auto text = file_text(path);
+  const auto text = ForeignFile::found(path).text(kLargestReport);
   if (!text) return std::nullopt;
   try {
-    Reading reading = parse_reading(*text);
-    // For diff, which reads the file itself.
-    reading.fields.erase("pages");
-    reading.fields.erase("time");
-    return reading;
+    return parse_reading(*text);
   } catch (const NoAnswer &) {
     return std::nullopt;  // written by something else; the caller says that there is no report
   }
@@ -125,7 +118,11 @@ std::vector<Reading> ExitReports::of_others(int pid) const {
   for (const auto &entry : fs::directory_iterator(directory_, failed)) {
     if (entry.path().extension() != ".json") continue;
     auto reading = read_report(entry.path());
-    if (reading && reading->pid != pid) found.push_back(std::move(*reading));
+    if (!reading || reading->pid == pid) continue;
+    // Of many children the totals are enough.
+    reading->fields.erase("pages");
+    reading->fields.erase("time");
+    found.push_back(std::move(*reading));
   }
   return found;
 }

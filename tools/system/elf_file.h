@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "system/foreign_file.h"
 #include "system/symbol_marks.h"
 
 namespace heapmeter::cli {
@@ -22,6 +23,8 @@ struct ElfFile {
   std::vector<SymbolMark> marks;       // of the dynamic symbols, then of those a debugger sees
   bool is_go = false;                  // by the sections that Go's linker leaves
   bool binds_to_itself = false;        // -Bsymbolic: its calls reach its own functions first
+  bool cut_off = false;                // a part of what would be mapped is not in the file
+  bool has_unseen_tables = false;      // missing, or larger than any program's: what they say is not known
 
   // The first symbol with this mark, or null.
   const SymbolMark *first(Mark mark) const;
@@ -36,11 +39,12 @@ struct ElfFile {
   std::string machine_name() const;
 };
 
-// Empty when the file is no ELF file or not to be read.
+// Empty when the file does not even begin as an ELF file, or is not to be read.
+std::optional<ElfFile> read_elf(const ForeignFile &file);
 std::optional<ElfFile> read_elf(const std::string &path);
 
 // Of a file whose byte `offset` lies at `address` in writable memory: where its data ends there, with what is
 // in no file (.bss), at a whole page. Empty when it is no ELF file, not to be read, or has no data there.
-std::optional<std::uint64_t> data_end(const std::string &path, std::uint64_t offset, std::uint64_t address);
+std::optional<std::uint64_t> data_end(const ForeignFile &file, std::uint64_t offset, std::uint64_t address);
 
 }  // namespace heapmeter::cli

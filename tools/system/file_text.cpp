@@ -3,17 +3,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace heapmeter::cli {
 
 std::optional<std::string> file_text(const std::string &path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // Whatever stands there instead must neither hold us up nor never end.
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
   if (fd < 0) return std::nullopt;
+  struct stat status;
+  const bool regular = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
   std::string text;
   char piece[1 << 16];
-  ssize_t got = 0;
-  while ((got = read(fd, piece, sizeof piece)) > 0 || (got < 0 && errno == EINTR)) {
+  ssize_t got = regular ? 0 : -1;
+  while (regular && ((got = read(fd, piece, sizeof piece)) > 0 || (got < 0 && errno == EINTR))) {
     if (got > 0) text.append(piece, static_cast<std::size_t>(got));
   }
   close(fd);

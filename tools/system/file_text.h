@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A file as one text.
+// A file of the kernel (/proc, /sys) as one text. What anybody else may have made is a ForeignFile.
 #pragma once
 
 #include <optional>

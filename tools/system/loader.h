@@ -10,7 +10,8 @@
 namespace heapmeter::cli {
 
 struct Loaded {
-  bool known = false;                   // false when it could not be asked
+  bool known = false;                   // false when it could not be asked, or did not answer
+  bool refused = false;                 // to ask it: it is not known as a dynamic linker, or is not root's
   std::vector<std::string> files;       // in its order, with the preloaded ones
   std::vector<std::string> missing;     // names it did not find
   std::vector<std::string> complaints;  // its own lines

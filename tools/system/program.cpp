@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "system/program.h"
 
-#include <fstream>
 #include <sstream>
 
 #include <errno.h>
@@ -12,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "system/foreign_file.h"
 #include "text/user_error.h"
 
 namespace heapmeter::cli {
@@ -56,10 +56,10 @@ std::vector<std::string> search_path() {
 
 // The words of a #! line; none when there is no such line.
 std::vector<std::string> interpreter_line(const std::string &path) {
-  std::ifstream file(path, std::ios::binary);
+  const ForeignFile file = ForeignFile::named(path);
   std::string start(kLongestLine, '\0');
-  file.read(start.data(), static_cast<std::streamsize>(start.size()));
-  start.resize(static_cast<std::size_t>(file.gcount()));
+  const ssize_t got = file ? pread(file.fd(), start.data(), start.size(), 0) : -1;
+  start.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
   if (!start.starts_with("#!")) return {};
   std::istringstream words(
       start.substr(2, start.find('\n') == std::string::npos ? start.npos : start.find('\n') - 2));

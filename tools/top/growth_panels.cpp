@@ -8,7 +8,7 @@
 namespace heapmeter::cli::tui {
 namespace {
 
-constexpr std::size_t kMostClasses = 10, kLargestClasses = 6, kMostThreads = 8;
+constexpr std::size_t kLargestClasses = 6;
 constexpr int kRoomForAll = 44;
 
 // There are many figures.
@@ -31,7 +31,7 @@ struct Worthwhile {
   ClassChange others = {};
   std::size_t left_out = 0;
 };
-Worthwhile worth_showing(const Inspection &inspection) {
+Worthwhile worth_showing(const Inspection &inspection, std::size_t most) {
   Worthwhile found;
   std::vector<ClassChange> &classes = found.classes;
   for (const ClassChange &each : inspection.sizes) {
@@ -41,12 +41,14 @@ Worthwhile worth_showing(const Inspection &inspection) {
     return a.now.live_bytes > b.now.live_bytes;
   };
   std::stable_sort(classes.begin(), classes.end(), larger);
-  if (classes.size() > kMostClasses) {
+  if (classes.size() > most) {
+    // What has not grown stays in the order of its size.
+    const auto grown = [](const ClassChange &each) { return std::max<std::int64_t>(each.live_bytes, 0); };
     std::stable_sort(classes.begin() + kLargestClasses, classes.end(),
-                     [](const ClassChange &a, const ClassChange &b) { return a.live_bytes > b.live_bytes; });
-    found.others = sum_of(std::span(classes).subspan(kMostClasses - 1));
-    found.left_out = classes.size() - kMostClasses + 1;
-    classes.resize(kMostClasses - 1);
+                     [&](const ClassChange &a, const ClassChange &b) { return grown(a) > grown(b); });
+    found.others = sum_of(std::span(classes).subspan(most - 1));
+    found.left_out = classes.size() - most + 1;
+    classes.resize(most - 1);
   }
   std::sort(classes.begin(), classes.end(),
             [](const ClassChange &a, const ClassChange &b) { return a.now.class_bytes < b.now.class_bytes; });
@@ -57,7 +59,7 @@ Worthwhile worth_showing(const Inspection &inspection) {
 
 Canvas sizes_panel(const Inspection &inspection, PanelLook look) {
   fit(look);
-  const auto [classes, others, left_out] = worth_showing(inspection);
+  const auto [classes, others, left_out] = worth_showing(inspection, look.most_classes);
   std::uint64_t most = others.now.live_bytes;
   for (const ClassChange &each : classes) most = std::max(most, each.now.live_bytes);
   std::vector<BarRow> rows;
@@ -79,7 +81,7 @@ Canvas sizes_panel(const Inspection &inspection, PanelLook look) {
 
 Canvas threads_panel(const Inspection &inspection, PanelLook look) {
   fit(look);
-  const std::size_t shown = std::min(inspection.threads.size(), kMostThreads);
+  const std::size_t shown = std::min(inspection.threads.size(), look.most_threads);
   const std::vector<BusyThread> busiest(inspection.threads.begin(),
                                         inspection.threads.begin() + static_cast<std::ptrdiff_t>(shown));
   BusyThread others;

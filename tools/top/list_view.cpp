@@ -171,6 +171,17 @@ const std::vector<KeyHelp> kListKeys = {
     {"?", "help"},   {"q", "quit"}, {"Enter", "open"}, {"<>", "sort"},     {"r", "reverse"},
     {"/", "filter"}, {"t", "tree"}, {"p", "pause"},    {"+-", "interval"}, {"b", "bytes"}};
 
+// With a sign of the rows that have no room.
+std::vector<KeyHelp> list_keys(const State &state, std::size_t count, int rows) {
+  std::vector<KeyHelp> keys = kListKeys;
+  if (!state.filter.empty()) keys.insert(keys.begin(), {"Esc", "no filter"});
+  const int above = state.top, below = static_cast<int>(count) - state.top - rows;
+  std::string hidden = above > 0 ? fmt::format("{} above", above) : "";
+  if (below > 0) hidden += fmt::format("{}{} below", hidden.empty() ? "" : ", ", below);
+  if (!hidden.empty()) keys.insert(keys.begin(), {"Up Down", hidden});
+  return keys;
+}
+
 // Its end, where it is too long; and how to leave it.
 void draw_filter(Canvas &canvas, const State &state) {
   const int y = canvas.height() - 1;
@@ -217,12 +228,8 @@ Canvas draw_list(int width, int height, const Board &board, const State &state,
   canvas.fill(0, width, height - 1, Style::kPlain);
   if (state.typing) {
     draw_filter(canvas, state);
-  } else if (!state.filter.empty()) {
-    std::vector<KeyHelp> keys = kListKeys;
-    keys.insert(keys.begin(), {"Esc", "no filter"});
-    draw_keys(canvas, keys);
   } else {
-    draw_keys(canvas, kListKeys);
+    draw_keys(canvas, list_keys(state, list.size(), list_rows(height)));
   }
   return canvas;
 }

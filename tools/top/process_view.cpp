@@ -13,6 +13,7 @@
 namespace heapmeter::cli::tui {
 namespace {
 
+constexpr int kFrameRows = 2;  // heading and keys
 constexpr int kFigureRows = 2, kAxis = 9, kPanelWidth = 38, kPanels = 5;
 
 // "live 37.0 MiB  blocks 48,494", and so on, as far as there is room.
@@ -65,6 +66,35 @@ std::string change_over(const Graph &graph, double step, const State &state) {
                      format::duration(steps * step));
 }
 
+// From 0, where what changes can be seen that way; else from somewhat below the lowest, so that it has some
+// height.
+Range chart_range(const Graph &graph) {
+  constexpr double kSeen = 0.25;
+  Range range = range_of(graph);
+  const double change = range.high - range.low;
+  range.low = change >= kSeen * range.high ? 0 : std::max(0.0, range.low - change / 10);
+  return range;
+}
+
+// How far back it goes.
+std::string chart_reach(const Row &row, const State &state, double now, double length) {
+  const double known = row.history.empty() ? 0 : now - row.history.first();
+  const bool all = state.whole || known < length;
+  return fmt::format("{} {}", all ? "all of" : "the last", format::duration(all ? known : length));
+}
+
+// To the right, as far as there is room; that it does not begin at 0 goes before the rest.
+void draw_caption(Canvas &canvas, int x, Range range, const std::string &reach, double step) {
+  const std::string base = range.low > 0 ? "axis from " + bytes_text(range.low, Figures::kShort) : "";
+  const std::string begin = base.empty() ? "" : base + "  ";
+  const std::string fine = fmt::format(", {} a column", format::duration(step));
+  for (const std::string &text : {begin + reach + fine, begin + reach, base}) {
+    if (x + text_width(text) > canvas.width()) continue;
+    canvas.put_right(canvas.width(), 0, text, Style::kDim);
+    return;
+  }
+}
+
 // The axis has the values at its ends and half-way; the title how far back it goes.
 Canvas chart_panel(int width, int height, const Board &board, const Row &row, const State &state,
                    const Look &look) {
@@ -77,15 +107,12 @@ Canvas chart_panel(int width, int height, const Board &board, const Row &row, co
     step = std::max((now - row.history.first()) / std::max(1, columns - 1), 0.001);
   }
   const Graph graph = row.history.graph(now, step, columns);
-  Range range = range_of(graph);
-  range.low = std::max(0.0, range.low - (range.high - range.low) / 10);  // the lowest column has some height
+  const Range range = chart_range(graph);
   const int rows = height - 1;
   int x = canvas.put(0, 0, "LIVE BYTES", Style::kTitle) + 2;
   const std::string change = change_over(graph, step, state);
   if (x + text_width(change) <= width) x = canvas.put(x, 0, change) + 2;
-  const std::string reach = fmt::format("{} {}, {} a column", state.whole ? "all of" : "the last",
-                                        format::duration(step * columns), format::duration(step));
-  if (x + text_width(reach) <= width) canvas.put_right(width, 0, reach, Style::kDim);
+  draw_caption(canvas, x, range, chart_reach(row, state, now, step * columns), step);
   draw_chart(canvas, kAxis, 1, rows, graph, range, look.utf8, Style::kGraph);
   // Short units: the axis is narrow, and exact integers have no end.
   const auto mark = [&](int y, double value) {
@@ -99,6 +126,29 @@ Canvas chart_panel(int width, int height, const Board &board, const Row &row, co
   return canvas;
 }
 
+// As many rows of size classes, and then of threads, as there is room for: none is summed up while lines stay
+// empty.
+Canvas fitting_panels(int width, int columns, int height, const Row &row, const Inspection &inspection,
+                      PanelLook look) {
+  const auto draw = [&] { return side_by_side(width, columns, process_panels(row, inspection, look)); };
+  Canvas panels = draw();
+  const int room = std::max(height, panels.height());
+  for (std::size_t PanelLook::*most : {&PanelLook::most_classes, &PanelLook::most_threads}) {
+    const std::size_t there =
+        most == &PanelLook::most_classes ? inspection.sizes.size() : inspection.threads.size();
+    while (look.*most < there) {
+      ++(look.*most);
+      Canvas more = draw();
+      if (more.height() > room) {
+        --(look.*most);
+        break;
+      }
+      panels = std::move(more);
+    }
+  }
+  return panels;
+}
+
 Canvas whole_page(int width, int height, const Board &board, const Row &row, const Inspection &inspection,
                   const State &state, const Look &look) {
   const Figures figures = state.exact ? Figures::kExact : Figures::kUnits;
@@ -106,10 +156,9 @@ Canvas whole_page(int width, int height, const Board &board, const Row &row, con
   const int panel_width = (width + 2) / columns - 2;
   const int chart_height = std::clamp(height / 4 + 1, 4, 16);
   const Canvas chart = chart_panel(width, chart_height, board, row, state, look);
-  const Canvas panels =
-      side_by_side(width, columns,
-                   process_panels(row, inspection, {columns == 1 ? width : panel_width, figures, look.utf8}));
   const int panels_at = kFigureRows + chart_height + 1;
+  const Canvas panels = fitting_panels(width, columns, height - kFrameRows - panels_at, row, inspection,
+                                       {columns == 1 ? width : panel_width, figures, look.utf8});
   Canvas page(width, panels_at + panels.height());
   draw_summary(page, 0, row, figures);
   page.copy(chart, 0, chart_height, 0, kFigureRows);
@@ -138,7 +187,7 @@ void draw_heading(Canvas &canvas, const Row &row, const State &state, const Look
 Canvas draw_process(int width, int height, const Board &board, const Row *row, const Inspection &inspection,
                     State &state, const Look &look) {
   Canvas canvas(width, height);
-  const int rows = std::max(1, height - 2);
+  const int rows = std::max(1, height - kFrameRows);
   int below = 0;  // lines of the page
   if (row == nullptr) {
     const char *text =

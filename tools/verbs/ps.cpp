@@ -11,6 +11,8 @@
 #include <boost/json/array.hpp>
 
 #include "readings/census.h"
+#include "readings/unlisted.h"
+#include "system/process.h"
 #include "system/process_tree.h"
 #include "text/format.h"
 #include "text/json_text.h"
@@ -87,6 +89,21 @@ std::string table_of(const std::vector<Member> &all, const Units &units) {
   return Paint::for_fd(STDOUT_FILENO).title(table.header()) + rows;
 }
 
+void tell_unlisted(const std::vector<Member> &all) {
+  const Unlisted others = unlisted(all);
+  for (const std::string &why : others.unserved) output::note(why);
+  if (others.more_unserved > 0) {
+    output::note(fmt::format("{} more have the meter and no socket; heapmeter doctor PID says why",
+                             others.more_unserved));
+  }
+  if (others.elsewhere.empty()) return;
+  const bool one = others.elsewhere.size() == 1;
+  output::note(fmt::format("{} not listed: {}, whose HEAPMETER_DIR is another; heapmeter stat {} reads it",
+                           one ? "1 process is" : fmt::format("{} processes are", others.elsewhere.size()),
+                           (one ? "" : "such as ") + process::label(others.elsewhere.front()),
+                           others.elsewhere.front()));
+}
+
 }  // namespace
 
 int cmd_ps(const Arguments &arguments) {
@@ -99,12 +116,17 @@ int cmd_ps(const Arguments &arguments) {
   if (!parser.parse(arguments)) return kOk;
 
   const std::vector<Member> all = read_all();
+  if (!as_json) tell_unlisted(all);
   if (as_json) {
     json::array array;
     for (const Member &found : all) array.push_back(to_json(found));
     output::write(json_text(array) + "\n");
   } else if (all.empty()) {
-    output::write("No process is metered. Start one: heapmeter run -- PROGRAM [ARGUMENT...]\n");
+    output::write(
+        geteuid() == 0
+            ? "No process can be read. Start one: heapmeter run -- PROGRAM [ARGUMENT...]\n"
+            : "No process of yours can be read, and those of others only root may. Start one: heapmeter "
+              "run -- PROGRAM [ARGUMENT...]\n");
   } else {
     output::write(table_of(all, units));
   }

@@ -5,12 +5,11 @@
 
 #include "backend/allocator.h"
 #include "base/identity.h"
-#include "base/memory_use.h"
 #include "base/sys.h"
 #include "base/written_pages.h"
 #include "books/entry.h"
 #include "books/ledger.h"
-#include "books/meter.h"
+#include "books/own_memory.h"
 #include "books/snapshot.h"
 
 namespace heapmeter::account {
@@ -135,12 +134,13 @@ void add_heap(TextBuffer &out, const char *name, bool own, WrittenPages &pages) 
   out.close("]");
 }
 
-void add_mapping(TextBuffer &out, const char *part, const void *start, size_t mapped) noexcept {
+void add_mapping(TextBuffer &out, const own_memory::Mapping &mapping) noexcept {
+  const auto start = reinterpret_cast<uintptr_t>(mapping.start);
   out.open("{");
-  out.field("part", part);
-  out.field("start", reinterpret_cast<uintptr_t>(start));
-  out.field("end", reinterpret_cast<uintptr_t>(start) + (mapped + kPage - 1) / kPage * kPage);
-  out.field("resident_bytes", sys::resident_bytes(start, mapped));
+  out.field("part", own_memory::name(mapping.part));
+  out.field("start", start);
+  out.field("end", start + (mapping.bytes + kPage - 1) / kPage * kPage);
+  out.field("resident_bytes", own_memory::resident_bytes(mapping));
   out.close("}");
 }
 
@@ -165,14 +165,7 @@ void write(TextBuffer &out) noexcept {
   }
   out.open_field("meter", "[");
   size_t cursor = 0;
-  for (ledger::Part part; ledger::next(cursor, part);) {
-    add_mapping(out, "ledger", part.entries, part.bytes + ledger::kTail);
-  }
-  cursor = 0;
-  while (const Slot *slab = meter.slots.next_slab(cursor)) {
-    add_mapping(out, "slots", slab, Slots::kSlab * sizeof(Slot));
-  }
-  add_mapping(out, "service", memory_use::service.start, memory_use::service.bytes);
+  for (own_memory::Mapping mapping; own_memory::next(cursor, mapping);) add_mapping(out, mapping);
   out.close("]");
   out.close("}");
 }

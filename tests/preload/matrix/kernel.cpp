@@ -2,6 +2,7 @@
 //
 // Descriptors and the kernel: what a program asks of them, and what they refuse it, is as without the meter.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <fstream>
@@ -63,12 +64,76 @@ Row unreported(Row row) {
   return row;
 }
 
+// Says "ready", and is served then as ever.
+std::function<void(Visit &)> is_served(std::int64_t least_live_bytes = 1) {
+  return [=](Visit &visit) {
+    if (!eventually([&] { return visit.process.out().ends_with("ready\n"); }))
+      throw std::runtime_error("not ready: " + visit.process.out() + visit.process.err());
+    if (visit.meter != nullptr) {
+      EXPECT_GE(visit.meter->snapshot(visit.process.pid())["live_bytes"], least_live_bytes);
+    }
+    visit.process.signal(SIGTERM);
+  };
+}
+
+Row drops_user(const std::string &way, const char *what) {
+  return {.name = "drops_user_" + way,
+          .promise = std::string("root becomes another user by ") + what + ": no thread stays root",
+          .argv = {"@drops_user", way},
+          .counted = Counted::kNoMatter,
+          .skip = unless_root};
+}
+
+Row held_up(const std::string &call) {
+  return {.name = "held_up_" + call,
+          .promise = call + " while every other thread is held up for half a second",
+          .argv = {"@held_up_thread", call},
+          .counted = Counted::kNoMatter,
+          .skip = unless_root};
+}
+
+std::vector<Row> users() {
+  return {
+      drops_user("libc", "setgroups, setresgid, setresuid"),
+      drops_user("simple", "initgroups, setgid, setuid"),
+      drops_user("real", "setgroups, setregid, setreuid"),
+      drops_user("bare", "the bare system calls"),
+      drops_user("bare_simple", "the bare setgid and setuid"),
+      drops_user("bare_real", "the bare setregid and setreuid"),
+      drops_user("main_gone", "the bare system calls of a second thread, the main one gone"),
+      drops_user("namespace", "the bare system calls, in a user namespace"),
+      {.name = "switches_user",
+       .promise = "root takes its client's ids and its own again, a thousand times: the same threads, served",
+       .argv = {"@switches_user", "1000"},
+       .skip = unless_root,
+       .visit = is_served()},
+      held_up("unshare"),
+      held_up("setns"),
+      held_up("setuid"),
+      {.name = "realtime_alone",
+       .promise = "unshare of a real-time program that has one processor; it is served afterwards",
+       .argv = {"@realtime_alone"},
+       .skip = unless_root,
+       .visit = is_served()},
+  };
+}
+
 Row started_in_sandbox(const std::string &name, const char *does) {
   return {.name = "started_in_sandbox_" + name,
           .promise =
               std::string("a seccomp filter from before the start that ") + does + " at calls of the service",
           .script =
               "exec ${VICTIMS}killing_sandbox " + name + " ${METERED:-/usr/bin/env} ${VICTIMS}lives_a_while"};
+}
+
+Row bare_sandbox(const std::string &way, const std::string &what) {
+  return {.name = "seccomp_bare_" + way,
+          .promise =
+              "a seccomp filter set by the bare instruction, which kills for all that it does not "
+              "allow; the program " +
+              what,
+          .script = "exec $METERED env -u HEAPMETER_REPORT ${VICTIMS}bare_sandbox " + way,
+          .counted = Counted::kNoMatter};
 }
 
 std::vector<Row> sandboxes() {
@@ -86,6 +151,26 @@ std::vector<Row> sandboxes() {
       {.name = "sandboxed_child_by_syscall",
        .promise = "the same by syscall(SYS_seccomp)",
        .argv = {"@sandboxed_child", "syscall"}},
+      {.name = "seccomp_probes",
+       .promise =
+           "asks for seccomp filters that are refused, as libseccomp and systemd do; served afterwards",
+       .argv = {"@probes_sandbox"},
+       .visit = is_served()},
+      bare_sandbox("exit", "ends"),
+      bare_sandbox("wake", "lives on"),
+      bare_sandbox("fork", "forks"),
+      {.name = "core_of_sandbox",
+       .promise = "a seccomp filter from before the start that kills at calls of the service: no core file",
+       .script = "cd $TMPDIR; ulimit -c unlimited; ${VICTIMS}killing_sandbox kill ${METERED:-/usr/bin/env} "
+                 "${VICTIMS}lives_a_while; ls",
+       .counted = Counted::kNoMatter,
+       .skip =
+           [] {
+             std::string pattern;
+             std::getline(std::ifstream("/proc/sys/kernel/core_pattern"), pattern);
+             return pattern.find_first_of("/|") == std::string::npos ? ""
+                                                                     : "cores are not left where it runs";
+           }},
       started_in_sandbox("kill", "kills the process"),
       started_in_sandbox("thread", "kills the thread"),
       started_in_sandbox("errno", "refuses"),
@@ -99,15 +184,7 @@ std::vector<Row> sandboxes() {
       {.name = "not_dumpable",
        .promise = "prctl(PR_SET_DUMPABLE, 0), which holds in a child, too; it is still read",
        .argv = {"@not_dumpable"},
-       .visit =
-           [](Visit &visit) {
-             if (!eventually([&] { return visit.process.out().ends_with("ready\n"); }))
-               throw std::runtime_error("not ready: " + visit.process.out());
-             if (visit.meter != nullptr) {
-               EXPECT_GE(visit.meter->snapshot(visit.process.pid())["live_bytes"], 54321);
-             }
-             visit.process.signal(SIGTERM);
-           }},
+       .visit = is_served(54321)},
       {.name = "landlock",
        .promise = "landlock: the meter, too, makes no more files",
        .argv = {"@restricts_itself"},
@@ -160,6 +237,26 @@ Row tight(Row row) {
   return row;
 }
 
+// As a user of its own, to whom everything that is needed is copied.
+Row few_processes(const std::string &way, const std::string &started_by = "") {
+  return {.name = "few_processes_" + way,
+          .promise = "a user who may have 40 processes (" + way + "): as many children as without the meter",
+          .script =
+              "chmod 711 $TMPDIR; cp ${VICTIMS}counts_processes $PRELOADED $TMPDIR; "
+              "exec setpriv --reuid=$((200000 + $$)) --clear-groups " +
+              started_by +
+              " $METERED ${PRELOADED:+LD_PRELOAD=$TMPDIR/${PRELOADED##*/}} env -u HEAPMETER_DIR -u "
+              "HEAPMETER_REPORT $TMPDIR/counts_processes " +
+              way,
+          .counted = Counted::kNoMatter,
+          .skip = unless_root};
+}
+
+std::string unless_groups_of_pids() {
+  if (geteuid() != 0) return "needs root";
+  return access("/sys/fs/cgroup/pids/cgroup.procs", W_OK) == 0 ? "" : "no control groups of pids here";
+}
+
 std::vector<Row> limits() {
   Row files = limit("file_size", "-f 0");
   files.script = "(" + files.script + ") | cat";
@@ -188,6 +285,23 @@ std::vector<Row> limits() {
                  "$METERED ${PRELOADED:+LD_PRELOAD=$TMPDIR/${PRELOADED##*/}} $TMPDIR/witness_c",
        .counted = Counted::kNoMatter,
        .skip = unless_root},
+      few_processes("inherited", "prlimit --nproc=40"),
+      few_processes("setrlimit"),
+      few_processes("prlimit"),
+      few_processes("syscall"),
+      {.name = "few_processes_raised",
+       .promise = "a limit of 40 processes that the program sets and takes back; it is served afterwards",
+       .argv = {"@counts_processes", "raised"},
+       .counted = Counted::kNoMatter,
+       .skip = unless_root,
+       .visit = is_served()},
+      {.name = "few_processes_group",
+       .promise = "a control group of 40 processes: as many children as without the meter",
+       .script =
+           "group=/sys/fs/cgroup/pids/heapmeter-test-$$; mkdir $group; echo 40 > $group/pids.max; (echo 0 > "
+           "$group/cgroup.procs; $METERED ${VICTIMS}counts_processes inherited); rmdir $group",
+       .counted = Counted::kNoMatter,
+       .skip = unless_groups_of_pids},
       in_mounts("read_only_tmp", "/tmp that cannot be written to", "mount -t tmpfs -o ro tmpfs /tmp"),
       in_mounts("full_tmp", "/tmp that is full",
                 "mount -t tmpfs -o size=4k tmpfs /tmp; head -c 4096 /dev/zero > /tmp/full"),
@@ -201,6 +315,16 @@ std::vector<Row> limits() {
                 "mount -t tmpfs -o mode=0700,nr_inodes=1 tmpfs /tmp; export XDG_RUNTIME_DIR=/tmp"),
       in_mounts("read_only_runtime_directory", "XDG_RUNTIME_DIR that cannot be written to",
                 "mount -t tmpfs -o ro,mode=0700 tmpfs /tmp; export XDG_RUNTIME_DIR=/tmp"),
+      {.name = "poisoned_environment",
+       .promise = "an environment that is nowhere while the meter comes up and makes way",
+       .script = "export XDG_RUNTIME_DIR=$TMPDIR; chmod 700 $TMPDIR; exec $METERED env -u HEAPMETER_DIR "
+                 "${VICTIMS}poisoned_environment",
+       .visit =
+           [](Visit &visit) {
+             if (!eventually([&] { return visit.process.out().ends_with("ready\n"); }))
+               throw std::runtime_error("not ready: " + visit.process.out() + visit.process.err());
+             visit.process.signal(SIGTERM);
+           }},
       {.name = "missing_socket_directory",
        .promise = "HEAPMETER_DIR below a directory that is not there",
        .script = "exec $METERED HEAPMETER_DIR=$TMPDIR/nowhere/at/all ${VICTIMS}lives_a_while; ls $TMPDIR",
@@ -214,7 +338,7 @@ std::vector<Row> limits() {
 
 Group group() {
   Group kernel{"kernel", {}};
-  for (auto &part : {descriptors(), namespaces(), sandboxes(), limits()}) {
+  for (auto &part : {descriptors(), namespaces(), users(), sandboxes(), limits()}) {
     kernel.rows.insert(kernel.rows.end(), part.begin(), part.end());
   }
   return kernel;

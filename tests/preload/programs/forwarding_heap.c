@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // A malloc family, or a part of it, that counts the calls and passes them on: by RTLD_NEXT, by a version of
-// it, by libc's own handle, or by glibc's internal names. Linked into a program, or a library to be
-// preloaded. With FORWARDING_SAYS in the environment it tells at the end what was called.
+// it, by libc's own handle, by glibc's internal names, or by the linker's --wrap. Linked into a program, or a
+// library to be preloaded. With FORWARDING_SAYS in the environment it tells at the end what was called.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -20,6 +20,20 @@ static long calls[kCalls];
 extern void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t), *__libc_realloc(void *, size_t);
 extern void *__libc_memalign(size_t, size_t), __libc_free(void *);
 #define REAL(name, ...) __libc_##name(__VA_ARGS__)
+#define NOT_YET(bytes)
+static int is_early(const void *block) { return block == NULL; }
+#elif defined(BY_WRAP)
+// With the linker's --wrap: these definitions are the wrappers.
+extern void *__real_malloc(size_t), *__real_calloc(size_t, size_t), *__real_realloc(void *, size_t);
+extern void *__real_memalign(size_t, size_t), __real_free(void *);
+#define malloc __wrap_malloc
+#define free __wrap_free
+#define calloc __wrap_calloc
+#define realloc __wrap_realloc
+#define memalign __wrap_memalign
+#define aligned_alloc __wrap_aligned_alloc
+#define posix_memalign __wrap_posix_memalign
+#define REAL(name, ...) __real_##name(__VA_ARGS__)
 #define NOT_YET(bytes)
 static int is_early(const void *block) { return block == NULL; }
 #else

@@ -187,4 +187,17 @@ TEST_F(DoctorOfProcess, IsInAContainer) {
   EXPECT_EQ(found.text("verdict"), "yes") << found.outcome();
 }
 
+TEST_F(DoctorOfProcess, NorAnyOtherVerbWaitsForAFifoInTheFilesPlace) {
+  const auto process = start({sample("fifo_in_place"), playground_ / "data.so"});
+  const std::string pid = std::to_string(process->pid());
+  for (const std::vector<std::string> &verb : std::vector<std::vector<std::string>>{
+           {"doctor", pid}, {"stat", pid}, {"account", pid}, {"doctor", "--json", pid}}) {
+    Command command = playground_.command(verb);
+    command.deadline = std::chrono::seconds(30);
+    const Outcome outcome = run(command);
+    EXPECT_FALSE(outcome.timed_out) << verb[0];
+    EXPECT_EQ(outcome.exit_code, 0) << verb[0] << outcome;
+  }
+}
+
 }  // namespace

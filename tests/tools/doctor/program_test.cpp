@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // heapmeter doctor PROGRAM, and run in the same words: each finding on a real file.
+#include <elf.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -182,6 +183,38 @@ TEST_F(Doctor, KnowsAuditorsAndValgrind) {
 }
 
 // --- programs that gain privileges, as a user who is not root has them
+
+TEST_F(Doctor, StartsNoOtherProgramInTheLinkersPlace) {
+  Command command = playground_.command({"doctor", "--json", sample("loaded_by_cat")});
+  command.input = "what nobody may read";
+  const Diagnosis found(run(command));
+  EXPECT_TRUE(has(found.what("unreadable"), "loaded by /bin/cat")) << found.outcome();
+  EXPECT_NE(found.text("verdict"), "yes");
+  EXPECT_FALSE(has(found.outcome().out + found.outcome().err, "nobody may read")) << found.outcome();
+}
+
+TEST_F(Doctor, DoesNotCallMeterableWhatIsCutOff) {
+  const std::string whole = read_file(sample("holder_of_bytes"));
+  for (const std::size_t left : {std::size_t{40}, std::size_t{4000}, whole.size() / 3}) {
+    const std::string cut = playground_ / "cut";
+    write_file(cut, whole.substr(0, left));
+    chmod(cut.c_str(), 0755);
+    const Diagnosis found = of(cut);
+    EXPECT_TRUE(has(found.what("cannot_start"), "cut off")) << left << found.outcome();
+    EXPECT_EQ(found.outcome().exit_code, 1);
+  }
+}
+
+TEST_F(Doctor, SaysSoWhereItCannotSeeTheSymbols) {
+  const std::string holder = playground_ / "without";
+  std::string text = read_file(sample("holder_of_bytes"));
+  auto *header = reinterpret_cast<Elf64_Ehdr *>(text.data());
+  header->e_shoff = header->e_shnum = header->e_shstrndx = 0;
+  write_file(holder, text);
+  chmod(holder.c_str(), 0755);
+  const Diagnosis found = of(holder);
+  EXPECT_TRUE(has(found.what("unreadable"), "no tables of symbols")) << found.outcome();
+}
 
 class Privileged : public ::testing::Test {
  protected:

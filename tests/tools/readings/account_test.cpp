@@ -152,6 +152,28 @@ TEST(Account, EndsALibraryWhereItsFileSaysSo) {
   EXPECT_EQ(make_account(input).of(Holder::kProgram).resident_bytes, (4 + 4) * kKiB);
 }
 
+TEST(Account, TellsTheSlotsInTheMetersLibraryFromItsOtherData) {
+  AccountInput input;
+  input.heap.meter = {{"slots", {0x7f0000102000, 0x7f0000182000}, 40 * kKiB}};
+  std::string smaps = kLibraryAndWhatIsBehind;
+  for (std::size_t at; (at = smaps.find("/library.so")) != smaps.npos;)
+    smaps.replace(at, 11, "/libheapmeter.so");
+  input.mappings = parse_smaps(smaps);
+  for (const bool readable : {true, false}) {
+    if (readable)
+      input.data_end = [](const Mapping &file) { return file.start + 0x500000 + 0x1000; };
+    else
+      input.data_end = nullptr;
+    // The rest of what seems to be there is the page of zeros.
+    input.resident_in = [](Range range) { return range.bytes() / 2; };
+    const Account account = make_account(input);
+    EXPECT_EQ(account.meter_slot_bytes, 40 * kKiB);
+    EXPECT_EQ(account.meter_library_bytes, (4 + 4 + 2100 - 40) * kKiB);
+    EXPECT_EQ(account.of(Holder::kMeter).resident_bytes, (4 + 4 + 2100) * kKiB);
+    EXPECT_EQ(account.of(Holder::kOther).resident_bytes, 0u);
+  }
+}
+
 TEST(Account, HasWhatMayNoLongerBeTouchedAmongTheCommitted) {
   AccountInput input;
   input.heap.heap_blocks = {{0x7f0000000000, 0x7f0000400000}};

@@ -125,6 +125,22 @@ TEST(Report, WithoutPagesHasTotalsOnly) {
   EXPECT_EQ(old.time, 0);
 }
 
+TEST(Report, IsFoundInTheSummaryOfARun) {
+  boost::json::object summary = {
+      {"schema", 1}, {"command", {"prog"}}, {"source", "report"}, {"reading", report_object()}};
+  const Mark report = parse_mark(json_text(summary), "it");
+  EXPECT_TRUE(report.at_exit && report.has_classes && report.has_threads);
+  EXPECT_DOUBLE_EQ(report.time, 1'700'000'000.5);
+  EXPECT_EQ(report.reading.live_bytes, 4000u);
+  summary["reading"] = snapshot_object();
+  EXPECT_FALSE(parse_mark(json_text(summary), "it").has_classes) << "the last reading before it was killed";
+  summary["reading"] = nullptr;
+  summary["why"] = boost::json::array{"it was killed"};
+  EXPECT_EQ(complaint(json_text(summary)), "it is the summary of a run that has no reading: it was killed");
+  summary["reading"] = 7;
+  EXPECT_TRUE(has(complaint(json_text(summary)), "no reading"));
+}
+
 TEST(Report, CutOffOrSpoiltIsRefused) {
   const std::string whole = json_text(report_object());
   for (std::size_t length = 0; length < whole.size(); ++length) {

@@ -16,6 +16,8 @@ using namespace heapmeter::cli::tui;
 
 namespace {
 
+bool has(const std::string &whole, const std::string &part) { return whole.find(part) != std::string::npos; }
+
 class Pictures : public ::testing::Test {
  protected:
   Pictures() { setlocale(LC_CTYPE, "C.UTF-8"); }
@@ -112,6 +114,39 @@ TEST_F(Pictures, ProcessThatHasEndedOrSaysNothing) {
   expect_golden("process_ended_80x24.txt", draw_process(80, 24, board_, &ended, {}, state, {}).text());
   const Row *silent = board_.find(key(1001));
   expect_golden("process_silent_60x6.txt", draw_process(60, 6, board_, silent, {}, state, {}).text());
+}
+
+TEST_F(Pictures, ListCountsTheRowsThatHaveNoRoom) {
+  EXPECT_TRUE(has(list(80, 6, {}).text(), "Up Down 4 below  ? help"));
+  State state;
+  state.chosen = true;
+  state.selected = key(4713);
+  EXPECT_TRUE(has(list(80, 6, state).text(), "Up Down 2 above, 2 below  ? help"));
+  EXPECT_FALSE(has(list(80, 24, {}).text(), "Up Down"));
+}
+
+TEST_F(Pictures, ListTellsGrowthBeforeMostElse) {
+  for (const int width : {40, 60, 80, 100}) EXPECT_TRUE(has(list(width, 24, {}).text(), "LIVE/S")) << width;
+}
+
+TEST_F(Pictures, ChartBeginsAt0WhereThatShowsWhatChanges) {
+  State state;
+  const Row *swinging = board_.find(key(815));
+  const std::string from_0 = draw_process(80, 24, board_, swinging, {}, state, {}).text();
+  EXPECT_TRUE(has(from_0, "      0 ┤")) << from_0;
+  EXPECT_FALSE(has(from_0, "axis from")) << from_0;
+  EXPECT_TRUE(has(process(80, 24, {}).text(), "axis from")) << "else it says so";
+}
+
+TEST_F(Pictures, ChartSaysHowFarBackItIsKnown) {
+  board_ = BoardMaker().make({{.pid = 4711, .live = 39e6, .wave = 5e6}}, 42);
+  EXPECT_TRUE(has(process(200, 24, {}).text(), "all of 41.0 s, 1.00 s a column"));
+  EXPECT_TRUE(has(process(100, 24, {.interval = 0.1}).text(), "the last 9.10 s"));
+}
+
+TEST_F(Pictures, NothingIsSummedUpWhileLinesStayEmpty) {
+  EXPECT_TRUE(has(process(80, 24, {}).text() + process(80, 24, {.scroll = 1000}).text(), " others"));
+  EXPECT_FALSE(has(process(120, 60, {}).text(), " others"));
 }
 
 TEST_F(Pictures, Help) {

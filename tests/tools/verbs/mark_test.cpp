@@ -188,6 +188,17 @@ TEST_F(Marks, TellThatTheSameProgramWasStartedAnewAndDidTheSame) {
   becomes_another_program(grower);
 }
 
+TEST_F(Marks, MayBeWhatRunWroteOfAProgram) {
+  const std::string before = playground_ / "before.json", after = playground_ / "after.json";
+  ASSERT_EQ(run({"run", "--json", "--output", before, "--", sample("wrong_calls")}).exit_code, 0);
+  ASSERT_EQ(run({"run", "--json", "--output", after, "--", sample("wrong_calls")}).exit_code, 0);
+  const json::value difference = json_of({"diff", before, after});
+  EXPECT_EQ(change(difference, "allocations"), 0);
+  EXPECT_EQ(difference.at("classes_known"), json::value(true));
+  EXPECT_EQ(difference.at("threads_known"), json::value(true));
+  EXPECT_GE(difference.at("interval_seconds").to_number<double>(), 0);
+}
+
 TEST_F(Marks, AreComparedWithWhatTheProcessReportsAtItsExit) {
   const std::string report = playground_ / "report.%p.json";
   Grower first(playground_, {}, report), second(playground_, {}, report);

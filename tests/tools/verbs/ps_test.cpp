@@ -8,6 +8,7 @@
 
 #include <chrono>
 
+#include "support/meter.h"
 #include "tools/fake_server.h"
 #include "tools/tool.h"
 
@@ -71,8 +72,35 @@ TEST(Ps, RemovesTheSocketsOfTheDead) {
   ASSERT_TRUE(std::filesystem::exists(left));
   const Outcome outcome = playground.run({"ps"});
   EXPECT_EQ(outcome.exit_code, 0);
-  EXPECT_EQ(outcome.err, "");
+  EXPECT_FALSE(has(outcome.err, "holder_of_bytes")) << outcome;
   EXPECT_FALSE(std::filesystem::exists(left));
+}
+
+// Counted, but in no list; the machine may have others.
+TEST(Ps, SaysWhoIsMeteredAndNotListed) {
+  Playground playground;
+  const auto start = [](const Playground &where) {
+    Command command{{sample("holder_of_bytes"), "1", "1"}};
+    command.environment = where.environment();
+    command.environment["LD_PRELOAD"] = library();
+    auto process = std::make_unique<Process>(command);
+    EXPECT_TRUE(eventually([&] { return process->out() == "ready\n"; })) << process->err();
+    return process;
+  };
+  const Playground other;
+  const auto elsewhere = start(other);
+  EXPECT_TRUE(eventually([&] { return has(playground.run({"ps"}).err, "whose HEAPMETER_DIR is another"); }));
+  playground.set("HEAPMETER_SERVE", "off");
+  const auto unserved = start(playground);
+  const std::string label = "holder_of_bytes (" + std::to_string(unserved->pid()) + ")";
+  Outcome outcome;
+  EXPECT_TRUE(eventually([&] {
+    return has((outcome = playground.run({"ps"})).err, label + " is not listed: ");
+  })) << outcome;
+  EXPECT_TRUE(has(outcome.err, "HEAPMETER_SERVE=off")) << outcome;
+  EXPECT_TRUE(outcome.ok()) << outcome;
+  EXPECT_TRUE(has(outcome.out, "No process can be read") || has(outcome.out, "No process of yours"))
+      << outcome;
 }
 
 TEST(Ps, NamesThoseThatDoNotAnswerWithoutWaitingLong) {

@@ -155,3 +155,15 @@ TEST(Peak, AChildOfAThreadThatNeverCountedKeepsTheMarkOfTheOneThatDid) {
   EXPECT_EQ(peak.range().least, 5'000'000u);
   EXPECT_EQ(peak.range().most, 5'000'000u);
 }
+
+TEST(Peak, MoreThreadsMakeItLessExactButNotWhatWasKnownBefore) {
+  Peak peak;
+  Owner first(peak, 1), second(peak, 2);
+  first.change(10'000'000);
+  second.change(1);
+  const Peak::Range before = peak.range();
+  Owner many(peak, 50);
+  const Peak::Range now = peak.range();
+  EXPECT_EQ(now.least, before.least);
+  EXPECT_GT(now.most, before.most);
+}

@@ -58,9 +58,9 @@ TEST(SlotsOrders, ARowIsOneOwnersWhateverComesBetween) {
                  Slot *mine = slots->acquire(1009);
                  ASSERT_EQ(mine, slot);
                  count_as_owner(*mine, 1009);
-                 slots->release(mine);
                },
                [&] { seen = slots->row(*slot); }});
+    slots->release(slot);
     ASSERT_TRUE(is_whole(seen)) << "order " << order.orders() << ": " << seen.owners.allocated_bytes
                                 << " bytes of " << seen.tid;
     ASSERT_GE(seen.before.allocated_bytes, 7'000'000u);

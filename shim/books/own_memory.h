@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+//
+// The meter's own memory, told in one place: for the cost that a reading shows, for who must know whose a
+// mapping is.
+#pragma once
+
+#include <stddef.h>
+
+namespace heapmeter::own_memory {
+
+enum class Part { kLedger, kSlots, kService, kParts };
+inline constexpr size_t kParts = static_cast<size_t>(Part::kParts);
+const char *name(Part part) noexcept;
+
+// Each mapping, and the slots among the library's own data.
+struct Mapping {
+  Part part;
+  const void *start;
+  size_t bytes;
+  size_t in_use;  // no more than this, from the start, was ever touched
+};
+bool next(size_t &cursor, Mapping &mapping) noexcept;
+
+// What of it takes memory, as the kernel counts it. Readers look through all slots and so have the kernel map
+// its page of zeros where no thread ever wrote; that takes none, but mincore would say it is there: of slots,
+// the pages are counted that have anything in them, for counters never return to zero.
+size_t resident_bytes(const Mapping &mapping) noexcept;
+
+// The sum over each part, indexed by it.
+struct Cost {
+  size_t bytes[kParts];
+  size_t pages_looked_through;
+};
+Cost cost() noexcept;
+
+}  // namespace heapmeter::own_memory

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+//
+// What all slots say together. A slot that nobody owns does not change, so the sum of such slots is kept from
+// one reading to the next, for each group of neighbours: what thousands of threads once counted does not cost
+// every reading their thousands of counters.
+#pragma once
+
+#include <heapmeter/heapmeter.h>
+
+#include "books/side.h"
+#include "books/slots.h"
+
+namespace heapmeter {
+
+// Usable bytes of a fresh block, by fine bin.
+using ClassBytes = uint16_t[kFineBins];
+
+// What some slots say of one side.
+template <size_t kKinds>
+struct SideSum {
+  uint64_t bytes;
+  uint64_t usable;
+  uint64_t by_kind[kKinds];
+
+  uint64_t blocks() const noexcept;
+  SideSum &operator+=(const SideSum &other) noexcept;
+};
+using FreedSum = SideSum<kFreeKinds>;
+using AllocatedSum = SideSum<kAllocationKinds>;
+
+// What is counted beside blocks and bytes, and where a snapshot shows it.
+struct Event {
+  Counter Counters::*counter;
+  uint64_t heapmeter_snapshot::*shown;
+};
+inline constexpr Event kEvents[] = {
+    {&Counters::reallocations, &heapmeter_snapshot::reallocations},
+    {&Counters::reallocations_grown, &heapmeter_snapshot::reallocations_grown},
+    {&Counters::reallocations_shrunk, &heapmeter_snapshot::reallocations_shrunk},
+    {&Counters::reallocations_moved, &heapmeter_snapshot::reallocations_moved},
+    {&Counters::failures, &heapmeter_snapshot::failures},
+    {&Counters::mismatches, &heapmeter_snapshot::mismatches},
+    {&Counters::size_mismatches, &heapmeter_snapshot::size_mismatches},
+    {&Counters::double_frees, &heapmeter_snapshot::double_frees},
+    {&Counters::foreign_frees, &heapmeter_snapshot::foreign_frees},
+};
+inline constexpr size_t kEventKinds = sizeof kEvents / sizeof *kEvents;
+static_assert(kEvents[0].counter == &Counters::reallocations);
+
+// Each by its place in kEvents.
+struct EventSums {
+  uint64_t of[kEventKinds];
+
+  EventSums &operator+=(const EventSums &other) noexcept;
+};
+
+struct SlotSums {
+  FreedSum freed;
+  AllocatedSum allocated;
+  EventSums events;
+};
+
+// The sums of slots that nobody owns, as the last reading found them. One reading at a time has the use of
+// it.
+struct KeptSums {
+  struct Group {
+    bool there;
+    uint64_t changes;  // of the group's owners, when it was summed
+    uint64_t slots;    // those in it, a bit each
+    SlotSums sums;
+  };
+  bool taken;
+  Group groups[Slots::kGroups];
+
+  // In a forked child, where whoever had it does not exist, and slots were mended.
+  void forget(size_t groups_used) noexcept;
+};
+
+// One reading: each of its sums is taken when it is asked for.
+template <typename SlotsKind>
+class ReadingOf {
+ public:
+  ReadingOf(SlotsKind &slots, KeptSums &kept) noexcept;
+  ~ReadingOf() noexcept;
+  ReadingOf(const ReadingOf &) = delete;
+  ReadingOf &operator=(const ReadingOf &) = delete;
+
+  FreedSum freed() noexcept;
+  AllocatedSum allocated() noexcept;
+  EventSums events() noexcept;
+
+  // The row of each thread there is; what all others counted is returned.
+  template <typename Visit>
+  ThreadTotals each_thread(Visit visit) noexcept {
+    ThreadTotals others{};
+    each([&](const SlotSums &sums) { others += totals_of(sums); },
+         [&](const Slot &slot) {
+           const Row row = slots_.row(slot);
+           others += row.before;
+           if (row.owned) visit(row);
+         });
+    return others;
+  }
+
+ private:
+  // Calls visit_kept(sums) for the slots whose sums are kept, visit(slot) for each of the others.
+  template <typename VisitKept, typename Visit>
+  void each(VisitKept visit_kept, Visit visit) noexcept {
+    for (size_t group = 0; group < slots_.groups_used(); ++group) {
+      const KeptSums::Group *kept = keep(group);
+      if (kept != nullptr) visit_kept(kept->sums);
+      uint64_t rest = slots_.used_of(group) & ~(kept != nullptr ? kept->slots : 0);
+      for (; rest != 0; rest &= rest - 1) {
+        const auto place = static_cast<unsigned>(__builtin_ctzll(rest));
+        if (const Slot *slot = slots_.at(group * SlotsKind::kGroup + place)) visit(*slot);
+      }
+    }
+    visit(slots_.shared);
+  }
+
+  const KeptSums::Group *keep(size_t group) noexcept;
+  static ThreadTotals totals_of(const SlotSums &sums) noexcept;
+
+  SlotsKind &slots_;
+  KeptSums &kept_;
+  const bool has_kept_;
+  ClassBytes class_bytes_;
+};
+
+using Reading = ReadingOf<Slots>;
+extern template class ReadingOf<Slots>;
+
+}  // namespace heapmeter

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT
+ * drops_user WAY: becomes another user for good when everything is up: by libc's functions, by the bare
+ * system calls of its main thread, from a second thread when the main one has gone, as root of a user
+ * namespace. No thread of the process may be left that is anybody else. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <grp.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char *way;
+enum { kOther = 4711 };
+
+/* The lines of a thread's status that say who it is; "" when it has none. */
+static void read_ids(const char *tid, char *ids, size_t size) {
+  char path[300], line[256];
+  snprintf(path, sizeof path, "/proc/self/task/%s/status", tid);
+  FILE *status = fopen(path, "r");
+  for (*ids = 0; status != NULL && fgets(line, sizeof line, status) != NULL;) {
+    if (strncmp(line, "State:\tZ", 8) == 0) break;
+    const int matters = strncmp(line, "Uid", 3) == 0 || strncmp(line, "Gid", 3) == 0 ||
+                        strncmp(line, "Groups", 6) == 0 || strncmp(line, "Cap", 3) == 0;
+    if (matters && strlen(ids) + strlen(line) < size) strcat(ids, line);
+  }
+  if (status != NULL) fclose(status);
+}
+
+static int others(void) {
+  char own_tid[20], own[1024], other[1024];
+  int count = 0;
+  snprintf(own_tid, sizeof own_tid, "%d", (int)gettid());
+  read_ids(own_tid, own, sizeof own);
+  DIR *tasks = opendir("/proc/self/task");
+  for (struct dirent *entry; (entry = readdir(tasks)) != NULL;) {
+    if (entry->d_name[0] == '.') continue;
+    read_ids(entry->d_name, other, sizeof other);
+    count += *other != 0 && strcmp(own, other) != 0;
+  }
+  closedir(tasks);
+  return count;
+}
+
+static int drop(void) {
+  const int is = strcmp(way, "libc") == 0          ? 0
+                 : strcmp(way, "simple") == 0      ? 1
+                 : strcmp(way, "real") == 0        ? 2
+                 : strcmp(way, "bare_simple") == 0 ? 3
+                 : strcmp(way, "bare_real") == 0   ? 4
+                                                   : 5;
+  if (is == 0)
+    return setgroups(0, NULL) | setresgid(kOther, kOther, kOther) | setresuid(kOther, kOther, kOther);
+  if (is == 1) return initgroups("root", kOther) | setgid(kOther) | setuid(kOther);
+  if (is == 2) return setgroups(0, NULL) | setregid(kOther, kOther) | setreuid(kOther, kOther);
+  long result = syscall(SYS_setgroups, 0, NULL);
+  if (is == 3) result |= syscall(SYS_setgid, kOther) | syscall(SYS_setuid, kOther);
+  if (is == 4) result |= syscall(SYS_setregid, kOther, kOther) | syscall(SYS_setreuid, kOther, kOther);
+  if (is == 5) {
+    result |= syscall(SYS_setresgid, kOther, kOther, kOther);
+    result |= syscall(SYS_setresuid, kOther, kOther, kOther);
+  }
+  return (int)result;
+}
+
+static void *drop_and_say(void *unused) {
+  (void)unused;
+  const int result = drop();
+  usleep(200000); /* long enough for one who starts anew */
+  printf("%s: %d, threads of another user: %d\n", way, result, others());
+  exit(0);
+}
+
+static void map_all_of(pid_t process) {
+  char command[200];
+  snprintf(command, sizeof command, "echo 0 0 65536 | tee /proc/%d/uid_map > /proc/%d/gid_map", process,
+           process);
+  exit(system(command) != 0);
+}
+
+static int enter_namespace(void) {
+  int ready[2], status = 1;
+  char byte;
+  const pid_t self = getpid();
+  if (pipe(ready) != 0) return 1;
+  const pid_t helper = fork();
+  if (helper == 0) {
+    close(ready[1]);
+    if (read(ready[0], &byte, 1) == 1) map_all_of(self);
+    exit(1);
+  }
+  if (unshare(CLONE_NEWUSER) != 0 || write(ready[1], "m", 1) != 1) return 1;
+  return waitpid(helper, &status, 0) != helper || status != 0;
+}
+
+int main(int argc, char **argv) {
+  way = argc > 1 ? argv[1] : "";
+  if (strncmp(way, "namespace", 9) == 0 && enter_namespace() != 0) return 1;
+  usleep(200000);
+  if (strcmp(way, "main_gone") != 0) drop_and_say(NULL);
+  pthread_t thread;
+  pthread_create(&thread, NULL, drop_and_say, NULL);
+  pthread_exit(NULL);
+}
