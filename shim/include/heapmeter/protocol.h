@@ -30,8 +30,9 @@
 #define HEAPMETER_SOCKET_SUFFIX ".sock"
 #define HEAPMETER_UNFINISHED_SUFFIX ".part" /* in its place while the socket is being made */
 
-#define HEAPMETER_REQUEST_LIMIT 4096       /* bytes of request line and headers, more is 431 */
-#define HEAPMETER_REQUEST_DEADLINE_MS 2000 /* a request that is not complete by then is 408 */
+#define HEAPMETER_REQUEST_LIMIT 4096 /* bytes of request line and headers, more is 431 */
+#define HEAPMETER_REQUEST_DEADLINE_MS \
+  2000 /* a request that is not complete by then is 408, sooner when others wait */
 #define HEAPMETER_BIND_DELAY_MS 50
 /* What a reading says of the meter's own memory is no older; of thousands of slots, a second. */
 #define HEAPMETER_METER_BYTES_AGE_MS 100
