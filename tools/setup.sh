@@ -9,7 +9,7 @@ build_packages=(build-essential cmake libbenchmark-dev libboost1.81-dev libcli11
 # What quickstart drives the demo server with.
 show_packages=(curl wrk)
 # What the tests check with, and the programs they meter. redis-tools has the server's program without its service.
-test_packages=(bsdextrautils clang-format-14 clang-tidy curl eatmydata faketime gdb git heaptrack libc-devtools
+test_packages=(bsdextrautils clang-format-14 clang-tidy curl eatmydata faketime fakeroot gdb git heaptrack libc-devtools
   libcap2-bin libgoogle-perftools-dev libjemalloc-dev man-db mawk nodejs openssl perl procps redis-tools sqlite3
   strace tmux torsocks util-linux valgrind vim-tiny xz-utils zsh)
 # The large programs of tools/prove.

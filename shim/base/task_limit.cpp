@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include <heapmeter/protocol.h>
+
 #include "base/sys.h"
 #include "base/text_buffer.h"
 
@@ -16,7 +18,7 @@ constexpr const char *kOfPids = "/sys/fs/cgroup/pids";  // before the unified hi
 
 constinit bool were_few = false;
 
-bool few_for_user() noexcept { return sys::limit(RLIMIT_NPROC) < kFew; }
+bool few_for_user() noexcept { return sys::limit(RLIMIT_NPROC) < HEAPMETER_FEW_PROCESSES; }
 
 // "max" is no number, and no limit.
 bool few_in(const char *mount, const char *group, size_t length) noexcept {
@@ -31,10 +33,10 @@ bool few_in(const char *mount, const char *group, size_t length) noexcept {
   const long got = sys::read_file(path, text, sizeof text);
   unsigned number = 0;
   long at = 0;
-  for (; at < got && text[at] >= '0' && text[at] <= '9' && number < kFew; ++at) {
+  for (; at < got && text[at] >= '0' && text[at] <= '9' && number < HEAPMETER_FEW_PROCESSES; ++at) {
     number = number * 10 + static_cast<unsigned>(text[at] - '0');
   }
-  return at > 0 && number < kFew;
+  return at > 0 && number < HEAPMETER_FEW_PROCESSES;
 }
 
 // Of the group and of all that it is in. In a container without a namespace of groups only the outermost is

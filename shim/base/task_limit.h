@@ -7,8 +7,6 @@
 
 namespace heapmeter::task_limit {
 
-constexpr unsigned kFew = 128;
-
 // By the limit of the user, and those of the control groups that the process is in: reads some small files.
 bool few() noexcept;
 // The same for who starts a thread: one system call, unless few() was true before, here or in a parent.

@@ -27,7 +27,7 @@ const char *Finding::code() const { return kind(found).code; }
 
 bool Finding::keeps_from_reading() const {
   return effect() >= Effect::kUncounted || found == Found::k_not_served || found == Found::k_sandboxed ||
-         found == Found::k_socket_directory;
+         found == Found::k_few_processes || found == Found::k_socket_directory;
 }
 
 Effect worst(const Findings &findings) {

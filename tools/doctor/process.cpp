@@ -10,10 +10,12 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <heapmeter/protocol.h>
 
 #include "doctor/file.h"
 #include "doctor/program.h"
 #include "doctor/socket_place.h"
+#include "system/cgroup.h"
 #include "system/library.h"
 #include "system/process.h"
 #include "text/user_error.h"
@@ -111,6 +113,15 @@ class Looker {
               "must leave alone",
           "read its report at the end (HEAPMETER_REPORT)");
     }
+    if (const auto most = few_processes()) {
+      add(Found::k_few_processes, "",
+          fmt::format(
+              "{} is counted, but may have no more than {} processes and threads (ulimit -u, pids.max), of "
+              "which the service would be one",
+              who_, *most),
+          fmt::format("allow it {} or more, or read its report at the end (HEAPMETER_REPORT)",
+                      HEAPMETER_FEW_PROCESSES));
+    }
     if (process::gained_privileges(pid_)) {
       add(Found::k_not_served, "",
           who_ +
@@ -134,6 +145,13 @@ class Looker {
     }
     add(Found::k_not_served, "",
         who_ + " has the library but no socket, and its settings and directories do not tell why", kStart);
+  }
+
+  // The limit, where it is one under which there is no service.
+  std::optional<std::uint64_t> few_processes() const {
+    std::optional<std::uint64_t> least = process_limit_of(pid_);
+    if (const auto most = process::most_processes(pid_); most && (!least || *most < *least)) least = most;
+    return least && *least < HEAPMETER_FEW_PROCESSES ? least : std::nullopt;
   }
 
   void what_is_hidden() {

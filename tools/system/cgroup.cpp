@@ -31,14 +31,14 @@ bool lists(const std::string &comma_separated, const std::string &word) {
 }
 
 // "8:memory:/path" of version 1, "0::/path" of version 2.
-std::optional<std::string> path_of(std::string_view cgroup, int version) {
+std::optional<std::string> path_of(std::string_view cgroup, int version, const char *controller) {
   std::istringstream lines{std::string(cgroup)};
   for (std::string line; std::getline(lines, line);) {
     const std::size_t first = line.find(':');
     const std::size_t second = line.find(':', first + 1);
     if (first == line.npos || second == line.npos) continue;
     const std::string controllers = line.substr(first + 1, second - first - 1);
-    const bool found = version == 1 ? lists(controllers, "memory") : line.substr(0, first) == "0";
+    const bool found = version == 1 ? lists(controllers, controller) : line.substr(0, first) == "0";
     if (found) return line.substr(second + 1);
   }
   return std::nullopt;
@@ -50,7 +50,7 @@ struct Mount {
 };
 
 // Of a line of mountinfo: id parent device ROOT PLACE options tags... - TYPE source SUPER_OPTIONS
-std::optional<Mount> mount_of(std::string_view mountinfo, int version) {
+std::optional<Mount> mount_of(std::string_view mountinfo, int version, const char *controller) {
   std::istringstream lines{std::string(mountinfo)};
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
@@ -62,14 +62,15 @@ std::optional<Mount> mount_of(std::string_view mountinfo, int version) {
     }
     words >> type >> skipped >> options;
     mount.place = place;
-    if (version == 2 ? type == "cgroup2" : type == "cgroup" && lists(options, "memory")) return mount;
+    if (version == 2 ? type == "cgroup2" : type == "cgroup" && lists(options, controller)) return mount;
   }
   return std::nullopt;
 }
 
-std::optional<CgroupPlace> find_version(std::string_view cgroup, std::string_view mountinfo, int version) {
-  const auto path = path_of(cgroup, version);
-  const auto mount = mount_of(mountinfo, version);
+std::optional<CgroupPlace> find_version(std::string_view cgroup, std::string_view mountinfo, int version,
+                                        const char *controller) {
+  const auto path = path_of(cgroup, version, controller);
+  const auto mount = mount_of(mountinfo, version, controller);
   // A path that leads above what is mounted here is not ours to see.
   if (!path || !mount || path->find("/..") != path->npos) return std::nullopt;
   std::string below = *path;
@@ -78,31 +79,47 @@ std::optional<CgroupPlace> find_version(std::string_view cgroup, std::string_vie
                      (mount->place / fs::path(below).relative_path()).lexically_normal()};
 }
 
+// A machine with both keeps a controller in version 1: then version 2 has none of that name.
+std::optional<CgroupPlace> find_controller(std::string_view cgroup, std::string_view mountinfo,
+                                           const char *controller) {
+  if (const auto place = find_version(cgroup, mountinfo, 1, controller)) return place;
+  return find_version(cgroup, mountinfo, 2, controller);
+}
+
+// The least number in files of this name on the way up.
+std::optional<std::uint64_t> tightest(const CgroupPlace &place, const char *file) {
+  std::optional<std::uint64_t> least;
+  for (fs::path at = place.group;; at = at.parent_path()) {
+    const auto limit = number_in(at / file);
+    if (limit && (!least || *limit < *least)) least = limit;
+    if (at == place.mount || at == at.parent_path()) return least;
+  }
+}
+
 }  // namespace
 
 std::optional<CgroupPlace> find_cgroup(std::string_view cgroup, std::string_view mountinfo) {
-  // A machine with both keeps memory in version 1: then version 2 has no memory controller.
-  if (const auto place = find_version(cgroup, mountinfo, 1)) return place;
-  return find_version(cgroup, mountinfo, 2);
+  return find_controller(cgroup, mountinfo, "memory");
 }
 
 std::optional<Cgroup> read_cgroup(const CgroupPlace &place) {
   const bool old = place.version == 1;
   const auto used = number_in(place.group / (old ? "memory.usage_in_bytes" : "memory.current"));
   if (!used) return std::nullopt;
-  Cgroup group{place.version, place.path, *used, std::nullopt};
-  for (fs::path at = place.group;; at = at.parent_path()) {
-    const auto limit = number_in(at / (old ? "memory.limit_in_bytes" : "memory.max"));
-    if (limit && *limit < kNoLimit && (!group.limit_bytes || *limit < *group.limit_bytes))
-      group.limit_bytes = limit;
-    if (at == place.mount || at == at.parent_path()) return group;
-  }
+  const auto limit = tightest(place, old ? "memory.limit_in_bytes" : "memory.max");
+  return Cgroup{place.version, place.path, *used, limit && *limit < kNoLimit ? limit : std::nullopt};
 }
 
 std::optional<Cgroup> cgroup_of(int pid) {
   const auto place =
       find_cgroup(text_of(fmt::format("/proc/{}/cgroup", pid)), text_of("/proc/self/mountinfo"));
   return place ? read_cgroup(*place) : std::nullopt;
+}
+
+std::optional<std::uint64_t> process_limit_of(int pid) {
+  const auto place =
+      find_controller(text_of(fmt::format("/proc/{}/cgroup", pid)), text_of("/proc/self/mountinfo"), "pids");
+  return place ? tightest(*place, "pids.max") : std::nullopt;
 }
 
 }  // namespace heapmeter::cli

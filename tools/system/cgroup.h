@@ -32,4 +32,8 @@ std::optional<CgroupPlace> find_cgroup(std::string_view cgroup, std::string_view
 std::optional<Cgroup> read_cgroup(const CgroupPlace &place);
 std::optional<Cgroup> cgroup_of(int pid);
 
+// How many processes and threads its groups let there be (pids.max); empty when there is no limit, or none to
+// be read.
+std::optional<std::uint64_t> process_limit_of(int pid);
+
 }  // namespace heapmeter::cli

@@ -159,6 +159,16 @@ int sandbox(int pid) {
   return mode;
 }
 
+std::optional<unsigned long> most_processes(int pid) {
+  constexpr std::string_view kName = "Max processes";
+  std::istringstream lines(read(pid, "limits").value_or(""));
+  unsigned long most = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(kName) && std::istringstream(line.substr(kName.size())) >> most) return most;
+  }
+  return std::nullopt;
+}
+
 std::optional<uid_t> effective_user(int pid) {
   uid_t real = 0, effective = 0;
   std::istringstream ids(status_line(pid, "Uid:"));

@@ -52,6 +52,8 @@ std::string executed_name(int pid);
 bool gained_privileges(int pid);
 // 0 none, 1 strict, 2 filter.
 int sandbox(int pid);
+// How many processes and threads its user may have (RLIMIT_NPROC); empty when unlimited, or not to be read.
+std::optional<unsigned long> most_processes(int pid);
 // Such as "mnt:[4026531841]", "" when not to be read.
 std::string namespace_of(int pid, const char *kind);
 // Tells one root directory, in one mount namespace, from any other; "" when not to be read.

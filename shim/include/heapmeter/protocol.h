@@ -34,6 +34,9 @@
 #define HEAPMETER_REQUEST_DEADLINE_MS \
   2000 /* a request that is not complete by then is 408, sooner when others wait */
 #define HEAPMETER_BIND_DELAY_MS 50
+/* Under a limit of fewer processes and threads (RLIMIT_NPROC, pids.max) there is no service, which is one
+ * more. */
+#define HEAPMETER_FEW_PROCESSES 128
 /* What a reading says of the meter's own memory is no older; of thousands of slots, a second. */
 #define HEAPMETER_METER_BYTES_AGE_MS 100
 

@@ -92,6 +92,11 @@ TEST_F(DoctorOfProcess, IsInASandbox) {
   expect_unread(*start({sample("sandboxed")}), "sandboxed", "seccomp");
 }
 
+TEST_F(DoctorOfProcess, MayHaveFewProcesses) {
+  const auto process = start({"/usr/bin/prlimit", "--nproc=100:1000", sample("holder_of_bytes"), "1", "1"});
+  expect_unread(*process, "few_processes", "no more than 100 processes");
+}
+
 TEST_F(DoctorOfProcess, HasAnotherAllocatorAhead) {
   Command command{{sample("holder_of_bytes"), "1", "1"}};
   command.environment = playground_.environment();
