@@ -105,7 +105,7 @@ void add_class(TextBuffer &out, uint64_t least, uint64_t class_bytes, const Cell
   out.close("}");
 }
 
-void add_classes(TextBuffer &out, snapshot::Bins &bins) noexcept {
+void add_classes(TextBuffer &out, Bins &bins) noexcept {
   snapshot::take_bins(bins);
   out.open_field("classes", "[");
   for (size_t bin = 0; bin < kFineBins;) {
@@ -138,7 +138,7 @@ void add_process(TextBuffer &out) noexcept {
 }
 
 void write_sizes(TextBuffer &out) noexcept {
-  static snapshot::Bins bins;
+  static Bins bins;
   out.open("{");
   add_process(out);
   add_classes(out, bins);
@@ -212,7 +212,7 @@ constexpr Page kPages[] = {
 }  // namespace
 
 void write_report(TextBuffer &out) noexcept {
-  static snapshot::Bins bins;  // not the service's
+  static Bins bins;  // not the service's
   out.open("{");
   add_snapshot(out);
   out.open_field("time", "");
