@@ -12,12 +12,13 @@ constinit size_t least = size_t{128} << 10;
 
 namespace {
 
-constexpr size_t kPage = 4096;
 // Each may take one of the 65,530 mappings that a process has.
 constexpr uint32_t kMost = 16384;
 constinit uint32_t count = 0;
 
-size_t whole_pages(size_t bytes) noexcept { return (bytes + kPage - 1) & ~(kPage - 1); }
+size_t whole_pages(size_t bytes) noexcept {
+  return (bytes + sys::page_bytes() - 1) & ~(sys::page_bytes() - 1);
+}
 
 void *at(uintptr_t address) noexcept { return reinterpret_cast<void *>(address); }
 
@@ -36,10 +37,10 @@ void *map_aligned(size_t bytes, size_t alignment) noexcept {
 }  // namespace
 
 Block allocate(size_t bytes, size_t alignment) noexcept {
-  const size_t mapped = whole_pages(bytes);
+  const size_t mapped = whole_pages(bytes < kLeast ? kLeast : bytes);
   if (mapped < bytes) return {};
   if (bytes < kAlways && __atomic_load_n(&count, __ATOMIC_RELAXED) >= kMost) return {};
-  void *start = alignment <= kPage ? sys::map_reserved(mapped) : map_aligned(mapped, alignment);
+  void *start = alignment <= sys::page_bytes() ? sys::map_reserved(mapped) : map_aligned(mapped, alignment);
   if (start != nullptr) __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED);
   return {start, mapped};
 }
@@ -54,7 +55,7 @@ void release(Block block) noexcept {
 }
 
 Block resize(Block block, size_t bytes) noexcept {
-  const size_t mapped = whole_pages(bytes);
+  const size_t mapped = whole_pages(bytes < kLeast ? kLeast : bytes);
   if (mapped == block.mapped || sys::remap(block.start, block.mapped, mapped)) return {block.start, mapped};
   return block;
 }

@@ -19,6 +19,8 @@ struct Block {
   size_t mapped;  // bytes of its mapping
 };
 
+// No mapping is smaller.
+inline constexpr size_t kLeast = size_t{64} << 10;
 // From here on a block is never the allocator's.
 inline constexpr size_t kAlways = size_t{16} << 20;
 extern HEAPMETER_HIDDEN size_t least;

@@ -19,12 +19,14 @@ namespace {
 constexpr long kNoDescriptor = -1;
 
 // Each in a way that does nothing, in the order of use.
-void try_calls() noexcept {
+void try_service() noexcept {
   const uint64_t no_signals = 0;
   const auto no_path = reinterpret_cast<long>("");
   sys::call(SYS_close_range, 1, 0, 0);
   sys::call(SYS_signalfd4, kNoDescriptor, reinterpret_cast<long>(&no_signals), sizeof no_signals, 0);
   sys::call(SYS_geteuid);
+  sys::call(SYS_getresuid, 0, 0, 0);
+  sys::call(SYS_getresgid, 0, 0, 0);
   sys::call(SYS_mkdirat, AT_FDCWD, no_path, 0700);
   sys::call(SYS_openat, AT_FDCWD, no_path, O_RDONLY | O_CLOEXEC);
   sys::call(SYS_fstat, kNoDescriptor, 0);
@@ -102,14 +104,23 @@ bool lets_report_live(const sock_fprog &filter) noexcept {
   return true;
 }
 
-bool survives_calls() noexcept {
+// With arguments that none of them can use.
+void try_report() noexcept {
+  constexpr uint64_t kNothing = ~uint64_t{0};
+  for (const ReportCall &call : kReportCalls) {
+    sys::call(call.number, kNoDescriptor, static_cast<long>(call.second == 0 ? kNothing : call.second),
+              static_cast<long>(call.third));
+  }
+}
+
+bool survives(void (*calls)()) noexcept {
   // No exit signal: such a child is nobody's but who asks for it by __WALL.
   const long child = sys::call(SYS_clone);
   if (child == 0) {
     // It may be killed, and what the kernel would keep of it is the program's image. This call is known to be
     // allowed: here() makes it.
     sys::call(SYS_prctl, PR_SET_DUMPABLE, 0);
-    try_calls();
+    calls();
     sys::call(SYS_exit_group, 0);
   }
   if (sys::failed(child)) return false;
@@ -124,8 +135,9 @@ bool survives_calls() noexcept {
 enum class Verdict { kNone, kLets, kForbids };
 
 constinit bool was_here = false;
-constinit Verdict verdict = Verdict::kNone;  // forked children have the same sandbox
-constinit bool read_all = false;             // every sandbox of the program's own was seen as it came
+// Of the sandbox that was here; forked children have the same.
+constinit Verdict of_service = Verdict::kNone, of_report = Verdict::kNone;
+constinit bool read_all = false;  // every sandbox of the program's own was seen as it came
 constinit bool forbids_report = false;
 constinit bool forbids_clean_up = false;
 
@@ -141,7 +153,9 @@ void entered(const sock_fprog *filter) noexcept {
 
 bool lets_clean_up() noexcept { return !forbids_clean_up; }
 
-bool lets_report() noexcept { return !forbids_report && (was_here || read_all || !here()); }
+bool lets_report() noexcept {
+  return !forbids_report && of_report != Verdict::kForbids && (was_here || read_all || !here());
+}
 
 bool here() noexcept { return sys::call(SYS_prctl, PR_GET_SECCOMP) != 0; }
 
@@ -149,8 +163,12 @@ bool was_there() noexcept { return was_here; }
 bool came_up() noexcept { return !was_here && here(); }
 
 bool lets_serve() noexcept {
-  if (verdict == Verdict::kNone) verdict = survives_calls() ? Verdict::kLets : Verdict::kForbids;
-  return verdict == Verdict::kLets;
+  if (of_service == Verdict::kNone) of_service = survives(try_service) ? Verdict::kLets : Verdict::kForbids;
+  return of_service == Verdict::kLets;
+}
+
+void find_out_about_report() noexcept {
+  if (of_report == Verdict::kNone) of_report = survives(try_report) ? Verdict::kLets : Verdict::kForbids;
 }
 
 }  // namespace heapmeter::sandbox

@@ -31,5 +31,7 @@ bool came_up() noexcept;
 // Whether a service may live in the one that was there. Makes a process that the program does not see: no
 // signal, no wait, no core.
 bool lets_serve() noexcept;
+// In the same way, whether a report may be written in it: by who may make a process, and has the time.
+void find_out_about_report() noexcept;
 
 }  // namespace heapmeter::sandbox

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "base/compiler.h"
 #include "base/memory_use.h"
 #include "base/sys.h"
 #include "books/ledger.h"
@@ -12,14 +13,41 @@ namespace heapmeter::own_memory {
 namespace {
 
 constexpr uintptr_t kPage = 4096;
+// A page, to be looked through, or to be asked of the kernel among others.
+constexpr uint64_t kLookNs = 100, kAskNs = 10;
 
 // Others write to it meanwhile, in words of any size: whatever is seen, a page that was empty may count or
 // not.
 __attribute__((no_sanitize("thread"))) bool has_anything(uintptr_t page) noexcept {
+  constexpr size_t kWords = kPage / sizeof(uint64_t), kAtOnce = 64;
   const auto *words = reinterpret_cast<const uint64_t *>(page);
-  uint64_t seen = 0;
-  for (size_t at = 0; at < kPage / sizeof *words; ++at) seen |= words[at];
-  return seen != 0;
+  for (size_t from = 0; from < kWords; from += kAtOnce) {
+    uint64_t seen = 0;
+    for (size_t at = from; at < from + kAtOnce; ++at) seen |= words[at];
+    if (seen != 0) return true;
+  }
+  return false;
+}
+
+// Pages found in slabs whose slots nobody owned, with the changes of their owners when they were looked
+// through, in one word: until an owner changes they need not be looked through again.
+constinit uint64_t looked_through[Slots::kMost / Slots::kSlab] = {};
+constexpr unsigned kChangesShift = 16;
+
+// The changes by which the slab is known, none of whose slots is owned; 0 where one is.
+uint64_t idle_since(size_t slab) noexcept {
+  const size_t first = slab * Slots::kSlab, group = first / Slots::kGroup;
+  const uint64_t changes = meter.slots.changes(group) << kChangesShift;
+  const uint64_t owned = meter.slots.owned_of(group) >> first % Slots::kGroup;
+  return (owned & ((uint64_t{1} << Slots::kSlab) - 1)) == 0 ? changes : 0;
+}
+
+size_t pages_with_anything(const void *start, size_t pages) noexcept {
+  size_t count = 0;
+  for (size_t page = 0; page < pages; ++page) {
+    count += has_anything(reinterpret_cast<uintptr_t>(start) + page * kPage);
+  }
+  return count;
 }
 
 // Whole pages only: what the slots share with other data of the library is the library's.
@@ -30,7 +58,7 @@ Mapping slots_of_library() noexcept {
   const auto used = reinterpret_cast<uintptr_t>(&meter.kept.groups[meter.slots.groups_used()]);
   const size_t in_use = used > start ? used - start : 0;
   return {Part::kSlots, reinterpret_cast<const void *>(start), end - start,
-          in_use < end - start ? in_use : end - start};
+          in_use < end - start ? in_use : end - start, kNoSlab};
 }
 
 size_t pages_in_use(const Mapping &mapping) noexcept { return (mapping.in_use + kPage - 1) / kPage; }
@@ -46,7 +74,7 @@ bool next(size_t &cursor, Mapping &mapping) noexcept {
   constexpr size_t kFirstSlab = 2, kFirstLedgerPart = size_t{1} << 32;
   if (cursor == 0) {
     const auto &service = memory_use::service;
-    mapping = {Part::kService, service.start, service.bytes, service.bytes};
+    mapping = {Part::kService, service.start, service.bytes, service.bytes, kNoSlab};
     if (cursor++; service.start != nullptr) return true;
   }
   if (cursor == 1) {
@@ -57,25 +85,27 @@ bool next(size_t &cursor, Mapping &mapping) noexcept {
     size_t slab = cursor - kFirstSlab;
     size_t used = 0;
     const Slot *start = meter.slots.next_slab(slab, used);
-    mapping = {Part::kSlots, start, Slots::kSlab * sizeof(Slot), used * sizeof(Slot)};
+    mapping = {Part::kSlots, start, Slots::kSlab * sizeof(Slot), used * sizeof(Slot), slab - 1};
     cursor = start != nullptr ? slab + kFirstSlab : kFirstLedgerPart;
     if (start != nullptr) return true;
   }
   size_t at = cursor - kFirstLedgerPart;
   ledger::Part part;
-  const bool any = ledger::next(at, part);
+  const bool any = the_ledger.next(at, part);
   cursor = at + kFirstLedgerPart;
-  mapping = {Part::kLedger, part.entries, part.bytes + ledger::kTail, part.bytes + ledger::kTail};
+  if (any) mapping = {Part::kLedger, part.mapping(), part.mapped(), part.mapped(), kNoSlab};
   return any;
 }
 
 size_t resident_bytes(const Mapping &mapping) noexcept {
   if (mapping.part != Part::kSlots) return sys::resident_bytes(mapping.start, mapping.in_use);
-  const auto start = reinterpret_cast<uintptr_t>(mapping.start);
-  size_t pages = 0;
-  for (size_t page = 0; page < pages_in_use(mapping); ++page) {
-    if (has_anything(start + page * kPage)) ++pages;
-  }
+  const uint64_t since = mapping.slab != kNoSlab ? idle_since(mapping.slab) : 0;
+  if (since == 0) return pages_with_anything(mapping.start, pages_in_use(mapping)) * kPage;
+  constexpr uint64_t kPagesMask = (uint64_t{1} << kChangesShift) - 1;
+  const uint64_t known = load_whole(looked_through[mapping.slab]);
+  if ((known & ~kPagesMask) == since) return (known & kPagesMask) * kPage;
+  const size_t pages = pages_with_anything(mapping.start, pages_in_use(mapping));
+  if (idle_since(mapping.slab) == since) store_whole(looked_through[mapping.slab], since | pages);
   return pages * kPage;
 }
 
@@ -84,7 +114,7 @@ Cost cost() noexcept {
   size_t cursor = 0;
   for (Mapping mapping; next(cursor, mapping);) {
     sum.bytes[static_cast<size_t>(mapping.part)] += resident_bytes(mapping);
-    if (mapping.part == Part::kSlots) sum.pages_looked_through += pages_in_use(mapping);
+    sum.nanoseconds += pages_in_use(mapping) * (mapping.part == Part::kSlots ? kLookNs : kAskNs);
   }
   return sum;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 namespace heapmeter::own_memory {
 
@@ -18,7 +19,9 @@ struct Mapping {
   const void *start;
   size_t bytes;
   size_t in_use;  // no more than this, from the start, was ever touched
+  size_t slab;    // of slots, by number, or kNoSlab
 };
+inline constexpr size_t kNoSlab = ~size_t{0};
 bool next(size_t &cursor, Mapping &mapping) noexcept;
 
 // What of it takes memory, as the kernel counts it. Readers look through all slots and so have the kernel map
@@ -29,7 +32,7 @@ size_t resident_bytes(const Mapping &mapping) noexcept;
 // The sum over each part, indexed by it.
 struct Cost {
   size_t bytes[kParts];
-  size_t pages_looked_through;
+  uint64_t nanoseconds;  // what it takes to find that out, about
 };
 Cost cost() noexcept;
 

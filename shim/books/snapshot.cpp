@@ -8,7 +8,6 @@
 #include "base/sys.h"
 #include "books/meter.h"
 #include "books/own_memory.h"
-#include "books/side.h"
 #include "books/sums.h"
 
 namespace heapmeter::snapshot {
@@ -18,7 +17,7 @@ namespace {
 constexpr uint64_t kSkewBytes = 64 * 1024;
 constexpr int kTries = 8;
 constexpr uint64_t kCostFreshNs = HEAPMETER_METER_BYTES_AGE_MS * uint64_t{1'000'000};
-constexpr uint64_t kCostFreshNsOfPage = 10'000;  // a hundred times what it takes to look through one
+constexpr uint64_t kCostShare = 100;  // or this many times what it takes to find out
 
 // What was freed before the allocations were summed makes live too large by what was freed meanwhile, what
 // was freed after it never does: live is above the peak only if the latter leaves so much.
@@ -58,30 +57,6 @@ void sum_books(Reading &reading, heapmeter_snapshot &out) noexcept {
   memcpy(out.frees_by_kind, freed.by_kind, sizeof freed.by_kind);
 }
 
-void add_cell(Cell &sum, const Cell &cell, const Side &side) noexcept {
-  sum.*side.blocks += read(cell.*side.blocks);
-  sum.*side.bytes += read(cell.*side.bytes);
-}
-
-template <size_t kTallied>
-void add_bins(Bins &out, const Side &side, Tally (Counters::*tallies)[kTallied]) noexcept {
-  size_t cursor = 0;
-  while (const Slot *slot = meter.slots.next(cursor)) {
-    const Counters &counters = slot->counters;
-    for (const Tally &tally : counters.*tallies) {
-      for_each_bin(tally, [&](size_t bin, uint64_t blocks, uint64_t bytes) {
-        out.fine[bin].*side.blocks += blocks;
-        out.fine[bin].*side.bytes += bytes;
-      });
-    }
-    for (size_t bin = 0; bin < kFineBins; ++bin) add_cell(out.fine[bin], counters.fine[bin], side);
-    for (size_t bin = 0; bin < kCoarseBins; ++bin) {
-      add_cell(out.coarse[bin].requested, counters.coarse[bin].requested, side);
-      out.coarse[bin].*side.usable += read(counters.coarse[bin].*side.usable);
-    }
-  }
-}
-
 // Looked for page by page: too dear for each of a hundred readings a second.
 struct MeterCost {
   uint64_t good_until_ns;
@@ -94,7 +69,7 @@ void look_for_meter_cost() noexcept {
   if (now_ns < __atomic_load_n(&known.good_until_ns, __ATOMIC_ACQUIRE)) return;
   const own_memory::Cost cost = own_memory::cost();
   for (size_t part = 0; part < own_memory::kParts; ++part) store_whole(known.bytes[part], cost.bytes[part]);
-  const uint64_t dear_ns = cost.pages_looked_through * kCostFreshNsOfPage;
+  const uint64_t dear_ns = cost.nanoseconds * kCostShare;
   __atomic_store_n(&known.good_until_ns, now_ns + (dear_ns > kCostFreshNs ? dear_ns : kCostFreshNs),
                    __ATOMIC_RELEASE);
 }
@@ -123,11 +98,7 @@ void take(heapmeter_snapshot &out) noexcept {
   out.meter_bytes = out.meter_ledger_bytes + out.meter_slot_bytes + out.meter_other_bytes;
 }
 
-void take_bins(Bins &out) noexcept {
-  memset(&out, 0, sizeof out);
-  add_bins(out, kOut, &Counters::tallies_out);  // first: see counters.h
-  add_bins(out, kIn, &Counters::tallies_in);
-}
+void take_bins(Bins &out) noexcept { Reading(meter.slots, meter.kept).bins(out); }
 
 bool copy_out(const void *from, size_t from_bytes, void *to, size_t to_bytes) noexcept {
   if (to == nullptr || to_bytes < 2 * sizeof(uint32_t)) return false;

@@ -9,17 +9,13 @@
 
 #include <heapmeter/heapmeter.h>
 
-#include "books/counters.h"
+#include "books/sums.h"
 
 namespace heapmeter::snapshot {
 
 void take(heapmeter_snapshot &out) noexcept;
 
-// The histogram summed over all slots; large, for the service's own memory rather than a caller's stack.
-struct Bins {
-  Cell fine[kFineBins];
-  CoarseCell coarse[kCoarseBins];
-};
+// The histogram summed over all slots.
 void take_bins(Bins &out) noexcept;
 
 // Copies as much of the struct as the caller has room for, the rest zero; false when there is no room at all.

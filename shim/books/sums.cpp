@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "books/sums.h"
 
+#include <string.h>
+
 #include "backend/allocator.h"
 
 namespace heapmeter {
@@ -43,6 +45,27 @@ void add(EventSums &sum, const Slot &slot) noexcept {
   }
 }
 
+void add_cell(Cell &sum, const Cell &cell, const Side &side) noexcept {
+  sum.*side.blocks += read(cell.*side.blocks);
+  sum.*side.bytes += read(cell.*side.bytes);
+}
+
+template <size_t kTallied>
+void add_bins(Bins &sum, const Slot &slot, const Side &side, Tally (Counters::*tallies)[kTallied]) noexcept {
+  const Counters &counters = slot.counters;
+  for (const Tally &tally : counters.*tallies) {
+    for_each_bin(tally, [&](size_t bin, uint64_t blocks, uint64_t bytes) {
+      sum.fine[bin].*side.blocks += blocks;
+      sum.fine[bin].*side.bytes += bytes;
+    });
+  }
+  for (size_t bin = 0; bin < kFineBins; ++bin) add_cell(sum.fine[bin], counters.fine[bin], side);
+  for (size_t bin = 0; bin < kCoarseBins; ++bin) {
+    add_cell(sum.coarse[bin].requested, counters.coarse[bin].requested, side);
+    sum.coarse[bin].*side.usable += read(counters.coarse[bin].*side.usable);
+  }
+}
+
 }  // namespace
 
 template <size_t kKinds>
@@ -69,7 +92,7 @@ EventSums &EventSums::operator+=(const EventSums &other) noexcept {
 }
 
 void KeptSums::forget(size_t groups_used) noexcept {
-  taken = false;
+  taken = all.there = false;
   for (size_t group = 0; group < groups_used; ++group) groups[group].there = false;
 }
 
@@ -91,24 +114,77 @@ ReadingOf<SlotsKind>::~ReadingOf() noexcept {
 template <typename SlotsKind>
 const KeptSums::Group *ReadingOf<SlotsKind>::keep(size_t at) noexcept {
   if (!has_kept_) return nullptr;
-  const uint64_t changes = slots_.changes(at);
-  // A slot that is taken after this changes what is looked at in the end.
-  uint64_t free = slots_.used_of(at) & ~slots_.owned_of(at);
-  // Most programs never have a free slot: this memory is then not touched.
-  if (free == 0) return nullptr;
   KeptSums::Group &group = kept_.groups[at];
+  const uint64_t changes = slots_.changes(at);
   if (group.there && group.changes == changes) return &group;
-  group = {true, changes, free, {}};
-  for (; free != 0; free &= free - 1) {
-    const auto place = static_cast<unsigned>(__builtin_ctzll(free));
-    const Slot *slot = slots_.at(at * SlotsKind::kGroup + place);
-    if (slot == nullptr) continue;
-    add(group.sums.freed, *slot, class_bytes_);  // first: see counters.h
-    add(group.sums.allocated, *slot, class_bytes_);
-    add(group.sums.events, *slot);
+  // A slot that is taken after this changes what is looked at in the end.
+  const uint64_t free = slots_.used_of(at) & ~slots_.owned_of(at);
+  if (free == 0) {
+    // Most programs never have a free slot: this memory is then not written.
+    if (group.there) group.there = false;
+    return nullptr;
   }
+  group = {true, changes, free, {}};
+  each_in(at, free, [&](const Slot &slot) {
+    add(group.sums.freed, slot, class_bytes_);  // first: see counters.h
+    add(group.sums.allocated, slot, class_bytes_);
+    add(group.sums.events, slot);
+  });
   group.there = slots_.changes(at) == changes;
   return group.there ? &group : nullptr;
+}
+
+// Whether the histogram of all groups kept is there. A group's changes only grow, and while they stay, it is
+// kept for good: the same number of groups with as many changes together are the same ones, unchanged.
+template <typename SlotsKind>
+bool ReadingOf<SlotsKind>::keep_bins() noexcept {
+  if (!has_kept_) return false;
+  size_t groups = 0;
+  uint64_t changes = 0;
+  for (size_t at = 0; at < slots_.groups_used(); ++at) {
+    const KeptSums::Group *group = keep(at);
+    changes += group != nullptr ? group->changes : slots_.changes(at);
+    groups += group != nullptr;
+  }
+  if (groups == 0) return false;
+  KeptSums::AllBins &all = kept_.all;
+  if (all.there && all.groups == groups && all.changes == changes) return true;
+  memset(&all, 0, sizeof all);
+  bool unchanged = true;
+  for (size_t at = 0; at < slots_.groups_used(); ++at) {
+    const KeptSums::Group &group = kept_.groups[at];
+    if (!group.there) continue;
+    each_in(at, group.slots, [&](const Slot &slot) {
+      add_bins(all.bins, slot, kOut, &Counters::tallies_out);
+      add_bins(all.bins, slot, kIn, &Counters::tallies_in);
+    });
+    unchanged = unchanged && slots_.changes(at) == group.changes;
+  }
+  all.there = unchanged;
+  all.groups = groups;
+  all.changes = changes;
+  return unchanged;
+}
+
+template <typename SlotsKind>
+void ReadingOf<SlotsKind>::bins(Bins &out) noexcept {
+  const bool kept = keep_bins();
+  if (kept) {
+    memcpy(&out, &kept_.all.bins, sizeof out);
+  } else {
+    memset(&out, 0, sizeof out);
+  }
+  // With what is kept as it is, whatever changes meanwhile: else a slot could be in neither, or in both.
+  const auto add_rest = [&](const Side &side, auto tallies) {
+    const auto add_slot = [&](const Slot &slot) { add_bins(out, slot, side, tallies); };
+    for (size_t at = 0; at < slots_.groups_used(); ++at) {
+      const bool has = kept && kept_.groups[at].there;
+      each_in(at, slots_.used_of(at) & ~(has ? kept_.groups[at].slots : 0), add_slot);
+    }
+    add_slot(slots_.shared);
+  };
+  add_rest(kOut, &Counters::tallies_out);  // first: see counters.h
+  add_rest(kIn, &Counters::tallies_in);
 }
 
 template <typename SlotsKind>

@@ -60,6 +60,12 @@ struct SlotSums {
   EventSums events;
 };
 
+// The histogram summed; large, for the service's own memory rather than a caller's stack.
+struct Bins {
+  Cell fine[kFineBins];
+  CoarseCell coarse[kCoarseBins];
+};
+
 // The sums of slots that nobody owns, as the last reading found them. One reading at a time has the use of
 // it.
 struct KeptSums {
@@ -69,7 +75,15 @@ struct KeptSums {
     uint64_t slots;    // those in it, a bit each
     SlotSums sums;
   };
+  // Of all groups that were there when their changes were so many together.
+  struct AllBins {
+    bool there;
+    size_t groups;
+    uint64_t changes;
+    Bins bins;
+  };
   bool taken;
+  AllBins all;
   Group groups[Slots::kGroups];
 
   // In a forked child, where whoever had it does not exist, and slots were mended.
@@ -88,6 +102,7 @@ class ReadingOf {
   FreedSum freed() noexcept;
   AllocatedSum allocated() noexcept;
   EventSums events() noexcept;
+  void bins(Bins &out) noexcept;
 
   // The row of each thread there is; what all others counted is returned.
   template <typename Visit>
@@ -109,16 +124,21 @@ class ReadingOf {
     for (size_t group = 0; group < slots_.groups_used(); ++group) {
       const KeptSums::Group *kept = keep(group);
       if (kept != nullptr) visit_kept(kept->sums);
-      uint64_t rest = slots_.used_of(group) & ~(kept != nullptr ? kept->slots : 0);
-      for (; rest != 0; rest &= rest - 1) {
-        const auto place = static_cast<unsigned>(__builtin_ctzll(rest));
-        if (const Slot *slot = slots_.at(group * SlotsKind::kGroup + place)) visit(*slot);
-      }
+      each_in(group, slots_.used_of(group) & ~(kept != nullptr ? kept->slots : 0), visit);
     }
     visit(slots_.shared);
   }
 
+  template <typename Visit>
+  void each_in(size_t group, uint64_t slots, Visit visit) noexcept {
+    for (; slots != 0; slots &= slots - 1) {
+      const auto place = static_cast<unsigned>(__builtin_ctzll(slots));
+      if (const Slot *slot = slots_.at(group * SlotsKind::kGroup + place)) visit(*slot);
+    }
+  }
+
   const KeptSums::Group *keep(size_t group) noexcept;
+  bool keep_bins() noexcept;
   static ThreadTotals totals_of(const SlotSums &sums) noexcept;
 
   SlotsKind &slots_;

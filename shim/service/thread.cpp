@@ -36,10 +36,12 @@ struct Workplace {
 constinit Workplace *place = nullptr;
 constinit int made_by = 0;
 constinit BareThread thread = {};
-// What the thread may do: what its starter might.
+// What the thread may do: what its starter might. Known once it has looked.
 constinit Rights held = {};
+constinit bool held_known = false;
 
 bool start_thread(uint32_t number) noexcept;
+void look_at_itself() noexcept;
 bool running() noexcept { return __atomic_load_n(&thread.tid, __ATOMIC_ACQUIRE) != 0; }
 void see_off() noexcept;
 constinit Life life({start_thread, running, see_off});
@@ -58,12 +60,15 @@ int take_own_descriptors() noexcept {
 void bind_and_serve(const Ending &ending, last_thread::Watch &watch) noexcept {
   sys::call(SYS_prctl, PR_SET_NAME, reinterpret_cast<long>("heapmeter"));
   const bool sandboxed = sandbox::was_there();
+  if (!sandboxed) look_at_itself();
   if (!sandboxed && take_own_descriptors() != 0) return;
   // Short-lived processes never touch the file system.
   ending.wait(HEAPMETER_BIND_DELAY_MS);
   if (sandbox::came_up()) return life.give_up();
+  if (sandboxed && !ending.now() && options::get().report != nullptr) sandbox::find_out_about_report();
   if (sandboxed && (ending.now() || !sandbox::lets_serve() || take_own_descriptors() != 0)) return;
   if (ending.now() || !watch.due(sys::monotonic_ns()) || last_thread::program_is_gone()) return;
+  if (sandboxed) look_at_itself();
   if (task_limit::few()) return;
   const int call = BareThread::listen_for_call();
   if (call < 0) return;
@@ -101,9 +106,19 @@ bool start_thread(uint32_t number) noexcept {
     return false;
   }
   if (!make_place() || task_limit::few_at_start()) return false;
-  held = Rights::of_this_thread();
+  __atomic_store_n(&held_known, false, __ATOMIC_RELAXED);
   return thread.start(run, reinterpret_cast<void *>(uintptr_t{number}), place->stack + kStackBytes,
                       place->thread_pointer);
+}
+
+// Not before it is known that a sandbox lets it.
+void look_at_itself() noexcept {
+  held = Rights::of_this_thread();
+  __atomic_store_n(&held_known, true, __ATOMIC_RELEASE);
+}
+
+bool regained(Rights::Ids changed) noexcept {
+  return __atomic_load_n(&held_known, __ATOMIC_ACQUIRE) && held.regained_by_this_thread(changed);
 }
 
 void see_off() noexcept {
@@ -137,7 +152,7 @@ void resume() noexcept { life.resume(); }
 void give_up() noexcept { life.give_up(); }
 
 void follow_ids(Rights::Ids changed, bool all_threads) noexcept {
-  if (!running() || held.regained_by_this_thread(changed) || !made_here()) return;
+  if (!running() || regained(changed) || !made_here()) return;
   // The rest of the program keeps what one thread gives up.
   if (!all_threads && sys::tid() != sys::pid() && !last_thread::leader_is_gone()) return;
   life.renew();

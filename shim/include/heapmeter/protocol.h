@@ -37,7 +37,7 @@
 /* Under a limit of fewer processes and threads (RLIMIT_NPROC, pids.max) there is no service, which is one
  * more. */
 #define HEAPMETER_FEW_PROCESSES 128
-/* What a reading says of the meter's own memory is no older; of thousands of slots, a second. */
+/* What a reading says of the meter's own memory is no older; where there is much of it, some seconds. */
 #define HEAPMETER_METER_BYTES_AGE_MS 100
 
 #endif

@@ -10,7 +10,7 @@
 namespace heapmeter::pages {
 
 void write_report(TextBuffer &out) noexcept {
-  static snapshot::Bins bins;  // not the service's
+  static Bins bins;  // not the service's
   out.open("{");
   add_snapshot(out);
   out.open_field("time", "");

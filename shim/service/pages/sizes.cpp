@@ -25,7 +25,7 @@ void add_class(TextBuffer &out, uint64_t least, uint64_t class_bytes, const Cell
 
 }  // namespace
 
-void add_classes(TextBuffer &out, snapshot::Bins &bins) noexcept {
+void add_classes(TextBuffer &out, Bins &bins) noexcept {
   snapshot::take_bins(bins);
   out.open_field("classes", "[");
   for (size_t bin = 0; bin < kFineBins;) {
@@ -52,7 +52,7 @@ void add_classes(TextBuffer &out, snapshot::Bins &bins) noexcept {
 }
 
 void write_sizes(TextBuffer &out) noexcept {
-  static snapshot::Bins bins;
+  static Bins bins;
   out.open("{");
   add_process(out);
   add_classes(out, bins);

@@ -10,6 +10,6 @@ namespace heapmeter::pages {
 
 void write_sizes(TextBuffer &out) noexcept;
 // Its list, by way of memory that is too large for a stack.
-void add_classes(TextBuffer &out, snapshot::Bins &bins) noexcept;
+void add_classes(TextBuffer &out, Bins &bins) noexcept;
 
 }  // namespace heapmeter::pages

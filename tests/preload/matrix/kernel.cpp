@@ -126,6 +126,16 @@ Row started_in_sandbox(const std::string &name, const char *does) {
               "exec ${VICTIMS}killing_sandbox " + name + " ${METERED:-/usr/bin/env} ${VICTIMS}lives_a_while"};
 }
 
+Row without_call(const std::string &how, const std::string &does) {
+  return {.name = "without_call_" + how,
+          .promise = "a seccomp filter from before the start that " + does +
+                     " for one system call of the meter, each in turn",
+          .script = "exec ${VICTIMS}without_call " + how +
+                    " ${METERED:-/usr/bin/env} ${PRELOADED:+HEAPMETER_REPORT=$TMPDIR/r.%p} "
+                    "${VICTIMS}lives_a_while",
+          .counted = Counted::kNoMatter};
+}
+
 Row bare_sandbox(const std::string &way, const std::string &what) {
   return {.name = "seccomp_bare_" + way,
           .promise =
@@ -171,6 +181,9 @@ std::vector<Row> sandboxes() {
              return pattern.find_first_of("/|") == std::string::npos ? ""
                                                                      : "cores are not left where it runs";
            }},
+      without_call("kill", "kills"),
+      without_call("trap", "signals"),
+      without_call("errno", "refuses"),
       started_in_sandbox("kill", "kills the process"),
       started_in_sandbox("thread", "kills the thread"),
       started_in_sandbox("errno", "refuses"),

@@ -102,6 +102,37 @@ TEST(Sums, WhatNobodyOwnsIsNotSummedAgainUntilAnOwnerChanges) {
   EXPECT_EQ(books.allocations(), 4u) << "a child begins anew";
 }
 
+TEST(Sums, TheHistogramIsKeptLikewise) {
+  Books<Slots> books;
+  const auto bins = std::make_unique<Bins>();
+  const auto blocks = [&] {
+    books.reading().bins(*bins);
+    return bins->fine[fine_bin(10)].blocks_in;
+  };
+  std::vector<Slot *> owned;
+  for (int i = 0; i < 150; ++i) owned.push_back(books.slots->acquire(i + 1));
+  for (Slot *slot : owned) allocate(*slot, 10);
+  EXPECT_EQ(blocks(), 150u);
+  for (int i = 0; i < 140; ++i) books.slots->release(owned[static_cast<size_t>(i)]);
+  EXPECT_EQ(blocks(), 150u);
+  allocate(*owned[0], 10);  // so that a second look would show
+  EXPECT_EQ(blocks(), 150u);
+  allocate(*owned[149], 10);
+  EXPECT_EQ(blocks(), 151u);
+  {
+    auto has_it = books.reading();
+    EXPECT_EQ(blocks(), 152u);
+  }
+  books.slots->release(owned[149]);
+  EXPECT_EQ(blocks(), 152u) << "another group's change, and all are looked at";
+  EXPECT_EQ(books.slots->acquire(7), owned[0]);
+  allocate(*owned[0], 10);
+  EXPECT_EQ(blocks(), 153u);
+  books.slots->release(owned[0]);
+  EXPECT_EQ(blocks(), 153u);
+  EXPECT_EQ(bins->fine[fine_bin(10)].bytes_in, 1530u);
+}
+
 TEST(Sums, OfAReadingWhileAnOwnerComesCountsAndGoesAreNeverLessThanTheLast) {
   Interleaving order;
   Books<Stepped> books;
