@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -76,6 +77,10 @@ void *map_unlocked(size_t bytes, int more_flags) noexcept {
 }  // namespace
 
 void expect_locking() noexcept { __atomic_store_n(&locking, true, __ATOMIC_RELAXED); }
+
+#if !defined(__x86_64__)
+size_t page_bytes() noexcept { return getauxval(AT_PAGESZ); }
+#endif
 
 void *map(size_t bytes) noexcept { return map_unlocked(bytes, MAP_NORESERVE); }
 

@@ -71,7 +71,7 @@ HEAPMETER_EXPORT int malloc_trim(size_t pad) noexcept {
 
 HEAPMETER_EXPORT void malloc_stats() noexcept {
   const auto theirs = of_libc(malloc_stats, "malloc_stats");
-  theirs != nullptr ? theirs() : heapmeter::report::to_stderr();
+  theirs != nullptr ? theirs() : heapmeter::report::to_stderr_now();
 }
 
 HEAPMETER_EXPORT int malloc_info(int options, FILE *stream) noexcept {

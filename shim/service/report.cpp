@@ -66,14 +66,12 @@ void line(TextBuffer &out, const char *label, uint64_t bytes, const char *unit, 
   out.add(what);
 }
 
-}  // namespace
-
-void to_stderr() noexcept {
+void to_stderr(const char *live) noexcept {
   heapmeter_snapshot now;
   snapshot::take(now);
   char memory[1024];
   TextBuffer out(memory, sizeof memory);
-  line(out, "live at exit  ", now.live_bytes, " bytes in ", now.live_blocks, " blocks\n");
+  line(out, live, now.live_bytes, " bytes in ", now.live_blocks, " blocks\n");
   out.add("heapmeter: peak          ");
   out.add(now.peak_bytes - now.peak_error_bytes);
   if (now.peak_error_bytes != 0) {
@@ -92,13 +90,17 @@ void to_stderr() noexcept {
   sys::write_all(2, out.data(), out.size());
 }
 
+}  // namespace
+
+void to_stderr_now() noexcept { to_stderr("live          "); }
+
 void write() noexcept {
   const char *target = options::get().report;
   if (target == nullptr || written_by == sys::pid() || !sandbox::lets_report()) return;
   written_by = sys::pid();
   const int saved_errno = errno;
   if (strcmp(target, "stderr") == 0) {
-    to_stderr();
+    to_stderr("live at exit  ");
   } else {
     to_file(target);
   }

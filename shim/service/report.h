@@ -7,7 +7,7 @@
 namespace heapmeter::report {
 
 void write() noexcept;
-// The lines, now, whatever was asked for.
-void to_stderr() noexcept;
+// The lines, in the middle of a run, whatever was asked for.
+void to_stderr_now() noexcept;
 
 }  // namespace heapmeter::report

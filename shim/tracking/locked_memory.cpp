@@ -16,7 +16,7 @@
 namespace heapmeter::locked_memory {
 namespace {
 
-constexpr uintptr_t kPage = sys::page_bytes();
+uintptr_t page_bytes() noexcept { return sys::page_bytes(); }
 // The kernel's own page for old system calls, in every list and no process's.
 constexpr uintptr_t kEndOfAddresses = uintptr_t{1} << 56;
 
@@ -75,15 +75,16 @@ template <typename Visit>
 void each_resident(Range range, Visit visit) noexcept {
   constexpr uintptr_t kPagesAtOnce = 512;
   unsigned char resident[kPagesAtOnce];
-  for (uintptr_t from = range.start; from < range.end; from += kPagesAtOnce * kPage) {
-    const uintptr_t left = (range.end - from) / kPage, pages = left < kPagesAtOnce ? left : kPagesAtOnce;
-    if (sys::call(SYS_mincore, static_cast<long>(from), static_cast<long>(pages * kPage),
+  for (uintptr_t from = range.start; from < range.end; from += kPagesAtOnce * page_bytes()) {
+    const uintptr_t left = (range.end - from) / page_bytes(),
+                    pages = left < kPagesAtOnce ? left : kPagesAtOnce;
+    if (sys::call(SYS_mincore, static_cast<long>(from), static_cast<long>(pages * page_bytes()),
                   reinterpret_cast<long>(resident)) != 0) {
       continue;
     }
     for (uintptr_t page = 0, first = 0; page < pages; first = ++page) {
       while (page < pages && (resident[page] & 1u) != 0) ++page;
-      if (page != first) visit(Range{from + first * kPage, from + page * kPage});
+      if (page != first) visit(Range{from + first * page_bytes(), from + page * page_bytes()});
     }
   }
 }
@@ -94,7 +95,7 @@ Range take_up_to_own(Range &range) noexcept {
   Range own{range.end, range.end};
   const auto consider = [&](const void *start, size_t bytes) {
     const auto address = reinterpret_cast<uintptr_t>(start);
-    const Range pages{(address + kPage - 1) & -kPage, (address + bytes) & -kPage};
+    const Range pages{(address + page_bytes() - 1) & -page_bytes(), (address + bytes) & -page_bytes()};
     if (pages.start < own.start && pages.end > range.start) own = pages;
   };
   const auto &service = memory_use::service;

@@ -95,6 +95,12 @@ TEST_F(Report, OnStderrIsForPeople) {
   EXPECT_NE(outcome.err.find("heapmeter"), std::string::npos) << outcome.err;
 }
 
+TEST_F(Report, StatisticsInTheMiddleOfARunDoNotSpeakOfItsEnd) {
+  const Outcome outcome = run(command({victim("prints_statistics")}, "off"));
+  EXPECT_EQ(outcome.exit_code, 0) << outcome;
+  EXPECT_TRUE(outcome.err.starts_with("heapmeter: live          54321 bytes in 1 blocks\n")) << outcome;
+}
+
 TEST_F(Report, OffIsSilent) { expect_silent(end_with("off")); }
 
 TEST_F(Report, ReplacesAFile) {
