@@ -4,14 +4,18 @@
 #include <pthread.h>
 
 #include "base/options.h"
+#include "books/ledger.h"
 #include "books/thread_state.h"
 #include "service/thread.h"
+#include "tracking/surplus.h"
 #include "tracking/tracked_heap.h"
 
 namespace heapmeter::fork {
 namespace {
 
 void in_child() {
+  the_ledger.in_child();
+  surplus::in_child();
   threads::after_fork();
   service::after_fork();
   if (!options::get().follow) {

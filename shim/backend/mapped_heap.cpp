@@ -12,12 +12,14 @@ constinit size_t least = size_t{128} << 10;
 
 namespace {
 
-constexpr size_t kPage = 4096;
 // Each may take one of the 65,530 mappings that a process has.
 constexpr uint32_t kMost = 16384;
 constinit uint32_t count = 0;
+constinit size_t all_bytes = 0;
 
-size_t whole_pages(size_t bytes) noexcept { return (bytes + kPage - 1) & ~(kPage - 1); }
+size_t whole_pages(size_t bytes) noexcept {
+  return (bytes + sys::page_bytes() - 1) & ~(sys::page_bytes() - 1);
+}
 
 void *at(uintptr_t address) noexcept { return reinterpret_cast<void *>(address); }
 
@@ -36,17 +38,20 @@ void *map_aligned(size_t bytes, size_t alignment) noexcept {
 }  // namespace
 
 Block allocate(size_t bytes, size_t alignment) noexcept {
-  const size_t mapped = whole_pages(bytes);
+  const size_t mapped = whole_pages(bytes < kLeast ? kLeast : bytes);
   if (mapped < bytes) return {};
   if (bytes < kAlways && __atomic_load_n(&count, __ATOMIC_RELAXED) >= kMost) return {};
-  void *start = alignment <= kPage ? sys::map_reserved(mapped) : map_aligned(mapped, alignment);
-  if (start != nullptr) __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED);
+  void *start = alignment <= sys::page_bytes() ? sys::map_reserved(mapped) : map_aligned(mapped, alignment);
+  if (start == nullptr) return {start, mapped};
+  __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED);
+  __atomic_add_fetch(&all_bytes, mapped, __ATOMIC_RELAXED);
   return {start, mapped};
 }
 
 void release(Block block) noexcept {
   sys::unmap(block.start, block.mapped);
   __atomic_sub_fetch(&count, 1, __ATOMIC_RELAXED);
+  __atomic_sub_fetch(&all_bytes, block.mapped, __ATOMIC_RELAXED);
   // Who releases one may want the next of that size soon: from the allocator, then, without the kernel.
   if (block.mapped < kAlways && takes(block.mapped)) {
     __atomic_store_n(&least, block.mapped + 1, __ATOMIC_RELAXED);
@@ -54,14 +59,20 @@ void release(Block block) noexcept {
 }
 
 Block resize(Block block, size_t bytes) noexcept {
-  const size_t mapped = whole_pages(bytes);
-  if (mapped == block.mapped || sys::remap(block.start, block.mapped, mapped)) return {block.start, mapped};
-  return block;
+  const size_t mapped = whole_pages(bytes < kLeast ? kLeast : bytes);
+  if (mapped != block.mapped && !sys::remap(block.start, block.mapped, mapped)) return block;
+  __atomic_add_fetch(&all_bytes, mapped - block.mapped, __ATOMIC_RELAXED);
+  return {block.start, mapped};
 }
 
 Block move(Block block, size_t bytes) noexcept {
   const size_t mapped = whole_pages(bytes);
-  return {sys::remap_elsewhere(block.start, block.mapped, mapped), mapped};
+  void *moved = sys::remap_elsewhere(block.start, block.mapped, mapped);
+  if (moved != nullptr) __atomic_add_fetch(&all_bytes, mapped - block.mapped, __ATOMIC_RELAXED);
+  return {moved, mapped};
 }
+
+size_t blocks() noexcept { return __atomic_load_n(&count, __ATOMIC_RELAXED); }
+size_t bytes() noexcept { return __atomic_load_n(&all_bytes, __ATOMIC_RELAXED); }
 
 }  // namespace heapmeter::mapped_heap

@@ -19,6 +19,8 @@ struct Block {
   size_t mapped;  // bytes of its mapping
 };
 
+// No mapping is smaller.
+inline constexpr size_t kLeast = size_t{64} << 10;
 // From here on a block is never the allocator's.
 inline constexpr size_t kAlways = size_t{16} << 20;
 extern HEAPMETER_HIDDEN size_t least;
@@ -33,5 +35,9 @@ Block resize(Block block, size_t bytes) noexcept;
 // Its pages, without a copy, to where there is room for so many bytes. Null start when the kernel refuses;
 // then everything is as before.
 Block move(Block block, size_t bytes) noexcept;
+
+// All there are.
+size_t blocks() noexcept;
+size_t bytes() noexcept;
 
 }  // namespace heapmeter::mapped_heap

@@ -102,6 +102,10 @@ void keep_out_of_core_dumps(void *start, size_t bytes) noexcept {
   ask(SYS_madvise, start, static_cast<long>(bytes), MADV_DONTDUMP);
 }
 
+void keep_pages_small(void *start, size_t bytes) noexcept {
+  ask(SYS_madvise, start, static_cast<long>(bytes), MADV_NOHUGEPAGE);
+}
+
 void wipe_on_fork(void *start, size_t bytes) noexcept {
   ask(SYS_madvise, start, static_cast<long>(bytes), MADV_WIPEONFORK);
 }

@@ -18,6 +18,12 @@ long call(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 
 
 inline bool failed(long result) noexcept { return result < 0 && result > -4096; }
 
+#if defined(__x86_64__)
+inline constexpr size_t page_bytes() noexcept { return 4096; }
+#else
+size_t page_bytes() noexcept;
+#endif
+
 // Anonymous private memory without swap reservation; nullptr when there is none.
 void *map(size_t bytes) noexcept;
 // The same for a thread's stack; kernels since 6.7 list it as that, and keep it apart from its neighbours.
@@ -33,6 +39,8 @@ void *remap_elsewhere(void *start, size_t bytes, size_t new_bytes) noexcept;
 // Whether there is anything at this address.
 bool is_mapped(const void *address) noexcept;
 void keep_out_of_core_dumps(void *start, size_t bytes) noexcept;
+// No huge pages where a little is written here and there.
+void keep_pages_small(void *start, size_t bytes) noexcept;
 // Zero in a child that does not share this memory; where the kernel cannot, the child has a copy as ever.
 void wipe_on_fork(void *start, size_t bytes) noexcept;
 void unmap(void *start, size_t bytes) noexcept;

@@ -60,6 +60,8 @@ const char *name(Fault fault) noexcept {
       return "double_free";
     case Fault::kForeignFree:
       return "foreign_free";
+    case Fault::kInnerFree:
+      return "inner_free";
     case Fault::kNone:
       break;
   }

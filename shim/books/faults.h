@@ -13,7 +13,7 @@
 
 namespace heapmeter::faults {
 
-enum class Fault : uint8_t { kNone, kMismatch, kSizeMismatch, kDoubleFree, kForeignFree };
+enum class Fault : uint8_t { kNone, kMismatch, kSizeMismatch, kDoubleFree, kForeignFree, kInnerFree };
 
 struct Record {
   Fault fault;

@@ -1,38 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "books/ledger.h"
 
+#include <string.h>
+
 #include "base/sys.h"
-#include "books/entry.h"
 
-namespace heapmeter::ledger {
+namespace heapmeter {
 
-constinit uint8_t *directory[kDirectorySize] = {};
+namespace ledger {
+
 constinit uint8_t *empty_directory[kDirectorySize] = {};
 
 namespace {
 
-constexpr size_t kChunkBytes = (size_t{1} << kChunkShift) / kGranule;
-constexpr unsigned kPieceShift = 22;
-constexpr size_t kPieceBytes = (size_t{1} << kPieceShift) / kGranule;
-constexpr size_t kPieces = 1 << 14;
-
-struct Piece {
-  uintptr_t key;  // address >> kPieceShift, plus 1 so that 0 is a free place
-  uint8_t *start;
-};
-
-constinit Piece pieces[kPieces] = {};
-constinit size_t places_taken = 0;
-constinit bool any_pieces = false;  // while there is none, readers need not touch all that memory
-constinit bool only_pieces = false;
-// Every chunk mapped so far, for readers.
-constexpr size_t kChunksKnown = 4096;
-struct Chunk {
-  uintptr_t index;
-  uint8_t *start;
-};
-constinit Chunk chunks[kChunksKnown] = {};
-constinit size_t chunk_count = 0;
+constexpr size_t kChunkWindows = kChunkBytes / kWindowEntries;
+constexpr size_t kPieceWindows = 64;
 
 uintptr_t address_of(const void *block) noexcept { return reinterpret_cast<uintptr_t>(block); }
 
@@ -40,147 +22,211 @@ uint8_t *biased(uint8_t *chunk, uintptr_t index) noexcept {
   return reinterpret_cast<uint8_t *>(reinterpret_cast<uintptr_t>(chunk) - index * kChunkBytes);
 }
 
-uint8_t *in_piece(const Piece &piece, uintptr_t address) noexcept {
-  uint8_t *start = __atomic_load_n(&piece.start, __ATOMIC_ACQUIRE);
-  return start == nullptr ? nullptr : start + (address & ((uintptr_t{1} << kPieceShift) - 1)) / kGranule;
+// Entries null when there is no memory.
+Part map_part(size_t windows, uintptr_t address) noexcept {
+  Part part{nullptr, windows, address};
+  const size_t mapped = Part::before_entries(windows) + part.bytes() + Part::kTail;
+  auto *mapping = static_cast<uint8_t *>(sys::map(mapped));
+  if (mapping == nullptr) return part;
+  sys::keep_out_of_core_dumps(mapping, mapped);
+  sys::keep_pages_small(mapping, mapped);
+  part.entries = mapping + Part::before_entries(windows);
+  return part;
 }
 
-size_t first_place(uintptr_t key) noexcept { return (key * 0x9E3779B97F4A7C15u >> 50) % kPieces; }
-
-uint8_t *find_in_pieces(uintptr_t address) noexcept {
-  const uintptr_t key = (address >> kPieceShift) + 1;
-  for (size_t probe = 0, at = first_place(key); probe < kPieces; ++probe, at = (at + 1) % kPieces) {
-    const uintptr_t found = __atomic_load_n(&pieces[at].key, __ATOMIC_ACQUIRE);
-    if (found == key) return in_piece(pieces[at], address);
-    if (found == 0) return nullptr;
-  }
-  return nullptr;
-}
-
-// Claims a place for the key, then gives it memory; two threads may do either at once, the first one wins.
-uint8_t *born_in_pieces(uintptr_t address) noexcept {
-  const uintptr_t key = (address >> kPieceShift) + 1;
-  for (size_t probe = 0, at = first_place(key); probe < kPieces; ++probe, at = (at + 1) % kPieces) {
-    uintptr_t found = 0;
-    if (__atomic_compare_exchange_n(&pieces[at].key, &found, key, false, __ATOMIC_ACQ_REL,
-                                    __ATOMIC_ACQUIRE)) {
-      __atomic_add_fetch(&places_taken, 1, __ATOMIC_RELAXED);
-    } else if (found != key) {
-      continue;
-    }
-    if (uint8_t *entry = in_piece(pieces[at], address)) return entry;
-    __atomic_store_n(&any_pieces, true, __ATOMIC_RELAXED);
-    auto *start = static_cast<uint8_t *>(sys::map(kPieceBytes + kTail));
-    if (start == nullptr) return nullptr;
-    sys::keep_out_of_core_dumps(start, kPieceBytes + kTail);
-    uint8_t *none = nullptr;
-    if (!__atomic_compare_exchange_n(&pieces[at].start, &none, start, false, __ATOMIC_ACQ_REL,
-                                     __ATOMIC_ACQUIRE)) {
-      sys::unmap(start, kPieceBytes + kTail);
-    }
-    return in_piece(pieces[at], address);
-  }
-  return nullptr;
-}
-
-bool map_chunk(uintptr_t index) noexcept {
-  auto *chunk = static_cast<uint8_t *>(sys::map(kChunkBytes + kTail));
-  if (chunk == nullptr) return false;
-  sys::keep_out_of_core_dumps(chunk, kChunkBytes + kTail);
+// Two threads may map the same at once: the first one wins. Whether it was this one.
+bool publish(const Part &part, uint8_t **where, uint8_t *what) noexcept {
   uint8_t *none = nullptr;
-  if (!__atomic_compare_exchange_n(&directory[index], &none, biased(chunk, index), false, __ATOMIC_ACQ_REL,
-                                   __ATOMIC_ACQUIRE)) {
-    sys::unmap(chunk, kChunkBytes + kTail);
-    return true;
-  }
-  const size_t at = __atomic_fetch_add(&chunk_count, 1, __ATOMIC_RELAXED);
-  if (at < kChunksKnown) {
-    chunks[at].index = index;
-    __atomic_store_n(&chunks[at].start, chunk, __ATOMIC_RELEASE);
-  }
-  return true;
+  if (__atomic_compare_exchange_n(where, &none, what, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return true;
+  sys::unmap(part.mapping(), part.mapped());
+  return false;
 }
 
 }  // namespace
 
-uint8_t *find(const void *block) noexcept {
-  const uintptr_t address = address_of(block);
-  const uintptr_t index = address >> kChunkShift;
-  if (index >= kDirectorySize) return nullptr;
-  uint8_t *chunk = __atomic_load_n(&directory[index], __ATOMIC_ACQUIRE);
-  if (chunk == nullptr) return find_in_pieces(address);
-  uint8_t *in_chunk = chunk + address / kGranule;
-  if (*in_chunk != entry::kNothing || !__atomic_load_n(&only_pieces, __ATOMIC_RELAXED)) return in_chunk;
-  // Memory ran out while one thread mapped this chunk and another turned to pieces: the entry may be in
-  // either.
-  uint8_t *entry = find_in_pieces(address);
-  return entry != nullptr ? entry : in_chunk;
+bool Place::is_forgotten() const noexcept {
+  const unsigned bit = (address_ >> LargeBlock::kWindowShift) % 64;
+  return (__atomic_load_n(forgotten_, __ATOMIC_RELAXED) >> bit & 1u) != 0;
 }
 
-uint8_t *born(const void *block) noexcept {
-  const uintptr_t address = address_of(block);
-  const uintptr_t index = address >> kChunkShift;
-  if (index >= kDirectorySize) return nullptr;
-  if (uint8_t *entry = find(block)) return entry;
-  if (index == 0) return born_in_pieces(address);
-  if (!__atomic_load_n(&only_pieces, __ATOMIC_RELAXED)) {
-    if (map_chunk(index)) return find(block);
-    use_pieces();
+void Place::write(size_t size, size_t usable, Family family, bool mapped) const noexcept {
+  if (mapped || (usable >= LargeBlock::kWindow && size > kFineLimit)) {
+    large_->note(address_, size, usable, family, mapped);
+  } else if (usable == 0) {
+    entry::write_regular(at_, size, family);
+  } else {
+    entry::write_irregular(at_, size, usable, family);
   }
-  return born_in_pieces(address);
 }
 
-bool empty() noexcept {
-  return __atomic_load_n(&chunk_count, __ATOMIC_RELAXED) == 0 &&
-         !__atomic_load_n(&any_pieces, __ATOMIC_RELAXED);
-}
-
-bool full() noexcept { return __atomic_load_n(&places_taken, __ATOMIC_RELAXED) == kPieces; }
-
-bool next(size_t &cursor, Part &part) noexcept {
-  const size_t known = __atomic_load_n(&chunk_count, __ATOMIC_RELAXED);
-  const size_t count = known < kChunksKnown ? known : kChunksKnown;
-  for (; cursor < count; ++cursor) {
-    const uint8_t *start = __atomic_load_n(&chunks[cursor].start, __ATOMIC_ACQUIRE);
-    if (start == nullptr) continue;
-    part = {start, kChunkBytes, chunks[cursor++].index << kChunkShift};
-    return true;
+void Place::bury() const noexcept {
+  const entry::Decoded noted = entry::decode(at_);
+  if (noted.live()) {
+    entry::bury(at_, noted);
+  } else if (is_of_large() && large_->decode().live()) {
+    large_->bury();
   }
-  // The pieces' numbers begin where no chunk's can be: one mapped meanwhile moves none of them.
-  if (!__atomic_load_n(&any_pieces, __ATOMIC_RELAXED)) return false;
-  if (cursor < kChunksKnown) cursor = kChunksKnown;
-  while (cursor < kChunksKnown + kPieces) {
-    const Piece &piece = pieces[cursor++ - kChunksKnown];
-    const uint8_t *start = __atomic_load_n(&piece.start, __ATOMIC_ACQUIRE);
-    if (start == nullptr) continue;
-    part = {start, kPieceBytes, (piece.key - 1) << kPieceShift};
+}
+
+entry::Decoded Place::decode() const noexcept {
+  const entry::Decoded in_bytes = entry::decode(at_);
+  if (in_bytes.live()) return in_bytes;
+  if (large_->was_used() && is_of_large()) return large_->decode();
+  return is_forgotten() ? entry::Decoded{entry::Form::kTombstone} : in_bytes;
+}
+
+}  // namespace ledger
+
+using ledger::address_of;
+
+void Ledger::know(const Part &part) noexcept {
+  const size_t at = __atomic_fetch_add(&parts_known_, 1, __ATOMIC_RELAXED);
+  if (at >= kPartsKnown) return;
+  parts_[at].windows = part.windows;
+  parts_[at].address = part.address;
+  __atomic_store_n(&parts_[at].entries, part.entries, __ATOMIC_RELEASE);
+}
+
+ledger::Part Ledger::chunk_at(uintptr_t index) const noexcept {
+  uint8_t *chunk = __atomic_load_n(&directory_[index], __ATOMIC_ACQUIRE);
+  if (chunk == nullptr) return {};
+  return {chunk + index * ledger::kChunkBytes, ledger::kChunkWindows, index << ledger::kChunkShift};
+}
+
+ledger::Part Ledger::piece_at(uintptr_t address) const noexcept {
+  uint8_t **table = __atomic_load_n(&tables_[address >> kTableShift], __ATOMIC_ACQUIRE);
+  if (table == nullptr) return {};
+  const uintptr_t piece = address >> kPieceShift;
+  return {__atomic_load_n(&table[piece % kPiecesOfTable], __ATOMIC_ACQUIRE), ledger::kPieceWindows,
+          piece << kPieceShift};
+}
+
+bool Ledger::map_chunk(uintptr_t index) noexcept {
+  const Part chunk = ledger::map_part(ledger::kChunkWindows, index << ledger::kChunkShift);
+  if (chunk.entries == nullptr) return false;
+  if (ledger::publish(chunk, &directory_[index], ledger::biased(chunk.entries, index))) know(chunk);
+  return true;
+}
+
+bool Ledger::map_piece(uintptr_t address) noexcept {
+  constexpr size_t kTableBytes = kPiecesOfTable * sizeof(uint8_t *);
+  uint8_t ***where = &tables_[address >> kTableShift];
+  uint8_t **table = __atomic_load_n(where, __ATOMIC_ACQUIRE);
+  if (table == nullptr) {
+    auto *fresh = static_cast<uint8_t **>(sys::map(kTableBytes));
+    if (fresh == nullptr) return false;
+    if (__atomic_compare_exchange_n(where, &table, fresh, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+      table = fresh;
+    } else {
+      sys::unmap(fresh, kTableBytes);
+    }
+  }
+  const uintptr_t number = address >> kPieceShift;
+  const Part piece = ledger::map_part(ledger::kPieceWindows, number << kPieceShift);
+  if (piece.entries == nullptr) return false;
+  if (ledger::publish(piece, &table[number % kPiecesOfTable], piece.entries)) know(piece);
+  return true;
+}
+
+ledger::Place Ledger::find(const void *block) const noexcept {
+  const uintptr_t address = address_of(block);
+  const uintptr_t index = address >> ledger::kChunkShift;
+  if (index >= ledger::kDirectorySize) return {};
+  const Part chunk = chunk_at(index), piece = piece_at(address);
+  if (piece.entries == nullptr) return chunk.entries == nullptr ? Place() : Place(chunk, address);
+  // Where memory ran out for a while the entry may be in either.
+  const Place in_piece(piece, address);
+  if (chunk.entries == nullptr) return in_piece;
+  const Place in_chunk(chunk, address);
+  const bool by_piece = !in_chunk.decode().live() && in_piece.decode().form != entry::Form::kNothing;
+  return by_piece ? in_piece : in_chunk;
+}
+
+ledger::Place Ledger::born(const void *block) noexcept {
+  const uintptr_t address = address_of(block);
+  const uintptr_t index = address >> ledger::kChunkShift;
+  if (index >= ledger::kDirectorySize) return {};
+  if (const Part chunk = chunk_at(index); chunk.entries != nullptr) return {chunk, address};
+  if (const Part piece = piece_at(address); piece.entries != nullptr) return {piece, address};
+  if (index != 0 && !load_whole(only_pieces_) && map_chunk(index)) return {chunk_at(index), address};
+  return map_piece(address) ? Place(piece_at(address), address) : Place();
+}
+
+bool Ledger::next(size_t &cursor, Part &part) const noexcept {
+  const size_t known = load_whole(parts_known_);
+  while (cursor < known && cursor < kPartsKnown) {
+    const Part &one = parts_[cursor++];
+    uint8_t *entries = __atomic_load_n(&one.entries, __ATOMIC_ACQUIRE);
+    if (entries == nullptr) continue;
+    part = {entries, one.windows, one.address};
     return true;
   }
   return false;
 }
 
-bool next_sparse(size_t &cursor, Part &part) noexcept {
-  const Part tables[] = {{reinterpret_cast<const uint8_t *>(directory), sizeof directory, 0},
-                         {reinterpret_cast<const uint8_t *>(empty_directory), sizeof empty_directory, 0},
-                         {reinterpret_cast<const uint8_t *>(pieces), sizeof pieces, 0}};
+bool Ledger::next_sparse(size_t &cursor, Memory &memory) const noexcept {
+  const Memory tables[] = {{parts_, sizeof parts_},
+                           {tables_, sizeof tables_},
+                           {directory_, sizeof directory_},
+                           {ledger::empty_directory, sizeof ledger::empty_directory}};
   constexpr size_t kTables = sizeof tables / sizeof *tables;
   if (cursor < kTables) {
-    part = tables[cursor++];
+    memory = tables[cursor++];
     return true;
   }
   size_t among_parts = cursor - kTables;
+  Part part;
   const bool any = next(among_parts, part);
+  if (any) memory = {part.mapping(), part.mapped()};
   cursor = among_parts + kTables;
   return any;
 }
 
-size_t resident_bytes() noexcept {
-  size_t bytes = 0;
-  size_t cursor = 0;
-  for (Part part; next(cursor, part);) bytes += sys::resident_bytes(part.entries, part.bytes);
+size_t Ledger::resident_bytes() const noexcept {
+  size_t bytes = 0, cursor = 0;
+  for (Part part; next(cursor, part);) bytes += sys::resident_bytes(part.mapping(), part.mapped());
   return bytes;
 }
 
-void use_pieces() noexcept { __atomic_store_n(&only_pieces, true, __ATOMIC_RELAXED); }
+// Who is noted by bytes ends within a window's length.
+ledger::Known Ledger::last_small_before(uintptr_t address) const noexcept {
+  constexpr uint64_t kTombstones = entry::kTombstone * 0x0101010101010101u;
+  if (address <= 2 * LargeBlock::kWindow) return {};
+  const uintptr_t least = address - LargeBlock::kWindow;
+  for (uintptr_t next = address - kGranule; next > least; next -= kGranule) {
+    const void *start = reinterpret_cast<void *>(next);
+    const Place place = find(start);
+    if (!place) continue;
+    if (next % (8 * kGranule) == 7 * kGranule) {
+      // Eight at a time where there is nothing.
+      uint64_t eight = 0;
+      memcpy(&eight, place.at() - 7, sizeof eight);
+      if ((eight & ~kTombstones) == 0) {
+        next -= 7 * kGranule;
+        continue;
+      }
+    }
+    const entry::Decoded noted = entry::decode(place.at());
+    if (noted.live()) return {next, noted};
+  }
+  return {};
+}
 
-}  // namespace heapmeter::ledger
+ledger::Known Ledger::last_before(const void *block) const noexcept {
+  const uintptr_t address = (address_of(block) + kGranule - 1) & ~uintptr_t{kGranule - 1};
+  ledger::Known last = last_small_before(address);
+  size_t cursor = 0;
+  for (Part part; next(cursor, part);) {
+    const uintptr_t first = part.address >> LargeBlock::kWindowShift;
+    for (size_t window = 0; window < part.windows; ++window) {
+      const LargeBlock &large = part.large()[window];
+      if (!large.was_used()) continue;
+      const uintptr_t start = large.start(first + window);
+      const entry::Decoded noted = large.decode();
+      if (noted.live() && start < address && start > last.start) last = {start, noted};
+    }
+  }
+  return last;
+}
+
+}  // namespace heapmeter

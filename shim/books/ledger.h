@@ -2,62 +2,184 @@
 //
 // The ledger: one entry for every live block, found by the block's address.
 //
-// A directory indexed by address >> 30 holds, for each GiB of addresses, a 64 MiB chunk of entries, mapped
-// when the first block of that range is born and never unmapped. The pointers are biased so that
-// directory[address >> 30] + (address >> 4) is the entry.
-// Where 64 MiB cannot be had (ulimit -v), or for the lowest GiB, whose directory entry stays null so that a
-// null pointer never looks like a block, entries live in pieces of 256 KiB found through a hash table:
-// slower, exact. All functions may be called from any thread and in signal handlers; none takes a lock.
+// A directory indexed by address >> 28 holds, for each 256 MiB of addresses, a chunk of entries, mapped when
+// the first block of that range is born and never unmapped. The pointers are biased so that
+// directory[address >> 28] + (address >> 4) is the entry.
+// Where 16 MiB cannot be had (ulimit -v), or for the lowest addresses, whose directory entry stays null so
+// that a null pointer never looks like a block, entries live in pieces of 256 KiB, found through a table for
+// each GiB: slower, exact. The next block in a range that has neither is the next attempt to have a chunk.
+//
+// Each window of 64 KiB of addresses has one page of entries, and one place for a large block
+// (large_block.h). A page whose blocks are all gone can go back to the kernel: see ledger_pages.cpp.
+//
+// All functions may be called from any thread and in signal handlers; none takes a lock.
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/compiler.h"
+#include "books/large_block.h"
 
-namespace heapmeter::ledger {
+namespace heapmeter {
 
-inline constexpr unsigned kChunkShift = 30;
+namespace ledger {
+
+inline constexpr unsigned kChunkShift = 28;
 #if defined(__x86_64__)
 inline constexpr unsigned kAddressBits = 47;
 #else
 inline constexpr unsigned kAddressBits = 48;
 #endif
 inline constexpr size_t kDirectorySize = size_t{1} << (kAddressBits - kChunkShift);
+inline constexpr size_t kWindowEntries = LargeBlock::kWindow / kGranule;
+inline constexpr size_t kChunkBytes = (size_t{1} << kChunkShift) / kGranule;
 
-extern HEAPMETER_HIDDEN uint8_t *directory[kDirectorySize];
 // All null, for threads that have no slot yet: they find no chunk and take the slow way.
 extern HEAPMETER_HIDDEN uint8_t *empty_directory[kDirectorySize];
 
-// The entry of the block at this address, mapping its chunk if need be; nullptr when there is no memory for
-// it.
-uint8_t *born(const void *block) noexcept;
-// The same without mapping: nullptr when nothing was ever born in that range.
-uint8_t *find(const void *block) noexcept;
-// Whether nothing was ever born anywhere.
-bool empty() noexcept;
-
-// A wide record of a block that starts in the last granules of a chunk or piece runs on into its tail.
-inline constexpr size_t kTail = 4096;
-// A chunk or a piece without its tail: the entries of the addresses from `address` on, one for 16 bytes.
+// A chunk or a piece: before its entries, from the last to the first window, the large blocks, and a bit for
+// each window whose tombstones are gone; behind them the rest of a wide record that begins in the last ones.
 struct Part {
-  const uint8_t *entries;
-  size_t bytes;
+  static constexpr size_t kTail = 4096;
+
+  uint8_t *entries;
+  size_t windows;
   uintptr_t address;
+
+  size_t bytes() const noexcept { return windows * kWindowEntries; }
+  LargeBlock *large() const noexcept { return reinterpret_cast<LargeBlock *>(entries) - windows; }
+  uint64_t *forgotten() const noexcept { return reinterpret_cast<uint64_t *>(large()) - windows / 64; }
+  bool is_forgotten(size_t window) const noexcept {
+    return (__atomic_load_n(&forgotten()[window / 64], __ATOMIC_RELAXED) >> window % 64 & 1u) != 0;
+  }
+  static constexpr size_t before_entries(size_t windows) noexcept {
+    return (windows * sizeof(LargeBlock) + windows / 8 + 4095) & ~size_t{4095};
+  }
+  uint8_t *mapping() const noexcept { return entries - before_entries(windows); }
+  size_t mapped() const noexcept { return before_entries(windows) + bytes() + kTail; }
 };
-// Each that is mapped, in no order; false ends.
-bool next(size_t &cursor, Part &part) noexcept;
 
-// The same for all memory of the ledger that is hardly used, its tables too.
-bool next_sparse(size_t &cursor, Part &part) noexcept;
+// Where a block's entry is, or would be.
+class Place {
+ public:
+  Place() noexcept = default;
+  Place(const Part &part, uintptr_t address) noexcept
+      : at_(part.entries + (address - part.address) / kGranule),
+        large_(part.large() + window(part, address)),
+        forgotten_(part.forgotten() + window(part, address) / 64),
+        address_(address) {}
 
-// Resident bytes of all chunks and pieces.
-size_t resident_bytes() noexcept;
+  explicit operator bool() const noexcept { return at_ != nullptr; }
+  uint8_t *at() const noexcept { return at_; }
 
-// No place is left among the pieces: what is born elsewhere has no entry, whatever memory there is.
-bool full() noexcept;
+  // `usable` is 0 for a regular block.
+  void write(size_t size, size_t usable, Family family, bool mapped) const noexcept;
+  // Leaves a tombstone.
+  void bury() const noexcept;
+  entry::Decoded decode() const noexcept;
 
-// Under an address space limit chunks would take too much of it: use pieces from now on.
-void use_pieces() noexcept;
+ private:
+  static size_t window(const Part &part, uintptr_t address) noexcept {
+    return (address - part.address) >> LargeBlock::kWindowShift;
+  }
+  bool is_of_large() const noexcept {
+    return large_->start(address_ >> LargeBlock::kWindowShift) == address_;
+  }
+  bool is_forgotten() const noexcept;
 
-}  // namespace heapmeter::ledger
+  uint8_t *at_ = nullptr;
+  LargeBlock *large_ = nullptr;
+  uint64_t *forgotten_ = nullptr;
+  uintptr_t address_ = 0;
+};
+
+// A block that the ledger knows.
+struct Known {
+  uintptr_t start = 0;
+  entry::Decoded noted;
+};
+
+}  // namespace ledger
+
+class Ledger {
+ public:
+  using Part = ledger::Part;
+  using Place = ledger::Place;
+
+  // What the fast path reads.
+  uint8_t *const *directory() const noexcept { return directory_; }
+
+  // The place for the block at this address, mapping its chunk if need be; none when there is no memory for
+  // it.
+  Place born(const void *block) noexcept;
+  // The same without mapping: none when nothing was ever born in that range.
+  Place find(const void *block) const noexcept;
+  // What is noted at that address, of which it may be the truth only when a page just being given back is
+  // again what it was.
+  entry::Decoded look_up(const void *block, Place &place) noexcept;
+  // The live block that begins last before that address; start 0 when there is none.
+  ledger::Known last_before(const void *address) const noexcept;
+
+  // Whether nothing was ever born anywhere.
+  bool empty() const noexcept { return load_whole(parts_known_) == 0; }
+  // Each part that is mapped, in no order; false ends.
+  bool next(size_t &cursor, Part &part) const noexcept;
+  // Likewise all memory of the ledger that is hardly used, its tables too.
+  struct Memory {
+    const void *start;
+    size_t bytes;
+  };
+  bool next_sparse(size_t &cursor, Memory &memory) const noexcept;
+  size_t resident_bytes() const noexcept;
+
+  // Under an address space limit chunks would take too much of it: use pieces from now on.
+  void use_pieces() noexcept { store_whole(only_pieces_, true); }
+
+  // Pages of entries whose blocks are all gone go back to the kernel.
+  void give_back() noexcept;
+  // In a forked child: what another thread had begun to give back is again what it was.
+  void in_child() noexcept;
+
+ private:
+  static constexpr unsigned kPieceShift = 22;
+  static constexpr unsigned kTableShift = 30;
+  static constexpr size_t kPiecesOfTable = size_t{1} << (kTableShift - kPieceShift);
+  static constexpr size_t kPartsKnown = 32768;
+
+  Part chunk_at(uintptr_t index) const noexcept;
+  Part piece_at(uintptr_t address) const noexcept;
+  uint8_t **piece_of(uintptr_t address, bool make) noexcept;
+  ledger::Known last_small_before(uintptr_t address) const noexcept;
+  bool map_chunk(uintptr_t index) noexcept;
+  bool map_piece(uintptr_t address) noexcept;
+  void know(const Part &part) noexcept;
+
+  struct Moving {
+    uint8_t *from;
+    uint8_t *to;
+    size_t bytes;
+    const void *by;  // the thread, by its thread pointer
+  };
+  void give_back(const Part &part, uint8_t *landing) noexcept;
+  bool move_away(const Part &part, size_t first, size_t windows, uint8_t *landing) noexcept;
+  // Of what was moved: whether that byte is the second of an entry.
+  bool is_second(size_t at) const noexcept;
+  void bring_back() noexcept;
+  void wait_for(uint32_t moves) noexcept;
+
+  bool only_pieces_ = false;
+  bool giving_back_ = false;
+  uint32_t moves_ = 0;  // odd while pages are away
+  Moving moving_ = {};
+  // Every part mapped so far, for readers.
+  size_t parts_known_ = 0;
+  Part parts_[kPartsKnown] = {};
+  uint8_t **tables_[size_t{1} << (ledger::kAddressBits - kTableShift)] = {};
+  uint8_t *directory_[ledger::kDirectorySize] = {};
+};
+
+// Apart from the meter's other parts: most of it is never touched.
+inline constinit HEAPMETER_HIDDEN Ledger the_ledger;
+
+}  // namespace heapmeter

@@ -91,9 +91,9 @@ bool next(size_t &cursor, Mapping &mapping) noexcept {
   }
   size_t at = cursor - kFirstLedgerPart;
   ledger::Part part;
-  const bool any = ledger::next(at, part);
+  const bool any = the_ledger.next(at, part);
   cursor = at + kFirstLedgerPart;
-  mapping = {Part::kLedger, part.entries, part.bytes + ledger::kTail, part.bytes + ledger::kTail, kNoSlab};
+  if (any) mapping = {Part::kLedger, part.mapping(), part.mapped(), part.mapped(), kNoSlab};
   return any;
 }
 

@@ -106,7 +106,7 @@ Slot *SlotsWith<Pauses>::acquire(int tid) noexcept {
     return nullptr;
   }
   Slot *slot = at(index);
-  slot->directory = ledger::directory;
+  slot->directory = the_ledger.directory();
   slot->own = true;
   // One that nobody had before has counted nothing.
   const bool had_before = slot->tid != 0;

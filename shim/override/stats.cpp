@@ -10,6 +10,7 @@
 #include <heapmeter/heapmeter.h>
 
 #include "backend/allocator.h"
+#include "backend/mapped_heap.h"
 #include "base/compiler.h"
 #include "base/search_order.h"
 #include "books/snapshot.h"
@@ -27,8 +28,13 @@ Info info() noexcept {
   heapmeter_snapshot now;
   heapmeter::snapshot::take(now);
   Info result{};
-  result.arena = static_cast<Field>(now.usable_bytes);
-  result.uordblks = static_cast<Field>(now.usable_bytes);
+  // As glibc has it: what has a mapping of its own is apart from the rest.
+  const size_t mapped = heapmeter::mapped_heap::bytes();
+  const size_t others = now.usable_bytes > mapped ? now.usable_bytes - mapped : 0;
+  result.hblks = static_cast<Field>(heapmeter::mapped_heap::blocks());
+  result.hblkhd = static_cast<Field>(mapped);
+  result.arena = static_cast<Field>(others);
+  result.uordblks = static_cast<Field>(others);
   return result;
 }
 

@@ -14,6 +14,9 @@ namespace heapmeter {
 namespace {
 
 constexpr uint64_t kDeadlineNs = HEAPMETER_REQUEST_DEADLINE_MS * uint64_t{1'000'000};
+// How long it keeps its place from others who wait.
+constexpr uint64_t kMuteNs = 250'000'000;
+constexpr uint64_t kStalledNs = 500'000'000;
 
 long send_some(int fd, const char *bytes, size_t count) noexcept {
   return sys::call(SYS_sendto, fd, reinterpret_cast<long>(bytes), static_cast<long>(count),
@@ -57,6 +60,20 @@ void Connection::expire(TextBuffer &text, uint64_t now_ns) noexcept {
   }
   answer::write_error(text, 408, "the request did not come within two seconds", false);
   reply(text, now_ns);
+}
+
+uint64_t Connection::yields_ns() const noexcept {
+  const uint64_t since_ns = deadline_ns - kDeadlineNs;
+  if (state == State::kReceiving) return since_ns + kMuteNs;
+  return state == State::kSending ? since_ns + kStalledNs : since_ns;
+}
+
+void Connection::give_way(TextBuffer &text, uint64_t now_ns) noexcept {
+  if (state == State::kReceiving) {
+    answer::write_error(text, 408, "others waited, and the request did not come", false);
+    reply(text, now_ns);
+  }
+  if (state != State::kFree) close();
 }
 
 bool Connection::peer_may_read() const noexcept {

@@ -30,6 +30,11 @@ struct Connection {
   // The descriptor is ready to be read, or written to if it sends.
   void advance(TextBuffer &answer, uint64_t now_ns) noexcept;
   void expire(TextBuffer &answer, uint64_t now_ns) noexcept;
+  // From when on its place may go to another: whoever was answered has had his turn, and who says nothing, or
+  // does not read, is not waited for while others do.
+  uint64_t yields_ns() const noexcept;
+  // Its place goes to another.
+  void give_way(TextBuffer &answer, uint64_t now_ns) noexcept;
   bool sends() const noexcept { return state == State::kSending; }
   void close() noexcept;
   // In a forked child: the descriptor is not ours, what was unsent stays unsent.

@@ -18,9 +18,4 @@ struct Page {
 // nullptr when there is no such page.
 const Page *find(const char *path, size_t length) noexcept;
 
-// For the report at exit, once, by whichever thread ends the process while the service may still answer: the
-// snapshot's fields, with the time and the pages of sizes and threads. Of the latter as much as there is room
-// for.
-void write_report(TextBuffer &out) noexcept;
-
 }  // namespace heapmeter::pages

@@ -22,13 +22,20 @@ constexpr uint64_t kDeafNs = kNsPerSecond;  // after a failed accept, such as fo
 
 // A bit each: the thread has a table of its own, and they are the lowest in it.
 struct Readers::Descriptors {
-  uint64_t to_read = 0;
-  uint64_t to_write = 0;
+  static constexpr int kMost = 192;
+  static_assert(kPlaces + 8 <= kMost,
+                "the listener, the call, the socket's folder, what is open for a moment");
+  struct Set {
+    uint64_t words[kMost / 64] = {};
 
-  static constexpr int kMost = 64;
-  static_assert(kPlaces + 8 <= kMost, "the listener, the call, and what is open for a moment");
-  static uint64_t bit(int fd) noexcept { return uint64_t{1} << fd; }
-  bool has(int fd) const noexcept { return ((to_read | to_write) & bit(fd)) != 0; }
+    void add(int fd) noexcept { words[fd / 64] |= uint64_t{1} << (fd % 64); }
+    bool has(int fd) const noexcept { return (words[fd / 64] >> (fd % 64) & 1) != 0; }
+  };
+
+  Set to_read = {};
+  Set to_write = {};
+
+  bool has(int fd) const noexcept { return to_read.has(fd) || to_write.has(fd); }
 
   // Leaves those that are ready. Not by poll, which refuses more descriptors than the program's limit would
   // let it open by now.
@@ -37,55 +44,77 @@ struct Readers::Descriptors {
                    static_cast<long>(nanoseconds % kNsPerSecond)};
     const long count = sys::call(SYS_pselect6, kMost, reinterpret_cast<long>(&to_read),
                                  reinterpret_cast<long>(&to_write), 0, reinterpret_cast<long>(&limit), 0);
-    if (count <= 0) to_read = to_write = 0;
+    if (count <= 0) to_read = to_write = {};
     return count;
   }
 };
 
-// With all others taken, the place of who was answered longest ago; null when none was.
+// With all others taken, the place of who yields first.
 Connection *Readers::place_for_another() noexcept {
-  Connection *answered = nullptr;
+  Connection *first = nullptr;
   for (int i = 0; i < used_; ++i) {
     Connection &connection = places_[i];
     if (connection.state == Connection::State::kFree) return &connection;
-    if (connection.state != Connection::State::kClosing) continue;
-    if (answered == nullptr || connection.deadline_ns < answered->deadline_ns) answered = &connection;
+    if (first == nullptr || connection.yields_ns() < first->yields_ns()) first = &connection;
   }
-  return used_ < kPlaces ? &places_[used_] : answered;
+  return used_ < kPlaces ? &places_[used_] : first;
+}
+
+// From when on there is a place for another.
+uint64_t Readers::open_from_ns() noexcept {
+  const Connection *place = place_for_another();
+  const uint64_t yields_ns = place->state == Connection::State::kFree ? 0 : place->yields_ns();
+  return yields_ns > deaf_until_ns_ ? yields_ns : deaf_until_ns_;
+}
+
+// The program's limit on descriptors may be lower than there are places.
+void Readers::make_room(uint64_t now_ns) noexcept {
+  Connection *first = nullptr;
+  for (int i = 0; i < used_; ++i) {
+    Connection &connection = places_[i];
+    if (connection.state == Connection::State::kFree) continue;
+    if (first == nullptr || connection.yields_ns() < first->yields_ns()) first = &connection;
+  }
+  deaf_until_ns_ = now_ns + kDeafNs;
+  if (first == nullptr) return;
+  if (first->yields_ns() < deaf_until_ns_) deaf_until_ns_ = first->yields_ns();
+  TextBuffer answer(answer_, sizeof answer_);
+  if (first->yields_ns() <= now_ns) first->give_way(answer, now_ns);
 }
 
 // With no place for another new readers wait in the backlog. One at a time: those who have left meanwhile
 // make room first, so that a reader who comes again and again takes one place, not all.
 void Readers::accept_next(int listener, uint64_t now_ns) noexcept {
   Connection *connection = place_for_another();
-  if (connection == nullptr) return;
   const long fd = sys::call(SYS_accept4, listener, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK);
   if (fd == -EINTR || fd == -ECONNABORTED || fd == -EAGAIN) return;
   if (sys::failed(fd)) {
-    deaf_until_ns_ = now_ns + kDeafNs;
+    make_room(now_ns);
     return;
   }
   if (connection == &places_[used_]) ++used_;
-  if (connection->state != Connection::State::kFree) connection->close();
   TextBuffer answer(answer_, sizeof answer_);
+  if (connection->state != Connection::State::kFree) connection->give_way(answer, now_ns);
   connection->open(static_cast<int>(fd), answer, now_ns);
   connection->advance(answer, now_ns);  // most send their request at once
 }
 
 Readers::Descriptors Readers::to_wait_for(int listener, int call, uint64_t now_ns) noexcept {
-  Descriptors wanted{Descriptors::bit(call), 0};
+  Descriptors wanted;
+  wanted.to_read.add(call);
   for (int i = 0; i < used_; ++i) {
     const Connection &connection = places_[i];
     if (connection.state == Connection::State::kFree) continue;
-    (connection.sends() ? wanted.to_write : wanted.to_read) |= Descriptors::bit(connection.fd);
+    (connection.sends() ? wanted.to_write : wanted.to_read).add(connection.fd);
   }
-  if (place_for_another() != nullptr && !deaf(now_ns)) wanted.to_read |= Descriptors::bit(listener);
+  if (now_ns >= open_from_ns()) wanted.to_read.add(listener);
   return wanted;
 }
 
-uint64_t Readers::next_deadline_ns(const last_thread::Watch &watch, uint64_t now_ns) const noexcept {
+uint64_t Readers::next_deadline_ns(const last_thread::Watch &watch, uint64_t now_ns) noexcept {
   uint64_t nearest = watch.next_look_ns();
-  if (deaf(now_ns) && deaf_until_ns_ < nearest) nearest = deaf_until_ns_;
+  const uint64_t open_ns = open_from_ns();
+  if (now_ns < open_ns && open_ns < nearest) nearest = open_ns;
   for (int i = 0; i < used_; ++i) {
     const Connection &connection = places_[i];
     if (connection.state == Connection::State::kFree) continue;

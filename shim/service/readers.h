@@ -26,16 +26,17 @@ class Readers {
 
  private:
   struct Descriptors;
-  static constexpr int kPlaces = 32;
+  static constexpr int kPlaces = 128;
   static constexpr size_t kLargestAnswer =
       2 * 1024 * 1024;  // ten thousand threads; what is written is resident
 
-  bool deaf(uint64_t now_ns) const noexcept { return now_ns < deaf_until_ns_; }
   Connection *place_for_another() noexcept;
+  uint64_t open_from_ns() noexcept;
+  void make_room(uint64_t now_ns) noexcept;
   void accept_next(int listener, uint64_t now_ns) noexcept;
   void advance_all(const Descriptors &ready, bool knocks, uint64_t now_ns) noexcept;
   Descriptors to_wait_for(int listener, int call, uint64_t now_ns) noexcept;
-  uint64_t next_deadline_ns(const last_thread::Watch &watch, uint64_t now_ns) const noexcept;
+  uint64_t next_deadline_ns(const last_thread::Watch &watch, uint64_t now_ns) noexcept;
 
   Connection places_[kPlaces];
   char answer_[kLargestAnswer];

@@ -10,7 +10,7 @@
 #include "base/sys.h"
 #include "base/text_buffer.h"
 #include "books/snapshot.h"
-#include "service/pages.h"
+#include "service/pages/exit_report.h"
 #include "service/report_file.h"
 
 namespace heapmeter::report {

@@ -87,16 +87,11 @@ size_t noted_usable(Room room, size_t bytes, bool regular) noexcept {
   return regular && bytes <= kFineLimit && backend::has_classes() ? 0 : backend::usable_bytes(room.start);
 }
 
-void write_entry(uint8_t *at, size_t bytes, size_t usable, Family family, bool mapped) noexcept {
+void write_entry(const ledger::Place &place, size_t bytes, size_t usable, Family family,
+                 bool mapped) noexcept {
   // Without classes every block's usable bytes are asked for again when it goes; the entry's form says
   // nothing of them.
-  if (mapped) {
-    entry::write_wide(at, bytes, usable, family, true);
-  } else if (usable == 0 || (!backend::has_classes() && bytes <= kFineLimit)) {
-    entry::write_regular(at, bytes, family);
-  } else {
-    entry::write_irregular(at, bytes, usable, family);
-  }
+  place.write(bytes, !backend::has_classes() && bytes <= kFineLimit ? 0 : usable, family, mapped);
 }
 
 size_t usable_of(void *block, const Decoded &noted) noexcept {
@@ -104,24 +99,21 @@ size_t usable_of(void *block, const Decoded &noted) noexcept {
   return noted.form == Form::kIrregular || !backend::has_classes() ? backend::usable_bytes(block) : 0;
 }
 
-void bury(uint8_t *at, bool mapped) noexcept {
-  if (mapped) {
-    entry::erase_wide(at);
-  } else {
-    *at = entry::kTombstone;
-  }
-}
-
-Decoded look_up(const void *block, uint8_t *&at) noexcept {
-  at = ledger::find(block);
-  return at == nullptr ? Decoded{} : entry::decode(at);
-}
-
 void note_fault(Counter Counters::*counter, faults::Fault fault, Family allocated_by, FreeKind kind,
                 uint64_t bytes) noexcept {
   Slot &slot = threads::counting_slot();
   add(slot, slot.counters.*counter, 1);
   meter.faults.record(fault, allocated_by, kind, bytes);
+}
+
+bool is_within_a_block(const void *address) noexcept {
+  const ledger::Known known = the_ledger.last_before(address);
+  if (known.start == 0) return false;
+  const bool regular = known.noted.form == Form::kRegular && backend::has_classes();
+  const size_t bytes = known.noted.form == Form::kWide ? known.noted.usable
+                       : regular                       ? backend::class_bytes(known.noted.size)
+                                                       : known.noted.size;
+  return reinterpret_cast<uintptr_t>(address) - known.start < bytes;
 }
 
 bool reused_by_another(const void *block) noexcept {
@@ -148,6 +140,32 @@ Room room_for(size_t bytes, bool zeroed) noexcept {
   // What the allocator keeps free for later is room, too.
   backend::collect();
   return try_room_for(bytes, zeroed);
+}
+
+namespace {
+
+constinit size_t blocks_without_entry = 0;
+
+}  // namespace
+
+Room without_entry(Room room, size_t bytes, size_t alignment) noexcept {
+  if (room.mapped != 0) {
+    mapped_heap::release(room);
+    const bool plain = alignment <= kGranule;
+    room = {plain ? backend::allocate_zeroed(bytes) : backend::allocate_aligned(bytes, alignment), 0};
+  }
+  if (room.start != nullptr) __atomic_add_fetch(&blocks_without_entry, 1, __ATOMIC_RELAXED);
+  return room;
+}
+
+bool any_without_entry() noexcept { return load_whole(blocks_without_entry) != 0; }
+
+bool was_without_entry() noexcept {
+  size_t some = load_whole(blocks_without_entry);
+  while (some != 0 && !__atomic_compare_exchange_n(&blocks_without_entry, &some, some - 1, true,
+                                                   __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+  }
+  return some != 0;
 }
 
 void give_back(Room room) noexcept {

@@ -9,8 +9,8 @@
 
 #include "backend/allocator.h"
 #include "backend/mapped_heap.h"
-#include "books/entry.h"
 #include "books/faults.h"
+#include "books/ledger.h"
 #include "books/slot.h"
 
 namespace heapmeter::books {
@@ -38,11 +38,18 @@ void *fail(int error = ENOMEM) noexcept;
 size_t noted_usable(Room room, size_t bytes, bool regular) noexcept;
 // Usable bytes of a live block as they were noted when it was born.
 size_t usable_of(void *block, const entry::Decoded &noted) noexcept;
-void write_entry(uint8_t *at, size_t bytes, size_t usable, Family family, bool mapped) noexcept;
-// The block is released; its address may be anybody's at once.
-void bury(uint8_t *at, bool mapped) noexcept;
-// `at` is where the entry is, or null.
-entry::Decoded look_up(const void *block, uint8_t *&at) noexcept;
+void write_entry(const ledger::Place &place, size_t bytes, size_t usable, Family family,
+                 bool mapped) noexcept;
+
+// A block for whose entry there is no memory is given all the same, out of the books: by the backend, which
+// knows it again when it comes back. Zeroed when `room` was; `room` goes back.
+Room without_entry(Room room, size_t bytes, size_t alignment) noexcept;
+bool any_without_entry() noexcept;
+// Of a block that has no entry: whether it may be such a one. It leaves.
+bool was_without_entry() noexcept;
+
+// Whether the address, which is no block's, lies within a live one.
+bool is_within_a_block(const void *address) noexcept;
 
 // Whether the address of a block that was released is another allocator's now: its memory went back to the
 // kernel, which gave it away again.

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "backend/next.h"
+#include "books/ledger.h"
 #include "tracking/c_heap.h"
 #include "tracking/tracked_heap.h"
 
@@ -12,8 +13,8 @@ namespace heapmeter::libc_names {
 namespace {
 
 bool in_the_books(const void *block) noexcept {
-  const uint8_t *at = ledger::find(block);
-  return at != nullptr && entry::decode(at).live();
+  ledger::Place place;
+  return the_ledger.look_up(block, place).live();
 }
 
 // Libc, when the block is not ours to look after.

@@ -16,7 +16,7 @@
 namespace heapmeter::locked_memory {
 namespace {
 
-constexpr uintptr_t kPage = 4096;
+constexpr uintptr_t kPage = sys::page_bytes();
 // The kernel's own page for old system calls, in every list and no process's.
 constexpr uintptr_t kEndOfAddresses = uintptr_t{1} << 56;
 
@@ -100,7 +100,7 @@ Range take_up_to_own(Range &range) noexcept {
   const auto &service = memory_use::service;
   consider(service.start, service.bytes);
   size_t cursor = 0;
-  for (ledger::Part part; ledger::next_sparse(cursor, part);) consider(part.entries, part.bytes);
+  for (Ledger::Memory memory; the_ledger.next_sparse(cursor, memory);) consider(memory.start, memory.bytes);
   const Range taken{range.start, own.start < range.start ? range.start : own.start};
   range.start = own.end < range.end ? own.end : range.end;
   return taken;

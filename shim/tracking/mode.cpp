@@ -3,25 +3,35 @@
 
 #include "books/counters.h"
 #include "books/entry.h"
+#include "books/ledger.h"
 
 namespace heapmeter::mode {
 
 constinit size_t fast_span = 0;
+constinit uintptr_t fast_granules = 0;
 constinit State state = State::kEarly;
 constinit uint32_t reasons = kNotCounting;
 
 namespace {
 
+constexpr uintptr_t kAllGranules = (uintptr_t{1} << ledger::kAddressBits) / kGranule;
+
+void clear_span() noexcept {
+  __atomic_store_n(&fast_granules, 0, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&fast_span, 0, __ATOMIC_SEQ_CST);
+}
+
 void set_span() noexcept {
+  __atomic_store_n(&fast_granules, kAllGranules, __ATOMIC_SEQ_CST);
   __atomic_store_n(&fast_span, kTallyLimit - entry::kSmallLimit, __ATOMIC_SEQ_CST);
-  if (__atomic_load_n(&reasons, __ATOMIC_SEQ_CST) != 0) __atomic_store_n(&fast_span, 0, __ATOMIC_SEQ_CST);
+  if (__atomic_load_n(&reasons, __ATOMIC_SEQ_CST) != 0) clear_span();
 }
 
 }  // namespace
 
 void add(Reason reason) noexcept {
   __atomic_or_fetch(&reasons, reason, __ATOMIC_SEQ_CST);
-  __atomic_store_n(&fast_span, 0, __ATOMIC_SEQ_CST);
+  clear_span();
 }
 
 void remove(Reason reason) noexcept {
@@ -29,7 +39,8 @@ void remove(Reason reason) noexcept {
 }
 
 void look_again() noexcept {
-  if (load_whole(reasons) == 0 && load_whole(fast_span) == 0) set_span();
+  const bool slow = load_whole(fast_span) == 0 || load_whole(fast_granules) == 0;
+  if (slow && load_whole(reasons) == 0) set_span();
 }
 
 bool begin() noexcept {

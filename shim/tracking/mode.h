@@ -6,9 +6,9 @@
 // the decision itself allocates meets `beginning`. Passing, every call goes to the allocator behind us and
 // nothing is counted.
 //
-// fast_span follows from the reasons. Whoever adds one clears the span afterwards, and whoever sets the span
-// looks at the reasons again: none is passed over. A thread that clears it late may leave it at 0 without a
-// reason; the slow way, which all take then, notices.
+// fast_span, and fast_granules with it, follows from the reasons. Whoever adds one clears the span
+// afterwards, and whoever sets the span looks at the reasons again: none is passed over. A thread that clears
+// it late may leave it at 0 without a reason; the slow way, which all take then, notices.
 #pragma once
 
 #include <stddef.h>
@@ -29,6 +29,8 @@ enum Reason : uint32_t {
 // Sizes from 17 to 16 + fast_span take the fast path: 0 until counting has begun, which also means that
 // nothing of ours may be relocated yet, and while there is any reason for the slow way.
 extern HEAPMETER_HIDDEN size_t fast_span;
+// Likewise releases, of addresses of less than so many granules: 0, or all that the ledger covers.
+extern HEAPMETER_HIDDEN uintptr_t fast_granules;
 extern HEAPMETER_HIDDEN State state;
 extern HEAPMETER_HIDDEN uint32_t reasons;
 

@@ -19,22 +19,20 @@ using namespace books;
 using entry::Decoded;
 using entry::Form;
 
-// From here on a shrinking block keeps its mapping.
-constexpr size_t kLeastMapped = 64 * 1024;
 // More than an entry in a range without any takes where memory is short.
 constexpr size_t kLedgerRoom = 512 * 1024;
 
 struct Old {
   void *block;
   Decoded before;
-  uint8_t *at;
+  ledger::Place place;
   size_t usable;
 };
 
 // A block that was resized, as it is to be noted. Null start: it could not be.
 struct Resized {
   Room room;
-  uint8_t *at;
+  ledger::Place place;
   size_t usable;  // as write_entry() has it
 };
 
@@ -50,10 +48,20 @@ void *reallocate_early(void *block, size_t bytes) noexcept {
 
 // realloc of a block we did not make.
 void *reallocate_unknown(void *block, size_t bytes, const Decoded &noted) noexcept {
+  if (!has_others_ahead() && is_within_a_block(block)) {
+    note_fault(&Counters::foreign_frees, faults::Fault::kInnerFree, Family::kNone, FreeKind::k_realloc, 0);
+    errno = ENOMEM;
+    return nullptr;
+  }
   if (noted.form == Form::kTombstone && !has_others_ahead() && !reused_by_another(block)) {
     note_fault(&Counters::double_frees, faults::Fault::kDoubleFree, Family::kNone, FreeKind::k_realloc, 0);
     errno = ENOMEM;
     return nullptr;
+  }
+  const bool backends = backend::owns(block) || !backend::has_classes();
+  if (noted.form == Form::kNothing && backends && any_without_entry()) {
+    void *resized = backend::reallocate(block, bytes);
+    return resized != nullptr ? resized : fail();
   }
   note_fault(&Counters::foreign_frees, faults::Fault::kForeignFree, Family::kNone, FreeKind::k_realloc, 0);
   if (backend::owns(block) || !backend::has_classes()) return backend::reallocate(block, bytes);
@@ -80,44 +88,48 @@ size_t usable_in_place(void *block, const Decoded &before, size_t bytes) noexcep
 
 // To other room, with what it holds. The whole of `usable` is copied: some programs ask for it and use it.
 Resized copy(const Old &old, size_t bytes) noexcept {
-  const Room room = room_for(at_least_granule(bytes), false);
+  Room room = room_for(at_least_granule(bytes), false);
   if (room.start == nullptr) return {};
-  uint8_t *at = ledger::born(room.start);
-  if (at == nullptr) {
-    give_back(room);
-    return {};
-  }
+  const ledger::Place place = the_ledger.born(room.start);
+  if (!place) room = without_entry(room, at_least_granule(bytes), kGranule);
+  if (room.start == nullptr) return {};
   memcpy(room.start, old.block, old.usable < bytes ? old.usable : bytes);
-  bury(old.at, old.before.mapped);
+  old.place.bury();
   give_back({old.block, old.before.mapped ? old.usable : 0});
-  return {room, at, noted_usable(room, bytes, true)};
+  return {room, place, noted_usable(room, bytes, true)};
 }
 
 // The kernel moves pages only of what it keeps as one mapping: a block of which a part was locked, advised or
 // protected is several. Nor does every sandbox let it.
 Resized move_mapped(const Old &old, size_t bytes) noexcept {
   const Room here{old.block, old.usable};
-  // Where it goes only the kernel knows: room for an entry there must not be what fails afterwards.
-  void *spare = ledger::full() ? nullptr : sys::map(kLedgerRoom);
+  // Where it goes only the kernel knows: there should be room for an entry.
+  void *spare = sys::map(kLedgerRoom);
   if (spare == nullptr) return {};
-  bury(old.at, true);
+  old.place.bury();
   const Room moved = mapped_heap::move(here, bytes);
   sys::unmap(spare, kLedgerRoom);
   if (moved.start == nullptr) {
-    write_entry(old.at, old.before.size, old.usable, old.before.family, true);
+    write_entry(old.place, old.before.size, old.usable, old.before.family, true);
     return {};
   }
-  return {moved, ledger::born(moved.start), moved.mapped};
+  const ledger::Place place = the_ledger.born(moved.start);
+  if (place) return {moved, place, moved.mapped};
+  void *block = backend::allocate(bytes);
+  if (block == nullptr) return {moved, place, 0};
+  memcpy(block, moved.start, old.usable < bytes ? old.usable : bytes);
+  mapped_heap::release(moved);
+  return {without_entry({block, 0}, bytes, kGranule), place, 0};
 }
 
 Resized resize_mapped(const Old &old, size_t bytes) noexcept {
   // A page or two are better off with the allocator.
-  if (bytes < kLeastMapped) {
+  if (bytes < mapped_heap::kLeast) {
     const Resized copied = copy(old, bytes);
     if (copied.room.start != nullptr) return copied;
   }
   const Room here = mapped_heap::resize({old.block, old.usable}, bytes);
-  if (here.mapped >= bytes) return {here, old.at, here.mapped};
+  if (here.mapped >= bytes) return {here, old.place, here.mapped};
   const Resized moved = move_mapped(old, bytes);
   return moved.room.start != nullptr ? moved : copy(old, bytes);
 }
@@ -129,18 +141,20 @@ Resized resize_ours(const Old &old, size_t bytes) noexcept {
   Resized resized{};
   if (!fits || bytes < old.usable / 2) resized = copy(old, bytes);
   if (resized.room.start != nullptr || !fits) return resized;
-  return {{old.block, 0}, old.at, usable_in_place(old.block, old.before, bytes)};
+  return {{old.block, 0}, old.place, usable_in_place(old.block, old.before, bytes)};
 }
 
 Resized resize_by_next(const Old &old, size_t bytes) noexcept {
-  *old.at = entry::kTombstone;
+  old.place.bury();
   void *block = backend::reallocate(old.block, at_least_granule(bytes));
   if (block == nullptr) {
-    write_entry(old.at, old.before.size, old.usable, old.before.family, false);
+    write_entry(old.place, old.before.size, old.usable, old.before.family, false);
     return {};
   }
   const Room room{block, 0};
-  return {room, ledger::born(block),
+  const ledger::Place place = the_ledger.born(block);
+  if (!place) without_entry(room, bytes, kGranule);
+  return {room, place,
           block == old.block ? usable_in_place(block, old.before, bytes) : noted_usable(room, bytes, true)};
 }
 
@@ -154,8 +168,8 @@ void *reallocate(void *block, size_t bytes) noexcept {
     return nullptr;
   }
   if (early_heap::owns(block)) return reallocate_early(block, bytes);
-  uint8_t *at;
-  const Decoded before = look_up(block, at);
+  ledger::Place place;
+  const Decoded before = the_ledger.look_up(block, place);
   if (!before.live()) return reallocate_unknown(block, bytes, before);
   if (before.family != Family::kMalloc) {
     note_fault(&Counters::mismatches, faults::Fault::kMismatch, before.family, FreeKind::k_realloc,
@@ -163,18 +177,19 @@ void *reallocate(void *block, size_t bytes) noexcept {
   }
   if (bytes > kLargest) return fail();
   const size_t noted = usable_of(block, before);
-  const Old old{block, before, at, noted != 0 ? noted : backend::class_bytes(before.size)};
+  const Old old{block, before, place, noted != 0 ? noted : backend::class_bytes(before.size)};
   const Resized resized = backend::has_classes() ? resize_ours(old, bytes) : resize_by_next(old, bytes);
   void *now = resized.room.start;
   if (now == nullptr) return fail();
   Slot &slot = threads::counting_slot();
-  if (resized.at == nullptr) {
-    // `next` moved it to where no memory is to be had for its entry: it leaves the books, the program keeps
-    // it.
+  if (!resized.place) {
+    // No memory is to be had for its entry: it leaves the books, the program keeps it.
     count_out(slot, FreeKind::k_realloc, before.size, noted);
     return now;
   }
-  write_entry(resized.at, bytes, resized.usable, Family::kMalloc, resized.room.mapped != 0);
+  // In place the entry may take another form.
+  if (now == block) old.place.bury();
+  write_entry(resized.place, bytes, resized.usable, Family::kMalloc, resized.room.mapped != 0);
   count_move(slot, before.size, noted, bytes, resized.usable);
   count_way(slot, before.size, bytes, now != block);
   return now;

@@ -24,6 +24,8 @@ void begin() noexcept;
 // surplus was going back. True when active() changed. errno is kept.
 bool look(const Slot &slot) noexcept;
 bool allocated() noexcept;
+// In a forked child: another thread may have been at it.
+void in_child() noexcept;
 // All that can be had, now. Whether any came back.
 bool give_back() noexcept;
 

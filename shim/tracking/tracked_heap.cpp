@@ -9,6 +9,7 @@
 #include "base/search_order.h"
 #include "base/sys.h"
 #include "books/faults.h"
+#include "books/ledger.h"
 #include "books/meter.h"
 #include "tracking/books.h"
 #include "tracking/surplus.h"
@@ -68,17 +69,18 @@ HEAPMETER_COLD void note_reached() noexcept {
   if (Call call = __atomic_load_n(&first_reached, __ATOMIC_ACQUIRE)) call();
 }
 
-// Fresh room becomes a block of ours, or goes back when there is no memory for its entry.
-void *enter_slow(Room room, size_t bytes, AllocationKind kind, Family family, bool regular) noexcept {
+// Fresh room becomes a block of ours.
+void *enter_slow(Room room, size_t bytes, AllocationKind kind, Family family, bool regular,
+                 size_t alignment = kGranule) noexcept {
   if (room.start == nullptr) return fail();
-  uint8_t *at = ledger::born(room.start);
-  if (at == nullptr) {
-    give_back(room);
-    return fail();
+  const ledger::Place place = the_ledger.born(room.start);
+  if (!place) {
+    room = without_entry(room, at_least_granule(bytes), alignment);
+    return room.start != nullptr ? room.start : fail();
   }
   Slot &slot = threads::counting_slot();
   const size_t usable = noted_usable(room, bytes, regular);
-  write_entry(at, bytes, usable, family, room.mapped != 0);
+  write_entry(place, bytes, usable, family, room.mapped != 0);
   count_in(slot, kind, bytes, usable);
   if (bytes > kTallyLimit) surplus::look(slot);
   if (surplus::active()) surplus::allocated();
@@ -113,7 +115,7 @@ void find(Function *&function, const char *name) noexcept {
 void decide() noexcept {
   const uint64_t addresses = sys::limit(RLIMIT_AS), data = sys::limit(RLIMIT_DATA);
   const uint64_t limit = addresses < data ? addresses : data;
-  if (limit < kTightAddressSpace) ledger::use_pieces();
+  if (limit < kTightAddressSpace) the_ledger.use_pieces();
   // Those ahead of us may pass on only a part of the calls, and a block that came by one goes by another:
   // it has to be what it would be without us.
   if (has_others_ahead() || options::get().next_backend || limit < kTooTightForMimalloc ||
@@ -253,20 +255,26 @@ void *allocate_aligned_slow(size_t bytes, size_t alignment, AllocationKind kind,
       return enter_slow({block, 0}, bytes, kind, family, true);
   }
   if (asked < kIrregularRoom) asked = kIrregularRoom;
-  return enter_slow(aligned_room_for(asked, alignment), bytes, kind, family, false);
+  return enter_slow(aligned_room_for(asked, alignment), bytes, kind, family, false, alignment);
 }
 
 namespace {
 
 // No entry: already freed, or not ours. Returns what made it, nullptr when nobody is to be asked.
 void release_unknown(void *block, const Decoded &noted, FreeKind kind) noexcept {
+  if (!has_others_ahead() && is_within_a_block(block)) {
+    note_fault(&Counters::foreign_frees, faults::Fault::kInnerFree, Family::kNone, kind, 0);
+    return;
+  }
   if (noted.form == Form::kTombstone && !has_others_ahead() && !reused_by_another(block)) {
     note_fault(&Counters::double_frees, faults::Fault::kDoubleFree, Family::kNone, kind, 0);
     return;
   }
+  const bool backends = backend::owns(block) || !backend::has_classes();
+  if (noted.form != Form::kTombstone && backends && was_without_entry()) return backend::release(block);
   note_fault(&Counters::foreign_frees, faults::Fault::kForeignFree, Family::kNone, kind, 0);
-  if (noted.form != Form::kTombstone && (backend::owns(block) || !backend::has_classes())) {
-    backend::release(block);  // the program speaks to it itself, or there was no memory to note the block
+  if (noted.form != Form::kTombstone && backends) {
+    backend::release(block);  // the program speaks to it itself
   } else if (const NextHeap *libc = next_heap::libc()) {
     libc->free(block);
   }
@@ -274,8 +282,8 @@ void release_unknown(void *block, const Decoded &noted, FreeKind kind) noexcept 
 
 HEAPMETER_NOINLINE void release_looked_up(void *block, FreeKind kind, Family family, size_t bytes) noexcept {
   const int saved_errno = errno;
-  uint8_t *at;
-  const Decoded noted = look_up(block, at);
+  ledger::Place place;
+  const Decoded noted = the_ledger.look_up(block, place);
   if (!noted.live()) {
     release_unknown(block, noted, kind);
     errno = saved_errno;
@@ -288,7 +296,7 @@ HEAPMETER_NOINLINE void release_looked_up(void *block, FreeKind kind, Family fam
   }
   Slot &slot = threads::counting_slot();
   const size_t usable = usable_of(block, noted);
-  bury(at, noted.mapped);
+  place.bury();
   count_out(slot, kind, noted.size, usable);
   give_back({block, noted.mapped ? usable : 0});
   if (noted.size > kTallyLimit || surplus::active()) surplus::look(slot);
@@ -325,8 +333,8 @@ size_t usable_bytes(void *block) noexcept {
   if (block == nullptr) return 0;
   if (early_heap::owns(block)) return early_heap::size_of(block);
   if (way_of(Family::kMalloc) == Way::kBehind) return backend::usable_bytes(block);
-  uint8_t *at;
-  const Decoded noted = look_up(block, at);
+  ledger::Place place;
+  const Decoded noted = the_ledger.look_up(block, place);
   if (noted.mapped) return noted.usable;
   if (noted.live() || backend::owns(block) || !backend::has_classes()) return backend::usable_bytes(block);
   const NextHeap *libc = next_heap::libc();

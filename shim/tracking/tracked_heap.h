@@ -4,9 +4,9 @@
 //
 // An allocation of 17 to kTallyLimit bytes whose thread has a slot and whose GiB has a chunk costs the
 // backend's call, one ledger store and two counters; those up to kFineLimit, and of kinds without a tally,
-// some counters more; everything else is in tracked_heap.cpp. Two words steer
-// it: mode::fast_span is 0 until counting has begun, and while there is any reason for the slow way; and the
-// slot pointer leads to an empty directory until the thread has a slot.
+// some counters more; everything else is in tracked_heap.cpp. Three words steer
+// it: mode::fast_span and mode::fast_granules are 0 until counting has begun, and while there is any reason
+// for the slow way; and the slot pointer leads to an empty directory until the thread has a slot.
 //
 // Where ours is not the process's malloc (mode.h), operator new and delete do what the C++ runtime's do: ask
 // the process's malloc and free.
@@ -28,13 +28,15 @@ namespace heapmeter::tracked_heap {
 
 // One aligned word, read whole; as an atomic the compiler would spend an instruction more on it in every
 // call.
-HEAPMETER_INLINE size_t span_now() noexcept {
+template <typename Word>
+HEAPMETER_INLINE Word word_now(const Word &word) noexcept {
 #if defined(HEAPMETER_SANITIZED)
-  return __atomic_load_n(&mode::fast_span, __ATOMIC_RELAXED);
+  return __atomic_load_n(&word, __ATOMIC_RELAXED);
 #else
-  return mode::fast_span;
+  return word;
 #endif
 }
+HEAPMETER_INLINE size_t span_now() noexcept { return word_now(mode::fast_span); }
 
 // The whole story for every size, state and failure. Null with errno ENOMEM when it fails.
 HEAPMETER_NOINLINE void *allocate_slow(size_t bytes, AllocationKind kind, Family family,
@@ -219,7 +221,7 @@ HEAPMETER_INLINE void leave(Slot *slot, void *block, size_t bytes) noexcept {
 template <FreeKind kind, Family family, bool sized>
 HEAPMETER_NOINLINE void release_other(void *block, uint8_t *at, size_t expected) noexcept {
   const unsigned rest = *at - (4 + static_cast<unsigned>(family));
-  if (HEAPMETER_UNLIKELY((rest & entry::kTagMask) != 0)) {
+  if (HEAPMETER_UNLIKELY((rest & entry::kTagMask) != 0 || entry::is_second(at))) {
     release_slow(block, kind, family, expected);
     return;
   }
@@ -228,39 +230,42 @@ HEAPMETER_NOINLINE void release_other(void *block, uint8_t *at, size_t expected)
     release_slow(block, kind, family, expected);
     return;
   }
-  *at = entry::kTombstone;
   if (bytes > entry::kSmallLimit) {
+    entry::bury_word(at);
     leave<kind, Size::kLong>(threads::fast_slot(), block, bytes);
   } else {
+    *at = entry::kTombstone;
     leave<kind, Size::kSmall>(threads::fast_slot(), block, bytes);
   }
 }
 
 template <FreeKind kind, Family family, bool sized = false>
 HEAPMETER_INLINE void release(void *block, size_t expected = kAnySize) noexcept {
-  if (HEAPMETER_UNLIKELY(span_now() == 0)) {
+  // An address that is no multiple of a granule comes out beyond all that are.
+  const auto address = reinterpret_cast<uintptr_t>(block);
+  const uintptr_t granule = address >> 4 | address << 60;
+  static_assert(kGranule == 16);
+  if (HEAPMETER_UNLIKELY(granule >= word_now(mode::fast_granules))) {
     release_slow(block, kind, family, expected);
     return;
   }
   Slot *slot = threads::fast_slot();
-  const auto address = reinterpret_cast<uintptr_t>(block);
-  uint8_t *chunk = slot->directory[address >> ledger::kChunkShift];
+  uint8_t *chunk = slot->directory[granule >> (ledger::kChunkShift - 4)];
   if (HEAPMETER_UNLIKELY(chunk == nullptr)) {
     release_slow(block, kind, family, expected);
     return;
   }
-  uint8_t *at = chunk + address / kGranule;
-  const unsigned word = entry::read_word(at) - static_cast<unsigned>(family);
-  if (HEAPMETER_UNLIKELY((word & entry::kTagMask) != 0)) {
+  uint8_t *at = chunk + granule;
+  const size_t bytes = entry::medium_size(at, family);
+  if (HEAPMETER_UNLIKELY(bytes > kTallyLimit)) {
     release_other<kind, family, sized>(block, at, expected);
     return;
   }
-  const size_t bytes = word >> 3;
   if (sized && HEAPMETER_UNLIKELY(bytes != expected)) {
     release_slow(block, kind, family, expected);
     return;
   }
-  *at = entry::kTombstone;
+  entry::bury_word(at);
   leave<kind, Size::kMedium>(slot, block, bytes);
 }
 

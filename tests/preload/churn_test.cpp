@@ -113,5 +113,29 @@ TEST(Churn, EightReadersSeeOnlySenseAndDisturbNothing) {
   RecordProperty("readings", readings);
 }
 
+// A slot changes hands while it is read: what is told of a thread is then its own all the same.
+TEST(Churn, ThreadsThatComeAndGoAreToldOfWhole) {
+  Meter meter;
+  Command command{{victim("come_and_go")}};
+  command.environment = meter.environment();
+  Process churn(command);
+  const auto socket = meter.socket_of(churn.pid());
+  int rows = 0;
+  const auto see = [&](const boost::json::object &row) {
+    ++rows;
+    for (const char *name : {"allocations", "frees", "allocated_bytes", "freed_bytes"})
+      EXPECT_LT(row.at(name).to_number<std::uint64_t>(), std::uint64_t{1} << 40) << row;
+  };
+  while (rows < 60'000) {
+    const Answer answer = get(socket, "/v1/threads");
+    ASSERT_EQ(answer.status, 200);
+    const auto page = answer.json().as_object();
+    see(page.at("exited").as_object());
+    for (const auto &thread : page.at("threads").as_array()) see(thread.as_object());
+  }
+  churn.signal(SIGTERM);
+  EXPECT_TRUE(churn.wait().ok());
+}
+
 }  // namespace
 }  // namespace heapmeter::testing

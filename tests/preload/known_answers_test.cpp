@@ -7,6 +7,7 @@
 #include <boost/json/array.hpp>
 
 #include <csignal>
+#include <set>
 
 #include "support/meter.h"
 
@@ -46,14 +47,14 @@ TEST_P(KnownAnswers, ReportIsTheBooksBalanced) {
 // The steps are sound C and C++: glibc's own malloc takes the same ones.
 TEST_P(KnownAnswers, ProgramRunsUnmeteredToo) {
   const Outcome outcome = run({{victim(GetParam())}});
-  const bool aborts = std::string(GetParam()) == "double_free";
+  const bool aborts = std::set<std::string>{"double_free", "inner_free"}.contains(GetParam());
   EXPECT_EQ(outcome.signal, aborts ? SIGABRT : 0) << outcome;
   EXPECT_EQ(outcome.out.find('+'), std::string::npos) << "counted something unmetered:\n" << outcome.out;
 }
 
 INSTANTIATE_TEST_SUITE_P(Calls, KnownAnswers,
                          ::testing::Values("known_c", "known_extensions", "known_cpp", "mismatches",
-                                           "double_free", "foreign_free"),
+                                           "double_free", "foreign_free", "inner_free"),
                          [](const auto &info) { return std::string(info.param); });
 
 TEST(Faults, ReportNamesTheFirstOnesWithKindsAndSize) {
@@ -77,6 +78,18 @@ TEST(Faults, DoubleFreesAreReportedAndSurvived) {
   const auto &first = metered.report.fields().at("faults").as_array().at(0).as_object();
   EXPECT_EQ(first.at("fault").as_string(), "double_free");
   EXPECT_EQ(first.at("released_by").as_string(), "free");
+}
+
+TEST(Faults, FreesWithinBlocksAreReportedAndSurvived) {
+  for (const char *backend : {"mimalloc", "next"}) {
+    const Metered metered = run_metered({{victim("inner_free")}, {{"HEAPMETER_BACKEND", backend}}});
+    EXPECT_TRUE(metered.outcome.ok()) << metered.outcome;
+    EXPECT_GT(metered.report["foreign_frees"], 1000);
+    for (const char *other : {"double_frees", "mismatches"})
+      EXPECT_EQ(metered.report[other], 0) << backend << " " << other;
+    const auto &first = metered.report.fields().at("faults").as_array().at(0).as_object();
+    EXPECT_EQ(first.at("fault").as_string(), "inner_free");
+  }
 }
 
 }  // namespace

@@ -201,6 +201,23 @@ TEST_F(Service, SlowRequestIs408AndOthersAreServedMeanwhile) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
 }
 
+// Who says nothing, or too little, does not keep those out who do: neither a few, nor more than there are
+// places, nor more than there are descriptors.
+TEST_F(Service, MuteClientsDelayNobody) {
+  const rlimit few{20, 20};
+  for (const auto &[count, words, limited] : {std::tuple(64, "", false), std::tuple(64, "GET / HT", false),
+                                              std::tuple(200, "", false), std::tuple(40, "", true)}) {
+    if (limited) {
+      ASSERT_EQ(prlimit(holder_->pid(), RLIMIT_NOFILE, &few, nullptr), 0);
+    }
+    std::vector<Connection> mute;
+    for (int i = 0; i < count; ++i) mute.emplace_back(socket_).send(words);
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_EQ(get(socket_, "/v1/snapshot").status, 200);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(1800)) << count << words;
+  }
+}
+
 TEST_F(Service, HalfClosedAndVanishingClientsDoNoHarm) {
   for (int i = 0; i < 200; ++i) {
     Connection quick(socket_);

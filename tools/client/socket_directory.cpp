@@ -73,11 +73,19 @@ void add_containers(std::vector<Place> &places) {
   }
 }
 
+uid_t owner_of(const std::string &path) {
+  struct stat status;
+  return lstat(path.c_str(), &status) == 0 ? status.st_uid : geteuid();
+}
+
 std::vector<Place> places() {
   const char *chosen = getenv(HEAPMETER_DIR_VARIABLE);
   // The library ignores one that is relative or too long; so its sockets are in the standard places.
-  if (chosen != nullptr && *chosen == '/' && strlen(chosen) <= kLongestDirectory)
-    return {{chosen, geteuid()}};
+  if (chosen != nullptr && *chosen == '/' && strlen(chosen) <= kLongestDirectory) {
+    if (!belongs_to_another(chosen, geteuid())) return {{chosen, geteuid()}};
+    // For who gave up root to that user.
+    if (geteuid() == 0) return {{chosen, owner_of(chosen)}};
+  }
   std::vector<Place> found;
   const char *runtime = getenv("XDG_RUNTIME_DIR");
   if (runtime != nullptr && *runtime == '/') {
@@ -87,6 +95,15 @@ std::vector<Place> places() {
   if (geteuid() == 0) add_all_users(found, "", getpid());
   add_containers(found);
   return found;
+}
+
+// What the library made is mended; what it did not may be there for others, too.
+std::string open_to_others(const std::string &path, uid_t owner) {
+  const bool made_for_sockets = path.ends_with("/" HEAPMETER_RUNTIME_SUBDIRECTORY) ||
+                                path.ends_with(HEAPMETER_FALLBACK_DIRECTORY_START + std::to_string(owner));
+  return fmt::format("others may write to the socket directory {}, so it is not to be trusted; {} {}", path,
+                     made_for_sockets ? "chmod 700" : "set HEAPMETER_DIR to a directory in it, such as",
+                     made_for_sockets ? path : (fs::path(path) / HEAPMETER_RUNTIME_SUBDIRECTORY).string());
 }
 
 std::string refusal(const std::string &path, int error) {
@@ -101,6 +118,12 @@ std::string refusal(const std::string &path, int error) {
 }
 
 }  // namespace
+
+bool belongs_to_another(const std::string &path, uid_t user) {
+  struct stat status;
+  return lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid != user &&
+         (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
 
 std::shared_ptr<const SocketDirectory> SocketDirectory::open(const std::string &given, uid_t owner) {
   // A slash at the end would follow the link that O_NOFOLLOW is to refuse.
@@ -121,8 +144,7 @@ std::shared_ptr<const SocketDirectory> SocketDirectory::open(const std::string &
                     path, process::user_name(status.st_uid), process::user_name(owner)));
   }
   if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    throw UserError(fmt::format(
-        "others may write to the socket directory {}, so it is not to be trusted; chmod 700 {}", path, path));
+    throw UserError(open_to_others(path, owner));
   }
   return directory;
 }

@@ -42,8 +42,12 @@ class SocketDirectory {
   std::optional<uid_t> owner_;
 };
 
+// As private as the user's own would be: the library has its sockets in the standard place then.
+bool belongs_to_another(const std::string &path, uid_t user);
+
 // Where processes of this user have theirs: $HEAPMETER_DIR alone, or the standard places; for root, those of
-// all users. A place not to be trusted is an error when it is the only one, else a line in `refused`.
+// all users, and $HEAPMETER_DIR whoever's it is. A place not to be trusted is an error when it is the only
+// one, else a line in `refused`.
 std::vector<std::shared_ptr<const SocketDirectory>> socket_directories(std::vector<std::string> &refused);
 
 }  // namespace heapmeter::cli

@@ -71,6 +71,17 @@ bool is_usable(const std::string &path, const SocketOwner &owner) {
          status.st_uid == owner.user && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
+// Where the library goes when it is not told, and what is wrong there.
+std::pair<std::string, std::string> standard_place(const SocketOwner &owner) {
+  const std::string runtime = owner.variable("XDG_RUNTIME_DIR");
+  if (runtime.starts_with('/') && is_usable(runtime, owner)) {
+    const std::string below = runtime + "/" HEAPMETER_RUNTIME_SUBDIRECTORY;
+    if (trouble_of(below, owner).empty()) return {below, ""};
+  }
+  const std::string fallback = HEAPMETER_FALLBACK_DIRECTORY_START + std::to_string(owner.user);
+  return {fallback, trouble_of(fallback, owner)};
+}
+
 }  // namespace
 
 std::optional<Finding> socket_trouble(const SocketOwner &owner) {
@@ -79,15 +90,15 @@ std::optional<Finding> socket_trouble(const SocketOwner &owner) {
     return finding_from(Found::k_socket_directory, path, trouble);
   };
   const std::string chosen = owner.variable(HEAPMETER_DIR_VARIABLE);
-  if (chosen.starts_with('/') && chosen.size() <= kLongestDirectory)
-    return told(chosen, trouble_of(chosen, owner));
-  const std::string runtime = owner.variable("XDG_RUNTIME_DIR");
-  if (runtime.starts_with('/') && is_usable(runtime, owner) &&
-      trouble_of(runtime + "/" HEAPMETER_RUNTIME_SUBDIRECTORY, owner).empty()) {
-    return std::nullopt;
-  }
-  const std::string fallback = HEAPMETER_FALLBACK_DIRECTORY_START + std::to_string(owner.user);
-  return told(fallback, trouble_of(fallback, owner));
+  const bool chose = chosen.starts_with('/') && chosen.size() <= kLongestDirectory;
+  const bool anothers = chose && belongs_to_another(owner.root + chosen, owner.user);
+  if (chose && !anothers) return told(chosen, trouble_of(chosen, owner));
+  const auto [standard, trouble] = standard_place(owner);
+  if (!trouble.empty() || !anothers) return told(standard, trouble);
+  return told(chosen,
+              fmt::format("the socket directory {} does not belong to {}, and is not used: the socket "
+                          "is in {}; {}",
+                          chosen, process::user_name(owner.user), standard, kAnother));
 }
 
 }  // namespace heapmeter::cli

@@ -283,6 +283,11 @@ std::uint64_t Account::disagreement_bytes() const {
   return static_cast<std::uint64_t>(bytes);
 }
 
+bool Account::moved() const {
+  constexpr double kGoodEnough = 0.005;
+  return static_cast<double>(disagreement_bytes()) > kGoodEnough * static_cast<double>(resident_bytes);
+}
+
 Account make_account(const AccountInput &input) { return Reckoning(input).result(); }
 
 }  // namespace heapmeter::cli

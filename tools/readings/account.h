@@ -75,6 +75,8 @@ struct Account {
   // By how much the readings contradict each other, since the process went on between them: the remainder,
   // and lines that are below nothing.
   std::uint64_t disagreement_bytes() const;
+  // By more than half a per cent.
+  bool moved() const;
 
  private:
   static std::int64_t difference(std::uint64_t a, std::uint64_t b) {

@@ -19,10 +19,6 @@
 namespace heapmeter::cli {
 namespace {
 
-// A process that grows or shrinks meanwhile is read again, some times, for readings that agree better.
-constexpr int kTries = 4;
-constexpr double kGoodEnough = 0.005;  // of the resident memory
-
 std::string read(int pid, int thread, const char *name) {
   if (const auto text = file_text(fmt::format("/proc/{}/{}", thread, name)); text && !text->empty())
     return *text;
@@ -85,7 +81,7 @@ AccountInput read_once(const Target &target, std::chrono::milliseconds patience,
 
 }  // namespace
 
-Account take_account(const Target &target, std::chrono::milliseconds patience) {
+Account take_account(const Target &target, std::chrono::milliseconds patience, int tries) {
   if (target.local_pid == 0) {
     throw UserError(fmt::format(
         "{} lives in a pid namespace that is not seen from here, nor is its /proc; ask from the host",
@@ -94,12 +90,9 @@ Account take_account(const Target &target, std::chrono::milliseconds patience) {
   const int thread = process::living_thread(target.local_pid);
   const PageMap pages(thread);
   std::optional<Account> best;
-  for (int tries = 0; tries < kTries; ++tries) {
+  for (int done = 0; done < tries && (!best || best->moved()); ++done) {
     Account account = make_account(read_once(target, patience, thread, pages));
     if (!best || account.disagreement_bytes() < best->disagreement_bytes()) best = std::move(account);
-    if (static_cast<double>(best->disagreement_bytes()) <=
-        kGoodEnough * static_cast<double>(best->resident_bytes))
-      break;
   }
   best->cgroup = cgroup_of(target.local_pid);
   return *best;

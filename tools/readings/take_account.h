@@ -8,7 +8,10 @@
 
 namespace heapmeter::cli {
 
-// Throws UserError, and ProcessEnded.
-Account take_account(const Target &target, std::chrono::milliseconds patience);
+inline constexpr int kUsualTries = 4;
+
+// Of a process that moves meanwhile the best of so many tries, one at least. Throws UserError, and
+// ProcessEnded.
+Account take_account(const Target &target, std::chrono::milliseconds patience, int tries = kUsualTries);
 
 }  // namespace heapmeter::cli

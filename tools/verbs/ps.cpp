@@ -96,7 +96,8 @@ void tell_unlisted(const std::vector<Member> &all) {
     output::note(fmt::format("{} more have the meter and no socket; heapmeter doctor PID says why",
                              others.more_unserved));
   }
-  if (others.elsewhere.empty()) return;
+  // Those are no fault: a hint for people, not for scripts.
+  if (others.elsewhere.empty() || isatty(STDERR_FILENO) == 0) return;
   const bool one = others.elsewhere.size() == 1;
   output::note(fmt::format("{} not listed: {}, whose HEAPMETER_DIR is another; heapmeter stat {} reads it",
                            one ? "1 process is" : fmt::format("{} processes are", others.elsewhere.size()),
@@ -116,7 +117,6 @@ int cmd_ps(const Arguments &arguments) {
   if (!parser.parse(arguments)) return kOk;
 
   const std::vector<Member> all = read_all();
-  if (!as_json) tell_unlisted(all);
   if (as_json) {
     json::array array;
     for (const Member &found : all) array.push_back(to_json(found));
@@ -130,6 +130,8 @@ int cmd_ps(const Arguments &arguments) {
   } else {
     output::write(table_of(all, units));
   }
+  // After the list: who cannot read that is not told what else is missing.
+  if (!as_json) tell_unlisted(all);
   return kOk;
 }
 

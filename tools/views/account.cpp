@@ -122,6 +122,18 @@ std::string cgroup_text(const Account &account, const Units &units) {
   return text + fmt::format(": {}, version {}", printable(group.path), group.version);
 }
 
+std::string moved_text(const Account &account, const Units &units, const Paint &paint, int columns) {
+  const std::string words = fmt::format(
+      "{} ({}): it moved while it was read, or the kernel counts late; --tries 50 looks for a quieter moment",
+      units.bytes(account.disagreement_bytes()),
+      format::percent(static_cast<double>(account.disagreement_bytes()),
+                      static_cast<double>(account.resident_bytes)));
+  std::string text;
+  for (const std::string &line : wrapped(words, columns == 0 ? INT_MAX : columns - kIndent))
+    text += labelled(paint, text.empty() ? "disagreement" : "", line);
+  return text;
+}
+
 }  // namespace
 
 AccountRows account_rows(const Account &account, const Units &units) {
@@ -161,6 +173,7 @@ std::string account_text(const Account &account, const std::string &label, const
     text += row.label.empty() ? "\n" : row_text(row, shown.scale, units, paint, utf8, widths);
   }
   text += "\n";
+  if (account.moved()) text += moved_text(account, units, paint, columns);
   text += labelled(paint, "swapped out", units.bytes(account.swap_bytes));
   if (account.huge_page_bytes > 0)
     text += labelled(paint, "huge pages",
@@ -201,6 +214,7 @@ json::object to_json(const Account &account) {
                          {"other_anonymous_bytes", account.of(Holder::kOther).resident_bytes},
                          {"explained_bytes", account.explained_bytes()},
                          {"remainder_bytes", account.remainder_bytes()},
+                         {"disagreement_bytes", account.disagreement_bytes()},
                          {"resident_bytes", account.resident_bytes},
                          {"swap_bytes", account.swap_bytes},
                          {"huge_page_bytes", account.huge_page_bytes},

@@ -96,6 +96,8 @@ std::string fault_text(const Fault &fault, const Units &units) {
   if (fault.fault == "double_free") return fmt::format("{} released again by {}", block, fault.released_by);
   if (fault.fault == "foreign_free")
     return fmt::format("a pointer heapmeter did not make, given to {}", fault.released_by);
+  if (fault.fault == "inner_free")
+    return fmt::format("an address within a block, given to {}", fault.released_by);
   return fmt::format("{}: {}, {}", fault.fault, block, fault.released_by);
 }
 

@@ -30,8 +30,9 @@
 #define HEAPMETER_SOCKET_SUFFIX ".sock"
 #define HEAPMETER_UNFINISHED_SUFFIX ".part" /* in its place while the socket is being made */
 
-#define HEAPMETER_REQUEST_LIMIT 4096       /* bytes of request line and headers, more is 431 */
-#define HEAPMETER_REQUEST_DEADLINE_MS 2000 /* a request that is not complete by then is 408 */
+#define HEAPMETER_REQUEST_LIMIT 4096 /* bytes of request line and headers, more is 431 */
+#define HEAPMETER_REQUEST_DEADLINE_MS \
+  2000 /* a request that is not complete by then is 408, sooner when others wait */
 #define HEAPMETER_BIND_DELAY_MS 50
 /* Under a limit of fewer processes and threads (RLIMIT_NPROC, pids.max) there is no service, which is one
  * more. */

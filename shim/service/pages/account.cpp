@@ -54,20 +54,16 @@ struct OwnMapping {
   uintptr_t start = 0, end = 0;
 };
 
-OwnMapping own_mapping(const uint8_t *entries, uintptr_t heap_page) noexcept {
-  if (entry::is_wide_record(entries)) {
-    const entry::Decoded first = entry::decode(entries);
-    if (first.mapped) return {heap_page, heap_page + (first.usable + kPage - 1) / kPage * kPage};
-  }
-  if (backend::next == nullptr || !entry::is_wide_record(entries + 1)) return {};
-  const entry::Decoded noted = entry::decode(entries + 1);
-  const bool fits = noted.usable > kPage / 2 && (noted.usable + kGranule) % kPage == 0;
-  return fits ? OwnMapping{heap_page, heap_page + noted.usable + kGranule} : OwnMapping{};
+OwnMapping own_mapping(uintptr_t start, const entry::Decoded &noted) noexcept {
+  if (noted.mapped) return {start, start + (noted.usable + kPage - 1) / kPage * kPage};
+  const bool fits = backend::next != nullptr && start % kPage == kGranule && noted.usable > kPage / 2 &&
+                    (noted.usable + kGranule) % kPage == 0;
+  return fits ? OwnMapping{start - kGranule, start + noted.usable} : OwnMapping{};
 }
 
 // Whether anything but such a block is, or was, in this page of heap: its entry, or what is left of it, takes
 // the first bytes.
-bool has_others(const uint8_t *entries) noexcept {
+bool has_others(const uint8_t *entries, uintptr_t heap_page) noexcept {
   constexpr size_t kOwn = 32;
   uint64_t seen = 0, word = 0;
   for (size_t at = kOwn; at < kEntriesOfHeapPage; at += sizeof word) {
@@ -75,8 +71,9 @@ bool has_others(const uint8_t *entries) noexcept {
     seen |= word;
   }
   if (seen != 0) return true;
-  const entry::Decoded first = entry::decode(entries);
-  return first.live() && !(first.mapped && entry::is_wide_record(entries));
+  if (entry::decode(entries).live()) return true;
+  const entry::Decoded second = entry::decode(entries + 1);
+  return second.live() && own_mapping(heap_page + kGranule, second).end == 0;
 }
 
 // From the first page of heap that shows a block to the end of the last: no further, for a neighbour's
@@ -84,43 +81,76 @@ bool has_others(const uint8_t *entries) noexcept {
 void add_around_blocks(const uint8_t *page, uintptr_t address, Ranges &ranges) noexcept {
   uintptr_t start = 0, end = 0;
   for (size_t at = 0; at < kPage; at += kEntriesOfHeapPage) {
-    if (!has_others(page + at)) continue;
     const uintptr_t heap_page = address + at * kGranule;
+    if (!has_others(page + at, heap_page)) continue;
     if (start == 0) start = heap_page;
     end = heap_page + kPage;
   }
   if (end != 0) ranges.add(start, end);
 }
 
+// glibc's that are too small to be noted as large ones.
 void add_blocks(const uint8_t *page, uintptr_t address, Ranges &ranges) noexcept {
   for (size_t at = 0; at < kPage; at += kEntriesOfHeapPage) {
-    const OwnMapping mapping = own_mapping(page + at, address + at * kGranule);
+    const entry::Decoded noted = entry::decode(page + at + 1);
+    if (noted.form != entry::Form::kWide) continue;
+    const OwnMapping mapping = own_mapping(address + at * kGranule + kGranule, noted);
     if (mapping.end != 0) ranges.add(mapping.start, mapping.end);
   }
 }
 
-void look_at(const uint8_t *page, uintptr_t address, bool own, Ranges &ranges) noexcept {
+void add_large(const LargeBlock &large, uintptr_t window, bool own, Ranges &ranges) noexcept {
+  const entry::Decoded noted = large.decode();
+  if (!noted.live()) return;
+  const uintptr_t start = large.start(window);
+  const OwnMapping mapping = own_mapping(start, noted);
+  if (own && mapping.end != 0) ranges.add(mapping.start, mapping.end);
+  if (own || mapping.end != 0) return;
+  ranges.add(start & -uintptr_t{kPage}, (start + noted.usable + kPage - 1) & -uintptr_t{kPage});
+}
+
+// What was written of what a part says of some windows.
+struct Written {
+  bool large, forgotten;
+};
+
+// `page` is null where none was written.
+void look_at(const ledger::Part &part, size_t window, const uint8_t *page, Written written, bool own,
+             Ranges &ranges) noexcept {
+  const uintptr_t address = part.address + window * LargeBlock::kWindow;
   const size_t neighbourhood = backend::neighbourhood_bytes(address);
+  const LargeBlock unused{};
+  const LargeBlock &large = written.large ? part.large()[window] : unused;
   if (neighbourhood != 0) {
     const uintptr_t start = address & ~(neighbourhood - 1);
-    if (!own) ranges.add(start, start + neighbourhood);
-  } else if (own) {
-    add_blocks(page, address, ranges);
-  } else {
-    add_around_blocks(page, address, ranges);
+    const bool used = page != nullptr || large.was_used() || (written.forgotten && part.is_forgotten(window));
+    if (!own && used) ranges.add(start, start + neighbourhood);
+    return;
   }
+  if (page != nullptr && own) add_blocks(page, address, ranges);
+  if (page != nullptr && !own) add_around_blocks(page, address, ranges);
+  add_large(large, address >> LargeBlock::kWindowShift, own, ranges);
+}
+
+bool was_written(const void *start, WrittenPages &pages) noexcept {
+  const auto *page =
+      reinterpret_cast<const uint8_t *>(reinterpret_cast<uintptr_t>(start) & -uintptr_t{kPage});
+  return pages.look(page, 1) && pages.written(0);
 }
 
 void look_at_part(const ledger::Part &part, bool own, WrittenPages &pages, Ranges &ranges) noexcept {
   // The others are not looked at: reading would make them ours.
-  const size_t count = part.bytes / kPage;
-  for (size_t done = 0; done < count; done += WrittenPages::kAtOnce) {
-    const size_t some = count - done < WrittenPages::kAtOnce ? count - done : WrittenPages::kAtOnce;
-    if (!pages.look(part.entries + done * kPage, some)) continue;
-    for (size_t page = 0; page < some; ++page) {
-      if (!pages.written(page)) continue;
-      const size_t offset = (done + page) * kPage;
-      look_at(part.entries + offset, part.address + offset * kGranule, own, ranges);
+  static_assert(kPage == ledger::kWindowEntries);
+  for (size_t done = 0; done < part.windows; done += WrittenPages::kAtOnce) {
+    const size_t left = part.windows - done;
+    const size_t some = left < WrittenPages::kAtOnce ? left : WrittenPages::kAtOnce;
+    const Written also{was_written(&part.large()[done], pages),
+                       was_written(&part.forgotten()[done / 64], pages)};
+    const bool known = pages.look(part.entries + done * kPage, some);
+    for (size_t at = 0; at < some; ++at) {
+      const size_t window = done + at;
+      const bool written = known && pages.written(at);
+      look_at(part, window, written ? part.entries + window * kPage : nullptr, also, own, ranges);
     }
   }
 }
@@ -129,7 +159,7 @@ void add_heap(TextBuffer &out, const char *name, bool own, WrittenPages &pages) 
   out.open_field(name, "[");
   Ranges ranges(out);
   size_t cursor = 0;
-  for (ledger::Part part; ledger::next(cursor, part);) look_at_part(part, own, pages, ranges);
+  for (ledger::Part part; the_ledger.next(cursor, part);) look_at_part(part, own, pages, ranges);
   ranges.flush();
   out.close("]");
 }

@@ -22,7 +22,7 @@ int main(void) {
   for (int i = 0; i < 3; ++i) turn();
   const long resident = resident_mb(), mapped = mapped_mb();
   for (int i = 0; i < 60; ++i) turn();
-  if (resident_mb() > resident + 1) printf("resident: %ld, then %ld MB\n", resident, resident_mb());
-  if (mapped_mb() > mapped + 64) printf("addresses: %ld, then %ld MB\n", mapped, mapped_mb());
+  printf("more memory: %s, more addresses: %s\n", resident_mb() > resident + 1 ? "yes" : "no",
+         mapped_mb() > mapped + 64 ? "yes" : "no");
   return 0;
 }

@@ -12,6 +12,10 @@ int main(void) {
   const size_t more = mallinfo2().uordblks - before;
   printf("mallinfo2: %s\n", more >= 50000 && more < 70000 ? "as it is" : "otherwise");
   free(block);
+  block = malloc(64 << 20);
+  printf("with mappings of their own: %d, %s\n", (int)mallinfo2().hblks,
+         mallinfo2().hblkhd >= 64 << 20 ? "all of it" : "too little");
+  free(block);
   printf("mallopt: %d\n", mallopt(M_MXFAST, 64));
   char *blocks[2000];
   for (int i = 0; i < 2000; ++i) memset(blocks[i] = malloc(10000), 1, 10000);

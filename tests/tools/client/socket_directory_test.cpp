@@ -55,6 +55,17 @@ TEST(SocketDirectory, IsRefusedWhenOthersMayWrite) {
   EXPECT_NE(complaint(dir.path(), geteuid()).find("others may write"), std::string::npos);
 }
 
+TEST(SocketDirectory, IsNotAdvisedToBeClosedToThoseWhoShareIt) {
+  const TempDir dir;
+  chmod(dir.path().c_str(), 01777);
+  const std::string advice = complaint(dir.path(), geteuid());
+  EXPECT_EQ(advice.find("chmod"), std::string::npos) << advice;
+  EXPECT_NE(advice.find("such as " + (dir / "heapmeter").string()), std::string::npos) << advice;
+  fs::create_directory(dir / "heapmeter");
+  chmod((dir / "heapmeter").c_str(), 0770);
+  EXPECT_NE(complaint(dir / "heapmeter", geteuid()).find("chmod 700 "), std::string::npos);
+}
+
 TEST(SocketDirectory, IsRefusedAsAFile) {
   const TempDir dir;
   write_file(dir / "file", "");
@@ -63,6 +74,19 @@ TEST(SocketDirectory, IsRefusedAsAFile) {
 
 TEST(SocketDirectories, AreOnlyTheChosenOne) {
   const TempDir dir;
+  setenv("HEAPMETER_DIR", dir.path().c_str(), 1);
+  std::vector<std::string> refused;
+  const auto found = socket_directories(refused);
+  unsetenv("HEAPMETER_DIR");
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0]->path(), dir.path().string());
+  EXPECT_TRUE(refused.empty());
+}
+
+TEST(SocketDirectories, OfAnotherUserIsReadByRoot) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a directory away";
+  const TempDir dir;
+  ASSERT_EQ(chown(dir.path().c_str(), 65534, 65534), 0);
   setenv("HEAPMETER_DIR", dir.path().c_str(), 1);
   std::vector<std::string> refused;
   const auto found = socket_directories(refused);

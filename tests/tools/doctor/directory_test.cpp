@@ -49,7 +49,18 @@ TEST_F(SocketPlace, IsOpenToOthers) {
 TEST_F(SocketPlace, BelongsToSomebodyElse) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can give a directory away";
   ASSERT_EQ(chown(playground_.sockets().c_str(), 65534, 65534), 0);
-  expect(playground_.sockets(), "not to user root");
+  expect(playground_.sockets(), "does not belong to user root, and is not used");
+}
+TEST_F(SocketPlace, IsSharedWithOthers) {
+  fs::create_directory(playground_ / "shared");
+  ASSERT_EQ(chmod((playground_ / "shared").c_str(), 01777), 0);
+  const std::string inside = playground_ / "shared/heapmeter";
+  playground_.set("HEAPMETER_DIR", playground_ / "shared");
+  const Outcome shared = diagnose(playground_, "/bin/true").outcome();
+  EXPECT_TRUE(has(shared.out, "set HEAPMETER_DIR to a directory in it, such as " + inside)) << shared;
+  EXPECT_FALSE(has(shared.out, "chmod")) << shared;
+  playground_.set("HEAPMETER_DIR", inside);
+  EXPECT_FALSE(diagnose(playground_, "/bin/true").has("socket_directory"));
 }
 TEST_F(SocketPlace, CannotBeMade) {
   expect("/nonexistent/deep/below", "for there is no /nonexistent/deep");

@@ -56,6 +56,22 @@ TEST(Account, GivesEachMappingToOneHolder) {
   EXPECT_EQ(account.of(Holder::kOther).resident_bytes, (2048 + 96) * kKiB);
 }
 
+TEST(Account, SaysThatItMovedWhereItsReadingsDisagree) {
+  Account account = make_account(sample_input());
+  account.resident_bytes = account.explained_bytes();
+  const std::uint64_t below_nothing = account.disagreement_bytes();
+  account.resident_bytes += 100 << 20;
+  EXPECT_EQ(account.disagreement_bytes(), below_nothing + (100 << 20));
+  EXPECT_TRUE(account.moved());
+  const std::string text = account_text(account, "p", Units{}, Paint(false), true, 0);
+  EXPECT_NE(text.find("  disagreement   100 MiB ("), std::string::npos) << text;
+  EXPECT_NE(text.find("it moved while it was read"), std::string::npos) << text;
+  EXPECT_NE(text.find("--tries"), std::string::npos) << text;
+  account.resident_bytes -= 100 << 20;
+  EXPECT_EQ(account_text(account, "p", Units{}, Paint(false), true, 0).find("disagreement"),
+            std::string::npos);
+}
+
 TEST(Account, AddsUp) {
   const Account account = make_account(sample_input());
   std::uint64_t listed = 0;

@@ -89,7 +89,12 @@ TEST(Ps, SaysWhoIsMeteredAndNotListed) {
   };
   const Playground other;
   const auto elsewhere = start(other);
-  EXPECT_TRUE(eventually([&] { return has(playground.run({"ps"}).err, "whose HEAPMETER_DIR is another"); }));
+  Command on_a_terminal = playground.command({});
+  on_a_terminal.argv = {program("script"), "-qec", "'" + tool().string() + "' ps", "/dev/null"};
+  Outcome hint;
+  EXPECT_TRUE(eventually([&] {
+    return has((hint = run(on_a_terminal)).out, "whose HEAPMETER_DIR is another");
+  })) << hint;
   playground.set("HEAPMETER_SERVE", "off");
   const auto unserved = start(playground);
   const std::string label = "holder_of_bytes (" + std::to_string(unserved->pid()) + ")";

@@ -195,6 +195,8 @@ TEST(Stat, ListsAFewOfManyOfOneName) {
 
 TEST(Stat, RefusesOddNumbers) {
   const Playground playground;
+  for (const char *tries : {"0", "-1", "1001", "1.5", "x"})
+    EXPECT_EQ(playground.run({"account", "1", "--tries", tries}).exit_code, 2) << tries;
   for (const char *interval : {"0", "-1", "nan", "1e9", "x"}) {
     EXPECT_EQ(playground.run({"stat", "1", "-i", interval}).exit_code, 2) << interval;
   }

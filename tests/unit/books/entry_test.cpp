@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <functional>
+#include <vector>
 
 using namespace heapmeter;
 using entry::Decoded;
@@ -12,7 +15,18 @@ using entry::Form;
 namespace {
 
 constexpr Family kFamilies[] = {Family::kMalloc, Family::kNew, Family::kNewArray};
-using Bytes = std::array<uint8_t, 32>;
+// Before an entry comes another's last byte.
+struct Bytes {
+  std::array<uint8_t, 48> all{};
+  uint8_t *data() { return all.data() + 8; }
+  const uint8_t *data() const { return all.data() + 8; }
+  uint8_t &operator[](size_t at) { return all[8 + at]; }
+  size_t size() const { return all.size() - 8; }
+  void fill(uint8_t byte) {
+    all.fill(byte);
+    for (size_t at = 0; at < 8; ++at) all[at] = 0;
+  }
+};
 
 void expect_block(const Bytes &bytes, Form form, Family family, size_t size) {
   const Decoded decoded = entry::decode(bytes.data());
@@ -71,13 +85,24 @@ TEST(Entry, WideOneKeepsSizeAndUsable) {
   }
 }
 
-TEST(Entry, ErasedWideOneLeavesNothingToBeTakenForABlock) {
-  Bytes bytes{};
-  entry::write_wide(bytes.data(), ~uint64_t{0} >> 1, ~uint64_t{0}, Family::kNewArray, true);
-  EXPECT_TRUE(entry::decode(bytes.data()).mapped);
-  entry::erase_wide(bytes.data());
-  EXPECT_EQ(entry::decode(bytes.data()).form, Form::kTombstone);
-  for (size_t i = 1; i < bytes.size() - 1; ++i) EXPECT_EQ(entry::decode(&bytes[i]).form, Form::kNothing) << i;
+TEST(Entry, BuriedOneLeavesNothingButATombstone) {
+  for (const Family family : kFamilies) {
+    for (size_t size = 0; size <= 5000; ++size) {
+      for (const bool regular : {true, false}) {
+        Bytes bytes{};
+        if (regular && size > kFineLimit) continue;
+        if (regular) {
+          entry::write_regular(bytes.data(), size, family);
+        } else {
+          entry::write_irregular(bytes.data(), size, size + 7, family);
+        }
+        entry::bury(bytes.data(), entry::decode(bytes.data()));
+        ASSERT_EQ(bytes[0], entry::kTombstone) << size;
+        for (size_t at = 1; at < bytes.size(); ++at)
+          ASSERT_EQ(bytes[at], entry::kNothing) << size << " " << at;
+      }
+    }
+  }
 }
 
 TEST(Entry, NothingAndTombstoneAreNotLive) {
@@ -90,25 +115,67 @@ TEST(Entry, NothingAndTombstoneAreNotLive) {
   EXPECT_FALSE(entry::decode(bytes.data()).live());
 }
 
-// At any of its bytes a reader may begin who does not know where entries do.
-TEST(Entry, IsKnownForAWholeWideRecordOrNot) {
-  for (const bool mapped : {false, true}) {
-    uint8_t bytes[64] = {};
-    entry::write_wide(bytes + 16, 200'000, 204'784, Family::kNew, mapped);
-    for (int at = 0; at <= 40; ++at) EXPECT_EQ(entry::is_wide_record(bytes + at), at == 16) << at;
-    entry::erase_wide(bytes + 16);
-    EXPECT_FALSE(entry::is_wide_record(bytes + 16));
+namespace {
+
+// What release() takes on its fast path, and decode() for a live block.
+bool passes_for_a_block(const uint8_t *at) {
+  for (const Family family : kFamilies) {
+    if (entry::medium_size(at, family) <= kTallyLimit) return true;
+  }
+  return entry::decode(at).live();
+}
+
+// Cells of so many granules side by side, each with an entry or with what an earlier one left.
+void expect_starts_only(size_t granules, const std::vector<std::function<void(uint8_t *)>> &entries) {
+  constexpr size_t kCells = 4;
+  std::vector<uint8_t> ledger(8 + kCells * granules + 32);
+  for (size_t first = 0; first < entries.size(); ++first) {
+    std::fill(ledger.begin(), ledger.end(), uint8_t{0});
+    // Cells of half the size were here before.
+    for (size_t at = 0; at < kCells * granules; at += granules / 2 + 1) ledger[8 + at] = entry::kTombstone;
+    for (size_t cell = 0; cell < kCells; ++cell) {
+      entries[(first + cell * 7) % entries.size()](&ledger[8 + cell * granules]);
+    }
+    for (size_t at = 0; at < kCells * granules; ++at) {
+      ASSERT_EQ(passes_for_a_block(&ledger[8 + at]), at % granules == 0)
+          << granules << " " << first << " " << at;
+    }
   }
 }
 
-TEST(Entry, OfSmallBlocksIsNoWideRecord) {
-  for (size_t size = 17; size <= kTallyLimit; ++size) {
-    for (size_t apart = 2; apart <= 8; ++apart) {
-      uint8_t bytes[64] = {};
-      for (size_t at = 0; at + 2 <= sizeof bytes; at += apart)
-        entry::write_medium(bytes + at, size, Family::kMalloc);
-      for (size_t at = 0; at <= 40; ++at)
-        EXPECT_FALSE(entry::is_wide_record(bytes + at)) << size << " " << at;
+}  // namespace
+
+TEST(Entry, NoAddressWithinABlockPassesForItsStart) {
+  for (size_t granules = 1; granules <= 40; ++granules) {
+    const size_t most = granules * kGranule;
+    std::vector<std::function<void(uint8_t *)>> entries;
+    for (const Family family : kFamilies) {
+      for (size_t size = most > 16 ? most - 15 : 0; size <= most; ++size) {
+        if (size <= kFineLimit)
+          entries.push_back([=](uint8_t *at) { entry::write_regular(at, size, family); });
+      }
+      // Shrunk in place, or aligned.
+      for (size_t size = 0; granules > 1 && size <= most; ++size) {
+        entries.push_back([=](uint8_t *at) { entry::write_irregular(at, size, most, family); });
+      }
     }
+    expect_starts_only(granules, entries);
+  }
+}
+
+TEST(Entry, NoAddressWithinALargerBlockPassesForItsStart) {
+  for (const size_t granules : {size_t{65}, size_t{100}, size_t{200}, size_t{256}, size_t{300}}) {
+    const size_t most = granules * kGranule;
+    std::vector<std::function<void(uint8_t *)>> entries;
+    for (const Family family : kFamilies) {
+      for (size_t size = 1025; size <= kFineLimit && size <= most; ++size) {
+        entries.push_back([=](uint8_t *at) { entry::write_regular(at, size, family); });
+        entries.push_back([=](uint8_t *at) { entry::write_irregular(at, size, most, family); });
+      }
+      for (size_t size = 2048; size <= most; size += 3) {
+        entries.push_back([=](uint8_t *at) { entry::write_wide(at, size, most + size, family); });
+      }
+    }
+    expect_starts_only(granules, entries);
   }
 }

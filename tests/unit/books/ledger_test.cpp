@@ -3,90 +3,221 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <memory>
 #include <thread>
 #include <vector>
 
-#include "books/entry.h"
-
 using namespace heapmeter;
+using entry::Form;
 
 namespace {
 
 // The ledger never looks at the block itself, so any address will do.
 const void *at(uintptr_t address) { return reinterpret_cast<const void *>(address); }
-constexpr uintptr_t kGiB = uintptr_t{1} << 30;
+constexpr uintptr_t kMiB = uintptr_t{1} << 20, kGiB = uintptr_t{1} << 30;
+constexpr size_t kPage = ledger::kWindowEntries;
+
+struct LedgerTest : testing::Test {
+  const std::unique_ptr<Ledger> made = std::make_unique<Ledger>();
+  Ledger &ledger = *made;
+
+  ledger::Place note(uintptr_t address, size_t size, size_t usable = 0, bool mapped = false) {
+    const ledger::Place place = ledger.born(at(address));
+    EXPECT_TRUE(place);
+    place.write(size, usable, Family::kMalloc, mapped);
+    return place;
+  }
+  entry::Decoded noted(uintptr_t address) {
+    ledger::Place place;
+    return ledger.look_up(at(address), place);
+  }
+  const uint8_t *chunk_of(uintptr_t address) { return ledger.directory()[address >> ledger::kChunkShift]; }
+};
+using LedgerPieces = LedgerTest;
+using LedgerGivesBack = LedgerTest;
 
 }  // namespace
 
-TEST(Ledger, NothingIsFoundWhereNothingWasBorn) { EXPECT_EQ(ledger::find(at(700 * kGiB + 64)), nullptr); }
-
-TEST(Ledger, AddressesBeyondTheSpaceHaveNoEntry) {
-  EXPECT_EQ(ledger::find(at(uintptr_t{1} << 60)), nullptr);
-  EXPECT_EQ(ledger::born(at(uintptr_t{1} << 60)), nullptr);
+TEST_F(LedgerTest, FindsNothingWhereNothingWasBorn) {
+  EXPECT_FALSE(ledger.find(at(700 * kGiB + 64)));
+  EXPECT_TRUE(ledger.empty());
 }
 
-TEST(Ledger, EachGranuleHasAByteOfItsOwn) {
-  uint8_t *first = ledger::born(at(100 * kGiB));
+TEST_F(LedgerTest, HasNoEntryForAddressesBeyondTheSpace) {
+  EXPECT_FALSE(ledger.find(at(uintptr_t{1} << 60)));
+  EXPECT_FALSE(ledger.born(at(uintptr_t{1} << 60)));
+}
+
+TEST_F(LedgerTest, HasAByteForEachGranule) {
+  const uint8_t *first = ledger.born(at(100 * kGiB)).at();
   ASSERT_NE(first, nullptr);
-  EXPECT_EQ(ledger::born(at(100 * kGiB + 16)), first + 1);
-  EXPECT_EQ(ledger::find(at(100 * kGiB + 4096)), first + 256);
-  EXPECT_EQ(ledger::directory[100] + (100 * kGiB >> 4), first) << "what the fast path computes";
+  EXPECT_EQ(ledger.born(at(100 * kGiB + 16)).at(), first + 1);
+  EXPECT_EQ(ledger.find(at(100 * kGiB + 4096)).at(), first + 256);
+  EXPECT_EQ(chunk_of(100 * kGiB) + (100 * kGiB >> 4), first) << "what the fast path computes";
 }
 
-TEST(Ledger, WideRecordAtTheEndOfAChunkHasRoom) {
-  uint8_t *last = ledger::born(at(102 * kGiB - 16));
-  ASSERT_NE(last, nullptr);
-  entry::write_wide(last, 1 << 20, 1 << 20, Family::kMalloc);
-  EXPECT_EQ(entry::decode(ledger::find(at(102 * kGiB - 16))).size, 1u << 20);
+TEST_F(LedgerTest, HasRoomForAWideRecordAtTheEndOfAChunk) {
+  note(102 * kGiB - 16, 5000, 6000);
+  EXPECT_EQ(noted(102 * kGiB - 16).size, 5000u);
+  EXPECT_EQ(noted(102 * kGiB - 16).usable, 6000u);
 }
 
-TEST(Ledger, LowestGiBIsKeptOutOfTheDirectory) {
-  uint8_t *entry = ledger::born(at(0x400010));
-  ASSERT_NE(entry, nullptr);
-  *entry = 0x55;
-  EXPECT_EQ(ledger::directory[0], nullptr) << "a null pointer must never look like a block";
-  EXPECT_EQ(ledger::find(at(0x400010)), entry);
+TEST_F(LedgerTest, KeepsTheLowestAddressesOutOfTheDirectory) {
+  note(0x400010, 100);
+  EXPECT_EQ(ledger.directory()[0], nullptr) << "a null pointer must never look like a block";
+  EXPECT_EQ(noted(0x400010).size, 100u);
 }
 
-TEST(Ledger, ResidentBytesGrowWithTheEntriesWritten) {
-  const size_t before = ledger::resident_bytes();
-  for (uintptr_t page = 0; page < 64; ++page) *ledger::born(at(200 * kGiB + page * 65536)) = 1;
-  const size_t grown = ledger::resident_bytes() - before;
-  EXPECT_GE(grown, 64u * 4096);
+TEST_F(LedgerTest, KnowsALargeBlockByItsStartOnly) {
+  for (const bool mapped : {false, true}) {
+    const uintptr_t start = 300 * kGiB + 4096;
+    const ledger::Place place = note(start, kMiB, kMiB + 4096, mapped);
+    EXPECT_EQ(noted(start).size, kMiB);
+    EXPECT_EQ(noted(start).usable, kMiB + 4096);
+    EXPECT_EQ(noted(start).mapped, mapped);
+    EXPECT_EQ(noted(start).family, Family::kMalloc);
+    for (const uintptr_t other : {start - 16, start + 8, start + 16, start + 65536})
+      EXPECT_FALSE(noted(other).live()) << other;
+    place.bury();
+    EXPECT_EQ(noted(start).form, Form::kTombstone);
+    EXPECT_EQ(noted(start + 16).form, Form::kNothing);
+  }
 }
 
-TEST(Ledger, ThreadsThatMeetInOneGiBShareItsChunk) {
+TEST_F(LedgerTest, KnowsASmallBlockInTheWindowOfALargeOne) {
+  const ledger::Place large = note(300 * kGiB + 4096, kMiB, kMiB);
+  const ledger::Place small = note(300 * kGiB + 16, 100);
+  EXPECT_EQ(noted(300 * kGiB + 16).size, 100u);
+  small.bury();
+  small.bury();
+  EXPECT_EQ(noted(300 * kGiB + 4096).size, kMiB);
+  large.bury();
+  note(300 * kGiB + 4096, 50);
+  EXPECT_EQ(noted(300 * kGiB + 4096).size, 50u);
+}
+
+TEST_F(LedgerTest, TouchesNoPageForEachLargeBlock) {
+  const size_t before = ledger.resident_bytes();
+  for (uintptr_t block = 0; block < 1000; ++block)
+    note(200 * kGiB + block * 128 * 1024, 100'000, 131'072, true);
+  EXPECT_LE(ledger.resident_bytes() - before, 100u * 1024);
+}
+
+TEST_F(LedgerTest, TellsTheBlockThatBeginsLastBeforeAnAddress) {
+  const uintptr_t large = 200 * kGiB + 4096, small = 200 * kGiB + 600 * kMiB, wide = small + 4096;
+  note(large, 500 * kMiB, 500 * kMiB);
+  note(small, 300);
+  note(wide, 9000, 9216);
+  const auto start_before = [&](uintptr_t address) { return ledger.last_before(at(address)).start; };
+  EXPECT_EQ(start_before(large), 0u);
+  EXPECT_EQ(start_before(large + 8), large);
+  EXPECT_EQ(start_before(large + 16), large);
+  EXPECT_EQ(start_before(large + 400 * kMiB), large);
+  EXPECT_EQ(start_before(small), large);
+  for (uintptr_t within = 8; within < 300; within += 8) EXPECT_EQ(start_before(small + within), small);
+  for (uintptr_t within = 8; within < 9000; within += 8) EXPECT_EQ(start_before(wide + within), wide);
+  EXPECT_EQ(ledger.last_before(at(wide + 640)).noted.size, 9000u);
+}
+
+TEST_F(LedgerTest, ThreadsThatMeetInOneRangeShareItsChunk) {
   for (uintptr_t gib = 300; gib < 340; ++gib) {
-    uint8_t *found[4] = {};
+    const uint8_t *found[4] = {};
     std::vector<std::thread> threads;
     for (auto &place : found)
-      threads.emplace_back([&place, gib] { place = ledger::born(at(gib * kGiB + 32)); });
+      threads.emplace_back([this, &place, gib] { place = ledger.born(at(gib * kGiB + 32)).at(); });
     for (auto &thread : threads) thread.join();
     for (auto *place : found) EXPECT_EQ(place, found[0]);
     EXPECT_NE(found[0], nullptr);
   }
 }
 
-// Last: there is no way back from pieces.
-TEST(LedgerPieces, ServeWhereChunksWouldBeTooLarge) {
-  ledger::use_pieces();
-  std::vector<uint8_t *> entries;
-  for (uintptr_t i = 0; i < 200; ++i) {
-    uint8_t *entry = ledger::born(at(500 * kGiB + i * (uintptr_t{4} << 20) + 48));
-    ASSERT_NE(entry, nullptr) << i;
-    *entry = static_cast<uint8_t>(i + 1);
-    entries.push_back(entry);
-  }
-  EXPECT_EQ(ledger::directory[500], nullptr);
-  for (uintptr_t i = 0; i < 200; ++i) {
-    EXPECT_EQ(ledger::find(at(500 * kGiB + i * (uintptr_t{4} << 20) + 48)), entries[i]);
-    EXPECT_EQ(*entries[i], static_cast<uint8_t>(i + 1));
-  }
-  EXPECT_EQ(ledger::find(at(600 * kGiB)), nullptr);
+TEST_F(LedgerPieces, ServeWhereChunksWouldBeTooLarge) {
+  ledger.use_pieces();
+  for (uintptr_t i = 0; i < 200; ++i) note(500 * kGiB + i * 4 * kMiB + 48, 100 + i);
+  EXPECT_EQ(chunk_of(500 * kGiB), nullptr);
+  for (uintptr_t i = 0; i < 200; ++i) EXPECT_EQ(noted(500 * kGiB + i * 4 * kMiB + 48).size, 100 + i);
+  EXPECT_FALSE(ledger.find(at(600 * kGiB)));
 }
 
-TEST(LedgerPieces, OlderChunksStillAnswer) {
-  uint8_t *entry = ledger::born(at(100 * kGiB));
-  *entry = 0x23;
-  EXPECT_EQ(*ledger::find(at(100 * kGiB)), 0x23);
+// However many addresses were in use: the table of a fixed size that was here once was full after 64 GiB.
+TEST_F(LedgerPieces, AreNeverFull) {
+  ledger.use_pieces();
+  constexpr uintptr_t kMany = 40'000;
+  for (uintptr_t i = 0; i < kMany; ++i) ASSERT_TRUE(ledger.born(at(600 * kGiB + i * 4 * kMiB))) << i;
+}
+
+TEST_F(LedgerPieces, OlderChunksStillAnswer) {
+  note(100 * kGiB, 35);
+  ledger.use_pieces();
+  EXPECT_EQ(noted(100 * kGiB).size, 35u);
+  note(100 * kGiB + 64, 36);
+  EXPECT_EQ(chunk_of(100 * kGiB) + (100 * kGiB >> 4) + 4, ledger.find(at(100 * kGiB + 64)).at());
+}
+
+TEST_F(LedgerGivesBack, PagesWhoseBlocksAreAllGone) {
+  std::vector<ledger::Place> places;
+  const uintptr_t first = 100 * kGiB;
+  for (uintptr_t i = 0; i < 1000 * 64; ++i) places.push_back(note(first + i * 1024, 1000));
+  const size_t full = ledger.resident_bytes();
+  EXPECT_GE(full, 1000 * kPage);
+  for (size_t i = 1; i < places.size(); ++i) {
+    if (i % 6400 != 0) places[i].bury();
+  }
+  ledger.give_back();
+  EXPECT_LE(ledger.resident_bytes(), full / 50);
+  for (size_t i = 0; i < places.size(); ++i) {
+    const entry::Decoded now = noted(first + i * 1024);
+    ASSERT_EQ(now.form, i % 6400 == 0 ? Form::kRegular : Form::kTombstone) << i;
+  }
+  note(first + 1024, 77);
+  EXPECT_EQ(noted(first + 1024).size, 77u);
+}
+
+TEST_F(LedgerGivesBack, NothingOfAnEntryThatReachesIntoThePage) {
+  const uintptr_t last = 100 * kGiB + 65536 - 16;
+  for (const size_t size : {size_t{40}, size_t{1025 + 8}, size_t{4000}}) {
+    note(last, size);
+    ledger.give_back();
+    EXPECT_EQ(noted(last).size, size);
+    ledger.find(at(last)).bury();
+  }
+  note(last, 8, 4096);  // irregular, with a second byte like a tombstone
+  ledger.give_back();
+  EXPECT_EQ(noted(last).size, 8u);
+  ledger.find(at(last)).bury();
+  note(last, 9000, 12'000);
+  ledger.give_back();
+  EXPECT_EQ(noted(last).usable, 12'000u);
+}
+
+// What one thread does to its blocks while another gives back again and again what is free around them.
+TEST_F(LedgerGivesBack, WhileBlocksComeAndGo) {
+  constexpr int kThreads = 3, kTurns = 3000, kBlocks = 32;
+  std::atomic<int> running{kThreads};
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  for (int number = 0; number < kThreads; ++number) {
+    threads.emplace_back([&, number] {
+      // Windows of its own, one block in each, so that pages are free again and again.
+      const uintptr_t first = 100 * kGiB + static_cast<uintptr_t>(number) * 256 * 65536;
+      for (int turn = 0; turn < kTurns; ++turn) {
+        const auto size = static_cast<size_t>(turn % 6000);
+        for (uintptr_t i = 0; i < kBlocks; ++i) {
+          ledger.born(at(first + i * 65536))
+              .write(size, size > kFineLimit ? size + 100 : 0, Family::kNew, false);
+        }
+        for (uintptr_t i = 0; i < kBlocks; ++i) {
+          ledger::Place place;
+          const entry::Decoded now = ledger.look_up(at(first + i * 65536), place);
+          if (!now.live() || now.size != size) ++wrong;
+          place.bury();
+        }
+      }
+      --running;
+    });
+  }
+  while (running != 0) ledger.give_back();
+  for (auto &thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
 }

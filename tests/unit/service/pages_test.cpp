@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "service/pages.h"
+#include "service/pages/exit_report.h"
 
 #include <gtest/gtest.h>
 

@@ -12,7 +12,6 @@
 
 #include "backend/allocator.h"
 #include "backend/mapped_heap.h"
-#include "books/ledger.h"
 #include "books/snapshot.h"
 #include "tracking/tracked_heap.h"
 
@@ -69,28 +68,49 @@ struct Block {
   }
 };
 
-// Grows the block while the process may take this much more address space, and no more.
+// While it lives the process may take this much more address space, and no more.
+class Limited {
+ public:
+  explicit Limited(size_t more) {
+    char text[32] = {};
+    const int statm = open("/proc/self/statm", O_RDONLY);
+    EXPECT_GT(read(statm, text, sizeof text - 1), 0);
+    close(statm);
+    size_t pages = 0;
+    EXPECT_EQ(sscanf(text, "%zu", &pages), 1);
+    EXPECT_EQ(getrlimit(RLIMIT_AS, &before_), 0);
+    const rlimit tight{pages * 4096 + more, before_.rlim_max};
+    EXPECT_EQ(setrlimit(RLIMIT_AS, &tight), 0);
+  }
+  ~Limited() { EXPECT_EQ(setrlimit(RLIMIT_AS, &before_), 0); }
+  Limited(const Limited &) = delete;
+  Limited &operator=(const Limited &) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+// Addresses in whose midst no other block can share a chunk.
+char *map_apart() {
+  void *apart = mmap(nullptr, 3 * kGiB, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  EXPECT_NE(apart, MAP_FAILED);
+  return static_cast<char *>(apart);
+}
+
 void grow_within(const Block &block, size_t bytes, size_t more) {
 #if defined(HEAPMETER_SANITIZED)
   GTEST_SKIP() << "a sanitizer's shadow memory leaves no limit to set";
 #endif
   // Beyond it no block was ever born: a new one needs memory for its entry.
-  void *apart = mmap(nullptr, 3 * kGiB, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  ASSERT_NE(apart, MAP_FAILED);
-  char text[32] = {};
-  const int statm = open("/proc/self/statm", O_RDONLY);
-  ASSERT_GT(read(statm, text, sizeof text - 1), 0);
-  close(statm);
-  size_t pages = 0;
-  ASSERT_EQ(sscanf(text, "%zu", &pages), 1);
-  rlimit before{};
-  ASSERT_EQ(getrlimit(RLIMIT_AS, &before), 0);
-  const rlimit tight{pages * 4096 + more, before.rlim_max};
-  ASSERT_EQ(setrlimit(RLIMIT_AS, &tight), 0);
-  errno = 0;
-  void *answer = tracked_heap::reallocate(block.start, bytes);
-  const int error = errno;
-  ASSERT_EQ(setrlimit(RLIMIT_AS, &before), 0);
+  char *apart = map_apart();
+  void *answer = nullptr;
+  int error = 0;
+  {
+    const Limited limited(more);
+    errno = 0;
+    answer = tracked_heap::reallocate(block.start, bytes);
+    error = errno;
+  }
   munmap(apart, 3 * kGiB);
   block.expect_unchanged(answer, error);
 }
@@ -108,72 +128,84 @@ TEST(Reallocation, MappedBlockStaysWhatItWasWithoutMemoryForANewEntry) {
 
 namespace {
 
-// Blocks in so many places that the ledger has none left. For the rest of this process.
-void fill_the_ledger() {
-  ledger::use_pieces();
-  uintptr_t address = 600 * kGiB;
-  while (ledger::born(reinterpret_cast<void *>(address)) != nullptr) address += 4 * kMiB;
-}
-
-// An allocator of the program's choice that moves what grows to where the meter has nothing yet.
+// An allocator of the program's choice whose blocks are where the meter has nothing yet, once it was moved.
 struct Elsewhere {
   static constexpr size_t kRoom = 4096;
   static inline char here[kRoom] alignas(16);
-  static inline char *there = nullptr;
+  static inline char *there = here;
   static inline void *freed = nullptr;
 
-  static void *malloc(size_t) { return here; }
-  static void *calloc(size_t, size_t) { return here; }
-  static void *memalign(size_t, size_t) { return here; }
+  static void move() {
+    there = map_apart() + 3 * kGiB / 2;
+    ASSERT_EQ(mprotect(there, kRoom, PROT_READ | PROT_WRITE), 0);
+  }
+  static void *malloc(size_t) { return there; }
+  static void *calloc(size_t, size_t) { return there; }
+  static void *memalign(size_t, size_t) { return there; }
   static size_t usable(void *) { return kRoom; }
   static void free(void *block) { freed = block; }
   static void *realloc(void *block, size_t) {
-    // In the midst of so much that no other block can share its GiB.
-    char *apart = static_cast<char *>(
-        mmap(nullptr, 3 * kGiB, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
-    if (apart == MAP_FAILED || mprotect(apart + 3 * kGiB / 2, kRoom, PROT_READ | PROT_WRITE) != 0)
-      return nullptr;
-    there = apart + 3 * kGiB / 2;
-    std::memcpy(there, block, kRoom);
+    if (block != there) std::memcpy(there, block, kRoom);
     return there;
+  }
+};
+
+struct WithoutMemoryForAnEntry : testing::Test {
+  const NextHeap elsewhere{Elsewhere::malloc,   Elsewhere::calloc, Elsewhere::realloc,
+                           Elsewhere::memalign, Elsewhere::free,   Elsewhere::usable};
+  void SetUp() override {
+#if defined(HEAPMETER_SANITIZED)
+    GTEST_SKIP() << "a sanitizer's shadow memory leaves no limit to set";
+#endif
+    tracked_heap::begin();
+    backend::next = &elsewhere;
+  }
+  void TearDown() override {
+    backend::next = nullptr;
+    Elsewhere::there = Elsewhere::here;
+  }
+  static void expect_released(char *block, const heapmeter_snapshot &before) {
+    tracked_heap::release_slow(block, FreeKind::k_free, Family::kMalloc, tracked_heap::kAnySize);
+    EXPECT_EQ(Elsewhere::freed, block) << "to the allocator that made it";
+    const heapmeter_snapshot now = taken();
+    EXPECT_EQ(now.foreign_frees, before.foreign_frees) << "no wrong call";
+    EXPECT_EQ(now.live_bytes, before.live_bytes);
+    EXPECT_EQ(now.live_blocks, before.live_blocks);
+    EXPECT_EQ(now.failures, before.failures);
   }
 };
 
 }  // namespace
 
-// Last, all in one: the ledger stays full.
-TEST(ReallocationOfAFullLedger, LosesNothing) {
-  const NextHeap elsewhere{Elsewhere::malloc,   Elsewhere::calloc, Elsewhere::realloc,
-                           Elsewhere::memalign, Elsewhere::free,   Elsewhere::usable};
-  backend::next = &elsewhere;
-  Block moved(1000);
-  backend::next = nullptr;
-  Block small(100);
-  Block mapped(mapped_heap::kAlways);  // however large the last one released was
-  fill_the_ledger();
-
-  for (Block *block : {&small, &mapped}) {
-    block->before = taken();
-    errno = 0;
-    void *answer = tracked_heap::reallocate(block->start, 256 * kMiB);
-    block->expect_unchanged(answer, errno);
+TEST_F(WithoutMemoryForAnEntry, ABlockIsGivenAndTakenBackUncounted) {
+  Elsewhere::move();
+  const heapmeter_snapshot before = taken();
+  char *block = nullptr;
+  {
+    const Limited limited(0);
+    block = static_cast<char *>(
+        tracked_heap::allocate_slow(1000, AllocationKind::k_malloc, Family::kMalloc, false));
   }
+  ASSERT_EQ(block, Elsewhere::there);
+  EXPECT_EQ(taken().allocations, before.allocations);
+  EXPECT_EQ(tracked_heap::reallocate(block, 2000), block);
+  expect_released(block, before);
+}
 
-  // An allocator that moves by itself has moved already: the program keeps the block, the books say that it
-  // left them, and its free is told as one of a block that is not ours.
-  backend::next = &elsewhere;
-  moved.before = taken();
-  moved.start = static_cast<char *>(tracked_heap::reallocate(moved.start, 2000));
+// An allocator that moves by itself has moved already: the program keeps the block, the books say that it
+// left them.
+TEST_F(WithoutMemoryForAnEntry, AMovedBlockLeavesTheBooks) {
+  Block moved(1000);
+  Elsewhere::move();
+  {
+    const Limited limited(0);
+    moved.start = static_cast<char *>(tracked_heap::reallocate(moved.start, 2000));
+  }
   ASSERT_EQ(moved.start, Elsewhere::there);
   EXPECT_TRUE(moved.holds_its_pattern());
-  heapmeter_snapshot now = taken();
+  const heapmeter_snapshot now = taken();
   EXPECT_EQ(now.live_blocks, moved.before.live_blocks - 1);
   EXPECT_EQ(now.live_bytes, moved.before.live_bytes - 1000);
   EXPECT_EQ(now.failures, moved.before.failures);
-  tracked_heap::release_slow(moved.start, FreeKind::k_free, Family::kMalloc, tracked_heap::kAnySize);
-  EXPECT_EQ(Elsewhere::freed, moved.start) << "to the allocator that made it";
-  now = taken();
-  EXPECT_EQ(now.foreign_frees, moved.before.foreign_frees + 1);
-  EXPECT_EQ(now.live_bytes, moved.before.live_bytes - 1000);
-  backend::next = nullptr;
+  expect_released(moved.start, now);
 }

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#include "service/pages/exit_report.h"
+
+#include "base/identity.h"
+#include "books/snapshot.h"
+#include "service/pages/sizes.h"
+#include "service/pages/snapshot.h"
+#include "service/pages/threads.h"
+
+namespace heapmeter::pages {
+
+void write_report(TextBuffer &out) noexcept {
+  static Bins bins;  // not the service's
+  out.open("{");
+  add_snapshot(out);
+  out.open_field("time", "");
+  out.add_thousandths(thousandths_since_1970());
+  out.close("");
+  out.open_field("pages", "{");
+  out.open_field("sizes", "{");
+  add_classes(out, bins);
+  out.close("}");
+  const size_t without_threads = out.size();
+  out.open_field("threads", "{");
+  add_threads(out);
+  out.close("}}}");
+  if (!out.overflowed()) return;
+  out.shorten(without_threads);
+  out.close("}}");
+}
+
+}  // namespace heapmeter::pages

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#include "service/pages/snapshot.h"
+
+#include "base/identity.h"
+#include "books/faults.h"
+#include "books/meter.h"
+#include "books/snapshot.h"
+#include "service/pages/who.h"
+
+namespace heapmeter::pages {
+namespace {
+
+void add_kinds(TextBuffer &out, const heapmeter_snapshot &now) noexcept {
+  size_t kind = 0;
+  out.open_field("allocations_by_kind", "{");
+#define HEAPMETER_ALLOCATION_KIND(name, help) out.field(#name, now.allocations_by_kind[kind++]);
+#include <heapmeter/kinds.def>
+#undef HEAPMETER_ALLOCATION_KIND
+  out.close("}");
+  kind = 0;
+  out.open_field("frees_by_kind", "{");
+#define HEAPMETER_FREE_KIND(name, help) out.field(#name, now.frees_by_kind[kind++]);
+#include <heapmeter/kinds.def>
+#undef HEAPMETER_FREE_KIND
+  out.close("}");
+}
+
+void add_faults(TextBuffer &out) noexcept {
+  out.open_field("faults", "[");
+  for (int place = 0; place < Faults::kRecords; ++place) {
+    const faults::Record record = meter.faults.at(place);
+    if (record.fault == faults::Fault::kNone) continue;
+    out.open("{");
+    out.field("fault", faults::name(record.fault));
+    out.field("allocated_by", faults::name(record.allocated_by));
+    out.field("released_by", faults::name(record.released_by));
+    out.field("bytes", record.bytes);
+    out.field("count", record.count);
+    out.close("}");
+  }
+  out.close("]");
+}
+
+}  // namespace
+
+void add_snapshot(TextBuffer &out) noexcept {
+  heapmeter_snapshot now;
+  const Identity who = identify();
+  snapshot::take(now);
+  add_identity(out, who);
+  out.open_field("uptime_seconds", "");
+  out.add_thousandths(who.uptime_thousandths);
+  out.close("");
+  out.field("monotonic_ns", who.monotonic_ns);
+#define HEAPMETER_COUNTER(type, name, unit, help) out.field(#name, now.name);
+#include <heapmeter/counters.def>
+#undef HEAPMETER_COUNTER
+  add_kinds(out, now);
+  add_faults(out);
+}
+
+void write_snapshot(TextBuffer &out) noexcept {
+  out.open("{");
+  add_snapshot(out);
+  out.close("}");
+}
+
+}  // namespace heapmeter::pages

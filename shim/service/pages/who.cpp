@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "service/pages/who.h"
+
+#include <heapmeter/protocol.h>
+#include <string.h>
+
+#include "backend/allocator.h"
+#include "base/version.h"
+
+namespace heapmeter::pages {
+namespace {
+
+constexpr const char *kFeatures[] = {"snapshot", "sizes", "threads", "account", "metrics"};
+
+}  // namespace
+
+void add_identity(TextBuffer &out, const Identity &who) noexcept {
+  out.field("version", kVersion);
+  out.field("protocol", HEAPMETER_PROTOCOL_VERSION);
+  out.field("pid", static_cast<uint64_t>(who.pid));
+  out.field("parent_pid", static_cast<uint64_t>(who.parent_pid));
+  out.field("start_time", who.start_time);
+  out.field("counting_since_ns", who.counting_since_ns);
+  out.field("name", who.name);
+  out.field("backend", backend::name());
+}
+
+void add_process(TextBuffer &out) noexcept {
+  const Identity who = identify();
+  out.field("pid", static_cast<uint64_t>(who.pid));
+  out.field("start_time", who.start_time);
+}
+
+void write_who(TextBuffer &out) noexcept {
+  static char memory[64 * 1024];
+  out.open("{");
+  add_identity(out, identify());
+  const size_t path = executable_path(memory, sizeof memory);
+  out.open_field("exe", "");
+  out.add_json_string(memory, path);
+  out.close("");
+  out.open_field("command", "[");
+  const size_t length = command_line(memory, sizeof memory);
+  for (size_t at = 0; at < length;) {
+    const size_t argument = strnlen(memory + at, length - at);
+    out.open("");
+    out.add_json_string(memory + at, argument);
+    out.close("");
+    at += argument + 1;
+  }
+  out.close("]");
+  out.open_field("features", "[");
+  for (const char *feature : kFeatures) {
+    out.open("");
+    out.add_json_string(feature);
+    out.close("");
+  }
+  out.close("]");
+  out.close("}");
+}
+
+}  // namespace heapmeter::pages

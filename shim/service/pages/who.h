@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+//
+// `/`: which process this is, and what it answers.
+#pragma once
+
+#include "base/identity.h"
+#include "base/text_buffer.h"
+
+namespace heapmeter::pages {
+
+void write_who(TextBuffer &out) noexcept;
+// What every reading says of it.
+void add_identity(TextBuffer &out, const Identity &who) noexcept;
+// What is enough to know it by.
+void add_process(TextBuffer &out) noexcept;
+
+}  // namespace heapmeter::pages
