@@ -4,7 +4,9 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "client/exchange.h"
 
@@ -16,6 +18,11 @@ inline Deadline in(std::chrono::milliseconds time) { return std::chrono::steady_
 
 // The body of a 200 answer; throws NoAnswer.
 std::string get(const Endpoint &endpoint, const std::string &path, Deadline deadline);
+
+// All of them at once, until one deadline for all: for each, none when it gave an answer of whatever kind, or
+// why not. Takes two descriptors for each.
+std::vector<std::optional<Silence>> ask_all(const std::vector<Endpoint> &endpoints, const std::string &path,
+                                            Deadline deadline);
 
 // Who listens there, as a process of this pid namespace: also for one that runs in a namespace of its own. 0
 // when nobody does, or nobody we can see.

@@ -13,10 +13,9 @@
 #include <heapmeter/protocol.h>
 
 #include "system/process.h"
+#include "text/user_error.h"
 
 namespace heapmeter::cli {
-
-std::string Endpoint::address() const { return fmt::format("/proc/self/fd/{}/{}", directory->fd(), file); }
 
 int Endpoint::local_pid() const {
   const auto status = process::status(pid);
@@ -31,7 +30,9 @@ bool parse_name(const std::string &file, std::string_view suffix, int &pid, std:
   const auto first = std::from_chars(file.data(), end, pid);
   if (first.ec != std::errc() || first.ptr == end || *first.ptr != '-' || pid <= 0) return false;
   const auto second = std::from_chars(first.ptr + 1, end, start_time);
-  return second.ec == std::errc() && second.ptr == end;
+  if (second.ec != std::errc() || second.ptr != end) return false;
+  // One process has one name.
+  return file == fmt::format("{}-{}{}", pid, start_time, suffix);
 }
 
 // Fails for a directory of another user: his own `ps` will do it.
@@ -70,8 +71,12 @@ std::vector<Endpoint> all_endpoints() {
 std::vector<Endpoint> all_endpoints(std::vector<std::string> &refused) {
   std::vector<Endpoint> found;
   for (const auto &directory : socket_directories(refused)) {
-    const auto some = endpoints_in(directory);
-    found.insert(found.end(), some.begin(), some.end());
+    try {
+      const auto some = endpoints_in(directory);
+      found.insert(found.end(), some.begin(), some.end());
+    } catch (const UserError &error) {
+      refused.push_back(error.what());
+    }
   }
   return found;
 }

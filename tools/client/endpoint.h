@@ -20,13 +20,11 @@ struct Endpoint {
   std::uint64_t start_time = 0;  // likewise
 
   std::string path() const { return directory->path() + "/" + file; }
-  // Below the length limit of socket addresses whatever the path is.
-  std::string address() const;
   // The process as this namespace knows it; 0 when it does not, or when it is gone.
   int local_pid() const;
 };
 
-// PID-STARTTIME.sock, false for any other name.
+// PID-STARTTIME.sock, as the library writes it; false for any other name, with zeros in front as well.
 bool parse_socket_name(const std::string &file, int &pid, std::uint64_t &start_time);
 
 // Removes, on the way, what processes left that were killed while they made their sockets.

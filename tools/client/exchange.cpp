@@ -4,15 +4,18 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <string_view>
+#include <utility>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <heapmeter/protocol.h>
 
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -25,7 +28,9 @@ namespace {
 
 namespace http = boost::beast::http;
 
-constexpr std::uint64_t kBodyLimit = 64u << 20;
+// The library's largest answer has 2 MiB, that of ten thousand threads; a snapshot some 10 KiB.
+constexpr std::uint64_t kAnswerLimit = 4u << 20;
+constexpr std::uint64_t kSnapshotLimit = 256u << 10;
 
 [[noreturn]] void fail(Silence why, const std::string &text) { throw NoAnswer(why, text); }
 
@@ -33,11 +38,30 @@ int open_socket() { return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NON
 
 bool again(int error) { return error == EAGAIN || error == EINTR; }
 
-sockaddr_un socket_address(const Endpoint &endpoint) {
+std::uint64_t limit_of(const std::string &path) {
+  return path == HEAPMETER_PATH_SNAPSHOT ? kSnapshotLimit : kAnswerLimit;
+}
+
+// The socket itself, found once: what a name leads to later is another matter. Links only where the user
+// named it.
+int find_socket(const Endpoint &endpoint) {
+  const int links = endpoint.directory->owner() ? O_NOFOLLOW : 0;
+  const int place = openat(endpoint.directory->fd(), endpoint.file.c_str(), O_PATH | O_CLOEXEC | links);
+  if (place < 0) {
+    if (errno == EACCES || errno == EPERM) fail(Silence::kRefused, "the socket belongs to another user");
+    fail(errno == EMFILE || errno == ENFILE ? Silence::kLate : Silence::kGone, strerror(errno));
+  }
+  struct stat status;
+  if (fstat(place, &status) == 0 && S_ISSOCK(status.st_mode)) return place;
+  close(place);
+  fail(Silence::kForged, "it is no socket");
+}
+
+// Below the length limit of socket addresses whatever the path is.
+sockaddr_un address_of(int place) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  const std::string path = endpoint.address();
-  if (path.size() >= sizeof address.sun_path) fail(Silence::kGone, "the socket's name is too long");
+  const std::string path = fmt::format("/proc/self/fd/{}", place);
   std::copy(path.begin(), path.end(), address.sun_path);
   return address;
 }
@@ -45,17 +69,24 @@ sockaddr_un socket_address(const Endpoint &endpoint) {
 }  // namespace
 
 struct Exchange::Talk {
-  Talk(const Endpoint &endpoint, const std::string &asked)
-      : address(socket_address(endpoint)),
-        directory(endpoint.directory),
+  Talk(const Endpoint &asked_of, const std::string &asked)
+      : endpoint(asked_of),
         path(asked),
         request("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
+        limit(limit_of(path)),
+        place(find_socket(endpoint)),
         fd(open_socket()) {
-    if (fd < 0) fail(Silence::kLate, fmt::format("no socket to be had: {}", strerror(errno)));
+    if (fd < 0) {
+      close(place);
+      fail(Silence::kLate, fmt::format("no socket to be had: {}", strerror(errno)));
+    }
     parser.eager(true);
-    parser.body_limit(kBodyLimit);
+    parser.body_limit(limit);
   }
-  ~Talk() { close(fd); }
+  ~Talk() {
+    if (place >= 0) close(place);
+    close(fd);
+  }
   Talk(const Talk &) = delete;
   Talk &operator=(const Talk &) = delete;
 
@@ -67,11 +98,13 @@ struct Exchange::Talk {
   bool receive_now();
   void feed();
   void check_peer() const;
+  bool is_who_it_is_named() const;
   ucred peer() const;
 
-  sockaddr_un address;
-  std::shared_ptr<const SocketDirectory> directory;  // its descriptor is part of the address
+  Endpoint endpoint;
   std::string path, request;
+  std::uint64_t limit;
+  int place;  // of the socket in the file system, until we are connected
   int fd;
   std::optional<uid_t> known_as;  // somebody else than we are
   bool connected = false, closed = false;
@@ -82,6 +115,7 @@ struct Exchange::Talk {
 
 int Exchange::Talk::try_to_connect() const {
   const EffectiveUser as(known_as);
+  const sockaddr_un address = address_of(place);
   return connect(fd, reinterpret_cast<const sockaddr *>(&address), sizeof address);
 }
 
@@ -93,7 +127,9 @@ bool Exchange::Talk::connect_now() {
   }
   connected = true;
   check_peer();
-  return known_there() || connect_as_its_user();
+  if (!known_there()) return connect_as_its_user();
+  close(std::exchange(place, -1));
+  return true;
 }
 
 // In a user namespace that does not map him root is nobody. Its own user is known there, and root may be him.
@@ -141,7 +177,7 @@ bool Exchange::Talk::receive_now() {
            anything ? "went away in the middle of its answer" : "went away without an answer");
     }
     pending.append(chunk.data(), static_cast<std::size_t>(received));
-    if (pending.size() > kBodyLimit) fail(Silence::kStrange, "the answer is too large");
+    if (pending.size() > limit) fail(Silence::kStrange, "the answer is too large");
     feed();
   }
   return true;
@@ -157,12 +193,31 @@ void Exchange::Talk::feed() {
   }
 }
 
-// Whoever listens must be this user or root, unless we are root and may ask anybody.
+// Whoever listens must be this user or root, unless we are root and may ask anybody. In a directory of
+// somebody it must be him, and another than us the very process that the file is named after.
 void Exchange::Talk::check_peer() const {
-  const uid_t user = peer().uid;
-  if (geteuid() != 0 && user != geteuid() && user != 0) {
+  const uid_t user = peer().uid, ours = geteuid();
+  if (ours != 0 && user != ours && user != 0)
     fail(Silence::kRefused, fmt::format("the socket belongs to user {}", user));
-  }
+  if (!endpoint.directory->owner()) return;
+  if (user != *endpoint.directory->owner())
+    fail(Silence::kForged, fmt::format("user {} listens there, whose directory it is not", user));
+  if (user != ours && !is_who_it_is_named())
+    fail(Silence::kForged, "another process listens there than the one it is named after");
+}
+
+// Of one in a pid namespace that we do not see there is only the name. A pid that is another's by now is
+// found out by its start, which a process without /proc does not know, and by its users; a clock of its own
+// starts elsewhere.
+bool Exchange::Talk::is_who_it_is_named() const {
+  const ucred listener = peer();
+  if (listener.pid == 0) return true;
+  const auto status = process::status(listener.pid);
+  if (!status) fail(Silence::kGone, "has ended");
+  const bool same_clock = process::shares_namespace(listener.pid, "time") != false;
+  return process::innermost_pid(listener.pid) == endpoint.pid &&
+         (!same_clock || endpoint.start_time == 0 || endpoint.start_time == status->start_time) &&
+         process::has_user(listener.pid, listener.uid);
 }
 
 // Those of the moment it began to listen.
@@ -199,5 +254,9 @@ std::string Exchange::take_body() {
 }
 
 int Exchange::peer_pid() const { return talk_->connected ? talk_->peer().pid : 0; }
+
+bool Exchange::is_connected() const { return talk_->connected; }
+
+bool Exchange::is_strangers() const { return talk_->connected && talk_->peer().uid != geteuid(); }
 
 }  // namespace heapmeter::cli

@@ -19,6 +19,7 @@ enum class Silence {
   kLate,     // no complete answer by the deadline
   kRefused,  // it answered that we may not, or does not know the page
   kStrange,  // the answer is not the meter's
+  kForged,   // the kernel says that it is not the process whose name the socket has
 };
 
 class NoAnswer : public std::runtime_error {
@@ -48,6 +49,9 @@ class Exchange {
   std::string take_body();
   // Who began to listen there, in our pid namespace; 0 when unseen, or not yet connected.
   int peer_pid() const;
+  bool is_connected() const;
+  // Another user's, whom we may ask as root: what he says is his own affair, what it costs is ours.
+  bool is_strangers() const;
 
  private:
   struct Talk;

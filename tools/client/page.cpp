@@ -39,9 +39,12 @@ std::uint64_t number(const json::object &object, std::string_view name, const ch
   refuse(fmt::format("'{}' is not a count", name), what);
 }
 
-std::string text(const json::object &object, std::string_view name) {
+std::string text(const json::object &object, std::string_view name, const char *what) {
   const json::value *value = find(object, name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+  if (value == nullptr || !value->is_string()) return "";
+  if (value->get_string().size() > kLongestText)
+    refuse(fmt::format("'{}' is too long for a name", name), what);
+  return std::string(value->get_string());
 }
 
 const json::array *array(const json::object &object, std::string_view name) {

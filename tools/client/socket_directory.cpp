@@ -26,6 +26,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kMostFiles = 20'000;
+constexpr std::size_t kMostPlaces = 10'000;
+constexpr std::size_t kMostRefused = 20;  // anybody can make /tmp/heapmeter-NUMBER
+
 struct Place {
   std::string path;
   uid_t owner;
@@ -40,6 +44,7 @@ void add_all_users(std::vector<Place> &places, const std::string &root, int pid)
     for (const auto &entry : fs::directory_iterator(root + folder, failed)) {
       const std::string name = entry.path().filename().string();
       if (!name.starts_with(prefix)) continue;
+      if (places.size() >= kMostPlaces) return;
       const std::string digits = name.substr(strlen(prefix));
       uid_t owner = 0;
       const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), owner);
@@ -129,7 +134,7 @@ std::shared_ptr<const SocketDirectory> SocketDirectory::open(const std::string &
     if (errno == ENOENT) return nullptr;
     throw UserError(refusal(path, errno));
   }
-  std::shared_ptr<const SocketDirectory> directory(new SocketDirectory(path, fd));
+  std::shared_ptr<const SocketDirectory> directory(new SocketDirectory(path, fd, owner));
   struct stat status;
   if (fstat(fd, &status) != 0) throw UserError(refusal(path, errno));
   if (status.st_uid != owner) {
@@ -147,7 +152,7 @@ std::shared_ptr<const SocketDirectory> SocketDirectory::open(const std::string &
 std::shared_ptr<const SocketDirectory> SocketDirectory::open_unchecked(const std::string &path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) throw UserError(fmt::format("{}: {}", path, strerror(errno)));
-  return std::shared_ptr<const SocketDirectory>(new SocketDirectory(path, fd));
+  return std::shared_ptr<const SocketDirectory>(new SocketDirectory(path, fd, std::nullopt));
 }
 
 SocketDirectory::~SocketDirectory() { close(fd_); }
@@ -156,6 +161,10 @@ std::vector<std::string> SocketDirectory::files() const {
   std::vector<std::string> names;
   std::error_code failed;
   for (const auto &entry : fs::directory_iterator(fmt::format("/proc/self/fd/{}", fd_), failed)) {
+    if (names.size() == kMostFiles) {
+      throw UserError(fmt::format("the socket directory {} has more than {} files; remove what is not in use",
+                                  path_, kMostFiles));
+    }
     names.push_back(entry.path().filename().string());
   }
   std::sort(names.begin(), names.end());
@@ -175,7 +184,8 @@ std::vector<std::shared_ptr<const SocketDirectory>> socket_directories(std::vect
     } catch (const UserError &error) {
       // Of another's container it is his own to mend.
       const bool ours = !place.path.starts_with("/proc/");
-      if (ours && std::find(refused.begin(), refused.end(), error.what()) == refused.end()) {
+      const bool known = std::find(refused.begin(), refused.end(), error.what()) != refused.end();
+      if (ours && !known && refused.size() < kMostRefused) {
         refused.push_back(error.what());
       }
     }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,12 +29,17 @@ class SocketDirectory {
 
   const std::string &path() const { return path_; }
   int fd() const { return fd_; }
+  // Whose sockets are here; empty when the user's word is all there is.
+  std::optional<uid_t> owner() const { return owner_; }
+  // Throws UserError when there are more than any machine has processes.
   std::vector<std::string> files() const;
 
  private:
-  SocketDirectory(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
+  SocketDirectory(std::string path, int fd, std::optional<uid_t> owner)
+      : path_(std::move(path)), fd_(fd), owner_(owner) {}
   std::string path_;
   int fd_;
+  std::optional<uid_t> owner_;
 };
 
 // As private as the user's own would be: the library has its sockets in the standard place then.

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 #include <heapmeter/protocol.h>
@@ -19,7 +20,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kAtOnce = 256;  // descriptors are limited
+constexpr std::size_t kAtOnce = 256;                // descriptors are limited
+constexpr std::size_t kStrangersBytes = 16u << 20;  // some thousand processes of other users
 constexpr const char *kNotAnswering = "not answering";
 
 int milliseconds_until(Deadline until) {
@@ -150,7 +152,7 @@ bool Census::ask(Place &place, std::size_t &open, std::size_t room) {
     advance(place);
     if (place.exchange) ++open;
   } catch (const NoAnswer &silence) {
-    place.member.complaint = silence.what();
+    leave(place, silence);
   }
   return true;
 }
@@ -160,19 +162,39 @@ void Census::advance(Place &place) {
     if (!place.exchange->advance()) return;
     take(place);
   } catch (const NoAnswer &silence) {
-    place.gone = silence.why() == Silence::kGone;
-    place.member.complaint = silence.what();
+    leave(place, silence);
   }
   place.exchange.reset();
 }
 
+// One that is not who it says it is, is nobody to be listed.
+void Census::leave(Place &place, const NoAnswer &silence) {
+  place.forged = silence.why() == Silence::kForged;
+  place.gone = place.forged || silence.why() == Silence::kGone;
+  place.member.complaint = silence.what();
+}
+
+bool Census::affords(Place &place, std::size_t bytes) {
+  const std::size_t others = strangers_bytes_ - place.strangers_bytes;
+  if (bytes > kStrangersBytes - others) return false;
+  strangers_bytes_ = others + bytes;
+  place.strangers_bytes = bytes;
+  return true;
+}
+
 void Census::take(Place &place) {
   Member &member = place.member;
-  if (member.local_pid == 0) {
+  const bool strangers = place.exchange->is_strangers();
+  if (member.local_pid == 0 || strangers) {
     const int peer = place.exchange->peer_pid();
     if (peer != 0 && process::innermost_pid(peer) == member.endpoint.pid) member.local_pid = peer;
   }
-  auto reading = std::make_shared<const Reading>(parse_reading(place.exchange->take_body()));
+  const std::string answer = place.exchange->take_body();
+  if (strangers && !affords(place, answer.size()))
+    throw NoAnswer(Silence::kStrange, "other users' processes say too much");
+  auto reading = std::make_shared<const Reading>(parse_reading(answer));
+  if (strangers && reading->pid != member.endpoint.pid)
+    throw NoAnswer(Silence::kForged, "it says that it is another process");
   const auto status = process::status(member.local_pid);
   member.parent = status ? status->parent : reading->parent_pid;
   member.resident = process::resident_bytes(member.local_pid);
@@ -186,6 +208,10 @@ void Census::complain() {
     if (!place.exchange || now - place.asked < patience_) continue;
     Member &member = place.member;
     member.complaint = kNotAnswering;
+    // Whose name it has is known when we are let in, and the kernel says who listens.
+    const auto owner = member.endpoint.directory->owner();
+    if (!member.reading && !place.exchange->is_connected() && owner && *owner != geteuid())
+      member.local_pid = 0;
     if (const auto status = process::status(member.local_pid)) {
       member.parent = status->parent;
     } else if (member.local_pid != 0) {
@@ -197,7 +223,8 @@ void Census::complain() {
 void Census::drop_gone() {
   for (const Place &place : places_) {
     if (!place.gone) continue;
-    remove_if_dead(place.member.endpoint);
+    strangers_bytes_ -= place.strangers_bytes;
+    if (!place.forged) remove_if_dead(place.member.endpoint);
     if (also_ && same_socket(place.member.endpoint, *also_)) also_.reset();
   }
   std::erase_if(places_, [](const Place &place) { return place.gone; });

@@ -58,7 +58,8 @@ class Census {
     Member member;
     std::optional<Exchange> exchange = {};
     std::chrono::steady_clock::time_point asked = {};
-    bool due = false, gone = false;
+    bool due = false, gone = false, forged = false;
+    std::size_t strangers_bytes = 0;  // of another user's last answer
   };
 
   void find();
@@ -66,7 +67,10 @@ class Census {
   // False when as many as there is room for are asked already.
   bool ask(Place &place, std::size_t &open, std::size_t room);
   void advance(Place &place);
+  void leave(Place &place, const NoAnswer &silence);
   void take(Place &place);
+  // Of all answers of other users together; false when this one would be too much.
+  bool affords(Place &place, std::size_t bytes);
   void complain();
   void drop_gone();
 
@@ -74,6 +78,7 @@ class Census {
   std::optional<Endpoint> also_;
   std::list<Place> places_;
   std::vector<std::string> refused_;
+  std::size_t strangers_bytes_ = 0;
 };
 
 }  // namespace heapmeter::cli

@@ -23,6 +23,7 @@ namespace json = boost::json;
 
 constexpr const char *kFormat = "heapmeter mark";
 constexpr std::int64_t kSchema = 1;
+constexpr double kLatest = 1e11;  // the year 5138
 
 std::string host_name() {
   struct utsname names;
@@ -48,7 +49,15 @@ const json::value &field(const json::object &file, const char *name) {
 
 double time_of(const json::value &value) {
   if (!value.is_number()) throw std::runtime_error("'time' is not a number");
-  return value.to_number<double>();
+  const double time = value.to_number<double>();
+  if (!(time >= 0 && time < kLatest)) throw std::runtime_error("'time' is no time");
+  return time;
+}
+
+const json::object &page_of(const json::object &file, const char *name) {
+  const json::object *page = field(file, name).if_object();
+  if (page == nullptr) throw std::runtime_error(fmt::format("'{}' is not an object", name));
+  return *page;
 }
 
 Mark from_object(json::object file) {
@@ -58,7 +67,6 @@ Mark from_object(json::object file) {
     if (found == nullptr) throw std::runtime_error(fmt::format("'{}' is not a text", name));
     return std::string(*found);
   };
-  const auto page = [&](const char *name) { return json::serialize(field(file, name)); };
   mark.name = text("name");
   mark.time = time_of(field(file, "time"));
   mark.host = text("host");
@@ -68,9 +76,9 @@ Mark from_object(json::object file) {
     throw std::runtime_error("'local_pid' is not a process id");
   mark.local_pid = static_cast<int>(pid.get_int64());
   mark.socket = text("socket");
-  mark.reading = parse_reading(page("snapshot"));
-  mark.classes = parse_size_classes(page("sizes"));
-  mark.threads = parse_thread_list(page("threads"));
+  mark.reading = reading_of(page_of(file, "snapshot"));
+  mark.classes = size_classes_of(page_of(file, "sizes"));
+  mark.threads = thread_list_of(page_of(file, "threads"));
   mark.file = std::move(file);
   return mark;
 }
@@ -97,13 +105,13 @@ bool looks_like_a_report(const json::object &file) {
 Mark from_report(json::object file) {
   Mark mark;
   mark.at_exit = true;
-  mark.reading = parse_reading(json::serialize(file));
+  mark.reading = reading_of(file);
   if (const json::value *time = file.if_contains("time")) mark.time = time_of(*time);
   const json::object *pages = page::object(file, "pages");
   mark.has_classes = pages != nullptr && pages->contains("sizes");
   mark.has_threads = pages != nullptr && pages->contains("threads");
-  if (mark.has_classes) mark.classes = parse_size_classes(json::serialize(pages->at("sizes")));
-  if (mark.has_threads) mark.threads = parse_thread_list(json::serialize(pages->at("threads")));
+  if (mark.has_classes) mark.classes = size_classes_of(page_of(*pages, "sizes"));
+  if (mark.has_threads) mark.threads = thread_list_of(page_of(*pages, "threads"));
   mark.file = std::move(file);
   return mark;
 }

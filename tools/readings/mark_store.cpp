@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 
 constexpr const char *kEnding = ".json";
 constexpr std::size_t kLongestName = 200;
-constexpr std::uint64_t kLargest = 32u << 20;  // some hundred thousand threads
+constexpr std::uint64_t kLargest = 16u << 20;  // of pages that have 2 MiB at most
 
 class File {
  public:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // One snapshot of one process, from the JSON of /v1/snapshot. Its fields are the expansion of counters.def;
-// a library older than the tool leaves newer ones at 0, one that is newer has its extra fields in `fields`.
+// a library older than the tool leaves newer ones at 0, one that is newer has its extra numbers in `fields`.
 #pragma once
 
 #include <algorithm>
@@ -39,7 +39,7 @@ struct Reading {
 #undef HEAPMETER_COUNTER
   std::vector<KindCount> allocations_by_kind, frees_by_kind;
   std::vector<Fault> faults;
-  boost::json::object fields;  // all of it, as it came
+  boost::json::object fields;  // as they came, with those only a newer library has
 
   std::uint64_t wrong_calls() const { return mismatches + size_mismatches + double_frees + foreign_frees; }
   // What the highest live bytes were, at least and at most: the same where that is known exactly.
@@ -49,6 +49,7 @@ struct Reading {
 
 // Throws NoAnswer (kStrange) when the text is not a snapshot.
 Reading parse_reading(std::string_view json);
+Reading reading_of(const boost::json::object &snapshot);
 Reading take_reading(const Endpoint &endpoint, Deadline deadline);
 
 }  // namespace heapmeter::cli

@@ -8,9 +8,15 @@
 
 namespace heapmeter::cli {
 
+namespace {
+constexpr const char *kWhat = "a list of size classes";
+}
+
 std::vector<SizeClass> parse_size_classes(std::string_view answer) {
-  constexpr const char *kWhat = "a list of size classes";
-  const boost::json::object all = page::parse(answer, kWhat);
+  return size_classes_of(page::parse(answer, kWhat));
+}
+
+std::vector<SizeClass> size_classes_of(const boost::json::object &all) {
   const boost::json::array *classes = page::array(all, "classes");
   if (classes == nullptr) page::refuse("'classes' is missing", kWhat);
   std::vector<SizeClass> found;

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json/object.hpp>
+
 #include "client/client.h"
 
 namespace heapmeter::cli {
@@ -22,6 +24,7 @@ struct SizeClass {
 
 // By ascending size; classes that were never used are absent. Throws NoAnswer.
 std::vector<SizeClass> parse_size_classes(std::string_view json);
+std::vector<SizeClass> size_classes_of(const boost::json::object &page);
 std::vector<SizeClass> take_size_classes(const Endpoint &endpoint, Deadline deadline);
 
 }  // namespace heapmeter::cli

@@ -27,13 +27,29 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-bool answers(const Endpoint &endpoint) {
-  try {
-    take_reading(endpoint, in(1s));
-    return true;
-  } catch (const NoAnswer &silence) {
-    return silence.why() != Silence::kGone;
+// One time for a whole search: there may be many who say nothing, and none of them is waited for alone.
+constexpr std::chrono::milliseconds kSearch = 1s;
+
+// Those of them that are there and who their sockets' names say, be they late.
+std::vector<Target> those_there(const std::vector<Target> &candidates) {
+  constexpr std::size_t kMost = 64;  // of more it is known that they are many
+  std::vector<Endpoint> asked;
+  for (const Target &each : candidates) {
+    if (asked.size() < kMost) asked.push_back(each.endpoint);
   }
+  const auto silences = ask_all(asked, HEAPMETER_PATH_SNAPSHOT, in(kSearch));
+  std::vector<Target> found;
+  for (std::size_t at = 0; at < candidates.size(); ++at) {
+    const auto silence = at < silences.size() ? silences[at] : std::nullopt;
+    if (silence != Silence::kGone && silence != Silence::kForged) found.push_back(candidates[at]);
+  }
+  return found;
+}
+
+bool first_there(const std::vector<Target> &candidates, Target &out) {
+  const auto found = those_there(candidates);
+  if (!found.empty()) out = found.front();
+  return !found.empty();
 }
 
 // In the directory of a process that has other variables, or another root, than we have.
@@ -49,20 +65,19 @@ bool find_by_its_own_environment(int pid, Target &out) {
   if (!runtime.empty()) places.push_back(root + runtime + "/" HEAPMETER_RUNTIME_SUBDIRECTORY);
   places.push_back(root + HEAPMETER_FALLBACK_DIRECTORY_START + std::to_string(*itself));
   const int inner = process::innermost_pid(pid);
+  std::vector<Target> candidates;
   for (const std::string &place : places) {
     try {
       const auto directory = SocketDirectory::open(place, *owner);
       if (directory == nullptr) continue;
       for (const Endpoint &endpoint : endpoints_in(directory)) {
-        if (endpoint.pid != inner || !answers(endpoint)) continue;
-        out = {endpoint, pid};
-        return true;
+        if (endpoint.pid == inner) candidates.push_back({endpoint, pid});
       }
     } catch (const UserError &) {
       // Not ours to trust: as if it were not there, the caller says what is missing.
     }
   }
-  return false;
+  return first_there(candidates, out);
 }
 
 Target resolve_pid(int pid) {
@@ -128,9 +143,10 @@ Target resolve_name(const std::string &name) {
     if (pid == 0) continue;
     if (!is_named(pid, name))
       others.push_back(process::name(pid));
-    else if (answers(endpoint))
+    else
       candidates.push_back({endpoint, pid});
   }
+  candidates = those_there(candidates);
   if (candidates.empty()) {
     throw UserError(
         fmt::format("no metered process is named '{}'{} heapmeter ps lists them, heapmeter run starts one",
@@ -163,13 +179,11 @@ std::string Target::label() const {
 }
 
 bool find_endpoint(int pid, Target &out) {
+  std::vector<Target> candidates;
   for (const Endpoint &endpoint : all_endpoints()) {
-    if (listening_pid(endpoint) == pid && answers(endpoint)) {
-      out = {endpoint, pid};
-      return true;
-    }
+    if (listening_pid(endpoint) == pid) candidates.push_back({endpoint, pid});
   }
-  return find_by_its_own_environment(pid, out);
+  return first_there(candidates, out) || find_by_its_own_environment(pid, out);
 }
 
 bool await_endpoint(int pid, Target &out) {
@@ -224,6 +238,8 @@ void throw_why_silent(const Target &target, const NoAnswer &silence, std::chrono
     case Silence::kRefused:
       throw UserError(
           fmt::format("{} refused: {}; try as its user or as root", target.label(), silence.what()));
+    case Silence::kForged:
+      throw UserError(fmt::format("{} is not to be believed: {}", target.endpoint.path(), silence.what()));
     case Silence::kStrange:
       break;
   }

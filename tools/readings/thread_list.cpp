@@ -31,8 +31,9 @@ ThreadTotals &ThreadTotals::operator+=(const ThreadTotals &other) {
   return *this;
 }
 
-ThreadList parse_thread_list(std::string_view answer) {
-  const boost::json::object all = page::parse(answer, kWhat);
+ThreadList parse_thread_list(std::string_view answer) { return thread_list_of(page::parse(answer, kWhat)); }
+
+ThreadList thread_list_of(const boost::json::object &all) {
   const boost::json::array *threads = page::array(all, "threads");
   if (threads == nullptr) page::refuse("'threads' is missing", kWhat);
   ThreadList found;
@@ -40,8 +41,8 @@ ThreadList parse_thread_list(std::string_view answer) {
   found.start_time = page::number(all, "start_time", kWhat);
   for (const boost::json::value &each : *threads) {
     const boost::json::object &fields = page::element(each, kWhat);
-    found.threads.push_back({static_cast<int>(page::number(fields, "tid", kWhat)), page::text(fields, "name"),
-                             totals(fields), 0});
+    found.threads.push_back({static_cast<int>(page::number(fields, "tid", kWhat)),
+                             page::text(fields, "name", kWhat), totals(fields), 0});
   }
   if (const boost::json::object *exited = page::object(all, "exited")) found.exited = totals(*exited);
   return found;

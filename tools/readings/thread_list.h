@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json/object.hpp>
+
 #include "client/client.h"
 
 namespace heapmeter::cli {
@@ -37,6 +39,7 @@ void find_local_tids(ThreadList &list, int local_pid);
 
 // Throws NoAnswer.
 ThreadList parse_thread_list(std::string_view json);
+ThreadList thread_list_of(const boost::json::object &page);
 ThreadList take_thread_list(const Endpoint &endpoint, Deadline deadline);
 
 }  // namespace heapmeter::cli

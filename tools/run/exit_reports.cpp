@@ -12,8 +12,10 @@
 
 #include <fmt/format.h>
 
+#include "client/page.h"
 #include "system/foreign_file.h"
 #include "system/process.h"
+#include "text/output.h"
 #include "text/user_error.h"
 
 namespace heapmeter::cli {
@@ -22,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kLargestReport = 1u << 20;
+constexpr std::uint64_t kStrangersBytes = 16u << 20;  // of all reports of other users together
 constexpr const char *kVariable = "HEAPMETER_REPORT";
 constexpr const char *kStart = "heapmeter-run-";
 constexpr const char *kName = "/%p.json";
@@ -41,13 +44,16 @@ std::string expand(std::string pattern, int pid) {
   return pattern;
 }
 
-std::optional<Reading> read_report(const fs::path &path) {
-  // As root's directory is open to all, so that who gave up his privileges can report: take no more than a
-  // report.
-  const auto text = ForeignFile::found(path).text(kLargestReport);
+// As root's directory is open to all, so that who gave up his privileges can report: take no more than a
+// report.
+std::optional<Reading> read_report(const ForeignFile &file) {
+  const auto text = file.text(kLargestReport);
   if (!text) return std::nullopt;
   try {
-    return parse_reading(*text);
+    boost::json::object all = page::parse(*text, "a report");
+    Reading reading = reading_of(all);
+    reading.fields = std::move(all);  // with its pages, for diff
+    return reading;
   } catch (const NoAnswer &) {
     return std::nullopt;  // written by something else; the caller says that there is no report
   }
@@ -107,23 +113,36 @@ ExitReports::~ExitReports() {
 std::optional<Reading> ExitReports::of_process(int pid) const {
   const std::string pattern = directory_.empty() ? users_own() : pattern_;
   if (pattern.find('/') == std::string::npos) return std::nullopt;
-  auto reading = read_report(expand(pattern, pid));
+  auto reading = read_report(ForeignFile::found(expand(pattern, pid)));
   return reading && reading->pid == pid ? reading : std::nullopt;
 }
 
 std::vector<Reading> ExitReports::of_others(int pid) const {
   std::vector<Reading> found;
   if (directory_.empty()) return found;
+  std::uint64_t strangers = kStrangersBytes;
+  std::size_t left_out = 0;
   std::error_code failed;
   for (const auto &entry : fs::directory_iterator(directory_, failed)) {
     if (entry.path().extension() != ".json") continue;
-    auto reading = read_report(entry.path());
+    const ForeignFile file = ForeignFile::found(entry.path());
+    if (file && file.owner() != geteuid()) {
+      left_out += file.size() > strangers ? 1 : 0;
+      if (file.size() > strangers) continue;
+      strangers -= file.size();
+    }
+    auto reading = read_report(file);
     if (!reading || reading->pid == pid) continue;
+    // One process has one report, of its own.
+    if (entry.path().stem() != std::to_string(reading->pid)) continue;
     // Of many children the totals are enough.
     reading->fields.erase("pages");
     reading->fields.erase("time");
     found.push_back(std::move(*reading));
   }
+  if (left_out > 0)
+    output::note(
+        fmt::format("{} reports of other users are too much to be read, and are left out", left_out));
   return found;
 }
 

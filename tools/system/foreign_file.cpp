@@ -61,12 +61,17 @@ ForeignFile::ForeignFile(int place) {
     fd_ = open(fmt::format("/proc/self/fd/{}", place).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd_ < 0) error_ = errno;
     size_ = static_cast<std::uint64_t>(status.st_size);
+    owner_ = status.st_uid;
   }
   if (place >= 0) close(place);
 }
 
 ForeignFile::ForeignFile(ForeignFile &&other) noexcept
-    : fd_(other.fd_), size_(other.size_), no_file_(other.no_file_), error_(other.error_) {
+    : fd_(other.fd_),
+      size_(other.size_),
+      owner_(other.owner_),
+      no_file_(other.no_file_),
+      error_(other.error_) {
   other.fd_ = -1;
 }
 

@@ -10,6 +10,8 @@
 #include <optional>
 #include <string>
 
+#include <sys/types.h>
+
 namespace heapmeter::cli {
 
 class ForeignFile {
@@ -32,6 +34,7 @@ class ForeignFile {
   explicit operator bool() const { return fd_ >= 0; }
   int fd() const { return fd_; }
   std::uint64_t size() const { return size_; }
+  uid_t owner() const { return owner_; }
   // Why it is not open: something else than a regular file is there, or an errno.
   bool is_no_file() const { return no_file_; }
   int error() const { return error_; }
@@ -45,6 +48,7 @@ class ForeignFile {
 
   int fd_ = -1;
   std::uint64_t size_ = 0;
+  uid_t owner_ = 0;
   bool no_file_ = false;
   int error_ = 0;
 };

@@ -175,6 +175,14 @@ std::optional<uid_t> effective_user(int pid) {
   return ids >> real >> effective ? std::optional(effective) : std::nullopt;
 }
 
+bool has_user(int pid, uid_t user) {
+  std::istringstream ids(status_line(pid, "Uid:"));
+  for (uid_t each = 0; ids >> each;) {
+    if (each == user) return true;
+  }
+  return false;
+}
+
 std::optional<uid_t> inner_user(int pid, uid_t outer) {
   for (const auto &[inside, outside, count] : user_map(pid)) {
     if (outer >= outside && outer - outside < count) return inside + (outer - outside);

@@ -37,10 +37,38 @@ TEST_F(Client, ReadsAnAnswer) {
   EXPECT_EQ(get(endpoint(), "/", in(5s)), "{\"a\":1}");
 }
 
-TEST_F(Client, ReadsAHugeAnswerToItsEnd) {
-  const std::string body(20 << 20, 'x');
-  FakeServer server(socket(), answer(http_answer(body)));
-  EXPECT_EQ(get(endpoint(), "/", in(30s)).size(), body.size());
+TEST_F(Client, ReadsTheLargestAnswersToTheirEndAndNoLargerOnes) {
+  for (const auto &[path, most] :
+       {std::pair("/v1/threads", 4u << 20), std::pair("/v1/snapshot", 256u << 10)}) {
+    {
+      FakeServer server(socket(), answer(http_answer(std::string(most, 'x'))));
+      EXPECT_EQ(get(endpoint(), path, in(30s)).size(), most);
+    }
+    std::filesystem::remove(socket());
+    {
+      FakeServer server(socket(), answer(http_answer(std::string(most + 1, 'x'))));
+      EXPECT_THROW(get(endpoint(), path, in(30s)), NoAnswer);
+    }
+    std::filesystem::remove(socket());
+  }
+}
+
+TEST_F(Client, WaitsForManyTogether) {
+  std::vector<std::unique_ptr<FakeServer>> servers;
+  std::vector<Endpoint> endpoints;
+  for (int pid = 1; pid <= 8; ++pid) {
+    const std::string file = std::to_string(pid) + "-1.sock";
+    endpoints.push_back({SocketDirectory::open_unchecked(dir_.path()), file, pid, 1});
+    if (pid == 8) continue;
+    servers.push_back(
+        std::make_unique<FakeServer>(dir_ / file, pid == 4 ? answer(http_answer("{}")) : say_nothing));
+  }
+  const auto start = std::chrono::steady_clock::now();
+  const auto silences = ask_all(endpoints, "/", in(500ms));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
+  EXPECT_EQ(silences[0], Silence::kLate);
+  EXPECT_EQ(silences[3], std::nullopt);
+  EXPECT_EQ(silences[7], Silence::kGone);
 }
 
 TEST_F(Client, ReadsAnAnswerThatComesLetterByLetter) {

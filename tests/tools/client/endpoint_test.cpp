@@ -20,8 +20,9 @@ TEST(SocketName, IsPidAndStartTime) {
   EXPECT_TRUE(parse_socket_name("123-456.sock", pid, start));
   EXPECT_EQ(pid, 123);
   EXPECT_EQ(start, 456u);
-  for (const char *odd : {"", ".sock", "123.sock", "123-.sock", "-1-2.sock", "0-1.sock", "1-2.sock.part",
-                          "1-2", "a-b.sock", "1-2x.sock", "99999999999-1.sock", "1--2.sock"}) {
+  for (const char *odd :
+       {"", ".sock", "123.sock", "123-.sock", "-1-2.sock", "0-1.sock", "1-2.sock.part", "1-2", "a-b.sock",
+        "1-2x.sock", "99999999999-1.sock", "1--2.sock", "01-2.sock", "1-02.sock", "+1-2.sock", "1-2.sock "}) {
     EXPECT_FALSE(parse_socket_name(odd, pid, start)) << odd;
   }
 }

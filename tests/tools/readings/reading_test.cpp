@@ -41,6 +41,27 @@ TEST(Reading, KeepsFieldsItDoesNotKnow) {
   EXPECT_EQ(parse_reading(snapshot_text({{"of_the_future", 1}})).fields.count("of_the_future"), 1u);
 }
 
+TEST(Reading, KeepsOfThemWhatHasAnEnd) {
+  const std::string longer(100, 'x');
+  const Reading reading = parse_reading(snapshot_text(
+      {{"of_the_future", boost::json::array(1000, 1)}, {"more", {{"a", 1}}}, {"word", longer}, {longer, 1}}));
+  for (const std::string &name :
+       {std::string("of_the_future"), std::string("more"), std::string("word"), longer})
+    EXPECT_FALSE(reading.fields.contains(name)) << name;
+  EXPECT_TRUE(reading.fields.contains("allocations_by_kind"));
+  boost::json::object many;
+  for (int at = 0; at < 10'000; ++at) many[std::to_string(at)] = 1;
+  EXPECT_LT(parse_reading(snapshot_text(many)).fields.size(), 300u);
+}
+
+TEST(Reading, RefusesNamesAndTimesThatAreNone) {
+  EXPECT_NE(complaint(snapshot_text({{"name", std::string(100, 'n')}})).find("'name'"), std::string::npos);
+  EXPECT_NE(complaint(snapshot_text({{"uptime_seconds", 1e308}})).find("no time"), std::string::npos);
+  EXPECT_NE(complaint(snapshot_text({{"uptime_seconds", -1}})).find("no time"), std::string::npos);
+  EXPECT_NE(complaint(snapshot_text({{"frees_by_kind", {{std::string(100, 'k'), 1}}}})), "");
+  EXPECT_NE(complaint(snapshot_text({{"faults", boost::json::array(2000, boost::json::object())}})), "");
+}
+
 TEST(Reading, HasTheFaults) {
   const boost::json::object fault = {{"fault", "mismatch"},
                                      {"allocated_by", "new_array"},

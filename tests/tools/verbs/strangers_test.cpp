@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+//
+// Root looks at everybody's sockets, and anybody may put there what he likes, under any name: he is believed
+// nothing of others, holds nobody up, and costs no more than an honest process.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+
+#include <sstream>
+
+#include "support/meter.h"
+#include "tools/snapshot_text.h"
+#include "tools/tool.h"
+
+using namespace heapmeter::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Listens under the names given, in which PID and START are its own, and answers each request with its input,
+// or with nothing when that is empty. A name that begins with "link:" becomes a link to the first.
+constexpr const char *kServer = R"(
+  use IO::Socket::UNIX; use IO::Select; use Socket;
+  $SIG{PIPE} = 'IGNORE';
+  local $/; my $answer = <STDIN>;
+  open my $file, '<', '/proc/self/stat'; my $stat = <$file>; $stat =~ s/^.*\) //s;
+  my $start = (split / /, $stat)[19];
+  my $folder = "/tmp/heapmeter-$<"; mkdir $folder, 0700 or -d $folder or die $!;
+  my $all = IO::Select->new; my ($first, @kept, %listens);
+  for my $name (@ARGV) {
+    $name =~ s/PID/$$/; $name =~ s/START/$start/;
+    if ($name =~ s/^link://) { symlink $first, "$folder/$name" or die $!; next }
+    my $socket = IO::Socket::UNIX->new(Local => "$folder/$name", Listen => 50) or die "$name: $!";
+    $first //= "$folder/$name"; $all->add($socket); $listens{$socket} = 1;
+  }
+  $| = 1; print "ready\n";
+  while (1) {
+    for my $ready ($all->can_read) {
+      my $one = $ready->accept or next;
+      push @kept, $one if $answer eq '';
+      if ($answer ne '') { sysread $one, my $request, 4096; print $one $answer; close $one }
+    }
+  }
+)";
+
+class StrangersSockets : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "only root looks at the sockets of others";
+    environment_ = playground_.environment();
+    environment_.erase("HEAPMETER_DIR");
+  }
+  ~StrangersSockets() override {
+    std::error_code ignored;
+    fs::remove_all(folder(), ignored);
+  }
+  // A user that nobody is.
+  static unsigned user() { return 1'000'000 + static_cast<unsigned>(getpid()); }
+  static fs::path folder() { return "/tmp/heapmeter-" + std::to_string(user()); }
+
+  std::unique_ptr<Process> serve(const std::vector<std::string> &names, const std::string &answer) const {
+    Command command{{"setpriv", "--reuid=" + std::to_string(user()), "--regid=65534", "--clear-groups",
+                     "perl", "-e", kServer}};
+    command.argv.insert(command.argv.end(), names.begin(), names.end());
+    command.input = answer;
+    auto process = std::make_unique<Process>(command);
+    if (!eventually([&] { return process->out() == "ready\n"; }))
+      throw std::runtime_error("the stranger did not start: " + process->err());
+    return process;
+  }
+  // In 700 MB of addresses, of which the tool's own libraries take a part.
+  Outcome tool(std::vector<std::string> arguments, std::chrono::seconds deadline = 60s) const {
+    Command command = playground_.command(std::move(arguments));
+    command.environment = environment_;
+    command.deadline = deadline;
+    command.argv.insert(command.argv.begin(), {"prlimit", "--as=700000000"});
+    return run(command);
+  }
+  // Of a stranger's process: name and value of ps --json, by the path of its socket.
+  boost::json::object listed(const std::string &socket, const Outcome &outcome) const {
+    const boost::json::value all = boost::json::parse(outcome.out);
+    for (const auto &each : all.as_array()) {
+      if (each.at("socket").as_string() == socket) return each.as_object();
+    }
+    return {};
+  }
+  static std::string http(const std::string &body) {
+    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  }
+  static std::string name_of(pid_t pid) {
+    const std::string stat = read_file("/proc/" + std::to_string(pid) + "/stat");
+    std::istringstream fields(stat.substr(stat.rfind(')') + 2));
+    std::string field;
+    for (int at = 0; at < 20; ++at) fields >> field;
+    return std::to_string(pid) + "-" + field + ".sock";
+  }
+
+  Playground playground_;
+  Environment environment_;
+};
+
+TEST_F(StrangersSockets, UnderAnothersNameAreNotListedNorRead) {
+  const Holder holder(playground_, {"1000", "50"});
+  const std::string victim = name_of(holder.pid());
+  const auto stranger = serve({victim, "0" + victim, "1-1.sock"},
+                              http(snapshot_text({{"pid", holder.pid()}, {"live_bytes", 666}})));
+  const Outcome all = tool({"ps", "--json"});
+  ASSERT_EQ(all.exit_code, 0) << all;
+  EXPECT_EQ(all.out.find("666"), std::string::npos) << all;
+  EXPECT_EQ(all.out.find(folder()), std::string::npos) << all;
+  // The holder's own socket is in a directory that its environment names.
+  const Outcome one = tool({"stat", "--json", holder.pid_text()});
+  EXPECT_EQ(one.exit_code, 0) << one;
+  EXPECT_NE(one.out.find("\"live_bytes\":50000"), std::string::npos) << one;
+  const Outcome named = tool({"stat", folder() / victim});
+  EXPECT_EQ(named.exit_code, 0) << "whose path the user gives is asked: " << named;
+}
+
+TEST_F(StrangersSockets, ThatSayNothingHoldNoSearchUp) {
+  std::vector<std::string> names;
+  const std::string victim = name_of(getpid());
+  for (int at = 1; at <= 40; ++at) {
+    names.push_back(std::string(static_cast<std::size_t>(at), '0') + victim);
+    names.push_back("PID-" + std::to_string(at) + ".sock");
+  }
+  names.push_back("PID-START.sock");
+  const auto stranger = serve(names, "");
+  for (const std::string &target : {std::string("perl"), std::string("no-such-name"),
+                                    std::to_string(stranger->pid()), std::to_string(getpid())}) {
+    const auto start = std::chrono::steady_clock::now();
+    tool({"stat", target}, 30s);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 15s) << target;
+  }
+}
+
+TEST_F(StrangersSockets, CostNoMoreThanAnHonestOne) {
+  const std::vector<std::string> answers = {
+      // 60 MiB that may be a snapshot, a number without end, a name, fields, and nothing but opened brackets.
+      http(snapshot_text({{"name", std::string(60 << 20, 'n')}})),
+      http(snapshot_text({{"of_the_future", boost::json::array(1'000'000, 1)}})),
+      http("{\"a\":[" + std::string(30 << 20, '[')),
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3000000\r\n" + std::string(0x3000000, ' '),
+  };
+  for (const std::string &answer : answers) {
+    const auto stranger = serve({"PID-START.sock"}, answer);
+    const Outcome outcome = tool({"ps", "--json"});
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_LT(outcome.out.size(), 1u << 20);
+    const auto member = listed(folder() / name_of(stranger->pid()), outcome);
+    ASSERT_FALSE(member.empty()) << outcome.out.substr(0, 1000);
+    EXPECT_EQ(member.at("answering"), false);
+    fs::remove(folder() / name_of(stranger->pid()));
+  }
+}
+
+TEST_F(StrangersSockets, ThatAreLinksAreNotFollowed) {
+  const auto stranger =
+      serve({"elsewhere", "link:PID-START.sock"}, http(snapshot_text({{"live_bytes", 666}})));
+  const Outcome all = tool({"ps", "--json"});
+  EXPECT_EQ(all.exit_code, 0) << all;
+  EXPECT_TRUE(listed(folder() / name_of(stranger->pid()), all).empty()) << all;
+}
+
+TEST_F(StrangersSockets, OfAProcessThatSaysItIsAnotherAreNotListed) {
+  const auto stranger = serve({"PID-START.sock"}, http(snapshot_text({{"pid", 1}, {"name", "init"}})));
+  const Outcome all = tool({"ps", "--json"});
+  EXPECT_TRUE(listed(folder() / name_of(stranger->pid()), all).empty()) << all;
+}
+
+TEST_F(StrangersSockets, OfHonestProcessesAreRead) {
+  Command command{
+      {"setpriv", "--reuid=" + std::to_string(user()), "--regid=65534", "--clear-groups", "sleep", "60"}};
+  command.environment["LD_PRELOAD"] = library();
+  const Process sleeper(command);
+  const fs::path socket = folder() / name_of(sleeper.pid());
+  if (!eventually([&] { return fs::exists(folder()); }, 5s))
+    GTEST_SKIP() << "another user cannot read the library where it is built";
+  ASSERT_TRUE(eventually([&] {
+    const auto member = listed(socket, tool({"ps", "--json"}));
+    return !member.empty() && member.at("answering") == true && member.at("local_pid") == sleeper.pid();
+  })) << tool({"ps", "--json"});
+  const Outcome one = tool({"stat", std::to_string(sleeper.pid())});
+  EXPECT_EQ(one.exit_code, 0) << one;
+}
+
+}  // namespace
