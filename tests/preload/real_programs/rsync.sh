@@ -5,6 +5,8 @@ cp -r from/a from/b/d && ln -s a/c from/link && seq 1 200000 > from/large
 rsync -a --checksum from/ to/
 diff -r from to && echo 'equal'
 seq 1 100000 > from/large && echo more >> from/large && rm -r from/b/d/c && echo new > from/b/new
-rsync -a --delete --no-whole-file --checksum --itemize-changes from/ to/ | LC_ALL=C sort | sed 's/^[^ ]* *//' | sha256sum
+# Whether a folder's time has changed is a matter of the clock.
+rsync -a --delete --no-whole-file --checksum --itemize-changes from/ to/ | grep -v '^\.d' | LC_ALL=C sort | sed 's/^[^ ]* *//' |
+  sha256sum
 diff -r from to && echo 'equal'
 rsync -an --delete --checksum --itemize-changes from/ to/ | wc -l

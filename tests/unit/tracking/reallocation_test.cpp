@@ -44,6 +44,13 @@ struct Block {
     before = taken();
   }
 
+  Block(const Block &) = delete;
+  Block &operator=(const Block &) = delete;
+  ~Block() {
+    tracked_heap::release_slow(start, FreeKind::k_free, Family::kMalloc, tracked_heap::kAnySize);
+    if (bytes >= kMiB) munmap(start + bytes, 4096);
+  }
+
   bool holds_its_pattern() const {
     for (size_t i = 0; i < bytes; ++i) {
       if (start[i] != static_cast<char>(i % 251)) return false;
