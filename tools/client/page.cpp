@@ -6,6 +6,7 @@
 #include <boost/json/value.hpp>
 
 #include "client/exchange.h"
+#include "text/terminal.h"
 
 namespace heapmeter::cli::page {
 
@@ -44,7 +45,7 @@ std::string text(const json::object &object, std::string_view name, const char *
   if (value == nullptr || !value->is_string()) return "";
   if (value->get_string().size() > kLongestText)
     refuse(fmt::format("'{}' is too long for a name", name), what);
-  return std::string(value->get_string());
+  return printable({value->get_string().data(), value->get_string().size()});
 }
 
 const json::array *array(const json::object &object, std::string_view name) {

@@ -17,7 +17,8 @@ boost::json::object parse(std::string_view answer, const char *what);
 [[noreturn]] void refuse(const std::string &why, const char *what);
 
 std::uint64_t number(const boost::json::object &object, std::string_view name, const char *what);
-// A name: the kernel's have 15 bytes, our own words some more; longer ones are refused.
+// A name: the kernel's have 15 bytes, our own words some more; longer ones are refused, and
+// what a terminal would obey is made visible.
 std::string text(const boost::json::object &object, std::string_view name, const char *what);
 inline constexpr std::size_t kLongestText = 64;
 // Null when absent.

@@ -9,6 +9,7 @@
 #include <boost/json/value_to.hpp>
 
 #include "client/client.h"
+#include "text/terminal.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -33,13 +34,15 @@ std::vector<Range> ranges(const json::value &from) {
   return apart;
 }
 
+std::string name_of(const json::value &from) { return printable(json::value_to<std::string>(from)); }
+
 HeapMap read(const json::value &from) {
   const auto number = [&](const char *name) { return from.at(name).to_number<std::uint64_t>(); };
   HeapMap map;
   map.pid = from.at("pid").to_number<int>();
   map.start_time = number("start_time");
-  map.name = json::value_to<std::string>(from.at("name"));
-  map.backend = json::value_to<std::string>(from.at("backend"));
+  map.name = name_of(from.at("name"));
+  map.backend = name_of(from.at("backend"));
   map.live_bytes = number("live_bytes");
   map.live_blocks = number("live_blocks");
   map.usable_bytes = number("usable_bytes");
@@ -47,7 +50,7 @@ HeapMap read(const json::value &from) {
   map.heap_blocks = ranges(from.at("heap_blocks"));
   for (const json::value &part : from.at("meter").as_array()) {
     map.meter.push_back(
-        {json::value_to<std::string>(part.at("part")),
+        {name_of(part.at("part")),
          {part.at("start").to_number<std::uint64_t>(), part.at("end").to_number<std::uint64_t>()},
          part.at("resident_bytes").to_number<std::uint64_t>()});
   }

@@ -6,6 +6,7 @@
 #include <boost/json/value.hpp>
 
 #include "client/page.h"
+#include "text/terminal.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -28,7 +29,7 @@ std::vector<KindCount> kinds(const json::object &from, std::string_view name) {
     const std::string kind(entry.key());
     if (kind.size() > page::kLongestText || found.size() == kMostKinds)
       page::refuse(fmt::format("'{}' are not kinds", name), kWhat);
-    found.push_back({kind, number(*counts, kind)});
+    found.push_back({printable(kind), number(*counts, kind)});
   }
   return found;
 }

@@ -5,17 +5,34 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <boost/json/string.hpp>
 
 #include "text/utf8.h"
 
 namespace heapmeter::cli {
 
+namespace {
+
+// JSON itself demands it of those below a blank only; but people print it.
+std::string quoted(std::string_view raw) {
+  std::string text;
+  const std::string escaped = boost::json::serialize(boost::json::string(as_utf8(raw)));
+  for (std::string_view rest = escaped; !rest.empty();) {
+    const Utf8Letter letter = first_letter(rest);
+    steers(letter.code) ? text += fmt::format("\\u{:04x}", static_cast<unsigned>(letter.code))
+                        : text += rest.substr(0, letter.bytes);
+    rest.remove_prefix(letter.bytes);
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string json_text(const boost::json::value &value) {
   std::string text;
   if (value.is_object()) {
     for (const auto &entry : value.get_object()) {
-      text +=
-          (text.empty() ? "{" : ",") + boost::json::serialize(entry.key()) + ":" + json_text(entry.value());
+      text += (text.empty() ? "{" : ",") + quoted(entry.key()) + ":" + json_text(entry.value());
     }
     return text.empty() ? "{}" : text + "}";
   }
@@ -23,7 +40,7 @@ std::string json_text(const boost::json::value &value) {
     for (const auto &entry : value.get_array()) text += (text.empty() ? "[" : ",") + json_text(entry);
     return text.empty() ? "[]" : text + "]";
   }
-  if (value.is_string()) return boost::json::serialize(boost::json::string(as_utf8(value.get_string())));
+  if (value.is_string()) return quoted(value.get_string());
   return value.is_double() ? fmt::format("{}", value.get_double()) : boost::json::serialize(value);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // JSON as people and shell scripts read it: Boost.JSON's own text of 2.5 is 2.5E0. One line, as short as
-// exact. Strings that are not UTF-8 are made so: JSON knows no other.
+// exact. Strings that are not UTF-8 are made so: JSON knows no other;
+// and what a terminal would obey is escaped.
 #pragma once
 
 #include <cstdint>

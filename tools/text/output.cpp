@@ -54,7 +54,7 @@ int write_to(int fd, std::string_view text) {
 }
 
 void write(std::string_view text) {
-  const int error = write_to(STDOUT_FILENO, text);
+  const int error = write_to(STDOUT_FILENO, harmless(text));
   if (error == EPIPE) throw ReaderGone{};
   if (error != 0) throw UserError(std::string("the output could not be written: ") + strerror(error));
 }

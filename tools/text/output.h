@@ -15,8 +15,8 @@ struct ReaderGone {};
 // and writing there goes on failing, and programs we start still find it closed.
 void occupy_standard_fds();
 
-// To standard output, at once, unbuffered: a reading is worth most when it is fresh. Throws ReaderGone or
-// UserError.
+// To standard output, without anything that would steer a terminal but our own colours; at once, unbuffered:
+// a reading is worth most when it is fresh. Throws ReaderGone or UserError.
 void write(std::string_view text);
 
 // The same to any descriptor; 0, or the errno of what went wrong.

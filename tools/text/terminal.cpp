@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "text/terminal.h"
 
+#include <algorithm>
+
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -10,10 +12,13 @@
 namespace heapmeter::cli {
 namespace {
 
-// Control characters, those of eight bits too, and what turns the direction of the text around it.
-bool steers(char32_t code) {
-  return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x200e || code == 0x200f ||
-         (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+constexpr std::string_view kPaints[] = {"\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[1;31m"};
+
+std::string_view paint_at_start(std::string_view text) {
+  for (const std::string_view paint : kPaints) {
+    if (text.starts_with(paint)) return paint;
+  }
+  return "";
 }
 
 }  // namespace
@@ -59,6 +64,18 @@ std::string printable(std::string_view text) {
     const Utf8Letter letter = first_letter(text);
     const std::size_t bytes = letter.bytes == 0 ? 1 : letter.bytes;
     letter.bytes == 0 || steers(letter.code) ? clean.append("?") : clean.append(text.substr(0, bytes));
+    text.remove_prefix(bytes);
+  }
+  return clean;
+}
+
+std::string harmless(std::string_view text) {
+  std::string clean;
+  while (!text.empty()) {
+    const bool layout = text[0] == '\n' || text[0] == '\t';
+    const std::size_t ours = layout ? 1 : text[0] == '\x1b' ? paint_at_start(text).size() : 0;
+    const std::size_t bytes = ours != 0 ? ours : std::max<std::size_t>(first_letter(text).bytes, 1);
+    clean += ours != 0 ? std::string(text.substr(0, bytes)) : printable(text.substr(0, bytes));
     text.remove_prefix(bytes);
   }
   return clean;

@@ -30,5 +30,7 @@ bool speaks_utf8();
 // With a question mark for each control character and each byte that is not UTF-8: names come from other
 // processes.
 std::string printable(std::string_view text);
+// The same for a text of ours with such names in it: its lines, and the colours of Paint, stay.
+std::string harmless(std::string_view text);
 
 }  // namespace heapmeter::cli

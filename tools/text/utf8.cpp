@@ -32,6 +32,11 @@ Utf8Letter first_letter(std::string_view text) {
   return too_long || no_letter ? Utf8Letter{} : Utf8Letter{code, length};
 }
 
+bool steers(char32_t code) {
+  return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x200e || code == 0x200f ||
+         (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
 std::string as_utf8(std::string_view text) {
   std::string clean;
   while (!text.empty()) {

@@ -17,6 +17,10 @@ struct Utf8Letter {
 // The letter that the text, which is not empty, begins with; of 0 bytes where it is not well-formed.
 Utf8Letter first_letter(std::string_view text);
 
+// Control characters, those of eight bits too, and what turns the direction of the text around it: a terminal
+// obeys them.
+bool steers(char32_t code);
+
 // What is not well-formed becomes U+FFFD, byte by byte, as in the library's own JSON.
 std::string as_utf8(std::string_view text);
 

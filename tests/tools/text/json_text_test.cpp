@@ -24,6 +24,13 @@ TEST(JsonText, KeepsNumbersWithoutAFractionNumbers) {
   EXPECT_DOUBLE_EQ(boost::json::parse(json_text(0.0)).to_number<double>(), 0);
 }
 
+TEST(JsonText, EscapesWhatATerminalWouldObey) {
+  const boost::json::value value = {{"a\u202e", "\x1b[31m\x7f\u009b\u2028\u00e9"}};
+  EXPECT_EQ(json_text(value), R"({"a\u202e":"\u001b[31m\u007f\u009b\u2028)"
+                              "\u00e9\"}");
+  EXPECT_EQ(boost::json::parse(json_text(value)), value);
+}
+
 TEST(JsonText, IsUtf8WhateverTheStrings) {
   EXPECT_EQ(json_text({{"path", "a\xff\u00e9\xe2"}}), "{\"path\":\"a\ufffd\u00e9\ufffd\"}");
 }
