@@ -159,10 +159,11 @@ class Ledger {
     uint8_t *from;
     uint8_t *to;
     size_t bytes;
-    const void *by;  // the thread, by its thread pointer
+    void *by;  // the thread, by its thread pointer
   };
   void give_back(const Part &part, uint8_t *landing) noexcept;
   bool move_away(const Part &part, size_t first, size_t windows, uint8_t *landing) noexcept;
+  void end_move(uint32_t move) noexcept;
   // Of what was moved: whether that byte is the second of an entry.
   bool is_second(size_t at) const noexcept;
   void bring_back() noexcept;
