@@ -7,7 +7,6 @@
 #include "backend/allocator.h"
 #include "base/compiler.h"
 #include "base/sys.h"
-#include "books/ledger.h"
 #include "books/meter.h"
 
 namespace heapmeter::surplus {
@@ -65,7 +64,6 @@ void step(int64_t live) noexcept {
   if (__atomic_exchange_n(&busy, true, __ATOMIC_ACQUIRE)) return;
   const int saved_errno = errno;
   backend::collect();
-  the_ledger.give_back();
   errno = saved_errno;
   __atomic_store_n(&busy, false, __ATOMIC_RELEASE);
 }
@@ -108,7 +106,6 @@ bool give_back() noexcept {
   const uint64_t resident = sys::resident_pages();
   backend::give_back_soon(true, 0);  // each page at once: nothing may come after this
   backend::collect();
-  the_ledger.give_back();
   backend::give_back_soon(before);
   return sys::resident_pages() < resident;
 }
