@@ -127,13 +127,16 @@ Row started_in_sandbox(const std::string &name, const char *does) {
 }
 
 Row without_call(const std::string &how, const std::string &does) {
-  return {.name = "without_call_" + how,
-          .promise = "a seccomp filter from before the start that " + does +
-                     " for one system call of the meter, each in turn",
-          .script = "exec ${VICTIMS}without_call " + how +
-                    " ${METERED:-/usr/bin/env} ${PRELOADED:+HEAPMETER_REPORT=$TMPDIR/r.%p} "
-                    "${VICTIMS}lives_a_while",
-          .counted = Counted::kNoMatter};
+  return {
+      .name = "without_call_" + how,
+      .promise = "a seccomp filter from before the start that " + does +
+                 " for one system call of the meter, each in turn",
+      // Its children run side by side, and what ld.so says of some comes in any order.
+      .script =
+          "${VICTIMS}without_call " + how +
+          " ${METERED:-/usr/bin/env} ${PRELOADED:+HEAPMETER_REPORT=$TMPDIR/r.%p} "
+          "${VICTIMS}lives_a_while 2> $TMPDIR/errors; code=$?; LC_ALL=C sort $TMPDIR/errors >&2; exit $code",
+      .counted = Counted::kNoMatter};
 }
 
 Row bare_sandbox(const std::string &way, const std::string &what) {
