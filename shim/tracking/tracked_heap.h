@@ -161,10 +161,10 @@ HEAPMETER_NOINLINE void *allocate_other(size_t bytes) noexcept(on_failure == nul
   if (HEAPMETER_UNLIKELY(bytes > kFineLimit || span_now() == 0))
     return checked<on_failure>(allocate_slow(bytes, kind, family, zeroed), bytes);
   if (bytes > entry::kSmallLimit) {
-    void *block = zeroed ? backend::mimalloc_allocate_zeroed(bytes) : backend::mimalloc_allocate(bytes);
+    void *block = zeroed ? mimalloc::allocate_zeroed(bytes) : mimalloc::allocate(bytes);
     return enter<kind, family, zeroed, on_failure, Size::kLong>(block, bytes);
   }
-  void *block = zeroed ? backend::mimalloc_allocate_zeroed(kGranule) : backend::mimalloc_allocate(kGranule);
+  void *block = zeroed ? mimalloc::allocate_zeroed(kGranule) : mimalloc::allocate(kGranule);
   return enter<kind, family, zeroed, on_failure, Size::kSmall>(block, bytes);
 }
 
@@ -172,7 +172,7 @@ template <AllocationKind kind, Family family, bool zeroed = false, OnFailure on_
 HEAPMETER_INLINE void *allocate(size_t bytes) noexcept(on_failure == nullptr) {
   if (HEAPMETER_UNLIKELY(bytes - (entry::kSmallLimit + 1) >= span_now()))
     return allocate_other<kind, family, zeroed, on_failure>(bytes);
-  void *block = zeroed ? backend::mimalloc_allocate_zeroed(bytes) : backend::mimalloc_allocate(bytes);
+  void *block = zeroed ? mimalloc::allocate_zeroed(bytes) : mimalloc::allocate(bytes);
   return enter<kind, family, zeroed, on_failure, Size::kMedium>(block, bytes);
 }
 
@@ -187,13 +187,13 @@ HEAPMETER_INLINE void *allocate_aligned(size_t bytes, size_t alignment) noexcept
   static_assert(kTallyLimit <= 1024);
   const bool natural = alignment <= backend::natural_alignment(0) && is_multiple(bytes, alignment);
   if (HEAPMETER_LIKELY(natural && bytes - (entry::kSmallLimit + 1) < span_now())) {
-    void *block = backend::mimalloc_allocate(bytes);
+    void *block = mimalloc::allocate(bytes);
     const auto address = reinterpret_cast<uintptr_t>(block);
     const uint8_t *chunk = threads::fast_slot()->directory[address >> ledger::kChunkShift];
     // Null is aligned, but has no chunk.
     if (HEAPMETER_LIKELY(is_multiple(address, alignment) && chunk != nullptr))
       return enter<kind, family, false, nullptr, Size::kMedium>(block, bytes);
-    backend::mimalloc_release(block);
+    mimalloc::release(block);
   }
   return allocate_aligned_slow(bytes, alignment, kind, family);
 }
@@ -214,7 +214,7 @@ HEAPMETER_INLINE void leave(Slot *slot, void *block, size_t bytes) noexcept {
     bump(slot->counters.frees[static_cast<size_t>(kind)], 1);
     bump(slot->counters.freed_bytes, bytes);
   }
-  backend::mimalloc_release(block);
+  mimalloc::release(block);
 }
 
 // What the fast path did not take: small and long blocks, then the rest.
