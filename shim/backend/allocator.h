@@ -49,8 +49,7 @@ inline bool is_the_programs() noexcept { return next != nullptr; }
 // block's; 0 where such mappings are none of its.
 inline size_t header_of_mapping() noexcept { return next == nullptr ? 0 : kGranule; }
 
-// The first allocation asks the kernel this and that and may leave errno changed: made at start, it is not
-// the program's.
+// The first allocation asks the kernel this and that, which may change errno.
 inline void warm_up() noexcept { release(allocate(kGranule)); }
 
 // A block's neighbourhood that is this allocator's as a whole, known from the address alone; 0 when not
