@@ -25,7 +25,9 @@ inline const char *name() noexcept { return next == nullptr ? "mimalloc" : "next
 
 // Of at most 1024 bytes.
 HEAPMETER_INLINE void *mimalloc_allocate_small(size_t bytes) noexcept { return mi_malloc_small(bytes); }
-HEAPMETER_INLINE void *mimalloc_allocate_zeroed_small(size_t bytes) noexcept { return mi_zalloc_small(bytes); }
+HEAPMETER_INLINE void *mimalloc_allocate_zeroed_small(size_t bytes) noexcept {
+  return mi_zalloc_small(bytes);
+}
 HEAPMETER_INLINE void *mimalloc_allocate(size_t bytes) noexcept { return mi_malloc(bytes); }
 HEAPMETER_INLINE void *mimalloc_allocate_zeroed(size_t bytes) noexcept { return mi_zalloc(bytes); }
 HEAPMETER_INLINE void mimalloc_release(void *block) noexcept { mi_free(block); }

@@ -168,10 +168,10 @@ HEAPMETER_INLINE size_t at_least_two_granules(size_t bytes) noexcept {
 
 template <AllocationKind kind, Family family, bool zeroed = false, OnFailure on_failure = nullptr>
 HEAPMETER_INLINE void *allocate(size_t bytes) noexcept(on_failure == nullptr) {
-  if (HEAPMETER_UNLIKELY(bytes >= span_now()))
-    return allocate_long<kind, family, zeroed, on_failure>(bytes);
+  if (HEAPMETER_UNLIKELY(bytes >= span_now())) return allocate_long<kind, family, zeroed, on_failure>(bytes);
   const size_t asked = at_least_two_granules(bytes);
-  void *block = zeroed ? backend::mimalloc_allocate_zeroed_small(asked) : backend::mimalloc_allocate_small(asked);
+  void *block =
+      zeroed ? backend::mimalloc_allocate_zeroed_small(asked) : backend::mimalloc_allocate_small(asked);
   return enter<kind, family, zeroed, on_failure, Size::kShort>(block, bytes);
 }
 
