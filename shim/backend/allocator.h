@@ -64,16 +64,15 @@ inline size_t class_bytes(size_t bytes) noexcept {
 }
 // Whether every block's usable bytes are its size class's.
 inline bool has_classes() noexcept { return next == nullptr; }
-// The first allocation asks the kernel this and that and may leave errno changed: made at start, it is not
-// the program's.
+// The first allocation asks the kernel this and that, which may change errno.
 inline void warm_up() noexcept { release(allocate(kGranule)); }
-// Whether the address lies in memory that this allocator is known to manage.
 // A block's neighbourhood that is this allocator's as a whole, known from the address alone; 0 when not
 // known. mimalloc asks the kernel for segments of 32 MiB, aligned, from 2 to 30 TiB, where nobody else does.
 inline size_t neighbourhood_bytes(uintptr_t address) noexcept {
   const bool asked_for = address >> 40 >= 2 && address >> 40 < 30;
   return next == nullptr && asked_for ? size_t{32} << 20 : 0;
 }
+// Whether the address lies in memory that this allocator is known to manage.
 inline bool owns(const void *block) noexcept { return next == nullptr && mi_is_in_heap_region(block); }
 // Whether it may do so: mimalloc forgets segments that it keeps for later, but asks for addresses where
 // nobody else is put.
