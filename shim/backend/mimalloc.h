@@ -3,7 +3,7 @@
 // mimalloc, which the fast path calls directly. Only this pair of files, and whoever calls the names it has
 // itself, know it.
 //
-// Asked for at least 16 bytes, it aligns every block to 16. Its own aligned calls of 2.0.9 return misaligned
+// Asked for at least 17 bytes, it aligns every block to 16. Its own aligned calls of 2.0.9 return misaligned
 // blocks for some sizes; mi_malloc_aligned_at with offset 0 is right for all. It leaves errno alone when it
 // fails, so the callers set it. Never asked through mi_new*: those abort when memory is out.
 #pragma once
@@ -17,6 +17,9 @@
 
 namespace heapmeter::mimalloc {
 
+// Of at most 1024 bytes.
+HEAPMETER_INLINE void *allocate_small(size_t bytes) noexcept { return mi_malloc_small(bytes); }
+HEAPMETER_INLINE void *allocate_zeroed_small(size_t bytes) noexcept { return mi_zalloc_small(bytes); }
 HEAPMETER_INLINE void *allocate(size_t bytes) noexcept { return mi_malloc(bytes); }
 HEAPMETER_INLINE void *allocate_zeroed(size_t bytes) noexcept { return mi_zalloc(bytes); }
 HEAPMETER_INLINE void release(void *block) noexcept { mi_free(block); }
@@ -27,7 +30,9 @@ inline void *reallocate(void *block, size_t bytes) noexcept { return mi_realloc(
 inline size_t usable_bytes(const void *block) noexcept { return mi_usable_size(block); }
 
 // Usable bytes of a fresh block of that many requested bytes, for sizes up to kFineLimit.
-inline size_t class_bytes(size_t bytes) noexcept { return mi_good_size(bytes < kGranule ? kGranule : bytes); }
+inline size_t class_bytes(size_t bytes) noexcept {
+  return mi_good_size(bytes < kLeastRequest ? kLeastRequest : bytes);
+}
 // A block whose size is a multiple of an alignment up to this one lies so by itself, mostly: its page begins
 // at a multiple of it.
 HEAPMETER_INLINE size_t natural_alignment(size_t bytes) noexcept { return bytes <= 1024 ? 128 : 4096; }
