@@ -70,9 +70,11 @@ class CarefulWalk {
     return next.ip == 0 ? Step::kEnd : Step::kOut;
   }
 
-  // Not behind a call, but where a function begins that has no caller: a coroutine's first frame returns
-  // there.
-  bool was_put_there() const noexcept { return rule_at(at_.ip).way == Way::kEnd; }
+  // Not behind a call, but where a function begins: a coroutine's first frame returns there.
+  bool was_put_there() const noexcept {
+    const FrameEntry entry = frame_entry_of(at_.ip);
+    return entry.found == FrameEntry::Found::kYes && entry.start == at_.ip;
+  }
 
   // What looks like a frame pointer is believed if it leads back to code that says of itself what it is.
   Step by_frame_pointer() noexcept {
