@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "symbols/namer.h"
+#include "symbols/frame.h"
 
 namespace heapmeter::cli::sites {
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 #include <unordered_map>
 
@@ -27,7 +28,7 @@ class Names {
 
   // Of one return address, outermost first.
   const Chain &of(const Node &node) {
-    const auto [known, is_new] = by_place_.try_emplace({node.module, node.offset});
+    const auto [known, is_new] = by_place_.try_emplace(symbols::Place{node.module, node.offset});
     if (is_new) known->second = named(node);
     return known->second;
   }
@@ -71,7 +72,7 @@ class Names {
   }
 
   const Naming &naming_;
-  std::map<std::pair<int, std::uint64_t>, Chain> by_place_;
+  std::map<symbols::Place, Chain> by_place_;
   std::map<std::tuple<std::string, std::string, int, std::string, bool, std::uint64_t>, std::uint32_t>
       by_name_;
   std::vector<Kind> kinds_;
@@ -120,6 +121,14 @@ bool holds_more(const Values &a, const Values &b) {
 }
 
 }  // namespace
+
+std::vector<symbols::Place> places(const Profile &profile) {
+  std::set<symbols::Place> all;
+  for (const Node &node : profile.nodes) {
+    if (node.module != kMark) all.insert({node.module, node.offset});
+  }
+  return {all.begin(), all.end()};
+}
 
 Stacks name_stacks(const Profile &profile, const Naming &naming, Folding folding) {
   Names names(naming);

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "sites/profile.h"
-#include "symbols/namer.h"
+#include "symbols/frame.h"
 
 namespace heapmeter::cli::sites {
 
@@ -27,6 +27,9 @@ struct Stacks {
 };
 
 enum class Folding { kFolded, kWhole };
+
+// All that names are needed for, each once.
+std::vector<symbols::Place> places(const Profile &profile);
 
 // As Namer::name().
 using Naming = std::function<std::vector<symbols::Frame>(int module, std::uint64_t offset)>;

@@ -1,43 +1,39 @@
 // SPDX-License-Identifier: MIT
 //
-// From return addresses, as a process tells them (module and offset), to functions, files and lines.
+// From return addresses to functions, files and lines. Whoever names many of them prepares them all at once:
+// a file is then taken apart once.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "symbols/frame.h"
+
 namespace heapmeter::cli::symbols {
 
-struct Frame {
-  std::string function;  // demangled; empty when unknown
-  std::string file;
-  int line = 0;
-  bool inlined = false;
-  std::string module;  // its file's name, without the folder
-  std::uint64_t offset = 0;
+struct Options {
+  bool cache = true;  // names kept under the user's cache directory
 };
-
-struct Module {
-  std::string path, build_id;  // of the file as the process sees it
-  std::uint64_t start = 0, end = 0, bias = 0;
-};
-
-struct Options {};
 
 class Namer {
  public:
-  // pid 0: not a living process; named by what is found under the same path.
+  // Of a living process, or with pid 0 of one that is elsewhere, or no more: by path and build-id then.
   Namer(int pid, std::vector<Module> modules, Options options = {});
 
-  // Of the call before that address. Innermost first, those that were inlined there before the function they
-  // are in; never empty. Module -1: none, the offset is the address.
+  void prepare(std::vector<Place> places);
+  // Innermost first, the inlined ones before the one they are inlined into; never empty.
   std::vector<Frame> name(int module, std::uint64_t return_address_offset);
-  // A line for each module whose names are missed, with what would help.
+  // What keeps names from being found, and what would help: a line each.
   std::vector<std::string> advice() const;
 
  private:
+  int pid_;
   std::vector<Module> modules_;
+  Options options_;
+  std::map<Place, std::vector<Frame>> named_;
+  std::vector<std::string> advice_;
 };
 
 }  // namespace heapmeter::cli::symbols

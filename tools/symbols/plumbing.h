@@ -3,7 +3,7 @@
 // Frames that say nothing about who holds memory; by their names.
 #pragma once
 
-#include "symbols/namer.h"
+#include "symbols/frame.h"
 
 namespace heapmeter::cli::symbols {
 
