@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// Which call stacks hold and allocate what, from the JSON of /v1/sites. What comes of it is checked: indices
-// lie inside, parents come before their children, so that every chain ends.
+// Which call stacks hold and allocate what, as a process tells it: addresses without names.
 #pragma once
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "symbols/frame.h"
@@ -59,10 +57,6 @@ struct Profile {
 
   const Node &node(std::uint32_t number) const { return nodes[number - 1]; }
 };
-
-// Throws NoAnswer (kStrange) when the text is not that. Takes memory in proportion to the text, a few times
-// it at most.
-Profile parse_profile(std::string_view json);
 
 // Sixteen hexadecimal digits, the same for the same code in every run: of build-ids and offsets.
 std::string site_name(const Profile &profile, const Site &site);

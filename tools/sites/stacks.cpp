@@ -9,7 +9,7 @@
 
 #include "client/exchange.h"
 #include "client/page.h"
-#include "sites/page_parser.h"
+#include "sites/page_lists.h"
 #include "symbols/plumbing.h"
 
 namespace heapmeter::cli::sites {

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "sites/page.h"
 #include "sites/stacks.h"
 
 namespace heapmeter::testing {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "sites/profile.h"
+#include "sites/page.h"
 
 #include <gtest/gtest.h>
 

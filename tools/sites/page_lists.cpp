@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "sites/page_parser.h"
+#include "sites/page_lists.h"
 
 #include <charconv>
 #include <limits>
@@ -83,7 +83,7 @@ class Handler {
   bool on_document_end(Error &) { return true; }
 
   bool on_object_begin(Error &) {
-    open();
+    enter();
     if (list_ == List::kModules && depth_ == 3) module_ = {};
     return true;
   }
@@ -92,18 +92,18 @@ class Handler {
       if (page.profile.modules.size() == kMostModules) refuse("too many modules");
       page.profile.modules.push_back(module_);
     }
-    close();
+    leave();
     return true;
   }
   bool on_array_begin(Error &) {
-    open();
+    enter();
     if (depth_ == 3) row_size_ = 0;
     return true;
   }
   bool on_array_end(std::size_t, Error &) {
     if (depth_ == 3 && list_ == List::kNodes) add_node();
     if (depth_ == 3 && list_ == List::kSites) add_site();
-    close();
+    leave();
     return true;
   }
 
@@ -152,7 +152,7 @@ class Handler {
     return true;
   }
 
-  void open() {
+  void enter() {
     if (++depth_ != 2) return;
     list_ = key_ == "modules"        ? List::kModules
             : key_ == "nodes"        ? List::kNodes
@@ -161,7 +161,7 @@ class Handler {
                                      : List::kOther;
     if (list_ == List::kSites && columns_.empty()) refuse("'site_columns' are missing");
   }
-  void close() {
+  void leave() {
     if (--depth_ == 1) list_ = List::kOther;
   }
 
@@ -226,7 +226,7 @@ class Handler {
 
 }  // namespace
 
-Page parse_page(std::string_view text) {
+Page parse_lists(std::string_view text) {
   json::basic_parser<Handler> parser{json::parse_options{}};
   Error error;
   const std::size_t read = parser.write_some(false, text.data(), text.size(), error);

@@ -20,6 +20,6 @@ struct Page {
 inline constexpr const char *kPageName = "a list of sites";
 
 // Throws NoAnswer (kStrange).
-Page parse_page(std::string_view json);
+Page parse_lists(std::string_view json);
 
 }  // namespace heapmeter::cli::sites
