@@ -34,30 +34,32 @@ enum class Step : uint8_t {
 
 // The address is not looked at: of what is no code there is no rule, and the next step says so.
 HEAPMETER_INLINE Step step(Registers &at, PackedRule rule, uintptr_t end) noexcept {
-  uintptr_t cfa = at.sp + rule.offset();
   if (HEAPMETER_LIKELY(rule.is_from_sp())) {
-    if (HEAPMETER_UNLIKELY(cfa > end)) return Step::kUnusual;
-    if (rule.saved_bp() != 0) at.bp = word_at(cfa - rule.saved_bp());
-  } else {
-    switch (rule.way()) {
-      case Way::kFromBp:
-        cfa = at.bp + rule.offset();
-        if (HEAPMETER_UNLIKELY(cfa - 8 < at.sp || cfa > end || (cfa & 7) != 0)) return Step::kUnusual;
-        if (HEAPMETER_UNLIKELY(cfa - rule.saved_bp() < at.sp)) return Step::kUnusual;
-        if (rule.saved_bp() != 0) at.bp = word_at(cfa - rule.saved_bp());
-        break;
-      case Way::kAtBp:
-        if (at.bp < at.sp || at.bp - at.sp < rule.offset() || at.bp > end - 8 || (at.bp & 7) != 0)
-          return Step::kUnusual;
-        cfa = word_at(at.bp - rule.offset());
-        if (cfa - 8 < at.sp || cfa > end || (cfa & 7) != 0) return Step::kUnusual;
-        at.bp = word_at(at.bp);
-        break;
-      case Way::kEnd:
-        return Step::kEnd;
-      default:
+    at.sp += rule.offset();
+    if (HEAPMETER_UNLIKELY(at.sp > end)) return Step::kUnusual;
+    if (rule.saved_bp() != 0) at.bp = word_at(at.sp - rule.saved_bp());
+    at.ip = word_at(at.sp - 8);
+    return Step::kOut;
+  }
+  uintptr_t cfa;
+  switch (rule.way()) {
+    case Way::kFromBp:
+      cfa = at.bp + rule.offset();
+      if (HEAPMETER_UNLIKELY(cfa - 8 < at.sp || cfa > end || (cfa & 7) != 0)) return Step::kUnusual;
+      if (HEAPMETER_UNLIKELY(cfa - rule.saved_bp() < at.sp)) return Step::kUnusual;
+      if (rule.saved_bp() != 0) at.bp = word_at(cfa - rule.saved_bp());
+      break;
+    case Way::kAtBp:
+      if (at.bp < at.sp || at.bp - at.sp < rule.offset() || at.bp > end - 8 || (at.bp & 7) != 0)
         return Step::kUnusual;
-    }
+      cfa = word_at(at.bp - rule.offset());
+      if (cfa - 8 < at.sp || cfa > end || (cfa & 7) != 0) return Step::kUnusual;
+      at.bp = word_at(at.bp);
+      break;
+    case Way::kEnd:
+      return Step::kEnd;
+    default:
+      return Step::kUnusual;
   }
   at.ip = word_at(cfa - 8);
   at.sp = cfa;
