@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "service/answer.h"
 
+#include <heapmeter/protocol.h>
+
 #include "service/pages.h"
 
-namespace heapmeter::answer {
+namespace heapmeter {
+namespace answer {
 namespace {
 
 // Content-Length stands before the body and is known after it: room for the largest, padded with blanks.
@@ -77,4 +80,41 @@ void write_error(TextBuffer &text, int status, const char *error, bool head) noe
   if (!head) text.add(json.data(), json.size());
 }
 
-}  // namespace heapmeter::answer
+}  // namespace answer
+
+namespace {
+
+constexpr uint64_t kNsPerMs = 1'000'000;
+constexpr uint64_t kNewNs = HEAPMETER_SHARED_AGE_MS * kNsPerMs;
+constexpr uint64_t kSecondNs = 1000 * kNsPerMs;
+constexpr uint64_t kForOneNs = kSecondNs / HEAPMETER_FRESH_A_SECOND;
+
+}  // namespace
+
+// A second's fresh ones may come at once, and no more than that are saved up.
+bool Answers::is_new(const pages::Page *page, uint64_t now_ns) const noexcept {
+  return page != nullptr && page == page_ && now_ns - made_ns_ < kNewNs &&
+         saved_until_ns_ + kForOneNs > now_ns + kSecondNs;
+}
+
+void Answers::take_a_fresh_one(uint64_t now_ns) noexcept {
+  saved_until_ns_ = (saved_until_ns_ > now_ns ? saved_until_ns_ : now_ns) + kForOneNs;
+  if (saved_until_ns_ > now_ns + kSecondNs) saved_until_ns_ = now_ns + kSecondNs;
+}
+
+void Answers::write(const http::Request &request, uint64_t now_ns) noexcept {
+  const bool whole = request.status == 200 && !request.head;
+  const pages::Page *page = whole ? pages::find(request.path, request.path_length) : nullptr;
+  if (is_new(page, now_ns)) return;
+  take_a_fresh_one(now_ns);
+  answer::write(text_, request);
+  page_ = page;
+  made_ns_ = now_ns;
+}
+
+void Answers::write_error(int status, const char *error) noexcept {
+  answer::write_error(text_, status, error, false);
+  page_ = nullptr;
+}
+
+}  // namespace heapmeter

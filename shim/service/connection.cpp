@@ -31,19 +31,19 @@ bool not_now(long result) noexcept { return result == -EAGAIN || result == -EINT
 
 }  // namespace
 
-void Connection::open(int accepted, TextBuffer &text, uint64_t now_ns) noexcept {
+void Connection::open(int accepted, Answers &answers, uint64_t now_ns) noexcept {
   fd = accepted;
   state = State::kReceiving;
   received = 0;
   deadline_ns = now_ns + kDeadlineNs;
   if (peer_may_read()) return;
-  answer::write_error(text, 403, "this process answers its own user and root only", false);
-  reply(text, now_ns);
+  answers.write_error(403, "this process answers its own user and root only");
+  reply(answers.text(), now_ns);
 }
 
-void Connection::advance(TextBuffer &text, uint64_t now_ns) noexcept {
+void Connection::advance(Answers &answers, uint64_t now_ns) noexcept {
   if (state == State::kReceiving) {
-    receive(text, now_ns);
+    receive(answers, now_ns);
   } else if (state == State::kSending) {
     send_rest(now_ns);
   } else if (state == State::kClosing) {
@@ -53,13 +53,13 @@ void Connection::advance(TextBuffer &text, uint64_t now_ns) noexcept {
   }
 }
 
-void Connection::expire(TextBuffer &text, uint64_t now_ns) noexcept {
+void Connection::expire(Answers &answers, uint64_t now_ns) noexcept {
   if (state != State::kReceiving) {
     close();
     return;
   }
-  answer::write_error(text, 408, "the request did not come within two seconds", false);
-  reply(text, now_ns);
+  answers.write_error(408, "the request did not come within two seconds");
+  reply(answers.text(), now_ns);
 }
 
 uint64_t Connection::yields_ns() const noexcept {
@@ -68,10 +68,10 @@ uint64_t Connection::yields_ns() const noexcept {
   return state == State::kSending ? since_ns + kStalledNs : since_ns;
 }
 
-void Connection::give_way(TextBuffer &text, uint64_t now_ns) noexcept {
+void Connection::give_way(Answers &answers, uint64_t now_ns) noexcept {
   if (state == State::kReceiving) {
-    answer::write_error(text, 408, "others waited, and the request did not come", false);
-    reply(text, now_ns);
+    answers.write_error(408, "others waited, and the request did not come");
+    reply(answers.text(), now_ns);
   }
   if (state != State::kFree) close();
 }
@@ -84,7 +84,7 @@ bool Connection::peer_may_read() const noexcept {
   return result == 0 && (peer.uid == 0 || peer.uid == static_cast<uid_t>(sys::call(SYS_geteuid)));
 }
 
-void Connection::receive(TextBuffer &text, uint64_t now_ns) noexcept {
+void Connection::receive(Answers &answers, uint64_t now_ns) noexcept {
   const long got = receive_some(fd, request + received, sizeof request - received);
   if (not_now(got)) return;
   if (got <= 0) {
@@ -94,11 +94,11 @@ void Connection::receive(TextBuffer &text, uint64_t now_ns) noexcept {
   received += static_cast<size_t>(got);
   const http::Request parsed = http::parse(request, received, sizeof request);
   if (parsed.status == 0) return;
-  answer::write(text, parsed);
-  reply(text, now_ns);
+  answers.write(parsed, now_ns);
+  reply(answers.text(), now_ns);
 }
 
-void Connection::reply(TextBuffer &text, uint64_t now_ns) noexcept {
+void Connection::reply(const TextBuffer &text, uint64_t now_ns) noexcept {
   const long sent = send_some(fd, text.data(), text.size());
   if (sys::failed(sent) && !not_now(sent)) {
     close();

@@ -11,6 +11,7 @@
 
 namespace heapmeter {
 
+class Answers;
 class TextBuffer;
 
 struct Connection {
@@ -26,23 +27,23 @@ struct Connection {
   char request[HEAPMETER_REQUEST_LIMIT];
 
   // Who may not read is told so at once, and listened to no more.
-  void open(int accepted, TextBuffer &answer, uint64_t now_ns) noexcept;
+  void open(int accepted, Answers &answers, uint64_t now_ns) noexcept;
   // The descriptor is ready to be read, or written to if it sends.
-  void advance(TextBuffer &answer, uint64_t now_ns) noexcept;
-  void expire(TextBuffer &answer, uint64_t now_ns) noexcept;
+  void advance(Answers &answers, uint64_t now_ns) noexcept;
+  void expire(Answers &answers, uint64_t now_ns) noexcept;
   // From when on its place may go to another: whoever was answered has had his turn, and who says nothing, or
   // does not read, is not waited for while others do.
   uint64_t yields_ns() const noexcept;
   // Its place goes to another.
-  void give_way(TextBuffer &answer, uint64_t now_ns) noexcept;
+  void give_way(Answers &answers, uint64_t now_ns) noexcept;
   bool sends() const noexcept { return state == State::kSending; }
   void close() noexcept;
   // In a forked child: the descriptor is not ours, what was unsent stays unsent.
   void forget() noexcept;
 
  private:
-  void receive(TextBuffer &answer, uint64_t now_ns) noexcept;
-  void reply(TextBuffer &answer, uint64_t now_ns) noexcept;
+  void receive(Answers &answers, uint64_t now_ns) noexcept;
+  void reply(const TextBuffer &text, uint64_t now_ns) noexcept;
   void send_rest(uint64_t now_ns) noexcept;
   void finish(uint64_t now_ns) noexcept;
   bool peer_may_read() const noexcept;

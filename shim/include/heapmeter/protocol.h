@@ -39,5 +39,9 @@
 #define HEAPMETER_FEW_PROCESSES 128
 /* What a reading says of the meter's own memory is no older; where there is much of it, some seconds. */
 #define HEAPMETER_METER_BYTES_AGE_MS 100
+/* Every answer is made for the request it answers, up to so many a second; of more, one may be given that
+ * was made for another so much earlier at most. */
+#define HEAPMETER_FRESH_A_SECOND 20
+#define HEAPMETER_SHARED_AGE_MS 20
 
 #endif

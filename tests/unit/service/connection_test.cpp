@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "base/text_buffer.h"
+#include "service/answer.h"
 
 using namespace heapmeter;
 
@@ -19,14 +19,14 @@ namespace {
 struct Pair {
   std::unique_ptr<Connection> service = std::make_unique<Connection>();
   std::vector<char> memory = std::vector<char>(1 << 20);
-  TextBuffer answer{memory.data(), memory.size()};
+  Answers answers{memory.data(), memory.size()};
   int reader = -1;
 
   Pair() {
     int ends[2];
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
     reader = ends[1];
-    service->open(ends[0], answer, 0);
+    service->open(ends[0], answers, 0);
   }
   ~Pair() {
     if (service->state != Connection::State::kFree) service->close();
@@ -34,7 +34,7 @@ struct Pair {
   }
   void say(const std::string &text) {
     EXPECT_EQ(send(reader, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
-    service->advance(answer, 0);
+    service->advance(answers, 0);
   }
   std::string hear() {
     std::string text(1 << 20, '\0');
@@ -86,9 +86,9 @@ TEST(Connection, SlowRequestsGet408ThenTheEnd) {
   Pair pair;
   pair.say("GET / HT");
   const uint64_t later = pair.service->deadline_ns + 1;
-  pair.service->expire(pair.answer, later);
+  pair.service->expire(pair.answers, later);
   EXPECT_TRUE(pair.hear().starts_with("HTTP/1.1 408 "));
-  pair.service->expire(pair.answer, pair.service->deadline_ns + 1);
+  pair.service->expire(pair.answers, pair.service->deadline_ns + 1);
   EXPECT_EQ(pair.service->state, Connection::State::kFree);
 }
 
@@ -96,7 +96,7 @@ TEST(Connection, AReaderThatHangsUpFreesThePlace) {
   Pair pair;
   pair.say("GET / HTTP/1.1\r\n\r\n");
   shutdown(pair.reader, SHUT_WR);
-  pair.service->advance(pair.answer, 0);
+  pair.service->advance(pair.answers, 0);
   EXPECT_EQ(pair.service->state, Connection::State::kFree);
 }
 
@@ -109,7 +109,7 @@ TEST(Connection, AReaderThatDoesNotReadGetsTheRestWhenItDoes) {
   std::string text;
   for (int i = 0; i < 1000 && pair.service->state == Connection::State::kSending; ++i) {
     text += pair.hear();
-    pair.service->advance(pair.answer, 0);
+    pair.service->advance(pair.answers, 0);
   }
   text += pair.hear();
   EXPECT_TRUE(text.ends_with("# EOF\n"));
