@@ -14,8 +14,8 @@ struct Page;
 
 namespace answer {
 
-// Replaces what is in the text. A page too large for it is a 500.
-void write(TextBuffer &text, const http::Request &request) noexcept;
+// Replaces what is in the text. A page too large for it is a 500. Whether the connection stays.
+bool write(TextBuffer &text, const http::Request &request) noexcept;
 void write_error(TextBuffer &text, int status, const char *error, bool head) noexcept;
 
 }  // namespace answer
@@ -28,15 +28,17 @@ class Answers {
   Answers(char *memory, size_t capacity) noexcept : text_(memory, capacity) {}
 
   const TextBuffer &text() const noexcept { return text_; }
-  void write(const http::Request &request, uint64_t now_ns) noexcept;
+  // Whether the connection stays.
+  bool write(const http::Request &request, uint64_t now_ns) noexcept;
   void write_error(int status, const char *error) noexcept;
 
  private:
-  bool is_new(const pages::Page *page, uint64_t now_ns) const noexcept;
+  bool is_new(const pages::Page *page, bool keep, uint64_t now_ns) const noexcept;
   void take_a_fresh_one(uint64_t now_ns) noexcept;
 
   TextBuffer text_;
   const pages::Page *page_ = nullptr;  // whose text it is, in whole
+  bool keep_ = false;
   uint64_t made_ns_ = 0;
   // Fresh ones to be had at once, as the time that they were saved up in.
   uint64_t saved_until_ns_ = 0;

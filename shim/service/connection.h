@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// One reader's connection: receives a request, sends its answer, waits for the reader to hang up. Never
-// blocks; the service watches what each waits for, and ends those that take too long.
+// One reader's connection: receives a request, sends its answer, waits for the next one if the reader asked
+// for that, or for him to hang up. Never blocks; the service watches what each waits for, and ends those that
+// take too long.
 #pragma once
 
 #include <stddef.h>
@@ -15,9 +16,10 @@ class Answers;
 class TextBuffer;
 
 struct Connection {
-  enum class State : uint8_t { kFree, kReceiving, kSending, kClosing };
+  enum class State : uint8_t { kFree, kReceiving, kSending, kIdle, kClosing };
 
   State state = State::kFree;
+  bool keep = false;  // it waits for another request when this one is answered
   int fd = -1;
   uint64_t deadline_ns = 0;
   size_t received = 0;
@@ -46,6 +48,7 @@ struct Connection {
   void reply(const TextBuffer &text, uint64_t now_ns) noexcept;
   void send_rest(uint64_t now_ns) noexcept;
   void finish(uint64_t now_ns) noexcept;
+  void drop_unsent() noexcept;
   bool peer_may_read() const noexcept;
 };
 
