@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include "symbols/plumbing.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "symbols/function_name.h"
+
+namespace heapmeter::cli::symbols {
+namespace {
+
+using namespace std::literals;
+
+constexpr std::array kFunctions = {
+    // libc's family, and the names allocators give theirs
+    "malloc"sv, "calloc"sv, "realloc"sv, "reallocarray"sv, "memalign"sv, "aligned_alloc"sv,
+    "posix_memalign"sv, "valloc"sv, "pvalloc"sv, "free"sv, "cfree"sv, "reallocf"sv, "reallocarr"sv,
+    "__libc_malloc"sv, "__libc_calloc"sv, "__libc_realloc"sv, "__libc_memalign"sv, "__libc_valloc"sv,
+    "__libc_pvalloc"sv, "__posix_memalign"sv, "_aligned_malloc"sv,
+    // everybody's own
+    "xmalloc"sv, "xcalloc"sv, "xrealloc"sv, "xmalloc0"sv, "xzalloc"sv, "xnmalloc"sv, "xnrealloc"sv,
+    "sh_xmalloc"sv, "sh_xrealloc"sv, "safe_malloc"sv, "do_xmalloc"sv,
+    // CPython
+    "PyMem_Malloc"sv, "PyMem_Calloc"sv, "PyMem_Realloc"sv, "PyMem_RawMalloc"sv, "PyMem_RawCalloc"sv,
+    "PyMem_RawRealloc"sv, "_PyMem_RawMalloc"sv, "_PyMem_RawCalloc"sv, "_PyMem_RawRealloc"sv,
+    "PyObject_Malloc"sv, "PyObject_Calloc"sv, "PyObject_Realloc"sv, "_PyObject_Malloc"sv,
+    "_PyObject_Calloc"sv, "_PyObject_Realloc"sv, "_PyObject_GC_Alloc"sv, "_PyObject_GC_Malloc"sv,
+    "_PyObject_GC_New"sv, "_PyObject_GC_NewVar"sv, "_PyObject_GC_Resize"sv, "_PyObject_New"sv,
+    "_PyObject_NewVar"sv, "PyType_GenericAlloc"sv, "_PyType_AllocNoTrack"sv, "_PyMem_DebugRawAlloc"sv,
+    "_PyMem_DebugRawMalloc"sv, "_PyMem_DebugMalloc"sv, "gc_alloc"sv, "pymalloc_alloc"sv, "new_arena"sv,
+    "_PyMem_ArenaAlloc"sv,
+    // perl, Ruby, PHP, Lua
+    "Perl_malloc"sv, "Perl_calloc"sv, "Perl_realloc"sv, "Perl_safesysmalloc"sv, "Perl_safesyscalloc"sv,
+    "Perl_safesysrealloc"sv, "ruby_xmalloc"sv, "ruby_xcalloc"sv, "ruby_xrealloc"sv, "ruby_xmalloc2"sv,
+    "objspace_xmalloc0"sv, "objspace_xcalloc"sv, "objspace_xrealloc"sv, "_emalloc"sv, "_ecalloc"sv,
+    "_erealloc"sv, "__zend_malloc"sv, "__zend_calloc"sv, "__zend_realloc"sv, "luaM_malloc_"sv,
+    "luaM_realloc_"sv, "luaM_saferealloc_"sv, "l_alloc"sv,
+    // GLib, SQLite, OpenSSL, Redis, git, jq, PostgreSQL
+    "g_malloc"sv, "g_malloc0"sv, "g_malloc_n"sv, "g_malloc0_n"sv, "g_realloc"sv, "g_realloc_n"sv,
+    "g_try_malloc"sv, "g_try_malloc0"sv, "g_try_realloc"sv, "g_slice_alloc"sv, "g_slice_alloc0"sv,
+    "sqlite3_malloc"sv, "sqlite3_malloc64"sv, "sqlite3_realloc"sv, "sqlite3_realloc64"sv, "sqlite3Malloc"sv,
+    "sqlite3MallocZero"sv, "sqlite3Realloc"sv, "sqlite3DbMallocRaw"sv, "sqlite3DbMallocRawNN"sv,
+    "sqlite3DbMallocZero"sv, "sqlite3DbRealloc"sv, "sqlite3MemMalloc"sv, "sqlite3MemRealloc"sv,
+    "mallocWithAlarm"sv, "dbMallocRawFinish"sv, "dbReallocFinish"sv, "CRYPTO_malloc"sv, "CRYPTO_zalloc"sv,
+    "CRYPTO_realloc"sv, "CRYPTO_clear_realloc"sv, "zmalloc"sv, "zcalloc"sv, "zrealloc"sv, "zmalloc_usable"sv,
+    "ztrymalloc_usable"sv, "ztrymalloc_usable_internal"sv, "ztrycalloc_usable"sv, "ztryrealloc_usable"sv,
+    "jv_mem_alloc"sv, "jv_mem_calloc"sv, "jv_mem_realloc"sv, "palloc"sv, "AllocSetAlloc"sv,
+    // Rust
+    "__rust_alloc"sv, "__rust_alloc_zeroed"sv, "__rust_realloc"sv, "__rdl_alloc"sv, "__rdl_alloc_zeroed"sv,
+    "__rdl_realloc"sv, "__rg_alloc"sv, "__rg_alloc_zeroed"sv, "__rg_realloc"sv};
+
+constexpr std::array kOfStandard = {"std::"sv, "__gnu_cxx::"sv, "<std::"sv};
+// Rust's, whose functions show no parameters; somebody's C++ may have such namespaces, too.
+constexpr std::array kOfRust = {"alloc::"sv,  "core::"sv,  "hashbrown::"sv,
+                                "<alloc::"sv, "<core::"sv, "__rustc::"sv};
+
+constexpr std::array kModules = {"libheapmeter.so"sv, "libmimalloc.so"sv, "libjemalloc.so"sv,
+                                 "libtcmalloc.so"sv, "libtcmalloc_minimal.so"sv};
+
+bool is_operator_new(std::string_view name) {
+  const std::string_view last = name.ends_with("[]") ? name.substr(0, name.size() - 2) : name;
+  return last == "operator new" || last.ends_with("::operator new");
+}
+
+}  // namespace
+
+bool is_plumbing(const Frame &frame) {
+  const auto begins = [](std::string_view text, const auto &list) {
+    return std::any_of(list.begin(), list.end(),
+                       [text](std::string_view each) { return text.starts_with(each); });
+  };
+  if (begins(frame.module, kModules)) return true;
+  const std::string_view name = qualified_name(frame.function);
+  if (name.size() == frame.function.size() && begins(name, kOfRust)) return true;
+  return is_operator_new(name) || begins(name, kOfStandard) ||
+         std::find(kFunctions.begin(), kFunctions.end(), name) != kFunctions.end();
+}
+
+}  // namespace heapmeter::cli::symbols
