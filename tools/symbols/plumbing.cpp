@@ -50,13 +50,36 @@ constexpr std::array kFunctions = {
     "__rust_alloc"sv, "__rust_alloc_zeroed"sv, "__rust_realloc"sv, "__rdl_alloc"sv, "__rdl_alloc_zeroed"sv,
     "__rdl_realloc"sv, "__rg_alloc"sv, "__rg_alloc_zeroed"sv, "__rg_realloc"sv};
 
-constexpr std::array kOfStandard = {"std::"sv, "__gnu_cxx::"sv, "<std::"sv};
+constexpr std::array kOfStandard = {"std::"sv, "__gnu_cxx::"sv, "__cxxabiv1::"sv, "<std::"sv};
+constexpr std::array kStart = {"_start"sv,
+                               "start_thread"sv,
+                               "clone"sv,
+                               "clone3"sv,
+                               "__clone"sv,
+                               "__clone3"sv,
+                               "__clone_internal"sv,
+                               "__libc_start_main"sv,
+                               "__libc_start_main_impl"sv,
+                               "__libc_start_call_main"sv};
+constexpr std::array kOfStartup = {"libc.so"sv, "libc-"sv, "ld-linux"sv, "libpthread"sv};
 // Rust's, whose functions show no parameters; somebody's C++ may have such namespaces, too.
 constexpr std::array kOfRust = {"alloc::"sv,  "core::"sv,  "hashbrown::"sv,
                                 "<alloc::"sv, "<core::"sv, "__rustc::"sv};
 
 constexpr std::array kModules = {"libheapmeter.so"sv, "libmimalloc.so"sv, "libjemalloc.so"sv,
                                  "libtcmalloc.so"sv, "libtcmalloc_minimal.so"sv};
+
+// Of a symbol as ELF has it: "malloc@@GLIBC_2.2.5".
+std::string_view without_version(std::string_view name) { return name.substr(0, name.find('@')); }
+
+bool is_one_of(std::string_view name, const auto &list) {
+  return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+bool begins_as(std::string_view text, const auto &list) {
+  return std::any_of(list.begin(), list.end(),
+                     [text](std::string_view each) { return text.starts_with(each); });
+}
 
 bool is_operator_new(std::string_view name) {
   const std::string_view last = name.ends_with("[]") ? name.substr(0, name.size() - 2) : name;
@@ -66,15 +89,16 @@ bool is_operator_new(std::string_view name) {
 }  // namespace
 
 bool is_plumbing(const Frame &frame) {
-  const auto begins = [](std::string_view text, const auto &list) {
-    return std::any_of(list.begin(), list.end(),
-                       [text](std::string_view each) { return text.starts_with(each); });
-  };
-  if (begins(frame.module, kModules)) return true;
+  if (begins_as(frame.module, kModules)) return true;
   const std::string_view name = qualified_name(frame.function);
-  if (name.size() == frame.function.size() && begins(name, kOfRust)) return true;
-  return is_operator_new(name) || begins(name, kOfStandard) ||
-         std::find(kFunctions.begin(), kFunctions.end(), name) != kFunctions.end();
+  if (name.size() == frame.function.size() && begins_as(name, kOfRust)) return true;
+  return is_operator_new(name) || begins_as(name, kOfStandard) ||
+         is_one_of(without_version(name), kFunctions);
+}
+
+bool is_startup(const Frame &frame) {
+  return is_one_of(without_version(frame.function), kStart) ||
+         (frame.function.empty() && begins_as(frame.module, kOfStartup));
 }
 
 }  // namespace heapmeter::cli::symbols

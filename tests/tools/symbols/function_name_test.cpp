@@ -3,22 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include "symbols/plumbing.h"
-
 using heapmeter::cli::symbols::demangled;
-using heapmeter::cli::symbols::Frame;
-using heapmeter::cli::symbols::is_plumbing;
 using heapmeter::cli::symbols::qualified_name;
 using heapmeter::cli::symbols::short_name;
 
 namespace {
-
-bool folded(const std::string &function, const std::string &module = "program") {
-  Frame frame;
-  frame.function = function;
-  frame.module = module;
-  return is_plumbing(frame);
-}
 
 TEST(FunctionName, IsDemangled) {
   EXPECT_EQ(demangled("_ZN4shop3addEi"), "shop::add(int)");
@@ -104,29 +93,6 @@ TEST(FunctionName, IsQualifiedWithoutResultAndParameters) {
   EXPECT_EQ(qualified_name("std::ostream& operator<< <char>(std::ostream&, char)"), "operator<< <char>");
   EXPECT_EQ(qualified_name("shop::run(int)::{lambda(int)#1}::operator()(int) const"),
             "shop::run(int)::{lambda(int)#1}::operator()");
-}
-
-TEST(Plumbing, IsTheWayToTheAllocator) {
-  for (const char *name : {"malloc", "__libc_calloc", "operator new(unsigned long)",
-                           "operator new[](unsigned long, std::align_val_t)",
-                           "Pool::operator new(unsigned long)", "std::vector<int>::push_back(int const&)",
-                           "void std::vector<int>::_M_realloc_insert<int>(__gnu_cxx::__normal_iterator<int*, "
-                           "std::vector<int>>, int&&)",
-                           "__gnu_cxx::new_allocator<int>::allocate(unsigned long, void const*)",
-                           "std::string::reserve(unsigned long)", "PyObject_Malloc", "Perl_safesysmalloc",
-                           "g_malloc0", "alloc::raw_vec::finish_grow", "__rust_alloc"})
-    EXPECT_TRUE(folded(name)) << name;
-  EXPECT_TRUE(folded("", "libheapmeter.so"));
-  EXPECT_TRUE(folded("", "libmimalloc.so.2"));
-}
-
-TEST(Plumbing, IsNothingThatSomebodyCallsByItsName) {
-  for (const char *name :
-       {"main", "strdup", "fopen", "getline", "shop::add(int)", "std_like::add(int)", "operator_new",
-        "std::vector<int> shop::all(int)", "shop::fill(std::vector<int>&)", "PyList_New", "mallocate",
-        "core::Engine::add(int)", "shop::operator<<(std::ostream&, shop::Cart const&)",
-        "void shop::visit<std::vector<int>>(int)", ""})
-    EXPECT_FALSE(folded(name)) << name;
 }
 
 }  // namespace
