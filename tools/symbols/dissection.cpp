@@ -65,7 +65,7 @@ bool fits(Elf *whole, int separate) {
 int separate_file = -1;
 
 int find_separate(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr start, const char *file,
-                  const char *link, char **found) {
+                  const char *link, GElf_Word crc, char **found) {
   if (separate_file >= 0) {
     GElf_Addr bias = 0;
     const int given = std::exchange(separate_file, -1);
