@@ -4,7 +4,7 @@
 // calls directly, and "next", the allocator the program would have had, reached through the general calls
 // only.
 //
-// Asked for at least 16 bytes, mimalloc aligns every block to 16. Its own aligned calls of 2.0.9 return
+// Asked for at least 17 bytes, mimalloc aligns every block to 16. Its own aligned calls of 2.0.9 return
 // misaligned blocks for some sizes; mi_malloc_aligned_at with offset 0 is right for all. It leaves errno
 // alone when it fails, so the callers set it. Never asked through mi_new*: those abort when memory is out.
 #pragma once
@@ -23,6 +23,9 @@ inline constinit const NextHeap *next = nullptr;
 
 inline const char *name() noexcept { return next == nullptr ? "mimalloc" : "next"; }
 
+// Of at most 1024 bytes.
+HEAPMETER_INLINE void *mimalloc_allocate_small(size_t bytes) noexcept { return mi_malloc_small(bytes); }
+HEAPMETER_INLINE void *mimalloc_allocate_zeroed_small(size_t bytes) noexcept { return mi_zalloc_small(bytes); }
 HEAPMETER_INLINE void *mimalloc_allocate(size_t bytes) noexcept { return mi_malloc(bytes); }
 HEAPMETER_INLINE void *mimalloc_allocate_zeroed(size_t bytes) noexcept { return mi_zalloc(bytes); }
 HEAPMETER_INLINE void mimalloc_release(void *block) noexcept { mi_free(block); }
@@ -54,7 +57,9 @@ inline size_t usable_bytes(void *block) noexcept {
 }
 // Usable bytes of a fresh block of that many requested bytes, for sizes up to kFineLimit; mimalloc's, which
 // the histogram is made of.
-inline size_t class_bytes(size_t bytes) noexcept { return mi_good_size(bytes < kGranule ? kGranule : bytes); }
+inline size_t class_bytes(size_t bytes) noexcept {
+  return mi_good_size(bytes < kLeastRequest ? kLeastRequest : bytes);
+}
 // Whether every block's usable bytes are its size class's.
 inline bool has_classes() noexcept { return next == nullptr; }
 // The first allocation asks the kernel this and that and may leave errno changed: made at start, it is not

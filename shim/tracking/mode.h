@@ -26,7 +26,7 @@ enum Reason : uint32_t {
   kGoingBack = 8,       // surplus memory goes back to the kernel
 };
 
-// Sizes from 17 to 16 + fast_span take the fast path: 0 until counting has begun, which also means that
+// Sizes below fast_span take the fast path: 0 until counting has begun, which also means that
 // nothing of ours may be relocated yet, and while there is any reason for the slow way.
 extern HEAPMETER_HIDDEN size_t fast_span;
 // Likewise releases, of addresses of less than so many granules: 0, or all that the ledger covers.

@@ -26,8 +26,6 @@ using entry::Form;
 constexpr uint64_t kTightAddressSpace = uint64_t{4} << 30;
 // Below this much mimalloc's 32 MiB for every thread, and as much again to align them, would be.
 constexpr uint64_t kTooTightForMimalloc = uint64_t{1} << 30;
-// The smallest block that an irregular entry's two bytes fit.
-constexpr size_t kIrregularRoom = 2 * kGranule;
 
 constinit bool reached = false;
 // What the process has under these names, where that is not ours.
@@ -75,7 +73,7 @@ void *enter_slow(Room room, size_t bytes, AllocationKind kind, Family family, bo
   if (room.start == nullptr) return fail();
   const ledger::Place place = the_ledger.born(room.start);
   if (!place) {
-    room = without_entry(room, at_least_granule(bytes), alignment);
+    room = without_entry(room, at_least(bytes), alignment);
     return room.start != nullptr ? room.start : fail();
   }
   Slot &slot = threads::counting_slot();
@@ -213,7 +211,7 @@ HEAPMETER_NOINLINE void *allocate_by_way(size_t bytes, AllocationKind kind, Fami
       break;
   }
   if (bytes > kLargest) return fail();
-  return enter_slow(room_for(at_least_granule(bytes), zeroed), bytes, kind, family, true);
+  return enter_slow(room_for(at_least(bytes), zeroed), bytes, kind, family, true);
 }
 
 }  // namespace
@@ -254,8 +252,7 @@ void *allocate_aligned_slow(size_t bytes, size_t alignment, AllocationKind kind,
     if (void *block = naturally_aligned(bytes, alignment))
       return enter_slow({block, 0}, bytes, kind, family, true);
   }
-  if (asked < kIrregularRoom) asked = kIrregularRoom;
-  return enter_slow(aligned_room_for(asked, alignment), bytes, kind, family, false, alignment);
+  return enter_slow(aligned_room_for(at_least(asked), alignment), bytes, kind, family, false, alignment);
 }
 
 namespace {
