@@ -27,9 +27,9 @@ class LedgerWalk {
   WrittenPages pages_;
   size_t cursor_ = 0;
   ledger::Part part_{nullptr, 0, 0};
-  size_t window_ = 0;                     // the one after that which is gone through
-  size_t looked_at_ = 0;                  // the windows before are known to be written or not
-  size_t at_ = ledger::kWindowEntries;    // in its entries
+  size_t window_ = 0;                   // the one after that which is gone through
+  size_t looked_at_ = 0;                // the windows before are known to be written or not
+  size_t at_ = ledger::kWindowEntries;  // in its entries
   bool known_ = false, large_ = false;
 };
 

@@ -12,6 +12,7 @@
 #include "books/ledger.h"
 #include "books/meter.h"
 #include "tracking/books.h"
+#include "tracking/first_touch.h"
 #include "tracking/surplus.h"
 
 namespace heapmeter::tracked_heap {
@@ -102,7 +103,9 @@ Way way_of(Family family) noexcept {
   if (state < mode::State::kCounting) return Way::kEarly;
   const bool is_operator = family != Family::kMalloc;
   if (state == mode::State::kPassing) return is_operator ? Way::kProcess : Way::kBehind;
-  return is_operator && has_others_ahead() ? Way::kProcess : Way::kOurs;
+  if (is_operator && has_others_ahead()) return Way::kProcess;
+  first_touch::make();
+  return Way::kOurs;
 }
 
 template <typename Function>
@@ -142,6 +145,7 @@ void begin() noexcept {
   decide();
   reached = !has_others_ahead();
   if (backend::has_classes()) {
+    first_touch::expect();
     surplus::begin();
   } else {
     mode::add(mode::kOtherBackend);

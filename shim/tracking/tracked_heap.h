@@ -157,7 +157,7 @@ template <AllocationKind kind, Family family, bool zeroed, OnFailure on_failure>
 HEAPMETER_NOINLINE void *allocate_long(size_t bytes) noexcept(on_failure == nullptr) {
   if (HEAPMETER_UNLIKELY(bytes > kFineLimit || span_now() == 0))
     return checked<on_failure>(allocate_slow(bytes, kind, family, zeroed), bytes);
-  void *block = zeroed ? backend::mimalloc_allocate_zeroed(bytes) : backend::mimalloc_allocate(bytes);
+  void *block = zeroed ? mimalloc::allocate_zeroed(bytes) : mimalloc::allocate(bytes);
   return enter<kind, family, zeroed, on_failure, Size::kLong>(block, bytes);
 }
 
@@ -168,10 +168,9 @@ HEAPMETER_INLINE size_t at_least_two_granules(size_t bytes) noexcept {
 
 template <AllocationKind kind, Family family, bool zeroed = false, OnFailure on_failure = nullptr>
 HEAPMETER_INLINE void *allocate(size_t bytes) noexcept(on_failure == nullptr) {
-  if (HEAPMETER_UNLIKELY(bytes >= span_now()))
-    return allocate_long<kind, family, zeroed, on_failure>(bytes);
+  if (HEAPMETER_UNLIKELY(bytes >= span_now())) return allocate_long<kind, family, zeroed, on_failure>(bytes);
   const size_t asked = at_least_two_granules(bytes);
-  void *block = zeroed ? backend::mimalloc_allocate_zeroed_small(asked) : backend::mimalloc_allocate_small(asked);
+  void *block = zeroed ? mimalloc::allocate_zeroed_small(asked) : mimalloc::allocate_small(asked);
   return enter<kind, family, zeroed, on_failure, Size::kShort>(block, bytes);
 }
 
@@ -186,13 +185,13 @@ HEAPMETER_INLINE void *allocate_aligned(size_t bytes, size_t alignment) noexcept
   static_assert(kTallyLimit <= 1024);
   const bool natural = alignment <= backend::natural_alignment(0) && is_multiple(bytes, alignment);
   if (HEAPMETER_LIKELY(natural && bytes < span_now())) {
-    void *block = backend::mimalloc_allocate_small(at_least_two_granules(bytes));
+    void *block = mimalloc::allocate_small(at_least_two_granules(bytes));
     const auto address = reinterpret_cast<uintptr_t>(block);
     const uint8_t *chunk = threads::fast_slot()->directory[address >> ledger::kChunkShift];
     // Null is aligned, but has no chunk.
     if (HEAPMETER_LIKELY(is_multiple(address, alignment) && chunk != nullptr))
       return enter<kind, family, false, nullptr, Size::kShort>(block, bytes);
-    backend::mimalloc_release(block);
+    mimalloc::release(block);
   }
   return allocate_aligned_slow(bytes, alignment, kind, family);
 }
@@ -213,7 +212,7 @@ HEAPMETER_INLINE void leave(Slot *slot, void *block, size_t bytes) noexcept {
     bump(slot->counters.frees[static_cast<size_t>(kind)], 1);
     bump(slot->counters.freed_bytes, bytes);
   }
-  backend::mimalloc_release(block);
+  mimalloc::release(block);
 }
 
 // What the fast path did not take: long blocks, then the rest.

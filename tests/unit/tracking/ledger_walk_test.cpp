@@ -40,8 +40,8 @@ Block allocate(std::mt19937_64 &random) {
       return {tracked_heap::allocate<AllocationKind::k_new_array, Family::kNewArray>(bytes),
               Family::kNewArray, bytes};
     case 2:
-      return {tracked_heap::allocate<AllocationKind::k_calloc, Family::kMalloc, true>(bytes),
-              Family::kMalloc, bytes};
+      return {tracked_heap::allocate<AllocationKind::k_calloc, Family::kMalloc, true>(bytes), Family::kMalloc,
+              bytes};
     case 3:
       return {tracked_heap::allocate_aligned<AllocationKind::k_aligned, Family::kMalloc>(bytes, alignment),
               Family::kMalloc, bytes};
