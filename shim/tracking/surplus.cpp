@@ -94,7 +94,7 @@ bool look(const Slot &slot) noexcept {
   if (!slot.own) return false;
   const int64_t live = meter.peak.live();
   look_at_ledger(live);
-  if (!backend::has_classes()) return false;
+  if (!backend::keeps_surplus()) return false;
   if (!active()) {
     if (live > load_whole(high)) store_whole(high, live);
     if (load_whole(high) - live < kLeastFall || !fallen(live)) return false;

@@ -5,22 +5,22 @@
 
 #include "backend/early_heap.h"
 #include "backend/next.h"
+#include "backend/room.h"
 #include "base/options.h"
 #include "base/search_order.h"
 #include "base/sys.h"
 #include "books/faults.h"
 #include "books/ledger.h"
 #include "books/meter.h"
-#include "tracking/books.h"
 #include "tracking/first_touch.h"
+#include "tracking/life.h"
 #include "tracking/surplus.h"
+#include "tracking/wrong_calls.h"
 
 namespace heapmeter::tracked_heap {
 
 namespace {
 
-using namespace books;
-using entry::Decoded;
 using entry::Form;
 
 // Below this much address space a chunk of 64 MiB for every GiB touched would be felt.
@@ -41,52 +41,21 @@ constinit Ahead process = {};
 using Call = void (*)();
 constinit Call first_reached = nullptr;
 
-// To align a block mimalloc takes as much more as the alignment. What is too large for its segments with that
-// has one of its own, at an address that none had before, for which the ledger would grow each time.
-Room aligned_room_for(size_t bytes, size_t alignment) noexcept {
-  const bool large = bytes + alignment >= mapped_heap::kAlways;
-  if (backend::has_classes() && (large || mapped_heap::takes(bytes))) {
-    const Room room = mapped_heap::allocate(bytes, alignment);
-    if (room.start != nullptr || large) return room;
-  }
-  return {backend::allocate_aligned(bytes, alignment), 0};
-}
-
-// Null where it is not to be had so, which says nothing of memory.
-void *naturally_aligned(size_t bytes, size_t alignment) noexcept {
-  const bool may_be =
-      bytes != 0 && is_multiple(bytes, alignment) && alignment <= backend::natural_alignment(bytes);
-  if (!may_be || !backend::has_classes() || mapped_heap::takes(bytes)) return nullptr;
-  void *block = backend::allocate(bytes);
-  if (is_multiple(reinterpret_cast<uintptr_t>(block), alignment)) return block;
-  backend::release(block);
-  return nullptr;
-}
-
 HEAPMETER_COLD void note_reached() noexcept {
   if (__atomic_exchange_n(&reached, true, __ATOMIC_ACQ_REL)) return;
   if (Call call = __atomic_load_n(&first_reached, __ATOMIC_ACQUIRE)) call();
 }
 
-// Fresh room becomes a block of ours.
-void *enter_slow(Room room, size_t bytes, AllocationKind kind, Family family, bool regular,
-                 size_t alignment = kGranule) noexcept {
-  if (room.start == nullptr) return fail();
-  const ledger::Place place = the_ledger.born(room.start);
-  if (!place) {
-    room = without_entry(room, at_least(bytes), alignment);
-    return room.start != nullptr ? room.start : fail();
-  }
+void *enter_slow(Room room, const life::Birth &birth) noexcept {
+  void *block = life::born(room, birth);
+  if (block == nullptr) return nullptr;
   Slot &slot = threads::counting_slot();
-  const size_t usable = noted_usable(room, bytes, regular);
-  write_entry(place, bytes, usable, family, room.mapped != 0);
-  count_in(slot, kind, bytes, usable);
-  if (bytes > kTallyLimit) surplus::look(slot);
+  if (birth.bytes > kTallyLimit) surplus::look(slot);
   if (surplus::active()) surplus::allocated();
   mode::look_again();
-  if (!load_whole(reached) && kind <= AllocationKind::k_realloc) note_reached();
+  if (!load_whole(reached) && birth.kind <= AllocationKind::k_realloc) note_reached();
   if (!slot.own && threads::ending()) backend::leave_thread();
-  return room.start;
+  return block;
 }
 
 // Whose a call is.
@@ -144,7 +113,7 @@ void begin() noexcept {
   }
   decide();
   reached = !has_others_ahead();
-  if (backend::has_classes()) {
+  if (backend::is_called_directly()) {
     first_touch::expect();
     surplus::begin();
   } else {
@@ -214,8 +183,8 @@ HEAPMETER_NOINLINE void *allocate_by_way(size_t bytes, AllocationKind kind, Fami
     case Way::kOurs:
       break;
   }
-  if (bytes > kLargest) return fail();
-  return enter_slow(room_for(at_least(bytes), zeroed), bytes, kind, family, true);
+  if (bytes > room::kLargest) return fail();
+  return enter_slow(room::of(bytes, zeroed), {bytes, kind, family, true});
 }
 
 }  // namespace
@@ -245,37 +214,27 @@ void *allocate_aligned_slow(size_t bytes, size_t alignment, AllocationKind kind,
     case Way::kProcess:
       // In whole multiples, as C has it; what is too much stays too much.
       if (asked == 0) asked = 1;
-      if (asked <= kLargest) asked = (asked + alignment - 1) & -alignment;
+      if (asked <= room::kLargest) asked = (asked + alignment - 1) & -alignment;
       if (process.aligned_alloc != nullptr) return process.aligned_alloc(alignment, asked);
       return allocate_aligned_slow(asked, alignment, AllocationKind::k_aligned, Family::kMalloc);
     case Way::kOurs:
       break;
   }
-  if (bytes > kLargest || room > kLargest || alignment > kLargest) return fail();
+  if (bytes > room::kLargest || room > room::kLargest || alignment > room::kLargest) return fail();
   if (room == 0) {
-    if (void *block = naturally_aligned(bytes, alignment))
-      return enter_slow({block, 0}, bytes, kind, family, true);
+    if (void *block = room::naturally_aligned(bytes, alignment))
+      return enter_slow({block, 0}, {bytes, kind, family, true});
   }
-  return enter_slow(aligned_room_for(at_least(asked), alignment), bytes, kind, family, false, alignment);
+  return enter_slow(room::aligned(asked, alignment), {bytes, kind, family, false, alignment});
 }
 
 namespace {
 
-// No entry: already freed, or not ours. Returns what made it, nullptr when nobody is to be asked.
-void release_unknown(void *block, const Decoded &noted, FreeKind kind) noexcept {
-  if (!has_others_ahead() && is_within_a_block(block)) {
-    note_fault(&Counters::foreign_frees, faults::Fault::kInnerFree, Family::kNone, kind, 0);
-    return;
-  }
-  if (noted.form == Form::kTombstone && !has_others_ahead() && !reused_by_another(block)) {
-    note_fault(&Counters::double_frees, faults::Fault::kDoubleFree, Family::kNone, kind, 0);
-    return;
-  }
-  const bool backends = backend::owns(block) || !backend::has_classes();
-  if (noted.form != Form::kTombstone && backends && was_without_entry()) return backend::release(block);
-  note_fault(&Counters::foreign_frees, faults::Fault::kForeignFree, Family::kNone, kind, 0);
-  if (noted.form != Form::kTombstone && backends) {
-    backend::release(block);  // the program speaks to it itself
+void release_unknown(void *block, const entry::Decoded &noted, FreeKind kind) noexcept {
+  const Unknown unknown = judge(block, noted, kind, true);
+  if (unknown == Unknown::kRefused) return;
+  if (noted.form != Form::kTombstone && backend::takes_back(block)) {
+    backend::release(block);  // the program may speak to it itself
   } else if (const NextHeap *libc = next_heap::libc()) {
     libc->free(block);
   }
@@ -283,8 +242,8 @@ void release_unknown(void *block, const Decoded &noted, FreeKind kind) noexcept 
 
 HEAPMETER_NOINLINE void release_looked_up(void *block, FreeKind kind, Family family, size_t bytes) noexcept {
   const int saved_errno = errno;
-  ledger::Place place;
-  const Decoded noted = the_ledger.look_up(block, place);
+  const life::Living living = life::look_up(block);
+  const entry::Decoded &noted = living.noted;
   if (!noted.live()) {
     release_unknown(block, noted, kind);
     errno = saved_errno;
@@ -295,18 +254,11 @@ HEAPMETER_NOINLINE void release_looked_up(void *block, FreeKind kind, Family fam
   } else if (bytes != kAnySize && bytes != noted.size) {
     note_fault(&Counters::size_mismatches, faults::Fault::kSizeMismatch, noted.family, kind, noted.size);
   }
-  Slot &slot = threads::counting_slot();
-  const size_t usable = usable_of(block, noted);
-  place.bury();
-  count_out(slot, kind, noted.size, usable);
-  give_back({block, noted.mapped ? usable : 0});
-  if (noted.size > kTallyLimit || surplus::active()) surplus::look(slot);
+  life::died(living, kind);
+  room::give_back(living.room());
+  if (noted.size > kTallyLimit || surplus::active()) surplus::look(threads::counting_slot());
   errno = saved_errno;
 }
-
-}  // namespace
-
-namespace {
 
 HEAPMETER_NOINLINE void release_by_way(void *block, FreeKind kind, Family family, size_t bytes) noexcept {
   switch (way_of(family)) {
@@ -334,10 +286,9 @@ size_t usable_bytes(void *block) noexcept {
   if (block == nullptr) return 0;
   if (early_heap::owns(block)) return early_heap::size_of(block);
   if (way_of(Family::kMalloc) == Way::kBehind) return backend::usable_bytes(block);
-  ledger::Place place;
-  const Decoded noted = the_ledger.look_up(block, place);
-  if (noted.mapped) return noted.usable;
-  if (noted.live() || backend::owns(block) || !backend::has_classes()) return backend::usable_bytes(block);
+  const life::Living living = life::look_up(block);
+  if (living.noted.mapped) return living.usable;
+  if (living.noted.live() || backend::takes_back(block)) return backend::usable_bytes(block);
   const NextHeap *libc = next_heap::libc();
   return libc == nullptr ? 0 : libc->malloc_usable_size(block);
 }
