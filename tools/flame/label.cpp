@@ -70,6 +70,13 @@ std::string brief_name(std::string_view full) {
   return brief.empty() ? std::string(full) : brief;
 }
 
+std::string_view last_name(std::string_view brief) {
+  const std::size_t at = brief.rfind("::");
+  const std::string_view last = at == std::string_view::npos ? brief : brief.substr(at + 2);
+  // Of an operator or a lambda that alone says nothing.
+  return last.empty() || last.starts_with(kOperator) || last.starts_with("{") ? brief : last;
+}
+
 std::string fitted(std::string_view text, int cells) {
   if (cells < 3) return "";
   std::string shown;

@@ -17,6 +17,9 @@ std::string full_name(const symbols::Frame &frame);
 // apart stays.
 std::string brief_name(std::string_view full);
 
+// Of a brief name what is said last, for where there is little room: put of Cache::put.
+std::string_view last_name(std::string_view brief);
+
 // As many letters as fit into so many cells, wide ones two, the last an ellipsis where some had to go; "" in
 // less than three.
 std::string fitted(std::string_view text, int cells);

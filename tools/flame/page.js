@@ -27,14 +27,18 @@ function figures(node) {
   return change(tree.after[node] - tree.before[node], unit());
 }
 
+// Of an operator or a lambda the last word alone says nothing.
+function lastName(brief) {
+  const last = brief.slice(brief.lastIndexOf('::') + 1).replace(/^:/, '');
+  return !last || /^(operator|\{)/.test(last) ? brief : last;
+}
+
+// In full with its figure, or shorter, or at last as much of the name as there is room for.
 function label(node, letters) {
-  const name = node ? nameOf(node) : { name: state.only === null ? 'all' : `all stacks through ${state.only}`, brief: 'all' };
-  const sign = profile.compared ? `${figures(node)} ` : '';
-  const ending = node && profile.compared ? '' : `  ${figures(node)}`;
-  const whole = profile.compared ? sign + name.name : name.name + ending;
-  if (whole.length <= letters) return whole;
-  const short = sign + name.brief;
-  return short.length + ending.length <= letters && !profile.compared ? short + ending : short;
+  const { name, brief } = node ? nameOf(node) : { name: 'all', brief: 'all' };
+  const withFigure = (text) => (profile.compared ? `${figures(node)} ${text}` : `${text}  ${figures(node)}`);
+  const last = lastName(brief), least = profile.compared ? withFigure(last) : last;
+  return [withFigure(name), withFigure(brief), profile.compared ? least : brief].find((text) => text.length <= letters) || least;
 }
 
 // --- what is on the page
@@ -85,8 +89,8 @@ function describe(node) {
     return;
   }
   const whole = all(), own = tree.selfAfter[node];
-  const name = node ? nameOf(node) : { name: label(0, Infinity), place: '', module: -1 };
-  panel.append(make('b', node ? name.name : 'all'));
+  const name = node ? nameOf(node) : { name: state.only === null ? 'all' : `all stacks through ${state.only}`, place: '', module: -1 };
+  panel.append(make('b', name.name));
   const parts = [];
   if (profile.compared) {
     parts.push(`${figure(tree.before[node], unit())} → ${figure(tree.after[node], unit())}, ${figures(node)}`);

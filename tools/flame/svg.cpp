@@ -121,14 +121,17 @@ class Drawing {
     body_ += "</g>\n";
   }
 
-  // In full with its figure, else in brief with it, else as much of the name as there is room for.
+  // In full with its figure, or shorter, or at last as much of the name as there is room for.
   std::string label(const Box &box, const std::string &full, int cells) const {
-    const std::string brief = brief_name(full);
-    for (const std::string &name : {full, brief}) {
-      const std::string whole = compared() ? amount(box) + " " + name : name + "  " + amount(box);
-      if (fitted(whole, cells) == whole) return whole;
+    const std::string brief = brief_name(full), last(last_name(brief));
+    const auto with_figure = [&](const std::string &name) {
+      return compared() ? amount(box) + " " + name : name + "  " + amount(box);
+    };
+    for (const std::string &text :
+         {with_figure(full), with_figure(brief), compared() ? with_figure(last) : brief}) {
+      if (fitted(text, cells) == text) return text;
     }
-    return fitted(compared() ? amount(box) + " " + brief : brief, cells);
+    return fitted(compared() ? with_figure(last) : last, cells);
   }
 
   void legend(double y) {

@@ -40,6 +40,14 @@ TEST(FlameLabel, KeepsWhatItCannotTakeApart) {
   }
 }
 
+TEST(FlameLabel, SaysTheLastOfANameWhereThereIsLittleRoom) {
+  EXPECT_EQ(last_name("shop::Cache::put"), "put");
+  EXPECT_EQ(last_name("main"), "main");
+  EXPECT_EQ(last_name("Call::operator()"), "Call::operator()");
+  EXPECT_EQ(last_name("f::{lambda#1}"), "f::{lambda#1}");
+  EXPECT_EQ(last_name("odd::"), "odd::");
+}
+
 TEST(FlameLabel, FitsByCellsAndEndsInAnEllipsis) {
   EXPECT_EQ(fitted("main", 4), "main");
   EXPECT_EQ(fitted("main", 3), "ma…");
