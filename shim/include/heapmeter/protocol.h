@@ -33,8 +33,8 @@
 #define HEAPMETER_REQUEST_LIMIT 4096 /* bytes of request line and headers, more is 431 */
 #define HEAPMETER_REQUEST_DEADLINE_MS \
   2000 /* a request that is not complete by then is 408, sooner when others wait */
-/* How long a connection waits for another request, where the last one came with "Connection: keep-alive"; less
- * when others wait. */
+/* How long a connection waits for another request, where the last one came with "Connection: keep-alive";
+ * less when others wait. */
 #define HEAPMETER_IDLE_DEADLINE_MS 10000
 #define HEAPMETER_BIND_DELAY_MS 50
 /* Under a limit of fewer processes and threads (RLIMIT_NPROC, pids.max) there is no service, which is one
