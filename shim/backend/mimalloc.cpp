@@ -9,6 +9,8 @@ constexpr long kUsualMs = 25;
 
 }  // namespace
 
+bool is_as_built() noexcept { return mi_version() / 10 == MI_MALLOC_VERSION / 10; }
+
 constinit uint16_t small_classes[1024 / kGranule + 1] = {};
 
 void know_small_classes() noexcept {
