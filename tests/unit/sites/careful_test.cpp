@@ -5,9 +5,15 @@
 #include "sites/careful.h"
 
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -160,6 +166,39 @@ TEST(CarefulWalk, IsNotNeededOnAStackThatTheProgramGaveAThread) {
   pthread_join(thread, nullptr);
   pthread_attr_destroy(&attributes);
   munmap(memory, kBytes);
+}
+
+// What it takes to look at memory ends the program there, and nobody has said so.
+bool forbid_probing() {
+  sock_filter filter[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rt_sigprocmask, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program{sizeof filter / sizeof *filter, filter};
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+TEST(CarefulWalk, AsksNothingInASandboxThatCameUnseen) {
+  Witness before;
+  if (sandbox::was_there()) GTEST_SKIP() << "in a sandbox a second one is not seen";
+  before.look();
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    if (!forbid_probing()) _exit(2);
+    Witness after;
+    after.look();
+    // What was known of the stack stays known.
+    before.look();
+    _exit(after.cut_short() == 1 && after.wrong() == 0 && before.cut_short() == 0 && before.wrong() == 0 ? 0
+                                                                                                         : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 // A page that cannot be read is the end, wherever the registers point.
