@@ -300,6 +300,8 @@ function start() {
   element('title').textContent = profile.title;
   profile.notes.forEach((note) => element('notes').append(make('div', note)));
   profile.measures.forEach((measure, at) => element('measure').append(make('option', measure.name, { value: at })));
+  state.measure = profile.first;
+  element('measure').value = state.measure;
   legend();
   tree = new Tree(profile, state);
   paint(window.matchMedia('(prefers-color-scheme: dark)').matches);

@@ -25,7 +25,7 @@ TEST(FlameSvg, SaysWhatHoldsHowMuch) {
   EXPECT_TRUE(has(text, ">shop (1)</text>"));
   EXPECT_TRUE(has(text, ">every allocation</text>"));
   EXPECT_FALSE(has(text, "<script"));
-  EXPECT_TRUE(has(svg({"", {}, &stacks, nullptr}, kMeasures[3]), "all: allocations  6<"));
+  EXPECT_TRUE(has(svg({"", {}, &stacks, nullptr, &kMeasures[3]}), "all: allocations  6<"));
 }
 
 TEST(FlameSvg, TellsGrowthFromShrinking) {
