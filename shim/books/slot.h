@@ -38,6 +38,7 @@ struct alignas(64) Slot : SlotHead {
   uint64_t flushed;
   ThreadTotals base;  // the totals when the present owner took over
   uint32_t turn;      // odd while a new owner notes what is before this
+  void *attribution;  // what sites keep of this slot's thread
   Counters counters;
 
   // All that was ever counted in it, whoever owned it.

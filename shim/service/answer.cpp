@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "service/answer.h"
 
+#include "service/change.h"
 #include "service/pages.h"
+#include "service/pages/sites.h"
 
 namespace heapmeter::answer {
 namespace {
@@ -57,6 +59,11 @@ void write(TextBuffer &text, const http::Request &request) noexcept {
     write_error(text, request.status, request.error, false);
     return;
   }
+  if (request.post) {
+    const change::Verdict verdict = change::make(request.query, request.query_length);
+    if (verdict.status != 200) return write_error(text, verdict.status, verdict.error, false);
+    return write_page(text, {request.path, "application/json", pages::write_sites_head}, false);
+  }
   const pages::Page *page = pages::find(request.path, request.path_length);
   if (page == nullptr) {
     write_error(text, 404, "no such page; see / for what there is", request.head);
@@ -64,6 +71,12 @@ void write(TextBuffer &text, const http::Request &request) noexcept {
   }
   write_page(text, *page, request.head);
   if (text.overflowed()) write_error(text, 500, "the answer is too large", request.head);
+}
+
+size_t room_for(const http::Request &request) noexcept {
+  if (request.status != 200 || request.post) return 0;
+  const pages::Page *page = pages::find(request.path, request.path_length);
+  return page == nullptr || page->room == nullptr ? 0 : page->room();
 }
 
 void write_error(TextBuffer &text, int status, const char *error, bool head) noexcept {

@@ -8,8 +8,10 @@
 
 namespace heapmeter::answer {
 
-// Replaces what is in the text. A page too large for it is a 500.
+// Replaces what is in the text. A page too large for it is a 500. A change is made, and answered.
 void write(TextBuffer &text, const http::Request &request) noexcept;
+// How large a text the answer may need, where that is more than most; else 0.
+size_t room_for(const http::Request &request) noexcept;
 void write_error(TextBuffer &text, int status, const char *error, bool head) noexcept;
 
 }  // namespace heapmeter::answer

@@ -12,6 +12,9 @@
 namespace heapmeter {
 
 class TextBuffer;
+namespace http {
+struct Request;
+}
 
 struct Connection {
   enum class State : uint8_t { kFree, kReceiving, kSending, kClosing };
@@ -42,6 +45,7 @@ struct Connection {
 
  private:
   void receive(TextBuffer &answer, uint64_t now_ns) noexcept;
+  void answer_large(const http::Request &request, size_t room, uint64_t now_ns) noexcept;
   void reply(TextBuffer &answer, uint64_t now_ns) noexcept;
   void send_rest(uint64_t now_ns) noexcept;
   void finish(uint64_t now_ns) noexcept;

@@ -24,6 +24,7 @@ enum Reason : uint32_t {
   kOtherBackend = 2,    // only mimalloc is called directly
   kHeapCallsAhead = 4,  // another malloc, free … comes before ours: we are reached by those who look past it
   kGoingBack = 8,       // surplus memory goes back to the kernel
+  kEverySite = 16,      // each block is noted with the code that made it
 };
 
 // Sizes from 17 to 16 + fast_span take the fast path: 0 until counting has begun, which also means that

@@ -9,7 +9,9 @@
 #include "base/sys.h"
 #include "books/ledger.h"
 #include "books/thread_state.h"
+#include "sites/sites.h"
 #include "tracking/books.h"
+#include "tracking/caller.h"
 #include "tracking/tracked_heap.h"
 
 namespace heapmeter::tracked_heap {
@@ -176,15 +178,21 @@ void *reallocate(void *block, size_t bytes) noexcept {
                before.size);
   }
   if (bytes > kLargest) return fail();
+  Slot &slot = threads::counting_slot();
   const size_t noted = usable_of(block, before);
   const Old old{block, before, place, noted != 0 ? noted : backend::class_bytes(before.size)};
+  const bool attributed = mode::is(mode::kEverySite);
+  const sites::Sites::Taken taken = attributed ? sites::the_sites.take(slot, block) : sites::Sites::Taken();
   const Resized resized = backend::has_classes() ? resize_ours(old, bytes) : resize_by_next(old, bytes);
   void *now = resized.room.start;
-  if (now == nullptr) return fail();
-  Slot &slot = threads::counting_slot();
+  if (now == nullptr) {
+    if (attributed) sites::the_sites.put_back(slot, block, taken);
+    return fail();
+  }
   if (!resized.place) {
     // No memory is to be had for its entry: it leaves the books, the program keeps it.
     count_out(slot, FreeKind::k_realloc, before.size, noted);
+    if (attributed) sites::the_sites.left(slot, taken, before.size);
     return now;
   }
   // In place the entry may take another form.
@@ -192,6 +200,7 @@ void *reallocate(void *block, size_t bytes) noexcept {
   write_entry(resized.place, bytes, resized.usable, Family::kMalloc, resized.room.mapped != 0);
   count_move(slot, before.size, noted, bytes, resized.usable);
   count_way(slot, before.size, bytes, now != block);
+  if (attributed) sites::the_sites.moved(slot, taken, before.size, now, bytes, caller::here());
   return now;
 }
 

@@ -11,7 +11,9 @@
 #include "books/faults.h"
 #include "books/ledger.h"
 #include "books/meter.h"
+#include "tracking/attribution.h"
 #include "tracking/books.h"
+#include "tracking/caller.h"
 #include "tracking/surplus.h"
 
 namespace heapmeter::tracked_heap {
@@ -69,6 +71,10 @@ HEAPMETER_COLD void note_reached() noexcept {
   if (Call call = __atomic_load_n(&first_reached, __ATOMIC_ACQUIRE)) call();
 }
 
+HEAPMETER_NOINLINE void attribute_born(Slot &slot, const void *block, size_t bytes) noexcept {
+  sites::the_sites.born(slot, block, bytes, caller::here());
+}
+
 // Fresh room becomes a block of ours.
 void *enter_slow(Room room, size_t bytes, AllocationKind kind, Family family, bool regular,
                  size_t alignment = kGranule) noexcept {
@@ -82,6 +88,7 @@ void *enter_slow(Room room, size_t bytes, AllocationKind kind, Family family, bo
   const size_t usable = noted_usable(room, bytes, regular);
   write_entry(place, bytes, usable, family, room.mapped != 0);
   count_in(slot, kind, bytes, usable);
+  if (mode::is(mode::kEverySite)) attribute_born(slot, room.start, bytes);
   if (bytes > kTallyLimit) surplus::look(slot);
   if (surplus::active()) surplus::allocated();
   mode::look_again();
@@ -148,6 +155,7 @@ void begin() noexcept {
   } else {
     mode::add(mode::kOtherBackend);
   }
+  attribution::begin();
   mode::end_beginning(mode::State::kCounting);
 }
 
@@ -296,6 +304,7 @@ HEAPMETER_NOINLINE void release_looked_up(void *block, FreeKind kind, Family fam
   }
   Slot &slot = threads::counting_slot();
   const size_t usable = usable_of(block, noted);
+  if (mode::is(mode::kEverySite)) sites::the_sites.died(slot, block, noted.size);
   place.bury();
   count_out(slot, kind, noted.size, usable);
   give_back({block, noted.mapped ? usable : 0});

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+//
+// Which code holds what: the one door of attribution, for the way of one call and for who reads.
+//
+// While every allocation is attributed, each block is counted at the site it comes from and noted beside the
+// ledger; it leaves the same site when it goes, whoever releases it. What was born before, or where there was
+// no memory to note it, is of no site. No function here locks, allocates or fails: what there is no room for
+// counts at the site "other".
+//
+// Switching off gives the memory back once nobody is within: each thread says so by a word of its own.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "books/slot.h"
+#include "sites/block_sites.h"
+#include "sites/modules.h"
+#include "sites/shards.h"
+#include "sites/table.h"
+#include "sites/thread.h"
+
+namespace heapmeter::sites {
+
+enum class Mode : uint32_t { kOff, kEvery, kSampled };
+
+// Of a site, or of all together: sums over the shards.
+struct Sum {
+  uint64_t live_blocks, live_bytes;
+  uint64_t allocations, allocated_bytes;
+  uint64_t temporary;
+};
+
+class Sites {
+ public:
+  // Room for the tables, once; what they may take, all together, from now on. False where there is none.
+  bool prepare(size_t limit) noexcept;
+  void set(Mode mode) noexcept;
+  Mode mode() const noexcept { return load_whole(mode_); }
+  // After switching off: what was counted is forgotten and its memory given back. False while anybody may be
+  // within. Not before some milliseconds after the switch: then who is not within stays out.
+  bool clear() noexcept;
+
+  bool is_clear() const noexcept { return empty_; }
+
+  // The caller's own thread has a block more, from the call that left the library's code with these
+  // registers.
+  void born(Slot &slot, const void *block, size_t bytes, const Registers &from) noexcept;
+  void died(Slot &slot, const void *block, size_t bytes) noexcept;
+  // A block about to be resized, perhaps elsewhere: it is of no site until it has moved, or is put back.
+  struct Taken {
+    uint32_t site = Table::kNone;
+    uint32_t epoch = 0;
+  };
+  Taken take(Slot &slot, const void *block) noexcept;
+  void put_back(Slot &slot, const void *block, Taken taken) noexcept;
+  void moved(Slot &slot, Taken taken, size_t from_bytes, const void *block, size_t bytes,
+             const Registers &from) noexcept;
+
+  // It left the books instead.
+  void left(Slot &slot, Taken taken, size_t from_bytes) noexcept;
+
+  // Code was unmapped.
+  void code_went() noexcept;
+  // In a forked child: the other threads are gone, wherever they were.
+  void in_child(const Slot *own) noexcept;
+
+  const Table &table() const noexcept { return table_; }
+  const Modules &modules() const noexcept { return modules_; }
+  const Budget &budget() const noexcept { return budget_; }
+  Sum sum(uint32_t site) const noexcept;
+  // Stacks taken, and how many of them ended early.
+  struct Captures {
+    uint64_t all, cut_short;
+  };
+  Captures captures() const noexcept;
+
+  // All memory of the tables, one mapping after the other; false ends.
+  bool next_memory(size_t &cursor, Memory &memory) const noexcept;
+
+ private:
+  // A hook at work, or none where the thread has no record or is at work already.
+  class Within;
+
+  Thread *first() const noexcept;
+  HEAPMETER_COLD Thread *new_thread(Slot &slot) noexcept;
+  Thread *thread_of(Slot &slot) noexcept;
+  bool is_known(Taken taken) const noexcept {
+    return taken.site != Table::kNone && taken.epoch == load_whole(epoch_);
+  }
+  uint32_t site_of(Thread *thread, const Registers &from) noexcept;
+  HEAPMETER_COLD uint32_t new_site(Thread &thread, uint64_t key, bool cut_short) noexcept;
+  Counts *own_counts(Thread *thread, uint32_t site) noexcept;
+  void add(Thread *thread, uint32_t site, Counter Counts::*blocks, Counter Counts::*bytes, size_t by) noexcept;
+  void add_one(Thread *thread, uint32_t site, Counter Counts::*what) noexcept;
+
+  Table table_;
+  Modules modules_;
+  Shards shards_;
+  BlockSites blocks_;
+  Budget budget_;
+  Thread *threads_ = nullptr;
+  Mode mode_ = Mode::kOff;
+  bool empty_ = true;   // never set since it was cleared
+  uint32_t epoch_ = 0;  // counts how often all was forgotten
+  uint32_t strangers_ = 0;  // hooks at work in threads without a record
+};
+
+inline constinit HEAPMETER_HIDDEN Sites the_sites;
+
+}  // namespace heapmeter::sites

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "tracking/attribution.h"
+
+#include <sys/resource.h>
+
+#include "base/identity.h"
+#include "base/options.h"
+#include "base/quantity.h"
+#include "base/sys.h"
+#include "books/thread_state.h"
+#include "tracking/mode.h"
+
+namespace heapmeter::attribution {
+namespace {
+
+using sites::Mode;
+using sites::the_sites;
+
+constexpr uint64_t kSecondNs = 1'000'000'000;
+// Far longer than a store takes to be seen, and than most calls take.
+constexpr uint32_t kSettleNs = 20'000'000;
+constexpr int kTries = 10;
+
+constinit Status now = {};
+constinit uint64_t next_ns = UINT64_MAX;
+
+bool is_limited(int resource) noexcept { return sys::limit(resource) != UINT64_MAX; }
+
+// Both need the address space that such a limit counts.
+bool addresses_are_few() noexcept { return is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA); }
+
+uint64_t seconds_since_1970() noexcept { return thousandths_since_1970() / 1000; }
+
+// False while a call that began before is still at it.
+bool forget() noexcept {
+  for (int i = 0; i < kTries; ++i) {
+    sys::sleep_ns(kSettleNs);
+    if (!the_sites.clear()) continue;
+    next_ns = UINT64_MAX;
+    return true;
+  }
+  next_ns = sys::monotonic_ns() + kSecondNs;
+  return false;
+}
+
+bool stop() noexcept {
+  if (now.mode == Mode::kOff) return the_sites.is_clear() || forget();
+  mode::remove(mode::kEverySite);
+  the_sites.set(Mode::kOff);
+  now = {Mode::kOff, 0, seconds_since_1970(), 0, nullptr};
+  return forget();
+}
+
+void start(Mode mode, Wish wish) noexcept {
+  now = {mode, mode == Mode::kSampled ? wish.mean_bytes : 0, seconds_since_1970(), 0, nullptr};
+  next_ns = UINT64_MAX;
+  if (wish.seconds != 0) {
+    now.until = now.since + wish.seconds;
+    next_ns = sys::monotonic_ns() + wish.seconds * kSecondNs;
+  }
+  the_sites.set(mode);
+  if (mode == Mode::kEvery) mode::add(mode::kEverySite);
+}
+
+}  // namespace
+
+const char *change(Wish wish) noexcept {
+  const bool every = wish.mean_bytes == quantity::kEvery;
+  if (every && addresses_are_few()) return "under a limit of address space (RLIMIT_AS, RLIMIT_DATA)";
+  if (wish.mean_bytes > quantity::kEvery) return "sampling is not there yet";
+  if (!stop()) return "what was attributed before is still being forgotten: try again";
+  if (wish.mean_bytes == quantity::kNoSamples) return nullptr;
+  if (!the_sites.prepare(options::get().sites_limit)) return "there is no memory for the tables";
+  start(Mode::kEvery, wish);
+  return nullptr;
+}
+
+void begin() noexcept {
+  const uint64_t mean_bytes = options::get().sample;
+  if (mean_bytes == quantity::kNoSamples) return;
+  now.instead = change({mean_bytes, 0});
+}
+
+uint64_t due_ns() noexcept { return next_ns; }
+
+void end_if_due(uint64_t now_ns) noexcept {
+  if (now_ns >= next_ns) stop();
+}
+
+void in_child() noexcept { the_sites.in_child(threads::own_slot()); }
+
+Status status() noexcept { return now; }
+
+}  // namespace heapmeter::attribution
