@@ -17,10 +17,6 @@ constexpr uint32_t kMost = 16384;
 constinit uint32_t count = 0;
 constinit size_t all_bytes = 0;
 
-size_t whole_pages(size_t bytes) noexcept {
-  return (bytes + sys::page_bytes() - 1) & ~(sys::page_bytes() - 1);
-}
-
 void *at(uintptr_t address) noexcept { return reinterpret_cast<void *>(address); }
 
 // More than is needed, and back with both ends.
@@ -38,7 +34,7 @@ void *map_aligned(size_t bytes, size_t alignment) noexcept {
 }  // namespace
 
 Block allocate(size_t bytes, size_t alignment) noexcept {
-  const size_t mapped = whole_pages(bytes < kLeast ? kLeast : bytes);
+  const size_t mapped = sys::whole_pages(bytes < kLeast ? kLeast : bytes);
   if (mapped < bytes) return {};
   if (bytes < kAlways && __atomic_load_n(&count, __ATOMIC_RELAXED) >= kMost) return {};
   void *start = alignment <= sys::page_bytes() ? sys::map_reserved(mapped) : map_aligned(mapped, alignment);
@@ -59,14 +55,14 @@ void release(Block block) noexcept {
 }
 
 Block resize(Block block, size_t bytes) noexcept {
-  const size_t mapped = whole_pages(bytes < kLeast ? kLeast : bytes);
+  const size_t mapped = sys::whole_pages(bytes < kLeast ? kLeast : bytes);
   if (mapped != block.mapped && !sys::remap(block.start, block.mapped, mapped)) return block;
   __atomic_add_fetch(&all_bytes, mapped - block.mapped, __ATOMIC_RELAXED);
   return {block.start, mapped};
 }
 
 Block move(Block block, size_t bytes) noexcept {
-  const size_t mapped = whole_pages(bytes);
+  const size_t mapped = sys::whole_pages(bytes);
   void *moved = sys::remap_elsewhere(block.start, block.mapped, mapped);
   if (moved != nullptr) __atomic_add_fetch(&all_bytes, mapped - block.mapped, __ATOMIC_RELAXED);
   return {moved, mapped};

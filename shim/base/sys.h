@@ -19,10 +19,15 @@ long call(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 
 inline bool failed(long result) noexcept { return result < 0 && result > -4096; }
 
 #if defined(__x86_64__)
-inline constexpr size_t page_bytes() noexcept { return 4096; }
+inline constexpr size_t kMostPageBytes = 4096;
+inline constexpr size_t page_bytes() noexcept { return kMostPageBytes; }
 #else
+inline constexpr size_t kMostPageBytes = 65536;
 size_t page_bytes() noexcept;
 #endif
+// The page, and the beginning of the next one unless it is there already.
+inline uintptr_t page_of(uintptr_t address) noexcept { return address & -uintptr_t{page_bytes()}; }
+inline uintptr_t whole_pages(uintptr_t address) noexcept { return page_of(address + page_bytes() - 1); }
 
 // Anonymous private memory without swap reservation; nullptr when there is none.
 void *map(size_t bytes) noexcept;

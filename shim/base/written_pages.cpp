@@ -9,8 +9,6 @@
 namespace heapmeter {
 namespace {
 
-constexpr size_t kPage = 4096;
-
 // Not the process's own: that has none any more when its first thread has ended.
 long open_pagemap() noexcept {
   return sys::call(SYS_openat, AT_FDCWD, reinterpret_cast<long>("/proc/thread-self/pagemap"),
@@ -27,11 +25,12 @@ WrittenPages::~WrittenPages() {
 
 bool WrittenPages::look(const uint8_t *start, size_t pages) noexcept {
   const auto bytes = static_cast<long>(pages * sizeof entries_[0]);
-  const auto at = static_cast<long>(reinterpret_cast<uintptr_t>(start) / kPage * sizeof entries_[0]);
+  const auto at =
+      static_cast<long>(reinterpret_cast<uintptr_t>(start) / sys::page_bytes() * sizeof entries_[0]);
   swapped_known_ = !sys::failed(pagemap_) &&
                    sys::call(SYS_pread64, pagemap_, reinterpret_cast<long>(entries_), bytes, at) == bytes;
   return swapped_known_ ||
-         sys::call(SYS_mincore, reinterpret_cast<long>(start), static_cast<long>(pages * kPage),
+         sys::call(SYS_mincore, reinterpret_cast<long>(start), static_cast<long>(pages * sys::page_bytes()),
                    reinterpret_cast<long>(resident_)) == 0;
 }
 

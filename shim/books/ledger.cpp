@@ -164,22 +164,12 @@ bool Ledger::next(size_t &cursor, Part &part) const noexcept {
   return false;
 }
 
-bool Ledger::next_sparse(size_t &cursor, Memory &memory) const noexcept {
-  const Memory tables[] = {{parts_, sizeof parts_},
-                           {tables_, sizeof tables_},
-                           {directory_, sizeof directory_},
-                           {ledger::empty_directory, sizeof ledger::empty_directory}};
-  constexpr size_t kTables = sizeof tables / sizeof *tables;
-  if (cursor < kTables) {
-    memory = tables[cursor++];
-    return true;
-  }
-  size_t among_parts = cursor - kTables;
-  Part part;
-  const bool any = next(among_parts, part);
-  if (any) memory = {part.mapping(), part.mapped()};
-  cursor = among_parts + kTables;
-  return any;
+Ledger::Memory Ledger::table(size_t which) const noexcept {
+  const Memory tables[kTables] = {{parts_, sizeof parts_},
+                                  {tables_, sizeof tables_},
+                                  {directory_, sizeof directory_},
+                                  {ledger::empty_directory, sizeof ledger::empty_directory}};
+  return tables[which];
 }
 
 size_t Ledger::resident_bytes() const noexcept {

@@ -125,12 +125,13 @@ class Ledger {
   bool empty() const noexcept { return load_whole(parts_known_) == 0; }
   // Each part that is mapped, in no order; false ends.
   bool next(size_t &cursor, Part &part) const noexcept;
-  // Likewise all memory of the ledger that is hardly used, its tables too.
+  // The tables by which the parts are found.
   struct Memory {
     const void *start;
     size_t bytes;
   };
-  bool next_sparse(size_t &cursor, Memory &memory) const noexcept;
+  static constexpr size_t kTables = 4;
+  Memory table(size_t which) const noexcept;
   size_t resident_bytes() const noexcept;
 
   // Under an address space limit chunks would take too much of it: use pieces from now on.

@@ -19,7 +19,7 @@
 namespace heapmeter {
 namespace {
 
-constexpr size_t kPage = ledger::kWindowEntries;  // each window has its page
+using ledger::kWindowEntries;  // a page, where those of the kernel are as small
 constexpr size_t kAtOnce = 256;
 
 constexpr uint64_t kTombstones = entry::kTombstone * 0x0101010101010101u;
@@ -27,7 +27,7 @@ constexpr uint64_t kTombstones = entry::kTombstone * 0x0101010101010101u;
 // A guess, read while others write; what it may have missed is brought back.
 __attribute__((no_sanitize("thread"))) bool all_gone(const uint8_t *page, bool &any) noexcept {
   uint64_t seen = 0, word;
-  for (size_t at = 0; at < kPage; at += sizeof word) {
+  for (size_t at = 0; at < kWindowEntries; at += sizeof word) {
     memcpy(&word, page + at, sizeof word);
     if ((word & ~kTombstones) != 0) return false;
     seen |= word;
@@ -68,10 +68,10 @@ void Ledger::end_move(uint32_t move) noexcept {
 
 bool Ledger::move_away(const Part &part, size_t first, size_t windows, uint8_t *landing) noexcept {
   constexpr long kKeepMapped = 4;  // MREMAP_DONTUNMAP, since Linux 5.7
-  const auto bytes = static_cast<long>(windows * kPage);
-  moving_.from = part.entries + first * kPage;
+  const auto bytes = static_cast<long>(windows * kWindowEntries);
+  moving_.from = part.entries + first * kWindowEntries;
   moving_.to = landing;
-  moving_.bytes = windows * kPage;
+  moving_.bytes = windows * kWindowEntries;
   __atomic_store_n(&moving_.by, __builtin_thread_pointer(), __ATOMIC_RELAXED);
   const uint32_t move = __atomic_add_fetch(&moves_, 1, __ATOMIC_SEQ_CST);
   const long moved = sys::call(SYS_mremap, reinterpret_cast<long>(moving_.from), bytes, bytes,
@@ -88,7 +88,7 @@ void Ledger::give_back(const Part &part, uint8_t *landing) noexcept {
   size_t first = 0;
   for (size_t window = 0; window <= part.windows; ++window) {
     bool any = false;
-    const bool gone = window < part.windows && all_gone(part.entries + window * kPage, any);
+    const bool gone = window < part.windows && all_gone(part.entries + window * kWindowEntries, any);
     if (gone && any) {
       __atomic_fetch_or(&part.forgotten()[window / 64], uint64_t{1} << window % 64, __ATOMIC_RELAXED);
     }
@@ -100,11 +100,12 @@ void Ledger::give_back(const Part &part, uint8_t *landing) noexcept {
 }
 
 void Ledger::give_back() noexcept {
-  if (sys::page_bytes() != kPage || __atomic_exchange_n(&giving_back_, true, __ATOMIC_ACQUIRE)) return;
-  auto *landing = static_cast<uint8_t *>(sys::map(kAtOnce * kPage));
+  if (sys::page_bytes() != kWindowEntries || __atomic_exchange_n(&giving_back_, true, __ATOMIC_ACQUIRE))
+    return;
+  auto *landing = static_cast<uint8_t *>(sys::map(kAtOnce * kWindowEntries));
   size_t cursor = 0;
   for (Part part; landing != nullptr && next(cursor, part);) give_back(part, landing);
-  if (landing != nullptr) sys::unmap(landing, kAtOnce * kPage);
+  if (landing != nullptr) sys::unmap(landing, kAtOnce * kWindowEntries);
   __atomic_store_n(&giving_back_, false, __ATOMIC_RELEASE);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The meter's own memory, told in one place: for the cost that a reading shows, for who must know whose a
-// mapping is.
+// mapping is, for mlockall.
 #pragma once
 
 #include <stddef.h>
@@ -9,17 +9,22 @@
 
 namespace heapmeter::own_memory {
 
-enum class Part { kLedger, kSlots, kService, kParts };
+// The tables, by which the ledger finds its mappings, lie in the library's data and are counted as that.
+enum class Part { kLedger, kSlots, kService, kSites, kTables, kParts };
 inline constexpr size_t kParts = static_cast<size_t>(Part::kParts);
 const char *name(Part part) noexcept;
 
-// Each mapping, and the slots among the library's own data.
+// Each mapping, and what lies among the library's own data.
 struct Mapping {
   Part part;
   const void *start;
   size_t bytes;
   size_t in_use;  // no more than this, from the start, was ever touched
   size_t slab;    // of slots, by number, or kNoSlab
+
+  bool counted() const noexcept { return part != Part::kTables; }
+  // Most of it is never touched.
+  bool sparse() const noexcept { return part != Part::kSlots; }
 };
 inline constexpr size_t kNoSlab = ~size_t{0};
 bool next(size_t &cursor, Mapping &mapping) noexcept;
@@ -29,7 +34,7 @@ bool next(size_t &cursor, Mapping &mapping) noexcept;
 // the pages are counted that have anything in them, for counters never return to zero.
 size_t resident_bytes(const Mapping &mapping) noexcept;
 
-// The sum over each part, indexed by it.
+// The sum over each part that is counted, indexed by it.
 struct Cost {
   size_t bytes[kParts];
   uint64_t nanoseconds;  // what it takes to find that out, about

@@ -21,14 +21,13 @@ namespace heapmeter::service {
 namespace {
 
 constexpr size_t kStackBytes = 64 * 1024;
-constexpr size_t kPage = 4096;
 
 // What the thread works with, in one mapping; kept over a fork for the child's own thread.
 struct Workplace {
   // The first page is zero in a forked child, however it was made: by a bare clone, too, and into a pid
   // namespace where it has the same pid.
-  alignas(kPage) uint32_t made_here;
-  alignas(kPage) Readers readers;
+  alignas(sys::kMostPageBytes) uint32_t made_here;
+  alignas(sys::kMostPageBytes) Readers readers;
   alignas(64) void *thread_pointer[16];
   alignas(64) char stack[kStackBytes];
 };
@@ -92,7 +91,7 @@ bool make_place() noexcept {
     place = static_cast<Workplace *>(sys::map_stack(sizeof(Workplace)));
     if (place == nullptr) return false;
     memory_use::service = {place, sizeof(Workplace)};
-    sys::wipe_on_fork(&place->made_here, kPage);
+    sys::wipe_on_fork(&place->made_here, sys::page_bytes());
   }
   place->readers.forget();
   made_by = sys::pid();

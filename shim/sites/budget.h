@@ -6,14 +6,12 @@
 #include <stddef.h>
 
 #include "base/compiler.h"
+#include "base/memory_use.h"
 
 namespace heapmeter::sites {
 
 // A mapping of one of them.
-struct Memory {
-  const void *start;
-  size_t bytes;
-};
+using Memory = memory_use::Mapping;
 
 class Budget {
  public:

@@ -2,12 +2,32 @@
 #include "sites/sites.h"
 
 #include "base/sys.h"
+#include "books/sampling.h"
+#include "sites/poisson.h"
 
 namespace heapmeter::sites {
 namespace {
 
 // A frame of no code: what a stack that ended early hangs on.
 constexpr Place kCutShort{1, kMark};
+
+__extension__ using Wide = unsigned __int128;
+
+uint64_t narrow(Wide number) noexcept {
+  return number >> 64 != 0 ? ~uint64_t{0} : static_cast<uint64_t>(number);
+}
+
+// The bytes that a sample tells of: size / p.
+uint64_t stands_for(const Sample &sample) noexcept {
+  constexpr uint64_t kHalf = uint64_t{1} << (poisson::kWeightBits - 1);
+  return narrow((Wide{sample.size} * sample.weight + kHalf) >> poisson::kWeightBits);
+}
+
+// size^2 (1 - p) / p^2: that times 1 - p.
+uint64_t variance(const Sample &sample) noexcept {
+  const uint64_t bytes = stands_for(sample);
+  return narrow(Wide{bytes} * (bytes - sample.size));
+}
 
 void forget_all_of(Thread &thread) noexcept {
   sys::forget(&thread.shard, sizeof thread - offsetof(Thread, shard));
@@ -22,7 +42,7 @@ void forget_all_of(Thread &thread) noexcept {
 // the thread is within already has no thread of its own to count by.
 class Sites::Within {
  public:
-  Within(Sites &sites, Slot &slot) noexcept : sites_(sites), thread_(sites.thread_of(slot)) {
+  Within(Sites &sites, Slot &slot, Mode mode = Mode::kEvery) noexcept : sites_(sites), thread_(sites.thread_of(slot)) {
     nested_ = thread_ != nullptr && load_whole(thread_->busy) != 0;
     if (nested_) {
       thread_ = nullptr;
@@ -34,7 +54,7 @@ class Sites::Within {
     // The word before the look at the mode: whoever clears waits much longer than a store may take to be
     // seen.
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    on_ = sites_.mode() == Mode::kEvery;
+    on_ = sites_.mode() == mode;
   }
   ~Within() noexcept {
     if (nested_) return;
@@ -225,6 +245,57 @@ void Sites::left(Slot &slot, Taken taken, size_t from_bytes) noexcept {
   add(within.thread(), taken.site, &Counts::blocks_out, &Counts::bytes_out, from_bytes);
 }
 
+bool Sites::born_sampled(Slot &slot, const Block &block, bool moved, const Registers &from) noexcept {
+  store_whole(slot.until_sample, draw(slot));
+  const Within within(*this, slot, Mode::kSampled);
+  if (!within.on() || block.size == 0) return false;
+  const uint64_t weight = poisson::weight(block.size, load_whole(mean_bytes_));
+  const uint32_t site = site_of(within.thread(), from);
+  const Sample sample{block.size,   block.usable, weight,       sys::monotonic_ns(), site, load_whole(epoch_),
+                      block.family, block.mapped};
+  if (!samples_.add(block.start, sample)) return false;
+  Counts &counts = shards_.shared(site);
+  if (!moved) bump_shared(counts.blocks_in, weight);
+  bump_shared(counts.bytes_in, stands_for(sample));
+  bump_shared(counts.samples, 1);
+  return true;
+}
+
+uint64_t Sites::draw(Slot &slot) noexcept {
+  if (mode() != Mode::kSampled || !slot.own) return sampling::kNever;
+  // Another for each slot and moment; which one matters to nobody.
+  uint64_t random = __atomic_add_fetch(&random_, 0x9E3779B97F4A7C15u, __ATOMIC_RELAXED);
+  const uint64_t drawn = poisson::draw(load_whole(mean_bytes_), random);
+  return drawn < sampling::kMostDrawn ? drawn : sampling::kMostDrawn - 1;
+}
+
+bool Sites::tell(Slots &slots) noexcept {
+  const bool sampled = mode() == Mode::kSampled;
+  bool all = true;
+  size_t cursor = 0;
+  while (Slot *slot = slots.next(cursor)) {
+    const bool knows = (load_whole(slot->until_sample) < sampling::kMostDrawn) == (sampled && slot->own);
+    if (knows) continue;
+    store_whole(slot->until_sample, draw(*slot));
+    all = false;
+  }
+  return all;
+}
+
+void Sites::estimate(Estimate *by_site, uint32_t sites) const noexcept {
+  const uint32_t epoch = load_whole(epoch_);
+  size_t cursor = 0;
+  const void *block = nullptr;
+  for (Sample sample; samples_.next(cursor, block, sample);) {
+    if (sample.epoch != epoch || sample.site >= sites) continue;
+    Estimate &site = by_site[sample.site];
+    site.blocks += sample.weight;
+    site.bytes += stands_for(sample);
+    ++site.samples;
+    if (__builtin_add_overflow(site.variance, variance(sample), &site.variance)) site.variance = ~uint64_t{0};
+  }
+}
+
 void Sites::code_went() noexcept {
   invalidate();
   modules_.code_went();
@@ -251,6 +322,7 @@ Sum Sites::sum(uint32_t site) const noexcept {
     blocks_out += read(counts.blocks_out);
     bytes_out += read(counts.bytes_out);
     sum.temporary += read(counts.temporary);
+    sum.samples += read(counts.samples);
   });
   uint64_t moved_in = 0;
   each([&](const Counts &counts) {
@@ -274,10 +346,13 @@ Sites::Captures Sites::captures() const noexcept {
 }
 
 bool Sites::next_memory(size_t &cursor, Memory &memory) const noexcept {
-  constexpr size_t kTables = 3, kFirstThread = size_t{1} << 32;
+  constexpr size_t kTables = 3 + Samples::kTables, kFirstThread = size_t{1} << 32;
   while (cursor < kTables) {
     const size_t which = cursor++;
-    memory = which == 0 ? table_.memory() : which == 1 ? modules_.memory() : shards_.memory();
+    memory = which == 0   ? table_.memory()
+             : which == 1 ? modules_.memory()
+             : which == 2 ? shards_.memory()
+                          : samples_.memory(which - 3);
     if (memory.start != nullptr) return true;
   }
   if (cursor < kFirstThread) {

@@ -14,8 +14,10 @@
 #include <stdint.h>
 
 #include "books/slot.h"
+#include "books/slots.h"
 #include "sites/block_sites.h"
 #include "sites/modules.h"
+#include "sites/samples.h"
 #include "sites/shards.h"
 #include "sites/table.h"
 #include "sites/thread.h"
@@ -29,6 +31,7 @@ struct Sum {
   uint64_t live_blocks, live_bytes;
   uint64_t allocations, allocated_bytes;
   uint64_t temporary;
+  uint64_t samples;
 };
 
 class Sites {
@@ -42,6 +45,8 @@ class Sites {
   bool clear() noexcept;
 
   bool is_clear() const noexcept { return empty_; }
+  // What lies between two samples, in the middle, from now on.
+  void set_mean(uint64_t mean_bytes) noexcept { store_whole(mean_bytes_, mean_bytes); }
 
   // The caller's own thread has a block more, from the call that left the library's code with these
   // registers.
@@ -60,6 +65,23 @@ class Sites {
   // It left the books instead.
   void left(Slot &slot, Taken taken, size_t from_bytes) noexcept;
 
+  // Sampled: the block's slot ran out of bytes. False where it could not be noted: it is a block like others.
+  struct Block {
+    const void *start;
+    size_t size, usable;
+    Family family;
+    bool mapped;
+  };
+  bool born_sampled(Slot &slot, const Block &block, bool moved, const Registers &from) noexcept;
+  // What the ledger does not say of a sampled block; it is one until it is released.
+  bool noted(const void *block, Sample &sample) const noexcept { return samples_.find(block, sample); }
+  bool released(const void *block, Sample &sample) noexcept { return samples_.take(block, sample); }
+  void put_back(const void *block, const Sample &sample) noexcept { samples_.add(block, sample); }
+  // How much the slot's thread may allocate before the next sample; never, where none are taken.
+  uint64_t draw(Slot &slot) noexcept;
+  // After a switch: each thread that has not yet heard of it. False while any had not; to be asked again.
+  bool tell(Slots &slots) noexcept;
+
   // Code was unmapped.
   void code_went() noexcept;
   // In a forked child: the other threads are gone, wherever they were.
@@ -74,6 +96,12 @@ class Sites {
     uint64_t all, cut_short;
   };
   Captures captures() const noexcept;
+  // Of what lives, by the samples: estimates, in the units of poisson.h, indexed by site. What is there is added to.
+  struct Estimate {
+    uint64_t blocks, bytes, samples;
+    uint64_t variance;  // of the bytes; as large as it can be told
+  };
+  void estimate(Estimate *by_site, uint32_t sites) const noexcept;
 
   // All memory of the tables, one mapping after the other; false ends.
   bool next_memory(size_t &cursor, Memory &memory) const noexcept;
@@ -98,9 +126,12 @@ class Sites {
   Modules modules_;
   Shards shards_;
   BlockSites blocks_;
+  Samples samples_;
   Budget budget_;
   Thread *threads_ = nullptr;
   Mode mode_ = Mode::kOff;
+  uint64_t mean_bytes_ = 0;
+  uint64_t random_ = 0;
   bool empty_ = true;   // never set since it was cleared
   uint32_t epoch_ = 0;  // counts how often all was forgotten
   uint32_t strangers_ = 0;  // hooks at work in threads without a record

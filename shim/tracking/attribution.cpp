@@ -4,9 +4,11 @@
 #include <sys/resource.h>
 
 #include "base/identity.h"
+#include "base/memory_use.h"
 #include "base/options.h"
 #include "base/quantity.h"
 #include "base/sys.h"
+#include "books/meter.h"
 #include "books/thread_state.h"
 #include "tracking/mode.h"
 
@@ -19,7 +21,12 @@ using sites::the_sites;
 constexpr uint64_t kSecondNs = 1'000'000'000;
 // Far longer than a store takes to be seen, and than most calls take.
 constexpr uint32_t kSettleNs = 20'000'000;
+constexpr uint32_t kMomentNs = 100'000;
 constexpr int kTries = 10;
+
+constexpr const char *kFewAddresses = "under a limit of address space (RLIMIT_AS, RLIMIT_DATA)";
+constexpr uint64_t kUsualMean = 512 << 10;
+constexpr uint64_t kPartOfAddresses = 64;
 
 constinit Status now = {};
 constinit uint64_t next_ns = UINT64_MAX;
@@ -30,6 +37,17 @@ bool is_limited(int resource) noexcept { return sys::limit(resource) != UINT64_M
 bool addresses_are_few() noexcept { return is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA); }
 
 uint64_t seconds_since_1970() noexcept { return thousandths_since_1970() / 1000; }
+
+// What the tables may take; of few addresses a small part.
+size_t limit() noexcept {
+  const uint64_t addresses = sys::limit(RLIMIT_AS), data = sys::limit(RLIMIT_DATA);
+  const uint64_t part = (addresses < data ? addresses : data) / kPartOfAddresses;
+  return options::get().sites_limit < part ? options::get().sites_limit : part;
+}
+
+bool next_memory(size_t &cursor, memory_use::Mapping &mapping) noexcept {
+  return the_sites.next_memory(cursor, mapping);
+}
 
 // False while a call that began before is still at it.
 bool forget() noexcept {
@@ -43,10 +61,16 @@ bool forget() noexcept {
   return false;
 }
 
+// A number may be lost to a thread that was just taking from it; the next try is a moment later.
+void tell_threads() noexcept {
+  for (int i = 0; i < kTries && !the_sites.tell(meter.slots); ++i) sys::sleep_ns(kMomentNs);
+}
+
 bool stop() noexcept {
   if (now.mode == Mode::kOff) return the_sites.is_clear() || forget();
   mode::remove(mode::kEverySite);
   the_sites.set(Mode::kOff);
+  tell_threads();
   now = {Mode::kOff, 0, seconds_since_1970(), 0, nullptr};
   return forget();
 }
@@ -58,27 +82,31 @@ void start(Mode mode, Wish wish) noexcept {
     now.until = now.since + wish.seconds;
     next_ns = sys::monotonic_ns() + wish.seconds * kSecondNs;
   }
+  the_sites.set_mean(now.mean_bytes);
   the_sites.set(mode);
   if (mode == Mode::kEvery) mode::add(mode::kEverySite);
+  tell_threads();
 }
 
 }  // namespace
 
 const char *change(Wish wish) noexcept {
   const bool every = wish.mean_bytes == quantity::kEvery;
-  if (every && addresses_are_few()) return "under a limit of address space (RLIMIT_AS, RLIMIT_DATA)";
-  if (wish.mean_bytes > quantity::kEvery) return "sampling is not there yet";
+  if (every && addresses_are_few()) return kFewAddresses;
   if (!stop()) return "what was attributed before is still being forgotten: try again";
   if (wish.mean_bytes == quantity::kNoSamples) return nullptr;
-  if (!the_sites.prepare(options::get().sites_limit)) return "there is no memory for the tables";
-  start(Mode::kEvery, wish);
+  if (!the_sites.prepare(limit())) return "there is no memory for the tables";
+  memory_use::next_of_sites = next_memory;
+  start(every ? Mode::kEvery : Mode::kSampled, wish);
   return nullptr;
 }
 
 void begin() noexcept {
   const uint64_t mean_bytes = options::get().sample;
   if (mean_bytes == quantity::kNoSamples) return;
-  now.instead = change({mean_bytes, 0});
+  const char *refusal = change({mean_bytes, 0});
+  if (refusal == kFewAddresses && change({kUsualMean, 0}) == nullptr) refusal = kFewAddresses;
+  now.instead = refusal;
 }
 
 uint64_t due_ns() noexcept { return next_ns; }

@@ -8,15 +8,13 @@
 #include <sys/resource.h>
 
 #include "backend/allocator.h"
-#include "base/memory_use.h"
 #include "base/sandbox.h"
 #include "base/sys.h"
-#include "books/ledger.h"
+#include "books/own_memory.h"
 
 namespace heapmeter::locked_memory {
 namespace {
 
-uintptr_t page_bytes() noexcept { return sys::page_bytes(); }
 // The kernel's own page for old system calls, in every list and no process's.
 constexpr uintptr_t kEndOfAddresses = uintptr_t{1} << 56;
 
@@ -75,16 +73,16 @@ template <typename Visit>
 void each_resident(Range range, Visit visit) noexcept {
   constexpr uintptr_t kPagesAtOnce = 512;
   unsigned char resident[kPagesAtOnce];
-  for (uintptr_t from = range.start; from < range.end; from += kPagesAtOnce * page_bytes()) {
-    const uintptr_t left = (range.end - from) / page_bytes(),
+  for (uintptr_t from = range.start; from < range.end; from += kPagesAtOnce * sys::page_bytes()) {
+    const uintptr_t left = (range.end - from) / sys::page_bytes(),
                     pages = left < kPagesAtOnce ? left : kPagesAtOnce;
-    if (sys::call(SYS_mincore, static_cast<long>(from), static_cast<long>(pages * page_bytes()),
+    if (sys::call(SYS_mincore, static_cast<long>(from), static_cast<long>(pages * sys::page_bytes()),
                   reinterpret_cast<long>(resident)) != 0) {
       continue;
     }
     for (uintptr_t page = 0, first = 0; page < pages; first = ++page) {
       while (page < pages && (resident[page] & 1u) != 0) ++page;
-      if (page != first) visit(Range{from + first * page_bytes(), from + page * page_bytes()});
+      if (page != first) visit(Range{from + first * sys::page_bytes(), from + page * sys::page_bytes()});
     }
   }
 }
@@ -93,15 +91,13 @@ void each_resident(Range range, Visit visit) noexcept {
 // what comes behind these.
 Range take_up_to_own(Range &range) noexcept {
   Range own{range.end, range.end};
-  const auto consider = [&](const void *start, size_t bytes) {
-    const auto address = reinterpret_cast<uintptr_t>(start);
-    const Range pages{(address + page_bytes() - 1) & -page_bytes(), (address + bytes) & -page_bytes()};
-    if (pages.start < own.start && pages.end > range.start) own = pages;
-  };
-  const auto &service = memory_use::service;
-  consider(service.start, service.bytes);
   size_t cursor = 0;
-  for (Ledger::Memory memory; the_ledger.next_sparse(cursor, memory);) consider(memory.start, memory.bytes);
+  for (own_memory::Mapping mapping; own_memory::next(cursor, mapping);) {
+    if (!mapping.sparse()) continue;
+    const auto address = reinterpret_cast<uintptr_t>(mapping.start);
+    const Range pages{sys::whole_pages(address), sys::page_of(address + mapping.bytes)};
+    if (pages.start < own.start && pages.end > range.start) own = pages;
+  }
   const Range taken{range.start, own.start < range.start ? range.start : own.start};
   range.start = own.end < range.end ? own.end : range.end;
   return taken;

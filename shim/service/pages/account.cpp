@@ -15,8 +15,7 @@
 namespace heapmeter::account {
 namespace {
 
-constexpr size_t kPage = 4096;
-constexpr size_t kEntriesOfHeapPage = kPage / kGranule;
+size_t entries_of_heap_page() noexcept { return sys::page_bytes() / kGranule; }
 
 // Neighbouring pieces as one.
 class Ranges {
@@ -55,9 +54,10 @@ struct OwnMapping {
 };
 
 OwnMapping own_mapping(uintptr_t start, const entry::Decoded &noted) noexcept {
-  if (noted.mapped) return {start, start + (noted.usable + kPage - 1) / kPage * kPage};
-  const bool fits = backend::next != nullptr && start % kPage == kGranule && noted.usable > kPage / 2 &&
-                    (noted.usable + kGranule) % kPage == 0;
+  if (noted.mapped) return {start, sys::whole_pages(start + noted.usable)};
+  const bool fits = backend::next != nullptr && start % sys::page_bytes() == kGranule &&
+                    noted.usable > sys::page_bytes() / 2 &&
+                    (noted.usable + kGranule) % sys::page_bytes() == 0;
   return fits ? OwnMapping{start - kGranule, start + noted.usable} : OwnMapping{};
 }
 
@@ -66,7 +66,7 @@ OwnMapping own_mapping(uintptr_t start, const entry::Decoded &noted) noexcept {
 bool has_others(const uint8_t *entries, uintptr_t heap_page) noexcept {
   constexpr size_t kOwn = 32;
   uint64_t seen = 0, word = 0;
-  for (size_t at = kOwn; at < kEntriesOfHeapPage; at += sizeof word) {
+  for (size_t at = kOwn; at < entries_of_heap_page(); at += sizeof word) {
     memcpy(&word, entries + at, sizeof word);
     seen |= word;
   }
@@ -80,18 +80,18 @@ bool has_others(const uint8_t *entries, uintptr_t heap_page) noexcept {
 // mapping may begin there.
 void add_around_blocks(const uint8_t *page, uintptr_t address, Ranges &ranges) noexcept {
   uintptr_t start = 0, end = 0;
-  for (size_t at = 0; at < kPage; at += kEntriesOfHeapPage) {
+  for (size_t at = 0; at < ledger::kWindowEntries; at += entries_of_heap_page()) {
     const uintptr_t heap_page = address + at * kGranule;
     if (!has_others(page + at, heap_page)) continue;
     if (start == 0) start = heap_page;
-    end = heap_page + kPage;
+    end = heap_page + sys::page_bytes();
   }
   if (end != 0) ranges.add(start, end);
 }
 
 // glibc's that are too small to be noted as large ones.
 void add_blocks(const uint8_t *page, uintptr_t address, Ranges &ranges) noexcept {
-  for (size_t at = 0; at < kPage; at += kEntriesOfHeapPage) {
+  for (size_t at = 0; at < ledger::kWindowEntries; at += entries_of_heap_page()) {
     const entry::Decoded noted = entry::decode(page + at + 1);
     if (noted.form != entry::Form::kWide) continue;
     const OwnMapping mapping = own_mapping(address + at * kGranule + kGranule, noted);
@@ -106,7 +106,7 @@ void add_large(const LargeBlock &large, uintptr_t window, bool own, Ranges &rang
   const OwnMapping mapping = own_mapping(start, noted);
   if (own && mapping.end != 0) ranges.add(mapping.start, mapping.end);
   if (own || mapping.end != 0) return;
-  ranges.add(start & -uintptr_t{kPage}, (start + noted.usable + kPage - 1) & -uintptr_t{kPage});
+  ranges.add(sys::page_of(start), sys::whole_pages(start + noted.usable));
 }
 
 // What was written of what a part says of some windows.
@@ -133,24 +133,28 @@ void look_at(const ledger::Part &part, size_t window, const uint8_t *page, Writt
 }
 
 bool was_written(const void *start, WrittenPages &pages) noexcept {
-  const auto *page =
-      reinterpret_cast<const uint8_t *>(reinterpret_cast<uintptr_t>(start) & -uintptr_t{kPage});
+  const auto *page = reinterpret_cast<const uint8_t *>(sys::page_of(reinterpret_cast<uintptr_t>(start)));
   return pages.look(page, 1) && pages.written(0);
 }
 
 void look_at_part(const ledger::Part &part, bool own, WrittenPages &pages, Ranges &ranges) noexcept {
   // The others are not looked at: reading would make them ours.
-  static_assert(kPage == ledger::kWindowEntries);
   for (size_t done = 0; done < part.windows; done += WrittenPages::kAtOnce) {
     const size_t left = part.windows - done;
     const size_t some = left < WrittenPages::kAtOnce ? left : WrittenPages::kAtOnce;
     const Written also{was_written(&part.large()[done], pages),
                        was_written(&part.forgotten()[done / 64], pages)};
-    const bool known = pages.look(part.entries + done * kPage, some);
+    const uint8_t *entries = part.entries + done * ledger::kWindowEntries;
+    const auto first = reinterpret_cast<uintptr_t>(entries);
+    const uintptr_t first_page = sys::page_of(first);
+    const auto page = [first, first_page](size_t at) {
+      return (first + at * ledger::kWindowEntries - first_page) / sys::page_bytes();
+    };
+    const bool known = pages.look(reinterpret_cast<const uint8_t *>(first_page), page(some - 1) + 1);
     for (size_t at = 0; at < some; ++at) {
       const size_t window = done + at;
-      const bool written = known && pages.written(at);
-      look_at(part, window, written ? part.entries + window * kPage : nullptr, also, own, ranges);
+      const bool written = known && pages.written(page(at));
+      look_at(part, window, written ? entries + at * ledger::kWindowEntries : nullptr, also, own, ranges);
     }
   }
 }
@@ -169,7 +173,7 @@ void add_mapping(TextBuffer &out, const own_memory::Mapping &mapping) noexcept {
   out.open("{");
   out.field("part", own_memory::name(mapping.part));
   out.field("start", start);
-  out.field("end", start + (mapping.bytes + kPage - 1) / kPage * kPage);
+  out.field("end", sys::whole_pages(start + mapping.bytes));
   out.field("resident_bytes", own_memory::resident_bytes(mapping));
   out.close("}");
 }
@@ -195,7 +199,9 @@ void write(TextBuffer &out) noexcept {
   }
   out.open_field("meter", "[");
   size_t cursor = 0;
-  for (own_memory::Mapping mapping; own_memory::next(cursor, mapping);) add_mapping(out, mapping);
+  for (own_memory::Mapping mapping; own_memory::next(cursor, mapping);) {
+    if (mapping.counted()) add_mapping(out, mapping);
+  }
   out.close("]");
   out.close("}");
 }

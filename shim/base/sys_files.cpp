@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What goes out by the program's own descriptors.
+// What goes out by the program's own descriptors, and small files that are read.
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -83,6 +84,21 @@ void warn(const char *line) noexcept {
   for (; *line != '\0' && length < sizeof text - 1; ++line) text[length++] = *line;
   text[length++] = '\n';
   write_all(2, text, length);
+}
+
+long read_file(const char *path, char *buffer, size_t capacity) noexcept {
+  const long fd = call(SYS_openat, AT_FDCWD, reinterpret_cast<long>(path), O_RDONLY | O_CLOEXEC);
+  if (failed(fd)) return fd;
+  size_t length = 0;
+  long got = 0;
+  while (length < capacity) {
+    got = call(SYS_read, fd, reinterpret_cast<long>(buffer + length), static_cast<long>(capacity - length));
+    if (got == -EINTR) continue;
+    if (got <= 0) break;
+    length += static_cast<size_t>(got);
+  }
+  call(SYS_close, fd);
+  return failed(got) ? got : static_cast<long>(length);
 }
 
 }  // namespace heapmeter::sys

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+//
+// What the kernel says of this process, in /proc, too.
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/sys.h"
+
+namespace heapmeter::sys {
+
+int pid() noexcept { return static_cast<int>(call(SYS_getpid)); }
+int parent_pid() noexcept { return static_cast<int>(call(SYS_getppid)); }
+int tid() noexcept { return static_cast<int>(call(SYS_gettid)); }
+
+uint64_t resident_pages() noexcept {
+  char text[128];
+  const long length = read_file("/proc/self/statm", text, sizeof text - 1);
+  const char *at = text;
+  for (text[length > 0 ? length : 0] = 0; *at != 0 && *at != ' ';) ++at;
+  uint64_t pages = 0;
+  for (; *at == ' ' || (*at >= '0' && *at <= '9'); ++at) {
+    if (*at == ' ' && pages != 0) break;
+    if (*at != ' ') pages = pages * 10 + static_cast<uint64_t>(*at - '0');
+  }
+  return pages;
+}
+
+namespace {
+
+// The text of a field of /proc/self/stat, numbered as in proc(5) from 3 on; "" when /proc is not there.
+const char *stat_field(int number, char (&text)[1024]) noexcept {
+  const long length = read_file("/proc/self/stat", text, sizeof text - 1);
+  text[length > 0 ? length : 0] = '\0';
+  // Field 2 is the name in parentheses and may hold anything, also parentheses and blanks.
+  const char *at = strrchr(text, ')');
+  for (int field = 2; at != nullptr && field < number; ++field) {
+    at = strchr(at, ' ');
+    if (at != nullptr) ++at;
+  }
+  return at == nullptr ? "" : at;
+}
+
+}  // namespace
+
+uint64_t stat_number(int field) noexcept {
+  char text[1024];
+  uint64_t number = 0;
+  for (const char *at = stat_field(field, text); *at >= '0' && *at <= '9'; ++at) {
+    number = number * 10 + static_cast<uint64_t>(*at - '0');
+  }
+  return number;
+}
+
+char stat_letter(int field) noexcept {
+  char text[1024];
+  return *stat_field(field, text);
+}
+
+uint64_t start_time_ticks() noexcept { return stat_number(22); }
+
+uint64_t limit(int resource) noexcept {
+  rlimit64 limits{};
+  if (failed(call(SYS_prlimit64, 0, resource, 0, reinterpret_cast<long>(&limits)))) return UINT64_MAX;
+  return limits.rlim_cur == RLIM64_INFINITY ? UINT64_MAX : limits.rlim_cur;
+}
+
+namespace {
+
+// What the kernel gave the process, for callers that come before libc has set environ (preinit_array).
+const char *first_environment(const char *name, size_t length) noexcept {
+  static constinit char text[32 * 1024] = {};
+  static constinit long size = 0;
+  if (size == 0) size = read_file("/proc/self/environ", text, sizeof text - 1);
+  for (const char *entry = text; entry < text + (size > 0 ? size : 0); entry += strlen(entry) + 1) {
+    if (strncmp(entry, name, length) == 0 && entry[length] == '=') return entry + length + 1;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+const char *environment(const char *name) noexcept {
+  const size_t length = strlen(name);
+  if (environ == nullptr) return first_environment(name, length);
+  for (char **entry = environ; *entry != nullptr; ++entry) {
+    if (strncmp(*entry, name, length) == 0 && (*entry)[length] == '=') return *entry + length + 1;
+  }
+  return nullptr;
+}
+
+}  // namespace heapmeter::sys
