@@ -13,6 +13,7 @@ struct Mapping {
 };
 inline constinit Mapping service = {};
 // One after the other, as the cursor goes on from 0; false ends. Null until there are any.
-inline constinit bool (*next_of_sites)(size_t &cursor, Mapping &mapping) noexcept = nullptr;
+using Next = bool (*)(size_t &cursor, Mapping &mapping) noexcept;
+inline constinit Next next_of_sites = nullptr;
 
 }  // namespace heapmeter::memory_use

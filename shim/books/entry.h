@@ -11,6 +11,9 @@
 //   1     irregular: 16 bits, sizes to 2047; the backend knows its usable bytes
 //   0     nothing was ever born here (0), freed (kTombstone), or a wide record follows (kWide)
 //
+// A sampled block's is kSampled, a medium entry of no size: whoever releases it comes the slow way, where
+// what the entry does not say is kept by the block's address.
+//
 // Medium is what nearly all blocks are: written with one store, checked with one compare, no size threshold
 // to mispredict but those at 16 and kTallyLimit. Entries are written by whoever owns the block, so plain
 // accesses suffice.
@@ -39,6 +42,7 @@ namespace entry {
 inline constexpr uint8_t kNothing = 0x00;
 inline constexpr uint8_t kTombstone = 0x08;
 inline constexpr uint8_t kWide = 0x10;
+inline constexpr uint16_t kSampled = 0x0004;
 inline constexpr unsigned kTagMask = 7;
 inline constexpr unsigned kIrregularTag = 1;
 inline constexpr unsigned kLastMediumTag = 4;
@@ -55,7 +59,7 @@ inline constexpr size_t kWideBytes = 2 + 2 * kWideDigits;
 // The heap bytes a block has at least whose entry is one.
 inline constexpr size_t kWideRoom = kWideBytes * kGranule;
 
-enum class Form : uint8_t { kNothing, kTombstone, kRegular, kIrregular, kWide };
+enum class Form : uint8_t { kNothing, kTombstone, kRegular, kIrregular, kWide, kSampled };
 
 struct Decoded {
   Form form = Form::kNothing;
@@ -164,6 +168,7 @@ inline Decoded decode(const uint8_t *at) noexcept {
   const unsigned tag = *at & kTagMask;
   if (*at == kNothing || (tag == 0 && *at != kTombstone && *at != kWide) || is_second(at)) return {};
   if (*at == kTombstone) return {Form::kTombstone};
+  if (read_word(at) == kSampled) return {Form::kSampled};
   if (*at == kWide) {
     const auto family = static_cast<Family>(at[1] >> 3 & 3u);
     return {Form::kWide, family, read_digits(at + 2), read_digits(at + 2 + kWideDigits)};
@@ -180,6 +185,8 @@ inline Decoded decode(const uint8_t *at) noexcept {
   const size_t size = medium_size(at, family);
   return size > kTallyLimit ? Decoded{} : Decoded{Form::kRegular, family, size};
 }
+
+inline void write_sampled(uint8_t *at) noexcept { memcpy(at, &kSampled, sizeof kSampled); }
 
 // The block is released: nothing of its entry is left but a tombstone.
 inline void bury(uint8_t *at, const Decoded &noted) noexcept {

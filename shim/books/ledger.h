@@ -75,6 +75,8 @@ class Place {
 
   // `usable` is 0 for a regular block.
   void write(size_t size, size_t usable, Family family, bool mapped) const noexcept;
+  // Over the entry of a regular block, of two bytes.
+  void write_sampled() const noexcept { entry::write_sampled(at_); }
   // Leaves a tombstone.
   void bury() const noexcept;
   entry::Decoded decode() const noexcept;

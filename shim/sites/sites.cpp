@@ -84,8 +84,13 @@ bool Sites::prepare(size_t limit) noexcept {
   return true;
 }
 
+void Sites::seed() noexcept {
+  store_whole(random_, sys::monotonic_ns() ^ static_cast<uint64_t>(sys::pid()) << 40);
+}
+
 void Sites::set(Mode mode) noexcept {
   if (mode != Mode::kOff) empty_ = false;
+  seed();
   __atomic_store_n(&mode_, mode, __ATOMIC_SEQ_CST);
 }
 
@@ -246,7 +251,6 @@ void Sites::left(Slot &slot, Taken taken, size_t from_bytes) noexcept {
 }
 
 bool Sites::born_sampled(Slot &slot, const Block &block, bool moved, const Registers &from) noexcept {
-  store_whole(slot.until_sample, draw(slot));
   const Within within(*this, slot, Mode::kSampled);
   if (!within.on() || block.size == 0) return false;
   const uint64_t weight = poisson::weight(block.size, load_whole(mean_bytes_));
@@ -259,6 +263,15 @@ bool Sites::born_sampled(Slot &slot, const Block &block, bool moved, const Regis
   bump_shared(counts.bytes_in, stands_for(sample));
   bump_shared(counts.samples, 1);
   return true;
+}
+
+// A slot starts with 0, which says nothing yet.
+bool Sites::falls(Slot &slot, uint64_t bytes) noexcept {
+  const bool first = load_whole(slot.until_sample) + bytes == 0;
+  const uint64_t drawn = draw(slot);
+  const bool falls = !first || drawn < bytes;
+  store_whole(slot.until_sample, !first ? drawn : falls ? draw(slot) : drawn - bytes);
+  return falls && mode() == Mode::kSampled;
 }
 
 uint64_t Sites::draw(Slot &slot) noexcept {
@@ -301,8 +314,10 @@ void Sites::code_went() noexcept {
   modules_.code_went();
 }
 
-void Sites::in_child(const Slot *own) noexcept {
+void Sites::in_child(Slot *own) noexcept {
   store_whole(strangers_, 0u);
+  seed();
+  if (own != nullptr) store_whole(own->until_sample, draw(*own));
   for (Thread *thread = first(); thread != nullptr; thread = thread->next) {
     if (own == nullptr || thread != own->attribution) store_whole(thread->busy, 0u);
   }

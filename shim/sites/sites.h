@@ -77,6 +77,13 @@ class Sites {
   bool noted(const void *block, Sample &sample) const noexcept { return samples_.find(block, sample); }
   bool released(const void *block, Sample &sample) noexcept { return samples_.take(block, sample); }
   void put_back(const void *block, const Sample &sample) noexcept { samples_.add(block, sample); }
+  struct Took {
+    bool any = false;
+    Sample sample{};
+  };
+  bool any_samples() const noexcept { return samples_.memory(0).start != nullptr; }
+  // After sampling::take() said so: whether one of these bytes is sampled, or it was only the first look.
+  bool falls(Slot &slot, uint64_t bytes) noexcept;
   // How much the slot's thread may allocate before the next sample; never, where none are taken.
   uint64_t draw(Slot &slot) noexcept;
   // After a switch: each thread that has not yet heard of it. False while any had not; to be asked again.
@@ -85,7 +92,7 @@ class Sites {
   // Code was unmapped.
   void code_went() noexcept;
   // In a forked child: the other threads are gone, wherever they were.
-  void in_child(const Slot *own) noexcept;
+  void in_child(Slot *own) noexcept;
 
   const Table &table() const noexcept { return table_; }
   const Modules &modules() const noexcept { return modules_; }
@@ -110,6 +117,7 @@ class Sites {
   // A hook at work, or none where the thread has no record or is at work already.
   class Within;
 
+  void seed() noexcept;
   Thread *first() const noexcept;
   HEAPMETER_COLD Thread *new_thread(Slot &slot) noexcept;
   Thread *thread_of(Slot &slot) noexcept;

@@ -115,6 +115,28 @@ void end_if_due(uint64_t now_ns) noexcept {
   if (now_ns >= next_ns) stop();
 }
 
+namespace {
+
+entry::Decoded decoded(const sites::Sample &sample) noexcept {
+  const entry::Form form = sample.usable == 0 ? entry::Form::kRegular : entry::Form::kWide;
+  return {form, sample.family, sample.size, sample.usable, sample.mapped};
+}
+
+}  // namespace
+
+void look_behind(const void *block, entry::Decoded &noted) noexcept {
+  if (noted.form != entry::Form::kSampled) return;
+  sites::Sample sample;
+  noted = the_sites.noted(block, sample) ? decoded(sample) : entry::Decoded{};
+}
+
+sites::Sites::Took sample_goes(const void *block, entry::Decoded &noted) noexcept {
+  sites::Sites::Took took;
+  took.any = the_sites.released(block, took.sample);
+  if (noted.form == entry::Form::kSampled) noted = took.any ? decoded(took.sample) : entry::Decoded{};
+  return took;
+}
+
 void in_child() noexcept { the_sites.in_child(threads::own_slot()); }
 
 Status status() noexcept { return now; }

@@ -28,6 +28,15 @@ void end_if_due(uint64_t now_ns) noexcept;
 // In a forked child.
 void in_child() noexcept;
 
+// The entry of a block that is noted as a sample, where who releases it might else not look.
+inline void mark_sampled(const ledger::Place &place, size_t bytes, size_t usable) noexcept {
+  if (usable == 0 && bytes <= kFineLimit) place.write_sampled();
+}
+// What is known of a sampled block, in place of its entry; as it was noted otherwise.
+void look_behind(const void *block, entry::Decoded &noted) noexcept;
+// A live block leaves, or is about to be resized: so does its sample, if there is one.
+sites::Sites::Took sample_goes(const void *block, entry::Decoded &noted) noexcept;
+
 struct Status {
   sites::Mode mode;
   uint64_t mean_bytes;  // 0 unless sampled

@@ -5,6 +5,7 @@
 #include "books/ledger.h"
 #include "books/meter.h"
 #include "books/thread_state.h"
+#include "tracking/attribution.h"
 
 namespace heapmeter::books {
 
@@ -107,8 +108,9 @@ void note_fault(Counter Counters::*counter, faults::Fault fault, Family allocate
 }
 
 bool is_within_a_block(const void *address) noexcept {
-  const ledger::Known known = the_ledger.last_before(address);
+  ledger::Known known = the_ledger.last_before(address);
   if (known.start == 0) return false;
+  attribution::look_behind(reinterpret_cast<void *>(known.start), known.noted);
   const bool regular = known.noted.form == Form::kRegular && backend::has_classes();
   const size_t bytes = known.noted.form == Form::kWide ? known.noted.usable
                        : regular                       ? backend::class_bytes(known.noted.size)

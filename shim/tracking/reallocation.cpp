@@ -8,8 +8,10 @@
 #include "backend/early_heap.h"
 #include "base/sys.h"
 #include "books/ledger.h"
+#include "books/sampling.h"
 #include "books/thread_state.h"
 #include "sites/sites.h"
+#include "tracking/attribution.h"
 #include "tracking/books.h"
 #include "tracking/caller.h"
 #include "tracking/tracked_heap.h"
@@ -160,6 +162,11 @@ Resized resize_by_next(const Old &old, size_t bytes) noexcept {
           block == old.block ? usable_in_place(block, old.before, bytes) : noted_usable(room, bytes, true)};
 }
 
+HEAPMETER_NOINLINE bool attribute_sample(Slot &slot, const sites::Sites::Block &block) noexcept {
+  return sites::the_sites.falls(slot, block.size) &&
+         sites::the_sites.born_sampled(slot, block, true, caller::here());
+}
+
 }  // namespace
 
 void *reallocate(void *block, size_t bytes) noexcept {
@@ -171,7 +178,9 @@ void *reallocate(void *block, size_t bytes) noexcept {
   }
   if (early_heap::owns(block)) return reallocate_early(block, bytes);
   ledger::Place place;
-  const Decoded before = the_ledger.look_up(block, place);
+  Decoded before = the_ledger.look_up(block, place);
+  const bool marked = before.form == Form::kSampled;
+  attribution::look_behind(block, before);
   if (!before.live()) return reallocate_unknown(block, bytes, before);
   if (before.family != Family::kMalloc) {
     note_fault(&Counters::mismatches, faults::Fault::kMismatch, before.family, FreeKind::k_realloc,
@@ -181,12 +190,17 @@ void *reallocate(void *block, size_t bytes) noexcept {
   Slot &slot = threads::counting_slot();
   const size_t noted = usable_of(block, before);
   const Old old{block, before, place, noted != 0 ? noted : backend::class_bytes(before.size)};
+  sites::Sites::Took took;
+  if (sites::the_sites.any_samples()) took = attribution::sample_goes(block, before);
+  if (marked) write_entry(place, before.size, before.usable, before.family, before.mapped);
   const bool attributed = mode::is(mode::kEverySite);
   const sites::Sites::Taken taken = attributed ? sites::the_sites.take(slot, block) : sites::Sites::Taken();
   const Resized resized = backend::has_classes() ? resize_ours(old, bytes) : resize_by_next(old, bytes);
   void *now = resized.room.start;
   if (now == nullptr) {
     if (attributed) sites::the_sites.put_back(slot, block, taken);
+    if (took.any) sites::the_sites.put_back(block, took.sample);
+    if (took.any && marked) place.write_sampled();
     return fail();
   }
   if (!resized.place) {
@@ -200,6 +214,10 @@ void *reallocate(void *block, size_t bytes) noexcept {
   write_entry(resized.place, bytes, resized.usable, Family::kMalloc, resized.room.mapped != 0);
   count_move(slot, before.size, noted, bytes, resized.usable);
   count_way(slot, before.size, bytes, now != block);
+  if (slot.own && sampling::take(slot, bytes) &&
+      attribute_sample(slot, {now, bytes, resized.usable, Family::kMalloc, resized.room.mapped != 0})) {
+    attribution::mark_sampled(resized.place, bytes, resized.usable);
+  }
   if (attributed) sites::the_sites.moved(slot, taken, before.size, now, bytes, caller::here());
   return now;
 }

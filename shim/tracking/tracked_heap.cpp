@@ -23,6 +23,7 @@ namespace {
 using namespace books;
 using entry::Decoded;
 using entry::Form;
+using sites::the_sites;
 
 // Below this much address space a chunk of 64 MiB for every GiB touched would be felt.
 constexpr uint64_t kTightAddressSpace = uint64_t{4} << 30;
@@ -72,12 +73,19 @@ HEAPMETER_COLD void note_reached() noexcept {
 }
 
 HEAPMETER_NOINLINE void attribute_born(Slot &slot, const void *block, size_t bytes) noexcept {
-  sites::the_sites.born(slot, block, bytes, caller::here());
+  the_sites.born(slot, block, bytes, caller::here());
 }
+
+HEAPMETER_NOINLINE bool attribute_sample(Slot &slot, const sites::Sites::Block &block) noexcept {
+  return the_sites.falls(slot, block.size) && the_sites.born_sampled(slot, block, false, caller::here());
+}
+
+// Whether one of its bytes may be a sample: not yet looked at, or the fast path did.
+enum class Look { kYet, kDone };
 
 // Fresh room becomes a block of ours.
 void *enter_slow(Room room, size_t bytes, AllocationKind kind, Family family, bool regular,
-                 size_t alignment = kGranule) noexcept {
+                 size_t alignment = kGranule, Look look = Look::kYet) noexcept {
   if (room.start == nullptr) return fail();
   const ledger::Place place = the_ledger.born(room.start);
   if (!place) {
@@ -88,6 +96,9 @@ void *enter_slow(Room room, size_t bytes, AllocationKind kind, Family family, bo
   const size_t usable = noted_usable(room, bytes, regular);
   write_entry(place, bytes, usable, family, room.mapped != 0);
   count_in(slot, kind, bytes, usable);
+  const bool may_fall = slot.own && (look == Look::kDone || sampling::take(slot, bytes));
+  if (may_fall && attribute_sample(slot, {room.start, bytes, usable, family, room.mapped != 0}))
+    attribution::mark_sampled(place, bytes, usable);
   if (mode::is(mode::kEverySite)) attribute_born(slot, room.start, bytes);
   if (bytes > kTallyLimit) surplus::look(slot);
   if (surplus::active()) surplus::allocated();
@@ -172,6 +183,10 @@ void *enter_without_chunk(void *block, size_t bytes, AllocationKind kind, Family
   // Not entered as it is: who has no chunk may also have no slot.
   if (block != nullptr) backend::release(block);
   return allocate_slow(bytes, kind, family, zeroed);
+}
+
+void *enter_looked_at(void *block, size_t bytes, AllocationKind kind, Family family) noexcept {
+  return enter_slow({block, 0}, bytes, kind, family, true, kGranule, Look::kDone);
 }
 
 void *settle_and_return(void *block, Slot *slot) noexcept {
@@ -291,7 +306,8 @@ void release_unknown(void *block, const Decoded &noted, FreeKind kind) noexcept 
 HEAPMETER_NOINLINE void release_looked_up(void *block, FreeKind kind, Family family, size_t bytes) noexcept {
   const int saved_errno = errno;
   ledger::Place place;
-  const Decoded noted = the_ledger.look_up(block, place);
+  Decoded noted = the_ledger.look_up(block, place);
+  if (noted.live() && the_sites.any_samples()) attribution::sample_goes(block, noted);
   if (!noted.live()) {
     release_unknown(block, noted, kind);
     errno = saved_errno;
@@ -304,7 +320,7 @@ HEAPMETER_NOINLINE void release_looked_up(void *block, FreeKind kind, Family fam
   }
   Slot &slot = threads::counting_slot();
   const size_t usable = usable_of(block, noted);
-  if (mode::is(mode::kEverySite)) sites::the_sites.died(slot, block, noted.size);
+  if (mode::is(mode::kEverySite)) the_sites.died(slot, block, noted.size);
   place.bury();
   count_out(slot, kind, noted.size, usable);
   give_back({block, noted.mapped ? usable : 0});

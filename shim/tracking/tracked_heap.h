@@ -21,6 +21,7 @@
 #include "books/entry.h"
 #include "books/ledger.h"
 #include "books/peak.h"
+#include "books/sampling.h"
 #include "books/thread_state.h"
 #include "tracking/mode.h"
 
@@ -76,6 +77,9 @@ void when_reached(void (*call)()) noexcept;
 // fast path itself needs no stack.
 HEAPMETER_NOINLINE void *enter_without_chunk(void *block, size_t bytes, AllocationKind kind, Family family,
                                              bool zeroed) noexcept;
+// The block may be a sample.
+HEAPMETER_NOINLINE void *enter_looked_at(void *block, size_t bytes, AllocationKind kind,
+                                         Family family) noexcept;
 HEAPMETER_NOINLINE void *settle_and_return(void *block, Slot *slot) noexcept;
 HEAPMETER_NOINLINE void settle_and_release(void *block, Slot *slot) noexcept;
 // The same, for who has counted the bin only.
@@ -139,6 +143,7 @@ HEAPMETER_INLINE void *enter(void *block, size_t bytes) noexcept(on_failure == n
   // The lowest GiB never has a chunk: a null block goes there too.
   if (HEAPMETER_UNLIKELY(chunk == nullptr))
     return enter_elsewhere<kind, family, zeroed, on_failure>(block, bytes);
+  if (HEAPMETER_UNLIKELY(sampling::take(*slot, bytes))) return enter_looked_at(block, bytes, kind, family);
   uint8_t *at = chunk + address / kGranule;
   if constexpr (size == Size::kSmall) entry::write_small(at, bytes, family);
   if constexpr (size == Size::kMedium) entry::write_medium(at, bytes, family);

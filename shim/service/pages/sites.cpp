@@ -7,6 +7,7 @@
 #include "base/sys.h"
 #include "books/snapshot.h"
 #include "service/pages/who.h"
+#include "sites/poisson.h"
 #include "sites/sites.h"
 #include "tracking/attribution.h"
 
@@ -14,6 +15,7 @@ namespace heapmeter::pages {
 namespace {
 
 using sites::Place;
+using sites::Sites;
 using sites::Sum;
 using sites::Table;
 using sites::the_sites;
@@ -24,14 +26,59 @@ const char *name(sites::Mode mode) noexcept {
 
 uint64_t less(uint64_t a, uint64_t b) noexcept { return a > b ? a - b : 0; }
 
-template <typename Visit>
-void each_site(Visit visit) noexcept {
-  if (!the_sites.table().mapped()) return;
-  const uint32_t count = the_sites.table().sites();
-  for (uint32_t site = Table::kFirst; site < count; ++site) {
-    if (const uint32_t leaf = the_sites.table().leaf(site)) visit(leaf, the_sites.sum(site));
-  }
+uint64_t rounded(uint64_t in_weights) noexcept {
+  return (in_weights + (uint64_t{1} << (sites::poisson::kWeightBits - 1))) >> sites::poisson::kWeightBits;
 }
+
+// What a page tells of each site, gathered once. By number, up to those there were at the time; those without
+// a leaf are none.
+class Figures {
+ public:
+  struct Site {
+    uint32_t leaf;
+    Sum sum;
+    Sites::Estimate estimate;
+  };
+
+  Figures() noexcept {
+    const uint32_t count = the_sites.table().mapped() ? the_sites.table().sites() : 0;
+    const size_t bytes = sys::whole_pages(count * (sizeof(Site) + sizeof(Sites::Estimate)) + 1);
+    start_ = count == 0 ? nullptr : static_cast<Site *>(sys::map(bytes));
+    if (start_ == nullptr) return;
+    count_ = count;
+    bytes_ = bytes;
+    gather();
+  }
+  ~Figures() noexcept {
+    if (start_ != nullptr) sys::unmap(start_, bytes_);
+  }
+  Figures(const Figures &) = delete;
+  Figures &operator=(const Figures &) = delete;
+
+  const Site *begin() const noexcept { return start_ + (count_ == 0 ? 0 : Table::kFirst); }
+  const Site *end() const noexcept { return start_ + count_; }
+  Sum other() const noexcept { return count_ == 0 ? Sum{} : start_[Table::kOther].sum; }
+
+ private:
+  void gather() noexcept {
+    const bool sampled = attribution::status().mode == sites::Mode::kSampled;
+    auto *estimates = reinterpret_cast<Sites::Estimate *>(start_ + count_);
+    if (sampled) the_sites.estimate(estimates, count_);
+    for (uint32_t number = Table::kOther; number < count_; ++number) {
+      Site &site = start_[number];
+      site = {number == Table::kOther ? 0 : the_sites.table().leaf(number), the_sites.sum(number),
+              estimates[number]};
+      if (!sampled) continue;
+      site.sum.live_blocks = rounded(site.estimate.blocks);
+      site.sum.live_bytes = site.estimate.bytes;
+      site.sum.allocations = rounded(site.sum.allocations);
+    }
+  }
+
+  Site *start_ = nullptr;
+  uint32_t count_ = 0;
+  size_t bytes_ = 0;
+};
 
 uint64_t resident_bytes() noexcept {
   uint64_t bytes = 0;
@@ -51,30 +98,31 @@ void add_status(TextBuffer &out) noexcept {
   if (status.instead != nullptr) out.field("instead", status.instead);
 }
 
-// What the sites do not explain is older than attribution. Summed before the process's own numbers: what
-// comes meanwhile then seems to be older, for this reading.
-void add_sums(TextBuffer &out) noexcept {
-  Sum all{}, other{};
-  if (the_sites.table().mapped()) other = the_sites.sum(Table::kOther);
-  each_site([&](uint32_t, const Sum &sum) {
-    all.live_blocks += sum.live_blocks;
-    all.live_bytes += sum.live_bytes;
-  });
+// What the sites do not explain is older than attribution. They are summed before the process's own numbers:
+// what comes meanwhile then seems to be older, for this reading. Samples explain a part of everything.
+void add_sums(TextBuffer &out, const Figures &figures) noexcept {
+  const bool every = attribution::status().mode != sites::Mode::kSampled;
+  const Sum other = figures.other();
+  uint64_t blocks = other.live_blocks, bytes = other.live_bytes;
+  for (const Figures::Site &site : figures) {
+    blocks += site.sum.live_blocks;
+    bytes += site.sum.live_bytes;
+  }
   heapmeter_snapshot now;
   snapshot::take(now);
   out.field("live_bytes", now.live_bytes);
   out.field("live_blocks", now.live_blocks);
   out.field("allocations", now.allocations);
   out.field("allocated_bytes", now.allocated_bytes);
-  out.field("before_live_bytes", less(now.live_bytes, all.live_bytes + other.live_bytes));
-  out.field("before_live_blocks", less(now.live_blocks, all.live_blocks + other.live_blocks));
+  out.field("before_live_bytes", every ? less(now.live_bytes, bytes) : 0);
+  out.field("before_live_blocks", every ? less(now.live_blocks, blocks) : 0);
   out.field("other_live_bytes", other.live_bytes);
   out.field("other_live_blocks", other.live_blocks);
   out.field("other_allocations", other.allocations);
   out.field("other_allocated_bytes", other.allocated_bytes);
 }
 
-void add_head(TextBuffer &out) noexcept {
+void add_head(TextBuffer &out, const Figures &figures) noexcept {
   const Identity who = identify();
   out.field("schema", uint64_t{1});
   out.field("pid", static_cast<uint64_t>(who.pid));
@@ -84,7 +132,7 @@ void add_head(TextBuffer &out) noexcept {
   out.add_thousandths(thousandths_since_1970());
   out.close("");
   add_status(out);
-  add_sums(out);
+  add_sums(out, figures);
   const auto captures = the_sites.captures();
   out.field("captures", captures.all);
   out.field("cut_short", captures.cut_short);
@@ -159,10 +207,10 @@ void add_nodes(TextBuffer &out) noexcept {
   out.close("]");
 }
 
-constexpr const char *kColumns[] = {"leaf",        "live_blocks",     "live_bytes",
-                                    "allocations", "allocated_bytes", "temporary"};
+constexpr const char *kColumns[] = {"leaf",      "live_blocks", "live_bytes",   "allocations",   "allocated_bytes",
+                                    "temporary", "samples",     "live_samples", "variance_bytes"};
 
-void add_sites(TextBuffer &out) noexcept {
+void add_sites(TextBuffer &out, const Figures &figures) noexcept {
   out.open_field("site_columns", "[");
   for (const char *column : kColumns) {
     out.open("");
@@ -171,37 +219,47 @@ void add_sites(TextBuffer &out) noexcept {
   }
   out.close("]");
   out.open_field("sites", "[");
-  each_site([&](uint32_t leaf, const Sum &sum) {
-    const uint64_t row[] = {leaf,           sum.live_blocks,     sum.live_bytes,
-                            sum.allocations, sum.allocated_bytes, sum.temporary};
+  for (const Figures::Site &site : figures) {
+    if (site.leaf == 0) continue;
+    const uint64_t row[] = {site.leaf,
+                            site.sum.live_blocks,
+                            site.sum.live_bytes,
+                            site.sum.allocations,
+                            site.sum.allocated_bytes,
+                            site.sum.temporary,
+                            site.sum.samples,
+                            site.estimate.samples,
+                            site.estimate.variance};
     out.open("[");
     for (const uint64_t number : row) add_number(out, number);
     out.close("]");
-  });
+  }
   out.close("]");
 }
 
 }  // namespace
 
 void write_sites_head(TextBuffer &out) noexcept {
+  const Figures figures;
   out.open("{");
-  add_head(out);
+  add_head(out, figures);
   out.close("}");
 }
 
 // Sites before nodes, and nodes before modules: what a site leads to was there before it. More may come
 // meanwhile, to which no site of this page leads.
 void write_sites(TextBuffer &out) noexcept {
+  const Figures figures;
   out.open("{");
-  add_head(out);
-  add_sites(out);
+  add_head(out, figures);
+  add_sites(out, figures);
   add_nodes(out);
   add_modules(out);
   out.close("}");
 }
 
 size_t room_for_sites() noexcept {
-  constexpr size_t kHead = size_t{1} << 20, kRow = 6 * 21, kNode = 40, kModule = 512;
+  constexpr size_t kHead = size_t{1} << 20, kRow = 9 * 21, kNode = 40, kModule = 512;
   if (!the_sites.table().mapped()) return 0;
   const size_t now = the_sites.table().sites() * kRow + the_sites.table().nodes() * kNode +
                      the_sites.modules().count() * kModule;
