@@ -7,7 +7,6 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
-#include "backend/allocator.h"
 #include "backend/next.h"
 #include "base/identity.h"
 #include "base/options.h"
@@ -85,7 +84,6 @@ __attribute__((constructor(101))) void start() {
   fork::watch();
   if (tracked_heap::metering()) {
     threads::counting_slot();
-    backend::warm_up();
     service::start();
   } else {
     // The process has another malloc; it is left alone unless that turns out to be built on ours.

@@ -12,6 +12,8 @@
 namespace heapmeter {
 
 inline constexpr size_t kGranule = 16;
+// What an allocator is asked for at least: every block has two granules.
+inline constexpr size_t kLeastRequest = kGranule + 1;
 inline constexpr size_t kFineLimit = 4096;
 // Up to here the commonest calls are tallied by exact size: see counters.h.
 inline constexpr size_t kTallyLimit = 1024;

@@ -56,7 +56,7 @@ class LargeBlock {
   uint64_t what() const noexcept { return __atomic_load_n(&what_, __ATOMIC_RELAXED); }
 
   uint64_t what_ = 0;
-  uint64_t usable_ = 0;  // its last byte is 0: see entry::is_second()
+  uint64_t usable_ = 0;
 };
 
 }  // namespace heapmeter

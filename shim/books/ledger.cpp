@@ -60,9 +60,8 @@ void Place::write(size_t size, size_t usable, Family family, bool mapped) const 
 }
 
 void Place::bury() const noexcept {
-  const entry::Decoded noted = entry::decode(at_);
-  if (noted.live()) {
-    entry::bury(at_, noted);
+  if (entry::decode(at_).live()) {
+    entry::bury(at_);
   } else if (is_of_large() && large_->decode().live()) {
     large_->bury();
   }

@@ -167,8 +167,6 @@ class Ledger {
   void give_back(const Part &part, uint8_t *landing) noexcept;
   bool move_away(const Part &part, size_t first, size_t windows, uint8_t *landing) noexcept;
   void end_move(uint32_t move) noexcept;
-  // Of what was moved: whether that byte is the second of an entry.
-  bool is_second(size_t at) const noexcept;
   void bring_back() noexcept;
   void wait_for(uint32_t moves) noexcept;
 

@@ -33,14 +33,10 @@ __attribute__((no_sanitize("thread"))) bool all_gone(const uint8_t *page, bool &
     seen |= word;
   }
   any = seen != 0;
-  return page[0] != entry::kTombstone || !entry::is_second(page);
+  return true;
 }
 
 }  // namespace
-
-bool Ledger::is_second(size_t at) const noexcept {
-  return entry::begins_word(at == 0 ? moving_.from[-1] : moving_.to[at - 1]);
-}
 
 // From the last to the first byte: an entry is complete when its first one is there. What is back is gone
 // there, so that whoever goes on with it, or begins anew, brings nothing back twice.
@@ -51,10 +47,10 @@ __attribute__((no_sanitize("thread"))) void Ledger::bring_back() noexcept {
     uint64_t word;
     memcpy(&word, eight, sizeof word);
     const size_t at = end - sizeof word;
-    if ((word & ~kTombstones) == 0 && (*eight != entry::kTombstone || !is_second(at))) continue;
+    if ((word & ~kTombstones) == 0) continue;
     for (size_t i = end; i-- > at;) {
       const uint8_t byte = moving_.to[i];
-      if (byte == entry::kNothing || (byte == entry::kTombstone && !is_second(i))) continue;
+      if (byte == entry::kNothing || byte == entry::kTombstone) continue;
       __atomic_store_n(&moving_.from[i], byte, __ATOMIC_RELEASE);
       moving_.to[i] = entry::kNothing;
     }

@@ -41,8 +41,8 @@ Info info() noexcept {
 // libc's function of that name when the heap is its own, or null.
 template <typename Function>
 Function *of_libc(Function *, const char *name) noexcept {
-  const bool is_ours = heapmeter::backend::has_classes();
-  return is_ours ? nullptr : reinterpret_cast<Function *>(heapmeter::search_order::in_libc(name));
+  const bool is_libcs = heapmeter::backend::is_the_programs();
+  return is_libcs ? reinterpret_cast<Function *>(heapmeter::search_order::in_libc(name)) : nullptr;
 }
 
 }  // namespace

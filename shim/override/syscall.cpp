@@ -16,6 +16,7 @@
 #include "override/real.h"
 #include "override/syscall.h"
 #include "override/with_service.h"
+#include "tracking/first_touch.h"
 
 namespace {
 
@@ -74,6 +75,7 @@ long known_seccomp(long operation, unsigned long flags, unsigned long filter, Ca
 
 template <typename Call>
 long changing_limit(long resource, Call call) noexcept {
+  if (resource != RLIMIT_NPROC) first_touch::make();
   const long result = call();
   if (result == 0 && resource == RLIMIT_NPROC) service::task_limit_changed();
   return result;

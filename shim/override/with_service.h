@@ -8,6 +8,7 @@
 
 #include "base/sandbox.h"
 #include "service/thread.h"
+#include "tracking/first_touch.h"
 
 namespace heapmeter::with_service {
 
@@ -28,6 +29,7 @@ auto alone(Call call) noexcept {
 template <typename Call, typename Succeeded>
 auto before_sandbox(Call call, const void *filter, Succeeded succeeded) noexcept {
   const bool borrowed = service::borrowed();
+  first_touch::make();
   const bool paused = service::pause();
   const auto result = call();
   if (succeeded(result)) {

@@ -55,6 +55,6 @@ bool is_within_a_block(const void *address) noexcept;
 // kernel, which gave it away again.
 bool reused_by_another(const void *block) noexcept;
 
-inline size_t at_least_granule(size_t bytes) noexcept { return bytes < kGranule ? kGranule : bytes; }
+inline size_t at_least(size_t bytes) noexcept { return bytes < kLeastRequest ? kLeastRequest : bytes; }
 
 }  // namespace heapmeter::books

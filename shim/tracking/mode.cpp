@@ -23,7 +23,7 @@ void clear_span() noexcept {
 
 void set_span() noexcept {
   __atomic_store_n(&fast_granules, kAllGranules, __ATOMIC_SEQ_CST);
-  __atomic_store_n(&fast_span, kTallyLimit - entry::kSmallLimit, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&fast_span, kTallyLimit + 1, __ATOMIC_SEQ_CST);
   if (__atomic_load_n(&reasons, __ATOMIC_SEQ_CST) != 0) clear_span();
 }
 

@@ -24,10 +24,11 @@ enum Reason : uint32_t {
   kOtherBackend = 2,    // only mimalloc is called directly
   kHeapCallsAhead = 4,  // another malloc, free … comes before ours: we are reached by those who look past it
   kGoingBack = 8,       // surplus memory goes back to the kernel
-  kEverySite = 16,      // each block is noted with the code that made it
+  kUntouched = 16,      // the allocator has not been asked for anything yet
+  kEverySite = 32,      // each block is noted with the code that made it
 };
 
-// Sizes from 17 to 16 + fast_span take the fast path: 0 until counting has begun, which also means that
+// Sizes below fast_span take the fast path: 0 until counting has begun, which also means that
 // nothing of ours may be relocated yet, and while there is any reason for the slow way.
 extern HEAPMETER_HIDDEN size_t fast_span;
 // Likewise releases, of addresses of less than so many granules: 0, or all that the ledger covers.

@@ -92,10 +92,10 @@ size_t usable_in_place(void *block, const Decoded &before, size_t bytes) noexcep
 
 // To other room, with what it holds. The whole of `usable` is copied: some programs ask for it and use it.
 Resized copy(const Old &old, size_t bytes) noexcept {
-  Room room = room_for(at_least_granule(bytes), false);
+  Room room = room_for(at_least(bytes), false);
   if (room.start == nullptr) return {};
   const ledger::Place place = the_ledger.born(room.start);
-  if (!place) room = without_entry(room, at_least_granule(bytes), kGranule);
+  if (!place) room = without_entry(room, at_least(bytes), kGranule);
   if (room.start == nullptr) return {};
   memcpy(room.start, old.block, old.usable < bytes ? old.usable : bytes);
   old.place.bury();
@@ -150,7 +150,7 @@ Resized resize_ours(const Old &old, size_t bytes) noexcept {
 
 Resized resize_by_next(const Old &old, size_t bytes) noexcept {
   old.place.bury();
-  void *block = backend::reallocate(old.block, at_least_granule(bytes));
+  void *block = backend::reallocate(old.block, at_least(bytes));
   if (block == nullptr) {
     write_entry(old.place, old.before.size, old.usable, old.before.family, false);
     return {};

@@ -14,6 +14,7 @@
 #include "tracking/attribution.h"
 #include "tracking/books.h"
 #include "tracking/caller.h"
+#include "tracking/first_touch.h"
 #include "tracking/surplus.h"
 
 namespace heapmeter::tracked_heap {
@@ -29,8 +30,6 @@ using sites::the_sites;
 constexpr uint64_t kTightAddressSpace = uint64_t{4} << 30;
 // Below this much mimalloc's 32 MiB for every thread, and as much again to align them, would be.
 constexpr uint64_t kTooTightForMimalloc = uint64_t{1} << 30;
-// The smallest block that an irregular entry's two bytes fit.
-constexpr size_t kIrregularRoom = 2 * kGranule;
 
 constinit bool reached = false;
 // What the process has under these names, where that is not ours.
@@ -89,7 +88,7 @@ void *enter_slow(Room room, size_t bytes, AllocationKind kind, Family family, bo
   if (room.start == nullptr) return fail();
   const ledger::Place place = the_ledger.born(room.start);
   if (!place) {
-    room = without_entry(room, at_least_granule(bytes), alignment);
+    room = without_entry(room, at_least(bytes), alignment);
     return room.start != nullptr ? room.start : fail();
   }
   Slot &slot = threads::counting_slot();
@@ -122,7 +121,9 @@ Way way_of(Family family) noexcept {
   if (state < mode::State::kCounting) return Way::kEarly;
   const bool is_operator = family != Family::kMalloc;
   if (state == mode::State::kPassing) return is_operator ? Way::kProcess : Way::kBehind;
-  return is_operator && has_others_ahead() ? Way::kProcess : Way::kOurs;
+  if (is_operator && has_others_ahead()) return Way::kProcess;
+  first_touch::make();
+  return Way::kOurs;
 }
 
 template <typename Function>
@@ -162,6 +163,7 @@ void begin() noexcept {
   decide();
   reached = !has_others_ahead();
   if (backend::has_classes()) {
+    first_touch::expect();
     surplus::begin();
   } else {
     mode::add(mode::kOtherBackend);
@@ -236,7 +238,7 @@ HEAPMETER_NOINLINE void *allocate_by_way(size_t bytes, AllocationKind kind, Fami
       break;
   }
   if (bytes > kLargest) return fail();
-  return enter_slow(room_for(at_least_granule(bytes), zeroed), bytes, kind, family, true);
+  return enter_slow(room_for(at_least(bytes), zeroed), bytes, kind, family, true);
 }
 
 }  // namespace
@@ -277,8 +279,7 @@ void *allocate_aligned_slow(size_t bytes, size_t alignment, AllocationKind kind,
     if (void *block = naturally_aligned(bytes, alignment))
       return enter_slow({block, 0}, bytes, kind, family, true);
   }
-  if (asked < kIrregularRoom) asked = kIrregularRoom;
-  return enter_slow(aligned_room_for(asked, alignment), bytes, kind, family, false, alignment);
+  return enter_slow(aligned_room_for(at_least(asked), alignment), bytes, kind, family, false, alignment);
 }
 
 namespace {

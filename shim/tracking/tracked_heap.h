@@ -2,7 +2,7 @@
 //
 // What is counted, and the fast path of it.
 //
-// An allocation of 17 to kTallyLimit bytes whose thread has a slot and whose GiB has a chunk costs the
+// An allocation of up to kTallyLimit bytes whose thread has a slot and whose GiB has a chunk costs the
 // backend's call, one ledger store and two counters; those up to kFineLimit, and of kinds without a tally,
 // some counters more; everything else is in tracked_heap.cpp. Three words steer
 // it: mode::fast_span and mode::fast_granules are 0 until counting has begun, and while there is any reason
@@ -90,8 +90,8 @@ HEAPMETER_NOINLINE void count_and_release(void *block, Slot *slot, size_t bytes,
 // What becomes of a request that failed, where null is not the answer. May throw.
 using OnFailure = void *(*)(size_t bytes);
 
-// The three ways of the fast path, by the form of the entry: see entry.h.
-enum class Size { kSmall, kMedium, kLong };
+// The two ways of the fast path: up to kTallyLimit, and up to kFineLimit.
+enum class Size { kShort, kLong };
 
 // A tally counts all of a block at once; where there is none the bin comes first, and the totals after the
 // peak: see vanished.h.
@@ -145,9 +145,7 @@ HEAPMETER_INLINE void *enter(void *block, size_t bytes) noexcept(on_failure == n
     return enter_elsewhere<kind, family, zeroed, on_failure>(block, bytes);
   if (HEAPMETER_UNLIKELY(sampling::take(*slot, bytes))) return enter_looked_at(block, bytes, kind, family);
   uint8_t *at = chunk + address / kGranule;
-  if constexpr (size == Size::kSmall) entry::write_small(at, bytes, family);
-  if constexpr (size == Size::kMedium) entry::write_medium(at, bytes, family);
-  if constexpr (size == Size::kLong) entry::write_long(at, bytes, family);
+  entry::write_regular(at, bytes, family);
   count_fast_in<kind, size>(slot->counters, bytes);
   if (HEAPMETER_UNLIKELY(peak::take(*slot, static_cast<uint16_t>(bytes)))) {
     if constexpr (tallied_in<kind, size>) return settle_and_return(block, slot);
@@ -160,25 +158,25 @@ HEAPMETER_INLINE void *enter(void *block, size_t bytes) noexcept(on_failure == n
   return block;
 }
 
-// The smallest blocks and the long ones, apart: their entries have another form.
 template <AllocationKind kind, Family family, bool zeroed, OnFailure on_failure>
-HEAPMETER_NOINLINE void *allocate_other(size_t bytes) noexcept(on_failure == nullptr) {
+HEAPMETER_NOINLINE void *allocate_long(size_t bytes) noexcept(on_failure == nullptr) {
   if (HEAPMETER_UNLIKELY(bytes > kFineLimit || span_now() == 0))
     return checked<on_failure>(allocate_slow(bytes, kind, family, zeroed), bytes);
-  if (bytes > entry::kSmallLimit) {
-    void *block = zeroed ? backend::mimalloc_allocate_zeroed(bytes) : backend::mimalloc_allocate(bytes);
-    return enter<kind, family, zeroed, on_failure, Size::kLong>(block, bytes);
-  }
-  void *block = zeroed ? backend::mimalloc_allocate_zeroed(kGranule) : backend::mimalloc_allocate(kGranule);
-  return enter<kind, family, zeroed, on_failure, Size::kSmall>(block, bytes);
+  void *block = zeroed ? mimalloc::allocate_zeroed(bytes) : mimalloc::allocate(bytes);
+  return enter<kind, family, zeroed, on_failure, Size::kLong>(block, bytes);
+}
+
+// Without a branch: sizes around 16 are mixed.
+HEAPMETER_INLINE size_t at_least_two_granules(size_t bytes) noexcept {
+  return bytes < kLeastRequest ? kLeastRequest : bytes;
 }
 
 template <AllocationKind kind, Family family, bool zeroed = false, OnFailure on_failure = nullptr>
 HEAPMETER_INLINE void *allocate(size_t bytes) noexcept(on_failure == nullptr) {
-  if (HEAPMETER_UNLIKELY(bytes - (entry::kSmallLimit + 1) >= span_now()))
-    return allocate_other<kind, family, zeroed, on_failure>(bytes);
-  void *block = zeroed ? backend::mimalloc_allocate_zeroed(bytes) : backend::mimalloc_allocate(bytes);
-  return enter<kind, family, zeroed, on_failure, Size::kMedium>(block, bytes);
+  if (HEAPMETER_UNLIKELY(bytes >= span_now())) return allocate_long<kind, family, zeroed, on_failure>(bytes);
+  const size_t asked = at_least_two_granules(bytes);
+  void *block = zeroed ? mimalloc::allocate_zeroed_small(asked) : mimalloc::allocate_small(asked);
+  return enter<kind, family, zeroed, on_failure, Size::kShort>(block, bytes);
 }
 
 HEAPMETER_INLINE bool is_multiple(uintptr_t n, size_t power_of_two) noexcept {
@@ -191,14 +189,14 @@ template <AllocationKind kind, Family family>
 HEAPMETER_INLINE void *allocate_aligned(size_t bytes, size_t alignment) noexcept {
   static_assert(kTallyLimit <= 1024);
   const bool natural = alignment <= backend::natural_alignment(0) && is_multiple(bytes, alignment);
-  if (HEAPMETER_LIKELY(natural && bytes - (entry::kSmallLimit + 1) < span_now())) {
-    void *block = backend::mimalloc_allocate(bytes);
+  if (HEAPMETER_LIKELY(natural && bytes < span_now())) {
+    void *block = mimalloc::allocate_small(at_least_two_granules(bytes));
     const auto address = reinterpret_cast<uintptr_t>(block);
     const uint8_t *chunk = threads::fast_slot()->directory[address >> ledger::kChunkShift];
     // Null is aligned, but has no chunk.
     if (HEAPMETER_LIKELY(is_multiple(address, alignment) && chunk != nullptr))
-      return enter<kind, family, false, nullptr, Size::kMedium>(block, bytes);
-    backend::mimalloc_release(block);
+      return enter<kind, family, false, nullptr, Size::kShort>(block, bytes);
+    mimalloc::release(block);
   }
   return allocate_aligned_slow(bytes, alignment, kind, family);
 }
@@ -219,29 +217,18 @@ HEAPMETER_INLINE void leave(Slot *slot, void *block, size_t bytes) noexcept {
     bump(slot->counters.frees[static_cast<size_t>(kind)], 1);
     bump(slot->counters.freed_bytes, bytes);
   }
-  backend::mimalloc_release(block);
+  mimalloc::release(block);
 }
 
-// What the fast path did not take: small and long blocks, then the rest.
+// What the fast path did not take: long blocks, then the rest.
 template <FreeKind kind, Family family, bool sized>
-HEAPMETER_NOINLINE void release_other(void *block, uint8_t *at, size_t expected) noexcept {
-  const unsigned rest = *at - (4 + static_cast<unsigned>(family));
-  if (HEAPMETER_UNLIKELY((rest & entry::kTagMask) != 0 || entry::is_second(at))) {
+HEAPMETER_NOINLINE void release_long(void *block, uint8_t *at, size_t bytes, size_t expected) noexcept {
+  if (HEAPMETER_UNLIKELY(bytes > kFineLimit || (sized && bytes != expected))) {
     release_slow(block, kind, family, expected);
     return;
   }
-  const size_t bytes = entry::small_or_long(at, rest / 8);
-  if (sized && HEAPMETER_UNLIKELY(bytes != expected)) {
-    release_slow(block, kind, family, expected);
-    return;
-  }
-  if (bytes > entry::kSmallLimit) {
-    entry::bury_word(at);
-    leave<kind, Size::kLong>(threads::fast_slot(), block, bytes);
-  } else {
-    *at = entry::kTombstone;
-    leave<kind, Size::kSmall>(threads::fast_slot(), block, bytes);
-  }
+  entry::bury_word(at);
+  leave<kind, Size::kLong>(threads::fast_slot(), block, bytes);
 }
 
 template <FreeKind kind, Family family, bool sized = false>
@@ -261,9 +248,9 @@ HEAPMETER_INLINE void release(void *block, size_t expected = kAnySize) noexcept 
     return;
   }
   uint8_t *at = chunk + granule;
-  const size_t bytes = entry::medium_size(at, family);
+  const size_t bytes = entry::regular_size(at, family);
   if (HEAPMETER_UNLIKELY(bytes > kTallyLimit)) {
-    release_other<kind, family, sized>(block, at, expected);
+    release_long<kind, family, sized>(block, at, bytes, expected);
     return;
   }
   if (sized && HEAPMETER_UNLIKELY(bytes != expected)) {
@@ -271,7 +258,7 @@ HEAPMETER_INLINE void release(void *block, size_t expected = kAnySize) noexcept 
     return;
   }
   entry::bury_word(at);
-  leave<kind, Size::kMedium>(slot, block, bytes);
+  leave<kind, Size::kShort>(slot, block, bytes);
 }
 
 }  // namespace heapmeter::tracked_heap

@@ -21,6 +21,11 @@ constexpr const char *kAdvice = "compare with a process or another mark: heapmet
 
 }  // namespace
 
+Mark mark_living(const Target &target, const std::string &name) {
+  constexpr std::chrono::milliseconds kPatience{2000};
+  return read_living(target, [&] { return take_mark(target, name, kPatience); });
+}
+
 Target marked_process(const Mark &mark) {
   if (mark.at_exit) {
     throw UserError(fmt::format("{} is what {} reported at its exit: it has ended; {}", printable(mark.name),

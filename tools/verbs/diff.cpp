@@ -24,9 +24,7 @@ bool is_socket(const std::string &path) {
   return stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
 }
 
-Mark now(const Target &target) {
-  return read_living(target, [&] { return take_mark(target, "now", kMarkPatience); });
-}
+Mark now(const Target &target) { return mark_living(target, "now"); }
 
 // A mark or a target: a mark goes before a process of the same name.
 Mark mark_or_target(const std::string &word) {

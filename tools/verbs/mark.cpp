@@ -99,8 +99,7 @@ std::string list_text(const std::vector<Kept> &all, const Units &units) {
 
 void keep(const std::string &name, const std::string &whose, bool as_json, const Units &units) {
   const auto path = mark_path(name);
-  const Target target = resolve_target(whose);
-  const Mark mark = read_living(target, [&] { return take_mark(target, mark_title(name), kMarkPatience); });
+  const Mark mark = mark_living(resolve_target(whose), mark_title(name));
   save_mark(mark, path);
   if (as_json) {
     write_json({{name, "", mark}});

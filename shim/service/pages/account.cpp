@@ -55,10 +55,10 @@ struct OwnMapping {
 
 OwnMapping own_mapping(uintptr_t start, const entry::Decoded &noted) noexcept {
   if (noted.mapped) return {start, sys::whole_pages(start + noted.usable)};
-  const bool fits = backend::next != nullptr && start % sys::page_bytes() == kGranule &&
-                    noted.usable > sys::page_bytes() / 2 &&
-                    (noted.usable + kGranule) % sys::page_bytes() == 0;
-  return fits ? OwnMapping{start - kGranule, start + noted.usable} : OwnMapping{};
+  const size_t header = backend::header_of_mapping();
+  const bool fits = header != 0 && start % sys::page_bytes() == header &&
+                    noted.usable > sys::page_bytes() / 2 && (noted.usable + header) % sys::page_bytes() == 0;
+  return fits ? OwnMapping{start - header, start + noted.usable} : OwnMapping{};
 }
 
 // Whether anything but such a block is, or was, in this page of heap: its entry, or what is left of it, takes

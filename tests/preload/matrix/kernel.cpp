@@ -155,6 +155,10 @@ std::vector<Row> sandboxes() {
        .promise = "seccomp, strict",
        .argv = {"@seccomp_strict"},
        .counted = Counted::kNoMatter},
+      {.name = "seccomp_before_first_block",
+       .promise = "a seccomp filter from before the first block, which kills for all but memory and output",
+       .argv = {"@seccomp_strict", "first"},
+       .counted = Counted::kNoMatter},
       {.name = "seccomp_filter",
        .promise = "a seccomp filter for all threads that kills at calls of the service",
        .argv = {"@seccomp_filter"}},
@@ -273,6 +277,14 @@ std::string unless_groups_of_pids() {
   return access("/sys/fs/cgroup/pids/cgroup.procs", W_OK) == 0 ? "" : "no control groups of pids here";
 }
 
+Row limited_before_first_block(const std::string &way) {
+  return {.name = "limit_before_first_block_" + way,
+          .promise = "RLIMIT_AS by " + way +
+                     " before the first block: 40 MiB, which mimalloc's first segment alone is near",
+          .argv = {"@first_block_late", way},
+          .counted = Counted::kNoMatter};
+}
+
 std::vector<Row> limits() {
   Row files = limit("file_size", "-f 0");
   files.script = "(" + files.script + ") | cat";
@@ -290,6 +302,9 @@ std::vector<Row> limits() {
            "$METERED ${VICTIMS}witness_cpp; $METERED ${VICTIMS}growing_block; $METERED ${VICTIMS}too_much",
        .counted = Counted::kNoMatter,
        .skip = unless_machine_is_ours},
+      limited_before_first_block("setrlimit"),
+      limited_before_first_block("prlimit"),
+      limited_before_first_block("syscall"),
       limit("stack_128_kib", "-s 128", "lives_a_while"),
       limit("locked_memory_0", "-l 0", "lives_a_while"),
       files,

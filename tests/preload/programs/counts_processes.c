@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ready.h"
+
 enum { kMost = 60 };
 
 int main(int argc, char **argv) {
@@ -37,12 +39,5 @@ int main(int argc, char **argv) {
   printf("%s %d: %d children\n", way, result, made);
   if (strcmp(way, "raised") != 0) return 0;
   if (setrlimit(RLIMIT_NPROC, &many) != 0) return 1;
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigprocmask(SIG_BLOCK, &set, NULL);
-  puts("ready");
-  fflush(stdout);
-  int number;
-  return sigwait(&set, &number);
+  return ready_until_sigterm();
 }

@@ -2,24 +2,23 @@
  * credentials UID: served by now, becomes that user and shows that no thread kept the old one; then "ready",
  * until SIGTERM. */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <errno.h>
 #include <grp.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "own_threads.h"
+#include "ready.h"
+
 static void show_ids_of_all_threads(void) {
-  char path[300], line[256];
-  DIR *tasks = opendir("/proc/self/task");
+  char line[256];
   int foreign = 0;
-  for (struct dirent *entry; (entry = readdir(tasks)) != NULL;) {
-    if (entry->d_name[0] == '.') continue;
-    snprintf(path, sizeof path, "/proc/self/task/%s/status", entry->d_name);
-    FILE *status = fopen(path, "r");
+  DIR *threads = own_threads();
+  for (const char *tid; (tid = next_thread(threads)) != NULL;) {
+    FILE *status = open_of_thread(tid, "status");
     while (status != NULL && fgets(line, sizeof line, status) != NULL) {
       int real = -1, effective = -1, saved = -1;
       if (sscanf(line, "Uid: %d %d %d", &real, &effective, &saved) == 3 ||
@@ -29,7 +28,6 @@ static void show_ids_of_all_threads(void) {
     }
     if (status != NULL) fclose(status);
   }
-  closedir(tasks);
   printf("threads with other ids: %d\n", foreign);
 }
 
@@ -44,12 +42,5 @@ int main(int argc, char **argv) {
   show_ids_of_all_threads();
   const int back = setuid(0);
   printf("back to root: %d errno %d\n", back, errno);
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigprocmask(SIG_BLOCK, &set, NULL);
-  puts("ready");
-  fflush(stdout);
-  int number;
-  return sigwait(&set, &number);
+  return ready_until_sigterm();
 }

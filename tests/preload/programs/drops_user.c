@@ -3,7 +3,6 @@
  * system calls of its main thread, from a second thread when the main one has gone, as root of a user
  * namespace. No thread of the process may be left that is anybody else. */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <grp.h>
 #include <pthread.h>
 #include <sched.h>
@@ -14,14 +13,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "own_threads.h"
+
 static const char *way;
 enum { kOther = 4711 };
 
 /* The lines of a thread's status that say who it is; "" when it has none. */
 static void read_ids(const char *tid, char *ids, size_t size) {
-  char path[300], line[256];
-  snprintf(path, sizeof path, "/proc/self/task/%s/status", tid);
-  FILE *status = fopen(path, "r");
+  char line[256];
+  FILE *status = open_of_thread(tid, "status");
   for (*ids = 0; status != NULL && fgets(line, sizeof line, status) != NULL;) {
     if (strncmp(line, "State:\tZ", 8) == 0) break;
     const int matters = strncmp(line, "Uid", 3) == 0 || strncmp(line, "Gid", 3) == 0 ||
@@ -36,13 +36,11 @@ static int others(void) {
   int count = 0;
   snprintf(own_tid, sizeof own_tid, "%d", (int)gettid());
   read_ids(own_tid, own, sizeof own);
-  DIR *tasks = opendir("/proc/self/task");
-  for (struct dirent *entry; (entry = readdir(tasks)) != NULL;) {
-    if (entry->d_name[0] == '.') continue;
-    read_ids(entry->d_name, other, sizeof other);
+  DIR *threads = own_threads();
+  for (const char *tid; (tid = next_thread(threads)) != NULL;) {
+    read_ids(tid, other, sizeof other);
     count += *other != 0 && strcmp(own, other) != 0;
   }
-  closedir(tasks);
   return count;
 }
 

@@ -3,7 +3,6 @@
  * thread when everything is up, or becomes another user and keeps them; no thread of the process may be left
  * that is allowed more, or less. */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
 #include <stdio.h>
@@ -13,13 +12,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "own_threads.h"
+
 int capset(cap_user_header_t header, cap_user_data_t data);
 
 /* The lines of a thread's status that say what it may do. */
 static void read_rights(const char *tid, char *rights, size_t size) {
-  char path[300], line[256];
-  snprintf(path, sizeof path, "/proc/self/task/%s/status", tid);
-  FILE *status = fopen(path, "r");
+  char line[256];
+  FILE *status = open_of_thread(tid, "status");
   for (*rights = 0; status != NULL && fgets(line, sizeof line, status) != NULL;) {
     const int matters = strncmp(line, "Cap", 3) == 0 || strncmp(line, "NoNewPrivs", 10) == 0;
     if (matters && strlen(rights) + strlen(line) < size) strcat(rights, line);
@@ -48,13 +48,11 @@ int main(int argc, char **argv) {
   }
   snprintf(own_tid, sizeof own_tid, "%d", (int)getpid());
   read_rights(own_tid, own, sizeof own);
-  DIR *tasks = opendir("/proc/self/task");
-  for (struct dirent *entry; (entry = readdir(tasks)) != NULL;) {
-    if (entry->d_name[0] == '.') continue;
-    read_rights(entry->d_name, other, sizeof other);
+  DIR *threads = own_threads();
+  for (const char *tid; (tid = next_thread(threads)) != NULL;) {
+    read_rights(tid, other, sizeof other);
     foreign += strcmp(own, other) != 0;
   }
-  closedir(tasks);
   printf("%s: %d, threads with other rights: %d\n", way, result, foreign);
   return 0;
 }

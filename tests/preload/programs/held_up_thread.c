@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "own_threads.h"
+
 /* Holds them until this process ends: the kernel lets go of what it traces then. */
 static void hold_all_but_first(pid_t process) {
   char path[64];
@@ -51,18 +53,15 @@ int main(int argc, char **argv) {
   int threads = 0;
   if (strcmp(way, "setuid") == 0) {
     char line[256];
-    DIR *tasks = opendir("/proc/self/task");
-    for (struct dirent *entry; (entry = readdir(tasks)) != NULL;) {
-      char path[300];
+    DIR *list = own_threads();
+    for (const char *tid; (tid = next_thread(list)) != NULL;) {
       unsigned user;
-      snprintf(path, sizeof path, "/proc/self/task/%s/status", entry->d_name);
-      FILE *status = entry->d_name[0] == '.' ? NULL : fopen(path, "r");
+      FILE *status = open_of_thread(tid, "status");
       while (status != NULL && fgets(line, sizeof line, status) != NULL) {
         if (sscanf(line, "Uid: %u", &user) == 1) threads += user == 0;
       }
       if (status != NULL) fclose(status);
     }
-    closedir(tasks);
     printf("threads that are still root: %d\n", threads);
   }
   return waitpid(holder, NULL, 0) != holder;

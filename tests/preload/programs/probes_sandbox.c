@@ -4,12 +4,13 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "ready.h"
 
 static void say(const char *what, long result) {
   printf("%s: %ld %s\n", what, result, result < 0 ? strerror(errno) : "");
@@ -29,12 +30,5 @@ int main(void) {
   say("empty", prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &empty, 0, 0));
   say("wrong", syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &wrong));
   say("sandboxed", prctl(PR_GET_SECCOMP, 0, 0, 0, 0));
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigprocmask(SIG_BLOCK, &set, NULL);
-  puts("ready");
-  fflush(stdout);
-  int number;
-  return sigwait(&set, &number);
+  return ready_until_sigterm();
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Locks itself into a filter that kills on everything but memory and output calls, then allocates at length.
- */
+ * Locks itself into a filter that kills on everything but memory and output calls, then allocates at length:
+ * seccomp_strict [first], with `first` its first block, too. */
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
@@ -13,7 +13,8 @@
 #define ALLOW(name) \
   BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##name, 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 
-int main(void) {
+int main(int argc, char **argv) {
+  (void)argv;
   struct sock_filter filter[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
                                  ALLOW(write),
                                  ALLOW(mmap),
@@ -24,11 +25,12 @@ int main(void) {
                                  ALLOW(exit_group),
                                  ALLOW(mremap),
                                  ALLOW(futex),
+                                 ALLOW(getrandom),
                                  ALLOW(newfstatat),
                                  ALLOW(clock_gettime),
                                  BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS)};
   struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
-  free(malloc(10));
+  if (argc == 1) free(malloc(10));
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
     return 1;

@@ -2,23 +2,23 @@
  * switches_user TIMES: takes the ids of its client and its own again, as servers do for each request, by libc
  * and by the bare system calls; then "ready", until SIGTERM. No thread of the process was exchanged. */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <grp.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "own_threads.h"
+#include "ready.h"
+
 /* The ids of the other threads, added up. */
 static long other_threads(void) {
   long sum = 0;
-  DIR *tasks = opendir("/proc/self/task");
-  for (struct dirent *entry; (entry = readdir(tasks)) != NULL;) {
-    if (atoi(entry->d_name) != getpid()) sum += atoi(entry->d_name);
+  DIR *threads = own_threads();
+  for (const char *tid; (tid = next_thread(threads)) != NULL;) {
+    if (atoi(tid) != getpid()) sum += atoi(tid);
   }
-  closedir(tasks);
   return sum;
 }
 
@@ -40,12 +40,5 @@ int main(int argc, char **argv) {
     failed += setuid(-1) != -1;
   }
   printf("%d failed, other threads %s\n", failed, before == other_threads() ? "the same" : "exchanged");
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigprocmask(SIG_BLOCK, &set, NULL);
-  puts("ready");
-  fflush(stdout);
-  int number;
-  return sigwait(&set, &number);
+  return ready_until_sigterm();
 }

@@ -26,7 +26,7 @@ TEST(SizeBins, FineBinLiesInOneSizeClassOfTheBackend) {
 
 TEST(SizeBins, ClassBytesAreWhatAFreshBlockHas) {
   for (size_t bytes = 0; bytes <= kFineLimit; ++bytes) {
-    void *block = backend::allocate(bytes < kGranule ? kGranule : bytes);
+    void *block = backend::allocate(bytes < kLeastRequest ? kLeastRequest : bytes);
     EXPECT_EQ(backend::usable_bytes(block), backend::class_bytes(bytes)) << bytes;
     backend::release(block);
   }

@@ -15,18 +15,7 @@ using entry::Form;
 namespace {
 
 constexpr Family kFamilies[] = {Family::kMalloc, Family::kNew, Family::kNewArray};
-// Before an entry comes another's last byte.
-struct Bytes {
-  std::array<uint8_t, 48> all{};
-  uint8_t *data() { return all.data() + 8; }
-  const uint8_t *data() const { return all.data() + 8; }
-  uint8_t &operator[](size_t at) { return all[8 + at]; }
-  size_t size() const { return all.size() - 8; }
-  void fill(uint8_t byte) {
-    all.fill(byte);
-    for (size_t at = 0; at < 8; ++at) all[at] = 0;
-  }
-};
+using Bytes = std::array<uint8_t, 40>;
 
 void expect_block(const Bytes &bytes, Form form, Family family, size_t size) {
   const Decoded decoded = entry::decode(bytes.data());
@@ -48,20 +37,25 @@ TEST(Entry, RegularSizesComeBackWithTheirFamily) {
   }
 }
 
-TEST(Entry, SmallOneLeavesTheNeighboursByteAlone) {
-  for (size_t size = 0; size <= entry::kSmallLimit; ++size) {
+TEST(Entry, RegularOneTakesTwoBytes) {
+  for (size_t size = 0; size <= kFineLimit; ++size) {
     Bytes bytes;
     bytes.fill(0xee);
-    entry::write_regular(bytes.data(), size, Family::kNewArray);
-    EXPECT_EQ(bytes[1], 0xee) << size;
+    entry::write_regular(bytes.data(), size, Family::kMalloc);
+    ASSERT_EQ(bytes[2], 0xee) << size;
+    entry::bury(bytes.data());
+    ASSERT_EQ(bytes[2], 0xee) << size;
   }
 }
 
-TEST(Entry, MediumOneTakesTwoBytes) {
-  Bytes bytes;
-  bytes.fill(0xee);
-  entry::write_regular(bytes.data(), kFineLimit, Family::kMalloc);
-  EXPECT_EQ(bytes[2], 0xee);
+TEST(Entry, SampledOneIsNotTakenByTheFastPath) {
+  Bytes bytes{};
+  entry::write_sampled(bytes.data());
+  for (const Family family : kFamilies) EXPECT_GT(entry::regular_size(bytes.data(), family), kFineLimit);
+  EXPECT_EQ(entry::decode(bytes.data()).form, Form::kSampled);
+  EXPECT_TRUE(entry::decode(bytes.data()).live());
+  entry::bury(bytes.data());
+  EXPECT_EQ(entry::decode(bytes.data()).form, Form::kTombstone);
 }
 
 TEST(Entry, IrregularSizesComeBack) {
@@ -96,7 +90,7 @@ TEST(Entry, BuriedOneLeavesNothingButATombstone) {
         } else {
           entry::write_irregular(bytes.data(), size, size + 7, family);
         }
-        entry::bury(bytes.data(), entry::decode(bytes.data()));
+        entry::bury(bytes.data());
         ASSERT_EQ(bytes[0], entry::kTombstone) << size;
         for (size_t at = 1; at < bytes.size(); ++at)
           ASSERT_EQ(bytes[at], entry::kNothing) << size << " " << at;
@@ -110,7 +104,7 @@ TEST(Entry, NothingAndTombstoneAreNotLive) {
   EXPECT_EQ(entry::decode(bytes.data()).form, Form::kNothing);
   EXPECT_FALSE(entry::decode(bytes.data()).live());
   entry::write_regular(bytes.data(), 100, Family::kNew);
-  bytes[0] = entry::kTombstone;
+  entry::bury(bytes.data());
   EXPECT_EQ(entry::decode(bytes.data()).form, Form::kTombstone);
   EXPECT_FALSE(entry::decode(bytes.data()).live());
 }
@@ -120,7 +114,7 @@ namespace {
 // What release() takes on its fast path, and decode() for a live block.
 bool passes_for_a_block(const uint8_t *at) {
   for (const Family family : kFamilies) {
-    if (entry::medium_size(at, family) <= kTallyLimit) return true;
+    if (entry::regular_size(at, family) <= kFineLimit) return true;
   }
   return entry::decode(at).live();
 }
@@ -132,7 +126,7 @@ void expect_starts_only(size_t granules, const std::vector<std::function<void(ui
   for (size_t first = 0; first < entries.size(); ++first) {
     std::fill(ledger.begin(), ledger.end(), uint8_t{0});
     // Cells of half the size were here before.
-    for (size_t at = 0; at < kCells * granules; at += granules / 2 + 1) ledger[8 + at] = entry::kTombstone;
+    for (size_t at = 0; at < kCells * granules; at += granules / 2 + 1) entry::bury(&ledger[8 + at]);
     for (size_t cell = 0; cell < kCells; ++cell) {
       entries[(first + cell * 7) % entries.size()](&ledger[8 + cell * granules]);
     }
@@ -146,16 +140,16 @@ void expect_starts_only(size_t granules, const std::vector<std::function<void(ui
 }  // namespace
 
 TEST(Entry, NoAddressWithinABlockPassesForItsStart) {
-  for (size_t granules = 1; granules <= 40; ++granules) {
+  for (size_t granules = 2; granules <= 40; ++granules) {
     const size_t most = granules * kGranule;
-    std::vector<std::function<void(uint8_t *)>> entries;
+    std::vector<std::function<void(uint8_t *)>> entries{entry::write_sampled};
     for (const Family family : kFamilies) {
-      for (size_t size = most > 16 ? most - 15 : 0; size <= most; ++size) {
+      for (size_t size = most > 32 ? most - 15 : 0; size <= most; ++size) {
         if (size <= kFineLimit)
           entries.push_back([=](uint8_t *at) { entry::write_regular(at, size, family); });
       }
       // Shrunk in place, or aligned.
-      for (size_t size = 0; granules > 1 && size <= most; ++size) {
+      for (size_t size = 0; size <= most; ++size) {
         entries.push_back([=](uint8_t *at) { entry::write_irregular(at, size, most, family); });
       }
     }
@@ -172,7 +166,7 @@ TEST(Entry, NoAddressWithinALargerBlockPassesForItsStart) {
         entries.push_back([=](uint8_t *at) { entry::write_regular(at, size, family); });
         entries.push_back([=](uint8_t *at) { entry::write_irregular(at, size, most, family); });
       }
-      for (size_t size = 2048; size <= most; size += 3) {
+      for (size_t size = 1024; size <= most; size += 3) {
         entries.push_back([=](uint8_t *at) { entry::write_wide(at, size, most + size, family); });
       }
     }

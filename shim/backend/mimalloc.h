@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+//
+// mimalloc, which the fast path calls directly. Only this pair of files, and whoever calls the names it has
+// itself, know it.
+//
+// Asked for at least 17 bytes, it aligns every block to 16. Its own aligned calls of 2.0.9 return misaligned
+// blocks for some sizes; mi_malloc_aligned_at with offset 0 is right for all. It leaves errno alone when it
+// fails, so the callers set it. Never asked through mi_new*: those abort when memory is out.
+#pragma once
+
+#include <mimalloc.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/size_bins.h"
+
+namespace heapmeter::mimalloc {
+
+// Of at most 1024 bytes.
+HEAPMETER_INLINE void *allocate_small(size_t bytes) noexcept { return mi_malloc_small(bytes); }
+HEAPMETER_INLINE void *allocate_zeroed_small(size_t bytes) noexcept { return mi_zalloc_small(bytes); }
+HEAPMETER_INLINE void *allocate(size_t bytes) noexcept { return mi_malloc(bytes); }
+HEAPMETER_INLINE void *allocate_zeroed(size_t bytes) noexcept { return mi_zalloc(bytes); }
+HEAPMETER_INLINE void release(void *block) noexcept { mi_free(block); }
+inline void *allocate_aligned(size_t bytes, size_t alignment) noexcept {
+  return mi_malloc_aligned_at(bytes, alignment, 0);
+}
+inline void *reallocate(void *block, size_t bytes) noexcept { return mi_realloc(block, bytes); }
+inline size_t usable_bytes(const void *block) noexcept { return mi_usable_size(block); }
+
+// Usable bytes of a fresh block of that many requested bytes, for sizes up to kFineLimit.
+inline size_t class_bytes(size_t bytes) noexcept {
+  return mi_good_size(bytes < kLeastRequest ? kLeastRequest : bytes);
+}
+// A block whose size is a multiple of an alignment up to this one lies so by itself, mostly: its page begins
+// at a multiple of it.
+HEAPMETER_INLINE size_t natural_alignment(size_t bytes) noexcept { return bytes <= 1024 ? 128 : 4096; }
+
+// It asks the kernel for segments of 32 MiB, aligned, at addresses where nobody else is put.
+inline constexpr size_t kSegment = size_t{32} << 20;
+inline bool asks_for(uintptr_t address) noexcept {
+  constexpr uintptr_t kFirst = uintptr_t{2} << 40, kEnd = uintptr_t{30} << 40;
+  return address - kFirst < kEnd - kFirst;
+}
+// Whether the address lies in memory that it is known to manage. Segments kept for later it forgets.
+inline bool owns(const void *block) noexcept { return mi_is_in_heap_region(block); }
+
+// Free memory is kept until give_back_soon(true), from then on given back soon after it becomes free. In
+// between nothing in mi_free asks the kernel, which could change errno.
+inline constexpr long kPagesTogether = 16;
+void keep_surplus() noexcept;
+void give_back_soon(bool yes, long pages_together) noexcept;
+// What this thread, threads that ended and the cache of segments hold free.
+void collect() noexcept;
+// After an allocation in a thread whose end it has seen already: what it set up again would be left behind.
+// The blocks stay.
+inline void leave_thread() noexcept { mi_thread_done(); }
+
+}  // namespace heapmeter::mimalloc

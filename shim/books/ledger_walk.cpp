@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include "books/ledger_walk.h"
+
+#include <string.h>
+
+namespace heapmeter {
+namespace {
+
+constexpr uint64_t kTombstones = entry::kTombstone * 0x0101010101010101u;
+
+}  // namespace
+
+// A chunk's last windows and a piece have fewer than kAtOnce left.
+void LedgerWalk::look_ahead() noexcept {
+  const size_t left = part_.windows - window_;
+  const size_t some = left < WrittenPages::kAtOnce ? left : WrittenPages::kAtOnce;
+  const auto large = reinterpret_cast<uintptr_t>(&part_.large()[window_]) & -uintptr_t{4096};
+  // kAtOnce of them take a page.
+  static_assert(WrittenPages::kAtOnce * sizeof(LargeBlock) <= 4096);
+  large_ = !pages_.look(reinterpret_cast<const uint8_t *>(large), 1) || pages_.written(0);
+  known_ = pages_.look(part_.entries + window_ * ledger::kWindowEntries, some);
+  looked_at_ = window_ + some;
+}
+
+bool LedgerWalk::next_window() noexcept {
+  while (window_ == part_.windows) {
+    if (!ledger_.next(cursor_, part_)) return false;
+    window_ = looked_at_ = 0;
+  }
+  if (window_ == looked_at_) look_ahead();
+  const bool written = !known_ || pages_.written(window_ % WrittenPages::kAtOnce);
+  at_ = written ? 0 : ledger::kWindowEntries;
+  ++window_;
+  return true;
+}
+
+bool LedgerWalk::next_of_entries(ledger::Known &block) noexcept {
+  const uint8_t *entries = part_.entries + (window_ - 1) * ledger::kWindowEntries;
+  const uintptr_t start = part_.address + (window_ - 1) * LargeBlock::kWindow;
+  while (at_ < ledger::kWindowEntries) {
+    uint64_t eight = 1;
+    if (at_ % sizeof eight == 0) memcpy(&eight, entries + at_, sizeof eight);
+    if ((eight & ~kTombstones) == 0) {
+      at_ += sizeof eight;
+      continue;
+    }
+    block = {start + at_ * kGranule, entry::decode(entries + at_)};
+    ++at_;
+    if (block.noted.live()) return true;
+  }
+  return false;
+}
+
+bool LedgerWalk::next(ledger::Known &block) noexcept {
+  while (true) {
+    if (window_ != 0 && next_of_entries(block)) return true;
+    if (!next_window()) return false;
+    if (!large_) continue;
+    const LargeBlock &large = part_.large()[window_ - 1];
+    const uintptr_t number = (part_.address >> LargeBlock::kWindowShift) + window_ - 1;
+    block = {large.start(number), large.decode()};
+    if (block.noted.live()) return true;
+  }
+}
+
+}  // namespace heapmeter

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+//
+// What a return address is called, and what it is told by.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace heapmeter::cli::symbols {
+
+struct Frame {
+  std::string function;  // demangled, at most kLongestText bytes of anybody's choice; "" when unknown
+  std::string file;      // of the source, "" when unknown
+  int line = 0;
+  bool inlined = false;  // into the next frame outwards
+  std::string module;    // the name of its file, without directories
+  std::uint64_t offset = 0;
+};
+
+// A file as the process has it mapped.
+struct Module {
+  std::string path;      // in the process's own file system
+  std::string build_id;  // hexadecimal, or ""
+  std::uint64_t start = 0, end = 0, bias = 0;
+};
+
+// A return address: `offset` from the bias of the module of this number, or the address itself in none (-1).
+struct Place {
+  int module = -1;
+  std::uint64_t offset = 0;
+  auto operator<=>(const Place &) const = default;
+};
+
+// Of a function's or a file's name: what is longer is cut off.
+inline constexpr std::size_t kLongestText = 4096;
+
+}  // namespace heapmeter::cli::symbols
