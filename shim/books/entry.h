@@ -146,12 +146,6 @@ inline Decoded decode(const uint8_t *at) noexcept {
   return size > kFineLimit ? Decoded{} : Decoded{Form::kRegular, family, size};
 }
 
-// Over a regular block's.
-inline void write_sampled(uint8_t *at) noexcept {
-  const uint16_t word = kSampled;
-  memcpy(at, &word, sizeof word);
-}
-
 // The block is released: nothing of its entry is left but a tombstone.
 inline void bury(uint8_t *at) noexcept {
   if (*at == kWide) memset(at + 2, 0, kWideBytes - 2);

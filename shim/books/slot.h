@@ -46,4 +46,13 @@ struct alignas(64) Slot : SlotHead {
   ThreadTotals totals() const noexcept;
 };
 
+// Of a slot that may be anybody's.
+inline void add(Slot &slot, Counter &counter, uint64_t by) noexcept {
+  if (slot.own) {
+    bump(counter, by);
+  } else {
+    bump_shared(counter, by);
+  }
+}
+
 }  // namespace heapmeter

@@ -9,7 +9,9 @@
 #include "base/quantity.h"
 #include "base/sys.h"
 #include "books/meter.h"
+#include "books/sampling.h"
 #include "books/thread_state.h"
+#include "tracking/caller.h"
 #include "tracking/mode.h"
 
 namespace heapmeter::attribution {
@@ -122,6 +124,19 @@ entry::Decoded decoded(const sites::Sample &sample) noexcept {
   return {form, sample.family, sample.size, sample.usable, sample.mapped};
 }
 
+// Who releases a regular block would else not look.
+void mark(const ledger::Place &place, const Block &block) noexcept {
+  if (block.usable == 0 && block.size <= kFineLimit) place.write_sampled();
+}
+
+bool ran_out(Slot &slot, size_t bytes) noexcept { return slot.own && sampling::take(slot, bytes); }
+
+HEAPMETER_NOINLINE void look_for_sample(Slot &slot, const ledger::Place &place, const Block &block,
+                                        bool moved) noexcept {
+  if (the_sites.falls(slot, block.size) && the_sites.born_sampled(slot, block, moved, caller::here()))
+    mark(place, block);
+}
+
 }  // namespace
 
 void look_behind(const void *block, entry::Decoded &noted) noexcept {
@@ -130,11 +145,40 @@ void look_behind(const void *block, entry::Decoded &noted) noexcept {
   noted = the_sites.noted(block, sample) ? decoded(sample) : entry::Decoded{};
 }
 
-sites::Sites::Took sample_goes(const void *block, entry::Decoded &noted) noexcept {
-  sites::Sites::Took took;
-  took.any = the_sites.released(block, took.sample);
-  if (noted.form == entry::Form::kSampled) noted = took.any ? decoded(took.sample) : entry::Decoded{};
-  return took;
+HEAPMETER_NOINLINE void born(Slot &slot, const ledger::Place &place, const Block &block,
+                             bool looked_at) noexcept {
+  if (looked_at || ran_out(slot, block.size)) look_for_sample(slot, place, block, false);
+  if (has_every()) the_sites.born(slot, block.start, block.size, caller::here());
+}
+
+void died(Slot &slot, const Block &block) noexcept {
+  if (has_every()) the_sites.died(slot, block.start, block.size);
+  sites::Sample sample;
+  if (the_sites.any_samples()) the_sites.released(block.start, sample);
+}
+
+Trace leaves(Slot &slot, const Block &block) noexcept {
+  Trace trace;
+  if (has_every()) trace.taken = the_sites.take(slot, block.start);
+  if (the_sites.any_samples()) trace.sample.any = the_sites.released(block.start, trace.sample.sample);
+  return trace;
+}
+
+void stays(Slot &slot, const ledger::Place &place, const Block &block, const Trace &trace) noexcept {
+  if (has_every()) the_sites.put_back(slot, block.start, trace.taken);
+  if (!trace.sample.any) return;
+  the_sites.put_back(block.start, trace.sample.sample);
+  mark(place, block);
+}
+
+HEAPMETER_NOINLINE void moved(Slot &slot, const Trace &trace, size_t from_bytes, const ledger::Place &place,
+                              const Block &block) noexcept {
+  if (ran_out(slot, block.size)) look_for_sample(slot, place, block, true);
+  if (has_every()) the_sites.moved(slot, trace.taken, from_bytes, block.start, block.size, caller::here());
+}
+
+void left(Slot &slot, const Trace &trace, size_t from_bytes) noexcept {
+  if (has_every()) the_sites.left(slot, trace.taken, from_bytes);
 }
 
 void in_child() noexcept { the_sites.in_child(threads::own_slot()); }

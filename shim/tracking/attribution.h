@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "sites/sites.h"
+#include "tracking/mode.h"
 
 namespace heapmeter::attribution {
 
@@ -28,14 +29,29 @@ void end_if_due(uint64_t now_ns) noexcept;
 // In a forked child.
 void in_child() noexcept;
 
-// The entry of a block that is noted as a sample, where who releases it might else not look.
-inline void mark_sampled(const ledger::Place &place, size_t bytes, size_t usable) noexcept {
-  if (usable == 0 && bytes <= kFineLimit) place.write_sampled();
-}
-// What is known of a sampled block, in place of its entry; as it was noted otherwise.
+// A block in the books, as life.h has it.
+using Block = sites::Sites::Block;
+// What was noted of a block that leaves, for where it moves or if it stays.
+struct Trace {
+  sites::Sites::Taken taken;
+  sites::Sites::Took sample;
+};
+
+// Every block goes through these while either of the two is so: each is noted, or some were sampled.
+inline bool has_every() noexcept { return mode::is(mode::kEverySite); }
+inline bool has_any() noexcept { return has_every() || sites::the_sites.any_samples(); }
+
+// It has its entry; `looked_at` where its bytes were already taken from the slot's, which ran out.
+void born(Slot &slot, const ledger::Place &place, const Block &block, bool looked_at) noexcept;
+void died(Slot &slot, const Block &block) noexcept;
+Trace leaves(Slot &slot, const Block &block) noexcept;
+void stays(Slot &slot, const ledger::Place &place, const Block &block, const Trace &trace) noexcept;
+void moved(Slot &slot, const Trace &trace, size_t from_bytes, const ledger::Place &place,
+           const Block &block) noexcept;
+// It left the books instead.
+void left(Slot &slot, const Trace &trace, size_t from_bytes) noexcept;
+// What is known of a sampled block, in place of what its entry says.
 void look_behind(const void *block, entry::Decoded &noted) noexcept;
-// A live block leaves, or is about to be resized: so does its sample, if there is one.
-sites::Sites::Took sample_goes(const void *block, entry::Decoded &noted) noexcept;
 
 struct Status {
   sites::Mode mode;

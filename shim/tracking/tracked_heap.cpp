@@ -12,19 +12,17 @@
 #include "books/ledger.h"
 #include "books/meter.h"
 #include "tracking/attribution.h"
-#include "tracking/books.h"
-#include "tracking/caller.h"
 #include "tracking/first_touch.h"
+#include "tracking/life.h"
+#include "tracking/room.h"
 #include "tracking/surplus.h"
+#include "tracking/wrong_calls.h"
 
 namespace heapmeter::tracked_heap {
 
 namespace {
 
-using namespace books;
-using entry::Decoded;
 using entry::Form;
-using sites::the_sites;
 
 // Below this much address space a chunk of 64 MiB for every GiB touched would be felt.
 constexpr uint64_t kTightAddressSpace = uint64_t{4} << 30;
@@ -44,17 +42,6 @@ constinit Ahead process = {};
 using Call = void (*)();
 constinit Call first_reached = nullptr;
 
-// To align a block mimalloc takes as much more as the alignment. What is too large for its segments with that
-// has one of its own, at an address that none had before, for which the ledger would grow each time.
-Room aligned_room_for(size_t bytes, size_t alignment) noexcept {
-  const bool large = bytes + alignment >= mapped_heap::kAlways;
-  if (backend::has_classes() && (large || mapped_heap::takes(bytes))) {
-    const Room room = mapped_heap::allocate(bytes, alignment);
-    if (room.start != nullptr || large) return room;
-  }
-  return {backend::allocate_aligned(bytes, alignment), 0};
-}
-
 // Null where it is not to be had so, which says nothing of memory.
 void *naturally_aligned(size_t bytes, size_t alignment) noexcept {
   const bool may_be =
@@ -71,40 +58,16 @@ HEAPMETER_COLD void note_reached() noexcept {
   if (Call call = __atomic_load_n(&first_reached, __ATOMIC_ACQUIRE)) call();
 }
 
-HEAPMETER_NOINLINE void attribute_born(Slot &slot, const void *block, size_t bytes) noexcept {
-  the_sites.born(slot, block, bytes, caller::here());
-}
-
-HEAPMETER_NOINLINE bool attribute_sample(Slot &slot, const sites::Sites::Block &block) noexcept {
-  return the_sites.falls(slot, block.size) && the_sites.born_sampled(slot, block, false, caller::here());
-}
-
-// Whether one of its bytes may be a sample: not yet looked at, or the fast path did.
-enum class Look { kYet, kDone };
-
-// Fresh room becomes a block of ours.
-void *enter_slow(Room room, size_t bytes, AllocationKind kind, Family family, bool regular,
-                 size_t alignment = kGranule, Look look = Look::kYet) noexcept {
-  if (room.start == nullptr) return fail();
-  const ledger::Place place = the_ledger.born(room.start);
-  if (!place) {
-    room = without_entry(room, at_least(bytes), alignment);
-    return room.start != nullptr ? room.start : fail();
-  }
+void *enter_slow(Room room, const life::Birth &birth) noexcept {
+  void *block = life::born(room, birth);
+  if (block == nullptr) return nullptr;
   Slot &slot = threads::counting_slot();
-  const size_t usable = noted_usable(room, bytes, regular);
-  write_entry(place, bytes, usable, family, room.mapped != 0);
-  count_in(slot, kind, bytes, usable);
-  const bool may_fall = slot.own && (look == Look::kDone || sampling::take(slot, bytes));
-  if (may_fall && attribute_sample(slot, {room.start, bytes, usable, family, room.mapped != 0}))
-    attribution::mark_sampled(place, bytes, usable);
-  if (mode::is(mode::kEverySite)) attribute_born(slot, room.start, bytes);
-  if (bytes > kTallyLimit) surplus::look(slot);
+  if (birth.bytes > kTallyLimit) surplus::look(slot);
   if (surplus::active()) surplus::allocated();
   mode::look_again();
-  if (!load_whole(reached) && kind <= AllocationKind::k_realloc) note_reached();
+  if (!load_whole(reached) && birth.kind <= AllocationKind::k_realloc) note_reached();
   if (!slot.own && threads::ending()) backend::leave_thread();
-  return room.start;
+  return block;
 }
 
 // Whose a call is.
@@ -188,7 +151,7 @@ void *enter_without_chunk(void *block, size_t bytes, AllocationKind kind, Family
 }
 
 void *enter_looked_at(void *block, size_t bytes, AllocationKind kind, Family family) noexcept {
-  return enter_slow({block, 0}, bytes, kind, family, true, kGranule, Look::kDone);
+  return enter_slow({block, 0}, {bytes, kind, family, true, kGranule, true});
 }
 
 void *settle_and_return(void *block, Slot *slot) noexcept {
@@ -237,8 +200,8 @@ HEAPMETER_NOINLINE void *allocate_by_way(size_t bytes, AllocationKind kind, Fami
     case Way::kOurs:
       break;
   }
-  if (bytes > kLargest) return fail();
-  return enter_slow(room_for(at_least(bytes), zeroed), bytes, kind, family, true);
+  if (bytes > room::kLargest) return fail();
+  return enter_slow(room::of(bytes, zeroed), {bytes, kind, family, true});
 }
 
 }  // namespace
@@ -268,37 +231,27 @@ void *allocate_aligned_slow(size_t bytes, size_t alignment, AllocationKind kind,
     case Way::kProcess:
       // In whole multiples, as C has it; what is too much stays too much.
       if (asked == 0) asked = 1;
-      if (asked <= kLargest) asked = (asked + alignment - 1) & -alignment;
+      if (asked <= room::kLargest) asked = (asked + alignment - 1) & -alignment;
       if (process.aligned_alloc != nullptr) return process.aligned_alloc(alignment, asked);
       return allocate_aligned_slow(asked, alignment, AllocationKind::k_aligned, Family::kMalloc);
     case Way::kOurs:
       break;
   }
-  if (bytes > kLargest || room > kLargest || alignment > kLargest) return fail();
+  if (bytes > room::kLargest || room > room::kLargest || alignment > room::kLargest) return fail();
   if (room == 0) {
     if (void *block = naturally_aligned(bytes, alignment))
-      return enter_slow({block, 0}, bytes, kind, family, true);
+      return enter_slow({block, 0}, {bytes, kind, family, true});
   }
-  return enter_slow(aligned_room_for(at_least(asked), alignment), bytes, kind, family, false, alignment);
+  return enter_slow(room::aligned(asked, alignment), {bytes, kind, family, false, alignment});
 }
 
 namespace {
 
-// No entry: already freed, or not ours. Returns what made it, nullptr when nobody is to be asked.
-void release_unknown(void *block, const Decoded &noted, FreeKind kind) noexcept {
-  if (!has_others_ahead() && is_within_a_block(block)) {
-    note_fault(&Counters::foreign_frees, faults::Fault::kInnerFree, Family::kNone, kind, 0);
-    return;
-  }
-  if (noted.form == Form::kTombstone && !has_others_ahead() && !reused_by_another(block)) {
-    note_fault(&Counters::double_frees, faults::Fault::kDoubleFree, Family::kNone, kind, 0);
-    return;
-  }
-  const bool backends = backend::owns(block) || !backend::has_classes();
-  if (noted.form != Form::kTombstone && backends && was_without_entry()) return backend::release(block);
-  note_fault(&Counters::foreign_frees, faults::Fault::kForeignFree, Family::kNone, kind, 0);
-  if (noted.form != Form::kTombstone && backends) {
-    backend::release(block);  // the program speaks to it itself
+void release_unknown(void *block, const entry::Decoded &noted, FreeKind kind) noexcept {
+  const Unknown unknown = judge(block, noted, kind, true);
+  if (unknown == Unknown::kRefused) return;
+  if (noted.form != Form::kTombstone && may_be_backends(block)) {
+    backend::release(block);  // the program may speak to it itself
   } else if (const NextHeap *libc = next_heap::libc()) {
     libc->free(block);
   }
@@ -306,9 +259,8 @@ void release_unknown(void *block, const Decoded &noted, FreeKind kind) noexcept 
 
 HEAPMETER_NOINLINE void release_looked_up(void *block, FreeKind kind, Family family, size_t bytes) noexcept {
   const int saved_errno = errno;
-  ledger::Place place;
-  Decoded noted = the_ledger.look_up(block, place);
-  if (noted.live() && the_sites.any_samples()) attribution::sample_goes(block, noted);
+  const life::Living living = life::look_up(block);
+  const entry::Decoded &noted = living.noted;
   if (!noted.live()) {
     release_unknown(block, noted, kind);
     errno = saved_errno;
@@ -319,19 +271,11 @@ HEAPMETER_NOINLINE void release_looked_up(void *block, FreeKind kind, Family fam
   } else if (bytes != kAnySize && bytes != noted.size) {
     note_fault(&Counters::size_mismatches, faults::Fault::kSizeMismatch, noted.family, kind, noted.size);
   }
-  Slot &slot = threads::counting_slot();
-  const size_t usable = usable_of(block, noted);
-  if (mode::is(mode::kEverySite)) the_sites.died(slot, block, noted.size);
-  place.bury();
-  count_out(slot, kind, noted.size, usable);
-  give_back({block, noted.mapped ? usable : 0});
-  if (noted.size > kTallyLimit || surplus::active()) surplus::look(slot);
+  life::died(living, kind);
+  room::give_back(living.room());
+  if (noted.size > kTallyLimit || surplus::active()) surplus::look(threads::counting_slot());
   errno = saved_errno;
 }
-
-}  // namespace
-
-namespace {
 
 HEAPMETER_NOINLINE void release_by_way(void *block, FreeKind kind, Family family, size_t bytes) noexcept {
   switch (way_of(family)) {
@@ -359,10 +303,9 @@ size_t usable_bytes(void *block) noexcept {
   if (block == nullptr) return 0;
   if (early_heap::owns(block)) return early_heap::size_of(block);
   if (way_of(Family::kMalloc) == Way::kBehind) return backend::usable_bytes(block);
-  ledger::Place place;
-  const Decoded noted = the_ledger.look_up(block, place);
-  if (noted.mapped) return noted.usable;
-  if (noted.live() || backend::owns(block) || !backend::has_classes()) return backend::usable_bytes(block);
+  const life::Living living = life::look_up(block);
+  if (living.noted.mapped) return living.usable;
+  if (living.noted.live() || may_be_backends(block)) return backend::usable_bytes(block);
   const NextHeap *libc = next_heap::libc();
   return libc == nullptr ? 0 : libc->malloc_usable_size(block);
 }
