@@ -88,6 +88,8 @@ constexpr ReportCall kReportCalls[] = {
 
 // Where a report failed half-way.
 constexpr ReportCall kCleanUp = {SYS_unlinkat};
+// What asks whether memory can be read.
+constexpr ReportCall kProbe = {SYS_rt_sigprocmask};
 
 bool lets_live(const sock_fprog &filter, const ReportCall &call) noexcept {
   const seccomp_data data = {.nr = call.number,
@@ -140,6 +142,7 @@ constinit Verdict of_service = Verdict::kNone, of_report = Verdict::kNone;
 constinit bool read_all = false;  // every sandbox of the program's own was seen as it came
 constinit bool forbids_report = false;
 constinit bool forbids_clean_up = false;
+constinit bool forbids_probe = false;
 
 }  // namespace
 
@@ -149,9 +152,13 @@ void entered(const sock_fprog *filter) noexcept {
   read_all = true;
   if (filter == nullptr || !lets_report_live(*filter)) forbids_report = true;
   if (filter == nullptr || !lets_live(*filter, kCleanUp)) forbids_clean_up = true;
+  if (filter == nullptr || !lets_live(*filter, kProbe)) forbids_probe = true;
 }
 
 bool lets_clean_up() noexcept { return !forbids_clean_up; }
+
+// One that was there before the program lets libc start its threads, which takes this call.
+bool lets_probe() noexcept { return !forbids_probe && (was_here || read_all || !here()); }
 
 bool lets_report() noexcept {
   return !forbids_report && of_report != Verdict::kForbids && (was_here || read_all || !here());

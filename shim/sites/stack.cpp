@@ -1,35 +1,156 @@
+// SPDX-License-Identifier: MIT
 #include "sites/stack.h"
-#include "sites/standin_cfi.h"
-#include <pthread.h>
+
+#include "sites/careful.h"
+#include "sites/rules.h"
+
 namespace heapmeter::sites {
 namespace {
-uint64_t mix(uint64_t h, uint64_t ra) { h ^= ra; h *= 0x9FB21C651E98DF25ull; return h ^ h >> 29; }
+
+constexpr uint64_t kCutShort = 0xD6E8FEB86659FD93;
+
+Memo &memo_of(Stack &stack, const Registers &from) noexcept {
+  constexpr int kBits = 9;
+  static_assert(Stack::kMemos == 1 << kBits);
+  return stack.memos[(from.ip ^ from.sp << 7) * 0x9E3779B97F4A7C15 >> (64 - kBits)];
 }
-bool step_out(Registers &r) noexcept {
-  const cfi::Rule rule = cfi::rule_for(r.ip - 1);
-  uintptr_t cfa;
-  if (rule.kind == cfi::kRsp) cfa = r.sp + rule.cfa;
-  else if (rule.kind == cfi::kRbp) cfa = r.bp + rule.cfa;
-  else return false;
-  if (cfa <= r.sp || (cfa & 7)) return false;
-  if (cfa - r.sp > (1 << 20)) return false;
-  if (rule.rbp) r.bp = *(uintptr_t *)(cfa + rule.rbp);
-  r.ip = *(uintptr_t *)(cfa - 8);
-  r.sp = cfa;
-  return r.ip != 0;
+
+HEAPMETER_NOINLINE Captured capture_unusual(Stack &stack, const Registers &from,
+                                            uint32_t generation) noexcept {
+  const Walked walked = walk_carefully(stack.own, from, generation, stack.unusual, kMostFrames);
+  stack.memo = nullptr;
+  stack.is_unusual = 1;
+  stack.unusual_count = static_cast<uint32_t>(walked.frames);
+  uint64_t hash = walked.cut_short ? kCutShort : 0;
+  for (size_t i = walked.frames; i-- > 0;) hash = hash_on(hash, stack.unusual[i]);
+  return {hash, 0, walked.cut_short};
 }
+
+// From the innermost frame outward until a frame of the stack before, from which all is as it was.
+class Walk {
+ public:
+  Walk(Stack &stack, const Registers &from, uint32_t generation) noexcept
+      : stack_(stack), at_(from), generation_(generation) {}
+
+  // False when there was something unusual.
+  HEAPMETER_INLINE bool run() noexcept {
+    Frames &frames = stack_.frames;
+    const uintptr_t end = stack_.own.end();
+    uint32_t old = frames.count();
+    Passed *passed = stack_.passed;
+    for (;;) {
+      while (frames[old].sp < at_.sp) --old;
+      if (frames[old].sp == at_.sp) {
+        if (Frames::is(frames[old], at_) && met(old)) break;
+        if (frames[old].sp == at_.sp) --old;
+      }
+      const PackedRule rule = the_rules.of(at_.ip, generation_);
+      *passed++ = {at_, rule};
+      const Step taken = step(at_, rule, end);
+      if (HEAPMETER_UNLIKELY(taken != Step::kOut)) {
+        if (taken != Step::kEnd) return false;
+        old = 0;
+        break;
+      }
+      if (HEAPMETER_UNLIKELY(passed == stack_.passed + kMostFrames)) return false;
+    }
+    const auto count = static_cast<size_t>(passed - stack_.passed);
+    if (HEAPMETER_UNLIKELY(old + count > kMostFrames)) return false;
+    stack_.joined = old;
+    if (count == 0) {
+      frames.keep(old);
+    } else {
+      frames.put_below(old, stack_.passed, count);
+    }
+    return true;
+  }
+
+ private:
+  // Whether all outside this frame is as it was; if not, how far it is.
+  HEAPMETER_INLINE bool met(uint32_t &number) noexcept {
+    if (is_known_) return true;
+    is_known_ = true;
+    const uint32_t same = stack_.frames.unchanged_before(number);
+    const bool all = same == number;
+    number = same;
+    return all;
+  }
+
+  Stack &stack_;
+  Registers at_;
+  const uint32_t generation_;
+  bool is_known_ = false;
+};
+
+// A handler that came during a capture, and not one that was left by a jump.
+HEAPMETER_COLD bool is_nested(Stack &stack, const Registers &from) noexcept {
+  if (stack.own.holds(from.sp) && stack.own.holds(stack.busy) && from.sp >= stack.busy) {
+    stack.frames.keep(0);
+    return false;
+  }
+  return true;
+}
+
+HEAPMETER_INLINE Captured capture_usual(Stack &stack, const Registers &from, uint32_t generation) noexcept {
+  Frames &frames = stack.frames;
+  frames.begin(generation);
+  const Memo &memo = memo_of(stack, from);
+  if (memo.is(from, generation) && memo.holds(frames)) {
+    stack.memo = &memo;
+    return {0, memo.site, false};
+  }
+  if (HEAPMETER_UNLIKELY(!Walk(stack, from, generation).run())) {
+    frames.keep(0);
+    return capture_unusual(stack, from, generation);
+  }
+  stack.memo = nullptr;
+  stack.is_unusual = 0;
+  const Frame &innermost = frames[frames.count()];
+  return {innermost.hash, innermost.site, false};
+}
+
+}  // namespace
+
 Captured capture(Stack &stack, const Registers &from) noexcept {
-  Registers r = from;
-  size_t n = 0;
-  stack.frames[n++] = r.ip;
-  while (n < 256 && step_out(r)) stack.frames[n++] = r.ip;
-  stack.depth = n;
-  uint64_t h = 0;
-  for (size_t i = n; i-- > 0;) h = mix(h, stack.frames[i]);
-  return {h, 0, false};
+  if (HEAPMETER_UNLIKELY(load_whole(stack.busy) != 0) && is_nested(stack, from)) return {0, 0, true};
+  store_whole(stack.busy, from.sp);
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  const uint32_t generation = the_rules.generation();
+  const bool usual = (from.sp & 7) == 0 && is_code(from.ip) && stack.own.holds(from.sp);
+  const Captured captured = HEAPMETER_LIKELY(usual) ? capture_usual(stack, from, generation)
+                                                    : capture_unusual(stack, from, generation);
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  store_whole(stack.busy, uintptr_t{0});
+  return captured;
 }
-size_t depth(const Stack &stack) noexcept { return stack.depth; }
-uintptr_t frame(const Stack &stack, size_t i) noexcept { return stack.frames[stack.depth - 1 - i]; }
-void remember_site(Stack &, uint32_t) noexcept {}
-void invalidate() noexcept {}
+
+size_t depth(const Stack &stack) noexcept {
+  if (stack.memo != nullptr) return stack.memo->outer + stack.memo->frames + 1;
+  return stack.is_unusual != 0 ? stack.unusual_count : stack.frames.count();
+}
+
+uintptr_t frame(const Stack &stack, size_t outermost_first) noexcept {
+  const auto number = static_cast<uint32_t>(outermost_first) + 1;
+  if (const Memo *memo = stack.memo) {
+    if (number <= memo->outer) return stack.frames[number].ip;
+    const uint32_t between = number - memo->outer - 1;
+    return between < memo->frames ? memo->read[between].is : memo->at.ip;
+  }
+  return stack.is_unusual != 0 ? stack.unusual[stack.unusual_count - number] : stack.frames[number].ip;
+}
+
+void remember_site(Stack &stack, uint32_t site) noexcept {
+  if (stack.memo != nullptr || stack.is_unusual != 0 || stack.frames.count() == 0) return;
+  Frame &innermost = stack.frames[stack.frames.count()];
+  innermost.site = site;
+  const Registers at{innermost.ip, innermost.sp, innermost.bp};
+  memo_of(stack, at).note(stack.frames, stack.joined, the_rules.generation());
+}
+
+bool step_out(Registers &at) noexcept {
+  return is_code(at.ip) && step(at, the_rules.of(at.ip, the_rules.generation()), UINTPTR_MAX) == Step::kOut;
+}
+
+void invalidate() noexcept { the_rules.invalidate(); }
+
 }  // namespace heapmeter::sites

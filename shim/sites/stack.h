@@ -1,25 +1,62 @@
 // SPDX-License-Identifier: MIT
-// TEMPORARY stand-in until the real one lands.
+//
+// The call stack of a thread, captured: its return addresses, and a hash of them, outermost first. What a
+// thread captured before is its own record; where that still holds, little is walked. No lock, no allocation,
+// no call of the loader; nothing is read but the live part of the stack that the thread is on.
 #pragma once
+
 #include <stddef.h>
 #include <stdint.h>
+
+#include "sites/frames.h"
+#include "sites/memo.h"
+#include "sites/own_stack.h"
+#include "sites/registers.h"
+
 namespace heapmeter::sites {
-struct Registers {
-  uintptr_t ip, sp, bp;
-};
+
+// Whether stacks can be walked on this machine; elsewhere each is cut short behind its first frame.
+#if defined(__x86_64__)
+constexpr bool kCanWalk = true;
+#else
+constexpr bool kCanWalk = false;
+#endif
+
+// One thread's record, in memory that starts as zero, and of which only what its stacks need is touched.
 struct Stack {
-  uintptr_t frames[256];
-  size_t depth;
+  static constexpr size_t kMemos = 512;
+
+  uintptr_t busy;  // the sp of the capture that is at work; 0: none
+  OwnStack own;
+  // What was captured last.
+  const Memo *memo;        // it is this one, on the frames it names; or
+  uint32_t is_unusual;     // it is in `unusual`; or else in `frames`
+  uint32_t unusual_count;  //
+  uint32_t joined;         // of `frames`, how many were there before
+  Frames frames;
+  Passed passed[kMostFrames];
+  uintptr_t unusual[kMostFrames];
+  Memo memos[kMemos];
 };
+
 struct Captured {
   uint64_t hash;
-  uint32_t site;
-  bool cut_short;
+  uint32_t site;   // what was remembered beside this stack; 0: nothing
+  bool cut_short;  // the walk did not reach the outermost frame
 };
+
+// `from` is the caller of the hook. In a signal handler that came during a capture: cut short, hash 0, no
+// frames, and what the thread was capturing stays as it is.
 Captured capture(Stack &stack, const Registers &from) noexcept;
+// Of what was captured last.
 size_t depth(const Stack &stack) noexcept;
 uintptr_t frame(const Stack &stack, size_t outermost_first) noexcept;
 void remember_site(Stack &stack, uint32_t site) noexcept;
-bool step_out(Registers &registers) noexcept;
+
+// To the caller's caller, by the rules of code that is known to be called as usual: the meter's own.
+bool step_out(Registers &at) noexcept;
+
+// Before code is unmapped (dlclose), and again after.
 void invalidate() noexcept;
+
 }  // namespace heapmeter::sites

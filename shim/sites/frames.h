@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+//
+// The stack that was walked last, outermost frame first, with all that the walk read of it. The walk outward
+// from a frame is a function of its registers and of those words: while they are what they were, it need not
+// be done again. That holds for a stack that was walked to its end by usual steps; no other is kept.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sites/step.h"
+
+namespace heapmeter::sites {
+
+constexpr size_t kMostFrames = 2048;
+
+inline uint64_t hash_on(uint64_t outer, uintptr_t ip) noexcept {
+  const uint64_t mixed = (outer ^ ip) * 0x9FB21C651E98DF25;
+  return mixed ^ mixed >> 29;
+}
+
+struct Frame {
+  uintptr_t sp, ip, bp;
+  uint64_t hash;      // of the return addresses up to here
+  uint32_t site;      // 0: not known
+  uint16_t words;     // of those below, up to here
+  uint16_t needs_bp;  // whether the walk outward depends on it
+};
+
+// A frame that a walk has just gone through, and how.
+struct Passed {
+  Registers at;
+  PackedRule rule;
+};
+
+// A word on the stack, beside the return addresses.
+struct Word {
+  uintptr_t at, is;
+  uintptr_t change() const noexcept { return word_at(at) ^ is; }
+};
+
+// Lives in memory that starts as zero.
+class Frames {
+ public:
+  // The outermost is number 1.
+  uint32_t count() const noexcept { return count_; }
+  Frame &operator[](uint32_t number) noexcept { return frames_[number]; }
+  const Frame &operator[](uint32_t number) const noexcept { return frames_[number]; }
+  const Word &word(uint32_t number) const noexcept { return words_[number]; }
+
+  void keep(uint32_t count) noexcept { count_ = count; }
+  // What was found out about code of another generation is void.
+  void begin(uint32_t generation) noexcept {
+    // Ends every search outward.
+    frames_[0].sp = UINTPTR_MAX;
+    if (generation_ == generation) return;
+    generation_ = generation;
+    count_ = 0;
+  }
+
+  HEAPMETER_INLINE static bool is(const Frame &frame, const Registers &at) noexcept {
+    return frame.sp == at.sp && frame.ip == at.ip && (frame.needs_bp == 0 || frame.bp == at.bp);
+  }
+  // Of the frames further out than this one, how many are as they were, and all words that they need.
+  uint32_t unchanged_before(uint32_t number) const noexcept;
+  // Whether all are as they were, this one with them.
+  bool is_unchanged(uint32_t number) const noexcept;
+  // Puts what was passed, innermost first, below the frame that it led to; 0 when it led to the end.
+  void put_below(uint32_t number, const Passed *passed, size_t count) noexcept;
+
+ private:
+  HEAPMETER_INLINE uintptr_t change(uint32_t number) const noexcept {
+    return word_at(frames_[number].sp - sizeof(uintptr_t)) ^ frames_[number].ip;
+  }
+
+  uint32_t generation_, count_;
+  Frame frames_[kMostFrames + 1];
+  Word words_[2 * kMostFrames];
+};
+
+}  // namespace heapmeter::sites

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "sites/own_stack.h"
+
+#include <errno.h>
+
+#include "base/sandbox.h"
+#include "base/sys.h"
+
+// Of the main thread: where the program's arguments begin. The loader's, in all versions of glibc.
+extern "C" void *__libc_stack_end __attribute__((weak));
+
+namespace heapmeter::sites {
+namespace {
+
+// A thread that is met deep in its stack, or takes so much at once: further than that nobody asks.
+constexpr uintptr_t kMostAtOnce = 8 << 20;
+
+#if defined(__x86_64__)
+// The thread's descriptor, which libc puts at the end of each stack that it gives a thread, or is given for
+// one.
+uintptr_t descriptor() noexcept {
+  uintptr_t self;
+  __asm__("mov %%fs:0x10, %0" : "=r"(self));
+  return self;
+}
+#else
+uintptr_t descriptor() noexcept { return 0; }
+#endif
+
+}  // namespace
+
+// The kernel copies the set before it sees that the request is none. Programs that keep system calls from
+// themselves keep this one, which libc needs.
+bool pages::is_readable(uintptr_t address) noexcept {
+  constexpr long kNoRequest = -1;
+  return sys::call(SYS_rt_sigprocmask, kNoRequest, static_cast<long>(address & ~uintptr_t{7}), 0,
+                   sizeof(uint64_t)) == -EINVAL;
+}
+
+void OwnStack::find_end(uintptr_t sp) noexcept {
+  const bool main = sys::tid() == sys::pid();
+  const uintptr_t end = main ? reinterpret_cast<uintptr_t>(__libc_stack_end) : descriptor();
+  if (sp >= end || end - sp > kMostAtOnce) return;
+  low_ = end_ = end & ~uintptr_t{7};
+}
+
+HEAPMETER_COLD bool OwnStack::grows_to(uintptr_t sp) noexcept {
+  if (end_ == 0) find_end(sp);
+  if (sp >= low_ || sp < gap_ || low_ - sp > kMostAtOnce || !sandbox::lets_probe()) return false;
+  // Downward, as the stack grew: what cannot be read parts it from what lies below.
+  uintptr_t page = sys::page_of(low_ - 1);
+  for (; page + sys::page_bytes() > sp; page -= sys::page_bytes()) {
+    if (!pages::is_readable(page)) {
+      gap_ = page + sys::page_bytes();
+      return false;
+    }
+    low_ = page;
+  }
+  return true;
+}
+
+}  // namespace heapmeter::sites

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+//
+// One frame outward on a stack of which [sp, end) can be read.
+#pragma once
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/compiler.h"
+#include "sites/registers.h"
+#include "sites/rules.h"
+
+namespace heapmeter::sites {
+
+// Sanitizers have marks of their own on stacks, and this reads whatever is there.
+#if defined(HEAPMETER_SANITIZED)
+#define HEAPMETER_READS_STACKS inline __attribute__((noinline, no_sanitize("address", "thread")))
+#else
+#define HEAPMETER_READS_STACKS HEAPMETER_INLINE
+#endif
+HEAPMETER_READS_STACKS uintptr_t word_at(uintptr_t address) noexcept {
+  return *reinterpret_cast<const volatile uintptr_t *>(address);
+}
+
+// 0 and all that cannot be a program's address are none.
+HEAPMETER_INLINE bool is_code(uintptr_t ip) noexcept { return (ip - 1) >> Rules::kAddressBits == 0; }
+
+enum class Step : uint8_t {
+  kOut,
+  kEnd,      // this was the outermost
+  kUnusual,  // not by the stack's words alone, or not within its bounds: registers are as they were
+};
+
+HEAPMETER_INLINE Step step(Registers &at, PackedRule rule, uintptr_t end) noexcept {
+  uintptr_t cfa, bp = at.bp;
+  switch (rule.way()) {
+    [[likely]] case Way::kFromSp : cfa = at.sp + rule.offset();
+    if (HEAPMETER_UNLIKELY(cfa > end)) return Step::kUnusual;
+    if (rule.saved_bp() != 0) bp = word_at(cfa - rule.saved_bp());
+    break;
+    case Way::kFromBp:
+      cfa = at.bp + rule.offset();
+      if (HEAPMETER_UNLIKELY(cfa - 8 < at.sp || cfa > end || (cfa & 7) != 0)) return Step::kUnusual;
+      if (HEAPMETER_UNLIKELY(cfa - rule.saved_bp() < at.sp)) return Step::kUnusual;
+      if (rule.saved_bp() != 0) bp = word_at(cfa - rule.saved_bp());
+      break;
+    case Way::kAtBp:
+      if (at.bp < at.sp || at.bp - at.sp < rule.offset() || at.bp > end - 8 || (at.bp & 7) != 0)
+        return Step::kUnusual;
+      cfa = word_at(at.bp - rule.offset());
+      if (cfa - 8 < at.sp || cfa > end || (cfa & 7) != 0) return Step::kUnusual;
+      bp = word_at(at.bp);
+      break;
+    case Way::kEnd:
+      return Step::kEnd;
+    default:
+      return Step::kUnusual;
+  }
+  const uintptr_t ip = word_at(cfa - 8);
+  if (HEAPMETER_UNLIKELY(!is_code(ip))) return Step::kUnusual;
+  at = {ip, cfa, bp};
+  return Step::kOut;
+}
+
+}  // namespace heapmeter::sites
