@@ -14,16 +14,17 @@ inline constexpr uint64_t kNever = uint64_t{1} << 63;
 // What is drawn is less.
 inline constexpr uint64_t kMostDrawn = uint64_t{1} << 62;
 
-// Whether one of the block's bytes is sampled.
+// Whether the byte that is sampled is one of the block's: the last that could be taken, or beyond. So what is
+// left is never 0, which is what a slot starts with.
 HEAPMETER_INLINE bool take(Slot &slot, uint64_t bytes) noexcept {
 #if defined(__x86_64__) && !defined(HEAPMETER_SANITIZED)
-  bool under;
-  asm volatile("subq %2, %0" : "+m"(slot.until_sample), "=@ccc"(under) : "r"(bytes));
-  return under;
+  bool reached;
+  asm volatile("subq %2, %0" : "+m"(slot.until_sample), "=@ccbe"(reached) : "r"(bytes));
+  return reached;
 #else
   const uint64_t before = load_whole(slot.until_sample);
   store_whole(slot.until_sample, before - bytes);
-  return before < bytes;
+  return before <= bytes;
 #endif
 }
 

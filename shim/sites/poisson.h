@@ -12,7 +12,7 @@
 
 namespace heapmeter::sites::poisson {
 
-// How many bytes to the next sample, from a number that any other follows.
+// How many bytes lie before the next sample, from a number that any other follows.
 uint64_t draw(uint64_t mean, uint64_t &random) noexcept;
 
 // 1 / p in 65,536ths.

@@ -269,7 +269,7 @@ bool Sites::born_sampled(Slot &slot, const Block &block, bool moved, const Regis
 bool Sites::falls(Slot &slot, uint64_t bytes) noexcept {
   const bool first = load_whole(slot.until_sample) + bytes == 0;
   const uint64_t drawn = draw(slot);
-  const bool falls = !first || drawn < bytes;
+  const bool falls = !first || drawn <= bytes;
   store_whole(slot.until_sample, !first ? drawn : falls ? draw(slot) : drawn - bytes);
   return falls && mode() == Mode::kSampled;
 }
@@ -278,7 +278,7 @@ uint64_t Sites::draw(Slot &slot) noexcept {
   if (mode() != Mode::kSampled || !slot.own) return sampling::kNever;
   // Another for each slot and moment; which one matters to nobody.
   uint64_t random = __atomic_add_fetch(&random_, 0x9E3779B97F4A7C15u, __ATOMIC_RELAXED);
-  const uint64_t drawn = poisson::draw(load_whole(mean_bytes_), random);
+  const uint64_t drawn = 1 + poisson::draw(load_whole(mean_bytes_), random);
   return drawn < sampling::kMostDrawn ? drawn : sampling::kMostDrawn - 1;
 }
 

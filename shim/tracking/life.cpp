@@ -125,11 +125,14 @@ void died(const Living &block, FreeKind kind) noexcept {
 }
 
 void leaves(Living &block) noexcept {
+  if (block.away) return;
+  block.away = true;
   if (attribution::has_any()) block.trace = attribution::leaves(threads::counting_slot(), attributed(block));
   block.place.bury();
 }
 
-void stays(const Living &block) noexcept {
+void stays(Living &block) noexcept {
+  block.away = false;
   write_entry(block.place, block.noted.size, block.usable, block.noted.family, block.noted.mapped);
   if (attribution::has_any())
     attribution::stays(threads::counting_slot(), block.place, attributed(block), block.trace);

@@ -21,7 +21,8 @@ struct Living {
   entry::Decoded noted;
   ledger::Place place;
   size_t usable;
-  attribution::Trace trace = {};  // since it left
+  bool away = false;  // since it left, with
+  attribution::Trace trace = {};
 
   Room room() const noexcept { return {start, noted.mapped ? usable : 0}; }
 };
@@ -43,8 +44,9 @@ void *born(Room room, const Birth &birth) noexcept;
 // Its entry is erased, and it is counted as gone; the room is its owner's.
 void died(const Living &block, FreeKind kind) noexcept;
 
+// Once, until it stays.
 void leaves(Living &block) noexcept;
-void stays(const Living &block) noexcept;
+void stays(Living &block) noexcept;
 // A block that was resized: its room, its entry's place, and its usable bytes, likewise 0 where its class
 // says them. Without a place it leaves the books, and the program keeps it.
 struct Resized {

@@ -165,7 +165,7 @@ void *reallocate(void *block, size_t bytes) noexcept {
   void *now = resized.room.start;
   if (now == nullptr) return fail();
   // In place the entry may take another form.
-  if (now == block) life::leaves(old);
+  life::leaves(old);
   life::moved(old, resized, bytes);
   return now;
 }
