@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // When the next block of a thread is to be sampled: a number of bytes in its slot, which every allocation
-// takes its size from. The thread alone takes from it; a new number may come from whoever switches sampling on
-// or off, and may be lost to a thread that takes meanwhile: it is looked at again.
+// takes its size from. The thread alone takes from it; a new number may come from whoever switches sampling
+// on or off, and may be lost to a thread that takes meanwhile: it is looked at again.
 #pragma once
 
 #include "books/slot.h"

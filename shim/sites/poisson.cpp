@@ -26,8 +26,8 @@ constexpr double inverse_exp(double x) {
   return sum;
 }
 
-// exp(-2^(i - kBehind)) for each bit of size / mean, in 2^-64ths: less than 1 all of them. Close to 1 a double
-// has not the digits: there 1 - x + x^2 / 2 has.
+// exp(-2^(i - kBehind)) for each bit of size / mean, in 2^-64ths: less than 1 all of them. Close to 1 a
+// double has not the digits: there 1 - x + x^2 / 2 has.
 struct Factors {
   uint64_t of_bit[kBehind + kBefore];
 };

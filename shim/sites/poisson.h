@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Sampling by bytes: a sample falls on each byte with the same small chance, so that a block of `size` bytes is
-// sampled with the chance p = 1 - exp(-size / mean), and stands for 1 / p blocks of its kind.
+// Sampling by bytes: a sample falls on each byte with the same small chance, so that a block of `size` bytes
+// is sampled with the chance p = 1 - exp(-size / mean), and stands for 1 / p blocks of its kind.
 //
 // In whole numbers only: a program may have made floating point trap on inexact results, and the next sample
 // is drawn within its calls.

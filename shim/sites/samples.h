@@ -54,7 +54,9 @@ class Samples {
     return places(table) * (sizeof(uint64_t) + sizeof(Sample));
   }
   // One after the other, so that a look through a window is one at two cache lines; the samples behind all.
-  uint64_t *addresses(size_t table) const noexcept { return __atomic_load_n(&tables_[table], __ATOMIC_ACQUIRE); }
+  uint64_t *addresses(size_t table) const noexcept {
+    return __atomic_load_n(&tables_[table], __ATOMIC_ACQUIRE);
+  }
   static Sample &sample(uint64_t *addresses, size_t table, size_t place) noexcept {
     return reinterpret_cast<Sample *>(addresses + places(table))[place];
   }

@@ -42,7 +42,8 @@ void forget_all_of(Thread &thread) noexcept {
 // the thread is within already has no thread of its own to count by.
 class Sites::Within {
  public:
-  Within(Sites &sites, Slot &slot, Mode mode = Mode::kEvery) noexcept : sites_(sites), thread_(sites.thread_of(slot)) {
+  Within(Sites &sites, Slot &slot, Mode mode = Mode::kEvery) noexcept
+      : sites_(sites), thread_(sites.thread_of(slot)) {
     nested_ = thread_ != nullptr && load_whole(thread_->busy) != 0;
     if (nested_) {
       thread_ = nullptr;
@@ -255,8 +256,8 @@ bool Sites::born_sampled(Slot &slot, const Block &block, bool moved, const Regis
   if (!within.on() || block.size == 0) return false;
   const uint64_t weight = poisson::weight(block.size, load_whole(mean_bytes_));
   const uint32_t site = site_of(within.thread(), from);
-  const Sample sample{block.size,   block.usable, weight,       sys::monotonic_ns(), site, load_whole(epoch_),
-                      block.family, block.mapped};
+  const Sample sample{block.size, block.usable,       weight,       sys::monotonic_ns(),
+                      site,       load_whole(epoch_), block.family, block.mapped};
   if (!samples_.add(block.start, sample)) return false;
   Counts &counts = shards_.shared(site);
   if (!moved) bump_shared(counts.blocks_in, weight);

@@ -103,7 +103,8 @@ class Sites {
     uint64_t all, cut_short;
   };
   Captures captures() const noexcept;
-  // Of what lives, by the samples: estimates, in the units of poisson.h, indexed by site. What is there is added to.
+  // Of what lives, by the samples: estimates, in the units of poisson.h, indexed by site. What is there is
+  // added to.
   struct Estimate {
     uint64_t blocks, bytes, samples;
     uint64_t variance;  // of the bytes; as large as it can be told
@@ -127,7 +128,8 @@ class Sites {
   uint32_t site_of(Thread *thread, const Registers &from) noexcept;
   HEAPMETER_COLD uint32_t new_site(Thread &thread, uint64_t key, bool cut_short) noexcept;
   Counts *own_counts(Thread *thread, uint32_t site) noexcept;
-  void add(Thread *thread, uint32_t site, Counter Counts::*blocks, Counter Counts::*bytes, size_t by) noexcept;
+  void add(Thread *thread, uint32_t site, Counter Counts::*blocks, Counter Counts::*bytes,
+           size_t by) noexcept;
   void add_one(Thread *thread, uint32_t site, Counter Counts::*what) noexcept;
 
   Table table_;
@@ -140,8 +142,8 @@ class Sites {
   Mode mode_ = Mode::kOff;
   uint64_t mean_bytes_ = 0;
   uint64_t random_ = 0;
-  bool empty_ = true;   // never set since it was cleared
-  uint32_t epoch_ = 0;  // counts how often all was forgotten
+  bool empty_ = true;       // never set since it was cleared
+  uint32_t epoch_ = 0;      // counts how often all was forgotten
   uint32_t strangers_ = 0;  // hooks at work in threads without a record
 };
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // The HTTP request parser, and that of what a change asks for, under arbitrary bytes: every verdict must be
-// one of those the service knows, a path and a query must lie within the text, and a longer reading of the same bytes must never turn a verdict back into "not
-// yet". Linked with libFuzzer it is a fuzzer; linked with replay.cpp it replays the corpus and mutates it.
+// one of those the service knows, a path and a query must lie within the text, and a longer reading of the
+// same bytes must never turn a verdict back into "not yet". Linked with libFuzzer it is a fuzzer; linked with
+// replay.cpp it replays the corpus and mutates it.
 #include <cstdint>
 #include <cstdlib>
 

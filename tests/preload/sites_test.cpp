@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
 // Which code holds what, as a program at rest tells it: with every allocation attributed the sites add up to
-// the process's own numbers to the unit, whatever threads, forks, realloc and switches of the mode there were;
-// with samples they come near it, as near as they say.
+// the process's own numbers to the unit, whatever threads, forks, realloc and switches of the mode there
+// were; with samples they come near it, as near as they say.
 #include <gtest/gtest.h>
 
 #include <boost/json/array.hpp>
 
-#include <csignal>
 #include <cmath>
+#include <csignal>
 #include <map>
 
 #include "support/http.h"
@@ -69,7 +69,8 @@ Answer post(const std::filesystem::path &socket, const std::string &query,
 
 class SitesOfAProgram : public ::testing::Test {
  protected:
-  void start(const std::string &sample, const std::string &limit = "64M", const std::string &backend = "mimalloc") {
+  void start(const std::string &sample, const std::string &limit = "64M",
+             const std::string &backend = "mimalloc") {
     Command command{{victim("sites_at_rest"), "4", kOperations}};
     command.environment = meter_.environment();
     command.environment["HEAPMETER_SAMPLE"] = sample;
@@ -145,7 +146,8 @@ TEST_F(SitesOfAProgram, TellWhatIsOlderThanTheSwitch) {
   EXPECT_EQ(before.field("since"), 0);
   ASSERT_EQ(post(socket_, "sample=every").status, 200);
   go_on_to("churned");
-  sites().expect_all_attributed(before.field("live_blocks") - 300, before.field("live_bytes") - 299 * 300 / 2);
+  sites().expect_all_attributed(before.field("live_blocks") - 300,
+                                before.field("live_bytes") - 299 * 300 / 2);
 
   const Answer off = post(socket_, "sample=off");
   ASSERT_EQ(off.status, 200);
@@ -191,7 +193,8 @@ TEST_F(SitesOfAProgram, ComeNearByTheirSamples) {
   const double error = std::sqrt(churned.sum("variance_bytes"));
   EXPECT_NEAR(churned.sum("live_bytes"), static_cast<double>(churned.field("live_bytes")), 5 * error);
   EXPECT_NEAR(churned.sum("allocations") / static_cast<double>(churned.field("allocations")), 1, 0.05);
-  EXPECT_NEAR(churned.sum("allocated_bytes") / static_cast<double>(churned.field("allocated_bytes")), 1, 0.05);
+  EXPECT_NEAR(churned.sum("allocated_bytes") / static_cast<double>(churned.field("allocated_bytes")), 1,
+              0.05);
   go_on_to("freed");
   EXPECT_LT(sites().sum("live_samples"), 100);
   ASSERT_EQ(post(socket_, "sample=off").status, 200);

@@ -207,8 +207,9 @@ void add_nodes(TextBuffer &out) noexcept {
   out.close("]");
 }
 
-constexpr const char *kColumns[] = {"leaf",      "live_blocks", "live_bytes",   "allocations",   "allocated_bytes",
-                                    "temporary", "samples",     "live_samples", "variance_bytes"};
+constexpr const char *kColumns[] = {"leaf",        "live_blocks",     "live_bytes",
+                                    "allocations", "allocated_bytes", "temporary",
+                                    "samples",     "live_samples",    "variance_bytes"};
 
 void add_sites(TextBuffer &out, const Figures &figures) noexcept {
   out.open_field("site_columns", "[");

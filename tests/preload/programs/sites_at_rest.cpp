@@ -3,7 +3,8 @@
 // sites_at_rest THREADS OPERATIONS: stands still after each step, for who reads it, until SIGUSR1 comes; ends
 // when it is SIGTERM.
 //   ready    some old blocks are there
-//   churned  threads did so many operations of every kind, on blocks of each other's, too; some old blocks are
+//   churned  threads did so many operations of every kind, on blocks of each other's, too; some old blocks
+//   are
 //            gone, and a child does the same and then stands still
 //   freed    nothing is left
 #include <signal.h>
@@ -62,7 +63,7 @@ void *make(unsigned how, std::size_t bytes) {
     case 4:
       return ::operator new[](bytes, std::nothrow);
     default:
-      return ::operator new(bytes, std::align_val_t{128});
+      return ::operator new (bytes, std::align_val_t{128});
   }
 }
 
@@ -70,7 +71,7 @@ void release(const Block &block) {
   if (block.how <= 2) return std::free(block.start);
   if (block.how == 3) return ::operator delete(block.start);
   if (block.how == 4) return ::operator delete[](block.start);
-  ::operator delete(block.start, std::align_val_t{128});
+  ::operator delete (block.start, std::align_val_t{128});
 }
 
 void work(unsigned seed, long operations) {

@@ -31,10 +31,11 @@ TEST(Change, SaysHowAndForHowLong) {
 
 TEST(Change, RefusesWhatItDoesNotUnderstand) {
   attribution::Wish wish{};
-  for (const char *query : {"", "&", "sample", "sample=", "sample=some", "sample=1k", "for=60", "sample=every&for=",
-                            "sample=every&for=0", "sample=every&for=-1", "sample=every&for=99999999999",
-                            "sample=every&sample=off", "sample=every&for=1&for=2", "sample=every&x=1",
-                            "Sample=every", "sample=every%20", "sample=every for=1"}) {
+  for (const char *query :
+       {"", "&", "sample", "sample=", "sample=some", "sample=1k", "for=60",
+        "sample=every&for=", "sample=every&for=0", "sample=every&for=-1", "sample=every&for=99999999999",
+        "sample=every&sample=off", "sample=every&for=1&for=2", "sample=every&x=1", "Sample=every",
+        "sample=every%20", "sample=every for=1"}) {
     EXPECT_EQ(status(query, wish), 400) << query;
   }
 }

@@ -48,7 +48,8 @@ TEST(HttpRequest, RefusesOtherMethods) {
 }
 
 TEST(HttpRequest, TakesAChangeWhereThereIsSomethingToChange) {
-  const std::string_view text = "POST /v1/sites?sample=every&for=60 HTTP/1.1\r\nHost: x\r\nheapmeter: \t1 \r\n\r\n";
+  const std::string_view text =
+      "POST /v1/sites?sample=every&for=60 HTTP/1.1\r\nHost: x\r\nheapmeter: \t1 \r\n\r\n";
   const auto request = parse(text);
   EXPECT_EQ(request.status, 200);
   EXPECT_TRUE(request.post);
@@ -62,20 +63,22 @@ TEST(HttpRequest, TakesAChangeWhereThereIsSomethingToChange) {
 
 // A page in somebody's browser can make it send a POST, but not this header.
 TEST(HttpRequest, TakesNoChangeThatDoesNotSayWhomItIsFor) {
-  for (const char *header : {"", "Heapmeter:\r\n", "Heapmeter: 2\r\n", "Heapmeter: 11\r\n", "Heapmeter: 1 1\r\n",
-                             "X-Heapmeter: 1\r\n", "Heapmeter: 1\r\nHeapmeter: 0\r\n"}) {
+  for (const char *header :
+       {"", "Heapmeter:\r\n", "Heapmeter: 2\r\n", "Heapmeter: 11\r\n", "Heapmeter: 1 1\r\n",
+        "X-Heapmeter: 1\r\n", "Heapmeter: 1\r\nHeapmeter: 0\r\n"}) {
     EXPECT_EQ(parse(std::string("POST /v1/sites?sample=every HTTP/1.1\r\n") + header + "\r\n").status, 403)
         << header;
   }
 }
 
 TEST(HttpRequest, TakesNoChangeWithABody) {
-  for (const char *header : {"Content-Length: 1", "content-length: 00", "Content-Length:", "Content-Length: x",
-                             "Transfer-Encoding: chunked", "transfer-encoding: identity"}) {
-    EXPECT_EQ(parse(std::string("POST /v1/sites?sample=every HTTP/1.1\r\nHeapmeter: 1\r\n") + header +
-                    "\r\n\r\n")
-                  .status,
-              400)
+  for (const char *header :
+       {"Content-Length: 1", "content-length: 00", "Content-Length:", "Content-Length: x",
+        "Transfer-Encoding: chunked", "transfer-encoding: identity"}) {
+    EXPECT_EQ(
+        parse(std::string("POST /v1/sites?sample=every HTTP/1.1\r\nHeapmeter: 1\r\n") + header + "\r\n\r\n")
+            .status,
+        400)
         << header;
   }
 }

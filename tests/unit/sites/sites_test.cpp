@@ -47,12 +47,12 @@ struct Fixture {
   }
 };
 
-const void *block_at(uintptr_t number) { return reinterpret_cast<const void *>(0x7f0000000000 + 64 * number); }
+const void *block_at(uintptr_t number) {
+  return reinterpret_cast<const void *>(0x7f0000000000 + 64 * number);
+}
 
 // As if called from within libc, this far into it.
-Registers called_from(size_t place) {
-  return {reinterpret_cast<uintptr_t>(&abort) + 1 + place, 0, 0};
-}
+Registers called_from(size_t place) { return {reinterpret_cast<uintptr_t>(&abort) + 1 + place, 0, 0}; }
 
 }  // namespace
 

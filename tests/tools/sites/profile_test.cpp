@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include "sites/page.h"
+
+#include <gtest/gtest.h>
+
+#include "client/exchange.h"
+#include "tools/sites/page_text.h"
+
+namespace heapmeter::cli::sites {
+namespace {
+
+using heapmeter::testing::call;
+using heapmeter::testing::PageText;
+
+PageText two_sites() {
+  PageText page;
+  page.before_bytes = 30;
+  page.before_blocks = 3;
+  page.add({call("main"), call("load")}, 2, 200, 5, 500, 9, 12.5);
+  page.add({call("main"), call("index")}, 1, 10);
+  return page;
+}
+
+TEST(Profile, HasWhatThePageSays) {
+  const Profile profile = parse_profile(two_sites().text());
+  EXPECT_EQ(profile.pid, 4711);
+  EXPECT_EQ(profile.name, "shop");
+  EXPECT_EQ(profile.mode, Mode::kEvery);
+  EXPECT_EQ(profile.since, 1000);
+  EXPECT_EQ(profile.live_bytes, 240u);
+  EXPECT_EQ(profile.before.live_blocks, 3u);
+  ASSERT_EQ(profile.nodes.size(), 3u);
+  EXPECT_EQ(profile.node(3).parent, 1u);
+  ASSERT_EQ(profile.sites.size(), 2u);
+  EXPECT_EQ(profile.sites[0].leaf, 2u);
+  EXPECT_EQ(profile.sites[0].values.allocated_bytes, 500u);
+  EXPECT_EQ(profile.sites[0].values.live_samples, 9u);
+  EXPECT_EQ(profile.sites[0].values.variance_bytes, 12.5);
+  EXPECT_FALSE(profile.has_peaks);
+  ASSERT_EQ(profile.modules.size(), 1u);
+  EXPECT_EQ(profile.modules[0].path, "/usr/bin/shop");
+  EXPECT_EQ(profile.modules[0].start, 0x1000u);
+}
+
+TEST(Profile, PassesOverWhatANewerLibraryAdds) {
+  const Profile profile = parse_profile(
+      R"({"mode":"every","new":{"a":[1,[2,[3]]]},"more":[["x"],{"y":[]}],)"
+      R"("site_columns":["new","leaf","live_bytes"],"sites":[[7,1,99]],"nodes":[[0,-1,4096]]})");
+  ASSERT_EQ(profile.sites.size(), 1u);
+  EXPECT_EQ(profile.sites[0].values.live_bytes, 99u);
+  EXPECT_EQ(profile.node(1).module, kNoModule);
+}
+
+TEST(Profile, TakesNothingThatDoesNotHoldTogether) {
+  const std::string columns = R"({"mode":"every","site_columns":["leaf","live_bytes"],)";
+  for (const std::string &text : {
+           std::string(""),
+           std::string("[]"),
+           std::string("{}"),
+           std::string("{\"mode\":\"every\""),
+           std::string(R"({"mode":"on"})"),
+           std::string(R"({"mode":"off"} {})"),
+           std::string(R"({"mode":"off","pid":-1})"),
+           std::string(R"({"mode":"every","sites":[[1,2]]})"),
+           columns + R"("sites":[[1,2]]})",
+           columns + R"("sites":[[0,2]],"nodes":[[0,-1,1]]})",
+           columns + R"("sites":[[2,2]],"nodes":[[0,-1,1]]})",
+           columns + R"("sites":[[1]],"nodes":[[0,-1,1]]})",
+           columns + R"("sites":[[1,2,3]],"nodes":[[0,-1,1]]})",
+           columns + R"("sites":[[1,-2]],"nodes":[[0,-1,1]]})",
+           columns + R"("sites":[[1,2.5]],"nodes":[[0,-1,1]]})",
+           columns + R"("sites":[[4294967297,2]],"nodes":[[0,-1,1]]})",
+           columns + R"("nodes":[[1,-1,1]]})",
+           columns + R"("nodes":[[2,-1,1],[0,-1,1]]})",
+           columns + R"("nodes":[[0,-3,1]]})",
+           columns + R"("nodes":[[0,0,1]]})",
+           columns + R"("nodes":[[0,-1]]})",
+           columns + R"("nodes":[[0,-1,1,1]]})",
+           columns + R"("modules":[{"start":"0xg"}]})",
+           columns + R"("nodes":)" + std::string(100, '['),
+           columns + R"("name":")" + std::string(100'000, 'x') + "\"}",
+       }) {
+    EXPECT_THROW(parse_profile(text), NoAnswer) << text.substr(0, 200);
+  }
+}
+
+TEST(Profile, NamesASiteByItsCodeAndNotByItsPlaceInThePage) {
+  const Profile profile = parse_profile(two_sites().text());
+  PageText more = two_sites(), rebuilt = two_sites();
+  more.add({call("main"), call("extra")}, 1, 1);
+  rebuilt.build_id = "decaf";
+  EXPECT_EQ(site_name(profile, profile.sites[0]).size(), 16u);
+  EXPECT_NE(site_name(profile, profile.sites[0]), site_name(profile, profile.sites[1]));
+  const Profile other = parse_profile(more.text());
+  EXPECT_EQ(site_name(profile, profile.sites[1]), site_name(other, other.sites[1]));
+  const Profile another = parse_profile(rebuilt.text());
+  EXPECT_NE(site_name(profile, profile.sites[1]), site_name(another, another.sites[1]));
+}
+
+}  // namespace
+}  // namespace heapmeter::cli::sites

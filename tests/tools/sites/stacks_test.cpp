@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "sites/stacks.h"
+
+#include <gtest/gtest.h>
+
+#include "tools/sites/page_text.h"
+
+namespace heapmeter::cli::sites {
+namespace {
+
+using heapmeter::testing::call;
+using heapmeter::testing::PageText;
+
+std::string chain(const Stacks &stacks, const Stacks::Stack &stack) {
+  std::string text;
+  for (const std::uint32_t frame : stack.frames) {
+    const symbols::Frame &each = stacks.frames[frame];
+    text += (text.empty() ? "" : " > ") + (each.function.empty() ? each.module : each.function);
+    if (each.line != 0) text += ":" + std::to_string(each.line);
+  }
+  return text;
+}
+
+Stacks stacks_of(const PageText &page, Folding folding = Folding::kFolded) {
+  return name_stacks(parse_profile(page.text()), page.naming(), folding);
+}
+
+TEST(Stacks, EndAtTheCodeOfTheProgramItself) {
+  PageText page;
+  page.add({call("_start"), call("", "", 0, "libc.so.6"), call("__libc_start_main"), call("main"),
+            call("std::function<void ()>::operator()() const"), call("Cache::put(int)"),
+            call("void std::vector<int, std::allocator<int> >::_M_realloc_insert<int>(int)"),
+            call("operator new(unsigned long)"), call("malloc")},
+           1, 10);
+  const Stacks stacks = stacks_of(page);
+  ASSERT_EQ(stacks.stacks.size(), 1u);
+  EXPECT_EQ(chain(stacks, stacks.stacks[0]), "main > Cache::put(int)");
+  const Stacks whole = stacks_of(page, Folding::kWhole);
+  EXPECT_EQ(whole.stacks[0].frames.size(), 9u);
+}
+
+TEST(Stacks, KeepWhatTheCallerAskedOfTheCLibrary) {
+  PageText page;
+  page.add({call("main"), call("strdup", "", 0, "libc.so.6")}, 1, 10);
+  page.add({call("main"), call("", "", 0, "libc.so.6")}, 1, 5);
+  const Stacks stacks = stacks_of(page);
+  EXPECT_EQ(chain(stacks, stacks.stacks[0]), "main > strdup");
+  EXPECT_EQ(chain(stacks, stacks.stacks[1]), "main > libc.so.6");
+}
+
+TEST(Stacks, AreOneWhereOnlyPlumbingTellsThemApart) {
+  PageText page;
+  page.add({call("main"), call("put"), call("std::list<int>::push_back(int)")}, 1, 10);
+  page.add({call("main"), call("put"), call("std::deque<int>::push_back(int)")}, 2, 40);
+  page.add({call("main"), call("put", "cache.cpp", 7)}, 1, 100);
+  const Stacks stacks = stacks_of(page);
+  ASSERT_EQ(stacks.stacks.size(), 2u);
+  EXPECT_EQ(chain(stacks, stacks.stacks[0]), "main > put:7");
+  EXPECT_EQ(chain(stacks, stacks.stacks[1]), "main > put");
+  EXPECT_EQ(stacks.stacks[1].values.live_bytes, 50u);
+  EXPECT_EQ(stacks.stacks[1].values.live_blocks, 3u);
+  EXPECT_EQ(stacks.stacks[1].sites, (std::vector<std::uint32_t>{1, 0}));
+  const Profile profile = parse_profile(page.text());
+  EXPECT_EQ(stacks.stacks[1].name, site_name(profile, profile.sites[1]));
+}
+
+TEST(Stacks, ShowAFunctionThatCallsItselfOnce) {
+  PageText page;
+  page.add({call("main"), call("walk", "tree.c", 5), call("walk", "tree.c", 5), call("walk", "tree.c", 9)}, 1,
+           1);
+  page.add({call("main"), call("walk", "tree.c", 5), call("walk", "tree.c", 9)}, 1, 1);
+  page.add({call("main"), call("even"), call("odd"), call("even")}, 1, 1);
+  const Stacks stacks = stacks_of(page);
+  ASSERT_EQ(stacks.stacks.size(), 2u);
+  EXPECT_EQ(chain(stacks, stacks.stacks[0]), "main > walk:9");
+  EXPECT_EQ(chain(stacks, stacks.stacks[1]), "main > even > odd > even");
+}
+
+TEST(Stacks, OfNothingButPlumbingStay) {
+  PageText page;
+  page.add({call("_start"), call("std::terminate()"), call("malloc")}, 1, 1);
+  page.add({call("", "", 0, "libc.so.6")}, 1, 1);
+  for (const Stacks::Stack &stack : stacks_of(page).stacks) EXPECT_FALSE(stack.frames.empty());
+}
+
+TEST(Stacks, SayWhereTheyWereCutShort) {
+  PageText page;
+  page.add_cut_short(1, 10);
+  const Stacks stacks = stacks_of(page);
+  EXPECT_EQ(chain(stacks, stacks.stacks.at(0)), kCutShortName);
+}
+
+}  // namespace
+}  // namespace heapmeter::cli::sites

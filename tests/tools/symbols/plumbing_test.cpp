@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#include "symbols/plumbing.h"
+
+#include <gtest/gtest.h>
+
+namespace heapmeter::cli::symbols {
+namespace {
+
+Frame called(const std::string &function, const std::string &module = "program") {
+  Frame frame;
+  frame.function = function;
+  frame.module = module;
+  return frame;
+}
+
+TEST(Plumbing, IsWhatStandsBetweenCodeAndAllocator) {
+  for (const char *name :
+       {"malloc", "realloc", "malloc@@GLIBC_2.2.5", "operator new(unsigned long)",
+        "operator new[](unsigned long)", "std::string::reserve(unsigned long)",
+        "std::vector<int>::push_back(int const&)",
+        "void std::vector<int, std::allocator<int> >::_M_realloc_insert<int>(int&&)",
+        "std::pair<int, A (*)(B)> std::make_pair<int>(int)",
+        "__gnu_cxx::new_allocator<char>::allocate(unsigned long, void const*)", "PyMem_RawMalloc", "zmalloc"})
+    EXPECT_TRUE(is_plumbing(called(name))) << name;
+}
+
+TEST(Plumbing, IsNotTheCodeThatUsesIt) {
+  for (const char *name :
+       {"main", "strdup", "getline", "fopen", "Cache::put(std::string)",
+        "void Cache::put<std::string>(std::string)", "std::string Cache::key<int>(int) const",
+        "operator+(Matrix const&, Matrix const&)", "mallocate", "", "stdlib::f()",
+        "Cache::operator new_entry()"})
+    EXPECT_FALSE(is_plumbing(called(name))) << name;
+}
+
+TEST(Plumbing, KnowsWhatComesBeforeMain) {
+  EXPECT_TRUE(is_startup(called("_start")));
+  EXPECT_TRUE(is_startup(called("__libc_start_main@@GLIBC_2.34", "libc.so.6")));
+  EXPECT_TRUE(is_startup(called("", "libc.so.6")));
+  EXPECT_FALSE(is_startup(called("", "program")));
+  EXPECT_FALSE(is_startup(called("main")));
+}
+
+}  // namespace
+}  // namespace heapmeter::cli::symbols

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include "sites/page.h"
+
+#include <fmt/format.h>
+
+#include "client/page.h"
+#include "sites/page_lists.h"
+
+namespace heapmeter::cli::sites {
+namespace {
+
+namespace json = boost::json;
+
+std::uint64_t number(const json::object &head, const char *name) {
+  return page::number(head, name, kPageName);
+}
+
+double seconds(const json::object &head, const char *name) {
+  const json::value *value = head.if_contains(name);
+  return value != nullptr && value->is_number() ? value->to_number<double>() : 0;
+}
+
+std::string sentence(const json::object &head, const char *name) {
+  const json::value *value = head.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+}
+
+Mode mode(const json::object &head) {
+  const std::string name = page::text(head, "mode", kPageName);
+  if (name == "off") return Mode::kOff;
+  if (name == "every") return Mode::kEvery;
+  if (name == "sampled") return Mode::kSampled;
+  page::refuse(fmt::format("'mode' is '{}'", name), kPageName);
+}
+
+void check(const Profile &profile) {
+  const auto modules = static_cast<int>(profile.modules.size());
+  for (const Node &node : profile.nodes) {
+    if (node.module >= modules) page::refuse("a node is in a module that is not there", kPageName);
+  }
+  for (const Site &site : profile.sites) {
+    if (site.leaf == 0 || site.leaf > profile.nodes.size())
+      page::refuse("a site leads to a node that is not there", kPageName);
+  }
+}
+
+}  // namespace
+
+Profile parse_profile(std::string_view text) {
+  Page parsed = parse_lists(text);
+  const json::object &head = parsed.head;
+  Profile profile = std::move(parsed.profile);
+  profile.pid = static_cast<int>(number(head, "pid"));
+  profile.start_time = number(head, "start_time");
+  profile.name = page::text(head, "name", kPageName);
+  profile.time = seconds(head, "time");
+  profile.mode = mode(head);
+  profile.mean_bytes = number(head, "mean_bytes");
+  profile.since = seconds(head, "since");
+  profile.until = seconds(head, "until");
+  profile.instead = sentence(head, "instead");
+  profile.live_bytes = number(head, "live_bytes");
+  profile.live_blocks = number(head, "live_blocks");
+  profile.allocations = number(head, "allocations");
+  profile.allocated_bytes = number(head, "allocated_bytes");
+  profile.before.live_bytes = number(head, "before_live_bytes");
+  profile.before.live_blocks = number(head, "before_live_blocks");
+  profile.other.live_bytes = number(head, "other_live_bytes");
+  profile.other.live_blocks = number(head, "other_live_blocks");
+  profile.other.allocations = number(head, "other_allocations");
+  profile.other.allocated_bytes = number(head, "other_allocated_bytes");
+  profile.captures = number(head, "captures");
+  profile.cut_short = number(head, "cut_short");
+  profile.limit_bytes = number(head, "limit_bytes");
+  profile.sites_bytes = number(head, "sites_bytes");
+  check(profile);
+  return profile;
+}
+
+}  // namespace heapmeter::cli::sites

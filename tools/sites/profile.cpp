@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "sites/profile.h"
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
+namespace heapmeter::cli::sites {
+namespace {
+
+// FNV-1a: what a name is made of must not change from one version to the next.
+class Hash {
+ public:
+  void add(std::string_view bytes) {
+    for (const char byte : bytes) add_byte(static_cast<unsigned char>(byte));
+    add_byte(0);
+  }
+  void add(std::uint64_t value) {
+    for (int byte = 0; byte < 8; ++byte) add_byte(static_cast<unsigned char>(value >> (8 * byte)));
+  }
+  std::uint64_t value() const { return value_; }
+
+ private:
+  void add_byte(unsigned char byte) { value_ = (value_ ^ byte) * 0x100000001b3; }
+  std::uint64_t value_ = 0xcbf29ce484222325;
+};
+
+}  // namespace
+
+Values &Values::operator+=(const Values &other) {
+  live_bytes += other.live_bytes;
+  live_blocks += other.live_blocks;
+  allocated_bytes += other.allocated_bytes;
+  allocations += other.allocations;
+  peak_bytes += other.peak_bytes;
+  peak_blocks += other.peak_blocks;
+  temporary += other.temporary;
+  live_samples += other.live_samples;
+  variance_bytes += other.variance_bytes;
+  return *this;
+}
+
+std::string site_name(const Profile &profile, const Site &site) {
+  std::vector<std::uint32_t> chain;
+  for (std::uint32_t node = site.leaf; node != 0; node = profile.node(node).parent) chain.push_back(node);
+  Hash hash;
+  for (auto at = chain.rbegin(); at != chain.rend(); ++at) {
+    const Node &node = profile.node(*at);
+    if (node.module >= 0) {
+      const symbols::Module &module = profile.modules[static_cast<std::size_t>(node.module)];
+      hash.add(module.build_id.empty() ? std::filesystem::path(module.path).filename().string()
+                                       : module.build_id);
+    } else {
+      hash.add(node.module == kMark ? "mark" : "address");
+    }
+    hash.add(node.offset);
+  }
+  return fmt::format("{:016x}", hash.value());
+}
+
+}  // namespace heapmeter::cli::sites

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+#include "sites/stacks.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <unordered_map>
+
+#include "client/exchange.h"
+#include "client/page.h"
+#include "sites/page_lists.h"
+#include "symbols/plumbing.h"
+
+namespace heapmeter::cli::sites {
+namespace {
+
+using symbols::Frame;
+using Chain = std::vector<std::uint32_t>;  // of frames, outermost first
+
+// What a page can make us keep, however it was meant.
+constexpr std::size_t kMostFrames = std::size_t{64} << 20;
+
+// Each frame once, and what is known of it by its name alone.
+class Names {
+ public:
+  explicit Names(const Naming &naming) : naming_(naming) {}
+
+  // Of one return address, outermost first.
+  const Chain &of(const Node &node) {
+    const auto [known, is_new] = by_place_.try_emplace(symbols::Place{node.module, node.offset});
+    if (is_new) known->second = named(node);
+    return known->second;
+  }
+  bool is_plumbing(std::uint32_t frame) const { return kinds_[frame].plumbing; }
+  bool is_startup(std::uint32_t frame) const { return kinds_[frame].startup; }
+  bool is_same_function(std::uint32_t a, std::uint32_t b) const {
+    const Frame &one = frames[a], &other = frames[b];
+    return !one.function.empty() && one.function == other.function && one.module == other.module;
+  }
+
+  std::vector<Frame> frames;
+
+ private:
+  struct Kind {
+    bool plumbing, startup;
+  };
+
+  Chain named(const Node &node) {
+    if (node.module == kMark) {
+      Frame mark;
+      mark.function = node.offset == kCutShort ? kCutShortName : "(mark)";
+      return {add(mark)};
+    }
+    std::vector<Frame> found = naming_(node.module, node.offset);
+    Chain chain;
+    for (auto frame = found.rbegin(); frame != found.rend(); ++frame) chain.push_back(add(*frame));
+    return chain;
+  }
+
+  // A function without lines is one frame, wherever in it the call is.
+  std::uint32_t add(Frame frame) {
+    const bool unnamed = frame.function.empty();
+    const auto [known, is_new] = by_name_.try_emplace(
+        {frame.function, frame.file, frame.line, frame.module, frame.inlined, unnamed ? frame.offset : 0},
+        static_cast<std::uint32_t>(frames.size()));
+    if (is_new) {
+      kinds_.push_back({symbols::is_plumbing(frame), symbols::is_startup(frame)});
+      frames.push_back(std::move(frame));
+    }
+    return known->second;
+  }
+
+  const Naming &naming_;
+  std::map<symbols::Place, Chain> by_place_;
+  std::map<std::tuple<std::string, std::string, int, std::string, bool, std::uint64_t>, std::uint32_t>
+      by_name_;
+  std::vector<Kind> kinds_;
+};
+
+Chain whole_chain(const Profile &profile, const Site &site, Names &names) {
+  std::vector<const Chain *> parts;
+  for (std::uint32_t node = site.leaf; node != 0; node = profile.node(node).parent)
+    parts.push_back(&names.of(profile.node(node)));
+  Chain chain;
+  for (auto part = parts.rbegin(); part != parts.rend(); ++part)
+    chain.insert(chain.end(), (*part)->begin(), (*part)->end());
+  return chain;
+}
+
+// Of a function that calls itself, its innermost call: where it goes on.
+Chain without_recursion(const Chain &chain, const Names &names) {
+  Chain kept;
+  for (const std::uint32_t frame : chain) {
+    if (!kept.empty() && names.is_same_function(kept.back(), frame)) kept.pop_back();
+    kept.push_back(frame);
+  }
+  return kept;
+}
+
+// A stack of nothing else stays as it is.
+Chain folded(const Chain &chain, const Names &names) {
+  const auto first = std::find_if_not(chain.begin(), chain.end(),
+                                      [&](std::uint32_t frame) { return names.is_startup(frame); });
+  Chain kept;
+  std::copy_if(first, chain.end(), std::back_inserter(kept),
+               [&](std::uint32_t frame) { return !names.is_plumbing(frame); });
+  return without_recursion(kept.empty() ? chain : kept, names);
+}
+
+struct ChainHash {
+  std::size_t operator()(const Chain &chain) const {
+    std::size_t hash = chain.size();
+    for (const std::uint32_t frame : chain) hash = (hash ^ frame) * 0x9e3779b97f4a7c15;
+    return hash;
+  }
+};
+
+bool holds_more(const Values &a, const Values &b) {
+  return std::tie(a.live_bytes, a.allocated_bytes) > std::tie(b.live_bytes, b.allocated_bytes);
+}
+
+}  // namespace
+
+std::vector<symbols::Place> places(const Profile &profile) {
+  std::set<symbols::Place> all;
+  for (const Node &node : profile.nodes) {
+    if (node.module != kMark) all.insert({node.module, node.offset});
+  }
+  return {all.begin(), all.end()};
+}
+
+Stacks name_stacks(const Profile &profile, const Naming &naming, Folding folding) {
+  Names names(naming);
+  Stacks named;
+  std::unordered_map<Chain, std::size_t, ChainHash> known;
+  std::size_t kept = 0;
+  for (std::uint32_t at = 0; at < profile.sites.size(); ++at) {
+    const Site &site = profile.sites[at];
+    Chain chain = whole_chain(profile, site, names);
+    if (folding == Folding::kFolded) chain = folded(chain, names);
+    const auto [place, is_new] = known.try_emplace(chain, named.stacks.size());
+    if (is_new) {
+      kept += chain.size();
+      if (kept > kMostFrames) page::refuse("its stacks are too long", kPageName);
+      named.stacks.push_back({std::move(chain), {}, "", {}});
+    }
+    named.stacks[place->second].values += site.values;
+    named.stacks[place->second].sites.push_back(at);
+  }
+  for (Stacks::Stack &stack : named.stacks) {
+    std::stable_sort(stack.sites.begin(), stack.sites.end(), [&](std::uint32_t a, std::uint32_t b) {
+      return holds_more(profile.sites[a].values, profile.sites[b].values);
+    });
+    stack.name = site_name(profile, profile.sites[stack.sites.front()]);
+  }
+  std::stable_sort(
+      named.stacks.begin(), named.stacks.end(),
+      [](const Stacks::Stack &a, const Stacks::Stack &b) { return holds_more(a.values, b.values); });
+  named.frames = std::move(names.frames);
+  return named;
+}
+
+}  // namespace heapmeter::cli::sites

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+//
+// The call stacks of a profile with their names, and without what says nothing of who holds memory. Sites
+// that differ only in that are one stack.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "sites/profile.h"
+#include "symbols/frame.h"
+
+namespace heapmeter::cli::sites {
+
+struct Stacks {
+  struct Stack {
+    std::vector<std::uint32_t> frames;  // outermost first; indices
+    Values values;
+    std::string name;                  // of the first of its sites
+    std::vector<std::uint32_t> sites;  // of the profile, the one that holds most first
+  };
+
+  std::vector<symbols::Frame> frames;  // each but once
+  std::vector<Stack> stacks;           // what holds most first
+};
+
+enum class Folding { kFolded, kWhole };
+
+// All that names are needed for, each once.
+std::vector<symbols::Place> places(const Profile &profile);
+
+// As Namer::name().
+using Naming = std::function<std::vector<symbols::Frame>(int module, std::uint64_t offset)>;
+
+Stacks name_stacks(const Profile &profile, const Naming &naming, Folding folding = Folding::kFolded);
+
+// What stands for a stack whose outer frames are not known.
+inline constexpr const char *kCutShortName = "(stack cut short)";
+
+}  // namespace heapmeter::cli::sites
