@@ -7,6 +7,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "backend/mimalloc.h"
 #include "backend/next.h"
 #include "base/identity.h"
 #include "base/options.h"
@@ -75,6 +76,10 @@ __attribute__((constructor(101))) void start() {
       sys::warn("the program is built with a sanitizer, whose allocator it keeps; nothing is counted");
     }
     return;
+  }
+  if (!mimalloc::is_as_built()) {
+    sys::warn(
+        "this mimalloc is not of the series the library was built with; the program keeps its own allocator");
   }
   note_counting_since();
   sandbox::look();

@@ -35,13 +35,21 @@ inline size_t usable_bytes(void *block) noexcept {
   return next == nullptr ? mimalloc::usable_bytes(block) : next->malloc_usable_size(block);
 }
 
-// Whether every block's usable bytes are its size class's.
-inline bool has_classes() noexcept { return next == nullptr; }
-// Those of mimalloc, which the histogram is made of.
+// Size classes of mimalloc, which the histogram is made of, for sizes up to kFineLimit.
 inline size_t class_bytes(size_t bytes) noexcept { return mimalloc::class_bytes(bytes); }
-HEAPMETER_INLINE size_t natural_alignment(size_t bytes) noexcept {
-  return mimalloc::natural_alignment(bytes);
+// What a block of so many bytes, asked for plainly, has usable, where its size says it: those of its class;
+// else 0, and each block is to be asked for its own.
+inline size_t usable_by_size(size_t bytes) noexcept {
+  return next == nullptr && bytes <= kFineLimit ? class_bytes(bytes) : 0;
 }
+// A block whose size is a multiple of an alignment up to this one lies so by itself, mostly.
+inline size_t natural_alignment(size_t bytes) noexcept {
+  return next == nullptr ? mimalloc::natural_alignment(bytes) : 1;
+}
+// Whether the fast path may call it: without asking which it is, it calls mimalloc.
+inline bool is_called_directly() noexcept { return next == nullptr; }
+// Whether it is to resize in its own way; else realloc chooses between staying and room elsewhere.
+inline bool resizes_itself() noexcept { return next != nullptr; }
 
 // Whether it is the allocator that the C library's own functions speak of.
 inline bool is_the_programs() noexcept { return next != nullptr; }
@@ -57,15 +65,19 @@ inline void warm_up() noexcept { release(allocate(kGranule)); }
 inline size_t neighbourhood_bytes(uintptr_t address) noexcept {
   return next == nullptr && mimalloc::asks_for(address) ? mimalloc::kSegment : 0;
 }
-// Whether the address lies in memory that this allocator is known to manage.
-inline bool owns(const void *block) noexcept { return next == nullptr && mimalloc::owns(block); }
-// Whether it may do so.
+// Whether the address may lie in memory that this allocator manages: where the program's own allocator has
+// its memory nobody knows.
 inline bool may_own(const void *block) noexcept {
-  return mimalloc::asks_for(reinterpret_cast<uintptr_t>(block)) || owns(block);
+  return next != nullptr || mimalloc::asks_for(reinterpret_cast<uintptr_t>(block)) || mimalloc::owns(block);
 }
+// Whether a block that is not in the books is to be given to it, rather than to libc: it knows its own.
+inline bool takes_back(const void *block) noexcept { return next != nullptr || mimalloc::owns(block); }
 
 // Free memory: mimalloc.h. The program's own allocator goes about it as it always did.
-inline void keep_surplus() noexcept { mimalloc::keep_surplus(); }
+inline bool keeps_surplus() noexcept { return next == nullptr; }
+inline void keep_surplus() noexcept {
+  if (keeps_surplus()) mimalloc::keep_surplus();
+}
 inline void give_back_soon(bool yes, long pages_together = mimalloc::kPagesTogether) noexcept {
   mimalloc::give_back_soon(yes, pages_together);
 }

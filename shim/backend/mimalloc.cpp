@@ -9,6 +9,8 @@ constexpr long kUsualMs = 25;
 
 }  // namespace
 
+bool is_as_built() noexcept { return mi_version() / 10 == MI_MALLOC_VERSION / 10; }
+
 void keep_surplus() noexcept { mi_option_set_default(mi_option_segment_decommit_delay, kNeverMs); }
 
 // Soon: mimalloc puts off a segment's time by the "extension" at each page that becomes free in it. So after

@@ -17,6 +17,10 @@
 
 namespace heapmeter::mimalloc {
 
+// Whether it is of the series that this library was built with: another one has other size classes, and other
+// options under the same numbers.
+bool is_as_built() noexcept;
+
 // Of at most 1024 bytes.
 HEAPMETER_INLINE void *allocate_small(size_t bytes) noexcept { return mi_malloc_small(bytes); }
 HEAPMETER_INLINE void *allocate_zeroed_small(size_t bytes) noexcept { return mi_zalloc_small(bytes); }

@@ -45,7 +45,7 @@ class CarefulWalk {
       case Way::kSignal:
         return out_of_signal();
       case Way::kNone:
-        return was_put_there() ? Step::kEnd : by_frame_pointer();
+        return was_put_there() || is_at_end() ? Step::kEnd : by_frame_pointer();
       case Way::kFromSp:
         return to(at_.sp + static_cast<uintptr_t>(rule.offset), rule.saved_bp);
       case Way::kFromBp:
@@ -75,6 +75,9 @@ class CarefulWalk {
     const FrameEntry entry = frame_entry_of(at_.ip);
     return entry.found == FrameEntry::Found::kYes && entry.start == at_.ip;
   }
+
+  // The loader's first instructions, from where constructors are called, say nothing of themselves.
+  bool is_at_end() const noexcept { return on_own_ && own_.end() - at_.sp <= 2 * kWord; }
 
   // What looks like a frame pointer is believed if it leads back to code that says of itself what it is.
   Step by_frame_pointer() noexcept {

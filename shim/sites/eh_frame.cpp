@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
+#include <sys/auxv.h>
 
 // glibc has it since 2.35. Elsewhere no stack is longer than frame pointers reach.
 #pragma weak _dl_find_object
@@ -23,27 +24,50 @@ struct Bounds {
   const uint8_t *low, *high;
 };
 
-// The segment of the object that holds its table. What the loader calls the end of the object may be the end
-// of its text.
-Bounds segment_around(const dl_find_object &object) noexcept {
-  const auto *start = static_cast<const uint8_t *>(object.dlfo_map_start);
-  const auto *table = static_cast<const uint8_t *>(object.dlfo_eh_frame);
-  const Bounds whole{start, static_cast<const uint8_t *>(object.dlfo_map_end)};
-  const auto *header = reinterpret_cast<const ElfW(Ehdr) *>(start);
-  if (whole.high - start < static_cast<ptrdiff_t>(sizeof *header)) return whole;
-  if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_phentsize != sizeof(ElfW(Phdr)))
-    return whole;
-  constexpr size_t kPage = 4096;  // where the loader has certainly mapped them
-  if (header->e_phoff > kPage || header->e_phnum > (kPage - header->e_phoff) / sizeof(ElfW(Phdr)))
-    return whole;
-  const auto *segment = reinterpret_cast<const ElfW(Phdr) *>(start + header->e_phoff);
-  const uintptr_t bias = object.dlfo_link_map != nullptr ? object.dlfo_link_map->l_addr : 0;
-  for (int i = 0; i < header->e_phnum; ++i) {
-    const auto *low = reinterpret_cast<const uint8_t *>(bias + segment[i].p_vaddr);
-    const uint8_t *high = low + segment[i].p_filesz;
-    if (segment[i].p_type == PT_LOAD && low <= table && table < high) return {low, high};
+constexpr Bounds kNowhere{nullptr, nullptr};
+
+struct Segments {
+  const ElfW(Phdr) *first = nullptr;
+  size_t count = 0;
+  uintptr_t bias = 0;
+
+  Bounds around(const uint8_t *table) const noexcept {
+    for (size_t i = 0; i < count; ++i) {
+      const auto *low = reinterpret_cast<const uint8_t *>(bias + first[i].p_vaddr);
+      const uint8_t *high = low + first[i].p_filesz;
+      if (first[i].p_type == PT_LOAD && low <= table && table < high) return {low, high};
+    }
+    return kNowhere;
   }
-  return whole;
+};
+
+// As the object's own header tells, if it begins with it: what is not in one piece is known by its text
+// alone.
+Segments segments_of(const dl_find_object &object, uintptr_t bias) noexcept {
+  constexpr size_t kPage = 4096;  // so much of the beginning is certainly there
+  const auto *start = static_cast<const uint8_t *>(object.dlfo_map_start);
+  const auto *header = reinterpret_cast<const ElfW(Ehdr) *>(start);
+  if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_phentsize != sizeof(ElfW(Phdr))) return {};
+  if (header->e_phoff > kPage || header->e_phnum > (kPage - header->e_phoff) / sizeof(ElfW(Phdr))) return {};
+  return {reinterpret_cast<const ElfW(Phdr) *>(start + header->e_phoff), header->e_phnum, bias};
+}
+
+// As the kernel has told it.
+Segments segments_of_program(uintptr_t bias) noexcept {
+  const Segments program{reinterpret_cast<const ElfW(Phdr) *>(getauxval(AT_PHDR)), getauxval(AT_PHNUM), bias};
+  const auto itself = reinterpret_cast<uintptr_t>(program.first);
+  for (size_t i = 0; i < program.count; ++i) {
+    if (program.first[i].p_type == PT_PHDR && bias + program.first[i].p_vaddr == itself) return program;
+  }
+  return {};
+}
+
+// The segment that holds the object's table.
+Bounds segment_around_table(const dl_find_object &object) noexcept {
+  const auto *table = static_cast<const uint8_t *>(object.dlfo_eh_frame);
+  const uintptr_t bias = object.dlfo_link_map != nullptr ? object.dlfo_link_map->l_addr : 0;
+  const Bounds own = segments_of(object, bias).around(table);
+  return own.low != nullptr ? own : segments_of_program(bias).around(table);
 }
 
 // The last entry that does not begin behind the address; nullptr when there is none.
@@ -161,7 +185,8 @@ FrameEntry frame_entry_of(uintptr_t pc) noexcept {
   dl_find_object object;
   if (_dl_find_object == nullptr || _dl_find_object(reinterpret_cast<void *>(pc), &object) != 0) return kNo;
   if (object.dlfo_eh_frame == nullptr) return kNo;
-  const Bounds bounds = segment_around(object);
+  const Bounds bounds = segment_around_table(object);
+  if (bounds.low == nullptr) return kOdd;
   return frame_entry_in(static_cast<const uint8_t *>(object.dlfo_eh_frame), bounds.low, bounds.high, pc);
 }
 

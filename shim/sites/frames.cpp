@@ -3,65 +3,77 @@
 
 namespace heapmeter::sites {
 
+namespace {
+
+constexpr ptrdiff_t kAtOnce = 8;
+
+HEAPMETER_INLINE uintptr_t change_of_some(const Frame *first) noexcept {
+  uintptr_t changed = 0;
+  for (ptrdiff_t i = 0; i < kAtOnce; ++i) changed |= first[i].change();
+  return changed;
+}
+
+}  // namespace
+
 uint32_t Frames::unchanged_before(uint32_t number) const noexcept {
-  uint32_t same = 1;
-  for (; same + 4 <= number; same += 4) {
-    if ((change(same) | change(same + 1) | change(same + 2) | change(same + 3)) != 0) break;
-  }
-  while (same < number && change(same) == 0) ++same;
-  const uint32_t words = frames_[same].words;
-  uint32_t word = 0;
-  while (word < words && words_[word].change() == 0) ++word;
-  if (same == number && word == words) return number;
-  --same;
-  while (frames_[same].words > word) --same;
-  return same;
+  const Frame *same = frames_ + 1, *const end = frames_ + number;
+  while (end - same >= kAtOnce && change_of_some(same) == 0) same += kAtOnce;
+  while (same < end && same->change() == 0) ++same;
+  const Word *word = words_, *const words_end = words_ + same->words();
+  while (word < words_end && word->change() == 0) ++word;
+  if (same == end && word == words_end) return number;
+  const auto words = static_cast<uint32_t>(word - words_);
+  do {
+    --same;
+  } while (same > frames_ && same->words() > words);
+  return static_cast<uint32_t>(same - frames_);
 }
 
 bool Frames::is_unchanged(uint32_t number) const noexcept {
   uintptr_t changed = 0;
-  uint32_t same = 1;
-  for (; same + 4 <= number + 1; same += 4) {
-    changed |= change(same) | change(same + 1) | change(same + 2) | change(same + 3);
-  }
-  for (; same <= number; ++same) changed |= change(same);
-  const uint32_t words = frames_[number].words;
-  for (uint32_t i = 0; i < words; ++i) changed |= words_[i].change();
+  const Frame *frame = frames_ + 1, *const end = frames_ + number + 1;
+  for (; end - frame >= kAtOnce; frame += kAtOnce) changed |= change_of_some(frame);
+  for (; frame < end; ++frame) changed |= frame->change();
+  const Word *word = words_, *const words_end = words_ + frames_[number].words();
+  for (; word < words_end; ++word) changed |= word->change();
   return changed == 0;
 }
 
 void Frames::put_below(uint32_t number, const Passed *passed, size_t count) noexcept {
-  const Frame *outer = &frames_[number];
-  uint64_t hash = number == 0 ? 0 : outer->hash;
-  uint16_t words = number == 0 ? 0 : outer->words;
-  uint16_t needs_bp = number == 0 ? 0 : outer->needs_bp;
-  uintptr_t outer_sp = outer->sp, outer_bp = outer->bp;
-  for (size_t i = count; i-- > 0;) {
-    const Registers &at = passed[i].at;
-    const PackedRule rule = passed[i].rule;
-    switch (rule.way()) {
-      case Way::kFromSp:
-      case Way::kFromBp:
+  Frame *frame = frames_ + number;
+  uint64_t hash = frame->hash;
+  uint32_t reads = frame->reads;
+  uintptr_t outer_sp = frame->sp, outer_bp = frame->bp;
+  for (const Passed *one = passed + count; one-- > passed;) {
+    const PackedRule rule = one->rule;
+    if (HEAPMETER_UNLIKELY(!rule.is_plain())) {
+      const auto read = [&](uintptr_t at, uintptr_t is) {
+        words_[reads >> 1] = {at, is};
+        reads += 2;
+      };
+      if (rule.way() == Way::kAtBp) {
+        read(one->bp, outer_bp);
+        read(one->bp - rule.offset(), outer_sp);
+        reads |= 1;
+      } else if (rule.way() != Way::kEnd) {
         if (rule.saved_bp() != 0) {
-          if (needs_bp != 0) words_[words++] = {outer_sp - rule.saved_bp(), outer_bp};
-          needs_bp = 0;
+          if ((reads & 1) != 0) read(outer_sp - rule.saved_bp(), outer_bp);
+          reads &= ~1u;
         }
-        if (rule.way() == Way::kFromBp) needs_bp = 1;
-        break;
-      case Way::kAtBp:
-        words_[words++] = {at.bp, outer_bp};
-        words_[words++] = {at.bp - rule.offset(), outer_sp};
-        needs_bp = 1;
-        break;
-      default:  // the outermost
-        break;
+        if (rule.way() == Way::kFromBp) reads |= 1;
+      }
     }
-    hash = hash_on(hash, at.ip);
-    frames_[++number] = {at.sp, at.ip, at.bp, hash, 0, words, needs_bp};
-    outer_sp = at.sp;
-    outer_bp = at.bp;
+    ++frame;
+    hash = hash_on(hash, one->ip);
+    // Each by itself: in pairs, as compilers would store them, they cost more than they save.
+    store_whole(frame->ip, one->ip);
+    store_whole(frame->hash, hash);
+    store_whole(frame->sp, outer_sp = one->sp);
+    store_whole(frame->site, 0u);
+    store_whole(frame->bp, outer_bp = one->bp);
+    store_whole(frame->reads, reads);
   }
-  count_ = number;
+  count_ = number + static_cast<uint32_t>(count);
 }
 
 }  // namespace heapmeter::sites

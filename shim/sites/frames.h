@@ -21,15 +21,22 @@ inline uint64_t hash_on(uint64_t outer, uintptr_t ip) noexcept {
 
 struct Frame {
   uintptr_t sp, ip, bp;
-  uint64_t hash;      // of the return addresses up to here
-  uint32_t site;      // 0: not known
-  uint16_t words;     // of those below, up to here
-  uint16_t needs_bp;  // whether the walk outward depends on it
+  uint64_t hash;   // of the return addresses up to here
+  uint32_t site;   // 0: not known
+  uint32_t reads;  // twice the words beside return addresses, up to here; odd when the walk outward needs bp
+
+  uint32_t words() const noexcept { return reads >> 1; }
+  bool needs_bp() const noexcept { return (reads & 1) != 0; }
+  HEAPMETER_INLINE bool is(const Registers &now) const noexcept {
+    return sp == now.sp && ip == now.ip && (!needs_bp() || bp == now.bp);
+  }
+  // Since the walk has read it: what it returned to.
+  HEAPMETER_INLINE uintptr_t change() const noexcept { return word_at(sp - sizeof(uintptr_t)) ^ ip; }
 };
 
 // A frame that a walk has just gone through, and how.
 struct Passed {
-  Registers at;
+  uintptr_t sp, ip, bp;
   PackedRule rule;
 };
 
@@ -51,16 +58,13 @@ class Frames {
   void keep(uint32_t count) noexcept { count_ = count; }
   // What was found out about code of another generation is void.
   void begin(uint32_t generation) noexcept {
-    // Ends every search outward.
+    // Ends every search outward; all else of it stays 0.
     frames_[0].sp = UINTPTR_MAX;
     if (generation_ == generation) return;
     generation_ = generation;
     count_ = 0;
   }
 
-  HEAPMETER_INLINE static bool is(const Frame &frame, const Registers &at) noexcept {
-    return frame.sp == at.sp && frame.ip == at.ip && (frame.needs_bp == 0 || frame.bp == at.bp);
-  }
   // Of the frames further out than this one, how many are as they were, and all words that they need.
   uint32_t unchanged_before(uint32_t number) const noexcept;
   // Whether all are as they were, this one with them.
@@ -69,10 +73,6 @@ class Frames {
   void put_below(uint32_t number, const Passed *passed, size_t count) noexcept;
 
  private:
-  HEAPMETER_INLINE uintptr_t change(uint32_t number) const noexcept {
-    return word_at(frames_[number].sp - sizeof(uintptr_t)) ^ frames_[number].ip;
-  }
-
   uint32_t generation_, count_;
   Frame frames_[kMostFrames + 1];
   Word words_[2 * kMostFrames];

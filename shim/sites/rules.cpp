@@ -32,7 +32,7 @@ constinit Rules the_rules;
 
 PackedRule::PackedRule(uint64_t identity, const Rule &rule) noexcept : word_(identity) {
   if (!fits(rule)) return;
-  word_ |= static_cast<uint64_t>(rule.way) << kWayAt;
+  word_ |= static_cast<uint64_t>(rule.way);
   if (rule.way == Way::kAtBp) {
     word_ |= static_cast<uint64_t>(-rule.offset) / kWord << kOffsetAt;
   } else if (rule.way == Way::kFromSp || rule.way == Way::kFromBp) {
@@ -48,22 +48,21 @@ Rule PackedRule::rule() const noexcept {
 
 HEAPMETER_NOINLINE PackedRule Rules::beside(uintptr_t ip, uint32_t generation) noexcept {
   const uint64_t hash = hash_of(ip), want = identity(hash, generation);
-  const uint64_t *first = &words_[hash >> (kAddressBits - kBits)];
+  const uint64_t *first = &words_[hash >> (64 - kBits)];
   for (int i = 1; i < kNeighbours; ++i) {
-    const uint64_t word = load_whole(first[i]);
-    if ((word & PackedRule::kIdentity) == want) return PackedRule(word);
+    const PackedRule rule(load_whole(first[i]));
+    if (rule.is(want)) return rule;
   }
   return find_out(ip, generation);
 }
 
 HEAPMETER_COLD PackedRule Rules::find_out(uintptr_t ip, uint32_t generation) noexcept {
   const uint64_t hash = hash_of(ip);
-  uint64_t *first = &words_[hash >> (kAddressBits - kBits)];
+  uint64_t *first = &words_[hash >> (64 - kBits)];
   // Instead of one that is void, or else of any: threads may find out the same twice.
   uint64_t *place = first + (ip >> 1) % kNeighbours;
   for (int i = 0; i < kNeighbours; ++i) {
-    const uint64_t word = load_whole(first[i]);
-    if (word == 0 || (word ^ generation) % PackedRule::kGenerations != 0) {
+    if (PackedRule(load_whole(first[i])).generation() != generation % PackedRule::kGenerations) {
       place = first + i;
       break;
     }

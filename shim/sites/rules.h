@@ -13,15 +13,14 @@
 
 namespace heapmeter::sites {
 
-// A rule in a word: 31 bits of the address, 3 of the way, 14 of the offset and 5 of where bp is, in words of
-// the stack, 11 of the generation.
+// A rule in a word, so laid out that a walk needs few instructions: from the top 31 bits of the address, 11
+// of the generation, 14 of the offset and 5 of where bp is, both in words of the stack, 3 of the way.
 class PackedRule {
  public:
-  static constexpr int kGenerationBits = 11, kSavedBits = 5, kOffsetBits = 14, kWayBits = 3;
+  static constexpr int kWayBits = 3, kSavedBits = 5, kOffsetBits = 14, kGenerationBits = 11;
+  static constexpr int kSavedAt = kWayBits, kOffsetAt = kSavedAt + kSavedBits;
+  static constexpr int kGenerationAt = kOffsetAt + kOffsetBits, kTagAt = kGenerationAt + kGenerationBits;
   static constexpr uint64_t kGenerations = 1 << kGenerationBits;
-  static constexpr int kSavedAt = kGenerationBits, kOffsetAt = kSavedAt + kSavedBits;
-  static constexpr int kWayAt = kOffsetAt + kOffsetBits, kTagAt = kWayAt + kWayBits;
-  static constexpr uint64_t kIdentity = ~uint64_t{0} << kTagAt | (kGenerations - 1);
 
   constexpr PackedRule() noexcept = default;
   constexpr explicit PackedRule(uint64_t word) noexcept : word_(word) {}
@@ -29,19 +28,30 @@ class PackedRule {
   PackedRule(uint64_t identity, const Rule &rule) noexcept;
 
   constexpr uint64_t word() const noexcept { return word_; }
-  constexpr Way way() const noexcept { return static_cast<Way>(word_ >> kWayAt & ((1 << kWayBits) - 1)); }
+  // Whether it is this address's, and of this generation.
+  constexpr bool is(uint64_t identity) const noexcept { return (word_ ^ identity) >> kGenerationAt == 0; }
+  constexpr uint32_t generation() const noexcept { return word_ >> kGenerationAt & (kGenerations - 1); }
+  constexpr Way way() const noexcept { return static_cast<Way>(word_ & ((1 << kWayBits) - 1)); }
+  // The usual: from sp, and bp is still in the register.
+  constexpr bool is_plain() const noexcept {
+    return static_cast<uint8_t>(word_) == static_cast<uint8_t>(Way::kFromSp);
+  }
   // In bytes; of Way::kAtBp downward.
-  constexpr uintptr_t offset() const noexcept { return (word_ >> kOffsetAt & ((1 << kOffsetBits) - 1)) << 3; }
-  constexpr uintptr_t saved_bp() const noexcept { return (word_ >> kSavedAt & ((1 << kSavedBits) - 1)) << 3; }
+  constexpr uintptr_t offset() const noexcept {
+    return (word_ & ((1 << kGenerationAt) - 1)) >> kOffsetAt << 3;
+  }
+  constexpr uintptr_t saved_bp() const noexcept { return word_ & ((1 << kOffsetAt) - (1 << kSavedAt)); }
   Rule rule() const noexcept;
 
  private:
   uint64_t word_ = 0;
 };
+static_assert(PackedRule::kSavedAt == 3, "words of the stack are 8 bytes");
 
 class Rules {
  public:
   static constexpr int kBits = 16, kNeighbours = 4, kAddressBits = 47;
+  static_assert(kAddressBits - kBits + PackedRule::kTagAt == 64);
 
   // The generation that what is found out from now on belongs to.
   uint32_t generation() const noexcept { return load_whole(generation_); }
@@ -50,21 +60,18 @@ class Rules {
 
   // Of an address below 2^47. `generation` as it was when the walk began.
   HEAPMETER_INLINE PackedRule of(uintptr_t ip, uint32_t generation) noexcept {
-    const uint64_t hash = hash_of(ip);
-    const uint64_t want = identity(hash, generation);
-    const uint64_t *first = &words_[hash >> (kAddressBits - kBits)];
-    const uint64_t word = load_whole(*first);
-    if (HEAPMETER_LIKELY((word & PackedRule::kIdentity) == want)) return PackedRule(word);
-    return beside(ip, generation);
+    const uint64_t hash = hash_of(ip), want = identity(hash, generation);
+    const PackedRule rule(load_whole(words_[hash >> (64 - kBits)]));
+    return HEAPMETER_LIKELY(rule.is(want)) ? rule : beside(ip, generation);
   }
 
  private:
-  // Odd, so that no two addresses have the same product.
-  static constexpr uint64_t kMix = 0x9E3779B97F4A7C15;
-  static uint64_t hash_of(uintptr_t ip) noexcept { return ip * kMix & ((uint64_t{1} << kAddressBits) - 1); }
-  // What the place in the table does not say of the address.
+  // Odd, and then moved to the top: no two addresses have the same product.
+  static constexpr uint64_t kMix = 0x9E3779B97F4A7C15 << (64 - kAddressBits);
+  static uint64_t hash_of(uintptr_t ip) noexcept { return ip * kMix; }
+  // What the place in the table does not say of the address, and the generation.
   static uint64_t identity(uint64_t hash, uint32_t generation) noexcept {
-    return hash << PackedRule::kTagAt | (generation & (PackedRule::kGenerations - 1));
+    return hash << kBits | (generation % PackedRule::kGenerations) << PackedRule::kGenerationAt;
   }
 
   PackedRule beside(uintptr_t ip, uint32_t generation) noexcept;

@@ -26,61 +26,48 @@ HEAPMETER_NOINLINE Captured capture_unusual(Stack &stack, const Registers &from,
   return {hash, 0, walked.cut_short};
 }
 
-// From the innermost frame outward until a frame of the stack before, from which all is as it was.
-class Walk {
- public:
-  Walk(Stack &stack, const Registers &from, uint32_t generation) noexcept
-      : stack_(stack), at_(from), generation_(generation) {}
-
-  // False when there was something unusual.
-  HEAPMETER_INLINE bool run() noexcept {
-    Frames &frames = stack_.frames;
-    const uintptr_t end = stack_.own.end();
-    uint32_t old = frames.count();
-    Passed *passed = stack_.passed;
-    for (;;) {
-      while (frames[old].sp < at_.sp) --old;
-      if (frames[old].sp == at_.sp) {
-        if (Frames::is(frames[old], at_) && met(old)) break;
-        if (frames[old].sp == at_.sp) --old;
+// From the innermost frame outward until a frame of the stack before, from which all is as it was. False when
+// there was something unusual.
+HEAPMETER_INLINE bool walk(Stack &stack, Registers at, uint32_t generation) noexcept {
+  Frames &frames = stack.frames;
+  const uintptr_t end = stack.own.end();
+  const Frame *old = &frames[frames.count()];
+  bool is_known = false;  // what lies outside `old` is as it was
+  Passed *passed = stack.passed;
+  for (;;) {
+    while (old->sp < at.sp) --old;
+    if (old->sp == at.sp) {
+      if (old->is(at)) {
+        const auto number = static_cast<uint32_t>(old - &frames[0]);
+        const uint32_t same = is_known ? number : frames.unchanged_before(number);
+        is_known = true;
+        if (same == number) break;
+        old = &frames[same];
+      } else {
+        --old;
       }
-      const PackedRule rule = the_rules.of(at_.ip, generation_);
-      *passed++ = {at_, rule};
-      const Step taken = step(at_, rule, end);
-      if (HEAPMETER_UNLIKELY(taken != Step::kOut)) {
-        if (taken != Step::kEnd) return false;
-        old = 0;
-        break;
-      }
-      if (HEAPMETER_UNLIKELY(passed == stack_.passed + kMostFrames)) return false;
     }
-    const auto count = static_cast<size_t>(passed - stack_.passed);
-    if (HEAPMETER_UNLIKELY(old + count > kMostFrames)) return false;
-    stack_.joined = old;
-    if (count == 0) {
-      frames.keep(old);
-    } else {
-      frames.put_below(old, stack_.passed, count);
+    const PackedRule rule = the_rules.of(at.ip, generation);
+    store_whole(passed->sp, at.sp);
+    passed->rule = rule;
+    store_whole(passed->ip, at.ip);
+    store_whole(passed->bp, at.bp);
+    ++passed;
+    const Step taken = step(at, rule, end);
+    if (HEAPMETER_UNLIKELY(taken != Step::kOut)) {
+      if (taken != Step::kEnd) return false;
+      old = &frames[0];
+      break;
     }
-    return true;
+    if (HEAPMETER_UNLIKELY(passed == stack.passed + kMostFrames)) return false;
   }
-
- private:
-  // Whether all outside this frame is as it was; if not, how far it is.
-  HEAPMETER_INLINE bool met(uint32_t &number) noexcept {
-    if (is_known_) return true;
-    is_known_ = true;
-    const uint32_t same = stack_.frames.unchanged_before(number);
-    const bool all = same == number;
-    number = same;
-    return all;
-  }
-
-  Stack &stack_;
-  Registers at_;
-  const uint32_t generation_;
-  bool is_known_ = false;
-};
+  const auto count = static_cast<size_t>(passed - stack.passed);
+  const auto number = static_cast<uint32_t>(old - &frames[0]);
+  if (HEAPMETER_UNLIKELY(number + count > kMostFrames)) return false;
+  stack.joined = number;
+  frames.put_below(number, stack.passed, count);
+  return true;
+}
 
 // A handler that came during a capture, and not one that was left by a jump.
 HEAPMETER_COLD bool is_nested(Stack &stack, const Registers &from) noexcept {
@@ -99,7 +86,7 @@ HEAPMETER_INLINE Captured capture_usual(Stack &stack, const Registers &from, uin
     stack.memo = &memo;
     return {0, memo.site, false};
   }
-  if (HEAPMETER_UNLIKELY(!Walk(stack, from, generation).run())) {
+  if (HEAPMETER_UNLIKELY(!walk(stack, from, generation))) {
     frames.keep(0);
     return capture_unusual(stack, from, generation);
   }

@@ -28,37 +28,43 @@ HEAPMETER_INLINE bool is_code(uintptr_t ip) noexcept { return (ip - 1) >> Rules:
 enum class Step : uint8_t {
   kOut,
   kEnd,      // this was the outermost
-  kUnusual,  // not by the stack's words alone, or not within its bounds: registers are as they were
+  kUnusual,  // not by the stack's words alone, or not within its bounds
 };
 
+// The address is not looked at: of what is no code there is no rule, and the next step says so.
 HEAPMETER_INLINE Step step(Registers &at, PackedRule rule, uintptr_t end) noexcept {
-  uintptr_t cfa, bp = at.bp;
-  switch (rule.way()) {
-    [[likely]] case Way::kFromSp : cfa = at.sp + rule.offset();
+  uintptr_t cfa;
+  if (HEAPMETER_LIKELY(rule.is_plain())) {
+    cfa = at.sp + rule.offset();
     if (HEAPMETER_UNLIKELY(cfa > end)) return Step::kUnusual;
-    if (rule.saved_bp() != 0) bp = word_at(cfa - rule.saved_bp());
-    break;
-    case Way::kFromBp:
-      cfa = at.bp + rule.offset();
-      if (HEAPMETER_UNLIKELY(cfa - 8 < at.sp || cfa > end || (cfa & 7) != 0)) return Step::kUnusual;
-      if (HEAPMETER_UNLIKELY(cfa - rule.saved_bp() < at.sp)) return Step::kUnusual;
-      if (rule.saved_bp() != 0) bp = word_at(cfa - rule.saved_bp());
-      break;
-    case Way::kAtBp:
-      if (at.bp < at.sp || at.bp - at.sp < rule.offset() || at.bp > end - 8 || (at.bp & 7) != 0)
+  } else {
+    switch (rule.way()) {
+      case Way::kFromSp:
+        cfa = at.sp + rule.offset();
+        if (HEAPMETER_UNLIKELY(cfa > end)) return Step::kUnusual;
+        at.bp = word_at(cfa - rule.saved_bp());
+        break;
+      case Way::kFromBp:
+        cfa = at.bp + rule.offset();
+        if (HEAPMETER_UNLIKELY(cfa - 8 < at.sp || cfa > end || (cfa & 7) != 0)) return Step::kUnusual;
+        if (HEAPMETER_UNLIKELY(cfa - rule.saved_bp() < at.sp)) return Step::kUnusual;
+        if (rule.saved_bp() != 0) at.bp = word_at(cfa - rule.saved_bp());
+        break;
+      case Way::kAtBp:
+        if (at.bp < at.sp || at.bp - at.sp < rule.offset() || at.bp > end - 8 || (at.bp & 7) != 0)
+          return Step::kUnusual;
+        cfa = word_at(at.bp - rule.offset());
+        if (cfa - 8 < at.sp || cfa > end || (cfa & 7) != 0) return Step::kUnusual;
+        at.bp = word_at(at.bp);
+        break;
+      case Way::kEnd:
+        return Step::kEnd;
+      default:
         return Step::kUnusual;
-      cfa = word_at(at.bp - rule.offset());
-      if (cfa - 8 < at.sp || cfa > end || (cfa & 7) != 0) return Step::kUnusual;
-      bp = word_at(at.bp);
-      break;
-    case Way::kEnd:
-      return Step::kEnd;
-    default:
-      return Step::kUnusual;
+    }
   }
-  const uintptr_t ip = word_at(cfa - 8);
-  if (HEAPMETER_UNLIKELY(!is_code(ip))) return Step::kUnusual;
-  at = {ip, cfa, bp};
+  at.ip = word_at(cfa - 8);
+  at.sp = cfa;
   return Step::kOut;
 }
 

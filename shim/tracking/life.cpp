@@ -71,15 +71,17 @@ void count_way(Slot &slot, size_t from, size_t to, bool elsewhere) noexcept {
 
 void write_entry(const ledger::Place &place, size_t bytes, size_t usable, Family family,
                  bool mapped) noexcept {
-  // Without classes every block's usable bytes are asked for again when it goes; the entry's form says
-  // nothing of them.
-  place.write(bytes, !backend::has_classes() && bytes <= kFineLimit ? 0 : usable, family, mapped);
+  // Where the size does not say them, a block's usable bytes are asked for again when it goes; the entry's
+  // form says nothing of them.
+  const bool asked_again = bytes <= kFineLimit && backend::usable_by_size(bytes) == 0;
+  place.write(bytes, asked_again ? 0 : usable, family, mapped);
 }
 
 size_t usable_of(void *block, const Decoded &noted) noexcept {
   if (!noted.live()) return 0;
   if (noted.form == Form::kWide) return noted.usable;
-  return noted.form == Form::kIrregular || !backend::has_classes() ? backend::usable_bytes(block) : 0;
+  const bool by_size = noted.form == Form::kRegular && backend::usable_by_size(noted.size) != 0;
+  return by_size ? 0 : backend::usable_bytes(block);
 }
 
 attribution::Block attributed(const Living &block) noexcept {
@@ -90,7 +92,7 @@ attribution::Block attributed(const Living &block) noexcept {
 
 size_t noted_usable(Room room, size_t bytes, bool regular) noexcept {
   if (room.mapped != 0) return room.mapped;
-  return regular && bytes <= kFineLimit && backend::has_classes() ? 0 : backend::usable_bytes(room.start);
+  return regular && backend::usable_by_size(bytes) != 0 ? 0 : backend::usable_bytes(room.start);
 }
 
 Living look_up(void *block) noexcept {

@@ -8,10 +8,10 @@
 // when its new address is known.
 #pragma once
 
+#include "backend/room.h"
 #include "books/counters.h"
 #include "books/ledger.h"
 #include "tracking/attribution.h"
-#include "tracking/room.h"
 
 namespace heapmeter::life {
 

@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "backend/early_heap.h"
+#include "backend/room.h"
 #include "base/sys.h"
 #include "books/ledger.h"
 #include "books/thread_state.h"
 #include "tracking/life.h"
-#include "tracking/room.h"
 #include "tracking/tracked_heap.h"
 #include "tracking/wrong_calls.h"
 
@@ -43,7 +43,7 @@ void *reallocate_unknown(void *block, size_t bytes, const Decoded &noted) noexce
     errno = ENOMEM;
     return nullptr;
   }
-  if (may_be_backends(block)) {
+  if (backend::takes_back(block)) {
     void *resized = backend::reallocate(block, bytes);
     return resized == nullptr && unknown == Unknown::kUncounted ? fail() : resized;
   }
@@ -56,9 +56,9 @@ void *reallocate_unknown(void *block, size_t bytes, const Decoded &noted) noexce
 // knows.
 size_t usable_in_place(void *block, const Decoded &before, size_t bytes) noexcept {
   if (bytes > kFineLimit) return backend::usable_bytes(block);
-  const bool same_class = backend::has_classes() && before.form == Form::kRegular &&
-                          backend::class_bytes(bytes) == backend::class_bytes(before.size);
-  return same_class ? 0 : backend::usable_bytes(block);
+  const size_t usable = before.form == Form::kRegular ? backend::usable_by_size(bytes) : 0;
+  const bool says_the_same = usable != 0 && usable == backend::usable_by_size(before.size);
+  return says_the_same ? 0 : backend::usable_bytes(block);
 }
 
 // The whole of what is usable: some programs ask for it and use it.
@@ -161,7 +161,7 @@ void *reallocate(void *block, size_t bytes) noexcept {
                before.size);
   }
   if (bytes > room::kLargest) return fail();
-  const Resized resized = backend::has_classes() ? resize_ours(old, bytes) : resize_by_next(old, bytes);
+  const Resized resized = backend::resizes_itself() ? resize_by_next(old, bytes) : resize_ours(old, bytes);
   void *now = resized.room.start;
   if (now == nullptr) return fail();
   // In place the entry may take another form.

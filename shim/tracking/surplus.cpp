@@ -73,7 +73,7 @@ void step(int64_t live) noexcept {
 void begin() noexcept { backend::keep_surplus(); }
 
 bool look(const Slot &slot) noexcept {
-  if (!slot.own || !backend::has_classes()) return false;
+  if (!slot.own || !backend::keeps_surplus()) return false;
   const int64_t live = meter.peak.live();
   if (!active()) {
     if (live > load_whole(high)) store_whole(high, live);

@@ -5,6 +5,7 @@
 
 #include "backend/early_heap.h"
 #include "backend/next.h"
+#include "backend/room.h"
 #include "base/options.h"
 #include "base/search_order.h"
 #include "base/sys.h"
@@ -14,7 +15,6 @@
 #include "tracking/attribution.h"
 #include "tracking/first_touch.h"
 #include "tracking/life.h"
-#include "tracking/room.h"
 #include "tracking/surplus.h"
 #include "tracking/wrong_calls.h"
 
@@ -41,17 +41,6 @@ constinit Ahead process = {};
 
 using Call = void (*)();
 constinit Call first_reached = nullptr;
-
-// Null where it is not to be had so, which says nothing of memory.
-void *naturally_aligned(size_t bytes, size_t alignment) noexcept {
-  const bool may_be =
-      bytes != 0 && is_multiple(bytes, alignment) && alignment <= backend::natural_alignment(bytes);
-  if (!may_be || !backend::has_classes() || mapped_heap::takes(bytes)) return nullptr;
-  void *block = backend::allocate(bytes);
-  if (is_multiple(reinterpret_cast<uintptr_t>(block), alignment)) return block;
-  backend::release(block);
-  return nullptr;
-}
 
 HEAPMETER_COLD void note_reached() noexcept {
   if (__atomic_exchange_n(&reached, true, __ATOMIC_ACQ_REL)) return;
@@ -101,7 +90,7 @@ void decide() noexcept {
   // Those ahead of us may pass on only a part of the calls, and a block that came by one goes by another:
   // it has to be what it would be without us.
   if (has_others_ahead() || options::get().next_backend || limit < kTooTightForMimalloc ||
-      search_order::backend_would_be_entered()) {
+      search_order::backend_would_be_entered() || !mimalloc::is_as_built()) {
     const NextHeap *next = next_heap::next();
     if (next != nullptr && next_heap::libc_under_next() != nullptr) next_heap::rouse(*next);
     backend::next = next;
@@ -125,7 +114,7 @@ void begin() noexcept {
   }
   decide();
   reached = !has_others_ahead();
-  if (backend::has_classes()) {
+  if (backend::is_called_directly()) {
     first_touch::expect();
     surplus::begin();
   } else {
@@ -239,7 +228,7 @@ void *allocate_aligned_slow(size_t bytes, size_t alignment, AllocationKind kind,
   }
   if (bytes > room::kLargest || room > room::kLargest || alignment > room::kLargest) return fail();
   if (room == 0) {
-    if (void *block = naturally_aligned(bytes, alignment))
+    if (void *block = room::naturally_aligned(bytes, alignment))
       return enter_slow({block, 0}, {bytes, kind, family, true});
   }
   return enter_slow(room::aligned(asked, alignment), {bytes, kind, family, false, alignment});
@@ -250,7 +239,7 @@ namespace {
 void release_unknown(void *block, const entry::Decoded &noted, FreeKind kind) noexcept {
   const Unknown unknown = judge(block, noted, kind, true);
   if (unknown == Unknown::kRefused) return;
-  if (noted.form != Form::kTombstone && may_be_backends(block)) {
+  if (noted.form != Form::kTombstone && backend::takes_back(block)) {
     backend::release(block);  // the program may speak to it itself
   } else if (const NextHeap *libc = next_heap::libc()) {
     libc->free(block);
@@ -305,7 +294,7 @@ size_t usable_bytes(void *block) noexcept {
   if (way_of(Family::kMalloc) == Way::kBehind) return backend::usable_bytes(block);
   const life::Living living = life::look_up(block);
   if (living.noted.mapped) return living.usable;
-  if (living.noted.live() || may_be_backends(block)) return backend::usable_bytes(block);
+  if (living.noted.live() || backend::takes_back(block)) return backend::usable_bytes(block);
   const NextHeap *libc = next_heap::libc();
   return libc == nullptr ? 0 : libc->malloc_usable_size(block);
 }

@@ -188,7 +188,7 @@ HEAPMETER_INLINE bool is_multiple(uintptr_t n, size_t power_of_two) noexcept {
 template <AllocationKind kind, Family family>
 HEAPMETER_INLINE void *allocate_aligned(size_t bytes, size_t alignment) noexcept {
   static_assert(kTallyLimit <= 1024);
-  const bool natural = alignment <= backend::natural_alignment(0) && is_multiple(bytes, alignment);
+  const bool natural = alignment <= mimalloc::natural_alignment(0) && is_multiple(bytes, alignment);
   if (HEAPMETER_LIKELY(natural && bytes < span_now())) {
     void *block = mimalloc::allocate_small(at_least_two_granules(bytes));
     const auto address = reinterpret_cast<uintptr_t>(block);

@@ -2,13 +2,13 @@
 #include "tracking/wrong_calls.h"
 
 #include "backend/allocator.h"
+#include "backend/room.h"
 #include "base/sys.h"
 #include "books/ledger.h"
 #include "books/meter.h"
 #include "books/thread_state.h"
 #include "tracking/attribution.h"
 #include "tracking/mode.h"
-#include "tracking/room.h"
 
 namespace heapmeter {
 
@@ -35,22 +35,19 @@ bool is_within_a_block(const void *address) noexcept {
   ledger::Known known = the_ledger.last_before(address);
   if (known.start == 0) return false;
   attribution::look_behind(reinterpret_cast<void *>(known.start), known.noted);
-  const bool regular = known.noted.form == Form::kRegular && backend::has_classes();
-  const size_t bytes = known.noted.form == Form::kWide ? known.noted.usable
-                       : regular                       ? backend::class_bytes(known.noted.size)
-                                                       : known.noted.size;
-  return reinterpret_cast<uintptr_t>(address) - known.start < bytes;
+  const size_t usable = known.noted.form == Form::kWide      ? known.noted.usable
+                        : known.noted.form == Form::kRegular ? backend::usable_by_size(known.noted.size)
+                                                             : 0;
+  return reinterpret_cast<uintptr_t>(address) - known.start < (usable != 0 ? usable : known.noted.size);
 }
 
 // Whether the address of a block that was released is another allocator's now: its memory went back to the
 // kernel, which gave it away again.
 bool reused_by_another(const void *block) noexcept {
-  return backend::has_classes() && !backend::may_own(block) && sys::is_mapped(block);
+  return !backend::may_own(block) && sys::is_mapped(block);
 }
 
 }  // namespace
-
-bool may_be_backends(const void *block) noexcept { return backend::owns(block) || !backend::has_classes(); }
 
 Unknown judge(void *block, const Decoded &noted, FreeKind kind, bool leaves) noexcept {
   const bool alone = !mode::is(mode::kHeapCallsAhead), buried = noted.form == Form::kTombstone;
@@ -62,7 +59,7 @@ Unknown judge(void *block, const Decoded &noted, FreeKind kind, bool leaves) noe
     note_fault(&Counters::double_frees, faults::Fault::kDoubleFree, Family::kNone, kind, 0);
     return Unknown::kRefused;
   }
-  const bool known_to_backend = !buried && may_be_backends(block);
+  const bool known_to_backend = !buried && backend::takes_back(block);
   if (known_to_backend && (leaves ? room::was_without_entry() : room::any_without_entry()))
     return Unknown::kUncounted;
   note_fault(&Counters::foreign_frees, faults::Fault::kForeignFree, Family::kNone, kind, 0);

@@ -25,6 +25,5 @@ enum class Unknown {
 };
 // Noted as a wrong call if it is one. `leaves`: it is to be released, not resized.
 Unknown judge(void *block, const entry::Decoded &noted, FreeKind kind, bool leaves) noexcept;
-bool may_be_backends(const void *block) noexcept;
 
 }  // namespace heapmeter

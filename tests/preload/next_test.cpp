@@ -77,5 +77,19 @@ TEST(Next, CountsWhatMimallocCounts) {
   }
 }
 
+// Whose options, of the same numbers, mean something else, and whose sizes have other classes.
+TEST(Next, IsTheBackendWhereMimallocIsOfAnotherSeries) {
+  Command command{{victim("witness_c")}};
+  command.environment["LD_PRELOAD"] = victim("libother_mimalloc.so");
+  const Metered metered = run_metered(command);
+  EXPECT_TRUE(metered.outcome.ok()) << metered.outcome;
+  EXPECT_EQ(
+      metered.outcome.err,
+      "heapmeter: this mimalloc is not of the series the library was built with; the program keeps its own "
+      "allocator\n");
+  EXPECT_EQ(metered.report.fields().at("backend").as_string(), "next");
+  EXPECT_EQ(metered.report["allocations"], run_on_next({{victim("witness_c")}}).report["allocations"]);
+}
+
 }  // namespace
 }  // namespace heapmeter::testing

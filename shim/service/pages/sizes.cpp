@@ -41,7 +41,7 @@ void add_classes(TextBuffer &out, Bins &bins) noexcept {
     }
     // Another allocator rounds in ways of its own: what its small blocks take is known of all together only.
     const uint64_t usable = (sum.blocks_in - sum.blocks_out) * class_bytes;
-    add_class(out, least, class_bytes, sum, backend::has_classes() ? &usable : nullptr);
+    add_class(out, least, class_bytes, sum, backend::usable_by_size(least) != 0 ? &usable : nullptr);
   }
   for (size_t bin = 0; bin < kCoarseBins; ++bin) {
     const CoarseCell &cell = bins.coarse[bin];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tracking/room.h"
+#include "backend/room.h"
 
 #include "backend/allocator.h"
 #include "base/compiler.h"
@@ -10,8 +10,12 @@ namespace {
 // No machine has so much to collect.
 constexpr size_t kHopeless = size_t{1} << 40;
 
+// Large blocks are the kernel's business where mimalloc is underneath; the program's own allocator has ways
+// of its own with them.
+bool has_mapped_heap() noexcept { return backend::next == nullptr; }
+
 Room try_for(size_t bytes, bool zeroed) noexcept {
-  if (backend::has_classes() && mapped_heap::takes(bytes)) {
+  if (has_mapped_heap() && mapped_heap::takes(bytes)) {
     const Room room = mapped_heap::allocate(bytes, kGranule);
     if (room.start != nullptr) return room;
     // The allocator may have such room left, but would take more without asking whether there is so much.
@@ -27,7 +31,7 @@ constinit size_t blocks_without_entry = 0;
 Room of(size_t bytes, bool zeroed) noexcept {
   bytes = at_least(bytes);
   const Room room = try_for(bytes, zeroed);
-  if (room.start != nullptr || !backend::has_classes() || bytes >= kHopeless) return room;
+  if (room.start != nullptr || !backend::keeps_surplus() || bytes >= kHopeless) return room;
   // What the allocator keeps free for later is room, too.
   backend::collect();
   return try_for(bytes, zeroed);
@@ -38,11 +42,21 @@ Room of(size_t bytes, bool zeroed) noexcept {
 Room aligned(size_t bytes, size_t alignment) noexcept {
   bytes = at_least(bytes);
   const bool large = bytes + alignment >= mapped_heap::kAlways;
-  if (backend::has_classes() && (large || mapped_heap::takes(bytes))) {
+  if (has_mapped_heap() && (large || mapped_heap::takes(bytes))) {
     const Room room = mapped_heap::allocate(bytes, alignment);
     if (room.start != nullptr || large) return room;
   }
   return {backend::allocate_aligned(bytes, alignment), 0};
+}
+
+void *naturally_aligned(size_t bytes, size_t alignment) noexcept {
+  const uintptr_t below = alignment - 1;
+  const bool may_be = bytes != 0 && (bytes & below) == 0 && alignment <= backend::natural_alignment(bytes);
+  if (!may_be || mapped_heap::takes(bytes)) return nullptr;
+  void *block = backend::allocate(bytes);
+  if ((reinterpret_cast<uintptr_t>(block) & below) == 0) return block;
+  backend::release(block);
+  return nullptr;
 }
 
 void give_back(Room room) noexcept {

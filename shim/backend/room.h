@@ -21,6 +21,8 @@ inline size_t at_least(size_t bytes) noexcept { return bytes < kLeastRequest ? k
 
 Room of(size_t bytes, bool zeroed) noexcept;
 Room aligned(size_t bytes, size_t alignment) noexcept;
+// As regular as any: null where it is not to be had so, which says nothing of memory.
+void *naturally_aligned(size_t bytes, size_t alignment) noexcept;
 void give_back(Room room) noexcept;
 
 // For a block for whose entry there is no memory: the backend's, which knows it again when it comes back.
