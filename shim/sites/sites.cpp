@@ -41,14 +41,22 @@ void forget_all_of(Thread &thread) noexcept {
 // From here until it goes the thread is within, unless attribution is off. A signal handler that comes when
 // the thread is within already has no thread of its own to count by.
 class Sites::Within {
+  // By a jump out of a signal handler, to where the stack is no deeper.
+  static bool was_left(Thread &thread, uintptr_t here) noexcept {
+    const uintptr_t busy = load_whole(thread.busy);
+    return here >= busy && thread.stack.own.holds(here) && thread.stack.own.holds(busy);
+  }
+
  public:
   Within(Sites &sites, Slot &slot, Mode mode = Mode::kEvery) noexcept
       : sites_(sites), thread_(sites.thread_of(slot)) {
-    nested_ = thread_ != nullptr && load_whole(thread_->busy) != 0;
+    const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+    nested_ = thread_ != nullptr && HEAPMETER_UNLIKELY(load_whole(thread_->busy) != 0) &&
+              !was_left(*thread_, here);
     if (nested_) {
       thread_ = nullptr;
     } else if (thread_ != nullptr) {
-      store_whole(thread_->busy, 1u);
+      store_whole(thread_->busy, here);
     } else {
       __atomic_fetch_add(&sites_.strangers_, 1, __ATOMIC_SEQ_CST);
     }
@@ -60,7 +68,7 @@ class Sites::Within {
   ~Within() noexcept {
     if (nested_) return;
     if (thread_ != nullptr) {
-      __atomic_store_n(&thread_->busy, 0u, __ATOMIC_RELEASE);
+      __atomic_store_n(&thread_->busy, uintptr_t{0}, __ATOMIC_RELEASE);
     } else {
       __atomic_fetch_sub(&sites_.strangers_, 1, __ATOMIC_RELEASE);
     }
@@ -164,13 +172,13 @@ uint32_t Sites::site_of(Thread *thread, const Registers &from) noexcept {
   return site;
 }
 
-Counts *Sites::own_counts(Thread *thread, uint32_t site) noexcept {
+HEAPMETER_INLINE Counts *Sites::own_counts(Thread *thread, uint32_t site) noexcept {
   if (thread == nullptr) return nullptr;
   Counts *counts = thread->shard.at(site);
   return HEAPMETER_LIKELY(counts != nullptr) ? counts : shards_.take(budget_, thread->shard, site);
 }
 
-void Sites::add(Thread *thread, uint32_t site, Counter Counts::*blocks, Counter Counts::*bytes,
+HEAPMETER_INLINE void Sites::add(Thread *thread, uint32_t site, Counter Counts::*blocks, Counter Counts::*bytes,
                 size_t by) noexcept {
   if (Counts *own = own_counts(thread, site)) {
     bump(own->*bytes, by);
@@ -193,7 +201,8 @@ void Sites::born(Slot &slot, const void *block, size_t bytes, const Registers &f
   const Within within(*this, slot);
   Thread *thread = within.thread();
   if (!within.on()) return;
-  uint32_t *noted = blocks_.born(block);
+  uint32_t *noted = blocks_.find(block);
+  if (HEAPMETER_UNLIKELY(noted == nullptr)) noted = blocks_.born(block);
   if (HEAPMETER_UNLIKELY(noted == nullptr)) return;
   const uint32_t site = site_of(thread, from);
   add(thread, site, &Counts::blocks_in, &Counts::bytes_in, bytes);
@@ -310,7 +319,13 @@ void Sites::estimate(Estimate *by_site, uint32_t sites) const noexcept {
   }
 }
 
+void Sites::code_goes() noexcept {
+  if (table_.mapped()) invalidate();
+}
+
+// Where nothing was ever attributed nothing was found out about code.
 void Sites::code_went() noexcept {
+  if (!table_.mapped()) return;
   invalidate();
   modules_.code_went();
 }
@@ -320,7 +335,7 @@ void Sites::in_child(Slot *own) noexcept {
   seed();
   if (own != nullptr) store_whole(own->until_sample, draw(*own));
   for (Thread *thread = first(); thread != nullptr; thread = thread->next) {
-    if (own == nullptr || thread != own->attribution) store_whole(thread->busy, 0u);
+    if (own == nullptr || thread != own->attribution) store_whole(thread->busy, uintptr_t{0});
   }
 }
 

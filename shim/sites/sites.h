@@ -89,7 +89,8 @@ class Sites {
   // After a switch: each thread that has not yet heard of it. False while any had not; to be asked again.
   bool tell(Slots &slots) noexcept;
 
-  // Code was unmapped.
+  // Before code is unmapped, and after.
+  void code_goes() noexcept;
   void code_went() noexcept;
   // In a forked child: the other threads are gone, wherever they were.
   void in_child(Slot *own) noexcept;

@@ -10,10 +10,10 @@ namespace heapmeter::sites {
 
 // Lives in memory that starts as zero.
 struct Thread {
-  // A hook is at work: a signal handler that comes meanwhile leaves the rest alone, and nothing is given
-  // back.
   Thread *next;
-  uint32_t busy;
+  // Where on the stack a hook is at work, or 0: a signal handler that comes meanwhile leaves the rest alone,
+  // and nothing is given back.
+  uintptr_t busy;
   uint32_t turn;  // of the slot, when this was its owner's: the stack is another's after that
   const void *last_born;
   uint64_t captures;

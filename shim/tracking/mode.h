@@ -39,6 +39,7 @@ extern HEAPMETER_HIDDEN uint32_t reasons;
 inline State now() noexcept { return __atomic_load_n(&state, __ATOMIC_ACQUIRE); }
 inline bool counting() noexcept { return now() == State::kCounting; }
 inline bool passing() noexcept { return now() == State::kPassing; }
+inline bool is_just(Reason reason) noexcept { return __atomic_load_n(&reasons, __ATOMIC_RELAXED) == reason; }
 inline bool is(Reason reason) noexcept { return (__atomic_load_n(&reasons, __ATOMIC_RELAXED) & reason) != 0; }
 
 void add(Reason reason) noexcept;
