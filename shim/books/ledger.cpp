@@ -60,11 +60,9 @@ void Place::write(size_t size, size_t usable, Family family, bool mapped) const 
 }
 
 void Place::bury() const noexcept {
-  if (entry::decode(at_).live()) {
-    entry::bury(at_);
-  } else if (is_of_large() && large_->decode().live()) {
-    large_->bury();
-  }
+  const bool noted_here = entry::decode(at_).live();
+  if (!noted_here && is_of_large() && large_->decode().live()) return large_->bury();
+  if (noted_here || *at_ == entry::kNothing) entry::bury(at_);
 }
 
 entry::Decoded Place::decode() const noexcept {

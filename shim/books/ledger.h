@@ -20,6 +20,7 @@
 
 #include "base/compiler.h"
 #include "books/large_block.h"
+#include "books/moved_entries.h"
 
 namespace heapmeter {
 
@@ -53,6 +54,9 @@ struct Part {
   bool is_forgotten(size_t window) const noexcept {
     return (__atomic_load_n(&forgotten()[window / 64], __ATOMIC_RELAXED) >> window % 64 & 1u) != 0;
   }
+  void forget(size_t window) const noexcept {
+    __atomic_fetch_or(&forgotten()[window / 64], uint64_t{1} << window % 64, __ATOMIC_RELAXED);
+  }
   static constexpr size_t before_entries(size_t windows) noexcept {
     return (windows * sizeof(LargeBlock) + windows / 8 + 4095) & ~size_t{4095};
   }
@@ -77,7 +81,7 @@ class Place {
   void write(size_t size, size_t usable, Family family, bool mapped) const noexcept;
   // Over the entry of a regular block, of two bytes.
   void write_sampled() const noexcept { entry::write_sampled(at_); }
-  // Leaves a tombstone.
+  // Leaves a tombstone, of a block that was looked up, also where its page is just away.
   void bury() const noexcept;
   entry::Decoded decode() const noexcept;
 
@@ -158,22 +162,16 @@ class Ledger {
   bool map_piece(uintptr_t address) noexcept;
   void know(const Part &part) noexcept;
 
-  struct Moving {
-    uint8_t *from;
-    uint8_t *to;
-    size_t bytes;
-    void *by;  // the thread, by its thread pointer
-  };
   void give_back(const Part &part, uint8_t *landing) noexcept;
-  bool move_away(const Part &part, size_t first, size_t windows, uint8_t *landing) noexcept;
+  bool move_away(uint8_t *from, size_t windows, uint8_t *landing) noexcept;
   void end_move(uint32_t move) noexcept;
-  void bring_back() noexcept;
   void wait_for(uint32_t moves) noexcept;
 
   bool only_pieces_ = false;
   bool giving_back_ = false;
   uint32_t moves_ = 0;  // odd while pages are away
-  Moving moving_ = {};
+  ledger::MovedEntries moved_ = {};
+  void *mover_ = nullptr;  // the thread, by its thread pointer
   // Every part mapped so far, for readers.
   size_t parts_known_ = 0;
   Part parts_[kPartsKnown] = {};

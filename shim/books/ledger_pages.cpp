@@ -7,12 +7,10 @@
 // is moved elsewhere as a whole, leaving a fresh one, and what was born in time to be moved along is brought
 // back. Until then its release finds nothing, and waits in look_up(); so does whatever else finds nothing.
 // That there were tombstones is remembered by a bit.
-//
-// Nobody asks for it yet: raced against births and releases, some page in ten thousand came back with a byte
-// of an entry that was gone over one of its successor's (ledger_test, WhileBlocksComeAndGo).
-#include <string.h>
+//#include <string.h>
 #include <sys/mman.h>
 
+#include "base/sandbox.h"
 #include "base/sys.h"
 #include "books/ledger.h"
 
@@ -38,60 +36,42 @@ __attribute__((no_sanitize("thread"))) bool all_gone(const uint8_t *page, bool &
 
 }  // namespace
 
-// From the last to the first byte: an entry is complete when its first one is there. What is back is gone
-// there, so that whoever goes on with it, or begins anew, brings nothing back twice.
-// The kernel puts the move between what was written there before and here after, which TSan does not know.
-__attribute__((no_sanitize("thread"))) void Ledger::bring_back() noexcept {
-  for (size_t end = moving_.bytes; end > 0; end -= sizeof(uint64_t)) {
-    uint8_t *eight = moving_.to + end - sizeof(uint64_t);
-    uint64_t word;
-    memcpy(&word, eight, sizeof word);
-    const size_t at = end - sizeof word;
-    if ((word & ~kTombstones) == 0) continue;
-    for (size_t i = end; i-- > at;) {
-      const uint8_t byte = moving_.to[i];
-      if (byte == entry::kNothing || byte == entry::kTombstone) continue;
-      __atomic_store_n(&moving_.from[i], byte, __ATOMIC_RELEASE);
-      moving_.to[i] = entry::kNothing;
-    }
-  }
-}
-
 // Once, whoever is first: the mover, or who waited for it as long as for one that is gone.
 void Ledger::end_move(uint32_t move) noexcept {
   __atomic_compare_exchange_n(&moves_, &move, move + 1, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 }
 
-bool Ledger::move_away(const Part &part, size_t first, size_t windows, uint8_t *landing) noexcept {
+bool Ledger::move_away(uint8_t *from, size_t windows, uint8_t *landing) noexcept {
   constexpr long kKeepMapped = 4;  // MREMAP_DONTUNMAP, since Linux 5.7
   const auto bytes = static_cast<long>(windows * kWindowEntries);
-  moving_.from = part.entries + first * kWindowEntries;
-  moving_.to = landing;
-  moving_.bytes = windows * kWindowEntries;
-  __atomic_store_n(&moving_.by, __builtin_thread_pointer(), __ATOMIC_RELAXED);
+  moved_ = {from, landing, windows * kWindowEntries};
+  __atomic_store_n(&mover_, __builtin_thread_pointer(), __ATOMIC_RELAXED);
   const uint32_t move = __atomic_add_fetch(&moves_, 1, __ATOMIC_SEQ_CST);
-  const long moved = sys::call(SYS_mremap, reinterpret_cast<long>(moving_.from), bytes, bytes,
+  const long moved = sys::call(SYS_mremap, reinterpret_cast<long>(from), bytes, bytes,
                                MREMAP_MAYMOVE | MREMAP_FIXED | kKeepMapped, reinterpret_cast<long>(landing));
-  if (!sys::failed(moved)) bring_back();
+  if (!sys::failed(moved)) moved_.bring_back();
   end_move(move);
   return !sys::failed(moved);
 }
 
-// Pages that were never written are looked at, too, which gives them the kernel's page of zeros, and go with
-// the rest: who asked which they are would make a system call that no program of its own makes, and a sandbox
-// may kill for that.
+// What is not resident stays as it is. In a sandbox, which may kill for the question, all of it is looked at.
 void Ledger::give_back(const Part &part, uint8_t *landing) noexcept {
-  size_t first = 0;
-  for (size_t window = 0; window <= part.windows; ++window) {
-    bool any = false;
-    const bool gone = window < part.windows && all_gone(part.entries + window * kWindowEntries, any);
-    if (gone && any) {
-      __atomic_fetch_or(&part.forgotten()[window / 64], uint64_t{1} << window % 64, __ATOMIC_RELAXED);
+  unsigned char resident[kAtOnce];
+  for (size_t first = 0; first < part.windows; first += kAtOnce) {
+    const size_t windows = part.windows - first < kAtOnce ? part.windows - first : kAtOnce;
+    uint8_t *entries = part.entries + first * kWindowEntries;
+    const bool known = !sandbox::here() && sys::call(SYS_mincore, reinterpret_cast<long>(entries),
+                                                     static_cast<long>(windows * kWindowEntries),
+                                                     reinterpret_cast<long>(resident)) == 0;
+    for (size_t from = 0, window = 0; window <= windows; ++window) {
+      const bool here = window < windows && (!known || (resident[window] & 1u) != 0);
+      bool any = false;
+      const bool gone = here && all_gone(entries + window * kWindowEntries, any);
+      if (any) part.forget(first + window);
+      if (gone) continue;
+      if (window > from && !move_away(entries + from * kWindowEntries, window - from, landing)) return;
+      from = window + 1;
     }
-    if (gone && window - first < kAtOnce - 1) continue;
-    const size_t windows = window - first + (gone ? 1 : 0);
-    if (windows > 0 && !move_away(part, first, windows, landing)) return;
-    first = window + 1;
   }
 }
 
@@ -108,7 +88,7 @@ void Ledger::give_back() noexcept {
 void Ledger::in_child() noexcept {
   // It has the landing, too.
   if (const uint32_t move = __atomic_load_n(&moves_, __ATOMIC_ACQUIRE); move % 2 != 0) {
-    bring_back();
+    moved_.bring_back();
     end_move(move);
   }
   giving_back_ = false;
@@ -116,11 +96,14 @@ void Ledger::in_child() noexcept {
 
 void Ledger::wait_for(uint32_t moves) noexcept {
   // A handler waits in vain for what it interrupted.
-  if (__atomic_load_n(&moving_.by, __ATOMIC_RELAXED) == __builtin_thread_pointer()) return bring_back();
+  if (__atomic_load_n(&mover_, __ATOMIC_RELAXED) == __builtin_thread_pointer()) return moved_.bring_back();
   // In a child that was forked by a bare system call nobody goes on with it.
   constexpr int kTurns = 1000, kLongMs = 10'000;
   for (int turns = 0; __atomic_load_n(&moves_, __ATOMIC_ACQUIRE) == moves; ++turns) {
-    if (turns > kTurns + kLongMs) return in_child();
+    if (turns > kTurns + kLongMs) {
+      moved_.bring_back();
+      return end_move(moves);
+    }
     if (turns > kTurns) sys::futex_wait(&moves_, moves, 1);
   }
 }

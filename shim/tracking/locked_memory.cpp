@@ -10,6 +10,7 @@
 #include "backend/allocator.h"
 #include "base/sandbox.h"
 #include "base/sys.h"
+#include "books/ledger_walk.h"
 #include "books/own_memory.h"
 
 namespace heapmeter::locked_memory {
@@ -103,28 +104,57 @@ Range take_up_to_own(Range &range) noexcept {
   return taken;
 }
 
-// Each mapping, and part of one, that is the program's; of mimalloc's the resident parts only, if
-// `sparingly`. False when the list is not to be had.
+// What of mimalloc's segments.
+enum class OfHeap { kAll, kResident, kNothing };
+
+// Each mapping, and part of one, that is the program's. False when the list is not to be had.
 template <typename Visit>
-bool each_mapping(bool sparingly, Visit visit) noexcept {
+bool each_mapping(OfHeap of_heap, Visit visit) noexcept {
   Mappings mappings;
   if (!mappings.opened()) return false;
   for (Range range; mappings.next(range) && range.end < kEndOfAddresses;) {
     while (range.start < range.end) {
       const Range part = take_up_to_own(range);
-      if (sparingly && backend::neighbourhood_bytes(part.start) != 0) {
-        each_resident(part, visit);
-      } else if (part.start < part.end) {
+      if (part.start == part.end) continue;
+      if (of_heap == OfHeap::kAll || backend::neighbourhood_bytes(part.start) == 0) {
         visit(part);
+      } else if (of_heap == OfHeap::kResident) {
+        each_resident(part, visit);
       }
     }
   }
   return true;
 }
 
-// With whole mappings; `how` is 0 or MLOCK_ONFAULT. What cannot be locked mlockall would pass over, too.
-bool lock_each(bool sparingly, unsigned how) noexcept {
-  return each_mapping(sparingly, [how](Range range) {
+// The pages of mimalloc's blocks, also of those that nobody wrote to yet: neighbours in one call. False where
+// the kernel cannot, before Linux 5.14.
+bool make_blocks_resident() noexcept {
+  constexpr int kPopulateWrite = 23;  // MADV_POPULATE_WRITE
+  bool able = true;
+  Range run{0, 0};
+  const auto populate = [&] {
+    if (run.start == run.end || !able) return;
+    const long answer = sys::call(SYS_madvise, static_cast<long>(run.start),
+                                  static_cast<long>(run.end - run.start), kPopulateWrite);
+    able = answer != -EINVAL;
+  };
+  ledger::Known block;
+  for (LedgerWalk walk(the_ledger); able && walk.next(block);) {
+    if (block.noted.mapped || backend::neighbourhood_bytes(block.start) == 0) continue;
+    const Range pages{sys::page_of(block.start), sys::whole_pages(block.start + block.noted.size)};
+    if (pages.start > run.end || pages.end < run.start) {
+      populate();
+      run = pages;
+    }
+    if (pages.end > run.end) run.end = pages.end;
+  }
+  populate();
+  return able;
+}
+
+// `how` is 0 or MLOCK_ONFAULT. What cannot be locked mlockall would pass over, too.
+bool lock_each(OfHeap of_heap, unsigned how) noexcept {
+  return each_mapping(of_heap, [how](Range range) {
     const auto start = static_cast<long>(range.start), bytes = static_cast<long>(range.end - range.start);
     if (how == 0) {
       sys::call(SYS_mlock, start, bytes);
@@ -136,20 +166,28 @@ bool lock_each(bool sparingly, unsigned how) noexcept {
 
 bool within_limit() noexcept {
   uint64_t bytes = 0;
-  const bool known = each_mapping(true, [&bytes](Range range) { bytes += range.end - range.start; });
+  const bool known =
+      each_mapping(OfHeap::kResident, [&bytes](Range range) { bytes += range.end - range.start; });
   return known && bytes <= sys::limit(RLIMIT_MEMLOCK);
 }
 
-long lock_current(bool on_fault) noexcept {
+// `whole_heap`: also what mimalloc holds free, for who wants no page to be missing later either.
+long lock_current(bool on_fault, bool whole_heap) noexcept {
   // Nothing becomes resident by this, and the kernel says what it says to the flags and the limit.
   const long answer = sys::call(SYS_mlockall, MCL_CURRENT | MCL_ONFAULT);
-  const unsigned how = on_fault ? MLOCK_ONFAULT : 0;
-  if (answer == 0) return how != 0 || lock_each(false, how) ? 0 : sys::call(SYS_mlockall, MCL_CURRENT);
+  if (answer == 0 && on_fault) return 0;
+  if (answer == 0) {
+    const bool sparingly = !whole_heap && make_blocks_resident();
+    const bool done = lock_each(sparingly ? OfHeap::kNothing : OfHeap::kAll, 0);
+    return done ? 0 : sys::call(SYS_mlockall, MCL_CURRENT);
+  }
   if (answer == -EINVAL) return sys::call(SYS_mlockall, MCL_CURRENT);  // a kernel before MCL_ONFAULT
-  if (answer != -ENOMEM || !within_limit()) return answer;
+  if (answer != -ENOMEM) return answer;
+  if (!on_fault) make_blocks_resident();
+  if (!within_limit()) return answer;
   // As mlockall does, also to what was asked for future mappings.
   sys::call(SYS_munlockall);
-  lock_each(true, how);
+  lock_each(OfHeap::kResident, on_fault ? MLOCK_ONFAULT : 0);
   return 0;
 }
 
@@ -162,7 +200,7 @@ long lock_all(int flags) noexcept {
   if (known && future) sys::expect_locking();
   // A sandbox may forbid what is not in the program.
   if (!known || !current || sandbox::here()) return sys::call(SYS_mlockall, flags);
-  const long answer = lock_current(on_fault);
+  const long answer = lock_current(on_fault, future);
   if (answer == 0 && future) return sys::call(SYS_mlockall, MCL_FUTURE | (on_fault ? MCL_ONFAULT : 0));
   return answer;
 }

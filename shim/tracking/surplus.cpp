@@ -7,6 +7,7 @@
 #include "backend/allocator.h"
 #include "base/compiler.h"
 #include "base/sys.h"
+#include "books/ledger.h"
 #include "books/meter.h"
 
 namespace heapmeter::surplus {
@@ -24,8 +25,8 @@ constexpr int64_t kSoonSeconds = 5;
 // The highest live bytes since the last step back. Threads may disturb each other's notes here: then a step
 // is made too early or too late.
 constinit int64_t high = 0;
-constinit int64_t needed_fall = kLeastFall;
-constinit int64_t last_start = 0;
+// The same since the ledger's pages were gone through.
+constinit int64_t high_of_ledger = 0;
 constinit uint32_t allocations = 0;
 constinit bool busy = false;
 
@@ -38,18 +39,25 @@ int64_t now_seconds() noexcept {
 }
 
 // Each time soon after the last one, twice the fall is needed.
+struct Falls {
+  int64_t needed = 0, last = 0;
+
+  bool enough(int64_t fall, int64_t least) noexcept {
+    if (fall < least) return false;
+    const int64_t now = now_seconds();
+    const bool soon = last != 0 && now - load_whole(last) < kSoonSeconds;
+    const int64_t needed_now = soon ? load_whole(needed) : least;
+    if (fall < needed_now) return false;
+    store_whole(needed, soon ? 2 * needed_now : least);
+    store_whole(last, now);
+    return true;
+  }
+};
+constinit Falls falls, falls_of_ledger;
+
 bool fallen(int64_t live) noexcept {
-  const int64_t top = load_whole(high), fall = top - live;
-  if (fall < larger(kLeastFall, top / 4)) return false;
-  const int64_t now = now_seconds();
-  const int64_t last = load_whole(last_start);
-  const bool soon = last != 0 && now - last < kSoonSeconds;
-  const int64_t needed = soon ? load_whole(needed_fall) : kLeastFall;
-  store_whole(needed_fall, needed);
-  if (fall < needed) return false;
-  if (soon) store_whole(needed_fall, 2 * needed);
-  store_whole(last_start, now);
-  return true;
+  const int64_t top = load_whole(high);
+  return top - live >= top / 4 && falls.enough(top - live, kLeastFall);
 }
 
 void set(bool to) noexcept {
@@ -68,13 +76,25 @@ void step(int64_t live) noexcept {
   __atomic_store_n(&busy, false, __ATOMIC_RELEASE);
 }
 
+void look_at_ledger(int64_t live) noexcept {
+  const int64_t top = load_whole(high_of_ledger);
+  if (live > top) store_whole(high_of_ledger, live);
+  if (live > top / 2 || !falls_of_ledger.enough(top - live, kLeastStep)) return;
+  store_whole(high_of_ledger, live);
+  const int saved_errno = errno;
+  the_ledger.give_back();
+  errno = saved_errno;
+}
+
 }  // namespace
 
 void begin() noexcept { backend::keep_surplus(); }
 
 bool look(const Slot &slot) noexcept {
-  if (!slot.own || !backend::keeps_surplus()) return false;
+  if (!slot.own) return false;
   const int64_t live = meter.peak.live();
+  look_at_ledger(live);
+  if (!backend::keeps_surplus()) return false;
   if (!active()) {
     if (live > load_whole(high)) store_whole(high, live);
     if (load_whole(high) - live < kLeastFall || !fallen(live)) return false;
@@ -106,6 +126,7 @@ bool give_back() noexcept {
   const uint64_t resident = sys::resident_pages();
   backend::give_back_soon(true, 0);  // each page at once: nothing may come after this
   backend::collect();
+  the_ledger.give_back();
   backend::give_back_soon(before);
   return sys::resident_pages() < resident;
 }

@@ -2,7 +2,7 @@
 //
 // Numbers as the tool's tables have them: three digits and a unit.
 
-const UNITS = { bytes: ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'], count: ['', 'k', 'M', 'G', 'T', 'P', 'E'] };
+const UNITS = { bytes: ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'], count: ['', 'k', 'M', 'G', 'T', 'P'] };
 
 function figure(amount, unit) {
   const step = unit === 'bytes' ? 1024 : 1000, units = UNITS[unit];

@@ -5,6 +5,7 @@
 #include <map>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 
 namespace heapmeter::cli::flame {
 namespace {
@@ -15,27 +16,39 @@ class Merger {
 
   void add(const sites::Stacks &stacks, sites::Values Tree::End::*values) {
     std::vector<std::uint32_t> known;
-    known.reserve(stacks.frames.size());
-    for (const symbols::Frame &each : stacks.frames) known.push_back(frame(each));
+    std::vector<Module *> module;
+    for (const symbols::Frame &each : stacks.frames) {
+      known.push_back(frame(each));
+      module.push_back(&modules_[each.module]);
+    }
     for (const auto &stack : stacks.stacks) {
       std::uint32_t node = 0;
-      for (const std::uint32_t each : stack.frames) node = child(node, known[each]);
+      ++stacks_;
+      for (const std::uint32_t each : stack.frames) {
+        node = child(node, known[each]);
+        if (std::exchange(module[each]->last, stacks_) != stacks_) {
+          module[each]->live_bytes += static_cast<double>(stack.values.live_bytes);
+        }
+      }
       tree_.ends[end(node)].*values += stack.values;
-      weigh_modules(stack, stacks);
     }
   }
 
-  // Each module counts once a stack, however many of its functions are in it.
   std::vector<std::string> modules() const {
     std::vector<std::string> names;
-    for (const auto &entry : module_bytes_) names.push_back(entry.first);
+    for (const auto &entry : modules_) names.push_back(entry.first);
     std::stable_sort(names.begin(), names.end(), [&](const std::string &one, const std::string &other) {
-      return module_bytes_.at(one) > module_bytes_.at(other);
+      return modules_.at(one).live_bytes > modules_.at(other).live_bytes;
     });
     return names;
   }
 
  private:
+  // Counts once a stack, however many of its functions are in it.
+  struct Module {
+    double live_bytes = 0;
+    std::uint64_t last = 0;  // stack that it was counted for
+  };
   using FrameKey = std::tuple<std::string, std::string, std::string, int, std::uint64_t>;
 
   // A function without a name is what its address is.
@@ -45,7 +58,6 @@ class Merger {
                  frame.function.empty() ? frame.offset : 0};
     const auto [found, is_new] = frames_.emplace(std::move(key), tree_.frames.size());
     if (is_new) tree_.frames.push_back(frame);
-    module_bytes_.try_emplace(frame.module);
     return found->second;
   }
 
@@ -62,22 +74,13 @@ class Merger {
     return found->second;
   }
 
-  void weigh_modules(const sites::Stacks::Stack &stack, const sites::Stacks &stacks) {
-    std::vector<const std::string *> seen;
-    for (const std::uint32_t each : stack.frames) {
-      const std::string &module = stacks.frames[each].module;
-      if (std::any_of(seen.begin(), seen.end(), [&](const auto *one) { return *one == module; })) continue;
-      seen.push_back(&module);
-      module_bytes_[module] += static_cast<double>(stack.values.live_bytes);
-    }
-  }
-
   Tree &tree_;
   const Grain grain_;
   std::map<FrameKey, std::uint32_t> frames_;
   std::unordered_map<std::uint64_t, std::uint32_t> children_;
   std::unordered_map<std::uint32_t, std::size_t> ends_;
-  std::map<std::string, double> module_bytes_;
+  std::map<std::string, Module> modules_;
+  std::uint64_t stacks_ = 0;
 };
 
 }  // namespace

@@ -2,83 +2,103 @@
 #include "symbols/plumbing.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
+
+#include "symbols/function_name.h"
 
 namespace heapmeter::cli::symbols {
 namespace {
 
-constexpr std::string_view kAllocators[] = {
-    "malloc", "calloc", "realloc", "reallocarray", "aligned_alloc", "memalign", "posix_memalign", "valloc",
-    "pvalloc", "__libc_malloc", "__libc_calloc", "__libc_realloc", "__libc_memalign",
+using namespace std::literals;
+
+constexpr std::array kFunctions = {
+    // libc's family, and the names allocators give theirs
+    "malloc"sv, "calloc"sv, "realloc"sv, "reallocarray"sv, "memalign"sv, "aligned_alloc"sv,
+    "posix_memalign"sv, "valloc"sv, "pvalloc"sv, "free"sv, "cfree"sv, "reallocf"sv, "reallocarr"sv,
+    "__libc_malloc"sv, "__libc_calloc"sv, "__libc_realloc"sv, "__libc_memalign"sv, "__libc_valloc"sv,
+    "__libc_pvalloc"sv, "__posix_memalign"sv, "_aligned_malloc"sv,
+    // everybody's own
+    "xmalloc"sv, "xcalloc"sv, "xrealloc"sv, "xmalloc0"sv, "xzalloc"sv, "xnmalloc"sv, "xnrealloc"sv,
+    "sh_xmalloc"sv, "sh_xrealloc"sv, "safe_malloc"sv, "do_xmalloc"sv,
     // CPython
-    "PyMem_Malloc", "PyMem_Calloc", "PyMem_Realloc", "PyMem_RawMalloc", "PyMem_RawCalloc", "PyMem_RawRealloc",
-    "PyObject_Malloc", "PyObject_Calloc", "PyObject_Realloc", "_PyMem_RawMalloc", "_PyMem_RawCalloc",
-    "_PyMem_RawRealloc", "_PyObject_Malloc", "_PyObject_Calloc", "_PyObject_Realloc",
-    // perl, sqlite, redis, git, binutils and GCC, glib
-    "Perl_safesysmalloc", "Perl_safesyscalloc", "Perl_safesysrealloc", "sqlite3MemMalloc",
-    "sqlite3MemRealloc", "sqlite3Malloc", "sqlite3MallocZero", "sqlite3Realloc", "sqlite3_malloc",
-    "sqlite3_malloc64", "sqlite3DbMallocRaw", "sqlite3DbMallocRawNN", "sqlite3DbMallocZero", "zmalloc",
-    "zcalloc", "zrealloc", "ztrymalloc_usable", "ztrycalloc_usable", "ztryrealloc_usable", "zmalloc_usable",
-    "xmalloc", "xcalloc", "xrealloc", "g_malloc", "g_malloc0", "g_realloc", "g_malloc_n", "g_malloc0_n",
-    "g_realloc_n"};
+    "PyMem_Malloc"sv, "PyMem_Calloc"sv, "PyMem_Realloc"sv, "PyMem_RawMalloc"sv, "PyMem_RawCalloc"sv,
+    "PyMem_RawRealloc"sv, "_PyMem_RawMalloc"sv, "_PyMem_RawCalloc"sv, "_PyMem_RawRealloc"sv,
+    "PyObject_Malloc"sv, "PyObject_Calloc"sv, "PyObject_Realloc"sv, "_PyObject_Malloc"sv,
+    "_PyObject_Calloc"sv, "_PyObject_Realloc"sv, "_PyObject_GC_Alloc"sv, "_PyObject_GC_Malloc"sv,
+    "_PyObject_GC_New"sv, "_PyObject_GC_NewVar"sv, "_PyObject_GC_Resize"sv, "_PyObject_New"sv,
+    "_PyObject_NewVar"sv, "PyType_GenericAlloc"sv, "_PyType_AllocNoTrack"sv, "_PyMem_DebugRawAlloc"sv,
+    "_PyMem_DebugRawMalloc"sv, "_PyMem_DebugMalloc"sv, "gc_alloc"sv, "pymalloc_alloc"sv, "new_arena"sv,
+    "_PyMem_ArenaAlloc"sv,
+    // perl, Ruby, PHP, Lua
+    "Perl_malloc"sv, "Perl_calloc"sv, "Perl_realloc"sv, "Perl_safesysmalloc"sv, "Perl_safesyscalloc"sv,
+    "Perl_safesysrealloc"sv, "ruby_xmalloc"sv, "ruby_xcalloc"sv, "ruby_xrealloc"sv, "ruby_xmalloc2"sv,
+    "objspace_xmalloc0"sv, "objspace_xcalloc"sv, "objspace_xrealloc"sv, "_emalloc"sv, "_ecalloc"sv,
+    "_erealloc"sv, "__zend_malloc"sv, "__zend_calloc"sv, "__zend_realloc"sv, "luaM_malloc_"sv,
+    "luaM_realloc_"sv, "luaM_saferealloc_"sv, "l_alloc"sv,
+    // GLib, SQLite, OpenSSL, Redis, git, jq, PostgreSQL
+    "g_malloc"sv, "g_malloc0"sv, "g_malloc_n"sv, "g_malloc0_n"sv, "g_realloc"sv, "g_realloc_n"sv,
+    "g_try_malloc"sv, "g_try_malloc0"sv, "g_try_realloc"sv, "g_slice_alloc"sv, "g_slice_alloc0"sv,
+    "sqlite3_malloc"sv, "sqlite3_malloc64"sv, "sqlite3_realloc"sv, "sqlite3_realloc64"sv, "sqlite3Malloc"sv,
+    "sqlite3MallocZero"sv, "sqlite3Realloc"sv, "sqlite3DbMallocRaw"sv, "sqlite3DbMallocRawNN"sv,
+    "sqlite3DbMallocZero"sv, "sqlite3DbRealloc"sv, "sqlite3MemMalloc"sv, "sqlite3MemRealloc"sv,
+    "mallocWithAlarm"sv, "dbMallocRawFinish"sv, "dbReallocFinish"sv, "CRYPTO_malloc"sv, "CRYPTO_zalloc"sv,
+    "CRYPTO_realloc"sv, "CRYPTO_clear_realloc"sv, "zmalloc"sv, "zcalloc"sv, "zrealloc"sv, "zmalloc_usable"sv,
+    "ztrymalloc_usable"sv, "ztrymalloc_usable_internal"sv, "ztrycalloc_usable"sv, "ztryrealloc_usable"sv,
+    "jv_mem_alloc"sv, "jv_mem_calloc"sv, "jv_mem_realloc"sv, "palloc"sv, "AllocSetAlloc"sv,
+    // Rust
+    "__rust_alloc"sv, "__rust_alloc_zeroed"sv, "__rust_realloc"sv, "__rdl_alloc"sv, "__rdl_alloc_zeroed"sv,
+    "__rdl_realloc"sv, "__rg_alloc"sv, "__rg_alloc_zeroed"sv, "__rg_realloc"sv};
 
-// Namespaces of the standard library and of compilers' support.
-constexpr std::string_view kLibraries[] = {"std::", "__gnu_cxx::", "__cxxabiv1::"};
+constexpr std::array kOfStandard = {"std::"sv, "__gnu_cxx::"sv, "__cxxabiv1::"sv, "<std::"sv};
+constexpr std::array kStart = {"_start"sv,
+                               "start_thread"sv,
+                               "clone"sv,
+                               "clone3"sv,
+                               "__clone"sv,
+                               "__clone3"sv,
+                               "__clone_internal"sv,
+                               "__libc_start_main"sv,
+                               "__libc_start_main_impl"sv,
+                               "__libc_start_call_main"sv};
+constexpr std::array kOfStartup = {"libc.so"sv, "libc-"sv, "ld-linux"sv, "libpthread"sv};
+// Rust's, whose functions show no parameters; somebody's C++ may have such namespaces, too.
+constexpr std::array kOfRust = {"alloc::"sv,  "core::"sv,  "hashbrown::"sv,
+                                "<alloc::"sv, "<core::"sv, "__rustc::"sv};
 
-constexpr std::string_view kStart[] = {"_start",
-                                       "start_thread",
-                                       "clone",
-                                       "clone3",
-                                       "__clone",
-                                       "__clone3",
-                                       "__libc_start_main",
-                                       "__libc_start_main_impl",
-                                       "__libc_start_call_main"};
+constexpr std::array kModules = {"libheapmeter.so"sv, "libmimalloc.so"sv, "libjemalloc.so"sv,
+                                 "libtcmalloc.so"sv, "libtcmalloc_minimal.so"sv};
 
 // Of a symbol as ELF has it: "malloc@@GLIBC_2.2.5".
 std::string_view without_version(std::string_view name) { return name.substr(0, name.find('@')); }
 
-template <typename Names>
-bool is_one_of(const Names &names, std::string_view name) {
-  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+bool is_one_of(std::string_view name, const auto &list) {
+  return std::find(list.begin(), list.end(), name) != list.end();
 }
 
-// What a demangled name of a template begins with is the type it returns: "void std::__invoke<...>(...)". The
-// function's own name begins after the last blank before its arguments, outside of angle brackets.
-std::string_view qualified(std::string_view name) {
-  std::size_t start = 0;
-  int depth = 0;
-  for (std::size_t at = 0; at < name.size(); ++at) {
-    const char letter = name[at];
-    if (letter == '(' && depth == 0) break;
-    if (letter == '<') ++depth;
-    if (letter == '>') depth = std::max(0, depth - 1);
-    if (letter == ' ' && depth == 0) {
-      if (name.substr(start, at - start).ends_with("operator")) break;  // operator new
-      start = at + 1;
-    }
-  }
-  return name.substr(start);
+bool begins_as(std::string_view text, const auto &list) {
+  return std::any_of(list.begin(), list.end(),
+                     [text](std::string_view each) { return text.starts_with(each); });
 }
 
-bool is_c_library(std::string_view module) {
-  return module.starts_with("libc.so") || module.starts_with("libc-") || module.starts_with("ld-linux") ||
-         module.starts_with("libpthread");
+bool is_operator_new(std::string_view name) {
+  const std::string_view last = name.ends_with("[]") ? name.substr(0, name.size() - 2) : name;
+  return last == "operator new" || last.ends_with("::operator new");
 }
 
 }  // namespace
 
 bool is_plumbing(const Frame &frame) {
-  if (is_one_of(kAllocators, without_version(frame.function))) return true;
-  const std::string_view name = qualified(frame.function);
-  if (name.starts_with("operator new")) return true;
-  return std::any_of(std::begin(kLibraries), std::end(kLibraries),
-                     [&](std::string_view prefix) { return name.starts_with(prefix); });
+  if (begins_as(frame.module, kModules)) return true;
+  const std::string_view name = qualified_name(frame.function);
+  if (name.size() == frame.function.size() && begins_as(name, kOfRust)) return true;
+  return is_operator_new(name) || begins_as(name, kOfStandard) ||
+         is_one_of(without_version(name), kFunctions);
 }
 
 bool is_startup(const Frame &frame) {
-  return is_one_of(kStart, without_version(frame.function)) ||
-         (frame.function.empty() && is_c_library(frame.module));
+  return is_one_of(without_version(frame.function), kStart) ||
+         (frame.function.empty() && begins_as(frame.module, kOfStartup));
 }
 
 }  // namespace heapmeter::cli::symbols

@@ -248,13 +248,29 @@ std::optional<uid_t> owner(int pid) {
   return found.st_uid;
 }
 
-std::optional<std::uint64_t> resident_bytes(int pid) {
+namespace {
+
+// The fields of statm, in bytes.
+std::optional<std::pair<std::uint64_t, std::uint64_t>> mapped_and_resident(int pid) {
   const auto text = read(living_thread(pid), "statm");
   if (!text) return std::nullopt;
-  std::uint64_t size = 0, resident = 0;
+  std::uint64_t mapped = 0, resident = 0;
   std::istringstream fields(*text);
-  if (!(fields >> size >> resident)) return std::nullopt;
-  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  if (!(fields >> mapped >> resident)) return std::nullopt;
+  const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  return std::pair(mapped * page, resident * page);
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> mapped_bytes(int pid) {
+  const auto both = mapped_and_resident(pid);
+  return both ? std::optional(both->first) : std::nullopt;
+}
+
+std::optional<std::uint64_t> resident_bytes(int pid) {
+  const auto both = mapped_and_resident(pid);
+  return both ? std::optional(both->second) : std::nullopt;
 }
 
 std::optional<bool> has_library(int pid) {

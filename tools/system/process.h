@@ -38,6 +38,7 @@ std::optional<uid_t> owner(int pid);
 std::optional<uid_t> effective_user(int pid);
 // Whether it is one of its users: real, effective, saved, or that of its files.
 bool has_user(int pid, uid_t user);
+std::optional<std::uint64_t> mapped_bytes(int pid);  // reserved, whatever of it is used
 std::optional<std::uint64_t> resident_bytes(int pid);
 // Whether libheapmeter.so is mapped; empty when that may not be read.
 std::optional<bool> has_library(int pid);

@@ -11,16 +11,18 @@
 
 #include "resident.h"
 
+enum { UNWRITTEN = 100000 };
 static char untouched[1 << 20];
 
+/* Whether all are that lie in it as a whole. */
 static int resident_pages(void *start, size_t bytes) {
   unsigned char pages[256];
   const size_t first = ((size_t)start + 4095) / 4096 * 4096;
   const size_t count = (bytes - (first - (size_t)start)) / 4096;
-  int resident = 0;
+  size_t resident = 0;
   if (mincore((void *)first, count * 4096, pages) != 0) return -1;
   for (size_t i = 0; i < count; ++i) resident += pages[i] & 1;
-  return resident >= 255;
+  return resident == count;
 }
 
 int main(int argc, char **argv) {
@@ -31,11 +33,12 @@ int main(int argc, char **argv) {
              : !strcmp(argv[i], "future") ? MCL_FUTURE
                                           : MCL_ONFAULT;
   }
-  void *before = malloc(5000);
+  void *before = malloc(5000), *unwritten = malloc(UNWRITTEN);
   errno = 77;
   const int answer = mlockall(flags), error = errno;
   printf("answer %d, errno %d, untouched pages in: %d\n", answer, error,
          resident_pages(untouched, sizeof untouched));
+  printf("pages of an unwritten block in: %d\n", resident_pages(unwritten, UNWRITTEN));
   void *mapped = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   printf("fresh pages in: %d\n", mapped == MAP_FAILED ? -1 : resident_pages(mapped, 1 << 20));
   void *large = malloc(1 << 20), *small = malloc(5000);
@@ -45,5 +48,6 @@ int main(int argc, char **argv) {
   free(large);
   free(small);
   free(before);
+  free(unwritten);
   return 0;
 }

@@ -98,6 +98,14 @@ def shows_who_holds_what(page, home):
         assert "9.00 MiB, 11.5 %" in shown.text("chosen") and "16.4 % of its caller" in shown.text("chosen"), shown.text("chosen")
 
 
+def writes_figures_as_the_tool_does(page, home):
+    with Shown(page, home, "empty"):
+        for amount, unit, text in ((0, "bytes", "0 B"), (1023, "bytes", "1023 B"), (1024, "bytes", "1.00 KiB"), (10235, "bytes", "10.0 KiB"),
+                                   (1048473, "bytes", "1.00 MiB"), (5 << 60, "bytes", "5120 PiB"), (999, "count", "999"), (1000, "count", "1.00k"),
+                                   (99950, "count", "100k"), (999999, "count", "1.00M")):
+            assert page.run(f"figure({amount}, '{unit}')") == text, (amount, unit, page.run(f"figure({amount}, '{unit}')"))
+
+
 def zooms_by_click_and_goes_back(page, home):
     with Shown(page, home, "shop") as shown:
         whole = {name: width for _, name, _, width in shown.texts()}
@@ -274,7 +282,7 @@ def draws_names_in_the_svg_as_text(page, home):
     assert page.run("[document.querySelectorAll('script, img, svg svg').length, window.broken, document.querySelector('parsererror')]") == [0, None, None]
 
 
-CASES = [shows_who_holds_what, zooms_by_click_and_goes_back, searches_by_a_regular_expression, turns_to_callers_flame_and_lines,
+CASES = [shows_who_holds_what, writes_figures_as_the_tool_does, zooms_by_click_and_goes_back, searches_by_a_regular_expression, turns_to_callers_flame_and_lines,
          keeps_one_function_alone, changes_the_measure, is_walked_through_by_keys, tells_growth_from_shrinking,
          takes_every_name_for_text, stays_smooth_with_many_frames, is_as_deep_as_a_stack, fits_in_any_window,
          says_that_there_is_nothing, draws_names_in_the_svg_as_text]

@@ -14,14 +14,29 @@ Frame called(const std::string &function, const std::string &module = "program")
 }
 
 TEST(Plumbing, IsWhatStandsBetweenCodeAndAllocator) {
-  for (const char *name :
-       {"malloc", "realloc", "malloc@@GLIBC_2.2.5", "operator new(unsigned long)",
-        "operator new[](unsigned long)", "std::string::reserve(unsigned long)",
-        "std::vector<int>::push_back(int const&)",
-        "void std::vector<int, std::allocator<int> >::_M_realloc_insert<int>(int&&)",
-        "std::pair<int, A (*)(B)> std::make_pair<int>(int)",
-        "__gnu_cxx::new_allocator<char>::allocate(unsigned long, void const*)", "PyMem_RawMalloc", "zmalloc"})
+  for (const char *name : {"malloc",
+                           "realloc",
+                           "malloc@@GLIBC_2.2.5",
+                           "operator new(unsigned long)",
+                           "operator new[](unsigned long)",
+                           "std::string::reserve(unsigned long)",
+                           "std::vector<int>::push_back(int const&)",
+                           "void std::vector<int, std::allocator<int> >::_M_realloc_insert<int>(int&&)",
+                           "std::pair<int, A (*)(B)> std::make_pair<int>(int)",
+                           "__gnu_cxx::new_allocator<char>::allocate(unsigned long, void const*)",
+                           "PyMem_RawMalloc",
+                           "zmalloc",
+                           "__libc_calloc",
+                           "operator new(unsigned long, std::align_val_t)",
+                           "Pool::operator new(unsigned long)",
+                           "PyObject_Malloc",
+                           "Perl_safesysmalloc",
+                           "g_malloc0",
+                           "alloc::raw_vec::finish_grow",
+                           "__rust_alloc"})
     EXPECT_TRUE(is_plumbing(called(name))) << name;
+  EXPECT_TRUE(is_plumbing(called("", "libheapmeter.so")));
+  EXPECT_TRUE(is_plumbing(called("", "libmimalloc.so.2")));
 }
 
 TEST(Plumbing, IsNotTheCodeThatUsesIt) {
@@ -29,7 +44,10 @@ TEST(Plumbing, IsNotTheCodeThatUsesIt) {
        {"main", "strdup", "getline", "fopen", "Cache::put(std::string)",
         "void Cache::put<std::string>(std::string)", "std::string Cache::key<int>(int) const",
         "operator+(Matrix const&, Matrix const&)", "mallocate", "", "stdlib::f()",
-        "Cache::operator new_entry()"})
+        "Cache::operator new_entry()", "operator_new", "std::vector<int> shop::all(int)",
+        "core::Engine::add(int)", "shop::operator<<(std::ostream&, shop::Cart const&)",
+        "void shop::visit<std::vector<int>>(int)", "PyList_New",
+        "(anonymous namespace)::fill(std::vector<int>&)"})
     EXPECT_FALSE(is_plumbing(called(name))) << name;
 }
 

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include "symbols/function_name.h"
+
+#include <gtest/gtest.h>
+
+using heapmeter::cli::symbols::demangled;
+using heapmeter::cli::symbols::qualified_name;
+using heapmeter::cli::symbols::short_name;
+
+namespace {
+
+TEST(FunctionName, IsDemangled) {
+  EXPECT_EQ(demangled("_ZN4shop3addEi"), "shop::add(int)");
+  EXPECT_EQ(demangled("main"), "main");
+  EXPECT_EQ(demangled("_Znonsense"), "_Znonsense");
+  EXPECT_EQ(demangled(""), "");
+}
+
+TEST(FunctionName, LosesWhatTheStandardLibraryWouldHaveAnyway) {
+  EXPECT_EQ(short_name("f(std::vector<int, std::allocator<int> >&)"), "f(std::vector<int>&)");
+  EXPECT_EQ(
+      short_name("std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> >::reserve("
+                 "unsigned long)"),
+      "std::string::reserve(unsigned long)");
+  EXPECT_EQ(short_name(
+                "f(std::vector<std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> "
+                ">, std::allocator<std::__cxx11::basic_string<char, std::char_traits<char>, "
+                "std::allocator<char> > > >)"),
+            "f(std::vector<std::string>)");
+  EXPECT_EQ(short_name(
+                "std::map<int, long, std::less<int>, std::allocator<std::pair<int const, long> > >::at(int)"),
+            "std::map<int, long>::at(int)");
+  EXPECT_EQ(short_name("std::unordered_map<int, long, std::hash<int>, std::equal_to<int>, "
+                       "std::allocator<std::pair<int const, long> > >::clear()"),
+            "std::unordered_map<int, long>::clear()");
+  EXPECT_EQ(short_name("std::unique_ptr<shop::Cart, std::default_delete<shop::Cart> >::~unique_ptr()"),
+            "std::unique_ptr<shop::Cart>::~unique_ptr()");
+  EXPECT_EQ(short_name("std::__1::vector<int, std::__1::allocator<int>>::push_back(int const&)"),
+            "std::vector<int>::push_back(int const&)");
+}
+
+TEST(FunctionName, KeepsWhatSomebodyChose) {
+  EXPECT_EQ(short_name("std::vector<int, shop::Arena<int> >::at(int)"),
+            "std::vector<int, shop::Arena<int>>::at(int)");
+  EXPECT_EQ(short_name("shop::Table<int, std::allocator<int> >::at(int)"),
+            "shop::Table<int, std::allocator<int>>::at(int)");
+  EXPECT_EQ(short_name("std::map<int, long, std::greater<int> >::at(int)"),
+            "std::map<int, long, std::greater<int>>::at(int)");
+}
+
+TEST(FunctionName, IsNoTemplateAfterOperator) {
+  for (const char *name : {"operator<(A const&, B const&)", "A::operator<<(int)", "operator<=>(A, B)",
+                           "A::operator->() const", "A::operator()(int) const", "operator new(unsigned long)",
+                           "A::operator bool() const", "operator>>(A&, int)", "operator,(A, B)"})
+    EXPECT_EQ(short_name(name), name);
+  EXPECT_EQ(short_name("bool operator< <int, std::allocator<int> >(int)"),
+            "bool operator< <int, std::allocator<int>>(int)");
+}
+
+TEST(FunctionName, LosesTheCompilersMarks) {
+  EXPECT_EQ(short_name("shop::add(int) [clone .cold]"), "shop::add(int)");
+  EXPECT_EQ(short_name("shop::add(int) [clone .isra.0] [clone .part.1]"), "shop::add(int)");
+  EXPECT_EQ(short_name("shop::name[abi:cxx11]()"), "shop::name()");
+  EXPECT_EQ(short_name("shop::cart::add::h0123456789abcdef"), "shop::cart::add");
+  EXPECT_EQ(short_name("shop::cart::add::hello"), "shop::cart::add::hello");
+}
+
+TEST(FunctionName, StaysAsItIsWhenItIsNotUnderstood) {
+  const std::string deep = std::string(100'000, '<') + "x";
+  const std::string nested = [] {
+    std::string text = "a";
+    for (int each = 0; each < 20'000; ++each) text += "<a";
+    return text;
+  }();
+  for (const std::string &name : {std::string("vector<int"), std::string("f(((("), std::string("operator"),
+                                  std::string("a>b"), std::string(), deep, nested})
+    EXPECT_EQ(short_name(name), name);
+  for (const std::string &name :
+       {std::string("operator"), std::string("operator<"), std::string(), deep, nested})
+    qualified_name(name);
+}
+
+TEST(FunctionName, IsQualifiedWithoutResultAndParameters) {
+  EXPECT_EQ(qualified_name("main"), "main");
+  EXPECT_EQ(qualified_name("shop::add(int) const"), "shop::add");
+  EXPECT_EQ(qualified_name("int shop::add<int>(int)"), "shop::add<int>");
+  EXPECT_EQ(qualified_name("std::vector<int> shop::all(std::string const&)"), "shop::all");
+  EXPECT_EQ(qualified_name("(anonymous namespace)::fill(int)"), "(anonymous namespace)::fill");
+  EXPECT_EQ(qualified_name("operator new(unsigned long)"), "operator new");
+  EXPECT_EQ(qualified_name("operator new[](unsigned long)"), "operator new[]");
+  EXPECT_EQ(qualified_name("A::operator()(int) const"), "A::operator()");
+  EXPECT_EQ(qualified_name("A::operator std::string() const"), "A::operator std::string");
+  EXPECT_EQ(qualified_name("std::ostream& operator<< <char>(std::ostream&, char)"), "operator<< <char>");
+  EXPECT_EQ(qualified_name("shop::run(int)::{lambda(int)#1}::operator()(int) const"),
+            "shop::run(int)::{lambda(int)#1}::operator()");
+}
+
+}  // namespace

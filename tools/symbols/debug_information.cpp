@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+#include "symbols/debug_information.h"
+
+#include <algorithm>
+#include <climits>
+#include <map>
+#include <string>
+#include <utility>
+
+#include <dwarf.h>
+
+namespace heapmeter::cli::symbols {
+namespace {
+
+constexpr int kDeepest = 200;  // of blocks in blocks
+constexpr std::size_t kMostRanges = 4u << 20;
+
+using Addresses = std::vector<std::uint64_t>;
+
+// Those of them, in order, that one of the ranges of the die has; and whether it has any range.
+std::pair<Addresses, bool> inside(Dwarf_Die *die, const Addresses &addresses) {
+  Addresses found;
+  bool any = false;
+  Dwarf_Addr base = 0, start = 0, end = 0;
+  for (std::ptrdiff_t at = 0; (at = dwarf_ranges(die, at, &base, &start, &end)) > 0;) {
+    any = true;
+    const auto first = std::lower_bound(addresses.begin(), addresses.end(), start);
+    for (auto each = first; each != addresses.end() && *each < end; ++each) found.push_back(*each);
+  }
+  std::sort(found.begin(), found.end());
+  return {std::move(found), any};
+}
+
+// The functions around each address, outermost first.
+class Walk {
+ public:
+  explicit Walk(std::map<std::uint64_t, std::vector<Dwarf_Die>> &chains) : chains_(chains) {}
+
+  void children(Dwarf_Die *parent, const Addresses &addresses, int depth) {
+    Dwarf_Die die;
+    if (depth > kDeepest || dwarf_child(parent, &die) != 0) return;
+    do {
+      take(&die, addresses, depth);
+    } while (dwarf_siblingof(&die, &die) == 0);
+  }
+
+ private:
+  void take(Dwarf_Die *die, const Addresses &addresses, int depth) {
+    switch (dwarf_tag(die)) {
+      case DW_TAG_subprogram:
+      case DW_TAG_inlined_subroutine: {
+        const Addresses found = inside(die, addresses).first;
+        for (const std::uint64_t each : found) chains_[each].push_back(*die);
+        if (!found.empty()) children(die, found, depth + 1);
+        return;
+      }
+      case DW_TAG_lexical_block:
+      case DW_TAG_try_block:
+      case DW_TAG_catch_block:
+      case DW_TAG_with_stmt: {
+        const auto [found, any] = inside(die, addresses);
+        if (!any || !found.empty()) children(die, any ? found : addresses, depth + 1);
+        return;
+      }
+      case DW_TAG_namespace:
+      case DW_TAG_module:
+      case DW_TAG_class_type:
+      case DW_TAG_structure_type:
+        children(die, addresses, depth + 1);
+        return;
+      default:
+        return;
+    }
+  }
+
+  std::map<std::uint64_t, std::vector<Dwarf_Die>> &chains_;
+};
+
+std::string name_of(Dwarf_Die *die) {
+  for (const unsigned int kind : {DW_AT_linkage_name, DW_AT_MIPS_linkage_name}) {
+    Dwarf_Attribute attribute;
+    const char *name = dwarf_formstring(dwarf_attr_integrate(die, kind, &attribute));
+    if (name != nullptr) return name;
+  }
+  const char *name = dwarf_diename(die);
+  return name != nullptr ? name : "";
+}
+
+int line_number(Dwarf_Word number) { return number > INT_MAX ? 0 : static_cast<int>(number); }
+
+void add_place_of_call(Dwarf_Die *unit, Dwarf_Die *inlined, Frame &frame) {
+  Dwarf_Attribute attribute;
+  Dwarf_Word number = 0;
+  if (dwarf_formudata(dwarf_attr(inlined, DW_AT_call_line, &attribute), &number) == 0)
+    frame.line = line_number(number);
+  Dwarf_Files *files = nullptr;
+  std::size_t count = 0;
+  if (dwarf_formudata(dwarf_attr(inlined, DW_AT_call_file, &attribute), &number) != 0 ||
+      dwarf_getsrcfiles(unit, &files, &count) != 0 || number >= count)
+    return;
+  const char *file = dwarf_filesrc(files, number, nullptr, nullptr);
+  if (file != nullptr) frame.file = file;
+}
+
+void add_place_in_source(Dwarf_Die *unit, std::uint64_t address, Frame &frame) {
+  Dwarf_Line *line = dwarf_getsrc_die(unit, address);
+  if (line == nullptr) return;
+  int number = 0;
+  if (dwarf_lineno(line, &number) == 0) frame.line = number;
+  const char *file = dwarf_linesrc(line, nullptr, nullptr);
+  if (file != nullptr) frame.file = file;
+}
+
+std::vector<Frame> frames_of(Dwarf_Die *unit, std::vector<Dwarf_Die> &chain, std::uint64_t address) {
+  std::vector<Frame> frames;
+  Frame frame;
+  add_place_in_source(unit, address, frame);
+  for (auto die = chain.rbegin(); die != chain.rend(); ++die) {
+    frame.function = name_of(&*die);
+    frame.inlined = dwarf_tag(&*die) == DW_TAG_inlined_subroutine;
+    frames.push_back(std::exchange(frame, Frame()));
+    if (frames.back().inlined) add_place_of_call(unit, &*die, frame);
+  }
+  if (chain.empty() && !frame.file.empty()) frames.push_back(std::move(frame));
+  return frames;
+}
+
+}  // namespace
+
+DebugInformation::DebugInformation(Dwarf *dwarf) {
+  Dwarf_CU *unit = nullptr;
+  Dwarf_Die die, split;
+  while (dwarf_get_units(dwarf, unit, &unit, nullptr, nullptr, &die, &split) == 0 &&
+         ranges_.size() < kMostRanges) {
+    Dwarf_Addr base = 0, start = 0, end = 0;
+    // Of a unit whose information is in a file of its own, the place is told here, the rest there.
+    const Dwarf_Die &whole = split.cu != nullptr ? split : die;
+    for (std::ptrdiff_t at = 0;
+         (at = dwarf_ranges(&die, at, &base, &start, &end)) > 0 && ranges_.size() < kMostRanges;)
+      if (start < end) ranges_.push_back({start, end, whole});
+  }
+  std::stable_sort(ranges_.begin(), ranges_.end(),
+                   [](const Range &a, const Range &b) { return a.start < b.start; });
+}
+
+const DebugInformation::Range *DebugInformation::range_of(std::uint64_t address) const {
+  const auto next = std::upper_bound(ranges_.begin(), ranges_.end(), address,
+                                     [](std::uint64_t at, const Range &each) { return at < each.start; });
+  return next != ranges_.begin() && address < next[-1].end ? &next[-1] : nullptr;
+}
+
+void DebugInformation::name(const Addresses &addresses, const std::function<void(Named)> &answer) const {
+  std::map<void *, std::pair<Dwarf_Die, Addresses>> units;
+  for (const std::uint64_t address : addresses) {
+    const Range *range = range_of(address);
+    if (range == nullptr)
+      answer({address, {}});
+    else
+      units.try_emplace(range->unit.addr, range->unit, Addresses()).first->second.second.push_back(address);
+  }
+  for (auto &[where, unit] : units) {
+    std::sort(unit.second.begin(), unit.second.end());
+    std::map<std::uint64_t, std::vector<Dwarf_Die>> chains;
+    Walk(chains).children(&unit.first, unit.second, 0);
+    for (const std::uint64_t address : unit.second)
+      answer({address, frames_of(&unit.first, chains[address], address)});
+  }
+}
+
+}  // namespace heapmeter::cli::symbols
