@@ -124,17 +124,12 @@ entry::Decoded decoded(const sites::Sample &sample) noexcept {
   return {form, sample.family, sample.size, sample.usable, sample.mapped};
 }
 
-// Who releases a regular block would else not look.
-void mark(const ledger::Place &place, const Block &block) noexcept {
-  if (block.usable == 0 && block.size <= kFineLimit) place.write_sampled();
-}
+bool is_regular(const Block &block) noexcept { return block.usable == 0 && block.size <= kFineLimit; }
 
 bool ran_out(Slot &slot, size_t bytes) noexcept { return slot.own && sampling::take(slot, bytes); }
 
-HEAPMETER_NOINLINE void look_for_sample(Slot &slot, const ledger::Place &place, const Block &block,
-                                        bool moved) noexcept {
-  if (the_sites.falls(slot, block.size) && the_sites.born_sampled(slot, block, moved, caller::here()))
-    mark(place, block);
+HEAPMETER_NOINLINE bool look_for_sample(Slot &slot, const Block &block, bool moved) noexcept {
+  return the_sites.falls(slot, block.size) && the_sites.born_sampled(slot, block, moved, caller::here());
 }
 
 }  // namespace
@@ -145,10 +140,11 @@ void look_behind(const void *block, entry::Decoded &noted) noexcept {
   noted = the_sites.noted(block, sample) ? decoded(sample) : entry::Decoded{};
 }
 
-HEAPMETER_NOINLINE void born(Slot &slot, const ledger::Place &place, const Block &block,
-                             bool looked_at) noexcept {
-  if (looked_at || ran_out(slot, block.size)) look_for_sample(slot, place, block, false);
+HEAPMETER_NOINLINE bool born(Slot &slot, const Block &block, bool looked_at) noexcept {
+  const bool may_be = looked_at || ran_out(slot, block.size);
+  const bool sampled = may_be && look_for_sample(slot, block, false);
   if (has_every()) the_sites.born(slot, block.start, block.size, caller::here());
+  return sampled && is_regular(block);
 }
 
 void died(Slot &slot, const Block &block) noexcept {
@@ -164,17 +160,15 @@ Trace leaves(Slot &slot, const Block &block) noexcept {
   return trace;
 }
 
-void stays(Slot &slot, const ledger::Place &place, const Block &block, const Trace &trace) noexcept {
+bool stays(Slot &slot, const Block &block, const Trace &trace) noexcept {
   if (has_every()) the_sites.put_back(slot, block.start, trace.taken);
-  if (!trace.sample.any) return;
-  the_sites.put_back(block.start, trace.sample.sample);
-  mark(place, block);
+  return trace.sample.any && the_sites.put_back(block.start, trace.sample.sample) && is_regular(block);
 }
 
-HEAPMETER_NOINLINE void moved(Slot &slot, const Trace &trace, size_t from_bytes, const ledger::Place &place,
-                              const Block &block) noexcept {
-  if (ran_out(slot, block.size)) look_for_sample(slot, place, block, true);
+HEAPMETER_NOINLINE bool moved(Slot &slot, const Trace &trace, size_t from_bytes, const Block &block) noexcept {
+  const bool sampled = ran_out(slot, block.size) && look_for_sample(slot, block, true);
   if (has_every()) the_sites.moved(slot, trace.taken, from_bytes, block.start, block.size, caller::here());
+  return sampled && is_regular(block);
 }
 
 void left(Slot &slot, const Trace &trace, size_t from_bytes) noexcept {

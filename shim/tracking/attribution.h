@@ -41,13 +41,14 @@ struct Trace {
 inline bool has_every() noexcept { return mode::is(mode::kEverySite); }
 inline bool has_any() noexcept { return has_every() || sites::the_sites.any_samples(); }
 
-// It has its entry; `looked_at` where its bytes were already taken from the slot's, which ran out.
-void born(Slot &slot, const ledger::Place &place, const Block &block, bool looked_at) noexcept;
+// Before it has its entry: whether that is to be kSampled's, since who releases a regular block would else not
+// look. `looked_at` where its bytes were already taken from the slot's, which ran out.
+bool born(Slot &slot, const Block &block, bool looked_at) noexcept;
 void died(Slot &slot, const Block &block) noexcept;
 Trace leaves(Slot &slot, const Block &block) noexcept;
-void stays(Slot &slot, const ledger::Place &place, const Block &block, const Trace &trace) noexcept;
-void moved(Slot &slot, const Trace &trace, size_t from_bytes, const ledger::Place &place,
-           const Block &block) noexcept;
+// Likewise.
+bool stays(Slot &slot, const Block &block, const Trace &trace) noexcept;
+bool moved(Slot &slot, const Trace &trace, size_t from_bytes, const Block &block) noexcept;
 // It left the books instead.
 void left(Slot &slot, const Trace &trace, size_t from_bytes) noexcept;
 // What is known of a sampled block, in place of what its entry says.

@@ -69,12 +69,12 @@ void count_way(Slot &slot, size_t from, size_t to, bool elsewhere) noexcept {
   if (elsewhere) add(slot, counters.reallocations_moved, 1);
 }
 
-void write_entry(const ledger::Place &place, size_t bytes, size_t usable, Family family,
-                 bool mapped) noexcept {
+void write_entry(const ledger::Place &place, const attribution::Block &block, bool sampled) noexcept {
+  if (sampled) return place.write_sampled();
   // Where the size does not say them, a block's usable bytes are asked for again when it goes; the entry's
   // form says nothing of them.
-  const bool asked_again = bytes <= kFineLimit && backend::usable_by_size(bytes) == 0;
-  place.write(bytes, asked_again ? 0 : usable, family, mapped);
+  const bool asked_again = block.size <= kFineLimit && backend::usable_by_size(block.size) == 0;
+  place.write(block.size, asked_again ? 0 : block.usable, block.family, block.mapped);
 }
 
 size_t usable_of(void *block, const Decoded &noted) noexcept {
@@ -111,11 +111,10 @@ void *born(Room room, const Birth &birth) noexcept {
     return room.start != nullptr ? room.start : fail();
   }
   const size_t usable = noted_usable(room, birth.bytes, birth.regular);
-  write_entry(place, birth.bytes, usable, birth.family, room.mapped != 0);
   Slot &slot = threads::counting_slot();
+  const attribution::Block block{room.start, birth.bytes, usable, birth.family, room.mapped != 0};
+  write_entry(place, block, attribution::born(slot, block, birth.looked_at));
   count_in(slot, birth.kind, birth.bytes, usable);
-  attribution::born(slot, place, {room.start, birth.bytes, usable, birth.family, room.mapped != 0},
-                    birth.looked_at);
   return room.start;
 }
 
@@ -135,9 +134,9 @@ void leaves(Living &block) noexcept {
 
 void stays(Living &block) noexcept {
   block.away = false;
-  write_entry(block.place, block.noted.size, block.usable, block.noted.family, block.noted.mapped);
-  if (attribution::has_any())
-    attribution::stays(threads::counting_slot(), block.place, attributed(block), block.trace);
+  const bool sampled = attribution::has_any() &&
+                       attribution::stays(threads::counting_slot(), attributed(block), block.trace);
+  write_entry(block.place, attributed(block), sampled);
 }
 
 void moved(const Living &from, const Resized &to, size_t bytes) noexcept {
@@ -146,11 +145,10 @@ void moved(const Living &from, const Resized &to, size_t bytes) noexcept {
     attribution::left(slot, from.trace, from.noted.size);
     return count_out(slot, FreeKind::k_realloc, from.noted.size, from.usable);
   }
-  write_entry(to.place, bytes, to.usable, Family::kMalloc, to.room.mapped != 0);
+  const attribution::Block block{to.room.start, bytes, to.usable, Family::kMalloc, to.room.mapped != 0};
+  write_entry(to.place, block, attribution::moved(slot, from.trace, from.noted.size, block));
   count_move(slot, from.noted.size, from.usable, bytes, to.usable);
   count_way(slot, from.noted.size, bytes, to.room.start != from.start);
-  attribution::moved(slot, from.trace, from.noted.size, to.place,
-                     {to.room.start, bytes, to.usable, Family::kMalloc, to.room.mapped != 0});
 }
 
 }  // namespace heapmeter::life
