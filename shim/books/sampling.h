@@ -28,4 +28,9 @@ HEAPMETER_INLINE bool take(Slot &slot, uint64_t bytes) noexcept {
 #endif
 }
 
+// Whether take() would say so.
+HEAPMETER_INLINE bool is_due(const Slot &slot, uint64_t bytes) noexcept {
+  return load_whole(slot.until_sample) <= bytes;
+}
+
 }  // namespace heapmeter::sampling

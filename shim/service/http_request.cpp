@@ -42,11 +42,12 @@ struct Text {
   }
 };
 
-// What a POST is judged by.
+// What a request says of itself.
 struct Headers {
   bool well_formed = false;
   bool told = false;  // that it is meant for us: no page in a browser can say so
   bool body = false;
+  bool keep = false;  // the connection, for more requests
 };
 
 // In any case of letters; libc's function for that looks into thread-local storage. `name` is in lower case.
@@ -67,6 +68,8 @@ void note(Headers &headers, const char *name, size_t name_length, Text value) no
   if (is_named(name, name_length, "heapmeter")) headers.told = value.is("1");
   if (is_named(name, name_length, "content-length")) headers.body |= !value.is("0");
   if (is_named(name, name_length, "transfer-encoding")) headers.body = true;
+  if (is_named(name, name_length, "connection"))
+    headers.keep = is_named(value.at, value.length, "keep-alive");
 }
 
 // Each header line is a token, a colon, anything without control characters.
@@ -130,6 +133,8 @@ Request parse(const char *text, size_t bytes, size_t limit) noexcept {
   if (!request.head && !request.post && !name.is("GET")) return refuse(405, "only GET and HEAD are answered");
   if (request.post && !headers.told) return refuse(403, "a change asks for the header Heapmeter: 1");
   if (request.post && headers.body) return refuse(400, "a change has no body");
+  // What follows, a body or the next request, is not read: then there is no next one.
+  request.keep = headers.keep && !headers.body && end == text + bytes;
   request.query = mark == nullptr ? nullptr : mark + 1;
   request.query_length = mark == nullptr ? 0 : target_length - path_length - 1;
   return request;

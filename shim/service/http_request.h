@@ -13,6 +13,7 @@ struct Request {
   const char *error = "";
   bool head = false;
   bool post = false;
+  bool keep = false;           // asks for the connection to stay, and may have that
   const char *path = nullptr;  // into the text, without a query
   size_t path_length = 0;
   const char *query = nullptr;  // what follows the path and its question mark, likewise

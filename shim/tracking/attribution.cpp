@@ -124,7 +124,10 @@ entry::Decoded decoded(const sites::Sample &sample) noexcept {
   return {form, sample.family, sample.size, sample.usable, sample.mapped};
 }
 
-bool is_regular(const Block &block) noexcept { return block.usable == 0 && block.size <= kFineLimit; }
+// By its entry's form.
+bool may_go_fast(const Block &block) noexcept {
+  return !block.mapped && block.size <= (block.usable == 0 ? kFineLimit : entry::kIrregularLimit);
+}
 
 bool ran_out(Slot &slot, size_t bytes) noexcept { return slot.own && sampling::take(slot, bytes); }
 
@@ -144,7 +147,7 @@ HEAPMETER_NOINLINE bool born(Slot &slot, const Block &block, bool looked_at) noe
   const bool may_be = looked_at || ran_out(slot, block.size);
   const bool sampled = may_be && look_for_sample(slot, block, false);
   if (has_every()) the_sites.born(slot, block.start, block.size, caller::here());
-  return sampled && is_regular(block);
+  return sampled && may_go_fast(block);
 }
 
 void died(Slot &slot, const Block &block) noexcept {
@@ -162,13 +165,13 @@ Trace leaves(Slot &slot, const Block &block) noexcept {
 
 bool stays(Slot &slot, const Block &block, const Trace &trace) noexcept {
   if (has_every()) the_sites.put_back(slot, block.start, trace.taken);
-  return trace.sample.any && the_sites.put_back(block.start, trace.sample.sample) && is_regular(block);
+  return trace.sample.any && the_sites.put_back(block.start, trace.sample.sample) && may_go_fast(block);
 }
 
 HEAPMETER_NOINLINE bool moved(Slot &slot, const Trace &trace, size_t from_bytes, const Block &block) noexcept {
   const bool sampled = ran_out(slot, block.size) && look_for_sample(slot, block, true);
   if (has_every()) the_sites.moved(slot, trace.taken, from_bytes, block.start, block.size, caller::here());
-  return sampled && is_regular(block);
+  return sampled && may_go_fast(block);
 }
 
 void left(Slot &slot, const Trace &trace, size_t from_bytes) noexcept {
