@@ -51,8 +51,8 @@ class Sites::Within {
   Within(Sites &sites, Slot &slot, Mode mode = Mode::kEvery) noexcept
       : sites_(sites), thread_(sites.thread_of(slot)) {
     const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-    nested_ = thread_ != nullptr && HEAPMETER_UNLIKELY(load_whole(thread_->busy) != 0) &&
-              !was_left(*thread_, here);
+    nested_ =
+        thread_ != nullptr && HEAPMETER_UNLIKELY(load_whole(thread_->busy) != 0) && !was_left(*thread_, here);
     if (nested_) {
       thread_ = nullptr;
     } else if (thread_ != nullptr) {
@@ -178,8 +178,8 @@ HEAPMETER_INLINE Counts *Sites::own_counts(Thread *thread, uint32_t site) noexce
   return HEAPMETER_LIKELY(counts != nullptr) ? counts : shards_.take(budget_, thread->shard, site);
 }
 
-HEAPMETER_INLINE void Sites::add(Thread *thread, uint32_t site, Counter Counts::*blocks, Counter Counts::*bytes,
-                size_t by) noexcept {
+HEAPMETER_INLINE void Sites::add(Thread *thread, uint32_t site, Counter Counts::*blocks,
+                                 Counter Counts::*bytes, size_t by) noexcept {
   if (Counts *own = own_counts(thread, site)) {
     bump(own->*bytes, by);
     bump(own->*blocks, 1);

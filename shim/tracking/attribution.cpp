@@ -168,7 +168,8 @@ bool stays(Slot &slot, const Block &block, const Trace &trace) noexcept {
   return trace.sample.any && the_sites.put_back(block.start, trace.sample.sample) && may_go_fast(block);
 }
 
-HEAPMETER_NOINLINE bool moved(Slot &slot, const Trace &trace, size_t from_bytes, const Block &block) noexcept {
+HEAPMETER_NOINLINE bool moved(Slot &slot, const Trace &trace, size_t from_bytes,
+                              const Block &block) noexcept {
   const bool sampled = ran_out(slot, block.size) && look_for_sample(slot, block, true);
   if (has_every()) the_sites.moved(slot, trace.taken, from_bytes, block.start, block.size, caller::here());
   return sampled && may_go_fast(block);

@@ -41,8 +41,8 @@ struct Trace {
 inline bool has_every() noexcept { return mode::is(mode::kEverySite); }
 inline bool has_any() noexcept { return has_every() || sites::the_sites.any_samples(); }
 
-// Before it has its entry: whether that is to be kSampled's, since who releases the block might else not look.
-// `looked_at` where its bytes were already taken from the slot's, which ran out.
+// Before it has its entry: whether that is to be kSampled's, since who releases the block might else not
+// look. `looked_at` where its bytes were already taken from the slot's, which ran out.
 bool born(Slot &slot, const Block &block, bool looked_at) noexcept;
 void died(Slot &slot, const Block &block) noexcept;
 Trace leaves(Slot &slot, const Block &block) noexcept;

@@ -33,8 +33,6 @@ HEAPMETER_INLINE sites::Registers of_this_function() noexcept {
 }
 
 // Of the function this stands in, which is of the library and is not inlined; it gets a frame pointer.
-HEAPMETER_INLINE sites::Registers here() noexcept {
-  return leave_library(of_this_function());
-}
+HEAPMETER_INLINE sites::Registers here() noexcept { return leave_library(of_this_function()); }
 
 }  // namespace heapmeter::caller

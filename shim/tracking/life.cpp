@@ -77,8 +77,8 @@ void leaves(Living &block) noexcept {
 
 void stays(Living &block) noexcept {
   block.away = false;
-  const bool sampled = attribution::has_any() &&
-                       attribution::stays(threads::counting_slot(), attributed(block), block.trace);
+  const bool sampled =
+      attribution::has_any() && attribution::stays(threads::counting_slot(), attributed(block), block.trace);
   write_entry(block.place, attributed(block), sampled);
 }
 

@@ -204,8 +204,8 @@ HEAPMETER_NOINLINE void *allocate_by_way(size_t bytes, AllocationKind kind, Fami
   return enter_slow(room::of(bytes, zeroed), {bytes, kind, family, true});
 }
 
-// The fast path with the code that allocates noted: all that speaks against it is that this is asked for. Null
-// where it is not to be had so.
+// The fast path with the code that allocates noted: all that speaks against it is that this is asked for.
+// Null where it is not to be had so.
 HEAPMETER_INLINE void *allocate_attributed(size_t bytes, AllocationKind kind, Family family, bool zeroed,
                                            const sites::Registers &from) noexcept {
   const size_t asked = at_least_two_granules(bytes);
@@ -235,7 +235,8 @@ HEAPMETER_INLINE void *allocate_attributed(size_t bytes, AllocationKind kind, Fa
 }
 
 // Likewise. False where it is another's: the way of all others.
-HEAPMETER_INLINE bool release_attributed(void *block, FreeKind kind, Family family, size_t expected) noexcept {
+HEAPMETER_INLINE bool release_attributed(void *block, FreeKind kind, Family family,
+                                         size_t expected) noexcept {
   const auto address = reinterpret_cast<uintptr_t>(block);
   const uintptr_t granule = address >> 4 | address << 60;
   if (granule >= (uintptr_t{1} << ledger::kAddressBits) / kGranule) return false;
@@ -279,10 +280,11 @@ void *allocate_slow(size_t bytes, AllocationKind kind, Family family, bool zeroe
   return allocate_by_way(bytes, kind, family, zeroed);
 }
 
-void *allocate_otherwise(size_t bytes, AllocationKind kind, Family family, bool zeroed, OnFailure on_failure) {
+void *allocate_otherwise(size_t bytes, AllocationKind kind, Family family, bool zeroed,
+                         OnFailure on_failure) {
   if (mode::is_just(mode::kEverySite) && bytes <= kFineLimit) {
-    void *block = allocate_attributed(bytes, kind, family, zeroed,
-                                      caller::leave_library(caller::of_this_function()));
+    void *block =
+        allocate_attributed(bytes, kind, family, zeroed, caller::leave_library(caller::of_this_function()));
     if (HEAPMETER_LIKELY(block != nullptr)) return block;
   }
   void *block = allocate_slow(bytes, kind, family, zeroed);

@@ -13,8 +13,8 @@ namespace fs = std::filesystem;
 // What is published is of the usual mode.
 fs::path directory() {
   const char *sample = getenv("HEAPMETER_SAMPLE");
-  return build_root() / "meson-logs" / (std::string("matrix") + (sample == nullptr ? "" : "-") +
-                                        (sample == nullptr ? "" : sample));
+  return build_root() / "meson-logs" /
+         (std::string("matrix") + (sample == nullptr ? "" : "-") + (sample == nullptr ? "" : sample));
 }
 
 fs::path file_of(const Group &group, const Row &row) {
