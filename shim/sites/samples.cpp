@@ -2,6 +2,7 @@
 #include "sites/samples.h"
 
 #include "base/sys.h"
+#include "sites/poisson.h"
 
 namespace heapmeter::sites {
 namespace {
@@ -27,7 +28,23 @@ Sample read(const Sample &from) noexcept {
           load_whole(from.site), load_whole(from.epoch),  load_whole(from.family), load_whole(from.mapped)};
 }
 
+__extension__ using Wide = unsigned __int128;
+
+uint64_t narrow(Wide number) noexcept {
+  return number >> 64 != 0 ? ~uint64_t{0} : static_cast<uint64_t>(number);
+}
+
 }  // namespace
+
+uint64_t stands_for(const Sample &sample) noexcept {
+  constexpr uint64_t kHalf = uint64_t{1} << (poisson::kWeightBits - 1);
+  return narrow((Wide{sample.size} * sample.weight + kHalf) >> poisson::kWeightBits);
+}
+
+uint64_t variance(const Sample &sample) noexcept {
+  const uint64_t bytes = stands_for(sample);
+  return narrow(Wide{bytes} * (bytes - sample.size));
+}
 
 size_t Samples::window(size_t table, uint64_t address) noexcept {
   return (address >> 4) * 0x9E3779B97F4A7C15u >> (64 - (kFirstBits + 2 * table));

@@ -28,6 +28,10 @@ struct Sample {
   bool mapped;
 };
 
+// The bytes that a sample tells of: size / p; and the square of the error of that, size^2 (1 - p) / p^2.
+uint64_t stands_for(const Sample &sample) noexcept;
+uint64_t variance(const Sample &sample) noexcept;
+
 class Samples {
  public:
   // By who owns the block. False where there is no room: then it is no sample.
