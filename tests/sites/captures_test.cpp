@@ -146,7 +146,7 @@ TEST(Captures, LargeOfNineProgramsAreRight) {
                {"node", "-e",
                 "let a = []; for (let i = 0; i < 20000; i++) a.push({x: 's' + i}); "
                 "console.log(JSON.stringify(a).length)"},
-               10'000);
+               100'000);
   expect_right("git", {"git", "-C", source_root(), "log", "--stat", "-n", "60"}, 5'000);
   expect_right("cmake", {"cmake", "--help-full"}, 10'000);
   expect_right("gdb", {"gdb", "-batch", "-ex", "info functions main", captures}, 10'000);
