@@ -34,7 +34,7 @@ class HostileFiles : public ::testing::Test {
  protected:
   // Named as the program's own file is: its advice, after a name was asked for.
   std::vector<std::string> advice_on(const std::string &path) const {
-    Namer names(0, {{path, "", 0, 0, 0}}, Options{"", false, false});
+    Namer names(0, {{path, "", 0, 0, 0}}, Options{"", false});
     for (const std::uint64_t offset : {0x1500u, 0x1600u, 0x1700u, 0x10u, 0xffffffffu})
       EXPECT_FALSE(names.name(0, offset).empty());
     return names.advice();
@@ -86,7 +86,7 @@ TEST_F(HostileFiles, AreNotFollowedWhereTheyPointTo) {
   fs::rename(place_ / "elsewhere.debug", place_ / "secret");
   fs::create_symlink(place_ / "secret", place_ / "elsewhere.debug");
   const NamedProgram program(fs::canonical(file));
-  Namer names(program.pid(), program.modules(), Options{"", false, false});
+  Namer names(program.pid(), program.modules(), Options{"", false});
   EXPECT_EQ(names.name(0, program.call("static").offset)[0].function, "");
 }
 

@@ -57,7 +57,7 @@ class JitMapOfProcess : public ::testing::Test {
   ~JitMapOfProcess() override { fs::remove(path_); }
   // The name of an address in it, and what is said when there is none.
   std::string name() {
-    Namer names(process_.pid(), {}, Options{"", false, false});
+    Namer names(process_.pid(), {}, Options{"", false});
     const std::string name = names.name(-1, 0x1010)[0].function;
     advice_ = names.advice().empty() ? "" : names.advice()[0];
     return name;

@@ -57,6 +57,16 @@ TEST_F(NameCacheTest, KeepsNames) {
   EXPECT_TRUE(frames[0].inlined);
 }
 
+TEST_F(NameCacheTest, KeepsALongTextOnce) {
+  const NameCache cache(where_);
+  NamesByAddress names;
+  for (std::uint64_t each = 0; each < 10'000; ++each)
+    names[each] = some(std::string(4000, 'x')).begin()->second;
+  cache.save(key(cache), names);
+  EXPECT_EQ(cache.load(key(cache)).size(), 10'000u);
+  EXPECT_LT(fs::file_size(kept()), 1u << 20);
+}
+
 TEST_F(NameCacheTest, IsForNobodyElse) {
   const NameCache cache(where_);
   cache.save(key(cache), some());
