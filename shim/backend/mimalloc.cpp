@@ -11,6 +11,13 @@ constexpr long kUsualMs = 25;
 
 bool is_as_built() noexcept { return mi_version() / 10 == MI_MALLOC_VERSION / 10; }
 
+constinit uint16_t small_classes[1024 / kGranule + 1] = {};
+
+void know_small_classes() noexcept {
+  for (size_t bin = 0; bin < sizeof small_classes / sizeof *small_classes; ++bin)
+    small_classes[bin] = static_cast<uint16_t>(class_bytes(bin * kGranule));
+}
+
 void keep_surplus() noexcept { mi_option_set_default(mi_option_segment_decommit_delay, kNeverMs); }
 
 // Soon: mimalloc puts off a segment's time by the "extension" at each page that becomes free in it. So after

@@ -37,6 +37,12 @@ inline size_t usable_bytes(const void *block) noexcept { return mi_usable_size(b
 inline size_t class_bytes(size_t bytes) noexcept {
   return mi_good_size(bytes < kLeastRequest ? kLeastRequest : bytes);
 }
+// The same of at most 1024 bytes, from a table: once know_small_classes() was called.
+extern HEAPMETER_HIDDEN uint16_t small_classes[1024 / kGranule + 1];
+HEAPMETER_INLINE size_t small_class_bytes(size_t bytes) noexcept {
+  return small_classes[fine_bin(static_cast<uint32_t>(bytes))];
+}
+void know_small_classes() noexcept;
 // A block whose size is a multiple of an alignment up to this one lies so by itself, mostly: its page begins
 // at a multiple of it.
 HEAPMETER_INLINE size_t natural_alignment(size_t bytes) noexcept { return bytes <= 1024 ? 128 : 4096; }

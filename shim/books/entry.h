@@ -122,24 +122,30 @@ inline void write_irregular(uint8_t *at, size_t size, size_t usable, Family fami
   at[1] = static_cast<uint8_t>(size >> 5 << 3 | kIrregularSecond);
 }
 
+inline bool is_irregular(const uint8_t *at, Family family) noexcept {
+  return (at[0] & kTagMask) == irregular_tag(family) && (at[1] & kTagMask) == kIrregularSecond;
+}
+inline size_t irregular_size(const uint8_t *at) noexcept {
+  return static_cast<size_t>(at[1] >> 3 << 5 | at[0] >> 3);
+}
+
 inline void write_sampled(uint8_t *at) noexcept {
   at[0] = kSampled;
   at[1] = kNothing;
 }
 
 inline Decoded decode(const uint8_t *at) noexcept {
-  const unsigned first = at[0], second = at[1], tag = first & kTagMask;
+  const unsigned first = at[0], tag = first & kTagMask;
   if (first == kTombstone) return {Form::kTombstone};
   if (first == kSampled) return {Form::kSampled};
   if (first == kWide) {
-    const auto family = static_cast<Family>(second >> 3 & 3u);
+    const auto family = static_cast<Family>(at[1] >> 3 & 3u);
     return {Form::kWide, family, read_digits(at + 2), read_digits(at + 2 + kWideDigits)};
   }
   if (tag == 0 || tag > kLastTag) return {};
   if (tag >= irregular_tag(Family::kMalloc)) {
-    if ((second & kTagMask) != kIrregularSecond) return {};
-    return {Form::kIrregular, static_cast<Family>(tag - irregular_tag(Family::kNone)),
-            second >> 3 << 5 | first >> 3};
+    const auto family = static_cast<Family>(tag - irregular_tag(Family::kNone));
+    return is_irregular(at, family) ? Decoded{Form::kIrregular, family, irregular_size(at)} : Decoded{};
   }
   const auto family = static_cast<Family>(tag);
   const size_t size = regular_size(at, family);

@@ -1,15 +1,47 @@
 // SPDX-License-Identifier: MIT
 //
-// A whole HTTP answer for a parsed request, or an error as JSON.
+// A whole HTTP answer for a parsed request, or an error as JSON; and what readers share of them.
 #pragma once
 
 #include "base/text_buffer.h"
 #include "service/http_request.h"
 
-namespace heapmeter::answer {
+namespace heapmeter {
 
-// Replaces what is in the text. A page too large for it is a 500.
-void write(TextBuffer &text, const http::Request &request) noexcept;
+namespace pages {
+struct Page;
+}
+
+namespace answer {
+
+// Replaces what is in the text. A page too large for it is a 500. Whether the connection stays.
+bool write(TextBuffer &text, const http::Request &request) noexcept;
 void write_error(TextBuffer &text, int status, const char *error, bool head) noexcept;
 
-}  // namespace heapmeter::answer
+}  // namespace answer
+
+// The one text that answers are written to, one after the other. Each is fresh, until there are more than
+// HEAPMETER_FRESH_A_SECOND a second: then who asks for the page that was written last is given it again while
+// it is new.
+class Answers {
+ public:
+  Answers(char *memory, size_t capacity) noexcept : text_(memory, capacity) {}
+
+  const TextBuffer &text() const noexcept { return text_; }
+  // Whether the connection stays.
+  bool write(const http::Request &request, uint64_t now_ns) noexcept;
+  void write_error(int status, const char *error) noexcept;
+
+ private:
+  bool is_new(const pages::Page *page, bool keep, uint64_t now_ns) const noexcept;
+  void take_a_fresh_one(uint64_t now_ns) noexcept;
+
+  TextBuffer text_;
+  const pages::Page *page_ = nullptr;  // whose text it is, in whole
+  bool keep_ = false;
+  uint64_t made_ns_ = 0;
+  // Fresh ones to be had at once, as the time that they were saved up in.
+  uint64_t saved_until_ns_ = 0;
+};
+
+}  // namespace heapmeter

@@ -13,6 +13,7 @@
 namespace heapmeter {
 namespace {
 
+constexpr uint64_t kIdleNs = HEAPMETER_IDLE_DEADLINE_MS * uint64_t{1'000'000};
 constexpr uint64_t kDeadlineNs = HEAPMETER_REQUEST_DEADLINE_MS * uint64_t{1'000'000};
 // How long it keeps its place from others who wait.
 constexpr uint64_t kMuteNs = 250'000'000;
@@ -31,19 +32,25 @@ bool not_now(long result) noexcept { return result == -EAGAIN || result == -EINT
 
 }  // namespace
 
-void Connection::open(int accepted, TextBuffer &text, uint64_t now_ns) noexcept {
+void Connection::open(int accepted, Answers &answers, uint64_t now_ns) noexcept {
   fd = accepted;
   state = State::kReceiving;
   received = 0;
+  keep = false;
   deadline_ns = now_ns + kDeadlineNs;
   if (peer_may_read()) return;
-  answer::write_error(text, 403, "this process answers its own user and root only", false);
-  reply(text, now_ns);
+  answers.write_error(403, "this process answers its own user and root only");
+  reply(answers.text(), now_ns);
 }
 
-void Connection::advance(TextBuffer &text, uint64_t now_ns) noexcept {
+void Connection::advance(Answers &answers, uint64_t now_ns) noexcept {
+  if (state == State::kIdle) {
+    state = State::kReceiving;
+    keep = false;
+    deadline_ns = now_ns + kDeadlineNs;
+  }
   if (state == State::kReceiving) {
-    receive(text, now_ns);
+    receive(answers, now_ns);
   } else if (state == State::kSending) {
     send_rest(now_ns);
   } else if (state == State::kClosing) {
@@ -53,25 +60,26 @@ void Connection::advance(TextBuffer &text, uint64_t now_ns) noexcept {
   }
 }
 
-void Connection::expire(TextBuffer &text, uint64_t now_ns) noexcept {
+void Connection::expire(Answers &answers, uint64_t now_ns) noexcept {
   if (state != State::kReceiving) {
     close();
     return;
   }
-  answer::write_error(text, 408, "the request did not come within two seconds", false);
-  reply(text, now_ns);
+  answers.write_error(408, "the request did not come within two seconds");
+  reply(answers.text(), now_ns);
 }
 
 uint64_t Connection::yields_ns() const noexcept {
+  if (state == State::kIdle) return deadline_ns - kIdleNs;
   const uint64_t since_ns = deadline_ns - kDeadlineNs;
   if (state == State::kReceiving) return since_ns + kMuteNs;
   return state == State::kSending ? since_ns + kStalledNs : since_ns;
 }
 
-void Connection::give_way(TextBuffer &text, uint64_t now_ns) noexcept {
+void Connection::give_way(Answers &answers, uint64_t now_ns) noexcept {
   if (state == State::kReceiving) {
-    answer::write_error(text, 408, "others waited, and the request did not come", false);
-    reply(text, now_ns);
+    answers.write_error(408, "others waited, and the request did not come");
+    reply(answers.text(), now_ns);
   }
   if (state != State::kFree) close();
 }
@@ -84,7 +92,7 @@ bool Connection::peer_may_read() const noexcept {
   return result == 0 && (peer.uid == 0 || peer.uid == static_cast<uid_t>(sys::call(SYS_geteuid)));
 }
 
-void Connection::receive(TextBuffer &text, uint64_t now_ns) noexcept {
+void Connection::receive(Answers &answers, uint64_t now_ns) noexcept {
   const long got = receive_some(fd, request + received, sizeof request - received);
   if (not_now(got)) return;
   if (got <= 0) {
@@ -94,11 +102,11 @@ void Connection::receive(TextBuffer &text, uint64_t now_ns) noexcept {
   received += static_cast<size_t>(got);
   const http::Request parsed = http::parse(request, received, sizeof request);
   if (parsed.status == 0) return;
-  answer::write(text, parsed);
-  reply(text, now_ns);
+  keep = answers.write(parsed, now_ns);
+  reply(answers.text(), now_ns);
 }
 
-void Connection::reply(TextBuffer &text, uint64_t now_ns) noexcept {
+void Connection::reply(const TextBuffer &text, uint64_t now_ns) noexcept {
   const long sent = send_some(fd, text.data(), text.size());
   if (sys::failed(sent) && !not_now(sent)) {
     close();
@@ -134,6 +142,13 @@ void Connection::send_rest(uint64_t now_ns) noexcept {
 }
 
 void Connection::finish(uint64_t now_ns) noexcept {
+  if (keep) {
+    drop_unsent();
+    received = 0;
+    state = State::kIdle;
+    deadline_ns = now_ns + kIdleNs;
+    return;
+  }
   sys::call(SYS_shutdown, fd, SHUT_WR);
   state = State::kClosing;
   deadline_ns = now_ns + kDeadlineNs;
@@ -145,14 +160,18 @@ void Connection::close() noexcept {
 }
 
 void Connection::forget() noexcept {
+  fd = -1;
+  state = State::kFree;
+  drop_unsent();
+}
+
+void Connection::drop_unsent() noexcept {
   // Forgotten before it is unmapped: a fork between the two must not leave the child with an address to
   // unmap.
   char *mapped = unsent;
   const size_t bytes = unsent_mapped;
   unsent = nullptr;
   unsent_bytes = unsent_mapped = 0;
-  fd = -1;
-  state = State::kFree;
   if (mapped != nullptr) sys::unmap(mapped, bytes);
 }
 

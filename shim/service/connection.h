@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// One reader's connection: receives a request, sends its answer, waits for the reader to hang up. Never
-// blocks; the service watches what each waits for, and ends those that take too long.
+// One reader's connection: receives a request, sends its answer, waits for the next one if the reader asked
+// for that, or for him to hang up. Never blocks; the service watches what each waits for, and ends those that
+// take too long.
 #pragma once
 
 #include <stddef.h>
@@ -11,12 +12,14 @@
 
 namespace heapmeter {
 
+class Answers;
 class TextBuffer;
 
 struct Connection {
-  enum class State : uint8_t { kFree, kReceiving, kSending, kClosing };
+  enum class State : uint8_t { kFree, kReceiving, kSending, kIdle, kClosing };
 
   State state = State::kFree;
+  bool keep = false;  // it waits for another request when this one is answered
   int fd = -1;
   uint64_t deadline_ns = 0;
   size_t received = 0;
@@ -26,25 +29,26 @@ struct Connection {
   char request[HEAPMETER_REQUEST_LIMIT];
 
   // Who may not read is told so at once, and listened to no more.
-  void open(int accepted, TextBuffer &answer, uint64_t now_ns) noexcept;
+  void open(int accepted, Answers &answers, uint64_t now_ns) noexcept;
   // The descriptor is ready to be read, or written to if it sends.
-  void advance(TextBuffer &answer, uint64_t now_ns) noexcept;
-  void expire(TextBuffer &answer, uint64_t now_ns) noexcept;
+  void advance(Answers &answers, uint64_t now_ns) noexcept;
+  void expire(Answers &answers, uint64_t now_ns) noexcept;
   // From when on its place may go to another: whoever was answered has had his turn, and who says nothing, or
   // does not read, is not waited for while others do.
   uint64_t yields_ns() const noexcept;
   // Its place goes to another.
-  void give_way(TextBuffer &answer, uint64_t now_ns) noexcept;
+  void give_way(Answers &answers, uint64_t now_ns) noexcept;
   bool sends() const noexcept { return state == State::kSending; }
   void close() noexcept;
   // In a forked child: the descriptor is not ours, what was unsent stays unsent.
   void forget() noexcept;
 
  private:
-  void receive(TextBuffer &answer, uint64_t now_ns) noexcept;
-  void reply(TextBuffer &answer, uint64_t now_ns) noexcept;
+  void receive(Answers &answers, uint64_t now_ns) noexcept;
+  void reply(const TextBuffer &text, uint64_t now_ns) noexcept;
   void send_rest(uint64_t now_ns) noexcept;
   void finish(uint64_t now_ns) noexcept;
+  void drop_unsent() noexcept;
   bool peer_may_read() const noexcept;
 };
 

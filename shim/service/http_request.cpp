@@ -31,21 +31,64 @@ const char *headers_end(const char *text, size_t bytes) noexcept {
   return nullptr;
 }
 
+struct Text {
+  const char *at = nullptr;
+  size_t length = 0;
+
+  bool is(const char *other) const noexcept {
+    return strlen(other) == length && memcmp(at, other, length) == 0;
+  }
+};
+
+// What a request says of itself.
+struct Headers {
+  bool well_formed = false;
+  bool body = false;
+  bool keep = false;  // the connection, for more requests
+};
+
+// In any case of letters; libc's function for that looks into thread-local storage. `name` is in lower case.
+bool is_named(const char *at, size_t length, const char *name) noexcept {
+  if (strlen(name) != length) return false;
+  for (size_t i = 0; i < length; ++i) {
+    const char letter = at[i] >= 'A' && at[i] <= 'Z' ? static_cast<char>(at[i] - 'A' + 'a') : at[i];
+    if (letter != name[i]) return false;
+  }
+  return true;
+}
+
+void note(Headers &headers, const char *name, size_t name_length, Text value) noexcept {
+  while (value.length > 0 && (*value.at == ' ' || *value.at == '\t')) ++value.at, --value.length;
+  while (value.length > 0 && (value.at[value.length - 1] == ' ' || value.at[value.length - 1] == '\t')) {
+    --value.length;
+  }
+  if (is_named(name, name_length, "content-length")) headers.body |= !value.is("0");
+  if (is_named(name, name_length, "transfer-encoding")) headers.body = true;
+  if (is_named(name, name_length, "connection"))
+    headers.keep = is_named(value.at, value.length, "keep-alive");
+}
+
 // Each header line is a token, a colon, anything without control characters.
-bool headers_are_well_formed(const char *at, const char *end) noexcept {
+Headers read_headers(const char *at, const char *end) noexcept {
+  Headers headers;
   while (at < end) {
     const auto *line_end = static_cast<const char *>(memchr(at, '\n', static_cast<size_t>(end - at)));
-    if (line_end == nullptr) return false;
+    if (line_end == nullptr) return headers;
     const char *content_end = line_end > at && line_end[-1] == '\r' ? line_end - 1 : line_end;
-    if (content_end == at) return line_end + 1 == end;
-    const size_t name = span(at, content_end, is_token_char);
-    if (name == 0 || at + name == content_end || at[name] != ':') return false;
-    for (const char *c = at + name; c < content_end; ++c) {
-      if (static_cast<unsigned char>(*c) < 0x20 && *c != '\t') return false;
+    if (content_end == at) {
+      headers.well_formed = line_end + 1 == end;
+      return headers;
     }
+    const size_t name = span(at, content_end, is_token_char);
+    if (name == 0 || at + name == content_end || at[name] != ':') return headers;
+    for (const char *c = at + name; c < content_end; ++c) {
+      if (static_cast<unsigned char>(*c) < 0x20 && *c != '\t') return headers;
+    }
+    const char *value = at + name + 1;
+    note(headers, at, name, {value, static_cast<size_t>(content_end - value)});
     at = line_end + 1;
   }
-  return false;
+  return headers;
 }
 
 // Whether what has come of the first line can still become one that we answer.
@@ -74,14 +117,17 @@ Request parse(const char *text, size_t bytes, size_t limit) noexcept {
       (version[8] != '0' && version[8] != '1')) {
     return refuse(400, "malformed request line");
   }
-  if (!headers_are_well_formed(line_end + 1, end)) return refuse(400, "malformed header");
+  const Headers headers = read_headers(line_end + 1, end);
+  if (!headers.well_formed) return refuse(400, "malformed header");
 
   const bool head = method == 4 && memcmp(text, "HEAD", 4) == 0;
   if (!head && (method != 3 || memcmp(text, "GET", 3) != 0))
     return refuse(405, "only GET and HEAD are answered");
   const auto *query = static_cast<const char *>(memchr(target, '?', target_length));
   const size_t path_length = query == nullptr ? target_length : static_cast<size_t>(query - target);
-  return {.status = 200, .head = head, .path = target, .path_length = path_length};
+  // What follows, a body or the next request, is not read: then there is no next one.
+  const bool keep = headers.keep && !headers.body && end == text + bytes;
+  return {.status = 200, .head = head, .keep = keep, .path = target, .path_length = path_length};
 }
 
 const char *reason(int status) noexcept {

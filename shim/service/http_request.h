@@ -12,6 +12,7 @@ struct Request {
   int status = 0;  // 0: not complete yet; 200: take path; else the error to answer
   const char *error = "";
   bool head = false;
+  bool keep = false;           // asks for the connection to stay, and may have that
   const char *path = nullptr;  // into the text, without a query
   size_t path_length = 0;
 };

@@ -10,7 +10,7 @@
 #include "base/sandbox.h"
 #include "base/sys.h"
 #include "base/task_limit.h"
-#include "base/text_buffer.h"
+#include "service/answer.h"
 
 namespace heapmeter {
 namespace {
@@ -68,7 +68,7 @@ uint64_t Readers::open_from_ns() noexcept {
 }
 
 // The program's limit on descriptors may be lower than there are places.
-void Readers::make_room(uint64_t now_ns) noexcept {
+void Readers::make_room(Answers &answers, uint64_t now_ns) noexcept {
   Connection *first = nullptr;
   for (int i = 0; i < used_; ++i) {
     Connection &connection = places_[i];
@@ -78,25 +78,23 @@ void Readers::make_room(uint64_t now_ns) noexcept {
   deaf_until_ns_ = now_ns + kDeafNs;
   if (first == nullptr) return;
   if (first->yields_ns() < deaf_until_ns_) deaf_until_ns_ = first->yields_ns();
-  TextBuffer answer(answer_, sizeof answer_);
-  if (first->yields_ns() <= now_ns) first->give_way(answer, now_ns);
+  if (first->yields_ns() <= now_ns) first->give_way(answers, now_ns);
 }
 
 // With no place for another new readers wait in the backlog. One at a time: those who have left meanwhile
 // make room first, so that a reader who comes again and again takes one place, not all.
-void Readers::accept_next(int listener, uint64_t now_ns) noexcept {
+void Readers::accept_next(int listener, Answers &answers, uint64_t now_ns) noexcept {
   Connection *connection = place_for_another();
   const long fd = sys::call(SYS_accept4, listener, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK);
   if (fd == -EINTR || fd == -ECONNABORTED || fd == -EAGAIN) return;
   if (sys::failed(fd)) {
-    make_room(now_ns);
+    make_room(answers, now_ns);
     return;
   }
   if (connection == &places_[used_]) ++used_;
-  TextBuffer answer(answer_, sizeof answer_);
-  if (connection->state != Connection::State::kFree) connection->give_way(answer, now_ns);
-  connection->open(static_cast<int>(fd), answer, now_ns);
-  connection->advance(answer, now_ns);  // most send their request at once
+  if (connection->state != Connection::State::kFree) connection->give_way(answers, now_ns);
+  connection->open(static_cast<int>(fd), answers, now_ns);
+  connection->advance(answers, now_ns);  // most send their request at once
 }
 
 Readers::Descriptors Readers::to_wait_for(int listener, int call, uint64_t now_ns) noexcept {
@@ -125,21 +123,21 @@ uint64_t Readers::next_deadline_ns(const last_thread::Watch &watch, uint64_t now
 
 // When someone knocks, also those of whose leaving the list may not tell yet: he may be one of them, come
 // again.
-void Readers::advance_all(const Descriptors &ready, bool knocks, uint64_t now_ns) noexcept {
-  TextBuffer answer(answer_, sizeof answer_);
+void Readers::advance_all(const Descriptors &ready, bool knocks, Answers &answers, uint64_t now_ns) noexcept {
   for (int i = 0; i < used_; ++i) {
     Connection &connection = places_[i];
     if (connection.state == Connection::State::kFree) continue;
     const bool may_have_left = knocks && connection.state == Connection::State::kClosing;
-    if (may_have_left || ready.has(connection.fd)) connection.advance(answer, now_ns);
+    if (may_have_left || ready.has(connection.fd)) connection.advance(answers, now_ns);
     if (connection.state != Connection::State::kFree && now_ns >= connection.deadline_ns) {
-      connection.expire(answer, now_ns);
+      connection.expire(answers, now_ns);
     }
   }
 }
 
 void Readers::serve(int listener, int call, const service::Ending &ending,
                     last_thread::Watch &watch) noexcept {
+  Answers answers(answer_, sizeof answer_);
   while (!ending.now()) {
     const uint64_t before_ns = sys::monotonic_ns(), deadline_ns = next_deadline_ns(watch, before_ns);
     Descriptors ready = to_wait_for(listener, call, before_ns);
@@ -151,8 +149,8 @@ void Readers::serve(int listener, int call, const service::Ending &ending,
     const bool knocks = ready.has(listener);
     // Anyone with the right to may have called.
     if (ready.has(call)) BareThread::take_calls(call);
-    advance_all(ready, knocks, now_ns);
-    if (knocks) accept_next(listener, now_ns);
+    advance_all(ready, knocks, answers, now_ns);
+    if (knocks) accept_next(listener, answers, now_ns);
   }
 }
 

@@ -32,9 +32,9 @@ class Readers {
 
   Connection *place_for_another() noexcept;
   uint64_t open_from_ns() noexcept;
-  void make_room(uint64_t now_ns) noexcept;
-  void accept_next(int listener, uint64_t now_ns) noexcept;
-  void advance_all(const Descriptors &ready, bool knocks, uint64_t now_ns) noexcept;
+  void make_room(Answers &answers, uint64_t now_ns) noexcept;
+  void accept_next(int listener, Answers &answers, uint64_t now_ns) noexcept;
+  void advance_all(const Descriptors &ready, bool knocks, Answers &answers, uint64_t now_ns) noexcept;
   Descriptors to_wait_for(int listener, int call, uint64_t now_ns) noexcept;
   uint64_t next_deadline_ns(const last_thread::Watch &watch, uint64_t now_ns) noexcept;
 

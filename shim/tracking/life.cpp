@@ -2,8 +2,8 @@
 #include "tracking/life.h"
 
 #include "backend/allocator.h"
-#include "books/meter.h"
 #include "books/thread_state.h"
+#include "tracking/counting.h"
 #include "tracking/wrong_calls.h"
 
 namespace heapmeter::life {
@@ -11,63 +11,6 @@ namespace {
 
 using entry::Decoded;
 using entry::Form;
-
-// Where a block of these bytes stands in the histogram. Returns what the fine bins do not say of its usable
-// bytes.
-size_t count_bin(Slot &slot, size_t bytes, size_t usable, bool in) noexcept {
-  Counters &counters = slot.counters;
-  const bool large = bytes > kFineLimit;
-  CoarseCell &coarse = counters.coarse[large ? coarse_bin(bytes) : 0];
-  Cell &cell = large ? coarse.requested : counters.fine[fine_bin(static_cast<uint32_t>(bytes))];
-  add(slot, in ? cell.bytes_in : cell.bytes_out, bytes);
-  add(slot, in ? cell.blocks_in : cell.blocks_out, 1);
-  if (usable == 0) return 0;
-  if (large) {
-    add(slot, in ? coarse.usable_in : coarse.usable_out, usable);
-    return usable;
-  }
-  const size_t beyond = usable - backend::class_bytes(bytes);
-  add(slot, in ? counters.extra_usable_in : counters.extra_usable_out, beyond);
-  return beyond;
-}
-
-// One whole operation each, in the order that vanished.h tells.
-void count_in(Slot &slot, AllocationKind kind, size_t bytes, size_t usable) noexcept {
-  Counters &counters = slot.counters;
-  const size_t noted = count_bin(slot, bytes, usable, true);
-  meter.peak.change(slot, static_cast<int64_t>(bytes));
-  add(slot, counters.allocations[static_cast<size_t>(kind)], 1);
-  add(slot, counters.allocated_bytes, bytes);
-  if (noted != 0) add(slot, counters.noted_usable_in, noted);
-}
-
-void count_out(Slot &slot, FreeKind kind, size_t bytes, size_t usable) noexcept {
-  Counters &counters = slot.counters;
-  const size_t noted = count_bin(slot, bytes, usable, false);
-  meter.peak.change(slot, -static_cast<int64_t>(bytes));
-  add(slot, counters.frees[static_cast<size_t>(kind)], 1);
-  add(slot, counters.freed_bytes, bytes);
-  if (noted != 0) add(slot, counters.noted_usable_out, noted);
-}
-
-void count_move(Slot &slot, size_t from, size_t usable_from, size_t to, size_t usable_to) noexcept {
-  Counters &counters = slot.counters;
-  const size_t noted_in = count_bin(slot, to, usable_to, true);
-  const size_t noted_out = count_bin(slot, from, usable_from, false);
-  meter.peak.change(slot, static_cast<int64_t>(to - from));
-  add(slot, counters.reallocations, 1);
-  add(slot, counters.allocated_bytes, to);
-  add(slot, counters.noted_usable_in, noted_in);
-  add(slot, counters.freed_bytes, from);
-  add(slot, counters.noted_usable_out, noted_out);
-}
-
-void count_way(Slot &slot, size_t from, size_t to, bool elsewhere) noexcept {
-  Counters &counters = slot.counters;
-  if (to > from) add(slot, counters.reallocations_grown, 1);
-  if (to < from) add(slot, counters.reallocations_shrunk, 1);
-  if (elsewhere) add(slot, counters.reallocations_moved, 1);
-}
 
 void write_entry(const ledger::Place &place, size_t bytes, size_t usable, Family family,
                  bool mapped) noexcept {
@@ -107,13 +50,13 @@ void *born(Room room, const Birth &birth) noexcept {
   }
   const size_t usable = noted_usable(room, birth.bytes, birth.regular);
   write_entry(place, birth.bytes, usable, birth.family, room.mapped != 0);
-  count_in(threads::counting_slot(), birth.kind, birth.bytes, usable);
+  counting::in(threads::counting_slot(), birth.kind, birth.bytes, usable);
   return room.start;
 }
 
 void died(const Living &block, FreeKind kind) noexcept {
   leaves(block);
-  count_out(threads::counting_slot(), kind, block.noted.size, block.usable);
+  counting::out<counting::Anybodys>(threads::counting_slot(), kind, block.noted.size, block.usable);
 }
 
 void leaves(const Living &block) noexcept { block.place.bury(); }
@@ -124,10 +67,11 @@ void stays(const Living &block) noexcept {
 
 void moved(const Living &from, const Resized &to, size_t bytes) noexcept {
   Slot &slot = threads::counting_slot();
-  if (!to.place) return count_out(slot, FreeKind::k_realloc, from.noted.size, from.usable);
+  if (!to.place)
+    return counting::out<counting::Anybodys>(slot, FreeKind::k_realloc, from.noted.size, from.usable);
   write_entry(to.place, bytes, to.usable, Family::kMalloc, to.room.mapped != 0);
-  count_move(slot, from.noted.size, from.usable, bytes, to.usable);
-  count_way(slot, from.noted.size, bytes, to.room.start != from.start);
+  counting::move<counting::Anybodys>(
+      slot, {from.noted.size, from.usable, bytes, to.usable, to.room.start != from.start});
 }
 
 }  // namespace heapmeter::life

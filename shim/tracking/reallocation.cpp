@@ -10,6 +10,7 @@
 #include "base/sys.h"
 #include "books/ledger.h"
 #include "books/thread_state.h"
+#include "tracking/counting.h"
 #include "tracking/life.h"
 #include "tracking/tracked_heap.h"
 #include "tracking/wrong_calls.h"
@@ -143,9 +144,43 @@ Resized resize_by_next(const Living &old, size_t bytes) noexcept {
           here ? usable_in_place(block, old.noted, bytes) : life::noted_usable(room, bytes, true)};
 }
 
+// Small, and regular, of a thread that has all it needs: as the fast path is, with the counters of a move.
+// Null where it is not so, and nothing was done.
+HEAPMETER_INLINE void *reallocate_small(void *block, size_t bytes) noexcept {
+  Slot *slot = nullptr;
+  uint8_t *const old = entry_of(block, slot);
+  if (old == nullptr || bytes == 0 || bytes >= span_now()) return nullptr;
+  const size_t before = entry::regular_size(old, Family::kMalloc);
+  if (before > kTallyLimit) return nullptr;
+  const size_t held = mimalloc::small_class_bytes(before), needed = mimalloc::small_class_bytes(bytes);
+  if (needed <= held && bytes >= held / 2) {
+    const size_t usable = needed == held ? 0 : held;
+    if (usable == 0) {
+      entry::write_regular(old, bytes, Family::kMalloc);
+    } else {
+      entry::write_irregular(old, bytes, usable, Family::kMalloc);
+    }
+    counting::move<counting::Own>(*slot, {before, 0, bytes, usable, false});
+    return block;
+  }
+  void *fresh = mimalloc::allocate_small(at_least_two_granules(bytes));
+  uint8_t *const at = entry_of(fresh, slot);
+  if (HEAPMETER_UNLIKELY(at == nullptr)) {
+    if (fresh != nullptr) mimalloc::release(fresh);
+    return nullptr;
+  }
+  memcpy(fresh, block, held < needed ? held : needed);
+  entry::write_regular(at, bytes, Family::kMalloc);
+  entry::bury_word(old);
+  counting::move<counting::Own>(*slot, {before, 0, bytes, 0, true});
+  mimalloc::release(block);
+  return fresh;
+}
+
 }  // namespace
 
 void *reallocate(void *block, size_t bytes) noexcept {
+  if (void *resized = reallocate_small(block, bytes)) return resized;
   if (mode::passing() && !early_heap::owns(block)) return backend::reallocate(block, bytes);
   if (block == nullptr) return allocate_slow(bytes, AllocationKind::k_realloc, Family::kMalloc, false);
   if (bytes == 0) {

@@ -12,6 +12,7 @@
 #include "books/faults.h"
 #include "books/ledger.h"
 #include "books/meter.h"
+#include "tracking/counting.h"
 #include "tracking/first_touch.h"
 #include "tracking/life.h"
 #include "tracking/surplus.h"
@@ -115,6 +116,7 @@ void begin() noexcept {
   reached = !has_others_ahead();
   if (backend::is_called_directly()) {
     first_touch::expect();
+    mimalloc::know_small_classes();
     surplus::begin();
   } else {
     mode::add(mode::kOtherBackend);
@@ -147,6 +149,14 @@ void settle_and_release(void *block, Slot *slot) noexcept {
   meter.peak.settle_over(*slot);
   backend::release(block);
   surplus::look(*slot);
+}
+
+void release_irregular(void *block, uint8_t *at, FreeKind kind) noexcept {
+  const size_t bytes = entry::irregular_size(at);
+  const size_t usable = mimalloc::usable_bytes(block);
+  entry::bury_word(at);
+  counting::out<counting::Own>(*threads::fast_slot(), kind, bytes, usable);
+  mimalloc::release(block);
 }
 
 void *count_and_return(void *block, Slot *slot, size_t bytes, AllocationKind kind) noexcept {

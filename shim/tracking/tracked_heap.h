@@ -78,7 +78,9 @@ HEAPMETER_NOINLINE void *enter_without_chunk(void *block, size_t bytes, Allocati
                                              bool zeroed) noexcept;
 HEAPMETER_NOINLINE void *settle_and_return(void *block, Slot *slot) noexcept;
 HEAPMETER_NOINLINE void settle_and_release(void *block, Slot *slot) noexcept;
-// The same, for who has counted the bin only.
+// A block that was resized where it is, or aligned.
+HEAPMETER_NOINLINE void release_irregular(void *block, uint8_t *at, FreeKind kind) noexcept;
+// The same as settle_*, for who has counted the bin only.
 HEAPMETER_NOINLINE void *count_and_return(void *block, Slot *slot, size_t bytes,
                                           AllocationKind kind) noexcept;
 HEAPMETER_NOINLINE void count_and_release(void *block, Slot *slot, size_t bytes, FreeKind kind) noexcept;
@@ -215,37 +217,42 @@ HEAPMETER_INLINE void leave(Slot *slot, void *block, size_t bytes) noexcept {
   mimalloc::release(block);
 }
 
-// What the fast path did not take: long blocks, then the rest.
+// What the fast path did not take: long blocks, irregular ones, then the rest.
 template <FreeKind kind, Family family, bool sized>
-HEAPMETER_NOINLINE void release_long(void *block, uint8_t *at, size_t bytes, size_t expected) noexcept {
-  if (HEAPMETER_UNLIKELY(bytes > kFineLimit || (sized && bytes != expected))) {
+HEAPMETER_NOINLINE void release_other(void *block, uint8_t *at, size_t bytes, size_t expected) noexcept {
+  if (HEAPMETER_LIKELY(bytes <= kFineLimit && (!sized || bytes == expected))) {
+    entry::bury_word(at);
+    leave<kind, Size::kLong>(threads::fast_slot(), block, bytes);
+  } else if (entry::is_irregular(at, family) && (!sized || entry::irregular_size(at) == expected)) {
+    release_irregular(block, at, kind);
+  } else {
     release_slow(block, kind, family, expected);
-    return;
   }
-  entry::bury_word(at);
-  leave<kind, Size::kLong>(threads::fast_slot(), block, bytes);
 }
 
-template <FreeKind kind, Family family, bool sized = false>
-HEAPMETER_INLINE void release(void *block, size_t expected = kAnySize) noexcept {
+// Where the fast path finds the entry of a block, or of what is none; null for what it leaves to others.
+HEAPMETER_INLINE uint8_t *entry_of(const void *block, Slot *&slot) noexcept {
   // An address that is no multiple of a granule comes out beyond all that are.
   const auto address = reinterpret_cast<uintptr_t>(block);
   const uintptr_t granule = address >> 4 | address << 60;
   static_assert(kGranule == 16);
-  if (HEAPMETER_UNLIKELY(granule >= word_now(mode::fast_granules))) {
-    release_slow(block, kind, family, expected);
-    return;
-  }
-  Slot *slot = threads::fast_slot();
+  if (HEAPMETER_UNLIKELY(granule >= word_now(mode::fast_granules))) return nullptr;
+  slot = threads::fast_slot();
   uint8_t *chunk = slot->directory[granule >> (ledger::kChunkShift - 4)];
-  if (HEAPMETER_UNLIKELY(chunk == nullptr)) {
+  return HEAPMETER_UNLIKELY(chunk == nullptr) ? nullptr : chunk + granule;
+}
+
+template <FreeKind kind, Family family, bool sized = false>
+HEAPMETER_INLINE void release(void *block, size_t expected = kAnySize) noexcept {
+  Slot *slot = nullptr;
+  uint8_t *at = entry_of(block, slot);
+  if (HEAPMETER_UNLIKELY(at == nullptr)) {
     release_slow(block, kind, family, expected);
     return;
   }
-  uint8_t *at = chunk + granule;
   const size_t bytes = entry::regular_size(at, family);
   if (HEAPMETER_UNLIKELY(bytes > kTallyLimit)) {
-    release_long<kind, family, sized>(block, at, bytes, expected);
+    release_other<kind, family, sized>(block, at, bytes, expected);
     return;
   }
   if (sized && HEAPMETER_UNLIKELY(bytes != expected)) {

@@ -218,6 +218,25 @@ TEST_F(Service, MuteClientsDelayNobody) {
   }
 }
 
+// Nor do those who were answered and may ask again, more than there are places.
+TEST_F(Service, IdleClientsDelayNobody) {
+  const std::string request = "GET / HTTP/1.1\r\nConnection: keep-alive\r\n\r\n";
+  std::vector<Connection> idle;
+  for (int i = 0; i < 200; ++i) {
+    idle.emplace_back(socket_).send(request);
+    if (i % 20 == 0) {
+      EXPECT_EQ(get(socket_, "/").status, 200);
+    }
+  }
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(get(socket_, "/v1/snapshot").status, 200);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(1800));
+  EXPECT_TRUE(idle.back().send("GET / HTTP/1.1\r\n\r\n"));
+  const std::string both = idle.back().receive_all();
+  EXPECT_NE(both.find("Connection: keep-alive"), std::string::npos) << both;
+  EXPECT_NE(both.find("Connection: close"), std::string::npos) << both;
+}
+
 TEST_F(Service, HalfClosedAndVanishingClientsDoNoHarm) {
   for (int i = 0; i < 200; ++i) {
     Connection quick(socket_);

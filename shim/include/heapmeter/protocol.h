@@ -33,11 +33,18 @@
 #define HEAPMETER_REQUEST_LIMIT 4096 /* bytes of request line and headers, more is 431 */
 #define HEAPMETER_REQUEST_DEADLINE_MS \
   2000 /* a request that is not complete by then is 408, sooner when others wait */
+/* How long a connection waits for another request, where the last one came with "Connection: keep-alive";
+ * less when others wait. */
+#define HEAPMETER_IDLE_DEADLINE_MS 10000
 #define HEAPMETER_BIND_DELAY_MS 50
 /* Under a limit of fewer processes and threads (RLIMIT_NPROC, pids.max) there is no service, which is one
  * more. */
 #define HEAPMETER_FEW_PROCESSES 128
 /* What a reading says of the meter's own memory is no older; where there is much of it, some seconds. */
 #define HEAPMETER_METER_BYTES_AGE_MS 100
+/* Every answer is made for the request it answers, up to so many a second; of more, one may be given that
+ * was made for another so much earlier at most. */
+#define HEAPMETER_FRESH_A_SECOND 20
+#define HEAPMETER_SHARED_AGE_MS 20
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Pairs of an allocation and a release, of a random size in a random place: `pairs malloc|new|aligned COUNT`;
-// aligned ones are multiples of 64.
+// Pairs of an allocation and a release, of a random size in a random place: `pairs malloc|new|aligned|realloc
+// COUNT`; aligned ones are multiples of 64, and those of realloc get another random size in between.
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -44,6 +44,10 @@ int main(int argc, char **argv) {
   } else if (std::strcmp(argv[1], "aligned") == 0) {
     churn(
         pairs, [](size_t bytes) { return std::aligned_alloc(64, (bytes + 63) / 64 * 64); },
+        [](Place &place) { std::free(place.block); });
+  } else if (std::strcmp(argv[1], "realloc") == 0) {
+    churn(
+        pairs, [](size_t bytes) { return std::realloc(std::malloc(bytes), 1 + bytes * 7919 % kLargest); },
         [](Place &place) { std::free(place.block); });
   } else {
     churn(

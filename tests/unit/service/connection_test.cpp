@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "base/text_buffer.h"
+#include "service/answer.h"
 
 using namespace heapmeter;
 
@@ -19,14 +19,14 @@ namespace {
 struct Pair {
   std::unique_ptr<Connection> service = std::make_unique<Connection>();
   std::vector<char> memory = std::vector<char>(1 << 20);
-  TextBuffer answer{memory.data(), memory.size()};
+  Answers answers{memory.data(), memory.size()};
   int reader = -1;
 
   Pair() {
     int ends[2];
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
     reader = ends[1];
-    service->open(ends[0], answer, 0);
+    service->open(ends[0], answers, 0);
   }
   ~Pair() {
     if (service->state != Connection::State::kFree) service->close();
@@ -34,7 +34,7 @@ struct Pair {
   }
   void say(const std::string &text) {
     EXPECT_EQ(send(reader, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
-    service->advance(answer, 0);
+    service->advance(answers, 0);
   }
   std::string hear() {
     std::string text(1 << 20, '\0');
@@ -86,9 +86,9 @@ TEST(Connection, SlowRequestsGet408ThenTheEnd) {
   Pair pair;
   pair.say("GET / HT");
   const uint64_t later = pair.service->deadline_ns + 1;
-  pair.service->expire(pair.answer, later);
+  pair.service->expire(pair.answers, later);
   EXPECT_TRUE(pair.hear().starts_with("HTTP/1.1 408 "));
-  pair.service->expire(pair.answer, pair.service->deadline_ns + 1);
+  pair.service->expire(pair.answers, pair.service->deadline_ns + 1);
   EXPECT_EQ(pair.service->state, Connection::State::kFree);
 }
 
@@ -96,7 +96,7 @@ TEST(Connection, AReaderThatHangsUpFreesThePlace) {
   Pair pair;
   pair.say("GET / HTTP/1.1\r\n\r\n");
   shutdown(pair.reader, SHUT_WR);
-  pair.service->advance(pair.answer, 0);
+  pair.service->advance(pair.answers, 0);
   EXPECT_EQ(pair.service->state, Connection::State::kFree);
 }
 
@@ -109,8 +109,72 @@ TEST(Connection, AReaderThatDoesNotReadGetsTheRestWhenItDoes) {
   std::string text;
   for (int i = 0; i < 1000 && pair.service->state == Connection::State::kSending; ++i) {
     text += pair.hear();
-    pair.service->advance(pair.answer, 0);
+    pair.service->advance(pair.answers, 0);
   }
   text += pair.hear();
   EXPECT_TRUE(text.ends_with("# EOF\n"));
+}
+
+TEST(Connection, StaysForAnotherRequestWhereTheReaderAsks) {
+  Pair pair;
+  for (int i = 0; i < 3; ++i) {
+    pair.say("GET / HTTP/1.1\r\nConnection: Keep-Alive\r\n\r\n");
+    const std::string text = pair.hear();
+    EXPECT_TRUE(text.starts_with("HTTP/1.1 200 OK\r\n")) << text;
+    EXPECT_NE(text.find("\r\nConnection: keep-alive\r\n"), std::string::npos) << text;
+    ASSERT_EQ(pair.service->state, Connection::State::kIdle);
+  }
+  pair.say("GET / HTTP/1.1\r\n\r\n");
+  EXPECT_NE(pair.hear().find("\r\nConnection: close\r\n"), std::string::npos);
+  EXPECT_EQ(pair.service->state, Connection::State::kClosing);
+}
+
+TEST(Connection, StaysAfterAnAnswerThatWentInParts) {
+  Pair pair;
+  const int small = 2048;
+  setsockopt(pair.service->fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+  for (int round = 0; round < 2; ++round) {
+    pair.say("GET /metrics HTTP/1.1\r\nConnection: keep-alive\r\n\r\n");
+    ASSERT_EQ(pair.service->state, Connection::State::kSending);
+    std::string text;
+    for (int i = 0; i < 1000 && pair.service->state == Connection::State::kSending; ++i) {
+      text += pair.hear();
+      pair.service->advance(pair.answers, 0);
+    }
+    text += pair.hear();
+    EXPECT_TRUE(text.ends_with("# EOF\n"));
+    ASSERT_EQ(pair.service->state, Connection::State::kIdle);
+    EXPECT_EQ(pair.service->unsent, nullptr);
+  }
+}
+
+TEST(Connection, DoesNotStayWhereMoreFollowsThanItReads) {
+  const std::string keep = "Connection: keep-alive\r\n";
+  for (const std::string &more : {keep + "Content-Length: 3\r\n\r\n", keep + "\r\nGET / HTTP/1.1\r\n\r\n",
+                                  keep + "Transfer-Encoding: chunked\r\n\r\n"}) {
+    Pair pair;
+    pair.say("GET / HTTP/1.1\r\n" + more);
+    EXPECT_NE(pair.hear().find("\r\nConnection: close\r\n"), std::string::npos) << more;
+    EXPECT_EQ(pair.service->state, Connection::State::kClosing) << more;
+  }
+}
+
+TEST(Connection, IsOverAfterAnErrorOrWhenNothingMoreComes) {
+  Pair wrong, idle, half;
+  for (Pair *pair : {&wrong, &idle, &half}) {
+    pair->say("GET / HTTP/1.1\r\nConnection: keep-alive\r\n\r\n");
+    pair->hear();
+  }
+  wrong.say("GET /nothing HTTP/1.1\r\nConnection: keep-alive\r\n\r\n");
+  EXPECT_TRUE(wrong.hear().starts_with("HTTP/1.1 404 "));
+  EXPECT_EQ(wrong.service->state, Connection::State::kClosing);
+  // Who had his turn makes way at once, and without a word.
+  EXPECT_EQ(idle.service->yields_ns(), 0u);
+  idle.service->expire(idle.answers, idle.service->deadline_ns + 1);
+  EXPECT_EQ(idle.hear(), "");
+  EXPECT_EQ(idle.service->state, Connection::State::kFree);
+  half.say("GET / HT");
+  half.service->expire(half.answers, half.service->deadline_ns + 1);
+  EXPECT_TRUE(half.hear().starts_with("HTTP/1.1 408 "));
+  EXPECT_EQ(half.service->state, Connection::State::kClosing);
 }

@@ -68,3 +68,13 @@ TEST(HttpRequest, RefusesHeadersBeyondTheLimit) {
   EXPECT_EQ(parse(std::string_view(long_one).substr(0, 4095)).status, 0);
   EXPECT_EQ(parse(std::string_view(long_one).substr(0, 4096)).status, 431);
 }
+
+TEST(HttpRequest, KeepsTheConnectionOnlyWhereAskedAndNothingFollows) {
+  EXPECT_TRUE(parse("GET / HTTP/1.1\r\nConnection: keep-alive\r\n\r\n").keep);
+  EXPECT_TRUE(parse("GET / HTTP/1.0\r\nCONNECTION: \tKeep-Alive \r\nContent-Length: 0\r\n\r\n").keep);
+  for (const char *text : {"GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nConnection: close\r\n\r\n",
+                           "GET / HTTP/1.1\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\n",
+                           "GET / HTTP/1.1\r\nConnection: keep-alive\r\n\r\nGET"}) {
+    EXPECT_FALSE(parse(text).keep) << text;
+  }
+}

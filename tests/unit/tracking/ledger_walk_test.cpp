@@ -86,11 +86,12 @@ void churn(std::vector<Block> &blocks, unsigned seed, int turns) {
 
 void expect_walk_to_find(const std::vector<Block> &blocks) {
   std::map<uintptr_t, Block> expected;
-  uint64_t bytes = 0;
+  uint64_t bytes = 0, usable = 0;
   for (const Block &block : blocks) {
     if (block.start == nullptr) continue;
     expected[reinterpret_cast<uintptr_t>(block.start)] = block;
     bytes += block.bytes;
+    usable += tracked_heap::usable_bytes(block.start);
   }
   // What it finds is kept first: gtest allocates, too, but not by what is metered here.
   std::vector<ledger::Known> found;
@@ -108,6 +109,7 @@ void expect_walk_to_find(const std::vector<Block> &blocks) {
   snapshot::take(now);
   EXPECT_EQ(now.live_blocks, found.size());
   EXPECT_EQ(now.live_bytes, bytes);
+  EXPECT_EQ(now.usable_bytes, usable);
 }
 
 void expect_walk_to_equal_the_counters() {
