@@ -159,7 +159,8 @@ TEST(Captures, LargeOfNineProgramsAreRight) {
 int main(int argc, char **argv) {
   ::testing::InitGoogleTest(&argc, argv);
   if (argc != 3) return 2;
-  heapmeter::testing::captures = argv[1];
-  heapmeter::testing::witness = argv[2];
+  // Programs are started elsewhere.
+  heapmeter::testing::captures = std::filesystem::absolute(argv[1]);
+  heapmeter::testing::witness = std::filesystem::absolute(argv[2]);
   return RUN_ALL_TESTS();
 }
