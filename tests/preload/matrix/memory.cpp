@@ -23,6 +23,8 @@ Row limited(const std::string &name, const std::string &promise, const std::stri
           .skip = unless_root};
 }
 
+void refused(const Run &run) { EXPECT_GE((*run.report)["failures"], 1); }
+
 }  // namespace
 
 Group group() {
@@ -109,6 +111,14 @@ Group group() {
            .promise = "under 32 MiB",
            .script = "ulimit -v 32768; exec $METERED ${VICTIMS}witness_c",
            .counted = Counted::kNoMatter},
+          {.name = "limit_later_large",
+           .promise = "256 MB of addresses allowed by the program itself hold 160 MB in blocks of a MB",
+           .argv = {"@limit_later", "256", "160", "1048576"},
+           .check = refused},
+          {.name = "limit_later_small",
+           .promise = "and 150 MB in blocks of 1000 bytes",
+           .argv = {"@limit_later", "256", "150", "1000"},
+           .check = refused},
           {.name = "limit_data",
            .promise = "under `ulimit -d` of 16 MiB",
            .script = "ulimit -d 16384; exec $METERED ${VICTIMS}witness_cpp",
