@@ -23,6 +23,11 @@ Row limited(const std::string &name, const std::string &promise, const std::stri
           .skip = unless_root};
 }
 
+void the_meter_stays_small(const Run &run) {
+  EXPECT_LE((*run.report)["meter_ledger_bytes"], 10 << 20);
+  EXPECT_LE((*run.report)["meter_slot_bytes"], 512 << 10);
+}
+
 void refused(const Run &run) { EXPECT_GE((*run.report)["failures"], 1); }
 
 }  // namespace
@@ -66,6 +71,11 @@ Group group() {
            .promise = "512 MB in small blocks that come and go leave at most a third of their ledger behind",
            .argv = {"@waves", "512", "1"},
            .check = [](const Run &run) { EXPECT_LE((*run.report)["meter_bytes"], 10 << 20); }},
+          {.name = "month",
+           .promise = "fourteen days of waves, threads, aligned, huge and growing blocks: neither ledger nor "
+                      "slots grow",
+           .argv = {"@month", "14"},
+           .check = the_meter_stays_small},
           {.name = "trimmed",
            .promise = "malloc_trim gives back what a thread that ended left free between blocks in use",
            .argv = {"@trimmed"}},
