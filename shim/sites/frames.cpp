@@ -46,21 +46,23 @@ void Frames::put_below(uint32_t number, const Passed *passed, size_t count) noex
   uintptr_t outer_sp = frame->sp, outer_bp = frame->bp;
   for (const Passed *one = passed + count; one-- > passed;) {
     const PackedRule rule = one->rule;
-    if (HEAPMETER_UNLIKELY(!rule.is_plain())) {
+    // From sp, and nothing outside needs bp: most frames.
+    static_assert(PackedRule::kFromSpBits == 0 && Frame::kNeedsBp == 1);
+    if (HEAPMETER_UNLIKELY(((rule.word() | reads) & PackedRule::kWayMask) != 0)) {
       const auto read = [&](uintptr_t at, uintptr_t is) {
-        words_[reads >> 1] = {at, is};
-        reads += 2;
+        words_[reads / Frame::kWord] = {at, is};
+        reads += Frame::kWord;
       };
       if (rule.way() == Way::kAtBp) {
         read(one->bp, outer_bp);
         read(one->bp - rule.offset(), outer_sp);
-        reads |= 1;
+        reads |= Frame::kNeedsBp;
       } else if (rule.way() != Way::kEnd) {
-        if (rule.saved_bp() != 0) {
-          if ((reads & 1) != 0) read(outer_sp - rule.saved_bp(), outer_bp);
-          reads &= ~1u;
+        if (rule.saved_bp() != 0 && (reads & Frame::kNeedsBp) != 0) {
+          read(outer_sp - rule.saved_bp(), outer_bp);
+          reads ^= Frame::kNeedsBp;
         }
-        if (rule.way() == Way::kFromBp) reads |= 1;
+        if (rule.way() == Way::kFromBp) reads |= Frame::kNeedsBp;
       }
     }
     ++frame;

@@ -16,17 +16,18 @@ constexpr size_t kMostFrames = 2048;
 
 inline uint64_t hash_on(uint64_t outer, uintptr_t ip) noexcept {
   const uint64_t mixed = (outer ^ ip) * 0x9FB21C651E98DF25;
-  return mixed ^ mixed >> 29;
+  return mixed >> 32 | mixed << 32;
 }
 
 struct Frame {
   uintptr_t sp, ip, bp;
   uint64_t hash;   // of the return addresses up to here
   uint32_t site;   // 0: not known
-  uint32_t reads;  // twice the words beside return addresses, up to here; odd when the walk outward needs bp
+  uint32_t reads;  // 8 for each word beside return addresses, and 1 when the walk outward needs bp
 
-  uint32_t words() const noexcept { return reads >> 1; }
-  bool needs_bp() const noexcept { return (reads & 1) != 0; }
+  static constexpr uint32_t kNeedsBp = 1, kWord = 8;
+  uint32_t words() const noexcept { return reads / kWord; }
+  bool needs_bp() const noexcept { return (reads & kNeedsBp) != 0; }
   HEAPMETER_INLINE bool is(const Registers &now) const noexcept {
     return sp == now.sp && ip == now.ip && (!needs_bp() || bp == now.bp);
   }

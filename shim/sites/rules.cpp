@@ -30,12 +30,14 @@ bool fits(const Rule &rule) noexcept {
 
 constinit Rules the_rules;
 
-PackedRule::PackedRule(uint64_t identity, const Rule &rule) noexcept : word_(identity) {
-  if (!fits(rule)) return;
-  word_ |= static_cast<uint64_t>(rule.way);
-  if (rule.way == Way::kAtBp) {
+PackedRule::PackedRule(uint64_t tag, uint64_t generation, const Rule &rule) noexcept
+    : word_(tag | generation << kGenerationAt) {
+  const Way way = fits(rule) ? rule.way : Way::kOdd;
+  word_ |= static_cast<uint64_t>(way) ^ static_cast<uint64_t>(Way::kFromSp);
+  if (way == Way::kOdd) return;
+  if (way == Way::kAtBp) {
     word_ |= static_cast<uint64_t>(-rule.offset) / kWord << kOffsetAt;
-  } else if (rule.way == Way::kFromSp || rule.way == Way::kFromBp) {
+  } else if (way == Way::kFromSp || way == Way::kFromBp) {
     word_ |= static_cast<uint64_t>(rule.offset) / kWord << kOffsetAt;
     word_ |= static_cast<uint64_t>(-rule.saved_bp) / kWord << kSavedAt;
   }
@@ -46,34 +48,33 @@ Rule PackedRule::rule() const noexcept {
   return {way(), way() == Way::kAtBp ? -bytes : bytes, -static_cast<int64_t>(saved_bp())};
 }
 
-HEAPMETER_NOINLINE PackedRule Rules::beside(uintptr_t ip, uint32_t generation) noexcept {
-  const uint64_t hash = hash_of(ip), want = identity(hash, generation);
+HEAPMETER_NOINLINE PackedRule Rules::beside(uintptr_t ip, uint64_t generation) noexcept {
+  const uint64_t hash = hash_of(ip);
   const uint64_t *first = &words_[hash >> (64 - kBits)];
   for (int i = 1; i < kNeighbours; ++i) {
     const PackedRule rule(load_whole(first[i]));
-    if (rule.is(want)) return rule;
+    if (rule.is(tag_of(hash), numbered(generation))) return rule;
   }
   return find_out(ip, generation);
 }
 
-HEAPMETER_COLD PackedRule Rules::find_out(uintptr_t ip, uint32_t generation) noexcept {
+HEAPMETER_COLD PackedRule Rules::find_out(uintptr_t ip, uint64_t generation) noexcept {
   const uint64_t hash = hash_of(ip);
   uint64_t *first = &words_[hash >> (64 - kBits)];
   // Instead of one that is void, or else of any: threads may find out the same twice.
   uint64_t *place = first + (ip >> 1) % kNeighbours;
   for (int i = 0; i < kNeighbours; ++i) {
-    if (PackedRule(load_whole(first[i])).generation() != generation % PackedRule::kGenerations) {
+    if (PackedRule(load_whole(first[i])).generation() != numbered(generation)) {
       place = first + i;
       break;
     }
   }
   uint64_t was = load_whole(*place);
   const Rule rule = rule_at(ip - 1);
-  const PackedRule packed(identity(hash, generation), rule);
+  const PackedRule packed(tag_of(hash), numbered(generation), rule);
   // Of code that belongs to no object nobody says when it goes. A rule of a generation that has passed must
   // not outlast its number: the table is cleared before that comes again.
-  const bool numbered = generation % PackedRule::kGenerations != 0;
-  if (rule.way != Way::kNone && numbered && generation == this->generation()) {
+  if (rule.way != Way::kNone && numbered(generation) != 0 && generation == this->generation()) {
     __atomic_compare_exchange_n(place, &was, packed.word(), false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
   }
   return packed;

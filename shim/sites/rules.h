@@ -22,20 +22,23 @@ class PackedRule {
   static constexpr int kGenerationAt = kOffsetAt + kOffsetBits, kTagAt = kGenerationAt + kGenerationBits;
   static constexpr uint64_t kGenerations = 1 << kGenerationBits;
 
+  static constexpr uint64_t kWayMask = (1 << kWayBits) - 1, kFromSpBits = 0;  // the most frequent way
+
   constexpr PackedRule() noexcept = default;
   constexpr explicit PackedRule(uint64_t word) noexcept : word_(word) {}
   // One that does not fit is odd.
-  PackedRule(uint64_t identity, const Rule &rule) noexcept;
+  PackedRule(uint64_t tag, uint64_t generation, const Rule &rule) noexcept;
 
   constexpr uint64_t word() const noexcept { return word_; }
-  // Whether it is this address's, and of this generation.
-  constexpr bool is(uint64_t identity) const noexcept { return (word_ ^ identity) >> kGenerationAt == 0; }
-  constexpr uint32_t generation() const noexcept { return word_ >> kGenerationAt & (kGenerations - 1); }
-  constexpr Way way() const noexcept { return static_cast<Way>(word_ & ((1 << kWayBits) - 1)); }
-  // The usual: from sp, and bp is still in the register.
-  constexpr bool is_plain() const noexcept {
-    return static_cast<uint8_t>(word_) == static_cast<uint8_t>(Way::kFromSp);
+  // Whether it has this tag, at the top of a word that is 0 below, and is of this generation.
+  constexpr bool is(uint64_t tag, uint64_t generation) const noexcept {
+    return (word_ ^ tag) >> kGenerationAt == generation;
   }
+  constexpr uint32_t generation() const noexcept { return word_ >> kGenerationAt & (kGenerations - 1); }
+  constexpr Way way() const noexcept {
+    return static_cast<Way>((word_ & kWayMask) ^ static_cast<uint64_t>(Way::kFromSp));
+  }
+  constexpr bool is_from_sp() const noexcept { return (word_ & kWayMask) == kFromSpBits; }
   // In bytes; of Way::kAtBp downward.
   constexpr uintptr_t offset() const noexcept {
     return (word_ & ((1 << kGenerationAt) - 1)) >> kOffsetAt << 3;
@@ -59,26 +62,25 @@ class Rules {
   void invalidate() noexcept;
 
   // Of an address below 2^47. `generation` as it was when the walk began.
-  HEAPMETER_INLINE PackedRule of(uintptr_t ip, uint32_t generation) noexcept {
-    const uint64_t hash = hash_of(ip), want = identity(hash, generation);
+  HEAPMETER_INLINE PackedRule of(uintptr_t ip, uint64_t generation) noexcept {
+    const uint64_t hash = hash_of(ip);
     const PackedRule rule(load_whole(words_[hash >> (64 - kBits)]));
-    return HEAPMETER_LIKELY(rule.is(want)) ? rule : beside(ip, generation);
+    return HEAPMETER_LIKELY(rule.is(tag_of(hash), numbered(generation))) ? rule : beside(ip, generation);
   }
 
  private:
   // Odd, and then moved to the top: no two addresses have the same product.
   static constexpr uint64_t kMix = 0x9E3779B97F4A7C15 << (64 - kAddressBits);
   static uint64_t hash_of(uintptr_t ip) noexcept { return ip * kMix; }
-  // What the place in the table does not say of the address, and the generation.
-  static uint64_t identity(uint64_t hash, uint32_t generation) noexcept {
-    return hash << kBits | (generation % PackedRule::kGenerations) << PackedRule::kGenerationAt;
-  }
+  // What the place in the table does not say of the address.
+  static uint64_t tag_of(uint64_t hash) noexcept { return hash << kBits; }
+  static uint64_t numbered(uint64_t generation) noexcept { return generation % PackedRule::kGenerations; }
 
-  PackedRule beside(uintptr_t ip, uint32_t generation) noexcept;
-  PackedRule find_out(uintptr_t ip, uint32_t generation) noexcept;
+  PackedRule beside(uintptr_t ip, uint64_t generation) noexcept;
+  PackedRule find_out(uintptr_t ip, uint64_t generation) noexcept;
 
-  uint32_t generation_ = 1;
   uint64_t words_[(size_t{1} << kBits) + kNeighbours] = {};
+  uint32_t generation_ = 1;
 };
 
 extern Rules the_rules;

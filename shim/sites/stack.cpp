@@ -28,7 +28,7 @@ HEAPMETER_NOINLINE Captured capture_unusual(Stack &stack, const Registers &from,
 
 // From the innermost frame outward until a frame of the stack before, from which all is as it was. False when
 // there was something unusual.
-HEAPMETER_INLINE bool walk(Stack &stack, Registers at, uint32_t generation) noexcept {
+HEAPMETER_INLINE bool walk(Stack &stack, Registers at, uint64_t generation) noexcept {
   Frames &frames = stack.frames;
   const uintptr_t end = stack.own.end();
   const Frame *old = &frames[frames.count()];

@@ -19,7 +19,8 @@ namespace heapmeter::sites {
 #define HEAPMETER_READS_STACKS HEAPMETER_INLINE
 #endif
 HEAPMETER_READS_STACKS uintptr_t word_at(uintptr_t address) noexcept {
-  return *reinterpret_cast<const volatile uintptr_t *>(address);
+  using Word __attribute__((may_alias)) = const uintptr_t;
+  return *reinterpret_cast<Word *>(address);
 }
 
 // 0 and all that cannot be a program's address are none.
@@ -33,35 +34,32 @@ enum class Step : uint8_t {
 
 // The address is not looked at: of what is no code there is no rule, and the next step says so.
 HEAPMETER_INLINE Step step(Registers &at, PackedRule rule, uintptr_t end) noexcept {
+  if (HEAPMETER_LIKELY(rule.is_from_sp())) {
+    at.sp += rule.offset();
+    if (HEAPMETER_UNLIKELY(at.sp > end)) return Step::kUnusual;
+    if (rule.saved_bp() != 0) at.bp = word_at(at.sp - rule.saved_bp());
+    at.ip = word_at(at.sp - 8);
+    return Step::kOut;
+  }
   uintptr_t cfa;
-  if (HEAPMETER_LIKELY(rule.is_plain())) {
-    cfa = at.sp + rule.offset();
-    if (HEAPMETER_UNLIKELY(cfa > end)) return Step::kUnusual;
-  } else {
-    switch (rule.way()) {
-      case Way::kFromSp:
-        cfa = at.sp + rule.offset();
-        if (HEAPMETER_UNLIKELY(cfa > end)) return Step::kUnusual;
-        at.bp = word_at(cfa - rule.saved_bp());
-        break;
-      case Way::kFromBp:
-        cfa = at.bp + rule.offset();
-        if (HEAPMETER_UNLIKELY(cfa - 8 < at.sp || cfa > end || (cfa & 7) != 0)) return Step::kUnusual;
-        if (HEAPMETER_UNLIKELY(cfa - rule.saved_bp() < at.sp)) return Step::kUnusual;
-        if (rule.saved_bp() != 0) at.bp = word_at(cfa - rule.saved_bp());
-        break;
-      case Way::kAtBp:
-        if (at.bp < at.sp || at.bp - at.sp < rule.offset() || at.bp > end - 8 || (at.bp & 7) != 0)
-          return Step::kUnusual;
-        cfa = word_at(at.bp - rule.offset());
-        if (cfa - 8 < at.sp || cfa > end || (cfa & 7) != 0) return Step::kUnusual;
-        at.bp = word_at(at.bp);
-        break;
-      case Way::kEnd:
-        return Step::kEnd;
-      default:
+  switch (rule.way()) {
+    case Way::kFromBp:
+      cfa = at.bp + rule.offset();
+      if (HEAPMETER_UNLIKELY(cfa - 8 < at.sp || cfa > end || (cfa & 7) != 0)) return Step::kUnusual;
+      if (HEAPMETER_UNLIKELY(cfa - rule.saved_bp() < at.sp)) return Step::kUnusual;
+      if (rule.saved_bp() != 0) at.bp = word_at(cfa - rule.saved_bp());
+      break;
+    case Way::kAtBp:
+      if (at.bp < at.sp || at.bp - at.sp < rule.offset() || at.bp > end - 8 || (at.bp & 7) != 0)
         return Step::kUnusual;
-    }
+      cfa = word_at(at.bp - rule.offset());
+      if (cfa - 8 < at.sp || cfa > end || (cfa & 7) != 0) return Step::kUnusual;
+      at.bp = word_at(at.bp);
+      break;
+    case Way::kEnd:
+      return Step::kEnd;
+    default:
+      return Step::kUnusual;
   }
   at.ip = word_at(cfa - 8);
   at.sp = cfa;

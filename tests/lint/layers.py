@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """An include goes downward only: between rooms in the order of layers.txt, within a room without a circle, between the
-areas not at all but for the public headers. And the library, the tool and every room of them have a page of a screen."""
+areas not at all but for the public headers; a library that one room hides is included there only. And the library, the tool and every room of them have a page of a screen."""
 import pathlib
 import re
 import sys
@@ -56,6 +56,8 @@ def check_area(area, rooms):
             continue
         for number, bracket, name in includes(path):
             if bracket == "<":
+                if area == "shim" and room != hidden.get(name, room):
+                    fault(path, number, f"{name} is known to {hidden[name]} only")
                 continue
             if not (root / area / name).exists():
                 fault(path, number, f"{area} may include its own files, named by their room, and <heapmeter/...>, not {name}")
@@ -78,12 +80,15 @@ def check_area(area, rooms):
 
 
 lines = [line.partition("#")[0].split() for line in (root / "tests/lint/layers.txt").read_text().splitlines()]
-pairs = set()
+pairs, hidden = set(), {}
 for word, *rest in filter(None, lines):
     if word == "pair":
         area, _, room = rest[0].partition("/")
         pairs |= {(area, room, *rest[1:]), (area, room, *reversed(rest[1:]))}
-seen = {area: check_area(area, rooms) for area, *rooms in filter(None, lines) if area != "pair"}
+    elif word == "only":
+        area, header = rest
+        hidden[header] = area.partition("/")[2]
+seen = {area: check_area(area, rooms) for area, *rooms in filter(None, lines) if area not in {"pair", "only"}}
 
 for path in sources("shim/include"):
     for number, bracket, name in includes(path):

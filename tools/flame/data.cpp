@@ -94,6 +94,8 @@ std::string data(const Picture &picture) {
             return fmt::format(R"({{"name":"{}","unit":"{}"}})", measures[at]->name,
                                measures[at]->bytes ? "bytes" : "count");
           });
+  const auto first = std::find(measures.begin(), measures.end(), picture.measure);
+  text += fmt::format(",\"first\":{}", first == measures.end() ? 0 : first - measures.begin());
   text += ",\n\"colours\":" + colours();
   text += ",\n\"frames\":" + frames(tree);
   text += ",\n\"parents\":" +

@@ -7,6 +7,7 @@
 //   frames                    [name, module, file, line, brief name where that is another], …
 //   parents, nodeFrames       of each node; the first is the root
 //   measures                  [{name, unit}], only those of which there is anything
+//   first                     the measure that is seen first
 //   stacks                    [node, a value for each measure, and where two are compared, the earlier
 //   values], … colours                   of modules, and [shrank, same, grew] of changes
 #pragma once

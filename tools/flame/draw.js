@@ -96,7 +96,7 @@ class Drawing {
     const { tree } = view;
     const { colours, compared } = tree.profile;
     if (!compared) return (node && colours.modules[name.module]) || colours.other;
-    return changeColour(colours.change, tree.width[node] > 0 ? (tree.after[node] - tree.before[node]) / tree.width[node] : 0);
+    return changeColour(colours.change, tree.larger[node] > 0 ? (tree.after[node] - tree.before[node]) / tree.larger[node] : 0);
   }
 
   label(view, node, name, x, y, width, faded) {

@@ -71,6 +71,11 @@ std::string brief_name(std::string_view full) {
 }
 
 std::string_view last_name(std::string_view brief) {
+  const std::size_t offset = brief.rfind("+0x");
+  if (offset != std::string_view::npos &&
+      brief.find_first_not_of("0123456789abcdef", offset + 3) == std::string_view::npos) {
+    return brief.substr(offset);
+  }
   const std::size_t at = brief.rfind("::");
   const std::string_view last = at == std::string_view::npos ? brief : brief.substr(at + 2);
   // Of an operator or a lambda that alone says nothing.

@@ -17,7 +17,8 @@ std::string full_name(const symbols::Frame &frame);
 // apart stays.
 std::string brief_name(std::string_view full);
 
-// Of a brief name what is said last, for where there is little room: put of Cache::put.
+// Of a brief name what is said last, for where there is little room: put of Cache::put, +0x12f0 of
+// libx.so+0x12f0.
 std::string_view last_name(std::string_view brief);
 
 // As many letters as fit into so many cells, wide ones two, the last an ellipsis where some had to go; "" in

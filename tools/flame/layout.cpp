@@ -2,12 +2,13 @@
 #include "flame/layout.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace heapmeter::cli::flame {
 namespace {
 
 struct Total {
-  double width = 0, after = 0, before = 0;
+  double width = 0, after = 0, before = 0, larger = 0;
 };
 
 std::vector<Total> totals_of(const Tree &tree, const Measure &measure) {
@@ -16,7 +17,8 @@ std::vector<Total> totals_of(const Tree &tree, const Measure &measure) {
     const auto after = static_cast<double>(end.after.*measure.field);
     const auto before = static_cast<double>(end.before.*measure.field);
     Total &total = totals[end.node];
-    total.width += std::max(after, before);
+    total.width += tree.compared ? std::fabs(after - before) : after;
+    total.larger += std::max(after, before);
     total.after += after;
     total.before += before;
   }
@@ -25,6 +27,7 @@ std::vector<Total> totals_of(const Tree &tree, const Measure &measure) {
     above.width += totals[node].width;
     above.after += totals[node].after;
     above.before += totals[node].before;
+    above.larger += totals[node].larger;
   }
   return totals;
 }
@@ -34,7 +37,7 @@ std::vector<Total> totals_of(const Tree &tree, const Measure &measure) {
 std::vector<Box> layout(const Tree &tree, const Measure &measure, double narrowest) {
   const std::vector<Total> totals = totals_of(tree, measure);
   const double whole = totals[0].width;
-  std::vector<Box> boxes = {{0, 0, 0, 1, totals[0].after, totals[0].before, whole}};
+  std::vector<Box> boxes = {{0, 0, 0, 1, totals[0].after, totals[0].before, totals[0].larger}};
   if (whole <= 0) return boxes;
   std::vector<std::vector<std::uint32_t>> children(tree.nodes.size());
   for (std::uint32_t node = 1; node < tree.nodes.size(); ++node) {
@@ -50,7 +53,7 @@ std::vector<Box> layout(const Tree &tree, const Measure &measure, double narrowe
     for (const std::uint32_t node : inside) {
       const double width = totals[node].width / whole;
       boxes.push_back(
-          {node, above.depth + 1, left, width, totals[node].after, totals[node].before, totals[node].width});
+          {node, above.depth + 1, left, width, totals[node].after, totals[node].before, totals[node].larger});
       left += width;
     }
   }

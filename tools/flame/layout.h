@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Where the frames of a tree lie, in a width that is its root's: each as wide as its total, the widest of its
-// siblings first. Of two readings a stack is as wide as the larger, so that what went away is seen as well;
-// pure.
+// siblings first. Of two readings a stack is as wide as its change, whichever way it went; pure.
 #pragma once
 
 #include <cstdint>

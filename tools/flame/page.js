@@ -6,14 +6,14 @@ const profile = JSON.parse(document.getElementById('data').textContent);
 const element = (id) => document.getElementById(id);
 const LARGEST = 200;
 
-const state = { measure: 0, reversed: false, up: false, lines: false, only: null, zoom: 0, chosen: -1, pointed: -1, search: '',
+const state = { measure: 0, reversed: false, up: false, lines: false, unchanged: false, only: null, zoom: 0, chosen: -1, pointed: -1, search: '',
                 byTotal: false };
 const drawing = new Drawing(element('canvas'), element('scroller'), element('extent'));
 let tree = null, matched = null, due = false;
 
 const unit = () => profile.measures[state.measure].unit;
 const nameOf = (node) => tree.names[tree.name[node]];
-const all = () => (profile.compared ? tree.width[0] : tree.after[0]);
+const all = () => tree.after[0];
 
 function make(tag, text, attributes = {}) {
   const made = document.createElement(tag);
@@ -27,8 +27,10 @@ function figures(node) {
   return change(tree.after[node] - tree.before[node], unit());
 }
 
-// Of an operator or a lambda the last word alone says nothing.
+// Where a name is short of room; of an operator or a lambda the last word alone says nothing.
 function lastName(brief) {
+  const offset = /\+0x[0-9a-f]+$/.exec(brief);
+  if (offset) return offset[0];
   const last = brief.slice(brief.lastIndexOf('::') + 1).replace(/^:/, '');
   return !last || /^(operator|\{)/.test(last) ? brief : last;
 }
@@ -60,7 +62,7 @@ function rebuild() {
 }
 
 function weigh() {
-  tree.weigh(state.measure);
+  tree.weigh(state.measure, state.unchanged);
   if (tree.width[state.zoom] === 0) state.zoom = 0;
   sums = tree.byFunction();
   search();
@@ -73,7 +75,7 @@ function weigh() {
 function show() {
   element('back').disabled = state.zoom === 0 && state.only === null;
   element('only').disabled = state.chosen <= 0;
-  for (const [id, pressed] of [['reverse', state.reversed], ['flame', state.up], ['lines', state.lines]]) {
+  for (const [id, pressed] of [['reverse', state.reversed], ['flame', state.up], ['lines', state.lines], ['unchanged', state.unchanged]]) {
     element(id).setAttribute('aria-pressed', pressed);
   }
   describe(state.pointed >= 0 ? state.pointed : state.chosen);
@@ -144,13 +146,13 @@ function search() {
   }
   matched = tree.names.map((name) => wanted.test(name.name) || wanted.test(name.place) || wanted.test(profile.modules[name.module] || ''));
   const top = tree.outermost((node) => (matched[tree.name[node]] ? 0 : -1), 1);
-  let sum = 0, change_ = 0;
+  let sum = 0, sumBefore = 0;
   for (let node = 1; node < top.length; ++node) {
     if (!top[node]) continue;
-    sum += profile.compared ? tree.width[node] : tree.after[node];
-    change_ += tree.after[node] - tree.before[node];
+    sum += tree.after[node];
+    sumBefore += tree.before[node];
   }
-  found.textContent = profile.compared ? `matched: ${change(change_, unit())}` : `matched: ${share(sum, all())}, ${figure(sum, unit())}`;
+  found.textContent = profile.compared ? `matched: ${change(sum - sumBefore, unit())}` : `matched: ${share(sum, all())}, ${figure(sum, unit())}`;
 }
 
 function searchFor(name) {
@@ -193,6 +195,7 @@ function only() {
 
 function turn(what) {
   state[what] = !state[what];
+  if (what === 'unchanged') return weigh();
   if (what !== 'up') return rebuild();
   show();
   requestAnimationFrame(() => {
@@ -266,6 +269,7 @@ function listen() {
   element('reverse').addEventListener('click', () => turn('reversed'));
   element('flame').addEventListener('click', () => turn('up'));
   element('lines').addEventListener('click', () => turn('lines'));
+  element('unchanged').addEventListener('click', () => turn('unchanged'));
   element('only').addEventListener('click', only);
   element('back').addEventListener('click', back);
   for (const [id, byTotal] of [['by-self', false], ['by-total', true]]) {
@@ -300,6 +304,9 @@ function start() {
   element('title').textContent = profile.title;
   profile.notes.forEach((note) => element('notes').append(make('div', note)));
   profile.measures.forEach((measure, at) => element('measure').append(make('option', measure.name, { value: at })));
+  state.measure = profile.first;
+  element('measure').value = state.measure;
+  element('unchanged').hidden = !profile.compared;
   legend();
   tree = new Tree(profile, state);
   paint(window.matchMedia('(prefers-color-scheme: dark)').matches);

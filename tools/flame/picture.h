@@ -34,6 +34,7 @@ struct Picture {
   std::vector<std::string> notes;         // a line each
   const sites::Stacks *after = nullptr;   // to be drawn
   const sites::Stacks *before = nullptr;  // to be compared with, or none
+  const Measure *measure = &kLiveBytes;   // that is seen first
 };
 
 }  // namespace heapmeter::cli::flame

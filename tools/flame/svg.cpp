@@ -38,11 +38,11 @@ std::string change(double amount, const Measure &measure) {
 
 class Drawing {
  public:
-  Drawing(const Picture &picture, const Measure &measure)
+  explicit Drawing(const Picture &picture)
       : picture_(picture),
-        measure_(measure),
+        measure_(*picture.measure),
         tree_(merge(picture, Grain::kFunctions)),
-        boxes_(layout(tree_, measure, kNarrowest / kInside)) {
+        boxes_(layout(tree_, measure_, kNarrowest / kInside)) {
     for (std::size_t at = 0; at < tree_.modules.size(); ++at) rank_.emplace(tree_.modules[at], at);
   }
 
@@ -165,6 +165,6 @@ class Drawing {
 
 }  // namespace
 
-std::string svg(const Picture &picture, const Measure &measure) { return Drawing(picture, measure).text(); }
+std::string svg(const Picture &picture) { return Drawing(picture).text(); }
 
 }  // namespace heapmeter::cli::flame

@@ -10,6 +10,6 @@
 
 namespace heapmeter::cli::flame {
 
-std::string svg(const Picture &picture, const Measure &measure = kLiveBytes);
+std::string svg(const Picture &picture);
 
 }  // namespace heapmeter::cli::flame

@@ -90,6 +90,7 @@ Tree merge(const Picture &picture, Grain grain) {
   Merger merger(tree, grain);
   merger.add(*picture.after, &Tree::End::after);
   if (picture.before != nullptr) merger.add(*picture.before, &Tree::End::before);
+  tree.compared = picture.before != nullptr;
   tree.modules = merger.modules();
   return tree;
 }

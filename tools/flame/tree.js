@@ -83,25 +83,27 @@ class Tree {
 
   childrenOf(node) { return this.children.subarray(this.firstChild[node], this.firstChild[node + 1]); }
 
-  // By one measure: totals, and where each node lies, the widest of its siblings first. Of two readings a stack is as wide as
-  // the larger, so that what went away is seen as well as what came.
-  weigh(measure) {
+  // By one measure: totals, and where each node lies, the widest of its siblings first. Of two readings a stack is as
+  // wide as its change, whichever way it went, or with `unchanged` as the larger of both.
+  weigh(measure, unchanged) {
     const { stacks, measures, compared } = this.profile;
     const size = this.parent.length;
-    for (const column of ['width', 'after', 'before', 'selfAfter', 'selfBefore', 'left']) this[column] = new Float64Array(size);
+    for (const column of ['width', 'after', 'before', 'larger', 'selfAfter', 'selfBefore', 'left']) this[column] = new Float64Array(size);
     this.ends.forEach((node, at) => {
       if (node < 0) return;
       const after = stacks[at][1 + measure];
       const before = compared ? stacks[at][1 + measures.length + measure] : 0;
       this.selfAfter[node] += after;
       this.selfBefore[node] += before;
-      this.width[node] += Math.max(after, before);
+      this.larger[node] += Math.max(after, before);
+      this.width[node] += compared && !unchanged ? Math.abs(after - before) : Math.max(after, before);
     });
     this.after.set(this.selfAfter);
     this.before.set(this.selfBefore);
     for (let node = size - 1; node > 0; --node) {
       const above = this.parent[node];
       this.width[above] += this.width[node];
+      this.larger[above] += this.larger[node];
       this.after[above] += this.after[node];
       this.before[above] += this.before[node];
     }

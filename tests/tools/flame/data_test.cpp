@@ -21,6 +21,9 @@ TEST(FlameData, IsTheStacksAsATree) {
   EXPECT_EQ(value.at("parents"), boost::json::parse("[0,0,1]"));
   EXPECT_EQ(value.at("stacks"), boost::json::parse("[[2,10,1,30,3],[1,4,1,12,3]]"));
   EXPECT_EQ(value.at("measures").as_array().size(), 4u);
+  EXPECT_EQ(value.at("first"), 0);
+  EXPECT_EQ(parsed({"", {}, &stacks, nullptr, &kMeasures[3]}).at("first"), 3);
+  EXPECT_EQ(parsed({"", {}, &stacks, nullptr, &kMeasures[6]}).at("first"), 0) << "there is nothing of it";
 }
 
 TEST(FlameData, HasTheEarlierValuesBehindTheLaterOnes) {

@@ -43,6 +43,7 @@ TEST(FlameLabel, KeepsWhatItCannotTakeApart) {
 TEST(FlameLabel, SaysTheLastOfANameWhereThereIsLittleRoom) {
   EXPECT_EQ(last_name("shop::Cache::put"), "put");
   EXPECT_EQ(last_name("main"), "main");
+  EXPECT_EQ(last_name("libx.so+0x12f0"), "+0x12f0");
   EXPECT_EQ(last_name("Call::operator()"), "Call::operator()");
   EXPECT_EQ(last_name("f::{lambda#1}"), "f::{lambda#1}");
   EXPECT_EQ(last_name("odd::"), "odd::");

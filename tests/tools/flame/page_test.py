@@ -194,11 +194,14 @@ def is_walked_through_by_keys(page, home):
 def tells_growth_from_shrinking(page, home):
     with Shown(page, home, "compared") as shown:
         assert shown.text("modules").split() == ["grew", "unchanged", "shrank"]
+        assert "SSL_read" not in shown.names()  # it has not changed
+        shown.click("#unchanged")
         colour = {name: page.run(f"""(() => {{ const box = drawing.boxes.find((each) => each.node && nameOf(each.node).name === {name!r});
             return [...drawing.context.getImageData(box.x + 1, box.y + 1, 1, 1).data].slice(0, 3); }})()""")
                   for name in ("Server::run()", "sqlite3_step", "SSL_read")}
         red, blue, grey = colour.values()
         assert red[0] > red[2] + 60 and blue[2] > blue[0] + 40 and max(grey) - min(grey) < 4, colour
+        shown.click("#unchanged")
         assert shown.row(0) == ["+39.0 MiB", "+39.0 MiB", "Cache::insert"], shown.row(0)
         assert shown.row(1)[0] == "\N{MINUS SIGN}10.0 MiB", shown.row(1)
         page.point(*shown.place("sqlite3_step"))

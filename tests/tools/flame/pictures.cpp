@@ -4,6 +4,8 @@
 // look at one.
 #include <cstdio>
 #include <cstring>
+#include <iostream>
+#include <iterator>
 #include <random>
 
 #include "flame/page.h"
@@ -135,6 +137,9 @@ int write(const std::string &kind, bool as_page) {
   }
   if (kind == "large") after = large();
   if (kind == "deep") after = deep();
+  if (kind == "folded") {
+    after = stacks_of_text(std::string(std::istreambuf_iterator<char>(std::cin), {}));
+  }
   const std::string text = as_page ? page(picture) : svg(picture);
   return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() ? 0 : 1;
 }

@@ -49,8 +49,8 @@ TEST(FlameTree, KnowsAFunctionOfTwoReadingsByItsName) {
   ASSERT_EQ(boxes.size(), 6u);
   EXPECT_EQ(boxes[0].after, 35);
   EXPECT_EQ(boxes[0].before, 17);
-  EXPECT_EQ(boxes[0].larger, 42);  // so that what is gone has a width as well
-  EXPECT_EQ(boxes[1].width, 35.0 / 42);
+  EXPECT_EQ(boxes[0].larger, 42);
+  EXPECT_EQ(boxes[1].width, 25.0 / 32) << "as wide as the change";
   EXPECT_EQ(boxes[2].before, 7);
 }
 

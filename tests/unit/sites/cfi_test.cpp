@@ -97,7 +97,7 @@ TEST_F(Cfi, ThatIsDamagedIsReadWithinItsBounds) {
 }
 
 TEST(PackedRules, GiveBackWhatFitsAndAreOddOtherwise) {
-  const auto packed = [](const Rule &rule) { return PackedRule(0, rule).rule(); };
+  const auto packed = [](const Rule &rule) { return PackedRule(0, 1, rule).rule(); };
   const Rule from_sp = packed({Way::kFromSp, 131064, -16});
   EXPECT_EQ(from_sp.way, Way::kFromSp);
   EXPECT_EQ(from_sp.offset, 131064);
