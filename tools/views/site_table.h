@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+//
+// Sites as a table, as a tree, one in full, and as JSON; pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <boost/json/object.hpp>
+
+#include "sites/tree.h"
+#include "views/site_view.h"
+
+namespace heapmeter::cli {
+
+// "every allocation attributed for 3m 12s": how, and since when. `now` in seconds since 1970.
+std::string mode_text(const sites::Profile &profile);
+
+std::string site_table(const SiteView &view, const Look &look);
+std::string site_tree(const SiteView &view, sites::Direction direction, const Look &look);
+// The whole stack of one site of the profile.
+std::string site_text(const sites::Profile &profile, std::uint32_t site, const sites::Naming &naming,
+                      const Look &look);
+boost::json::object sites_json(const SiteView &view);
+
+}  // namespace heapmeter::cli
