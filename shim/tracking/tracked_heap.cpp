@@ -43,8 +43,12 @@ constinit Ahead process = {};
 
 using Call = void (*)();
 constinit Call first_reached = nullptr;
+constinit int reached_in = 0;  // the process, when it is known
 
+// A vfork child has its parent's memory, but not for long: it is the parent's own next call that tells.
 HEAPMETER_COLD void note_reached() noexcept {
+  const int expected = load_whole(reached_in);
+  if (expected != 0 && sys::pid() != expected) return;
   if (__atomic_exchange_n(&reached, true, __ATOMIC_ACQ_REL)) return;
   if (Call call = __atomic_load_n(&first_reached, __ATOMIC_ACQUIRE)) call();
 }
@@ -133,7 +137,10 @@ void *reallocate_by_name(void *block, size_t bytes) noexcept {
 
 bool metering() noexcept { return mode::counting() && load_whole(reached); }
 
-void when_reached(void (*call)()) noexcept { __atomic_store_n(&first_reached, call, __ATOMIC_RELEASE); }
+void when_reached(void (*call)()) noexcept {
+  store_whole(reached_in, sys::pid());
+  __atomic_store_n(&first_reached, call, __ATOMIC_RELEASE);
+}
 
 void *enter_without_chunk(void *block, size_t bytes, AllocationKind kind, Family family,
                           bool zeroed) noexcept {
