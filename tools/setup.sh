@@ -5,7 +5,8 @@
 
 # To build the library, the tool and the demo programs.
 build_packages=(build-essential cmake libbenchmark-dev libboost1.81-dev libcli11-dev libdw-dev libelf-dev libfmt-dev
-  libgtest-dev libmimalloc-dev libncurses-dev libspdlog-dev meson ninja-build pkg-config python3)
+  libgtest-dev libmimalloc-dev libncurses-dev libprotozero-dev libspdlog-dev meson ninja-build pkg-config python3
+  zlib1g-dev)
 # What quickstart drives the demo server with.
 show_packages=(curl wrk)
 # What the tests check with, and the programs they meter. redis-tools has the server's program without its service.

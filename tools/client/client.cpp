@@ -25,12 +25,19 @@ void wait_for(pollfd wanted, Deadline deadline) {
     throw NoAnswer(Silence::kGone, strerror(errno));
 }
 
+std::string finish(Exchange exchange, Deadline deadline) {
+  while (!exchange.advance()) wait_for(exchange.wanted(), deadline);
+  return exchange.take_body();
+}
+
 }  // namespace
 
 std::string get(const Endpoint &endpoint, const std::string &path, Deadline deadline) {
-  Exchange exchange(endpoint, path);
-  while (!exchange.advance()) wait_for(exchange.wanted(), deadline);
-  return exchange.take_body();
+  return finish({endpoint, path}, deadline);
+}
+
+std::string change(const Endpoint &endpoint, const std::string &path, Deadline deadline) {
+  return finish({endpoint, path, Asking::kChange}, deadline);
 }
 
 std::vector<std::optional<Silence>> ask_all(const std::vector<Endpoint> &endpoints, const std::string &path,

@@ -18,6 +18,8 @@ inline Deadline in(std::chrono::milliseconds time) { return std::chrono::steady_
 
 // The body of a 200 answer; throws NoAnswer.
 std::string get(const Endpoint &endpoint, const std::string &path, Deadline deadline);
+// Likewise, of a change: the path has it as its query.
+std::string change(const Endpoint &endpoint, const std::string &path, Deadline deadline);
 
 // All of them at once, until one deadline for all: for each, none when it gave an answer of whatever kind, or
 // why not. Takes two descriptors for each.

@@ -19,9 +19,12 @@
 
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
 
 #include "system/effective_user.h"
 #include "system/process.h"
+#include "text/terminal.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -31,6 +34,9 @@ namespace http = boost::beast::http;
 // The library's largest answer has 2 MiB, that of ten thousand threads; a snapshot some 10 KiB.
 constexpr std::uint64_t kAnswerLimit = 4u << 20;
 constexpr std::uint64_t kSnapshotLimit = 256u << 10;
+// Of the page of sites: what the library's own limit for them lets come, and from a stranger's process less.
+constexpr std::uint64_t kSitesLimit = 256u << 20, kStrangersSitesLimit = 64u << 20;
+constexpr std::size_t kLongestReason = 300;
 
 [[noreturn]] void fail(Silence why, const std::string &text) { throw NoAnswer(why, text); }
 
@@ -39,7 +45,23 @@ int open_socket() { return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NON
 bool again(int error) { return error == EAGAIN || error == EINTR; }
 
 std::uint64_t limit_of(const std::string &path) {
+  if (path == HEAPMETER_PATH_SITES) return kSitesLimit;
   return path == HEAPMETER_PATH_SNAPSHOT ? kSnapshotLimit : kAnswerLimit;
+}
+
+std::string request_for(const std::string &path, Asking asking) {
+  return fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{}\r\n",
+                     asking == Asking::kChange ? "POST" : "GET", path,
+                     asking == Asking::kChange ? "Heapmeter: 1\r\nContent-Length: 0\r\n" : "");
+}
+
+// {"error": "..."}: somebody else's words.
+std::string reason_in(const std::string &body) {
+  boost::json::error_code error;
+  const boost::json::value answer = boost::json::parse(body, error);
+  const auto *text = error || !answer.is_object() ? nullptr : answer.get_object().if_contains("error");
+  if (text == nullptr || !text->is_string()) return "it does not say why";
+  return printable(std::string(text->get_string()).substr(0, kLongestReason));
 }
 
 // The socket itself, found once: what a name leads to later is another matter. Links only where the user
@@ -69,10 +91,10 @@ sockaddr_un address_of(int place) {
 }  // namespace
 
 struct Exchange::Talk {
-  Talk(const Endpoint &asked_of, const std::string &asked)
+  Talk(const Endpoint &asked_of, const std::string &asked, Asking asking)
       : endpoint(asked_of),
         path(asked),
-        request("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
+        request(request_for(path, asking)),
         limit(limit_of(path)),
         place(find_socket(endpoint)),
         fd(open_socket()) {
@@ -81,7 +103,6 @@ struct Exchange::Talk {
       fail(Silence::kLate, fmt::format("no socket to be had: {}", strerror(errno)));
     }
     parser.eager(true);
-    parser.body_limit(limit);
   }
   ~Talk() {
     if (place >= 0) close(place);
@@ -127,6 +148,8 @@ bool Exchange::Talk::connect_now() {
   }
   connected = true;
   check_peer();
+  if (peer().uid != geteuid()) limit = std::min(limit, kStrangersSitesLimit);
+  parser.body_limit(limit);
   if (!known_there()) return connect_as_its_user();
   close(std::exchange(place, -1));
   return true;
@@ -229,8 +252,8 @@ ucred Exchange::Talk::peer() const {
   return credentials;
 }
 
-Exchange::Exchange(const Endpoint &endpoint, const std::string &path)
-    : talk_(std::make_unique<Talk>(endpoint, path)) {}
+Exchange::Exchange(const Endpoint &endpoint, const std::string &path, Asking asking)
+    : talk_(std::make_unique<Talk>(endpoint, path, asking)) {}
 Exchange::~Exchange() = default;
 Exchange::Exchange(Exchange &&) noexcept = default;
 Exchange &Exchange::operator=(Exchange &&) noexcept = default;
@@ -249,6 +272,7 @@ std::string Exchange::take_body() {
   const unsigned status = message.result_int();
   if (status == 403) fail(Silence::kRefused, "it serves only its own user and root");
   if (status == 404) fail(Silence::kRefused, "its library is too old to have " + talk_->path);
+  if (status == 400 || status == 409) fail(Silence::kUnable, reason_in(message.body()));
   if (status != 200) fail(Silence::kStrange, fmt::format("it answered with status {}", status));
   return std::move(message.body());
 }

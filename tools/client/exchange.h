@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// One HTTP GET over a unix socket that never waits: poll() what it asks for, then let it go on. Whatever the
-// other end does, it is the owner who decides how long to be patient; to drop it closes the connection.
+// One HTTP request over a unix socket that never waits: poll() what it asks for, then let it go on. Whatever
+// the other end does, it is the owner who decides how long to be patient; to drop it closes the connection.
 #pragma once
 
 #include <memory>
@@ -19,6 +19,7 @@ enum class Silence {
   kLate,     // no complete answer by the deadline
   kRefused,  // it answered that we may not, or does not know the page
   kStrange,  // the answer is not the meter's
+  kUnable,   // it answered that it cannot do what was asked
   kForged,   // the kernel says that it is not the process whose name the socket has
 };
 
@@ -31,10 +32,13 @@ class NoAnswer : public std::runtime_error {
   Silence why_;
 };
 
+// To read a page, or to change how the process is metered.
+enum class Asking { kPage, kChange };
+
 class Exchange {
  public:
   // Throws NoAnswer, as advance() does.
-  Exchange(const Endpoint &endpoint, const std::string &path);
+  Exchange(const Endpoint &endpoint, const std::string &path, Asking asking = Asking::kPage);
   ~Exchange();
   Exchange(Exchange &&) noexcept;
   Exchange &operator=(Exchange &&) noexcept;

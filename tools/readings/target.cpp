@@ -238,6 +238,8 @@ void throw_why_silent(const Target &target, const NoAnswer &silence, std::chrono
     case Silence::kRefused:
       throw UserError(
           fmt::format("{} refused: {}; try as its user or as root", target.label(), silence.what()));
+    case Silence::kUnable:
+      throw UserError(fmt::format("{} cannot do that: {}", target.label(), silence.what()));
     case Silence::kForged:
       throw UserError(fmt::format("{} is not to be believed: {}", target.endpoint.path(), silence.what()));
     case Silence::kStrange:

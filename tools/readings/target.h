@@ -42,6 +42,16 @@ auto ask_target(const Target &target, const char *path, std::chrono::millisecond
     throw_why_silent(target, silence, patience);
   }
 }
+// Of a change, the same.
+template <typename Parse>
+auto change_target(const Target &target, const std::string &path, std::chrono::milliseconds patience,
+                   Parse parse) {
+  try {
+    return parse(change(target.endpoint, path, in(patience)));
+  } catch (const NoAnswer &silence) {
+    throw_why_silent(target, silence, patience);
+  }
+}
 Reading read_target(const Target &target, std::chrono::milliseconds patience);
 // The same, and goes after a process whose socket is elsewhere now: by setuid it gets another directory.
 Reading follow_target(Target &target, std::chrono::milliseconds patience);

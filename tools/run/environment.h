@@ -14,6 +14,7 @@ namespace heapmeter::cli {
 struct RunOptions {
   std::string backend;    // "" leaves it to the environment
   std::string directory;  // likewise
+  std::string sites;      // HEAPMETER_SAMPLE, likewise
   std::string output;     // "" is stderr
   bool follow = true, serve = true, json = false, quiet = false;
 };

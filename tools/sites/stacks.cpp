@@ -36,7 +36,7 @@ class Names {
   bool is_startup(std::uint32_t frame) const { return kinds_[frame].startup; }
   bool is_same_function(std::uint32_t a, std::uint32_t b) const {
     const Frame &one = frames[a], &other = frames[b];
-    return !one.function.empty() && one.function == other.function && one.module == other.module;
+    return a == b || (!one.function.empty() && one.function == other.function && one.module == other.module);
   }
 
   std::vector<Frame> frames;
@@ -98,10 +98,16 @@ Chain without_recursion(const Chain &chain, const Names &names) {
   return kept;
 }
 
+// A program without symbols has no name for its _start, behind which the C library's part comes.
+bool begins_without_name(const Chain &chain, const Names &names) {
+  return chain.size() > 1 && names.frames[chain[0]].function.empty() && names.is_startup(chain[1]);
+}
+
 // A stack of nothing else stays as it is.
 Chain folded(const Chain &chain, const Names &names) {
-  const auto first = std::find_if_not(chain.begin(), chain.end(),
-                                      [&](std::uint32_t frame) { return names.is_startup(frame); });
+  const auto first =
+      std::find_if_not(chain.begin() + (begins_without_name(chain, names) ? 1 : 0), chain.end(),
+                       [&](std::uint32_t frame) { return names.is_startup(frame); });
   Chain kept;
   std::copy_if(first, chain.end(), std::back_inserter(kept),
                [&](std::uint32_t frame) { return !names.is_plumbing(frame); });

@@ -58,6 +58,14 @@ void Parser::option(const std::string &names, std::string &value, const std::str
   kinds_[option] = {ValueKind::kText, choices};
 }
 
+void Parser::optional_value(const std::string &name, std::string &value, const std::string &type,
+                            const std::string &without, const std::string &help,
+                            const std::vector<std::string> &choices) {
+  option(name, value, type, help, choices);
+  app_->get_option(name)->expected(0, 1);
+  without_value_[name] = without;
+}
+
 void Parser::option(const std::string &names, double &value, const std::string &type,
                     const std::string &help) {
   kinds_[app_->add_option(names, value, help)->type_name(type)] = {ValueKind::kNumber};
@@ -89,7 +97,12 @@ bool Parser::parse(const Arguments &arguments) {
   const std::string mistake = mistake_in(*app_, usage, kinds_, arguments);
   if (!mistake.empty()) throw UserError(mistake, kUsage);
   try {
+    // CLI11 would take the next word for the value.
     Arguments reversed(arguments.rbegin(), arguments.rend());
+    for (std::string &each : reversed) {
+      const auto known = without_value_.find(each);
+      if (known != without_value_.end()) each += "=" + known->second;
+    }
     app_->parse(reversed);
   } catch (const CLI::CallForHelp &) {
     output::write(app_->help() + "\n");

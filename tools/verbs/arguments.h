@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,6 +33,10 @@ class Parser {
   // VALUE is what the help calls it: "SECONDS". Only `choices` are taken, when there are any.
   void option(const std::string &names, std::string &value, const std::string &type, const std::string &help,
               const std::vector<std::string> &choices = {});
+  // "--tree" or "--tree=callees": the first says the same as "--tree=" with `without`.
+  void optional_value(const std::string &name, std::string &value, const std::string &type,
+                      const std::string &without, const std::string &help,
+                      const std::vector<std::string> &choices = {});
   void option(const std::string &names, double &value, const std::string &type, const std::string &help);
   void option(const std::string &names, std::int64_t &value, const std::string &type,
               const std::string &help);
@@ -60,6 +65,7 @@ class Parser {
  private:
   std::unique_ptr<CLI::App> app_;
   ValueKinds kinds_;
+  std::map<std::string, std::string> without_value_;
 };
 
 // While it lives, parse() hands the parser to it and says false: how a verb is asked what it understands

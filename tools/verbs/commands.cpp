@@ -11,6 +11,7 @@ constexpr Command kCommands[] = {
     {"top", "watch all metered processes, or one, full-screen", cmd_top},
     {"account", "where its memory is, from requested to resident", cmd_account},
     {"sizes", "what it holds and allocates, by size class", cmd_sizes},
+    {"sites", "which code holds it: function, file and line", cmd_sites},
     {"threads", "what each of its threads allocated and freed", cmd_threads},
     {"mark", "keep a reading to compare with later; list those kept", cmd_mark},
     {"diff", "what changed since a mark: totals, size classes, threads", cmd_diff},

@@ -23,6 +23,8 @@ std::vector<std::string> option_names(const CLI::App &parser) {
 }
 
 bool takes_value(const CLI::Option &option) { return option.get_items_expected() > 0; }
+// Only behind an equals sign.
+bool may_take_value(const CLI::Option &option) { return option.get_items_expected_max() == 1; }
 
 // As CLI11 calls it: "NAME:{mimalloc,next}".
 std::string value_name(const CLI::Option &option) {
@@ -110,7 +112,7 @@ class Walk {
     if (option == nullptr) return;
     if (equals == given.npos)
       takes_value(*option) ? next_value(name, *option) : void();
-    else if (takes_value(*option))
+    else if (takes_value(*option) || may_take_value(*option))
       value(name, *option, given.substr(equals + 1));
     else
       mistake_ = name + " takes no value";
@@ -136,7 +138,7 @@ class Walk {
       mistake_ = fmt::format("{} has no option {}{}", verb, printable(name), meant);
     } else if (option == parser_.get_help_ptr()) {
       helped_ = true;
-    } else if (takes_value(*option) && !given_.insert(option).second) {
+    } else if ((takes_value(*option) || may_take_value(*option)) && !given_.insert(option).second) {
       mistake_ = name + " is given twice; give it once";
     }
     return mistake_.empty() ? option : nullptr;

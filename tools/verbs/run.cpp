@@ -26,6 +26,8 @@
 namespace heapmeter::cli {
 namespace {
 
+constexpr const char *kWayToSample = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
 // Opened before the program starts: a wrong path is told at once, not after an hour.
 class Sink {
  public:
@@ -121,6 +123,10 @@ int cmd_run(const Arguments &arguments) {
                 {"mimalloc", "next"});
   parser.flag("--no-follow", no_follow, "do not meter the processes it starts");
   parser.flag("--no-serve", no_serve, "no socket: counted, but not to be read until the end");
+  parser.optional_value(
+      "--sites", options.sites, "HOW", "every",
+      "note which code allocates, for heapmeter sites: of every allocation, or, with =512K, "
+      "of one in so many bytes");
   parser.option("--output", options.output, "FILE", "the summary to this file, not to stderr");
   parser.json(options.json, "the summary as a JSON object");
   parser.flag("--quiet", options.quiet, "no summary");
@@ -129,6 +135,11 @@ int cmd_run(const Arguments &arguments) {
   if (!parser.parse(split.options)) return kOk;
   if (split.command.empty()) {
     throw UserError("no program is named; heapmeter run -- PROGRAM [ARGUMENT...], or heapmeter run --help",
+                    kUsage);
+  }
+  if (options.sites.find_first_not_of(kWayToSample) != options.sites.npos) {
+    throw UserError(fmt::format("--sites={} is no way to sample; give --sites, --sites=512K or another size",
+                                printable(options.sites)),
                     kUsage);
   }
   options.follow = !no_follow;

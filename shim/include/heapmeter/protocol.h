@@ -22,6 +22,7 @@
 #define HEAPMETER_PATH_SIZES "/v1/sizes"
 #define HEAPMETER_PATH_THREADS "/v1/threads"
 #define HEAPMETER_PATH_ACCOUNT "/v1/account"
+#define HEAPMETER_PATH_SITES "/v1/sites"
 #define HEAPMETER_PATH_METRICS "/metrics"
 
 #define HEAPMETER_DIR_VARIABLE "HEAPMETER_DIR"

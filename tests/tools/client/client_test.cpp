@@ -38,8 +38,8 @@ TEST_F(Client, ReadsAnAnswer) {
 }
 
 TEST_F(Client, ReadsTheLargestAnswersToTheirEndAndNoLargerOnes) {
-  for (const auto &[path, most] :
-       {std::pair("/v1/threads", 4u << 20), std::pair("/v1/snapshot", 256u << 10)}) {
+  for (const auto &[path, most] : {std::pair("/v1/threads", 4u << 20), std::pair("/v1/snapshot", 256u << 10),
+                                   std::pair("/v1/sites", 256u << 20)}) {
     {
       FakeServer server(socket(), answer(http_answer(std::string(most, 'x'))));
       EXPECT_EQ(get(endpoint(), path, in(30s)).size(), most);

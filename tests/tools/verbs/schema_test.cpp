@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What every verb prints with --json is what tools/FORMATS.md says, field by field and type by type. A new
-// verb needs rows in kRows, and its tables in tools/FORMATS.md.
+// verb needs rows in kRows, and its tables in tools/FORMATS.md. `sites` is in sites_test.cpp.
 #include "tools/schema.h"
 
 #include <gtest/gtest.h>
@@ -147,8 +147,8 @@ TEST(Schema, IsDocumentedAndTestedForEveryVerb) {
     const std::string verb = command.name;
     EXPECT_TRUE(documented().has(verb + " --json") || verb == "ps")
         << verb << " has no table in tools/FORMATS.md";
-    EXPECT_TRUE(
-        std::any_of(std::begin(kRows), std::end(kRows), [&](const Row &row) { return row.verb == verb; }))
+    EXPECT_TRUE(verb == "sites" || std::any_of(std::begin(kRows), std::end(kRows),
+                                               [&](const Row &row) { return row.verb == verb; }))
         << verb << " has no row in schema_test.cpp";
   }
 }

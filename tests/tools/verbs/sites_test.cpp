@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+//
+// The verb before a library that says what a test wants.
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <mutex>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+
+#include "tools/fake_server.h"
+#include "tools/schema.h"
+#include "tools/sites/page_text.h"
+#include "tools/tool.h"
+
+#include "support/meter.h"
+
+using namespace heapmeter::testing;
+
+namespace {
+
+namespace json = boost::json;
+using std::string;
+
+PageText shop() {
+  PageText page;
+  page.add({call("main"), call("load")}, 2, 200, 5, 500);
+  page.add({call("main"), call("index")}, 1, 10);
+  return page;
+}
+
+class SitesVerb : public ::testing::Test {
+ protected:
+  Outcome sites(std::vector<string> options, const string &answer) {
+    const string socket = playground_ / "1-1.sock";
+    std::filesystem::remove(socket);
+    FakeServer server(socket, [&](int connection) {
+      std::array<char, 4096> request;
+      const ssize_t bytes = recv(connection, request.data(), request.size(), 0);
+      {
+        const std::scoped_lock lock(mutex_);
+        if (bytes > 0) request_.assign(request.data(), static_cast<std::size_t>(bytes));
+      }
+      send_text(connection, answer);
+    });
+    options.insert(options.begin(), "sites");
+    options.push_back(socket);
+    return playground_.run(options);
+  }
+  Outcome sites(std::vector<string> options) { return sites(std::move(options), http_answer(shop().text())); }
+  string request() {
+    const std::scoped_lock lock(mutex_);
+    return request_;
+  }
+
+  Playground playground_;
+  std::mutex mutex_;
+  string request_;
+};
+
+TEST_F(SitesVerb, ListsWhatHoldsMost) {
+  const Outcome outcome = sites({"--bytes"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("live 210 in 3 blocks\nevery allocation attributed, for 1m 00s\n"), string::npos)
+      << outcome.out;
+  EXPECT_NE(outcome.out.find("95.2 %   200       2"), string::npos) << outcome.out;
+}
+
+TEST_F(SitesVerb, SaysHowToSwitchItOn) {
+  PageText page;
+  page.mode = "off";
+  const Outcome outcome = sites({}, http_answer(page.text()));
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.err.find("--sample every"), string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("run --sites"), string::npos) << outcome.err;
+  EXPECT_EQ(outcome.out, "");
+}
+
+TEST_F(SitesVerb, SwitchesByAPostThatNoBrowserSends) {
+  PageText page;
+  page.head = R"("mean_bytes":0,"since":1060,"until":1360)";
+  const Outcome outcome = sites({"--sample", "every", "--for", "5m"}, http_answer(page.text()));
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("every allocation attributed, 5m 00s to go"), string::npos) << outcome.out;
+  EXPECT_EQ(request().find("POST /v1/sites?sample=every&for=300 HTTP/1.1\r\n"), 0u) << request();
+  EXPECT_NE(request().find("\r\nHeapmeter: 1\r\n"), string::npos) << request();
+  EXPECT_NE(request().find("\r\nContent-Length: 0\r\n"), string::npos) << request();
+}
+
+TEST_F(SitesVerb, SaysWhyItCouldNotSwitch) {
+  const Outcome outcome =
+      sites({"--sample", "every"}, http_answer(R"({"error":"no\u001b[31m room"})", "409 Conflict"));
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.err.find("cannot do that: no?[31m room"), string::npos) << outcome.err;
+}
+
+TEST_F(SitesVerb, PrintsWhatTheSchemaSays) {
+  const Outcome outcome = sites({"--json"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const json::value value = json::parse(outcome.out);
+  const Schema schema(read_file(source_root() / "tools" / "FORMATS.md"));
+  for (const string &fault : schema.faults(value, "sites --json")) ADD_FAILURE() << fault;
+  EXPECT_EQ(value.at("sites").as_array().size(), 2u);
+  const json::value &first = value.at("sites").at(0);
+  EXPECT_EQ(first.at("live_bytes").to_number<int>(), 200);
+  EXPECT_EQ(first.at("frames").as_array().size(), 2u);
+  EXPECT_TRUE(first.at("peak_bytes").is_null());
+}
+
+TEST_F(SitesVerb, ShowsOneSiteByAPartOfItsName) {
+  const json::value all = json::parse(sites({"--json"}).out);
+  const string name(all.at("sites").at(0).at("name").as_string());
+  const Outcome outcome = sites({"--site", name.substr(0, 8)});
+  EXPECT_EQ(outcome.out.find("site " + name + ": live 200 B in 2 blocks"), 0u) << outcome.out << outcome.err;
+  EXPECT_NE(outcome.out.find("#1 "), string::npos) << outcome.out;
+  EXPECT_EQ(sites({"--site", "0000000000000000"}).exit_code, 1);
+}
+
+TEST_F(SitesVerb, WritesTheFilesOfOtherTools) {
+  const string pprof = playground_ / "p.pb.gz", speedscope = playground_ / "s.json";
+  const Outcome outcome = sites({"--pprof", pprof, "--speedscope", speedscope});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(read_file(pprof).substr(0, 2), "\x1f\x8b");
+  EXPECT_EQ(json::parse(read_file(speedscope)).at("profiles").as_array().size(), 2u);
+  const Outcome refused = sites({"--pprof", playground_ / "nowhere/p.pb.gz"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_NE(refused.err.find("choose another file for --pprof"), string::npos) << refused.err;
+}
+
+TEST_F(SitesVerb, TellsMistakesFromValues) {
+  for (const auto &[options, word] : std::vector<std::pair<std::vector<string>, string>>{
+           {{"--by", "size"}, "growth"},
+           {{"--tree=down"}, "callees"},
+           {{"--focus", "("}, "regular expression"},
+           {{"-n", "0"}, "-n"},
+           {{"--depth", "-1"}, "--depth"},
+           {{"-i", "1"}, "--by growth"},
+           {{"--for", "60s"}, "--sample"},
+           {{"--sample", "every", "--for", "soon"}, "60s"},
+           {{"--sample", "every&for=1"}, "512K"},
+           {{"--site", "ab"}, "digits"},
+       }) {
+    const Outcome outcome = sites(options);
+    EXPECT_EQ(outcome.exit_code, 2) << options[0] << outcome.out;
+    EXPECT_NE(outcome.err.find(word), string::npos) << outcome.err;
+  }
+}
+
+TEST_F(SitesVerb, TakesTheTargetBehindAnOptionWithoutValue) {
+  EXPECT_NE(sites({"--tree"}).out.find("who called it"), string::npos);
+  EXPECT_NE(sites({"--tree=callees"}).out.find("what it called"), string::npos);
+}
+
+TEST_F(SitesVerb, RefusesAPageThatDoesNotHoldTogether) {
+  for (const string &page :
+       {string("{}"), string("nonsense"),
+        string(R"({"mode":"every","site_columns":["leaf"],"sites":[[9]],"nodes":[]})")}) {
+    const Outcome outcome = sites({}, http_answer(page));
+    EXPECT_EQ(outcome.exit_code, 1);
+    EXPECT_NE(outcome.err.find("is not understood"), string::npos) << outcome.err;
+  }
+}
+
+TEST_F(SitesVerb, ObeysNoNameOfAnotherProcess) {
+  string page = shop().text();
+  const string path = "/usr/bin/shop";
+  page.replace(page.find(path), path.size(), R"(/usr/bin/\u001b[2Jevil)");
+  for (const auto &options : std::vector<std::vector<string>>{{}, {"--tree"}, {"--folded"}, {"--json"}}) {
+    const Outcome outcome = sites(options, http_answer(page));
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_EQ((outcome.out + outcome.err).find('\x1b'), string::npos) << outcome.out;
+  }
+}
+
+}  // namespace

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include "views/site_table.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "text/table.h"
+#include "tools/golden.h"
+#include "tools/sites/page_text.h"
+
+namespace heapmeter::cli {
+namespace {
+
+using heapmeter::testing::call;
+using heapmeter::testing::expect_golden;
+using heapmeter::testing::PageText;
+using sites::By;
+
+PageText shop(const std::string &mode = "every") {
+  PageText page;
+  page.mode = mode;
+  page.before_bytes = 540'000;
+  page.before_blocks = 211;
+  const auto main = call("main", "shop.cpp", 12),
+             serve = call("Server::serve(Request const&)", "server.cpp", 88);
+  const auto sampled = [&](double variance) { return mode == "sampled" ? variance : 0; };
+  page.add({main, serve, call("Session::Session(std::string, int)", "/src/shop/session.cpp", 41)}, 119'808,
+           122'683'392, 0, 0, 234, sampled(6.1e13));
+  page.add(
+      {main, serve, call("std::optional<Json> parse<Json, Options<true> >(std::string_view)", "json.h", 7),
+       call("Arena::grow()", "arena.cpp", 19)},
+      40, 5'242'880, 0, 0, 10, sampled(2.7e12));
+  page.add({call("worker"), call("", "", 0, "libvendor.so.1")}, 1'204, 1'981'000, 0, 0, 4, sampled(1e12));
+  page.add({main, call("warm_up", "shop.cpp", 30)}, 2, 96);
+  page.add({main, call("exit_list", "shop.cpp", 31)}, 1, 48);
+  page.add_cut_short(3, 700);
+  return page;
+}
+
+class Shown {
+ public:
+  explicit Shown(const PageText &page)
+      : profile(sites::parse_profile(page.text())), stacks(sites::name_stacks(profile, page.naming())) {}
+
+  SiteView view(By by = By::kLive, std::int64_t rows = 4, const sites::Selection &selection = {}) const {
+    return {profile,
+            stacks,
+            sites::ranked(stacks, by, selection),
+            by,
+            2,
+            "shop (4711)",
+            {"no names for libvendor.so.1: apt install libvendor1-dbgsym"},
+            rows,
+            3};
+  }
+
+  sites::Profile profile;
+  sites::Stacks stacks;
+};
+
+Look look(int width, bool utf8 = true) {
+  Look look;
+  look.width = width;
+  look.utf8 = utf8;
+  return look;
+}
+
+TEST(SiteTable, LooksAsItShould) {
+  const Shown shown(shop());
+  expect_golden("sites_80.txt", site_table(shown.view(), look(80)));
+  expect_golden("sites_120.txt", site_table(shown.view(), look(120)));
+  expect_golden("sites_ascii_60.txt", site_table(shown.view(), look(60, false)));
+  expect_golden("sites_piped.txt", site_table(shown.view(), look(0)));
+}
+
+TEST(SiteTable, ShowsEstimatesAsSuch) {
+  PageText page = shop("sampled");
+  page.head = R"("mean_bytes":524288,"since":1000,"until":1120)";
+  page.before_bytes = page.before_blocks = 0;
+  expect_golden("sites_sampled_100.txt", site_table(Shown(page).view(), look(100)));
+}
+
+TEST(SiteTable, HasNoMarkOfAnEstimateWhereAllIsExact) {
+  EXPECT_EQ(site_table(Shown(shop()).view(), look(80)).find('~'), std::string::npos);
+}
+
+TEST(SiteTree, LooksAsItShould) {
+  const Shown shown(shop());
+  expect_golden("sites_callers_80.txt",
+                site_tree(shown.view(By::kLive, 50), sites::Direction::kCallers, look(80)));
+  expect_golden("sites_callees_80.txt",
+                site_tree(shown.view(By::kLive, 50), sites::Direction::kCallees, look(80)));
+}
+
+TEST(SiteTable, KeepsToTheWidthOfTheTerminal) {
+  const Shown shown(shop());
+  for (const int width : {70, 80, 100, 120, 200}) {
+    for (const std::string &text : {site_table(shown.view(), look(width)),
+                                    site_tree(shown.view(), sites::Direction::kCallees, look(width))}) {
+      std::istringstream lines(text);
+      for (std::string line; std::getline(lines, line);)
+        EXPECT_LE(display_width(line), static_cast<std::size_t>(width)) << line;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace heapmeter::cli

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include "sites/ranking.h"
+
+#include <algorithm>
+#include <regex>
+
+#include <fmt/format.h>
+
+#include "text/terminal.h"
+#include "text/user_error.h"
+
+namespace heapmeter::cli::sites {
+namespace {
+
+// Which frames match; each is asked once, however many stacks it is in.
+std::vector<bool> matches(const Stacks &stacks, const std::string &expression, const char *option) {
+  try {
+    const std::regex wanted(expression, std::regex::extended);
+    std::vector<bool> found;
+    for (const symbols::Frame &frame : stacks.frames) {
+      found.push_back(std::regex_search(frame.function, wanted) || std::regex_search(frame.file, wanted) ||
+                      std::regex_search(frame.module, wanted));
+    }
+    return found;
+  } catch (const std::regex_error &) {
+    throw UserError(
+        fmt::format("{} '{}' is no regular expression, or too difficult a one; grep -E would take "
+                    "such as 'parse|load'",
+                    option, printable(expression)),
+        kUsage);
+  }
+}
+
+}  // namespace
+
+double amount(const Values &values, By by) {
+  switch (by) {
+    case By::kLive:
+      return static_cast<double>(values.live_bytes);
+    case By::kBlocks:
+      return static_cast<double>(values.live_blocks);
+    case By::kAllocated:
+    case By::kRate:
+      return static_cast<double>(values.allocated_bytes);
+    case By::kPeak:
+      return static_cast<double>(values.peak_bytes);
+    case By::kTemporary:
+      return static_cast<double>(values.temporary);
+    case By::kGrowth:
+      return static_cast<double>(static_cast<std::int64_t>(values.live_bytes));
+  }
+  return 0;
+}
+
+double whole(const Profile &profile, By by) {
+  if (by == By::kLive) return static_cast<double>(profile.live_bytes);
+  if (by == By::kBlocks) return static_cast<double>(profile.live_blocks);
+  double sum = amount(profile.other, by);
+  for (const Site &site : profile.sites) sum += std::max(0.0, amount(site.values, by));
+  return sum;
+}
+
+Profile change(const Profile &earlier, Profile later) {
+  const bool goes_on = earlier.pid == later.pid && earlier.start_time == later.start_time &&
+                       earlier.since == later.since && earlier.nodes.size() <= later.nodes.size();
+  if (!goes_on)
+    throw UserError("attribution began anew between the two readings, or the program did; try again");
+  std::vector<const Values *> before(later.nodes.size() + 1);
+  for (const Site &site : earlier.sites) before[site.leaf] = &site.values;
+  for (Site &site : later.sites) {
+    if (before[site.leaf] == nullptr) continue;
+    const Values &old = *before[site.leaf];
+    site.values.live_bytes -= old.live_bytes;
+    site.values.live_blocks -= old.live_blocks;
+    site.values.allocated_bytes -= std::min(old.allocated_bytes, site.values.allocated_bytes);
+    site.values.allocations -= std::min(old.allocations, site.values.allocations);
+  }
+  later.other.live_bytes -= earlier.other.live_bytes;
+  later.other.live_blocks -= earlier.other.live_blocks;
+  later.other.allocated_bytes -= std::min(earlier.other.allocated_bytes, later.other.allocated_bytes);
+  later.other.allocations -= std::min(earlier.other.allocations, later.other.allocations);
+  return later;
+}
+
+std::vector<const Stacks::Stack *> ranked(const Stacks &stacks, By by, const Selection &selection) {
+  const bool focused = !selection.focus.empty(), ignoring = !selection.ignore.empty();
+  const auto wanted = focused ? matches(stacks, selection.focus, "--focus") : std::vector<bool>();
+  const auto unwanted = ignoring ? matches(stacks, selection.ignore, "--ignore") : std::vector<bool>();
+  const auto any = [](const Stacks::Stack &stack, const std::vector<bool> &of) {
+    return std::any_of(stack.frames.begin(), stack.frames.end(),
+                       [&](std::uint32_t frame) { return of[frame]; });
+  };
+  std::vector<const Stacks::Stack *> found;
+  for (const Stacks::Stack &stack : stacks.stacks) {
+    if (amount(stack.values, by) == 0) continue;
+    if (focused && !any(stack, wanted)) continue;
+    if (ignoring && any(stack, unwanted)) continue;
+    found.push_back(&stack);
+  }
+  std::stable_sort(found.begin(), found.end(), [&](const Stacks::Stack *a, const Stacks::Stack *b) {
+    return amount(a->values, by) > amount(b->values, by);
+  });
+  return found;
+}
+
+Values sum_of(const std::vector<const Stacks::Stack *> &stacks) {
+  Values sum;
+  for (const Stacks::Stack *stack : stacks) sum += stack->values;
+  return sum;
+}
+
+}  // namespace heapmeter::cli::sites

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+//
+// By what sites are ordered, and which of them are asked for; pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sites/stacks.h"
+
+namespace heapmeter::cli::sites {
+
+// The last two compare two readings.
+enum class By { kLive, kBlocks, kAllocated, kPeak, kTemporary, kRate, kGrowth };
+
+inline constexpr const char *kByNames[] = {"live",      "blocks", "allocated", "peak",
+                                           "temporary", "rate",   "growth"};
+inline bool is_change(By by) { return by == By::kRate || by == By::kGrowth; }
+
+// Negative only for growth.
+double amount(const Values &values, By by);
+// Of the whole process, as far as it is known exactly; else of the sites together.
+double whole(const Profile &profile, By by);
+
+// What a site did between two readings of one process: differences, which growth reads as signed. Throws
+// UserError when the second does not go on from the first.
+Profile change(const Profile &earlier, Profile later);
+
+struct Selection {
+  std::string focus, ignore;  // regular expressions of function, file or module; empty: none
+};
+
+// The stacks in which a frame is what focus asks for and none is what ignore says, in order of their amount;
+// those of nothing are left out. Throws UserError for what is no regular expression.
+std::vector<const Stacks::Stack *> ranked(const Stacks &stacks, By by, const Selection &selection);
+
+Values sum_of(const std::vector<const Stacks::Stack *> &stacks);
+
+}  // namespace heapmeter::cli::sites

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+//
+// A file that the user wants written: where his word says, as he could by a shell's ">".
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace heapmeter::cli {
+
+// Byte by byte. Throws UserError, which says by which option another place is chosen.
+void save_file(const std::string &path, std::string_view bytes, const std::string &option);
+
+}  // namespace heapmeter::cli

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+#include "views/site_line.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "flame/label.h"
+#include "text/format.h"
+#include "text/table.h"
+
+namespace heapmeter::cli {
+namespace {
+
+using sites::By;
+using sites::Mode;
+using sites::Values;
+
+constexpr int kLeastName = 12;
+
+std::string file_name(const std::string &path) { return path.substr(path.rfind('/') + 1); }
+
+// Where the code is, as short as a person needs it: "cache.cpp:41", or the module of what has no lines.
+std::string place_of(const symbols::Frame &frame) {
+  if (!frame.file.empty())
+    return printable(frame.line != 0 ? fmt::format("{}:{}", file_name(frame.file), frame.line)
+                                     : file_name(frame.file));
+  return frame.function.empty() ? "" : printable(frame.module);
+}
+
+// Where the locale has no ellipsis.
+std::string in_letters(std::string text, const char *instead, bool utf8) {
+  constexpr std::string_view kEllipsis = "…";
+  if (utf8) return text;
+  for (std::size_t at = 0; (at = text.find(kEllipsis, at)) != text.npos;)
+    text.replace(at, kEllipsis.size(), instead);
+  return text;
+}
+
+std::string per_second(double amount, double seconds, bool of_bytes, const Units &units) {
+  const double rate = seconds > 0 ? amount / seconds : 0;
+  if (units.exact) return fmt::format("{:.0f}", rate);
+  return of_bytes ? format::bytes(rate) : format::count(rate);
+}
+
+}  // namespace
+
+std::string estimated(const sites::Profile &profile, std::string figure) {
+  return profile.mode == Mode::kSampled ? "~" + figure : figure;
+}
+
+SiteColumns site_columns(const SiteView &view, const Look &look) {
+  std::vector<std::string> titles = {"SHARE"};
+  const auto add = [&](std::vector<std::string> more) {
+    titles.insert(titles.end(), more.begin(), more.end());
+  };
+  switch (view.by) {
+    case By::kLive:
+      add({"LIVE", "BLOCKS"});
+      if (view.profile.mode == Mode::kSampled)
+        titles.insert(titles.begin() + 2, look.utf8 ? "± 95 %" : "+- 95 %");
+      break;
+    case By::kBlocks:
+      add({"BLOCKS", "LIVE"});
+      break;
+    case By::kAllocated:
+      add({"ALLOCATED", "ALLOCS"});
+      break;
+    case By::kPeak:
+      add({"AT PEAK", "BLOCKS"});
+      break;
+    case By::kTemporary:
+      add({"TEMPORARY", "ALLOCS"});
+      break;
+    case By::kRate:
+      add({"BYTES/S", "ALLOCS/S"});
+      break;
+    case By::kGrowth:
+      titles = {"GROWTH", "BLOCKS", "PER SECOND"};
+      break;
+  }
+  return {titles, view, look};
+}
+
+std::vector<std::string> SiteColumns::cells(const Values &values) const {
+  const Units &units = look.units;
+  const auto bytes = [&](std::uint64_t amount) { return estimated(view.profile, units.bytes(amount)); };
+  const auto count = [&](std::uint64_t amount) { return estimated(view.profile, units.count(amount)); };
+  const std::string share =
+      format::percent(sites::amount(values, view.by), sites::whole(view.profile, view.by));
+  switch (view.by) {
+    case By::kLive:
+      if (view.profile.mode == Mode::kSampled)
+        return {
+            share, bytes(values.live_bytes),
+            units.bytes(static_cast<std::uint64_t>(1.96 * std::sqrt(std::max(0.0, values.variance_bytes)))),
+            count(values.live_blocks)};
+      return {share, bytes(values.live_bytes), count(values.live_blocks)};
+    case By::kBlocks:
+      return {share, count(values.live_blocks), bytes(values.live_bytes)};
+    case By::kAllocated:
+      return {share, bytes(values.allocated_bytes), count(values.allocations)};
+    case By::kPeak:
+      return {share, bytes(values.peak_bytes), count(values.peak_blocks)};
+    case By::kTemporary:
+      return {share, count(values.temporary), count(values.allocations)};
+    case By::kRate:
+      return {share,
+              estimated(view.profile,
+                        per_second(static_cast<double>(values.allocated_bytes), view.seconds, true, units)),
+              estimated(view.profile,
+                        per_second(static_cast<double>(values.allocations), view.seconds, false, units))};
+    case By::kGrowth: {
+      const auto grown = static_cast<std::int64_t>(values.live_bytes);
+      return {estimated(view.profile, units.change(grown, true)),
+              units.change(static_cast<std::int64_t>(values.live_blocks), false),
+              per_second(static_cast<double>(grown), view.seconds, true, units)};
+    }
+  }
+  return {};
+}
+
+std::string code_text(const symbols::Frame &frame, int width, bool utf8) {
+  const std::string place = place_of(frame);
+  const std::string name = in_letters(flame::brief_name(flame::full_name(frame)), "..", utf8);
+  const std::string behind = place.empty() ? "" : "  " + place;
+  if (width == 0) return name + behind;
+  const int room = width - static_cast<int>(display_width(behind));
+  if (room < kLeastName) return in_letters(flame::fitted(name, std::max(width, kLeastName)), ".", utf8);
+  return in_letters(flame::fitted(name, room), ".", utf8) + behind;
+}
+
+std::string site_notes(const SiteView &view, const Look &look) {
+  const sites::Profile &profile = view.profile;
+  std::string text;
+  const auto note = [&](const std::string &sentence) {
+    const int width = look.width == 0 ? 1'000'000 : look.width;
+    for (const std::string &line : wrapped(printable(sentence), width)) text += look.paint.dim(line) + "\n";
+  };
+  if (profile.mode == Mode::kSampled && view.by == By::kLive) {
+    Values sum;
+    for (const sites::Site &site : profile.sites) sum += site.values;
+    note(fmt::format(
+        "~ is estimated, from {}: together {} of the {} that are live, {}.",
+        format::counted(sum.live_samples, "sample"), look.units.bytes(sum.live_bytes),
+        look.units.bytes(profile.live_bytes),
+        format::percent(static_cast<double>(sum.live_bytes), static_cast<double>(profile.live_bytes))));
+  }
+  if (profile.cut_short > 0) {
+    const double share = 100 * static_cast<double>(profile.cut_short) /
+                         static_cast<double>(std::max(profile.captures, profile.cut_short));
+    note(fmt::format("stacks cut short: {}{:.1f} %; of them the outer callers are not known.",
+                     share < 0.05 ? "less than " : "", std::max(0.1, share)));
+  }
+  for (const std::string &line : view.advice) note(line);
+  return text;
+}
+
+}  // namespace heapmeter::cli

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+//
+// The figures and the code of a site as cells of a line; pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "views/site_table.h"
+
+namespace heapmeter::cli {
+
+struct SiteColumns {
+  std::vector<std::string> titles;
+  std::vector<std::string> cells(const sites::Values &values) const;
+
+  const SiteView &view;
+  const Look &look;
+};
+
+// What is ordered by first.
+SiteColumns site_columns(const SiteView &view, const Look &look);
+
+// "Cache::put  cache.cpp:41" in so many letters, or all of it in 0.
+std::string code_text(const symbols::Frame &frame, int width, bool utf8);
+
+// "~" before what is estimated.
+std::string estimated(const sites::Profile &profile, std::string figure);
+
+// What stands below the sites: how far they explain the whole, what was cut short, which names are missing.
+std::string site_notes(const SiteView &view, const Look &look);
+
+}  // namespace heapmeter::cli

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+#include "views/site_table.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "flame/label.h"
+#include "sites/formats.h"
+#include "text/format.h"
+#include "text/json_text.h"
+#include "text/table.h"
+#include "views/site_line.h"
+
+namespace heapmeter::cli {
+namespace {
+
+namespace json = boost::json;
+using sites::By;
+using sites::Mode;
+using sites::Stacks;
+using sites::Values;
+
+constexpr int kLeastCode = 24;
+constexpr int kRoomForNames = 100;
+constexpr std::size_t kShownName = 8;
+constexpr const char *kEllipsis[] = {"...", "…"};
+
+// Callers of the innermost frame, the nearest first, in lines of so many letters.
+std::vector<std::string> callers(const Stacks &stacks, const Stacks::Stack &stack, std::int64_t depth,
+                                 int width, bool utf8) {
+  std::vector<std::string> lines;
+  const std::string arrow = utf8 ? " ← " : " <- ";
+  const std::size_t all = stack.frames.size() - 1;
+  const std::size_t shown = std::min(all, static_cast<std::size_t>(depth));
+  std::string line = "from ";
+  bool anything = false;
+  const auto add = [&](const std::string &piece) {
+    const std::string with_arrow = anything ? arrow + piece : piece;
+    if (width > 0 && anything && display_width(line + with_arrow) > static_cast<std::size_t>(width)) {
+      lines.push_back(line);
+      line = "  " + arrow.substr(1) + piece;
+    } else {
+      line += with_arrow;
+    }
+    anything = true;
+  };
+  for (std::size_t caller = 0; caller < shown; ++caller) {
+    const symbols::Frame &frame = stacks.frames[stack.frames[all - 1 - caller]];
+    add(code_text(frame, width == 0 ? 0 : std::max(width - 5, kLeastCode), utf8));
+  }
+  if (shown < all) add(kEllipsis[utf8]);
+  if (anything) lines.push_back(line);
+  return lines;
+}
+
+// Whose it is, and how it was found.
+std::string head(const SiteView &view, const Look &look) {
+  const sites::Profile &profile = view.profile;
+  const std::string change =
+      is_change(view.by) ? fmt::format("; within {}", format::duration(view.seconds)) : "";
+  return fmt::format("{}: live {} in {}\n{}\n\n", printable(view.label), look.units.bytes(profile.live_bytes),
+                     format::counted(profile.live_blocks, "block"),
+                     look.paint.dim(mode_text(profile) + change));
+}
+
+// Site by site, and then what is in none of those.
+class Rows {
+ public:
+  Rows(const SiteView &view, const Look &look)
+      : view_(view),
+        look_(look),
+        columns_(site_columns(view, look)),
+        with_names_(look.width == 0 || look.width >= kRoomForNames) {}
+
+  std::string text() {
+    const std::size_t shown = std::min(view_.chosen.size(), static_cast<std::size_t>(view_.rows));
+    for (std::size_t at = 0; at < shown; ++at) add(view_.chosen[at]->values, view_.chosen[at], "");
+    rest(shown);
+    return drawn();
+  }
+
+ private:
+  struct Row {
+    std::vector<std::string> cells;
+    const Stacks::Stack *stack;  // or none, and
+    std::string words;
+  };
+
+  void add(const Values &values, const Stacks::Stack *stack, const std::string &words) {
+    rows_.push_back({columns_.cells(values), stack, words});
+  }
+
+  void rest(std::size_t shown) {
+    Values more;
+    for (std::size_t at = shown; at < view_.chosen.size(); ++at) more += view_.chosen[at]->values;
+    if (shown < view_.chosen.size())
+      add(more, nullptr,
+          fmt::format("in {} more (-n)", format::counted(view_.chosen.size() - shown, "site")));
+    if (sites::amount(view_.profile.before, view_.by) != 0 && !is_change(view_.by))
+      add(view_.profile.before, nullptr, "allocated before attribution began");
+    if (sites::amount(view_.profile.other, view_.by) != 0)
+      add(view_.profile.other, nullptr, "other sites: no more room, see HEAPMETER_SITES_LIMIT");
+  }
+
+  std::string drawn() const {
+    std::vector<Column> columns;
+    int used = 0;
+    for (std::size_t column = 0; column < columns_.titles.size(); ++column) {
+      std::size_t width = display_width(columns_.titles[column]);
+      for (const Row &row : rows_) width = std::max(width, display_width(row.cells[column]));
+      used += static_cast<int>(width) + 2;
+      columns.push_back({columns_.titles[column]});
+    }
+    if (with_names_) {
+      columns.push_back({"SITE", Align::kLeft});
+      used += static_cast<int>(kShownName) + 2;
+    }
+    columns.push_back({"CODE", Align::kLeft});
+    const int room = look_.width == 0 ? 0 : std::max(look_.width - used, kLeastCode);
+    Table table(std::move(columns));
+    for (const Row &row : rows_) draw(table, row, room);
+    return look_.paint.title(table.header()) + table.rows();
+  }
+
+  void draw(Table &table, const Row &row, int room) const {
+    std::vector<std::string> cells = row.cells;
+    if (with_names_) cells.push_back(row.stack != nullptr ? row.stack->name.substr(0, kShownName) : "");
+    if (row.stack == nullptr) {
+      cells.push_back(row.words);
+      table.add(std::move(cells));
+      return;
+    }
+    const std::vector<std::string> blank(cells.size(), "");
+    cells.push_back(code_text(view_.stacks.frames[row.stack->frames.back()], room, look_.utf8));
+    table.add(std::move(cells));
+    for (const std::string &line : callers(view_.stacks, *row.stack, view_.depth, room, look_.utf8)) {
+      std::vector<std::string> below = blank;
+      below.push_back(look_.paint.dim(line));
+      table.add(std::move(below));
+    }
+  }
+
+  const SiteView &view_;
+  const Look &look_;
+  SiteColumns columns_;
+  bool with_names_;
+  std::vector<Row> rows_;
+};
+
+json::array frames_json(const Stacks &stacks, const Stacks::Stack &stack) {
+  json::array frames;
+  for (auto at = stack.frames.rbegin(); at != stack.frames.rend(); ++at) {
+    const symbols::Frame &frame = stacks.frames[*at];
+    frames.push_back(json::object{{"function", frame.function},
+                                  {"file", frame.file},
+                                  {"line", frame.line},
+                                  {"inlined", frame.inlined},
+                                  {"module", frame.module},
+                                  {"offset", frame.offset}});
+  }
+  return frames;
+}
+
+json::object site_json(const SiteView &view, const Stacks::Stack &stack) {
+  const Values &values = stack.values;
+  const bool growth = view.by == By::kGrowth;
+  const auto live = [&](std::uint64_t amount) {
+    return growth ? json::value(static_cast<std::int64_t>(amount)) : json::value(amount);
+  };
+  return {{"name", stack.name},
+          {"live_blocks", live(values.live_blocks)},
+          {"live_bytes", live(values.live_bytes)},
+          {"live_bytes_error", std::llround(1.96 * std::sqrt(std::max(0.0, values.variance_bytes)))},
+          {"allocations", values.allocations},
+          {"allocated_bytes", values.allocated_bytes},
+          {"peak_blocks", view.profile.has_peaks ? json::value(values.peak_blocks) : json::value(nullptr)},
+          {"peak_bytes", view.profile.has_peaks ? json::value(values.peak_bytes) : json::value(nullptr)},
+          {"temporary", view.profile.has_temporary ? json::value(values.temporary) : json::value(nullptr)},
+          {"live_samples", values.live_samples},
+          {"frames", frames_json(view.stacks, stack)}};
+}
+
+const char *mode_name(Mode mode) {
+  return mode == Mode::kEvery ? "every" : mode == Mode::kSampled ? "sampled" : "off";
+}
+
+}  // namespace
+
+std::string mode_text(const sites::Profile &profile) {
+  std::string text =
+      profile.mode == Mode::kOff ? "attribution is off"
+      : profile.mode == Mode::kSampled
+          ? fmt::format("one sample in {} allocated", format::bytes(static_cast<double>(profile.mean_bytes)))
+          : "every allocation attributed";
+  if (profile.mode != Mode::kOff && profile.since > 0 && profile.time > profile.since)
+    text += ", for " + format::duration(profile.time - profile.since);
+  if (profile.until > profile.time)
+    text += fmt::format(", {} to go", format::duration(profile.until - profile.time));
+  if (!profile.instead.empty()) text += fmt::format(" ({})", printable(profile.instead));
+  return text;
+}
+
+std::string site_table(const SiteView &view, const Look &look) {
+  const std::string notes = site_notes(view, look);
+  return head(view, look) + Rows(view, look).text() + (notes.empty() ? "" : "\n") + notes;
+}
+
+std::string site_text(const sites::Profile &profile, std::uint32_t number, const sites::Naming &naming,
+                      const Look &look) {
+  const sites::Site &site = profile.sites[number];
+  const Values &values = site.values;
+  std::string text = fmt::format("site {}: live {} in {}; allocated {} in {}\n", site_name(profile, site),
+                                 estimated(profile, look.units.bytes(values.live_bytes)),
+                                 format::counted(values.live_blocks, "block"),
+                                 estimated(profile, look.units.bytes(values.allocated_bytes)),
+                                 format::counted(values.allocations, "allocation"));
+  int depth = 0;
+  for (std::uint32_t at = site.leaf; at != 0; at = profile.node(at).parent) {
+    const sites::Node &node = profile.node(at);
+    if (node.module == sites::kMark) {
+      text += fmt::format("  #{:<3} {}\n", depth++, sites::kCutShortName);
+      continue;
+    }
+    for (const symbols::Frame &frame : naming(node.module, node.offset)) {
+      const std::string place =
+          frame.file.empty() ? "" : fmt::format("  {}:{}", printable(frame.file), frame.line);
+      const std::string address = frame.function.empty() || frame.inlined
+                                      ? ""
+                                      : fmt::format("  {}+{:#x}", printable(frame.module), node.offset);
+      text += fmt::format("  #{:<3} {}{}{}{}\n", depth++, flame::full_name(frame), place,
+                          frame.inlined ? "  inlined" : "", look.paint.dim(address));
+    }
+  }
+  return text;
+}
+
+json::object sites_json(const SiteView &view) {
+  const sites::Profile &profile = view.profile;
+  json::array list;
+  for (const Stacks::Stack *stack : view.chosen) {
+    if (list.size() == static_cast<std::size_t>(view.rows)) break;
+    list.push_back(site_json(view, *stack));
+  }
+  return {{"schema", 1},
+          {"pid", profile.pid},
+          {"start_time", profile.start_time},
+          {"name", profile.name},
+          {"time", profile.time},
+          {"mode", mode_name(profile.mode)},
+          {"mean_bytes", profile.mean_bytes},
+          {"since", profile.since},
+          {"until", profile.until},
+          {"by", sites::kByNames[static_cast<std::size_t>(view.by)]},
+          {"interval_seconds", is_change(view.by) ? json::value(view.seconds) : json::value(nullptr)},
+          {"live_bytes", profile.live_bytes},
+          {"live_blocks", profile.live_blocks},
+          {"allocations", profile.allocations},
+          {"allocated_bytes", profile.allocated_bytes},
+          {"before_live_bytes", profile.before.live_bytes},
+          {"before_live_blocks", profile.before.live_blocks},
+          {"other_live_bytes", profile.other.live_bytes},
+          {"other_live_blocks", profile.other.live_blocks},
+          {"other_allocations", profile.other.allocations},
+          {"other_allocated_bytes", profile.other.allocated_bytes},
+          {"captures", profile.captures},
+          {"cut_short", profile.cut_short},
+          {"sites_bytes", profile.sites_bytes},
+          {"sites", std::move(list)},
+          {"advice", json::array(view.advice.begin(), view.advice.end())}};
+}
+
+}  // namespace heapmeter::cli
