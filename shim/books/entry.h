@@ -81,8 +81,9 @@ HEAPMETER_INLINE uint16_t read_word(const uint8_t *at) noexcept {
 
 // More than kFineLimit where there is no regular entry of that family.
 HEAPMETER_INLINE size_t regular_size(const uint8_t *at, Family family) noexcept {
-  const uint32_t eightfold = read_word(at) - regular_base(family);
-  return eightfold >> 3 | eightfold << 29;
+  // In 64 bits, or the compiler extends the result anew.
+  const uint64_t eightfold = read_word(at) - uint64_t{regular_base(family)};
+  return eightfold >> 3 | eightfold << 61;
 }
 
 // What is left of a block.

@@ -106,10 +106,10 @@ def main():
     data = {"schema": results.SCHEMA, "date": datetime.date.today().isoformat(), "machine": machine(),
             "versions": versions(), "runs": arguments.runs, "kinds": {one.name: one.kind for one in loads},
             "operations": {one.name: one.operations for one in loads if one.operations and one.name in taken},
-            "missing": missing, "results": taken}
+            "bars": {one.name: one.bar for one in loads if one.bar}, "missing": missing, "results": taken}
     if arguments.add_to and arguments.add_to.exists():
         earlier = json.loads(arguments.add_to.read_text())
-        data |= {part: earlier[part] | data[part] for part in ("kinds", "operations", "missing", "results")}
+        data |= {part: earlier.get(part, {}) | data[part] for part in ("kinds", "operations", "bars", "missing", "results")}
     print(results.report(data))
     if arguments.json:
         arguments.json.write_text(json.dumps(data, indent=1) + "\n")

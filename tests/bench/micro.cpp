@@ -13,6 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "json_into_map.h"
+
 namespace {
 
 struct Random {
@@ -194,6 +196,8 @@ void handover(const Job &job, unsigned thread) {
   }
 }
 
+void json(const Job &job, unsigned) { json_into_map(job.count); }
+
 struct Loop {
   const char *name;
   void (*run)(const Job &job, unsigned thread);
@@ -210,6 +214,7 @@ const Loop kLoops[] = {{"same-size", same_size},
                        {"new", new_and_delete},
                        {"classes", classes},
                        {"strings", strings},
+                       {"json", json},
                        {"growth", growth},
                        {"handover", handover},
                        {"thread-churn", thread_churn}};

@@ -2,7 +2,7 @@
 """From figures to what people read: medians, ratios, geometric means, tables. Pure functions over the results' JSON:
 
     {"schema": 1, "date": "2026-11-24", "machine": {...}, "versions": {...}, "runs": 5,
-     "kinds": {workload: "program" | "loop" | "scaling" | "own"}, "operations": {workload: n}, "missing": {contender or workload: why},
+     "kinds": {workload: "program" | "loop" | "scaling" | "own"}, "operations": {workload: n}, "bars": {workload: ratio}, "missing": {contender or workload: why},
      "results": {workload: {contender: {"cpu": [s...], "wall": [s...], "rss_kib": [n...]} or {"failed": text}}}}
 """
 import statistics
@@ -93,6 +93,20 @@ def per_operation(data, contenders):
     return table
 
 
+MEAN_BAR = 1.03  # of the real programs
+
+
+def verdicts(data):
+    """What was aimed at, of heapmeter's CPU time as a multiple of bare mimalloc's, and whether it is reached."""
+    measured = [(name, ratio(data["results"].get(name, {}), "heapmeter", "mimalloc"), bar)
+                for name, bar in data.get("bars", {}).items()]
+    programs = [ratio(taken, "heapmeter", "mimalloc") for taken in of_kind(data, "program").values()]
+    measured.append(("geometric mean of the programs", geometric_mean(programs), MEAN_BAR))
+    return [["heapmeter ÷ mimalloc", "CPU", "bar", ""]] + [
+        [name, cell(value), f"{bar:.2f}", "met" if value <= bar else "missed"]
+        for name, value, bar in measured if value is not None]
+
+
 def report(data):
     """All of it, as text."""
     parts = []
@@ -118,6 +132,9 @@ def report(data):
                 cell(geometric_mean(ratio(figures, "heapmeter", "mimalloc", figure) for figures in taken.values()))
                 for figure in ("cpu", "wall", "rss_kib")] + [""])
             parts.append(text_table(table))
+    table = verdicts(data)
+    if len(table) > 1:
+        parts.append(text_table(table))
     for name, why in data["missing"].items():
         parts.append(f"{name} took no part: {why}\n")
     return "\n".join(parts)

@@ -24,6 +24,7 @@ def figures(*cpu, rss=1000):
 
 DATA = {
     "schema": 1, "date": "2020-02-02", "machine": {}, "versions": {}, "runs": 3, "missing": {"massif": "not here"}, "operations": {"spin": 1_000_000_000},
+    "bars": {"one": 1.06, "spin": 1.1, "not run": 1.0},
     "kinds": {"one": "program", "two": "program", "spin": "loop"},
     "results": {
         "one": {"glibc": figures(1, 2, 9), "mimalloc": figures(1, 1, 1), "heapmeter": figures(1.5, 0.5, 1),
@@ -66,6 +67,15 @@ geometric mean              0.71       0.50         40
 ns of CPU an operation  glibc  heapmeter  heaptrack
 spin                      1.0        0.6          -
 """)
+
+    def test_verdict_on_each_bar(self):
+        self.assertEqual(results.text_table(results.verdicts(DATA)), """\
+heapmeter ÷ mimalloc             CPU   bar
+one                             1.00  1.06     met
+spin                            1.20  1.10  missed
+geometric mean of the programs  0.71  1.03     met
+""")
+        self.assertIn("spin                            1.20  1.10  missed\n", results.report(DATA))
 
     def test_report_names_who_took_no_part(self):
         text = results.report(DATA)
