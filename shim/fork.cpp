@@ -7,6 +7,7 @@
 #include "books/ledger.h"
 #include "books/thread_state.h"
 #include "service/thread.h"
+#include "tracking/attribution.h"
 #include "tracking/surplus.h"
 #include "tracking/tracked_heap.h"
 
@@ -17,6 +18,7 @@ void in_child() {
   the_ledger.in_child();
   surplus::in_child();
   threads::after_fork();
+  attribution::in_child();
   service::after_fork();
   if (!options::get().follow) {
     tracked_heap::when_reached(nullptr);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the service takes besides ledger and slots, told by the service, read by what stands below it.
+// What the service and the sites take besides ledger and slots, told by them, read by what stands below.
 #pragma once
 
 #include <stddef.h>
@@ -12,5 +12,8 @@ struct Mapping {
   size_t bytes;
 };
 inline constinit Mapping service = {};
+// One after the other, as the cursor goes on from 0; false ends. Null until there are any.
+using Next = bool (*)(size_t &cursor, Mapping &mapping) noexcept;
+inline constinit Next next_of_sites = nullptr;
 
 }  // namespace heapmeter::memory_use

@@ -5,6 +5,7 @@
 #include <sys/auxv.h>
 
 #include "base/paths.h"
+#include "base/quantity.h"
 #include "base/sys.h"
 
 namespace heapmeter::options {
@@ -35,6 +36,11 @@ bool choose(bool &field, const char *value, const char *yes, const char *no) noe
   return true;
 }
 
+// Likewise.
+bool measure(uint64_t &field, const char *value, const quantity::Words &words) noexcept {
+  return value == nullptr || *value == '\0' || quantity::parse(value, strlen(value), words, field);
+}
+
 bool listed(const char *names, const char *name) noexcept {
   const size_t length = strlen(name);
   for (const char *at = names; at != nullptr; at = strchr(at, ',')) {
@@ -58,6 +64,10 @@ void read_all() noexcept {
   chosen.field = paths::field(sys::environment(variable), faults.field);
 #include "base/options.def"
 #undef HEAPMETER_TEXT
+#define HEAPMETER_BYTES(field, variable, value, words, help) \
+  measure(chosen.field, sys::environment(variable), words);
+#include "base/options.def"
+#undef HEAPMETER_BYTES
 #define HEAPMETER_LIST(field, variable, help) const char *field = sys::environment(variable);
 #include "base/options.def"
 #undef HEAPMETER_LIST
@@ -92,6 +102,13 @@ void complain() noexcept {
   }
 #include "base/options.def"
 #undef HEAPMETER_CHOICE
+  uint64_t unused = 0;
+#define HEAPMETER_BYTES(field, variable, value, words, help)                                    \
+  if (!measure(unused, sys::environment(variable), words)) {                                    \
+    sys::warn(variable " is no number of bytes such as 512K, nor a word; the default is used"); \
+  }
+#include "base/options.def"
+#undef HEAPMETER_BYTES
   get();
 #define HEAPMETER_TEXT(field, variable, help) \
   if (faults.field != nullptr) sys::warn(faults.field);

@@ -4,6 +4,8 @@
 // so that a later setenv cannot change them. The report's path is absolute.
 #pragma once
 
+#include <stdint.h>
+
 namespace heapmeter {
 
 struct Options {
@@ -13,6 +15,9 @@ struct Options {
 #define HEAPMETER_TEXT(field, variable, help) const char *field = nullptr;
 #include "base/options.def"
 #undef HEAPMETER_TEXT
+#define HEAPMETER_BYTES(field, variable, value, words, help) uint64_t field = value;
+#include "base/options.def"
+#undef HEAPMETER_BYTES
 };
 
 namespace options {

@@ -49,6 +49,8 @@ void keep_pages_small(void *start, size_t bytes) noexcept;
 // Zero in a child that does not share this memory; where the kernel cannot, the child has a copy as ever.
 void wipe_on_fork(void *start, size_t bytes) noexcept;
 void unmap(void *start, size_t bytes) noexcept;
+// Its pages go back to the kernel and are zero again, locked or not.
+void forget(void *start, size_t bytes) noexcept;
 // Of the pages that [start, start + bytes) lies on, the bytes that are resident.
 size_t resident_bytes(const void *start, size_t bytes) noexcept;
 

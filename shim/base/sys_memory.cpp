@@ -76,6 +76,13 @@ void wipe_on_fork(void *start, size_t bytes) noexcept {
   ask(SYS_madvise, start, static_cast<long>(bytes), MADV_WIPEONFORK);
 }
 
+void forget(void *start, size_t bytes) noexcept {
+  const auto all = static_cast<long>(bytes);
+  if (!failed(ask(SYS_madvise, start, all, MADV_DONTNEED))) return;
+  ask(SYS_munlock, start, all);
+  ask(SYS_madvise, start, all, MADV_DONTNEED);
+}
+
 void unmap(void *start, size_t bytes) noexcept { ask(SYS_munmap, start, static_cast<long>(bytes)); }
 
 size_t resident_bytes(const void *start, size_t bytes) noexcept {

@@ -49,6 +49,16 @@ void TextBuffer::add(uint64_t number) noexcept {
   add(digits + at, sizeof digits - at);
 }
 
+void TextBuffer::add_hex(uint64_t number) noexcept {
+  char digits[16];
+  size_t at = sizeof digits;
+  do {
+    digits[--at] = "0123456789abcdef"[number % 16];
+    number /= 16;
+  } while (number != 0);
+  add(digits + at, sizeof digits - at);
+}
+
 void TextBuffer::add_thousandths(uint64_t number) noexcept {
   add(number / 1000);
   const char rest[] = {'.', static_cast<char>('0' + number / 100 % 10),

@@ -16,6 +16,7 @@ class TextBuffer {
   void add(const char *text) noexcept;
   void add(const char *text, size_t bytes) noexcept;
   void add(uint64_t number) noexcept;
+  void add_hex(uint64_t number) noexcept;
   // thousandths, written with three decimals.
   void add_thousandths(uint64_t number) noexcept;
   // Between quotes, escaped; bytes that are not UTF-8 become U+FFFD.
@@ -31,6 +32,7 @@ class TextBuffer {
 
   const char *data() const noexcept { return memory_; }
   size_t size() const noexcept { return size_; }
+  size_t capacity() const noexcept { return capacity_; }
   bool overflowed() const noexcept { return overflowed_; }
   void clear() noexcept;
   // Forgets what is beyond this many bytes, which had fitted.

@@ -79,6 +79,8 @@ class Place {
 
   // `usable` is 0 for a regular block.
   void write(size_t size, size_t usable, Family family, bool mapped) const noexcept;
+  // Over the entry of a regular block, of two bytes.
+  void write_sampled() const noexcept { entry::write_sampled(at_); }
   // Leaves a tombstone, of a block that was looked up, also where its page is just away.
   void bury() const noexcept;
   entry::Decoded decode() const noexcept;

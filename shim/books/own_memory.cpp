@@ -68,14 +68,14 @@ size_t pages_in_use(const Mapping &mapping) noexcept {
 }  // namespace
 
 const char *name(Part part) noexcept {
-  constexpr const char *kNames[kParts] = {"ledger", "slots", "service", "tables"};
+  constexpr const char *kNames[kParts] = {"ledger", "slots", "service", "sites", "tables"};
   return kNames[static_cast<size_t>(part)];
 }
 
 bool next(size_t &cursor, Mapping &mapping) noexcept {
   // The places of slabs and ledger parts among all: neither moves when the other grows.
   constexpr size_t kFirstTable = 2, kFirstSlab = kFirstTable + Ledger::kTables;
-  constexpr size_t kFirstLedgerPart = size_t{1} << 32;
+  constexpr size_t kFirstLedgerPart = size_t{1} << 32, kFirstOfSites = size_t{1} << 40;
   if (cursor == 0) {
     const auto &service = memory_use::service;
     mapping = {Part::kService, service.start, service.bytes, service.bytes, kNoSlab};
@@ -98,11 +98,20 @@ bool next(size_t &cursor, Mapping &mapping) noexcept {
     cursor = start != nullptr ? slab + kFirstSlab : kFirstLedgerPart;
     if (start != nullptr) return true;
   }
-  size_t at = cursor - kFirstLedgerPart;
-  ledger::Part part;
-  const bool any = the_ledger.next(at, part);
-  cursor = at + kFirstLedgerPart;
-  if (any) mapping = {Part::kLedger, part.mapping(), part.mapped(), part.mapped(), kNoSlab};
+  if (cursor < kFirstOfSites) {
+    size_t at = cursor - kFirstLedgerPart;
+    ledger::Part part;
+    const bool any = the_ledger.next(at, part);
+    cursor = any ? at + kFirstLedgerPart : kFirstOfSites;
+    if (any) mapping = {Part::kLedger, part.mapping(), part.mapped(), part.mapped(), kNoSlab};
+    if (any) return true;
+  }
+  if (memory_use::next_of_sites == nullptr) return false;
+  size_t at = cursor - kFirstOfSites;
+  memory_use::Mapping of_sites{};
+  const bool any = memory_use::next_of_sites(at, of_sites);
+  cursor = at + kFirstOfSites;
+  if (any) mapping = {Part::kSites, of_sites.start, of_sites.bytes, of_sites.bytes, kNoSlab};
   return any;
 }
 

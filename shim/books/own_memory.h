@@ -10,7 +10,7 @@
 namespace heapmeter::own_memory {
 
 // The tables, by which the ledger finds its mappings, lie in the library's data and are counted as that.
-enum class Part { kLedger, kSlots, kService, kTables, kParts };
+enum class Part { kLedger, kSlots, kService, kSites, kTables, kParts };
 inline constexpr size_t kParts = static_cast<size_t>(Part::kParts);
 const char *name(Part part) noexcept;
 

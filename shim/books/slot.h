@@ -33,11 +33,13 @@ struct alignas(64) Slot : SlotHead {
   bool own;    // one thread's at a time; any thread writes to the others, atomically
   bool alone;  // nobody else has counted yet, as far as the owner knows
   int tid;
+  uint64_t until_sample;  // bytes that this thread may still allocate before one is sampled: see sampling.h
   uint64_t reserve;
   uint64_t mark;
   uint64_t flushed;
   ThreadTotals base;  // the totals when the present owner took over
   uint32_t turn;      // odd while a new owner notes what is before this
+  void *attribution;  // what sites keep of this slot's thread
   Counters counters;
 
   // All that was ever counted in it, whoever owned it.

@@ -94,7 +94,7 @@ void take(heapmeter_snapshot &out) noexcept {
   look_for_meter_cost();
   out.meter_ledger_bytes = meter_cost(own_memory::Part::kLedger);
   out.meter_slot_bytes = meter_cost(own_memory::Part::kSlots);
-  out.meter_other_bytes = meter_cost(own_memory::Part::kService);
+  out.meter_other_bytes = meter_cost(own_memory::Part::kService) + meter_cost(own_memory::Part::kSites);
   out.meter_bytes = out.meter_ledger_bytes + out.meter_slot_bytes + out.meter_other_bytes;
 }
 

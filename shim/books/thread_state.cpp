@@ -75,7 +75,7 @@ Slot &counting_slot() noexcept {
   return *slot;
 }
 
-const Slot *own_slot() noexcept { return state.life == Life::kLive ? fast_slot() : nullptr; }
+Slot *own_slot() noexcept { return state.life == Life::kLive ? fast_slot() : nullptr; }
 
 bool ending() noexcept { return state.life == Life::kGone && sys::tid() != sys::pid(); }
 

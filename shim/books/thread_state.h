@@ -32,7 +32,7 @@ bool ready() noexcept;
 Slot &counting_slot() noexcept;
 
 // The thread's own slot, or nullptr; takes none.
-const Slot *own_slot() noexcept;
+Slot *own_slot() noexcept;
 
 // Whether the calling thread has had its last turn at its own end. Never the main thread.
 bool ending() noexcept;

@@ -4,17 +4,21 @@
 // round. The flag is dropped; the jump must be a tail call, for libc's dlopen looks at its caller for
 // RUNPATH.
 //
+// dlclose takes away code of which call stacks told; other code may come to lie at the same addresses.
+//
 // mlockall would make the whole ledger resident.
 #include <dlfcn.h>
 #include <errno.h>
 
 #include "base/compiler.h"
 #include "base/search_order.h"
+#include "sites/sites.h"
 #include "tracking/locked_memory.h"
 
 namespace {
 
 using Dlopen = void *(*)(const char *, int);
+using Dlclose = int (*)(void *);
 using Dlmopen = void *(*)(Lmid_t, const char *, int);
 constinit Dlopen real_dlopen = nullptr;
 
@@ -40,6 +44,15 @@ HEAPMETER_EXPORT void *dlmopen(Lmid_t where, const char *file, int mode) noexcep
   if (real == nullptr) real = reinterpret_cast<Dlmopen>(heapmeter::search_order::behind("dlmopen"));
   // Another namespace has a libc and a malloc of its own; there the flag does no harm.
   return real(where, file, where == LM_ID_BASE ? mode & ~RTLD_DEEPBIND : mode);
+}
+
+HEAPMETER_EXPORT int dlclose(void *handle) noexcept {
+  static constinit Dlclose real = nullptr;
+  if (real == nullptr) real = reinterpret_cast<Dlclose>(heapmeter::search_order::behind("dlclose"));
+  heapmeter::sites::the_sites.code_goes();
+  const int answer = real(handle);
+  heapmeter::sites::the_sites.code_went();
+  return answer;
 }
 
 }  // extern "C"

@@ -3,7 +3,9 @@
 
 #include <heapmeter/protocol.h>
 
+#include "service/change.h"
 #include "service/pages.h"
+#include "service/pages/sites.h"
 
 namespace heapmeter {
 namespace answer {
@@ -61,6 +63,15 @@ bool write(TextBuffer &text, const http::Request &request) noexcept {
     write_error(text, request.status, request.error, false);
     return false;
   }
+  if (request.post) {
+    const change::Verdict verdict = change::make(request.query, request.query_length);
+    if (verdict.status != 200) {
+      write_error(text, verdict.status, verdict.error, false);
+      return false;
+    }
+    write_page(text, {request.path, "application/json", pages::write_sites_head}, false, request.keep);
+    return request.keep;
+  }
   const pages::Page *page = pages::find(request.path, request.path_length);
   if (page == nullptr) {
     write_error(text, 404, "no such page; see / for what there is", request.head);
@@ -70,6 +81,12 @@ bool write(TextBuffer &text, const http::Request &request) noexcept {
   if (!text.overflowed()) return request.keep;
   write_error(text, 500, "the answer is too large", request.head);
   return false;
+}
+
+size_t room_for(const http::Request &request) noexcept {
+  if (request.status != 200 || request.post) return 0;
+  const pages::Page *page = pages::find(request.path, request.path_length);
+  return page == nullptr || page->room == nullptr ? 0 : page->room();
 }
 
 void write_error(TextBuffer &text, int status, const char *error, bool head) noexcept {

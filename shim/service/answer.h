@@ -14,8 +14,11 @@ struct Page;
 
 namespace answer {
 
-// Replaces what is in the text. A page too large for it is a 500. Whether the connection stays.
+// Replaces what is in the text. A page too large for it is a 500. A change is made, and answered. Whether the
+// connection stays.
 bool write(TextBuffer &text, const http::Request &request) noexcept;
+// How large a text the answer may need, where that is more than most; else 0.
+size_t room_for(const http::Request &request) noexcept;
 void write_error(TextBuffer &text, int status, const char *error, bool head) noexcept;
 
 }  // namespace answer

@@ -102,8 +102,24 @@ void Connection::receive(Answers &answers, uint64_t now_ns) noexcept {
   received += static_cast<size_t>(got);
   const http::Request parsed = http::parse(request, received, sizeof request);
   if (parsed.status == 0) return;
+  // Who may read may also change, asked again: the process may be another user's by now.
+  if (parsed.post && !peer_may_read()) {
+    answers.write_error(403, "this process answers its own user and root only");
+    return reply(answers.text(), now_ns);
+  }
+  const size_t room = answer::room_for(parsed);
+  if (room > answers.text().capacity()) return answer_large(parsed, room, now_ns);
   keep = answers.write(parsed, now_ns);
   reply(answers.text(), now_ns);
+}
+
+void Connection::answer_large(const http::Request &request, size_t room, uint64_t now_ns) noexcept {
+  auto *memory = static_cast<char *>(sys::map(room));
+  if (memory == nullptr) return close();
+  TextBuffer text(memory, room);
+  keep = answer::write(text, request);
+  reply(text, now_ns);
+  sys::unmap(memory, room);
 }
 
 void Connection::reply(const TextBuffer &text, uint64_t now_ns) noexcept {

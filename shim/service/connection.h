@@ -14,6 +14,9 @@ namespace heapmeter {
 
 class Answers;
 class TextBuffer;
+namespace http {
+struct Request;
+}
 
 struct Connection {
   enum class State : uint8_t { kFree, kReceiving, kSending, kIdle, kClosing };
@@ -45,6 +48,7 @@ struct Connection {
 
  private:
   void receive(Answers &answers, uint64_t now_ns) noexcept;
+  void answer_large(const http::Request &request, size_t room, uint64_t now_ns) noexcept;
   void reply(const TextBuffer &text, uint64_t now_ns) noexcept;
   void send_rest(uint64_t now_ns) noexcept;
   void finish(uint64_t now_ns) noexcept;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <heapmeter/protocol.h>
+
 namespace heapmeter::http {
 namespace {
 
@@ -43,6 +45,7 @@ struct Text {
 // What a request says of itself.
 struct Headers {
   bool well_formed = false;
+  bool told = false;  // that it is meant for us: no page in a browser can say so
   bool body = false;
   bool keep = false;  // the connection, for more requests
 };
@@ -62,6 +65,7 @@ void note(Headers &headers, const char *name, size_t name_length, Text value) no
   while (value.length > 0 && (value.at[value.length - 1] == ' ' || value.at[value.length - 1] == '\t')) {
     --value.length;
   }
+  if (is_named(name, name_length, "heapmeter")) headers.told = value.is("1");
   if (is_named(name, name_length, "content-length")) headers.body |= !value.is("0");
   if (is_named(name, name_length, "transfer-encoding")) headers.body = true;
   if (is_named(name, name_length, "connection"))
@@ -120,14 +124,20 @@ Request parse(const char *text, size_t bytes, size_t limit) noexcept {
   const Headers headers = read_headers(line_end + 1, end);
   if (!headers.well_formed) return refuse(400, "malformed header");
 
-  const bool head = method == 4 && memcmp(text, "HEAD", 4) == 0;
-  if (!head && (method != 3 || memcmp(text, "GET", 3) != 0))
-    return refuse(405, "only GET and HEAD are answered");
-  const auto *query = static_cast<const char *>(memchr(target, '?', target_length));
-  const size_t path_length = query == nullptr ? target_length : static_cast<size_t>(query - target);
+  const auto *mark = static_cast<const char *>(memchr(target, '?', target_length));
+  const size_t path_length = mark == nullptr ? target_length : static_cast<size_t>(mark - target);
+  const Text name{text, method}, path{target, path_length};
+  Request request = {.status = 200, .path = target, .path_length = path_length};
+  request.head = name.is("HEAD");
+  request.post = name.is("POST") && path.is(HEAPMETER_PATH_SITES);
+  if (!request.head && !request.post && !name.is("GET")) return refuse(405, "only GET and HEAD are answered");
+  if (request.post && !headers.told) return refuse(403, "a change asks for the header Heapmeter: 1");
+  if (request.post && headers.body) return refuse(400, "a change has no body");
   // What follows, a body or the next request, is not read: then there is no next one.
-  const bool keep = headers.keep && !headers.body && end == text + bytes;
-  return {.status = 200, .head = head, .keep = keep, .path = target, .path_length = path_length};
+  request.keep = headers.keep && !headers.body && end == text + bytes;
+  request.query = mark == nullptr ? nullptr : mark + 1;
+  request.query_length = mark == nullptr ? 0 : target_length - path_length - 1;
+  return request;
 }
 
 const char *reason(int status) noexcept {
@@ -142,6 +152,8 @@ const char *reason(int status) noexcept {
       return "Not Found";
     case 405:
       return "Method Not Allowed";
+    case 409:
+      return "Conflict";
     case 408:
       return "Request Timeout";
     case 431:

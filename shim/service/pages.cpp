@@ -7,6 +7,7 @@
 
 #include "service/pages/account.h"
 #include "service/pages/metrics.h"
+#include "service/pages/sites.h"
 #include "service/pages/sizes.h"
 #include "service/pages/snapshot.h"
 #include "service/pages/threads.h"
@@ -22,6 +23,7 @@ constexpr Page kPages[] = {
     {HEAPMETER_PATH_SIZES, kJson, write_sizes},
     {HEAPMETER_PATH_THREADS, kJson, write_threads},
     {HEAPMETER_PATH_ACCOUNT, kJson, account::write},
+    {HEAPMETER_PATH_SITES, kJson, write_sites, room_for_sites},
     {HEAPMETER_PATH_METRICS, "application/openmetrics-text; version=1.0.0; charset=utf-8", metrics::write},
 };
 

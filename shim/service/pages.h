@@ -13,6 +13,7 @@ struct Page {
   const char *path;
   const char *content_type;
   Writer write;
+  size_t (*room)() noexcept = nullptr;  // what it may take, where that may be more than others do
 };
 
 // nullptr when there is no such page.

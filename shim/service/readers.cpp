@@ -11,6 +11,7 @@
 #include "base/sys.h"
 #include "base/task_limit.h"
 #include "service/answer.h"
+#include "tracking/attribution.h"
 
 namespace heapmeter {
 namespace {
@@ -111,6 +112,7 @@ Readers::Descriptors Readers::to_wait_for(int listener, int call, uint64_t now_n
 
 uint64_t Readers::next_deadline_ns(const last_thread::Watch &watch, uint64_t now_ns) noexcept {
   uint64_t nearest = watch.next_look_ns();
+  if (attribution::due_ns() < nearest) nearest = attribution::due_ns();
   const uint64_t open_ns = open_from_ns();
   if (now_ns < open_ns && open_ns < nearest) nearest = open_ns;
   for (int i = 0; i < used_; ++i) {
@@ -149,6 +151,7 @@ void Readers::serve(int listener, int call, const service::Ending &ending,
     const bool knocks = ready.has(listener);
     // Anyone with the right to may have called.
     if (ready.has(call)) BareThread::take_calls(call);
+    attribution::end_if_due(now_ns);
     advance_all(ready, knocks, answers, now_ns);
     if (knocks) accept_next(listener, answers, now_ns);
   }

@@ -12,12 +12,12 @@ namespace {
 using entry::Decoded;
 using entry::Form;
 
-void write_entry(const ledger::Place &place, size_t bytes, size_t usable, Family family,
-                 bool mapped) noexcept {
+void write_entry(const ledger::Place &place, const attribution::Block &block, bool sampled) noexcept {
+  if (sampled) return place.write_sampled();
   // Where the size does not say them, a block's usable bytes are asked for again when it goes; the entry's
   // form says nothing of them.
-  const bool asked_again = bytes <= kFineLimit && backend::usable_by_size(bytes) == 0;
-  place.write(bytes, asked_again ? 0 : usable, family, mapped);
+  const bool asked_again = block.size <= kFineLimit && backend::usable_by_size(block.size) == 0;
+  place.write(block.size, asked_again ? 0 : block.usable, block.family, block.mapped);
 }
 
 size_t usable_of(void *block, const Decoded &noted) noexcept {
@@ -25,6 +25,10 @@ size_t usable_of(void *block, const Decoded &noted) noexcept {
   if (noted.form == Form::kWide) return noted.usable;
   const bool by_size = noted.form == Form::kRegular && backend::usable_by_size(noted.size) != 0;
   return by_size ? 0 : backend::usable_bytes(block);
+}
+
+attribution::Block attributed(const Living &block) noexcept {
+  return {block.start, block.noted.size, block.usable, block.noted.family, block.noted.mapped};
 }
 
 }  // namespace
@@ -37,6 +41,7 @@ size_t noted_usable(Room room, size_t bytes, bool regular) noexcept {
 Living look_up(void *block) noexcept {
   Living found{block, {}, {}, 0};
   found.noted = the_ledger.look_up(block, found.place);
+  attribution::look_behind(block, found.noted);
   found.usable = usable_of(block, found.noted);
   return found;
 }
@@ -49,27 +54,42 @@ void *born(Room room, const Birth &birth) noexcept {
     return room.start != nullptr ? room.start : fail();
   }
   const size_t usable = noted_usable(room, birth.bytes, birth.regular);
-  write_entry(place, birth.bytes, usable, birth.family, room.mapped != 0);
-  counting::in(threads::counting_slot(), birth.kind, birth.bytes, usable);
+  Slot &slot = threads::counting_slot();
+  const attribution::Block block{room.start, birth.bytes, usable, birth.family, room.mapped != 0};
+  write_entry(place, block, attribution::born(slot, block, birth.looked_at));
+  counting::in(slot, birth.kind, birth.bytes, usable);
   return room.start;
 }
 
 void died(const Living &block, FreeKind kind) noexcept {
-  leaves(block);
-  counting::out<counting::Anybodys>(threads::counting_slot(), kind, block.noted.size, block.usable);
+  Slot &slot = threads::counting_slot();
+  if (attribution::has_any()) attribution::died(slot, attributed(block));
+  block.place.bury();
+  counting::out<counting::Anybodys>(slot, kind, block.noted.size, block.usable);
 }
 
-void leaves(const Living &block) noexcept { block.place.bury(); }
+void leaves(Living &block) noexcept {
+  if (block.away) return;
+  block.away = true;
+  if (attribution::has_any()) block.trace = attribution::leaves(threads::counting_slot(), attributed(block));
+  block.place.bury();
+}
 
-void stays(const Living &block) noexcept {
-  write_entry(block.place, block.noted.size, block.usable, block.noted.family, block.noted.mapped);
+void stays(Living &block) noexcept {
+  block.away = false;
+  const bool sampled =
+      attribution::has_any() && attribution::stays(threads::counting_slot(), attributed(block), block.trace);
+  write_entry(block.place, attributed(block), sampled);
 }
 
 void moved(const Living &from, const Resized &to, size_t bytes) noexcept {
   Slot &slot = threads::counting_slot();
-  if (!to.place)
+  if (!to.place) {
+    attribution::left(slot, from.trace, from.noted.size);
     return counting::out<counting::Anybodys>(slot, FreeKind::k_realloc, from.noted.size, from.usable);
-  write_entry(to.place, bytes, to.usable, Family::kMalloc, to.room.mapped != 0);
+  }
+  const attribution::Block block{to.room.start, bytes, to.usable, Family::kMalloc, to.room.mapped != 0};
+  write_entry(to.place, block, attribution::moved(slot, from.trace, from.noted.size, block));
   counting::move<counting::Anybodys>(
       slot, {from.noted.size, from.usable, bytes, to.usable, to.room.start != from.start});
 }

@@ -11,6 +11,7 @@
 #include "backend/room.h"
 #include "books/counters.h"
 #include "books/ledger.h"
+#include "tracking/attribution.h"
 
 namespace heapmeter::life {
 
@@ -20,6 +21,8 @@ struct Living {
   entry::Decoded noted;
   ledger::Place place;
   size_t usable;
+  bool away = false;  // since it left, with
+  attribution::Trace trace = {};
 
   Room room() const noexcept { return {start, noted.mapped ? usable : 0}; }
 };
@@ -32,6 +35,7 @@ struct Birth {
   Family family;
   bool regular;
   size_t alignment = kGranule;
+  bool looked_at = false;  // by the fast path: one of its bytes may be sampled
 };
 // Null, with errno set, when there was no room. A block for whose entry there is no memory is given all the
 // same, out of the books.
@@ -40,8 +44,9 @@ void *born(Room room, const Birth &birth) noexcept;
 // Its entry is erased, and it is counted as gone; the room is its owner's.
 void died(const Living &block, FreeKind kind) noexcept;
 
-void leaves(const Living &block) noexcept;
-void stays(const Living &block) noexcept;
+// Once, until it stays.
+void leaves(Living &block) noexcept;
+void stays(Living &block) noexcept;
 // A block that was resized: its room, its entry's place, and its usable bytes, likewise 0 where its class
 // says them. Without a place it leaves the books, and the program keeps it.
 struct Resized {

@@ -25,6 +25,7 @@ enum Reason : uint32_t {
   kHeapCallsAhead = 4,  // another malloc, free … comes before ours: we are reached by those who look past it
   kGoingBack = 8,       // surplus memory goes back to the kernel
   kUntouched = 16,      // the allocator has not been asked for anything yet
+  kEverySite = 32,      // each block is noted with the code that made it
 };
 
 // Sizes below fast_span take the fast path: 0 until counting has begun, which also means that
@@ -38,6 +39,7 @@ extern HEAPMETER_HIDDEN uint32_t reasons;
 inline State now() noexcept { return __atomic_load_n(&state, __ATOMIC_ACQUIRE); }
 inline bool counting() noexcept { return now() == State::kCounting; }
 inline bool passing() noexcept { return now() == State::kPassing; }
+inline bool is_just(Reason reason) noexcept { return __atomic_load_n(&reasons, __ATOMIC_RELAXED) == reason; }
 inline bool is(Reason reason) noexcept { return (__atomic_load_n(&reasons, __ATOMIC_RELAXED) & reason) != 0; }
 
 void add(Reason reason) noexcept;

@@ -9,6 +9,7 @@
 #include "backend/room.h"
 #include "base/sys.h"
 #include "books/ledger.h"
+#include "books/sampling.h"
 #include "books/thread_state.h"
 #include "tracking/counting.h"
 #include "tracking/life.h"
@@ -72,7 +73,7 @@ void copy_bytes(void *to, const Living &old, size_t bytes) noexcept {
 }
 
 // To other room, with what it holds.
-Resized copy(const Living &old, size_t bytes) noexcept {
+Resized copy(Living &old, size_t bytes) noexcept {
   Room room = room::of(bytes, false);
   if (room.start == nullptr) return {};
   const ledger::Place place = the_ledger.born(room.start);
@@ -86,7 +87,7 @@ Resized copy(const Living &old, size_t bytes) noexcept {
 
 // The kernel moves pages only of what it keeps as one mapping: a block of which a part was locked, advised or
 // protected is several. Nor does every sandbox let it.
-Resized move_mapped(const Living &old, size_t bytes) noexcept {
+Resized move_mapped(Living &old, size_t bytes) noexcept {
   // Where it goes only the kernel knows: there should be room for an entry.
   void *spare = sys::map(kLedgerRoom);
   if (spare == nullptr) return {};
@@ -106,7 +107,7 @@ Resized move_mapped(const Living &old, size_t bytes) noexcept {
   return {room::without_entry({block, 0}, bytes, kGranule), place, 0};
 }
 
-Resized resize_mapped(const Living &old, size_t bytes) noexcept {
+Resized resize_mapped(Living &old, size_t bytes) noexcept {
   // A page or two are better off with the allocator.
   if (bytes < mapped_heap::kLeast) {
     const Resized copied = copy(old, bytes);
@@ -118,7 +119,7 @@ Resized resize_mapped(const Living &old, size_t bytes) noexcept {
   return moved.room.start != nullptr ? moved : copy(old, bytes);
 }
 
-Resized resize_ours(const Living &old, size_t bytes) noexcept {
+Resized resize_ours(Living &old, size_t bytes) noexcept {
   if (old.noted.mapped) return resize_mapped(old, bytes);
   const size_t held = room_bytes(old);
   const bool fits = bytes <= held;
@@ -129,7 +130,7 @@ Resized resize_ours(const Living &old, size_t bytes) noexcept {
   return {old.room(), old.place, usable_in_place(old.start, old.noted, bytes)};
 }
 
-Resized resize_by_next(const Living &old, size_t bytes) noexcept {
+Resized resize_by_next(Living &old, size_t bytes) noexcept {
   life::leaves(old);
   void *block = backend::reallocate(old.start, room::at_least(bytes));
   if (block == nullptr) {
@@ -151,7 +152,7 @@ HEAPMETER_INLINE void *reallocate_small(void *block, size_t bytes) noexcept {
   uint8_t *const old = entry_of(block, slot);
   if (old == nullptr || bytes == 0 || bytes >= span_now()) return nullptr;
   const size_t before = entry::regular_size(old, Family::kMalloc);
-  if (before > kTallyLimit) return nullptr;
+  if (before > kTallyLimit || HEAPMETER_UNLIKELY(sampling::is_due(*slot, bytes))) return nullptr;
   const size_t held = mimalloc::small_class_bytes(before), needed = mimalloc::small_class_bytes(bytes);
   if (needed <= held && bytes >= held / 2) {
     const size_t usable = needed == held ? 0 : held;
@@ -160,6 +161,7 @@ HEAPMETER_INLINE void *reallocate_small(void *block, size_t bytes) noexcept {
     } else {
       entry::write_irregular(old, bytes, usable, Family::kMalloc);
     }
+    sampling::take(*slot, bytes);
     counting::move<counting::Own>(*slot, {before, 0, bytes, usable, false});
     return block;
   }
@@ -172,6 +174,7 @@ HEAPMETER_INLINE void *reallocate_small(void *block, size_t bytes) noexcept {
   memcpy(fresh, block, held < needed ? held : needed);
   entry::write_regular(at, bytes, Family::kMalloc);
   entry::bury_word(old);
+  sampling::take(*slot, bytes);
   counting::move<counting::Own>(*slot, {before, 0, bytes, 0, true});
   mimalloc::release(block);
   return fresh;
@@ -188,7 +191,7 @@ void *reallocate(void *block, size_t bytes) noexcept {
     return nullptr;
   }
   if (early_heap::owns(block)) return reallocate_early(block, bytes);
-  const Living old = life::look_up(block);
+  Living old = life::look_up(block);
   const Decoded &before = old.noted;
   if (!before.live()) return reallocate_unknown(block, bytes, before);
   if (before.family != Family::kMalloc) {
@@ -200,7 +203,7 @@ void *reallocate(void *block, size_t bytes) noexcept {
   void *now = resized.room.start;
   if (now == nullptr) return fail();
   // In place the entry may take another form.
-  if (now == block) life::leaves(old);
+  life::leaves(old);
   life::moved(old, resized, bytes);
   return now;
 }

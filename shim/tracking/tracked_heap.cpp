@@ -12,6 +12,8 @@
 #include "books/faults.h"
 #include "books/ledger.h"
 #include "books/meter.h"
+#include "tracking/attribution.h"
+#include "tracking/caller.h"
 #include "tracking/counting.h"
 #include "tracking/first_touch.h"
 #include "tracking/life.h"
@@ -121,6 +123,7 @@ void begin() noexcept {
   } else {
     mode::add(mode::kOtherBackend);
   }
+  attribution::begin();
   mode::end_beginning(mode::State::kCounting);
 }
 
@@ -137,6 +140,10 @@ void *enter_without_chunk(void *block, size_t bytes, AllocationKind kind, Family
   // Not entered as it is: who has no chunk may also have no slot.
   if (block != nullptr) backend::release(block);
   return allocate_slow(bytes, kind, family, zeroed);
+}
+
+void *enter_looked_at(void *block, size_t bytes, AllocationKind kind, Family family) noexcept {
+  return enter_slow({block, 0}, {bytes, kind, family, true, kGranule, true});
 }
 
 void *settle_and_return(void *block, Slot *slot) noexcept {
@@ -197,6 +204,73 @@ HEAPMETER_NOINLINE void *allocate_by_way(size_t bytes, AllocationKind kind, Fami
   return enter_slow(room::of(bytes, zeroed), {bytes, kind, family, true});
 }
 
+// The fast path with the code that allocates noted: all that speaks against it is that this is asked for.
+// Null where it is not to be had so.
+HEAPMETER_INLINE void *allocate_attributed(size_t bytes, AllocationKind kind, Family family, bool zeroed,
+                                           const sites::Registers &from) noexcept {
+  const size_t asked = at_least_two_granules(bytes);
+  void *block = zeroed ? mimalloc::allocate_zeroed(asked) : mimalloc::allocate(asked);
+  Slot *slot = threads::fast_slot();
+  const auto address = reinterpret_cast<uintptr_t>(block);
+  uint8_t *chunk = slot->directory[address >> ledger::kChunkShift];
+  if (HEAPMETER_UNLIKELY(chunk == nullptr)) {
+    if (block != nullptr) mimalloc::release(block);
+    return nullptr;
+  }
+  entry::write_regular(chunk + address / kGranule, bytes, family);
+  const size_t tally = tally_of(kind);
+  if (HEAPMETER_LIKELY(bytes <= kTallyLimit && tally < kTalliedAllocations)) {
+    bump(slot->counters.tallies_in[tally][bytes], 1);
+    if (HEAPMETER_UNLIKELY(peak::take(*slot, static_cast<uint16_t>(bytes)))) settle_and_return(block, slot);
+  } else {
+    Cell &cell = fine_cell(slot->counters, static_cast<uint32_t>(bytes));
+    bump(cell.bytes_in, bytes);
+    bump(cell.blocks_in, 1);
+    if (HEAPMETER_UNLIKELY(peak::take(*slot, static_cast<uint16_t>(bytes)))) settle_and_return(block, slot);
+    bump(slot->counters.allocations[static_cast<size_t>(kind)], 1);
+    bump(slot->counters.allocated_bytes, bytes);
+  }
+  sites::the_sites.born(*slot, block, bytes, from);
+  return block;
+}
+
+// Likewise. False where it is another's: the way of all others.
+HEAPMETER_INLINE bool release_attributed(void *block, FreeKind kind, Family family,
+                                         size_t expected) noexcept {
+  const auto address = reinterpret_cast<uintptr_t>(block);
+  const uintptr_t granule = address >> 4 | address << 60;
+  if (granule >= (uintptr_t{1} << ledger::kAddressBits) / kGranule) return false;
+  Slot *slot = threads::fast_slot();
+  uint8_t *chunk = slot->directory[address >> ledger::kChunkShift];
+  if (chunk == nullptr) return false;
+  uint8_t *at = chunk + granule;
+  const size_t bytes = entry::regular_size(at, family);
+  if (bytes > kFineLimit || (expected != kAnySize && expected != bytes)) return false;
+  sites::the_sites.died(*slot, block, bytes);
+  entry::bury_word(at);
+  const size_t tally = tally_of(kind);
+  if (HEAPMETER_LIKELY(bytes <= kTallyLimit && tally < kTalliedFrees)) {
+    bump(slot->counters.tallies_out[tally][bytes], 1);
+    if (HEAPMETER_LIKELY(!peak::give(*slot, static_cast<uint16_t>(bytes)))) {
+      mimalloc::release(block);
+    } else {
+      settle_and_release(block, slot);
+    }
+  } else {
+    Cell &cell = fine_cell(slot->counters, static_cast<uint32_t>(bytes));
+    bump(cell.bytes_out, bytes);
+    bump(cell.blocks_out, 1);
+    if (HEAPMETER_UNLIKELY(peak::give(*slot, static_cast<uint16_t>(bytes)))) {
+      count_and_release(block, slot, bytes, kind);
+      return true;
+    }
+    bump(slot->counters.frees[static_cast<size_t>(kind)], 1);
+    bump(slot->counters.freed_bytes, bytes);
+    mimalloc::release(block);
+  }
+  return true;
+}
+
 }  // namespace
 
 // What is only passed on shall not take long.
@@ -204,6 +278,17 @@ void *allocate_slow(size_t bytes, AllocationKind kind, Family family, bool zeroe
   if (mode::passing() && family == Family::kMalloc)
     return zeroed ? backend::allocate_zeroed(bytes) : backend::allocate(bytes);
   return allocate_by_way(bytes, kind, family, zeroed);
+}
+
+void *allocate_otherwise(size_t bytes, AllocationKind kind, Family family, bool zeroed,
+                         OnFailure on_failure) {
+  if (mode::is_just(mode::kEverySite) && bytes <= kFineLimit) {
+    void *block =
+        allocate_attributed(bytes, kind, family, zeroed, caller::leave_library(caller::of_this_function()));
+    if (HEAPMETER_LIKELY(block != nullptr)) return block;
+  }
+  void *block = allocate_slow(bytes, kind, family, zeroed);
+  return HEAPMETER_LIKELY(block != nullptr) || on_failure == nullptr ? block : on_failure(bytes);
 }
 
 void *refuse() noexcept {
@@ -288,6 +373,7 @@ HEAPMETER_NOINLINE void release_by_way(void *block, FreeKind kind, Family family
 void release_slow(void *block, FreeKind kind, Family family, size_t bytes) noexcept {
   // An IFUNC resolver may free what it allocated, with neither errno nor anything else of libc's in reach.
   if (block == nullptr || early_heap::owns(block)) return;
+  if (mode::is_just(mode::kEverySite) && release_attributed(block, kind, family, bytes)) return;
   if (mode::passing() && family == Family::kMalloc) return backend::release(block);
   release_by_way(block, kind, family, bytes);
 }

@@ -21,6 +21,7 @@
 #include "books/entry.h"
 #include "books/ledger.h"
 #include "books/peak.h"
+#include "books/sampling.h"
 #include "books/thread_state.h"
 #include "tracking/mode.h"
 
@@ -41,6 +42,12 @@ HEAPMETER_INLINE size_t span_now() noexcept { return word_now(mode::fast_span); 
 // The whole story for every size, state and failure. Null with errno ENOMEM when it fails.
 HEAPMETER_NOINLINE void *allocate_slow(size_t bytes, AllocationKind kind, Family family,
                                        bool zeroed) noexcept;
+// What becomes of a request that failed, where null is not the answer. May throw.
+using OnFailure = void *(*)(size_t bytes);
+// The same, and what becomes of a failure, if that is anything. Entered by a jump from the function that the
+// program called: who called that is known from the registers here.
+HEAPMETER_NOINLINE void *allocate_otherwise(size_t bytes, AllocationKind kind, Family family, bool zeroed,
+                                            OnFailure on_failure);
 // Alignment is a power of two; errno likewise.
 // `room` is what the block must hold, where that is more than the bytes that were asked for and are counted.
 HEAPMETER_NOINLINE void *allocate_aligned_slow(size_t bytes, size_t alignment, AllocationKind kind,
@@ -76,6 +83,9 @@ void when_reached(void (*call)()) noexcept;
 // fast path itself needs no stack.
 HEAPMETER_NOINLINE void *enter_without_chunk(void *block, size_t bytes, AllocationKind kind, Family family,
                                              bool zeroed) noexcept;
+// The block may be a sample.
+HEAPMETER_NOINLINE void *enter_looked_at(void *block, size_t bytes, AllocationKind kind,
+                                         Family family) noexcept;
 HEAPMETER_NOINLINE void *settle_and_return(void *block, Slot *slot) noexcept;
 HEAPMETER_NOINLINE void settle_and_release(void *block, Slot *slot) noexcept;
 // A block that was resized where it is, or aligned.
@@ -84,9 +94,6 @@ HEAPMETER_NOINLINE void release_irregular(void *block, uint8_t *at, FreeKind kin
 HEAPMETER_NOINLINE void *count_and_return(void *block, Slot *slot, size_t bytes,
                                           AllocationKind kind) noexcept;
 HEAPMETER_NOINLINE void count_and_release(void *block, Slot *slot, size_t bytes, FreeKind kind) noexcept;
-
-// What becomes of a request that failed, where null is not the answer. May throw.
-using OnFailure = void *(*)(size_t bytes);
 
 // The two ways of the fast path: up to kTallyLimit, and up to kFineLimit.
 enum class Size { kShort, kLong };
@@ -141,6 +148,7 @@ HEAPMETER_INLINE void *enter(void *block, size_t bytes) noexcept(on_failure == n
   // The lowest GiB never has a chunk: a null block goes there too.
   if (HEAPMETER_UNLIKELY(chunk == nullptr))
     return enter_elsewhere<kind, family, zeroed, on_failure>(block, bytes);
+  if (HEAPMETER_UNLIKELY(sampling::take(*slot, bytes))) return enter_looked_at(block, bytes, kind, family);
   uint8_t *at = chunk + address / kGranule;
   entry::write_regular(at, bytes, family);
   count_fast_in<kind, size>(slot->counters, bytes);
@@ -158,7 +166,7 @@ HEAPMETER_INLINE void *enter(void *block, size_t bytes) noexcept(on_failure == n
 template <AllocationKind kind, Family family, bool zeroed, OnFailure on_failure>
 HEAPMETER_NOINLINE void *allocate_long(size_t bytes) noexcept(on_failure == nullptr) {
   if (HEAPMETER_UNLIKELY(bytes > kFineLimit || span_now() == 0))
-    return checked<on_failure>(allocate_slow(bytes, kind, family, zeroed), bytes);
+    return allocate_otherwise(bytes, kind, family, zeroed, on_failure);
   void *block = zeroed ? mimalloc::allocate_zeroed(bytes) : mimalloc::allocate(bytes);
   return enter<kind, family, zeroed, on_failure, Size::kLong>(block, bytes);
 }

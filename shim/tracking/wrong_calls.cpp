@@ -7,6 +7,7 @@
 #include "books/ledger.h"
 #include "books/meter.h"
 #include "books/thread_state.h"
+#include "tracking/attribution.h"
 #include "tracking/mode.h"
 
 namespace heapmeter {
@@ -31,8 +32,9 @@ void note_fault(Counter Counters::*counter, faults::Fault fault, Family allocate
 namespace {
 
 bool is_within_a_block(const void *address) noexcept {
-  const ledger::Known known = the_ledger.last_before(address);
+  ledger::Known known = the_ledger.last_before(address);
   if (known.start == 0) return false;
+  attribution::look_behind(reinterpret_cast<void *>(known.start), known.noted);
   const size_t usable = known.noted.form == Form::kWide      ? known.noted.usable
                         : known.noted.form == Form::kRegular ? backend::usable_by_size(known.noted.size)
                                                              : 0;

@@ -51,6 +51,8 @@ def all_contenders(library):
         preload("tcmalloc", "allocator", tcmalloc, "libgoogle-perftools4"),
         preload("heapmeter", "meter", library, ""),
         preload("heapmeter next", "meter", library, "", environment={"HEAPMETER_BACKEND": "next"}),
+        preload("heapmeter 512K", "meter", library, "", environment={"HEAPMETER_SAMPLE": "512K"}),
+        preload("heapmeter every", "meter", library, "", environment={"HEAPMETER_SAMPLE": "every"}),
         preload("jemalloc profiling", "peer", jemalloc, "libjemalloc2",
                 environment={"MALLOC_CONF": "prof:true,lg_prof_sample:19,prof_prefix:{}"}),
         preload("memusage", "peer", LIBRARIES / "libmemusage.so", "libc-devtools",

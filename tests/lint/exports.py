@@ -25,7 +25,7 @@ NEW = [f"_Zn{array}m{rest}" for array in "wa" for rest in
 DELETE = [f"_Zd{array}Pv{rest}" for array in "la" for rest in
           ("", "m", "RKSt9nothrow_t", "St11align_val_t", "mSt11align_val_t", "St11align_val_tRKSt9nothrow_t")]
 # libc calls that are not about memory; the files of shim/override say why each is there.
-OTHER_LIBC = set("""dlopen dlmopen syscall prctl unshare setns capset mlockall setuid setgid seteuid setegid setreuid setregid setresuid
+OTHER_LIBC = set("""dlopen dlmopen dlclose syscall prctl unshare setns capset mlockall setuid setgid seteuid setegid setreuid setregid setresuid
 setresgid setrlimit setrlimit64 prlimit prlimit64""".split())
 # glibc's own allocator entry points that a replacement need not offer, with the reason.
 LEFT_TO_GLIBC = {

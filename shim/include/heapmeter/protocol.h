@@ -9,7 +9,11 @@
  * 50 ms has no socket yet.
  *
  * It speaks HTTP/1.1: GET (or HEAD), one request a connection, answered with Content-Length and closed.
- * Answers are JSON, /metrics OpenMetrics text. Errors are {"error": "..."} with 400, 403, 404, 405, 408, 431.
+ * Answers are JSON, /metrics OpenMetrics text. Errors are {"error": "..."} with 400, 403, 404, 405, 408, 409,
+ * 431.
+ * POST /v1/sites?sample=every|off|BYTES[&for=SECONDS] changes how allocations are told apart by the code that
+ * makes them, with the header "Heapmeter: 1" and no body; BYTES with K, M or G behind. Refused with 409 where
+ * it cannot be.
  * Paths and fields are only ever added. Same user and root are served, others get 403.
  */
 #ifndef HEAPMETER_PROTOCOL_H

@@ -10,7 +10,7 @@
 namespace heapmeter::pages {
 namespace {
 
-constexpr const char *kFeatures[] = {"snapshot", "sizes", "threads", "account", "metrics"};
+constexpr const char *kFeatures[] = {"snapshot", "sizes", "threads", "account", "sites", "metrics"};
 
 }  // namespace
 

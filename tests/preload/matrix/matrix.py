@@ -5,10 +5,13 @@ beside it.
 
     matrix.py BUILD            print the summary
     matrix.py BUILD --update   write both files; groups that were not run stay as they are published
+    matrix.py BUILD --sample every|512K|BYTES [GROUP…]
+                               run the groups, or all, with HEAPMETER_SAMPLE so, and print what differs
 """
 import collections
 import datetime
 import json
+import os
 import pathlib
 import platform
 import re
@@ -126,7 +129,23 @@ def update(groups):
     README.write_text(f"{head}{BEGIN}\n{body}\n\n{versions()}.\n{END}{tail}")
 
 
+def run_sampled(build, sample, groups):
+    """Whether all rows are what they are in the mode that is published."""
+    good = True
+    for group in groups or group_order():
+        test = build / "tests" / "preload" / "matrix" / f"matrix_{group}_test"
+        done = subprocess.run([test, "--gtest_brief=1"], env=os.environ | {"HEAPMETER_SAMPLE": sample},
+                              capture_output=True, text=True)
+        print(f"{group} with {sample}: {'same' if done.returncode == 0 else 'differs'}", flush=True)
+        if done.returncode != 0:
+            print(done.stdout + done.stderr)
+            good = False
+    return good
+
+
 def main():
+    if sys.argv[2:3] == ["--sample"] and len(sys.argv) > 3:
+        sys.exit(0 if run_sampled(pathlib.Path(sys.argv[1]).resolve(), sys.argv[3], sys.argv[4:]) else 1)
     if len(sys.argv) < 2 or len(sys.argv) > 3 or sys.argv[2:] not in ([], ["--update"]):
         raise SystemExit(__doc__)
     groups = read(pathlib.Path(sys.argv[1]).resolve() / "meson-logs" / "matrix")

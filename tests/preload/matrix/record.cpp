@@ -4,12 +4,18 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace heapmeter::testing::matrix {
 namespace {
 namespace fs = std::filesystem;
 
-fs::path directory() { return build_root() / "meson-logs" / "matrix"; }
+// What is published is of the usual mode.
+fs::path directory() {
+  const char *sample = getenv("HEAPMETER_SAMPLE");
+  return build_root() / "meson-logs" /
+         (std::string("matrix") + (sample == nullptr ? "" : "-") + (sample == nullptr ? "" : sample));
+}
 
 fs::path file_of(const Group &group, const Row &row) {
   return directory() / (group.name + "." + row.name + ".jsonl");

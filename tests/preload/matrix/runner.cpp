@@ -24,6 +24,8 @@ Environment additions(const Row &row, Mode mode, const Meter *meter) {
   added["HEAPMETER_BACKEND"] = name(mode);
   if (row.counted == Counted::kNoMatter) added.erase("HEAPMETER_REPORT");
   if (row.by_tool) added.erase("LD_PRELOAD");
+  // All rows in another mode than the one that is published: see matrix.py --sample.
+  if (const char *sample = getenv("HEAPMETER_SAMPLE")) added["HEAPMETER_SAMPLE"] = sample;
   return added;
 }
 

@@ -47,6 +47,42 @@ TEST(HttpRequest, RefusesOtherMethods) {
   }
 }
 
+TEST(HttpRequest, TakesAChangeWhereThereIsSomethingToChange) {
+  const std::string_view text =
+      "POST /v1/sites?sample=every&for=60 HTTP/1.1\r\nHost: x\r\nheapmeter: \t1 \r\n\r\n";
+  const auto request = parse(text);
+  EXPECT_EQ(request.status, 200);
+  EXPECT_TRUE(request.post);
+  EXPECT_EQ(path(request), "/v1/sites");
+  EXPECT_EQ(std::string(request.query, request.query_length), "sample=every&for=60");
+  EXPECT_EQ(parse("POST /v1/sites HTTP/1.1\r\nHeapmeter: 1\r\nContent-Length: 0\r\n\r\n").status, 200);
+  EXPECT_FALSE(parse("GET /v1/sites?sample=off HTTP/1.1\r\nHeapmeter: 1\r\n\r\n").post);
+  EXPECT_EQ(parse("POST /v1/snapshot HTTP/1.1\r\nHeapmeter: 1\r\n\r\n").status, 405);
+  EXPECT_EQ(parse("PUT /v1/sites HTTP/1.1\r\nHeapmeter: 1\r\n\r\n").status, 405);
+}
+
+// A page in somebody's browser can make it send a POST, but not this header.
+TEST(HttpRequest, TakesNoChangeThatDoesNotSayWhomItIsFor) {
+  for (const char *header :
+       {"", "Heapmeter:\r\n", "Heapmeter: 2\r\n", "Heapmeter: 11\r\n", "Heapmeter: 1 1\r\n",
+        "X-Heapmeter: 1\r\n", "Heapmeter: 1\r\nHeapmeter: 0\r\n"}) {
+    EXPECT_EQ(parse(std::string("POST /v1/sites?sample=every HTTP/1.1\r\n") + header + "\r\n").status, 403)
+        << header;
+  }
+}
+
+TEST(HttpRequest, TakesNoChangeWithABody) {
+  for (const char *header :
+       {"Content-Length: 1", "content-length: 00", "Content-Length:", "Content-Length: x",
+        "Transfer-Encoding: chunked", "transfer-encoding: identity"}) {
+    EXPECT_EQ(
+        parse(std::string("POST /v1/sites?sample=every HTTP/1.1\r\nHeapmeter: 1\r\n") + header + "\r\n\r\n")
+            .status,
+        400)
+        << header;
+  }
+}
+
 TEST(HttpRequest, RefusesWhatIsNotHttpAtTheFirstWrongByte) {
   EXPECT_EQ(parse("\x16\x03\x01").status, 400) << "a TLS hello";
   EXPECT_EQ(parse(std::string_view("\0\0\0\0", 4)).status, 400);

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+#include "service/pages/sites.h"
+
+#include <limits.h>
+
+#include "base/identity.h"
+#include "base/sys.h"
+#include "books/snapshot.h"
+#include "service/pages/who.h"
+#include "sites/poisson.h"
+#include "sites/sites.h"
+#include "tracking/attribution.h"
+
+namespace heapmeter::pages {
+namespace {
+
+using sites::Place;
+using sites::Sites;
+using sites::Sum;
+using sites::Table;
+using sites::the_sites;
+
+const char *name(sites::Mode mode) noexcept {
+  return mode == sites::Mode::kEvery ? "every" : mode == sites::Mode::kSampled ? "sampled" : "off";
+}
+
+uint64_t less(uint64_t a, uint64_t b) noexcept { return a > b ? a - b : 0; }
+
+uint64_t rounded(uint64_t in_weights) noexcept {
+  return (in_weights + (uint64_t{1} << (sites::poisson::kWeightBits - 1))) >> sites::poisson::kWeightBits;
+}
+
+// What a page tells of each site, gathered once. By number, up to those there were at the time; those without
+// a leaf are none.
+class Figures {
+ public:
+  struct Site {
+    uint32_t leaf;
+    Sum sum;
+    Sites::Estimate estimate;
+  };
+
+  Figures() noexcept {
+    const uint32_t count = the_sites.table().mapped() ? the_sites.table().sites() : 0;
+    const size_t bytes = sys::whole_pages(count * (sizeof(Site) + sizeof(Sites::Estimate)) + 1);
+    start_ = count == 0 ? nullptr : static_cast<Site *>(sys::map(bytes));
+    if (start_ == nullptr) return;
+    count_ = count;
+    bytes_ = bytes;
+    gather();
+  }
+  ~Figures() noexcept {
+    if (start_ != nullptr) sys::unmap(start_, bytes_);
+  }
+  Figures(const Figures &) = delete;
+  Figures &operator=(const Figures &) = delete;
+
+  const Site *begin() const noexcept { return start_ + (count_ == 0 ? 0 : Table::kFirst); }
+  const Site *end() const noexcept { return start_ + count_; }
+  Sum other() const noexcept { return count_ == 0 ? Sum{} : start_[Table::kOther].sum; }
+
+ private:
+  void gather() noexcept {
+    const bool sampled = attribution::status().mode == sites::Mode::kSampled;
+    auto *estimates = reinterpret_cast<Sites::Estimate *>(start_ + count_);
+    if (sampled) the_sites.estimate(estimates, count_);
+    for (uint32_t number = Table::kOther; number < count_; ++number) {
+      Site &site = start_[number];
+      site = {number == Table::kOther ? 0 : the_sites.table().leaf(number), the_sites.sum(number),
+              estimates[number]};
+      if (!sampled) continue;
+      site.sum.live_blocks = rounded(site.estimate.blocks);
+      site.sum.live_bytes = site.estimate.bytes;
+      site.sum.allocations = rounded(site.sum.allocations);
+    }
+  }
+
+  Site *start_ = nullptr;
+  uint32_t count_ = 0;
+  size_t bytes_ = 0;
+};
+
+uint64_t resident_bytes() noexcept {
+  uint64_t bytes = 0;
+  size_t cursor = 0;
+  for (sites::Memory memory; the_sites.next_memory(cursor, memory);) {
+    bytes += sys::resident_bytes(memory.start, memory.bytes);
+  }
+  return bytes;
+}
+
+void add_status(TextBuffer &out) noexcept {
+  const attribution::Status status = attribution::status();
+  out.field("mode", name(status.mode));
+  out.field("mean_bytes", status.mean_bytes);
+  out.field("since", status.since);
+  out.field("until", status.until);
+  if (status.instead != nullptr) out.field("instead", status.instead);
+}
+
+// What the sites do not explain is older than attribution. They are summed before the process's own numbers:
+// what comes meanwhile then seems to be older, for this reading. Samples explain a part of everything.
+void add_sums(TextBuffer &out, const Figures &figures) noexcept {
+  const bool every = attribution::status().mode != sites::Mode::kSampled;
+  const Sum other = figures.other();
+  uint64_t blocks = other.live_blocks, bytes = other.live_bytes;
+  for (const Figures::Site &site : figures) {
+    blocks += site.sum.live_blocks;
+    bytes += site.sum.live_bytes;
+  }
+  heapmeter_snapshot now;
+  snapshot::take(now);
+  out.field("live_bytes", now.live_bytes);
+  out.field("live_blocks", now.live_blocks);
+  out.field("allocations", now.allocations);
+  out.field("allocated_bytes", now.allocated_bytes);
+  out.field("before_live_bytes", every ? less(now.live_bytes, bytes) : 0);
+  out.field("before_live_blocks", every ? less(now.live_blocks, blocks) : 0);
+  out.field("other_live_bytes", other.live_bytes);
+  out.field("other_live_blocks", other.live_blocks);
+  out.field("other_allocations", other.allocations);
+  out.field("other_allocated_bytes", other.allocated_bytes);
+}
+
+void add_head(TextBuffer &out, const Figures &figures) noexcept {
+  const Identity who = identify();
+  out.field("schema", uint64_t{1});
+  out.field("pid", static_cast<uint64_t>(who.pid));
+  out.field("start_time", who.start_time);
+  out.field("name", who.name);
+  out.open_field("time", "");
+  out.add_thousandths(thousandths_since_1970());
+  out.close("");
+  add_status(out);
+  add_sums(out, figures);
+  const auto captures = the_sites.captures();
+  out.field("captures", captures.all);
+  out.field("cut_short", captures.cut_short);
+  out.field("limit_bytes", the_sites.budget().limit());
+  out.field("sites_bytes", resident_bytes());
+}
+
+void field_hex(TextBuffer &out, const char *name, uint64_t number) noexcept {
+  out.open_field(name, "\"0x");
+  out.add_hex(number);
+  out.close("\"");
+}
+
+void add_modules(TextBuffer &out) noexcept {
+  static char program[PATH_MAX];
+  out.open_field("modules", "[");
+  const uint16_t count = the_sites.modules().mapped() ? the_sites.modules().count() : 1;
+  for (uint16_t number = 1; number < count; ++number) {
+    const sites::Module &module = the_sites.modules().at(number);
+    out.open("{");
+    out.open_field("path", "");
+    if (module.path != nullptr && *module.path != '\0') {
+      out.add_json_string(module.path);
+    } else {
+      out.add_json_string(program, executable_path(program, sizeof program));
+    }
+    out.close("");
+    out.open_field("build_id", "\"");
+    for (uint32_t i = 0; i < module.build_id_bytes; ++i) {
+      out.add_hex(module.build_id[i] >> 4);
+      out.add_hex(module.build_id[i] & 15);
+    }
+    out.close("\"");
+    field_hex(out, "start", module.start);
+    field_hex(out, "end", module.end);
+    field_hex(out, "bias", module.bias);
+    out.close("}");
+  }
+  out.close("]");
+}
+
+void add_number(TextBuffer &out, uint64_t number) noexcept {
+  out.open("");
+  out.add(number);
+  out.close("");
+}
+
+void add_node(TextBuffer &out, uint32_t parent, Place place) noexcept {
+  uint64_t offset = place.address;
+  out.open("[");
+  add_number(out, parent);
+  out.open("");
+  if (place.module == sites::kMark) {
+    out.add("-2");
+  } else if (place.module == sites::Modules::kNone) {
+    out.add("-1");
+  } else {
+    out.add(uint64_t{place.module} - 1);
+    offset -= the_sites.modules().at(place.module).bias;
+  }
+  out.close("");
+  add_number(out, offset);
+  out.close("]");
+}
+
+void add_nodes(TextBuffer &out) noexcept {
+  out.open_field("nodes", "[");
+  const uint32_t count = the_sites.table().mapped() ? the_sites.table().nodes() : 1;
+  for (uint32_t node = 1; node < count; ++node) {
+    add_node(out, the_sites.table().parent(node), the_sites.table().place(node));
+  }
+  out.close("]");
+}
+
+constexpr const char *kColumns[] = {"leaf",        "live_blocks",     "live_bytes",
+                                    "allocations", "allocated_bytes", "temporary",
+                                    "samples",     "live_samples",    "variance_bytes"};
+
+void add_sites(TextBuffer &out, const Figures &figures) noexcept {
+  out.open_field("site_columns", "[");
+  for (const char *column : kColumns) {
+    out.open("");
+    out.add_json_string(column);
+    out.close("");
+  }
+  out.close("]");
+  out.open_field("sites", "[");
+  for (const Figures::Site &site : figures) {
+    if (site.leaf == 0) continue;
+    const uint64_t row[] = {site.leaf,
+                            site.sum.live_blocks,
+                            site.sum.live_bytes,
+                            site.sum.allocations,
+                            site.sum.allocated_bytes,
+                            site.sum.temporary,
+                            site.sum.samples,
+                            site.estimate.samples,
+                            site.estimate.variance};
+    out.open("[");
+    for (const uint64_t number : row) add_number(out, number);
+    out.close("]");
+  }
+  out.close("]");
+}
+
+}  // namespace
+
+void write_sites_head(TextBuffer &out) noexcept {
+  const Figures figures;
+  out.open("{");
+  add_head(out, figures);
+  out.close("}");
+}
+
+// Sites before nodes, and nodes before modules: what a site leads to was there before it. More may come
+// meanwhile, to which no site of this page leads.
+void write_sites(TextBuffer &out) noexcept {
+  const Figures figures;
+  out.open("{");
+  add_head(out, figures);
+  add_sites(out, figures);
+  add_nodes(out);
+  add_modules(out);
+  out.close("}");
+}
+
+size_t room_for_sites() noexcept {
+  constexpr size_t kHead = size_t{1} << 20, kRow = 9 * 21, kNode = 40, kModule = 512;
+  if (!the_sites.table().mapped()) return 0;
+  const size_t now = the_sites.table().sites() * kRow + the_sites.table().nodes() * kNode +
+                     the_sites.modules().count() * kModule;
+  return kHead + now + now / 4;
+}
+
+}  // namespace heapmeter::pages

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+//
+// /v1/sites: which code holds what. Addresses only, as module and offset; whoever reads it finds the names.
+#pragma once
+
+#include "base/text_buffer.h"
+
+namespace heapmeter::pages {
+
+void write_sites(TextBuffer &out) noexcept;
+// Without modules, nodes and sites: what a change is answered with.
+void write_sites_head(TextBuffer &out) noexcept;
+// What the page may take now.
+size_t room_for_sites() noexcept;
+
+}  // namespace heapmeter::pages

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: MIT
+#include "sites/sites.h"
+
+#include "base/sys.h"
+#include "books/sampling.h"
+#include "sites/poisson.h"
+
+namespace heapmeter::sites {
+namespace {
+
+// A frame of no code: what a stack that ended early hangs on.
+constexpr Place kCutShort{1, kMark};
+
+void forget_all_of(Thread &thread) noexcept {
+  sys::forget(&thread.shard, sizeof thread - offsetof(Thread, shard));
+  thread.last_born = nullptr;
+  store_whole(thread.captures, uint64_t{0});
+  store_whole(thread.cut_short, uint64_t{0});
+}
+
+}  // namespace
+
+// From here until it goes the thread is within, unless attribution is off. A signal handler that comes when
+// the thread is within already has no thread of its own to count by.
+class Sites::Within {
+  // By a jump out of a signal handler, to where the stack is no deeper.
+  static bool was_left(Thread &thread, uintptr_t here) noexcept {
+    const uintptr_t busy = load_whole(thread.busy);
+    return here >= busy && thread.stack.own.holds(here) && thread.stack.own.holds(busy);
+  }
+
+ public:
+  Within(Sites &sites, Slot &slot, Mode mode = Mode::kEvery) noexcept
+      : sites_(sites), thread_(sites.thread_of(slot)) {
+    const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+    nested_ =
+        thread_ != nullptr && HEAPMETER_UNLIKELY(load_whole(thread_->busy) != 0) && !was_left(*thread_, here);
+    if (nested_) {
+      thread_ = nullptr;
+    } else if (thread_ != nullptr) {
+      store_whole(thread_->busy, here);
+    } else {
+      __atomic_fetch_add(&sites_.strangers_, 1, __ATOMIC_SEQ_CST);
+    }
+    // The word before the look at the mode: whoever clears waits much longer than a store may take to be
+    // seen.
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    on_ = sites_.mode() == mode;
+  }
+  ~Within() noexcept {
+    if (nested_) return;
+    if (thread_ != nullptr) {
+      __atomic_store_n(&thread_->busy, uintptr_t{0}, __ATOMIC_RELEASE);
+    } else {
+      __atomic_fetch_sub(&sites_.strangers_, 1, __ATOMIC_RELEASE);
+    }
+  }
+  Within(const Within &) = delete;
+  Within &operator=(const Within &) = delete;
+
+  bool on() const noexcept { return on_; }
+  Thread *thread() const noexcept { return thread_; }
+
+ private:
+  Sites &sites_;
+  Thread *thread_;
+  bool nested_;
+  bool on_;
+};
+
+bool Sites::prepare(size_t limit) noexcept {
+  // The first time says how much address space is reserved.
+  if (!table_.map(limit) || !modules_.map() || !shards_.map(limit, table_.most_sites())) return false;
+  budget_.start(limit);
+  return true;
+}
+
+void Sites::seed() noexcept {
+  store_whole(random_, sys::monotonic_ns() ^ static_cast<uint64_t>(sys::pid()) << 40);
+}
+
+void Sites::set(Mode mode) noexcept {
+  if (mode != Mode::kOff) empty_ = false;
+  seed();
+  __atomic_store_n(&mode_, mode, __ATOMIC_SEQ_CST);
+}
+
+bool Sites::clear() noexcept {
+  if (__atomic_load_n(&strangers_, __ATOMIC_ACQUIRE) != 0) return false;
+  for (Thread *thread = first(); thread != nullptr; thread = thread->next) {
+    if (__atomic_load_n(&thread->busy, __ATOMIC_ACQUIRE) != 0) return false;
+  }
+  for (Thread *thread = first(); thread != nullptr; thread = thread->next) forget_all_of(*thread);
+  blocks_.clear();
+  shards_.clear();
+  table_.clear();
+  modules_.clear();
+  __atomic_add_fetch(&epoch_, 1, __ATOMIC_RELAXED);
+  empty_ = true;
+  return true;
+}
+
+Thread *Sites::first() const noexcept { return __atomic_load_n(&threads_, __ATOMIC_ACQUIRE); }
+
+Thread *Sites::new_thread(Slot &slot) noexcept {
+  auto *thread = static_cast<Thread *>(sys::map(sizeof(Thread)));
+  if (thread == nullptr) return nullptr;
+  sys::keep_out_of_core_dumps(thread, sizeof(Thread));
+  sys::keep_pages_small(thread, sizeof(Thread));
+  // In the list before anybody counts in it. If a signal handler was here meanwhile, its record is the one.
+  thread->next = first();
+  while (!__atomic_compare_exchange_n(&threads_, &thread->next, thread, false, __ATOMIC_RELEASE,
+                                      __ATOMIC_ACQUIRE)) {
+  }
+  void *none = nullptr;
+  const bool ours = __atomic_compare_exchange_n(&slot.attribution, &none, thread, false, __ATOMIC_ACQ_REL,
+                                                __ATOMIC_ACQUIRE);
+  return ours ? thread : static_cast<Thread *>(none);
+}
+
+Thread *Sites::thread_of(Slot &slot) noexcept {
+  if (HEAPMETER_UNLIKELY(!slot.own)) return nullptr;
+  auto *thread = static_cast<Thread *>(__atomic_load_n(&slot.attribution, __ATOMIC_ACQUIRE));
+  if (HEAPMETER_UNLIKELY(thread == nullptr)) thread = new_thread(slot);
+  if (thread != nullptr && HEAPMETER_UNLIKELY(thread->turn != slot.turn)) {
+    if (thread->turn != 0) sys::forget(&thread->stack, sizeof thread->stack);
+    thread->turn = slot.turn;
+    thread->last_born = nullptr;
+  }
+  return thread;
+}
+
+uint32_t Sites::new_site(Thread &thread, uint64_t key, bool cut_short) noexcept {
+  uint32_t leaf = cut_short ? table_.node(budget_, 0, kCutShort) : 0;
+  const size_t frames = depth(thread.stack);
+  for (size_t i = 0; i < frames; ++i) {
+    const uint64_t address = frame(thread.stack, i);
+    leaf = table_.node(budget_, leaf, {address, modules_.of(budget_, address)});
+    if (leaf == 0) return Table::kOther;
+  }
+  return leaf == 0 ? Table::kOther : table_.add(budget_, key, leaf);
+}
+
+uint32_t Sites::site_of(Thread *thread, const Registers &from) noexcept {
+  if (thread == nullptr) return Table::kOther;
+  const Captured captured = capture(thread->stack, from);
+  bump(thread->captures, 1);
+  if (captured.cut_short) bump(thread->cut_short, 1);
+  if (HEAPMETER_LIKELY(captured.site != 0)) return captured.site;
+  const uint64_t key = captured.hash ^ modules_.salt();
+  uint32_t site = table_.find(key);
+  if (site == Table::kNone) site = new_site(*thread, key, captured.cut_short);
+  remember_site(thread->stack, site);
+  return site;
+}
+
+HEAPMETER_INLINE Counts *Sites::own_counts(Thread *thread, uint32_t site) noexcept {
+  if (thread == nullptr) return nullptr;
+  Counts *counts = thread->shard.at(site);
+  return HEAPMETER_LIKELY(counts != nullptr) ? counts : shards_.take(budget_, thread->shard, site);
+}
+
+HEAPMETER_INLINE void Sites::add(Thread *thread, uint32_t site, Counter Counts::*blocks,
+                                 Counter Counts::*bytes, size_t by) noexcept {
+  if (Counts *own = own_counts(thread, site)) {
+    bump(own->*bytes, by);
+    bump(own->*blocks, 1);
+  } else {
+    bump_shared(shards_.shared(site).*bytes, by);
+    bump_shared(shards_.shared(site).*blocks, 1);
+  }
+}
+
+void Sites::add_one(Thread *thread, uint32_t site, Counter Counts::*what) noexcept {
+  if (Counts *own = own_counts(thread, site)) {
+    bump(own->*what, 1);
+  } else {
+    bump_shared(shards_.shared(site).*what, 1);
+  }
+}
+
+void Sites::born(Slot &slot, const void *block, size_t bytes, const Registers &from) noexcept {
+  const Within within(*this, slot);
+  Thread *thread = within.thread();
+  if (!within.on()) return;
+  uint32_t *noted = blocks_.find(block);
+  if (HEAPMETER_UNLIKELY(noted == nullptr)) noted = blocks_.born(block);
+  if (HEAPMETER_UNLIKELY(noted == nullptr)) return;
+  const uint32_t site = site_of(thread, from);
+  add(thread, site, &Counts::blocks_in, &Counts::bytes_in, bytes);
+  *noted = site;
+  if (thread != nullptr) thread->last_born = block;
+}
+
+void Sites::died(Slot &slot, const void *block, size_t bytes) noexcept {
+  const Within within(*this, slot);
+  Thread *thread = within.thread();
+  if (!within.on()) return;
+  const bool at_once = thread != nullptr && thread->last_born == block;
+  if (thread != nullptr) thread->last_born = nullptr;
+  uint32_t *noted = blocks_.find(block);
+  if (noted == nullptr || *noted == Table::kNone) return;
+  const uint32_t site = *noted;
+  *noted = Table::kNone;
+  add(thread, site, &Counts::blocks_out, &Counts::bytes_out, bytes);
+  if (at_once) add_one(thread, site, &Counts::temporary);
+}
+
+Sites::Taken Sites::take(Slot &slot, const void *block) noexcept {
+  const Within within(*this, slot);
+  uint32_t *noted = within.on() ? blocks_.find(block) : nullptr;
+  if (noted == nullptr) return {};
+  const Taken taken{*noted, load_whole(epoch_)};
+  *noted = Table::kNone;
+  return taken;
+}
+
+void Sites::put_back(Slot &slot, const void *block, Taken taken) noexcept {
+  const Within within(*this, slot);
+  if (!within.on() || !is_known(taken)) return;
+  if (uint32_t *noted = blocks_.find(block)) *noted = taken.site;
+}
+
+void Sites::moved(Slot &slot, Taken taken, size_t from_bytes, const void *block, size_t bytes,
+                  const Registers &from) noexcept {
+  const Within within(*this, slot);
+  Thread *thread = within.thread();
+  if (!within.on()) return;
+  if (thread != nullptr) thread->last_born = nullptr;
+  if (uint32_t *noted = blocks_.born(block)) {
+    const uint32_t site = site_of(thread, from);
+    add(thread, site, &Counts::blocks_in, &Counts::bytes_in, bytes);
+    add_one(thread, site, &Counts::moved_in);
+    *noted = site;
+  }
+  if (is_known(taken)) add(thread, taken.site, &Counts::blocks_out, &Counts::bytes_out, from_bytes);
+}
+
+void Sites::left(Slot &slot, Taken taken, size_t from_bytes) noexcept {
+  const Within within(*this, slot);
+  if (!within.on() || !is_known(taken)) return;
+  add(within.thread(), taken.site, &Counts::blocks_out, &Counts::bytes_out, from_bytes);
+}
+
+bool Sites::born_sampled(Slot &slot, const Block &block, bool moved, const Registers &from) noexcept {
+  const Within within(*this, slot, Mode::kSampled);
+  if (!within.on() || block.size == 0) return false;
+  const uint64_t weight = poisson::weight(block.size, load_whole(mean_bytes_));
+  const uint32_t site = site_of(within.thread(), from);
+  const Sample sample{block.size, block.usable,       weight,       sys::monotonic_ns(),
+                      site,       load_whole(epoch_), block.family, block.mapped};
+  if (!samples_.add(block.start, sample)) return false;
+  Counts &counts = shards_.shared(site);
+  if (!moved) bump_shared(counts.blocks_in, weight);
+  bump_shared(counts.bytes_in, stands_for(sample));
+  bump_shared(counts.samples, 1);
+  return true;
+}
+
+// A slot starts with 0, which says nothing yet.
+bool Sites::falls(Slot &slot, uint64_t bytes) noexcept {
+  const bool first = load_whole(slot.until_sample) + bytes == 0;
+  const uint64_t drawn = draw(slot);
+  const bool falls = !first || drawn <= bytes;
+  store_whole(slot.until_sample, !first ? drawn : falls ? draw(slot) : drawn - bytes);
+  return falls && mode() == Mode::kSampled;
+}
+
+uint64_t Sites::draw(Slot &slot) noexcept {
+  if (mode() != Mode::kSampled || !slot.own) return sampling::kNever;
+  // Another for each slot and moment; which one matters to nobody.
+  uint64_t random = __atomic_add_fetch(&random_, 0x9E3779B97F4A7C15u, __ATOMIC_RELAXED);
+  const uint64_t drawn = 1 + poisson::draw(load_whole(mean_bytes_), random);
+  return drawn < sampling::kMostDrawn ? drawn : sampling::kMostDrawn - 1;
+}
+
+bool Sites::tell(Slots &slots) noexcept {
+  const bool sampled = mode() == Mode::kSampled;
+  bool all = true;
+  size_t cursor = 0;
+  while (Slot *slot = slots.next(cursor)) {
+    const bool knows = (load_whole(slot->until_sample) < sampling::kMostDrawn) == (sampled && slot->own);
+    if (knows) continue;
+    store_whole(slot->until_sample, draw(*slot));
+    all = false;
+  }
+  return all;
+}
+
+void Sites::code_goes() noexcept {
+  if (table_.mapped()) invalidate();
+}
+
+// Where nothing was ever attributed nothing was found out about code.
+void Sites::code_went() noexcept {
+  if (!table_.mapped()) return;
+  invalidate();
+  modules_.code_went();
+}
+
+void Sites::in_child(Slot *own) noexcept {
+  store_whole(strangers_, 0u);
+  seed();
+  if (own != nullptr) store_whole(own->until_sample, draw(*own));
+  for (Thread *thread = first(); thread != nullptr; thread = thread->next) {
+    if (own == nullptr || thread != own->attribution) store_whole(thread->busy, uintptr_t{0});
+  }
+}
+
+}  // namespace heapmeter::sites

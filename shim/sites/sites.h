@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+//
+// Which code holds what: the one door of attribution, for the way of one call and for who reads.
+//
+// While every allocation is attributed, each block is counted at the site it comes from and noted beside the
+// ledger; it leaves the same site when it goes, whoever releases it. What was born before, or where there was
+// no memory to note it, is of no site. No function here locks, allocates or fails: what there is no room for
+// counts at the site "other".
+//
+// Switching off gives the memory back once nobody is within: each thread says so by a word of its own.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "books/slot.h"
+#include "books/slots.h"
+#include "sites/block_sites.h"
+#include "sites/modules.h"
+#include "sites/samples.h"
+#include "sites/shards.h"
+#include "sites/table.h"
+#include "sites/thread.h"
+
+namespace heapmeter::sites {
+
+enum class Mode : uint32_t { kOff, kEvery, kSampled };
+
+// Of a site, or of all together: sums over the shards.
+struct Sum {
+  uint64_t live_blocks, live_bytes;
+  uint64_t allocations, allocated_bytes;
+  uint64_t temporary;
+  uint64_t samples;
+};
+
+class Sites {
+ public:
+  // Room for the tables, once; what they may take, all together, from now on. False where there is none.
+  bool prepare(size_t limit) noexcept;
+  void set(Mode mode) noexcept;
+  Mode mode() const noexcept { return load_whole(mode_); }
+  // After switching off: what was counted is forgotten and its memory given back. False while anybody may be
+  // within. Not before some milliseconds after the switch: then who is not within stays out.
+  bool clear() noexcept;
+
+  bool is_clear() const noexcept { return empty_; }
+  // What lies between two samples, in the middle, from now on.
+  void set_mean(uint64_t mean_bytes) noexcept { store_whole(mean_bytes_, mean_bytes); }
+
+  // The caller's own thread has a block more, from the call that left the library's code with these
+  // registers.
+  void born(Slot &slot, const void *block, size_t bytes, const Registers &from) noexcept;
+  void died(Slot &slot, const void *block, size_t bytes) noexcept;
+  // A block about to be resized, perhaps elsewhere: it is of no site until it has moved, or is put back.
+  struct Taken {
+    uint32_t site = Table::kNone;
+    uint32_t epoch = 0;
+  };
+  Taken take(Slot &slot, const void *block) noexcept;
+  void put_back(Slot &slot, const void *block, Taken taken) noexcept;
+  void moved(Slot &slot, Taken taken, size_t from_bytes, const void *block, size_t bytes,
+             const Registers &from) noexcept;
+
+  // It left the books instead.
+  void left(Slot &slot, Taken taken, size_t from_bytes) noexcept;
+
+  // Sampled: the block's slot ran out of bytes. False where it could not be noted: it is a block like others.
+  struct Block {
+    const void *start;
+    size_t size, usable;
+    Family family;
+    bool mapped;
+  };
+  bool born_sampled(Slot &slot, const Block &block, bool moved, const Registers &from) noexcept;
+  // What the ledger does not say of a sampled block; it is one until it is released.
+  bool noted(const void *block, Sample &sample) const noexcept { return samples_.find(block, sample); }
+  bool released(const void *block, Sample &sample) noexcept { return samples_.take(block, sample); }
+  bool put_back(const void *block, const Sample &sample) noexcept { return samples_.add(block, sample); }
+  struct Took {
+    bool any = false;
+    Sample sample{};
+  };
+  bool any_samples() const noexcept { return samples_.memory(0).start != nullptr; }
+  // After sampling::take() said so: whether one of these bytes is sampled, or it was only the first look.
+  bool falls(Slot &slot, uint64_t bytes) noexcept;
+  // How much the slot's thread may allocate before the next sample; never, where none are taken.
+  uint64_t draw(Slot &slot) noexcept;
+  // After a switch: each thread that has not yet heard of it. False while any had not; to be asked again.
+  bool tell(Slots &slots) noexcept;
+
+  // Before code is unmapped, and after.
+  void code_goes() noexcept;
+  void code_went() noexcept;
+  // In a forked child: the other threads are gone, wherever they were.
+  void in_child(Slot *own) noexcept;
+
+  const Table &table() const noexcept { return table_; }
+  const Modules &modules() const noexcept { return modules_; }
+  const Budget &budget() const noexcept { return budget_; }
+  Sum sum(uint32_t site) const noexcept;
+  // Stacks taken, and how many of them ended early.
+  struct Captures {
+    uint64_t all, cut_short;
+  };
+  Captures captures() const noexcept;
+  // Of what lives, by the samples: estimates, in the units of poisson.h, indexed by site. What is there is
+  // added to.
+  struct Estimate {
+    uint64_t blocks, bytes, samples;
+    uint64_t variance;  // of the bytes; as large as it can be told
+  };
+  void estimate(Estimate *by_site, uint32_t sites) const noexcept;
+
+  // All memory of the tables, one mapping after the other; false ends.
+  bool next_memory(size_t &cursor, Memory &memory) const noexcept;
+
+ private:
+  // A hook at work, or none where the thread has no record or is at work already.
+  class Within;
+
+  void seed() noexcept;
+  Thread *first() const noexcept;
+  HEAPMETER_COLD Thread *new_thread(Slot &slot) noexcept;
+  Thread *thread_of(Slot &slot) noexcept;
+  bool is_known(Taken taken) const noexcept {
+    return taken.site != Table::kNone && taken.epoch == load_whole(epoch_);
+  }
+  uint32_t site_of(Thread *thread, const Registers &from) noexcept;
+  HEAPMETER_COLD uint32_t new_site(Thread &thread, uint64_t key, bool cut_short) noexcept;
+  Counts *own_counts(Thread *thread, uint32_t site) noexcept;
+  void add(Thread *thread, uint32_t site, Counter Counts::*blocks, Counter Counts::*bytes,
+           size_t by) noexcept;
+  void add_one(Thread *thread, uint32_t site, Counter Counts::*what) noexcept;
+
+  Table table_;
+  Modules modules_;
+  Shards shards_;
+  BlockSites blocks_;
+  Samples samples_;
+  Budget budget_;
+  Thread *threads_ = nullptr;
+  Mode mode_ = Mode::kOff;
+  uint64_t mean_bytes_ = 0;
+  uint64_t random_ = 0;
+  bool empty_ = true;       // never set since it was cleared
+  uint32_t epoch_ = 0;      // counts how often all was forgotten
+  uint32_t strangers_ = 0;  // hooks at work in threads without a record
+};
+
+inline constinit HEAPMETER_HIDDEN Sites the_sites;
+
+}  // namespace heapmeter::sites

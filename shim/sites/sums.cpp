@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+//
+// What readers ask of the sites.
+#include "sites/sites.h"
+
+namespace heapmeter::sites {
+
+Sum Sites::sum(uint32_t site) const noexcept {
+  // What went first: see counters.h.
+  uint64_t blocks_out = 0, bytes_out = 0;
+  Sum sum{};
+  const auto each = [&](auto visit) {
+    visit(shards_.shared(site));
+    for (const Thread *thread = first(); thread != nullptr; thread = thread->next) {
+      if (const Counts *counts = Shards::look(thread->shard, site)) visit(*counts);
+    }
+  };
+  each([&](const Counts &counts) {
+    blocks_out += read(counts.blocks_out);
+    bytes_out += read(counts.bytes_out);
+    sum.temporary += read(counts.temporary);
+    sum.samples += read(counts.samples);
+  });
+  uint64_t moved_in = 0;
+  each([&](const Counts &counts) {
+    moved_in += read(counts.moved_in);
+    sum.live_blocks += read(counts.blocks_in);
+    sum.allocated_bytes += read(counts.bytes_in);
+  });
+  sum.allocations = sum.live_blocks - moved_in;
+  sum.live_blocks -= blocks_out;
+  sum.live_bytes = sum.allocated_bytes - bytes_out;
+  return sum;
+}
+
+Sites::Captures Sites::captures() const noexcept {
+  Captures sum{};
+  for (const Thread *thread = first(); thread != nullptr; thread = thread->next) {
+    sum.all += read(thread->captures);
+    sum.cut_short += read(thread->cut_short);
+  }
+  return sum;
+}
+
+bool Sites::next_memory(size_t &cursor, Memory &memory) const noexcept {
+  constexpr size_t kTables = 3 + Samples::kTables, kFirstThread = size_t{1} << 32;
+  while (cursor < kTables) {
+    const size_t which = cursor++;
+    memory = which == 0   ? table_.memory()
+             : which == 1 ? modules_.memory()
+             : which == 2 ? shards_.memory()
+                          : samples_.memory(which - 3);
+    if (memory.start != nullptr) return true;
+  }
+  if (cursor < kFirstThread) {
+    size_t at = cursor - kTables;
+    const void *chunk = blocks_.next(at);
+    cursor = at + kTables;
+    memory = {chunk, BlockSites::kChunkBytes};
+    if (chunk != nullptr) return true;
+    cursor = kFirstThread;
+  }
+  size_t skip = cursor++ - kFirstThread;
+  const Thread *thread = first();
+  while (thread != nullptr && skip-- > 0) thread = thread->next;
+  memory = {thread, sizeof(Thread)};
+  return thread != nullptr;
+}
+
+void Sites::estimate(Estimate *by_site, uint32_t sites) const noexcept {
+  const uint32_t epoch = load_whole(epoch_);
+  size_t cursor = 0;
+  const void *block = nullptr;
+  for (Sample sample; samples_.next(cursor, block, sample);) {
+    if (sample.epoch != epoch || sample.site >= sites) continue;
+    Estimate &site = by_site[sample.site];
+    site.blocks += sample.weight;
+    site.bytes += stands_for(sample);
+    ++site.samples;
+    if (__builtin_add_overflow(site.variance, variance(sample), &site.variance)) site.variance = ~uint64_t{0};
+  }
+}
+
+}  // namespace heapmeter::sites

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+//
+// What attribution keeps of one thread, in a mapping of its own that stays with the thread's slot.
+#pragma once
+
+#include "sites/shards.h"
+#include "sites/stack.h"
+
+namespace heapmeter::sites {
+
+// Lives in memory that starts as zero.
+struct Thread {
+  Thread *next;
+  // Where on the stack a hook is at work, or 0: a signal handler that comes meanwhile leaves the rest alone,
+  // and nothing is given back.
+  uintptr_t busy;
+  uint32_t turn;  // of the slot, when this was its owner's: the stack is another's after that
+  const void *last_born;
+  uint64_t captures;
+  uint64_t cut_short;
+  alignas(4096) Shard shard;
+  alignas(4096) Stack stack;
+};
+
+}  // namespace heapmeter::sites

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include "tracking/attribution.h"
+
+#include <sys/resource.h>
+
+#include "base/identity.h"
+#include "base/memory_use.h"
+#include "base/options.h"
+#include "base/quantity.h"
+#include "base/sys.h"
+#include "books/meter.h"
+#include "books/sampling.h"
+#include "books/thread_state.h"
+#include "tracking/caller.h"
+#include "tracking/mode.h"
+
+namespace heapmeter::attribution {
+namespace {
+
+using sites::Mode;
+using sites::the_sites;
+
+constexpr uint64_t kSecondNs = 1'000'000'000;
+// Far longer than a store takes to be seen, and than most calls take.
+constexpr uint32_t kSettleNs = 20'000'000;
+constexpr uint32_t kMomentNs = 100'000;
+constexpr int kTries = 10;
+
+constexpr const char *kFewAddresses = "under a limit of address space (RLIMIT_AS, RLIMIT_DATA)";
+constexpr uint64_t kUsualMean = 512 << 10;
+constexpr uint64_t kPartOfAddresses = 64;
+
+constinit Status now = {};
+constinit uint64_t next_ns = UINT64_MAX;
+
+bool is_limited(int resource) noexcept { return sys::limit(resource) != UINT64_MAX; }
+
+// Both need the address space that such a limit counts.
+bool addresses_are_few() noexcept { return is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA); }
+
+uint64_t seconds_since_1970() noexcept { return thousandths_since_1970() / 1000; }
+
+// What the tables may take; of few addresses a small part.
+size_t limit() noexcept {
+  const uint64_t addresses = sys::limit(RLIMIT_AS), data = sys::limit(RLIMIT_DATA);
+  const uint64_t part = (addresses < data ? addresses : data) / kPartOfAddresses;
+  return options::get().sites_limit < part ? options::get().sites_limit : part;
+}
+
+bool next_memory(size_t &cursor, memory_use::Mapping &mapping) noexcept {
+  return the_sites.next_memory(cursor, mapping);
+}
+
+// False while a call that began before is still at it.
+bool forget() noexcept {
+  for (int i = 0; i < kTries; ++i) {
+    sys::sleep_ns(kSettleNs);
+    if (!the_sites.clear()) continue;
+    next_ns = UINT64_MAX;
+    return true;
+  }
+  next_ns = sys::monotonic_ns() + kSecondNs;
+  return false;
+}
+
+// A number may be lost to a thread that was just taking from it; the next try is a moment later.
+void tell_threads() noexcept {
+  for (int i = 0; i < kTries && !the_sites.tell(meter.slots); ++i) sys::sleep_ns(kMomentNs);
+}
+
+bool stop() noexcept {
+  if (now.mode == Mode::kOff) return the_sites.is_clear() || forget();
+  mode::remove(mode::kEverySite);
+  the_sites.set(Mode::kOff);
+  tell_threads();
+  now = {Mode::kOff, 0, seconds_since_1970(), 0, nullptr};
+  return forget();
+}
+
+void start(Mode mode, Wish wish) noexcept {
+  now = {mode, mode == Mode::kSampled ? wish.mean_bytes : 0, seconds_since_1970(), 0, nullptr};
+  next_ns = UINT64_MAX;
+  if (wish.seconds != 0) {
+    now.until = now.since + wish.seconds;
+    next_ns = sys::monotonic_ns() + wish.seconds * kSecondNs;
+  }
+  the_sites.set_mean(now.mean_bytes);
+  the_sites.set(mode);
+  if (mode == Mode::kEvery) mode::add(mode::kEverySite);
+  tell_threads();
+}
+
+}  // namespace
+
+const char *change(Wish wish) noexcept {
+  const bool every = wish.mean_bytes == quantity::kEvery;
+  if (every && addresses_are_few()) return kFewAddresses;
+  if (!stop()) return "what was attributed before is still being forgotten: try again";
+  if (wish.mean_bytes == quantity::kNoSamples) return nullptr;
+  if (!the_sites.prepare(limit())) return "there is no memory for the tables";
+  memory_use::next_of_sites = next_memory;
+  start(every ? Mode::kEvery : Mode::kSampled, wish);
+  return nullptr;
+}
+
+void begin() noexcept {
+  const uint64_t mean_bytes = options::get().sample;
+  if (mean_bytes == quantity::kNoSamples) return;
+  const char *refusal = change({mean_bytes, 0});
+  if (refusal == kFewAddresses && change({kUsualMean, 0}) == nullptr) refusal = kFewAddresses;
+  now.instead = refusal;
+}
+
+uint64_t due_ns() noexcept { return next_ns; }
+
+void end_if_due(uint64_t now_ns) noexcept {
+  if (now_ns >= next_ns) stop();
+}
+
+namespace {
+
+entry::Decoded decoded(const sites::Sample &sample) noexcept {
+  const entry::Form form = sample.usable == 0 ? entry::Form::kRegular : entry::Form::kWide;
+  return {form, sample.family, sample.size, sample.usable, sample.mapped};
+}
+
+// By its entry's form.
+bool may_go_fast(const Block &block) noexcept {
+  return !block.mapped && block.size <= (block.usable == 0 ? kFineLimit : entry::kIrregularLimit);
+}
+
+bool ran_out(Slot &slot, size_t bytes) noexcept { return slot.own && sampling::take(slot, bytes); }
+
+HEAPMETER_NOINLINE bool look_for_sample(Slot &slot, const Block &block, bool moved) noexcept {
+  return the_sites.falls(slot, block.size) && the_sites.born_sampled(slot, block, moved, caller::here());
+}
+
+}  // namespace
+
+void look_behind(const void *block, entry::Decoded &noted) noexcept {
+  if (noted.form != entry::Form::kSampled) return;
+  sites::Sample sample;
+  noted = the_sites.noted(block, sample) ? decoded(sample) : entry::Decoded{};
+}
+
+HEAPMETER_NOINLINE bool born(Slot &slot, const Block &block, bool looked_at) noexcept {
+  const bool may_be = looked_at || ran_out(slot, block.size);
+  const bool sampled = may_be && look_for_sample(slot, block, false);
+  if (has_every()) the_sites.born(slot, block.start, block.size, caller::here());
+  return sampled && may_go_fast(block);
+}
+
+void died(Slot &slot, const Block &block) noexcept {
+  if (has_every()) the_sites.died(slot, block.start, block.size);
+  sites::Sample sample;
+  if (the_sites.any_samples()) the_sites.released(block.start, sample);
+}
+
+Trace leaves(Slot &slot, const Block &block) noexcept {
+  Trace trace;
+  if (has_every()) trace.taken = the_sites.take(slot, block.start);
+  if (the_sites.any_samples()) trace.sample.any = the_sites.released(block.start, trace.sample.sample);
+  return trace;
+}
+
+bool stays(Slot &slot, const Block &block, const Trace &trace) noexcept {
+  if (has_every()) the_sites.put_back(slot, block.start, trace.taken);
+  return trace.sample.any && the_sites.put_back(block.start, trace.sample.sample) && may_go_fast(block);
+}
+
+HEAPMETER_NOINLINE bool moved(Slot &slot, const Trace &trace, size_t from_bytes,
+                              const Block &block) noexcept {
+  const bool sampled = ran_out(slot, block.size) && look_for_sample(slot, block, true);
+  if (has_every()) the_sites.moved(slot, trace.taken, from_bytes, block.start, block.size, caller::here());
+  return sampled && may_go_fast(block);
+}
+
+void left(Slot &slot, const Trace &trace, size_t from_bytes) noexcept {
+  if (has_every()) the_sites.left(slot, trace.taken, from_bytes);
+}
+
+void in_child() noexcept { the_sites.in_child(threads::own_slot()); }
+
+Status status() noexcept { return now; }
+
+}  // namespace heapmeter::attribution

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+//
+// Which code holds what, as a program at rest tells it: with every allocation attributed the sites add up to
+// the process's own numbers to the unit, whatever threads, forks, realloc and switches of the mode there
+// were; with samples they come near it, as near as they say.
+#include <gtest/gtest.h>
+
+#include <boost/json/array.hpp>
+
+#include <cmath>
+#include <csignal>
+#include <map>
+
+#include "support/http.h"
+#include "support/meter.h"
+
+namespace heapmeter::testing {
+namespace {
+
+constexpr const char *kOperations = "400000";
+
+// One page, its columns summed over all sites.
+class Sites {
+ public:
+  explicit Sites(const std::filesystem::path &socket) {
+    const Answer answer = get(socket, "/v1/sites");
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    page_ = answer.json().as_object();
+    const auto &columns = page_.at("site_columns").as_array();
+    for (const auto &row : page_.at("sites").as_array()) {
+      for (std::size_t i = 0; i < columns.size(); ++i) {
+        sums_[std::string(columns[i].as_string())] += row.as_array()[i].to_number<double>();
+      }
+    }
+  }
+
+  std::int64_t field(const std::string &name) const { return page_.at(name).to_number<std::int64_t>(); }
+  std::string text(const std::string &name) const { return std::string(page_.at(name).as_string()); }
+  double sum(const std::string &column) const {
+    const auto found = sums_.find(column);
+    return found == sums_.end() ? 0 : found->second;
+  }
+  const boost::json::object &page() const { return page_; }
+
+  void expect_all_attributed(std::int64_t before_blocks, std::int64_t before_bytes) const {
+    EXPECT_EQ(text("mode"), "every");
+    EXPECT_EQ(field("before_live_blocks"), before_blocks);
+    EXPECT_EQ(field("before_live_bytes"), before_bytes);
+    EXPECT_EQ(sum("live_blocks") + field("other_live_blocks") + before_blocks, field("live_blocks"));
+    EXPECT_EQ(sum("live_bytes") + field("other_live_bytes") + before_bytes, field("live_bytes"));
+  }
+  void expect_all_ever_attributed() const {
+    expect_all_attributed(0, 0);
+    EXPECT_EQ(sum("allocations") + field("other_allocations"), field("allocations"));
+    EXPECT_EQ(sum("allocated_bytes") + field("other_allocated_bytes"), field("allocated_bytes"));
+  }
+
+ private:
+  boost::json::object page_;
+  std::map<std::string, double> sums_;
+};
+
+Answer post(const std::filesystem::path &socket, const std::string &query,
+            const std::string &header = "Heapmeter: 1\r\n") {
+  Connection connection(socket);
+  connection.send("POST /v1/sites?" + query + " HTTP/1.1\r\nHost: heapmeter\r\n" + header + "\r\n");
+  return parse_answer(connection.receive_all());
+}
+
+class SitesOfAProgram : public ::testing::Test {
+ protected:
+  void start(const std::string &sample, const std::string &limit = "64M",
+             const std::string &backend = "mimalloc") {
+    Command command{{victim("sites_at_rest"), "4", kOperations}};
+    command.environment = meter_.environment();
+    command.environment["HEAPMETER_SAMPLE"] = sample;
+    command.environment["HEAPMETER_SITES_LIMIT"] = limit;
+    command.environment["HEAPMETER_BACKEND"] = backend;
+    command.deadline = std::chrono::seconds(200);
+    process_ = std::make_unique<Process>(command);
+    wait_for("ready\n");
+    socket_ = meter_.socket_of(process_->pid());
+  }
+  void wait_for(const std::string &said) {
+    const auto there = [&] { return process_->out().find(said) != std::string::npos; };
+    ASSERT_TRUE(eventually(there, std::chrono::seconds(150))) << said << process_->out() << process_->err();
+  }
+  void go_on_to(const std::string &step) {
+    process_->signal(SIGUSR1);
+    wait_for(step + "\n");
+  }
+  pid_t child() {
+    wait_for("child ");
+    const std::string out = process_->out();
+    return std::stoi(out.substr(out.find("child ") + 6));
+  }
+  Sites sites() const { return Sites(socket_); }
+  void TearDown() override {
+    if (process_ == nullptr) return;
+    process_->signal(SIGTERM);
+    const Outcome outcome = process_->wait();
+    EXPECT_TRUE(outcome.ok()) << outcome;
+    EXPECT_EQ(outcome.err, "");
+  }
+
+  Meter meter_;
+  std::unique_ptr<Process> process_;
+  std::filesystem::path socket_;
+};
+
+TEST_F(SitesOfAProgram, AddUpToTheUnit) {
+  start("every");
+  sites().expect_all_ever_attributed();
+  go_on_to("churned");
+  const Sites churned = sites();
+  churned.expect_all_ever_attributed();
+  EXPECT_EQ(churned.field("other_allocations"), 0) << "there was room for all";
+  EXPECT_GT(churned.page().at("sites").as_array().size(), 10u);
+  Sites(meter_.socket_of(child())).expect_all_ever_attributed();
+  go_on_to("freed");
+  sites().expect_all_ever_attributed();
+}
+
+TEST_F(SitesOfAProgram, AddUpOnTheProgramsOwnAllocator) {
+  start("every", "64M", "next");
+  go_on_to("churned");
+  sites().expect_all_ever_attributed();
+  go_on_to("freed");
+  sites().expect_all_ever_attributed();
+}
+
+TEST_F(SitesOfAProgram, AddUpWithinASmallLimit) {
+  start("every", "1K");
+  go_on_to("churned");
+  const Sites churned = sites();
+  churned.expect_all_ever_attributed();
+  EXPECT_GT(churned.field("other_allocations"), 0);
+  EXPECT_EQ(churned.field("limit_bytes"), 1024);
+}
+
+// The old blocks are 0 to 999 bytes large; the first 300 are gone after the churn.
+TEST_F(SitesOfAProgram, TellWhatIsOlderThanTheSwitch) {
+  start("off");
+  const Sites before = sites();
+  EXPECT_EQ(before.text("mode"), "off");
+  EXPECT_EQ(before.field("since"), 0);
+  ASSERT_EQ(post(socket_, "sample=every").status, 200);
+  go_on_to("churned");
+  sites().expect_all_attributed(before.field("live_blocks") - 300,
+                                before.field("live_bytes") - 299 * 300 / 2);
+
+  const Answer off = post(socket_, "sample=off");
+  ASSERT_EQ(off.status, 200);
+  EXPECT_EQ(off.json().as_object().at("mode").as_string(), "off");
+  EXPECT_LT(off.json().as_object().at("sites_bytes").to_number<std::int64_t>(), 100'000) << "given back";
+  EXPECT_TRUE(sites().page().at("sites").as_array().empty());
+
+  ASSERT_EQ(post(socket_, "sample=every").status, 200);
+  const Sites again = sites();
+  again.expect_all_attributed(again.field("live_blocks"), again.field("live_bytes"));
+  go_on_to("freed");
+  const Sites end = sites();
+  end.expect_all_attributed(end.field("live_blocks"), end.field("live_bytes"));
+  EXPECT_EQ(end.sum("live_blocks"), 0);
+}
+
+TEST_F(SitesOfAProgram, SwitchBackByThemselves) {
+  start("off");
+  const Answer on = post(socket_, "sample=every&for=1");
+  ASSERT_EQ(on.status, 200);
+  EXPECT_EQ(on.json().as_object().at("mode").as_string(), "every");
+  EXPECT_GT(on.json().as_object().at("until").to_number<std::int64_t>(), 0);
+  EXPECT_TRUE(eventually([&] { return sites().text("mode") == "off"; }));
+}
+
+TEST_F(SitesOfAProgram, AreNotChangedByWhoDoesNotSayHow) {
+  start("off");
+  EXPECT_EQ(post(socket_, "sample=every", "").status, 403);
+  EXPECT_EQ(post(socket_, "sample=sometimes").status, 400);
+  EXPECT_EQ(post(socket_, "").status, 400);
+  EXPECT_EQ(post(socket_, "sample=every", "Heapmeter: 1\r\nContent-Length: 4\r\n").status, 400);
+  EXPECT_EQ(get(socket_, "/v1/sites?sample=every").status, 200) << "a reading changes nothing";
+  EXPECT_EQ(sites().text("mode"), "off");
+}
+
+TEST_F(SitesOfAProgram, ComeNearByTheirSamples) {
+  start("1K");
+  go_on_to("churned");
+  const Sites churned = sites();
+  EXPECT_EQ(churned.text("mode"), "sampled");
+  EXPECT_EQ(churned.field("mean_bytes"), 1024);
+  EXPECT_GT(churned.sum("live_samples"), 100);
+  const double error = std::sqrt(churned.sum("variance_bytes"));
+  EXPECT_NEAR(churned.sum("live_bytes"), static_cast<double>(churned.field("live_bytes")), 5 * error);
+  EXPECT_NEAR(churned.sum("allocations") / static_cast<double>(churned.field("allocations")), 1, 0.05);
+  EXPECT_NEAR(churned.sum("allocated_bytes") / static_cast<double>(churned.field("allocated_bytes")), 1,
+              0.05);
+  go_on_to("freed");
+  EXPECT_LT(sites().sum("live_samples"), 100);
+  ASSERT_EQ(post(socket_, "sample=off").status, 200);
+  EXPECT_EQ(sites().text("mode"), "off");
+}
+
+// The tables take address space that such a limit counts.
+TEST(SitesUnderALimit, AreSampledInstead) {
+  Meter meter;
+  Command command{{program("prlimit"), "--as=8000000000", victim("holder"), "10", "1001"}};
+  command.environment = meter.environment();
+  command.environment["HEAPMETER_SAMPLE"] = "every";
+  Process process(command);
+  ASSERT_TRUE(eventually([&] { return process.out() == "ready\n"; })) << process.err();
+  const auto socket = meter.socket_of(process.pid());
+  const Sites sites(socket);
+  EXPECT_EQ(sites.text("mode"), "sampled");
+  EXPECT_NE(sites.text("instead").find("RLIMIT_AS"), std::string::npos);
+  EXPECT_EQ(post(socket, "sample=every").status, 409);
+  EXPECT_EQ(Sites(socket).text("mode"), "sampled");
+}
+
+}  // namespace
+}  // namespace heapmeter::testing

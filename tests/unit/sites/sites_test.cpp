@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+#include "sites/sites.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <random>
+#include <thread>
+#include <vector>
+
+using namespace heapmeter;
+using namespace heapmeter::sites;
+
+namespace {
+
+constexpr size_t kLimit = 16 << 20;
+
+struct Fixture {
+  std::unique_ptr<Sites> sites = std::make_unique<Sites>();
+  std::vector<std::unique_ptr<Slot>> slots;
+
+  Fixture() {
+    EXPECT_TRUE(sites->prepare(kLimit));
+    sites->set(Mode::kEvery);
+  }
+  Slot &new_slot(bool own = true) {
+    auto slot = std::make_unique<Slot>();
+    slot->own = own;
+    slot->turn = 2;
+    return *slots.emplace_back(std::move(slot));
+  }
+  // What all sites hold, "other" too.
+  Sum all() const {
+    Sum all = sites->sum(Table::kOther);
+    for (uint32_t site = Table::kFirst; site < sites->table().sites(); ++site) {
+      const Sum one = sites->sum(site);
+      all.live_blocks += one.live_blocks;
+      all.live_bytes += one.live_bytes;
+      all.allocations += one.allocations;
+      all.allocated_bytes += one.allocated_bytes;
+      all.temporary += one.temporary;
+    }
+    return all;
+  }
+};
+
+const void *block_at(uintptr_t number) {
+  return reinterpret_cast<const void *>(0x7f0000000000 + 64 * number);
+}
+
+// As if called from within libc, this far into it.
+Registers called_from(size_t place) { return {reinterpret_cast<uintptr_t>(&abort) + 1 + place, 0, 0}; }
+
+}  // namespace
+
+TEST(Sites, BlocksLeaveTheSiteTheyCameFrom) {
+  Fixture f;
+  Slot &slot = f.new_slot(), &other = f.new_slot();
+  f.sites->born(slot, block_at(1), 100, called_from(0));
+  f.sites->born(slot, block_at(2), 50, called_from(0));
+  f.sites->born(slot, block_at(3), 7, called_from(1));
+  ASSERT_EQ(f.sites->table().sites(), Table::kFirst + 2);
+  f.sites->died(other, block_at(1), 100);
+  const Sum first = f.sites->sum(Table::kFirst), second = f.sites->sum(Table::kFirst + 1);
+  EXPECT_EQ(first.live_blocks, 1u);
+  EXPECT_EQ(first.live_bytes, 50u);
+  EXPECT_EQ(first.allocations, 2u);
+  EXPECT_EQ(first.allocated_bytes, 150u);
+  EXPECT_EQ(second.live_blocks, 1u);
+  EXPECT_EQ(second.live_bytes, 7u);
+}
+
+TEST(Sites, WhatIsOlderIsOfNone) {
+  Fixture f;
+  f.sites->died(f.new_slot(), block_at(1), 100);
+  EXPECT_EQ(f.all().live_blocks, 0u);
+}
+
+TEST(Sites, AResizedBlockIsItsResizersAndNoAllocation) {
+  Fixture f;
+  Slot &slot = f.new_slot();
+  f.sites->born(slot, block_at(1), 100, called_from(0));
+  const auto taken = f.sites->take(slot, block_at(1));
+  f.sites->moved(slot, taken, 100, block_at(2), 300, called_from(1));
+  const Sum first = f.sites->sum(Table::kFirst), second = f.sites->sum(Table::kFirst + 1);
+  EXPECT_EQ(first.live_blocks, 0u);
+  EXPECT_EQ(first.live_bytes, 0u);
+  EXPECT_EQ(first.allocations, 1u);
+  EXPECT_EQ(second.live_blocks, 1u);
+  EXPECT_EQ(second.live_bytes, 300u);
+  EXPECT_EQ(second.allocations, 0u);
+  EXPECT_EQ(second.allocated_bytes, 300u);
+  f.sites->died(slot, block_at(2), 300);
+  EXPECT_EQ(f.all().live_bytes, 0u);
+}
+
+TEST(Sites, ABlockThatCouldNotBeResizedStaysWhatItWas) {
+  Fixture f;
+  Slot &slot = f.new_slot();
+  f.sites->born(slot, block_at(1), 100, called_from(0));
+  f.sites->put_back(slot, block_at(1), f.sites->take(slot, block_at(1)));
+  f.sites->died(slot, block_at(1), 100);
+  EXPECT_EQ(f.sites->sum(Table::kFirst).live_blocks, 0u);
+}
+
+TEST(Sites, ABlockFreedByTheVeryNextCallIsTemporary) {
+  Fixture f;
+  Slot &slot = f.new_slot();
+  f.sites->born(slot, block_at(1), 1, called_from(0));
+  f.sites->died(slot, block_at(1), 1);
+  f.sites->born(slot, block_at(1), 1, called_from(0));
+  f.sites->born(slot, block_at(2), 1, called_from(0));
+  f.sites->died(slot, block_at(1), 1);
+  f.sites->died(slot, block_at(2), 1);
+  EXPECT_EQ(f.sites->sum(Table::kFirst).temporary, 1u);
+}
+
+TEST(Sites, ThreadsWithoutASlotOfTheirOwnCountToo) {
+  Fixture f;
+  Slot &slot = f.new_slot(), &shared = f.new_slot(false);
+  f.sites->born(slot, block_at(1), 100, called_from(0));
+  f.sites->died(shared, block_at(1), 100);
+  EXPECT_EQ(f.sites->sum(Table::kFirst).live_blocks, 0u);
+  f.sites->born(shared, block_at(2), 100, called_from(0));
+  EXPECT_EQ(f.sites->sum(Table::kOther).live_blocks, 1u);
+}
+
+TEST(Sites, AForgottenEpochCountsNothingLater) {
+  Fixture f;
+  Slot &slot = f.new_slot();
+  f.sites->born(slot, block_at(1), 100, called_from(0));
+  const auto taken = f.sites->take(slot, block_at(1));
+  f.sites->set(Mode::kOff);
+  EXPECT_FALSE(f.sites->is_clear());
+  ASSERT_TRUE(f.sites->clear());
+  EXPECT_TRUE(f.sites->is_clear());
+  ASSERT_TRUE(f.sites->prepare(kLimit));
+  f.sites->set(Mode::kEvery);
+  f.sites->moved(slot, taken, 100, block_at(2), 300, called_from(1));
+  EXPECT_EQ(f.all().live_bytes, 300u);
+  f.sites->died(slot, block_at(2), 300);
+  EXPECT_EQ(f.all().live_bytes, 0u);
+}
+
+TEST(Sites, AreNotForgottenWhileAnybodyIsWithin) {
+  Fixture f;
+  Slot &slot = f.new_slot();
+  f.sites->born(slot, block_at(1), 100, called_from(0));
+  f.sites->set(Mode::kOff);
+  static_cast<Thread *>(slot.attribution)->busy = 1;
+  EXPECT_FALSE(f.sites->clear());
+  f.sites->in_child(nullptr);  // the thread is gone
+  EXPECT_TRUE(f.sites->clear());
+}
+
+TEST(Sites, AHandlerWithinACallCountsAtOther) {
+  Fixture f;
+  Slot &slot = f.new_slot();
+  f.sites->born(slot, block_at(1), 1, called_from(0));
+  static_cast<Thread *>(slot.attribution)->busy = 1;
+  f.sites->born(slot, block_at(2), 10, called_from(0));
+  static_cast<Thread *>(slot.attribution)->busy = 0;
+  EXPECT_EQ(f.sites->sum(Table::kOther).live_bytes, 10u);
+  f.sites->died(slot, block_at(2), 10);
+  EXPECT_EQ(f.sites->sum(Table::kOther).live_bytes, 0u);
+}
+
+TEST(Sites, KeepToTheLimitAndStayExact) {
+  Fixture f;
+  f.sites->set(Mode::kOff);
+  f.sites->clear();
+  constexpr size_t kSmall = 256 << 10;
+  ASSERT_TRUE(f.sites->prepare(kSmall));
+  f.sites->set(Mode::kEvery);
+  Slot &slot = f.new_slot(), &late = f.new_slot();
+  constexpr size_t kBlocks = 20'000;
+  for (size_t i = 0; i < kBlocks; ++i) f.sites->born(slot, block_at(i), i, called_from(i % 10'000));
+  EXPECT_LE(f.sites->budget().taken(), kSmall);
+  EXPECT_GT(f.sites->sum(Table::kOther).live_blocks, 0u);
+  EXPECT_GT(f.sites->table().sites(), 1000u);
+  EXPECT_EQ(f.all().live_blocks, kBlocks);
+  EXPECT_EQ(f.all().live_bytes, kBlocks * (kBlocks - 1) / 2);
+  // There is no room for a shard of the second thread.
+  for (size_t i = 0; i < kBlocks; ++i) f.sites->died(late, block_at(i), i);
+  EXPECT_EQ(f.all().live_blocks, 0u);
+  EXPECT_EQ(f.all().live_bytes, 0u);
+}
+
+// Blocks wander between threads while the sites are read; switched off and on meanwhile, what is left at the
+// end is exactly what the last epoch saw of those that live.
+TEST(Sites, AddUpWhateverThreadsDo) {
+  constexpr size_t kThreads = 4, kPlaces = 512;
+  constexpr int kOperations = 100'000;
+  Fixture f;
+  struct Place {
+    std::atomic<uint32_t> size{0};  // 0: free; 1: somebody is at it
+  };
+  std::vector<Place> places(kPlaces);
+  std::vector<std::thread> threads;
+  for (size_t thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&, thread, &slot = f.new_slot(thread != 0)] {
+      std::minstd_rand random(static_cast<unsigned>(thread + 1));
+      for (int i = 0; i < kOperations; ++i) {
+        const size_t at = random() % kPlaces;
+        uint32_t size = places[at].size.exchange(1);
+        if (size == 1) continue;
+        if (size == 0) {
+          size = 2 + random() % 1000;
+          f.sites->born(slot, block_at(at), size, called_from(random() % 50));
+        } else if (random() % 3 == 0) {
+          const auto taken = f.sites->take(slot, block_at(at));
+          const uint32_t new_size = 2 + random() % 1000;
+          f.sites->moved(slot, taken, size, block_at(at), new_size, called_from(random() % 50));
+          size = new_size;
+        } else {
+          f.sites->died(slot, block_at(at), size);
+          size = 0;
+        }
+        places[at].size.store(size);
+      }
+    });
+  }
+  for (int i = 0; i < 20; ++i) {
+    const Sum sum = f.all();
+    EXPECT_LE(sum.live_blocks, kPlaces + kThreads);
+  }
+  for (auto &thread : threads) thread.join();
+  uint64_t blocks = 0, bytes = 0;
+  for (const Place &place : places) {
+    blocks += place.size != 0;
+    bytes += place.size;
+  }
+  EXPECT_EQ(f.all().live_blocks, blocks);
+  EXPECT_EQ(f.all().live_bytes, bytes);
+}
