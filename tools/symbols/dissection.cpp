@@ -157,7 +157,7 @@ void dissect(const Work &work, const std::function<void(std::string_view)> &send
   const auto answer = [&](Named named) {
     named.address += debug_bias - bias;
     take_symbol(symbols.name(named.address + bias), named.frames);
-    for (Frame &frame : named.frames) frame.function = demangled(frame.function);
+    for (Frame &frame : named.frames) frame.function = short_name(demangled(frame.function));
     std::string bytes;
     put_named(bytes, named);
     send(bytes);

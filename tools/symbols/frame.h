@@ -9,8 +9,9 @@
 namespace heapmeter::cli::symbols {
 
 struct Frame {
-  std::string function;  // demangled, at most kLongestText bytes of anybody's choice; "" when unknown
-  std::string file;      // of the source, "" when unknown
+  std::string
+      function;  // as short_name() has it, at most kLongestText bytes of anybody's choice; "" when unknown
+  std::string file;  // of the source, "" when unknown
   int line = 0;
   bool inlined = false;  // into the next frame outwards
   std::string module;    // the name of its file, without directories

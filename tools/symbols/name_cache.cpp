@@ -2,10 +2,12 @@
 #include "symbols/name_cache.h"
 
 #include <algorithm>
+#include <climits>
 #include <cstdlib>
 #include <string>
 #include <system_error>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 
 #include <errno.h>
@@ -99,6 +101,62 @@ bool add_content(KeyedHash &hash, const ForeignFile &file) {
   }
 }
 
+// Each text once: of templates there are few, long, and everywhere.
+std::string body_of(const NamesByAddress &names) {
+  std::unordered_map<std::string_view, std::uint64_t> numbers;
+  std::string texts, rest;
+  const auto number_of = [&](std::string_view text) {
+    const auto [at, fresh] = numbers.try_emplace(text, numbers.size());
+    if (fresh) put_text(texts, text);
+    return at->second;
+  };
+  for (const auto &[address, frames] : names) {
+    put_number(rest, address);
+    put_number(rest, frames.size());
+    for (const Frame &frame : frames) {
+      put_number(rest, number_of(frame.function));
+      put_number(rest, number_of(frame.file));
+      put_number(rest, static_cast<std::uint64_t>(frame.line) << 1 | (frame.inlined ? 1 : 0));
+    }
+  }
+  std::string body;
+  put_number(body, numbers.size());
+  return body + texts + rest;
+}
+
+std::optional<std::vector<Frame>> frames_from(WireReader &reader, const std::vector<std::string> &texts) {
+  const auto count = reader.number();
+  if (!count || *count > kMostInlined) return std::nullopt;
+  std::vector<Frame> frames(*count);
+  for (Frame &frame : frames) {
+    const auto function = reader.number(), file = reader.number(), line = reader.number();
+    if (!line || *function >= texts.size() || *file >= texts.size() || *line >> 1 > INT_MAX)
+      return std::nullopt;
+    frame.function = texts[*function];
+    frame.file = texts[*file];
+    frame.line = static_cast<int>(*line >> 1);
+    frame.inlined = (*line & 1) != 0;
+  }
+  return frames;
+}
+
+NamesByAddress names_from(std::string_view body) {
+  NamesByAddress names;
+  WireReader reader(body);
+  std::vector<std::string> texts;
+  for (std::uint64_t left = reader.number().value_or(0); left > 0; --left) {
+    auto text = reader.text();
+    if (!text) return names;
+    texts.push_back(*std::move(text));
+  }
+  while (const auto address = reader.number()) {
+    auto frames = frames_from(reader, texts);
+    if (!frames) break;
+    names[*address] = *std::move(frames);
+  }
+  return names;
+}
+
 }  // namespace
 
 fs::path NameCache::of_user() {
@@ -136,24 +194,20 @@ fs::path NameCache::path_of(std::uint64_t key) const {
 }
 
 NamesByAddress NameCache::load(std::uint64_t key) const {
-  NamesByAddress names;
   const auto text = secret_ ? own_text(path_of(key)) : std::nullopt;
-  if (!text || !text->starts_with(kMagic)) return names;
+  if (!text || !text->starts_with(kMagic)) return {};
   WireReader reader(std::string_view(*text).substr(kMagic.size()));
   const auto sum = reader.number();
-  constexpr std::size_t kHead = kMagic.size() + sizeof(std::uint64_t);
-  if (!sum) return names;
+  if (!sum) return {};
+  const std::string_view body = std::string_view(*text).substr(kMagic.size() + sizeof *sum);
   KeyedHash hash(*secret_);
-  hash.add(std::string_view(*text).substr(kHead));
-  if (hash.value() != *sum) return names;
-  while (auto named = reader.named()) names[named->address] = std::move(named->frames);
-  return names;
+  hash.add(body);
+  return hash.value() == *sum ? names_from(body) : NamesByAddress();
 }
 
 void NameCache::save(std::uint64_t key, const NamesByAddress &names) const {
   if (!secret_) return;
-  std::string body;
-  for (const auto &[address, frames] : names) put_named(body, {address, frames});
+  const std::string body = body_of(names);
   KeyedHash hash(*secret_);
   hash.add(body);
   std::string text(kMagic);

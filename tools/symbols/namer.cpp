@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "symbols/function_name.h"
 #include "symbols/reader.h"
 #include "system/process.h"
 
@@ -88,7 +87,6 @@ std::vector<std::string> Namer::advice() const {
 void Namer::keep(Place place, const std::vector<Frame> *frames) {
   std::vector<Frame> kept = frames == nullptr || frames->empty() ? std::vector<Frame>(1) : *frames;
   for (Frame &frame : kept) {
-    if (!options_.whole_names) frame.function = short_name(frame.function);
     frame.offset = place.offset;
     if (place.module >= 0 && static_cast<std::size_t>(place.module) < modules_.size())
       frame.module = file_name(modules_[static_cast<std::size_t>(place.module)].path);

@@ -22,7 +22,6 @@ namespace heapmeter::cli::symbols {
 
 struct Options {
   std::filesystem::path cache = NameCache::of_user();  // names are kept there; "" for none
-  bool whole_names = false;                            // not as short_name() has them
   bool progress = true;                                // on a terminal, when it takes long
 };
 

@@ -31,7 +31,7 @@ std::string joined(const std::vector<std::string> &lines) {
 class Names : public ::testing::Test {
  protected:
   Namer namer(const NamedProgram &program) const {
-    return Namer(program.pid(), program.modules(), Options{place_ / "cache", false, false});
+    return Namer(program.pid(), program.modules(), Options{place_ / "cache", false});
   }
   static std::vector<Frame> named(Namer &namer, const NamedProgram &program, const std::string &label) {
     return namer.name(program.call(label).module, program.call(label).offset);
@@ -99,7 +99,7 @@ TEST_F(Names, AreThoseOfALibraryOpenedLate) {
 
 TEST_F(Names, AreKnownAllAtOnceAsOneByOne) {
   const NamedProgram program(sample("named_calls"));
-  Namer one = namer(program), all(program.pid(), program.modules(), Options{"", false, false});
+  Namer one = namer(program), all(program.pid(), program.modules(), Options{"", false});
   std::vector<heapmeter::cli::symbols::Place> places;
   for (const auto &[label, call] : program.calls()) places.push_back({call.module, call.offset});
   all.prepare(places);
@@ -109,6 +109,16 @@ TEST_F(Names, AreKnownAllAtOnceAsOneByOne) {
     for (std::size_t each = 0; each < alone.size(); ++each)
       EXPECT_EQ(alone[each].function, together[each].function);
   }
+}
+
+TEST_F(Names, AreTheSameFromTheCache) {
+  const NamedProgram program(sample("named_calls"));
+  Namer first = namer(program);
+  expect_all(first, program);
+  EXPECT_GT(std::distance(fs::directory_iterator(place_ / "cache"), fs::directory_iterator()), 1);
+  Namer again = namer(program);
+  expect_all(again, program);
+  EXPECT_EQ(joined(again.advice()), "");
 }
 
 TEST_F(Names, WithoutDebugInformationAreThoseOfSymbols) {
@@ -147,7 +157,7 @@ TEST_F(Names, ComeFromAFileBesideIt) {
   const NamedProgram program(file);
   Namer names = namer(program);
   expect_all(names, program);
-  Namer elsewhere(0, program.modules(), Options{"", false, false});
+  Namer elsewhere(0, program.modules(), Options{"", false});
   expect_all(elsewhere, program);
 }
 
@@ -182,7 +192,7 @@ TEST_F(Names, AreNotTakenFromAnotherBuild) {
   const NamedProgram program(sample("named_calls"));
   auto modules = program.modules();
   modules[0].path = sample("named_calls_fixed");
-  Namer names(0, modules, Options{place_ / "cache", false, false});
+  Namer names(0, modules, Options{place_ / "cache", false});
   EXPECT_EQ(named(names, program, "static")[0].function, "");
   EXPECT_EQ(joined(names.advice()),
             "no names for named_calls_fixed: another build stands in its place by now\n");
