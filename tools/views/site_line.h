@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "views/site_table.h"
+#include "views/site_view.h"
 
 namespace heapmeter::cli {
 

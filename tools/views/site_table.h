@@ -5,35 +5,13 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include <boost/json/object.hpp>
 
-#include "sites/ranking.h"
 #include "sites/tree.h"
-#include "views/reading.h"
+#include "views/site_view.h"
 
 namespace heapmeter::cli {
-
-// What is to be shown. The references must outlive it.
-struct SiteView {
-  const sites::Profile &profile;
-  const sites::Stacks &stacks;
-  std::vector<const sites::Stacks::Stack *> chosen;  // in their order
-  sites::By by = sites::By::kLive;
-  double seconds = 0;  // between the readings of a change
-  std::string label;   // of the process
-  std::vector<std::string> advice;
-  std::int64_t rows = 0;   // at most
-  std::int64_t depth = 0;  // callers of each, at most
-};
-
-struct Look {
-  Units units;
-  Paint paint{false};
-  bool utf8 = true;
-  int width = 0;  // 0: as wide as it comes
-};
 
 // "every allocation attributed for 3m 12s": how, and since when. `now` in seconds since 1970.
 std::string mode_text(const sites::Profile &profile);
