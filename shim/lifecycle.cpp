@@ -16,6 +16,7 @@
 #include "base/sys.h"
 #include "books/thread_state.h"
 #include "fork.h"
+#include "leaks/look.h"
 #include "override/syscall.h"
 #include "service/report.h"
 #include "service/thread.h"
@@ -99,7 +100,7 @@ __attribute__((constructor(101))) void start() {
 
 __attribute__((destructor(101))) void stop() {
   if (!tracked_heap::metering()) return;
-  report::write();
+  report::write(HEAPMETER_STACK_POINTER());
   service::at_exit();
 }
 

@@ -37,6 +37,8 @@ void *map_stack(size_t bytes) noexcept;
 void expect_locking() noexcept;
 // Memory with reservation: refused, as overcommit settings and limits have it, where malloc would be.
 void *map_reserved(size_t bytes) noexcept;
+// What forked children and their parent see alike.
+void *map_shared(size_t bytes) noexcept;
 // Resizes a mapping where it is, or false.
 bool remap(void *start, size_t bytes, size_t new_bytes) noexcept;
 // Resizes and moves it as need be; nullptr when refused.

@@ -49,6 +49,11 @@ void *map_stack(size_t bytes) noexcept { return map_unlocked(bytes, MAP_NORESERV
 
 void *map_reserved(size_t bytes) noexcept { return map_as(bytes, PROT_READ | PROT_WRITE, 0); }
 
+void *map_shared(size_t bytes) noexcept {
+  return address_or_null(call(SYS_mmap, 0, static_cast<long>(bytes), PROT_READ | PROT_WRITE,
+                              MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
+}
+
 bool remap(void *start, size_t bytes, size_t new_bytes) noexcept {
   return !failed(ask(SYS_mremap, start, static_cast<long>(bytes), static_cast<long>(new_bytes)));
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "service/answer.h"
 
+#include <string.h>
+
 #include <heapmeter/protocol.h>
 
 #include "service/change.h"
 #include "service/pages.h"
+#include "service/pages/look.h"
 #include "service/pages/sites.h"
 
 namespace heapmeter {
@@ -55,6 +58,26 @@ void write_page(TextBuffer &text, const pages::Page &page, bool head, bool keep)
   if (head) text.shorten(head_bytes);
 }
 
+bool is_look(const http::Request &request) noexcept {
+  return request.post && request.path_length == strlen(HEAPMETER_PATH_LEAKS) &&
+         memcmp(request.path, HEAPMETER_PATH_LEAKS, request.path_length) == 0;
+}
+
+// What a POST asked for, and what came of it; whether the connection stays.
+bool write_done(TextBuffer &text, const http::Request &request) noexcept {
+  const bool look = is_look(request);
+  const change::Verdict verdict =
+      look ? change::Verdict{} : change::make(request.query, request.query_length);
+  const char *failure = look ? pages::take_look() : nullptr;
+  if (failure != nullptr || verdict.status != 200) {
+    write_error(text, look ? 409 : verdict.status, look ? failure : verdict.error, false);
+    return false;
+  }
+  const pages::Writer writer = look ? pages::write_look : pages::write_sites_head;
+  write_page(text, {request.path, "application/json", writer}, false, request.keep);
+  return request.keep;
+}
+
 }  // namespace
 
 bool write(TextBuffer &text, const http::Request &request) noexcept {
@@ -63,15 +86,7 @@ bool write(TextBuffer &text, const http::Request &request) noexcept {
     write_error(text, request.status, request.error, false);
     return false;
   }
-  if (request.post) {
-    const change::Verdict verdict = change::make(request.query, request.query_length);
-    if (verdict.status != 200) {
-      write_error(text, verdict.status, verdict.error, false);
-      return false;
-    }
-    write_page(text, {request.path, "application/json", pages::write_sites_head}, false, request.keep);
-    return request.keep;
-  }
+  if (request.post) return write_done(text, request);
   const pages::Page *page = pages::find(request.path, request.path_length);
   if (page == nullptr) {
     write_error(text, 404, "no such page; see / for what there is", request.head);
@@ -84,6 +99,7 @@ bool write(TextBuffer &text, const http::Request &request) noexcept {
 }
 
 size_t room_for(const http::Request &request) noexcept {
+  if (is_look(request)) return pages::kRoomForLook;
   if (request.status != 200 || request.post) return 0;
   const pages::Page *page = pages::find(request.path, request.path_length);
   return page == nullptr || page->room == nullptr ? 0 : page->room();

@@ -42,7 +42,7 @@ void complain(const char *path, long error) noexcept {
   sys::warn(line);
 }
 
-void to_file(const char *pattern) noexcept {
+void to_file(const char *pattern, uintptr_t stack_pointer) noexcept {
   // Static: the thread that ends the process may have a small stack, and this is written once.
   static char path[PATH_MAX];
   TextBuffer name(path, sizeof path - 1);
@@ -50,7 +50,7 @@ void to_file(const char *pattern) noexcept {
   path[name.size()] = '\0';
   static char memory[128 * 1024];
   TextBuffer json(memory, sizeof memory - 1);
-  pages::write_report(json);
+  pages::write_report(json, stack_pointer);
   json.add("\n");
   const long error = name.overflowed() ? -ENAMETOOLONG : report_file::write(path, json);
   if (error != 0) complain(path, error);
@@ -94,7 +94,7 @@ void to_stderr(const char *live) noexcept {
 
 void to_stderr_now() noexcept { to_stderr("live          "); }
 
-void write() noexcept {
+void write(uintptr_t stack_pointer) noexcept {
   const char *target = options::get().report;
   if (target == nullptr || written_by == sys::pid() || !sandbox::lets_report()) return;
   written_by = sys::pid();
@@ -102,7 +102,7 @@ void write() noexcept {
   if (strcmp(target, "stderr") == 0) {
     to_stderr("live at exit  ");
   } else {
-    to_file(target);
+    to_file(target, stack_pointer);
   }
   errno = saved_errno;
 }

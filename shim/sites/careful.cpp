@@ -3,7 +3,6 @@
 
 #include <ucontext.h>
 
-#include "base/sandbox.h"
 #include "base/sys.h"
 #include "sites/step.h"
 
@@ -130,7 +129,7 @@ class CarefulWalk {
   }
 
   bool may_ask() noexcept {
-    if (!asked_) may_ask_ = sandbox::lets_probe();
+    if (!asked_) may_ask_ = pages::may_ask();
     asked_ = true;
     return may_ask_;
   }

@@ -13,6 +13,8 @@
 namespace heapmeter::sites {
 
 constexpr size_t kMostFrames = 2048;
+// Of a stack that is deeper; as many as are worth their price each time, for they are walked each time.
+constexpr size_t kFramesOfTooMany = 512;
 
 inline uint64_t hash_on(uint64_t outer, uintptr_t ip) noexcept {
   const uint64_t mixed = (outer ^ ip) * 0x9FB21C651E98DF25;

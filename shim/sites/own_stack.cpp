@@ -27,15 +27,24 @@ uintptr_t descriptor() noexcept {
 uintptr_t descriptor() noexcept { return 0; }
 #endif
 
+// The kernel copies the set before it sees that the request is none.
+long ask(uintptr_t address) noexcept {
+  constexpr long kNoRequest = -1;
+  return sys::call(SYS_rt_sigprocmask, kNoRequest, static_cast<long>(address), 0, sizeof(uint64_t));
+}
+
+constinit int8_t tells = -1;
+// One that looks at the request first, as what stands in for a kernel may, would call anything readable.
+bool kernel_tells() noexcept {
+  constexpr uintptr_t kNobodys = ~uintptr_t{0xffff};
+  if (load_whole(tells) < 0) store_whole(tells, static_cast<int8_t>(ask(kNobodys) == -EFAULT));
+  return load_whole(tells) != 0;
+}
+
 }  // namespace
 
-// The kernel copies the set before it sees that the request is none. Programs that keep system calls from
-// themselves keep this one, which libc needs.
-bool pages::is_readable(uintptr_t address) noexcept {
-  constexpr long kNoRequest = -1;
-  return sys::call(SYS_rt_sigprocmask, kNoRequest, static_cast<long>(address & ~uintptr_t{7}), 0,
-                   sizeof(uint64_t)) == -EINVAL;
-}
+bool pages::may_ask() noexcept { return sandbox::lets_probe() && kernel_tells(); }
+bool pages::is_readable(uintptr_t address) noexcept { return ask(address & ~uintptr_t{7}) == -EINVAL; }
 
 void OwnStack::find_end(uintptr_t sp) noexcept {
   const bool main = sys::tid() == sys::pid();
@@ -46,7 +55,7 @@ void OwnStack::find_end(uintptr_t sp) noexcept {
 
 HEAPMETER_COLD bool OwnStack::grows_to(uintptr_t sp) noexcept {
   if (end_ == 0) find_end(sp);
-  if (sp >= low_ || sp < gap_ || low_ - sp > kMostAtOnce || !sandbox::lets_probe()) return false;
+  if (sp >= low_ || sp < gap_ || low_ - sp > kMostAtOnce || !pages::may_ask()) return false;
   // Downward, as the stack grew: what cannot be read parts it from what lies below.
   uintptr_t page = sys::page_of(low_ - 1);
   for (; page + sys::page_bytes() > sp; page -= sys::page_bytes()) {

@@ -30,7 +30,9 @@ class OwnStack {
 
 namespace pages {
 
-// Whether a word there can be read. False, too, where the kernel may not be asked.
+// Whether the kernel may be asked, and can tell. Takes a call itself.
+bool may_ask() noexcept;
+// Whether a word there can be read; after the kernel may be asked.
 bool is_readable(uintptr_t address) noexcept;
 
 }  // namespace pages

@@ -81,6 +81,8 @@ class Sites {
     bool any = false;
     Sample sample{};
   };
+  // The leaf of the stack that a live block is from; 0 where none is known. For who looks at an image.
+  uint32_t leaf_of(const void *block) const noexcept;
   bool any_samples() const noexcept { return samples_.memory(0).start != nullptr; }
   // After sampling::take() said so: whether one of these bytes is sampled, or it was only the first look.
   bool falls(Slot &slot, uint64_t bytes) noexcept;

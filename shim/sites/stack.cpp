@@ -15,25 +15,44 @@ Memo &memo_of(Stack &stack, const Registers &from) noexcept {
   return stack.memos[(from.ip ^ from.sp << 7) * 0x9E3779B97F4A7C15 >> (64 - kBits)];
 }
 
+// What is in `unusual`, innermost first.
+Captured took_unusual(Stack &stack, size_t frames, bool cut_short) noexcept {
+  stack.memo = nullptr;
+  stack.is_unusual = 1;
+  stack.unusual_count = static_cast<uint32_t>(frames);
+  uint64_t hash = cut_short ? kCutShort : 0;
+  for (size_t i = frames; i-- > 0;) hash = hash_on(hash, stack.unusual[i]);
+  return {hash, 0, cut_short};
+}
+
 HEAPMETER_NOINLINE Captured capture_unusual(Stack &stack, const Registers &from,
                                             uint32_t generation) noexcept {
   const Walked walked = walk_carefully(stack.own, from, generation, stack.unusual, kMostFrames);
-  stack.memo = nullptr;
-  stack.is_unusual = 1;
-  stack.unusual_count = static_cast<uint32_t>(walked.frames);
-  uint64_t hash = walked.cut_short ? kCutShort : 0;
-  for (size_t i = walked.frames; i-- > 0;) hash = hash_on(hash, stack.unusual[i]);
-  return {hash, 0, walked.cut_short};
+  return took_unusual(stack, walked.frames, walked.cut_short);
 }
 
-// From the innermost frame outward until a frame of the stack before, from which all is as it was. False when
-// there was something unusual.
-HEAPMETER_INLINE bool walk(Stack &stack, Registers at, uint64_t generation) noexcept {
+// The innermost frames: those that were passed, and those outside `old`, which are known.
+HEAPMETER_NOINLINE Captured capture_innermost(Stack &stack, size_t passed, uint32_t old) noexcept {
+  size_t frames = 0;
+  while (frames < passed && frames < kFramesOfTooMany) {
+    stack.unusual[frames] = stack.passed[frames].ip;
+    ++frames;
+  }
+  for (; old > 0 && frames < kFramesOfTooMany; --old) stack.unusual[frames++] = stack.frames[old].ip;
+  return took_unusual(stack, frames, true);
+}
+
+enum class Walk : uint8_t { kDone, kUnusual, kTooDeep };
+
+// From the innermost frame outward until a frame of the stack before, from which all is as it was.
+HEAPMETER_INLINE Walk walk(Stack &stack, Registers at, uint64_t generation, size_t &count,
+                           uint32_t &joined) noexcept {
   Frames &frames = stack.frames;
   const uintptr_t end = stack.own.end();
   const Frame *old = &frames[frames.count()];
   bool is_known = false;  // what lies outside `old` is as it was
   Passed *passed = stack.passed;
+  const Passed *const most = passed + (at.sp <= stack.deep_sp ? kFramesOfTooMany : kMostFrames);
   for (;;) {
     while (old->sp < at.sp) --old;
     if (old->sp == at.sp) {
@@ -55,18 +74,19 @@ HEAPMETER_INLINE bool walk(Stack &stack, Registers at, uint64_t generation) noex
     ++passed;
     const Step taken = step(at, rule, end);
     if (HEAPMETER_UNLIKELY(taken != Step::kOut)) {
-      if (taken != Step::kEnd) return false;
+      if (taken != Step::kEnd) return Walk::kUnusual;
       old = &frames[0];
       break;
     }
-    if (HEAPMETER_UNLIKELY(passed == stack.passed + kMostFrames)) return false;
+    if (HEAPMETER_UNLIKELY(passed == most)) {
+      count = static_cast<size_t>(passed - stack.passed);
+      joined = 0;
+      return Walk::kTooDeep;
+    }
   }
-  const auto count = static_cast<size_t>(passed - stack.passed);
-  const auto number = static_cast<uint32_t>(old - &frames[0]);
-  if (HEAPMETER_UNLIKELY(number + count > kMostFrames)) return false;
-  stack.joined = number;
-  frames.put_below(number, stack.passed, count);
-  return true;
+  count = static_cast<size_t>(passed - stack.passed);
+  joined = static_cast<uint32_t>(old - &frames[0]);
+  return HEAPMETER_LIKELY(joined + count <= kMostFrames) ? Walk::kDone : Walk::kTooDeep;
 }
 
 // A handler that came during a capture, and not one that was left by a jump.
@@ -86,10 +106,20 @@ HEAPMETER_INLINE Captured capture_usual(Stack &stack, const Registers &from, uin
     stack.memo = &memo;
     return {0, memo.site, false};
   }
-  if (HEAPMETER_UNLIKELY(!walk(stack, from, generation))) {
-    frames.keep(0);
-    return capture_unusual(stack, from, generation);
+  size_t count;
+  uint32_t joined;
+  const Walk walked = walk(stack, from, generation, count, joined);
+  if (HEAPMETER_UNLIKELY(walked != Walk::kDone)) {
+    if (walked == Walk::kUnusual) {
+      frames.keep(0);
+      return capture_unusual(stack, from, generation);
+    }
+    if (count == kMostFrames) stack.deep_sp = from.sp;
+    frames.keep(joined);
+    return capture_innermost(stack, count, joined);
   }
+  stack.joined = joined;
+  frames.put_below(joined, stack.passed, count);
   stack.memo = nullptr;
   stack.is_unusual = 0;
   const Frame &innermost = frames[frames.count()];

@@ -33,6 +33,7 @@ struct Stack {
   uint32_t is_unusual;     // it is in `unusual`; or else in `frames`
   uint32_t unusual_count;  //
   uint32_t joined;         // of `frames`, how many were there before
+  uintptr_t deep_sp;       // here, and further down, the stack was too deep
   Frames frames;
   Passed passed[kMostFrames];
   uintptr_t unusual[kMostFrames];

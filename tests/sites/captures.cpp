@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// `captures new|unchanged|none DEPTH COUNT`: captures at the bottom of DEPTH calls, whose frames are new each
-// time, or there since the first time; with none the calls are made, and nothing is captured.
+// `captures new|unchanged|known DEPTH COUNT`: captures at the bottom of DEPTH calls, whose frames are new
+// each time, or there since the first time; known ones came up before and were remembered. With `none` and
+// `still` the calls of new and of the other ones are made, and nothing is captured.
 #include <sys/mman.h>
 
 #include <cstdint>
@@ -16,13 +17,16 @@ using heapmeter::sites::Registers;
 using heapmeter::sites::Stack;
 
 Stack *stack;
-bool captures;
+bool captures, remembers;
 uint64_t sum;
 
 __attribute__((noinline)) void look() {
   const auto *bp = static_cast<const uintptr_t *>(__builtin_frame_address(0));
-  if (captures)
-    sum += heapmeter::sites::capture(*stack, {bp[1], reinterpret_cast<uintptr_t>(bp + 2), bp[0]}).hash;
+  if (!captures) return;
+  const auto captured =
+      heapmeter::sites::capture(*stack, {bp[1], reinterpret_cast<uintptr_t>(bp + 2), bp[0]});
+  if (remembers && captured.site == 0) heapmeter::sites::remember_site(*stack, 1);
+  sum += captured.hash;
 }
 
 // Two of each, so that no frame is what the last one there was.
@@ -60,8 +64,9 @@ int main(int argc, char **argv) {
   const std::string way = argv[1];
   const int depth = std::atoi(argv[2]);
   const auto count = std::strtoull(argv[3], nullptr, 10);
-  captures = way != "none";
-  if (way == "unchanged") {
+  captures = way != "none" && way != "still";
+  remembers = way == "known";
+  if (way == "unchanged" || way == "known" || way == "still") {
     descend<0>(depth, 0, count);
     return 0;
   }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <unwind.h>
 
+#include "base/sandbox.h"
 #include "sites/stack.h"
 
 extern "C" {
@@ -102,6 +103,8 @@ __attribute__((noinline)) void look(const uintptr_t *frame) {
 }
 
 #define LOOK look(static_cast<const uintptr_t *>(__builtin_frame_address(0)))
+
+__attribute__((constructor)) void look_for_sandbox() { heapmeter::sandbox::look(); }
 
 __attribute__((destructor)) void report() {
   busy = true;

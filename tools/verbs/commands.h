@@ -19,6 +19,7 @@ int cmd_account(const Arguments &arguments);
 int cmd_sizes(const Arguments &arguments);
 int cmd_sites(const Arguments &arguments);
 int cmd_threads(const Arguments &arguments);
+int cmd_leaks(const Arguments &arguments);
 int cmd_mark(const Arguments &arguments);
 int cmd_diff(const Arguments &arguments);
 

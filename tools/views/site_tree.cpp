@@ -44,8 +44,7 @@ std::string site_tree(const SiteView &view, sites::Direction direction, const Lo
       const bool shown = sites::amount(tree.all[each].values, view.by) >= least && depth < view.depth;
       shown ? large.push_back(each) : static_cast<void>(++left_out);
     }
-    // Alone, it stands for all of what is above it.
-    const bool alone = from.branches.size() == 1;
+    const bool alone = large.size() == 1;
     for (std::size_t at = large.size(); at-- > 0;) {
       const bool last = at + 1 == large.size();
       const std::string mark = alone || depth == 0 ? ""

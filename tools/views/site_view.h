@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Which sites are to be shown, and on what; for the table, the tree and the pictures.
+// Which sites are to be shown, and on what.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "sites/ranking.h"
-#include "text/terminal.h"
 #include "views/reading.h"
 
 namespace heapmeter::cli {

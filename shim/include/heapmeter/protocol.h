@@ -14,6 +14,8 @@
  * POST /v1/sites?sample=every|off|BYTES[&for=SECONDS] changes how allocations are told apart by the code that
  * makes them, with the header "Heapmeter: 1" and no body; BYTES with K, M or G behind. Refused with 409 where
  * it cannot be.
+ * POST /v1/leaks, likewise without a query, takes a look: which blocks can nothing reach? Its answer may take
+ * seconds. 409 where there can be none, or another is under way.
  * Paths and fields are only ever added. Same user and root are served, others get 403.
  */
 #ifndef HEAPMETER_PROTOCOL_H
@@ -27,6 +29,7 @@
 #define HEAPMETER_PATH_THREADS "/v1/threads"
 #define HEAPMETER_PATH_ACCOUNT "/v1/account"
 #define HEAPMETER_PATH_SITES "/v1/sites"
+#define HEAPMETER_PATH_LEAKS "/v1/leaks"
 #define HEAPMETER_PATH_METRICS "/metrics"
 
 #define HEAPMETER_DIR_VARIABLE "HEAPMETER_DIR"

@@ -2,20 +2,23 @@
 #include "service/pages/exit_report.h"
 
 #include "base/identity.h"
+#include "base/options.h"
 #include "books/snapshot.h"
+#include "service/pages/look.h"
 #include "service/pages/sizes.h"
 #include "service/pages/snapshot.h"
 #include "service/pages/threads.h"
 
 namespace heapmeter::pages {
 
-void write_report(TextBuffer &out) noexcept {
+void write_report(TextBuffer &out, uintptr_t stack_pointer) noexcept {
   static Bins bins;  // not the service's
   out.open("{");
   add_snapshot(out);
   out.open_field("time", "");
   out.add_thousandths(thousandths_since_1970());
   out.close("");
+  if (options::get().look_at_exit) add_last_look(out, stack_pointer);
   out.open_field("pages", "{");
   out.open_field("sizes", "{");
   add_classes(out, bins);

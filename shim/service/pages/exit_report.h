@@ -9,6 +9,7 @@
 
 namespace heapmeter::pages {
 
-void write_report(TextBuffer &out) noexcept;
+// `stack_pointer`: where the ending thread's own stack ends.
+void write_report(TextBuffer &out, uintptr_t stack_pointer) noexcept;
 
 }  // namespace heapmeter::pages

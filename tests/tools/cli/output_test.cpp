@@ -46,7 +46,7 @@ std::vector<Words> forms_of(const VerbSheet &sheet, const std::string &pid, cons
   } else if (needs_target || has(sheet.usage, "PID")) {
     end = {pid};
   }
-  for (const char *format : {"--json", "--csv", "--once", ""}) {
+  for (const char *format : {"--json", "--csv", "--folded", "--once", ""}) {
     if (*format != '\0' && !has_option(sheet, format)) continue;
     if (*format == '\0' && has_option(sheet, "--once")) continue;  // else it needs a terminal
     Words form = {sheet.name};
@@ -64,6 +64,12 @@ std::string text_of(const Words &words) {
   for (const std::string &word : words) text += " " + word;
   return text;
 }
+
+// So that there are sites to print.
+class Attributing : public Playground {
+ public:
+  Attributing() { set("HEAPMETER_SAMPLE", "every"); }
+};
 
 class Streams : public testing::Test {
  protected:
@@ -90,7 +96,7 @@ class Streams : public testing::Test {
     }
   }
 
-  Playground playground_;
+  Attributing playground_;
   Holder holder_{playground_, {"10", "10"}};
   const std::string mark_ = playground_ / "mark.json";
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What every verb prints with --json is what tools/FORMATS.md says, field by field and type by type. A new
-// verb needs rows in kRows, and its tables in tools/FORMATS.md. `sites` is in sites_test.cpp.
+// verb needs rows in kRows, and its tables in tools/FORMATS.md.
 #include "tools/schema.h"
 
 #include <gtest/gtest.h>
@@ -56,7 +56,11 @@ const Row kRows[] = {
     {"account", {"PID"}, 1, "account --json", R"("resident_bytes":)"},
     {"sizes", {"PID"}, 1, "sizes --json", R"("class_bytes":)"},
     {"sizes", {"PID", "--since", "MARK"}, 1, "sizes --json", R"("since":"mark")"},
+    {"sites", {"PID"}, 1, "sites --json", R"("function":"main")"},
+    {"sites", {"PID", "--by", "rate", "-i", "0.1"}, 1, "sites --json", R"("by":"rate")"},
     {"threads", {"PID"}, 1, "threads --json", R"("tid":)"},
+    {"leaks", {"PID", "--wait", "0.1"}, 1, "leaks --json", R"("looks":2)"},
+    {"leaks", {"PID", "--once"}, 1, "leaks --json", R"("looks":1)"},
     {"mark", {"name", "PID"}, 1, "mark --json", R"("live_blocks":10)"},
     {"mark", {}, 1, "mark --json", R"("name":"kept")"},
     {"mark", {}, 1, "mark --json", R"("error":")"},
@@ -78,6 +82,7 @@ std::string replaced(std::string text, const std::string &word, const std::strin
 std::string printed(const Row &row) {
   Playground playground;
   playground.set("XDG_STATE_HOME", playground / "state");
+  playground.set("HEAPMETER_SAMPLE", "every");
   const Holder answering(playground, {"10", "10"}), stopped(playground, {"10", "10"});
   const std::string mark = playground / "mark.json", other = playground / "other.json";
   if (row.verb == std::string("mark") || row.type == "diff --json" ||

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The verb before a library that says what a test wants.
+// The verb before a library that says what a test wants, and before the real one.
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
@@ -190,6 +190,64 @@ TEST_F(SitesVerb, ObeysNoNameOfAnotherProcess) {
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
     EXPECT_EQ((outcome.out + outcome.err).find('\x1b'), string::npos) << outcome.out;
   }
+}
+
+json::value reading_of(const Playground &playground, const Holder &holder) {
+  const Outcome outcome = playground.run({"sites", "--json", holder.pid_text()});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  return json::parse(outcome.out);
+}
+
+TEST(Sites, OfAProcessAddUpToWhatItHolds) {
+  Playground playground;
+  playground.set("HEAPMETER_SAMPLE", "every");
+  const Holder holder(playground, {"1000", "70"});
+  const json::value reading = reading_of(playground, holder);
+  std::int64_t blocks = reading.at("before_live_blocks").to_number<std::int64_t>(),
+               bytes = reading.at("before_live_bytes").to_number<std::int64_t>();
+  for (const json::value &site : reading.at("sites").as_array()) {
+    blocks += site.at("live_blocks").to_number<std::int64_t>();
+    bytes += site.at("live_bytes").to_number<std::int64_t>();
+  }
+  EXPECT_EQ(blocks, reading.at("live_blocks").to_number<std::int64_t>());
+  EXPECT_EQ(bytes, reading.at("live_bytes").to_number<std::int64_t>());
+  const json::value &most = reading.at("sites").at(0);
+  EXPECT_EQ(most.at("live_bytes").to_number<int>(), 70'000);
+  EXPECT_EQ(most.at("live_blocks").to_number<int>(), 70);
+  EXPECT_EQ(most.at("frames").at(0).at("function"), "main");
+}
+
+TEST(Sites, HaveTheSameNameInEveryRun) {
+  Playground playground;
+  playground.set("HEAPMETER_SAMPLE", "every");
+  const Holder one(playground, {"1000", "70"}), other(playground, {"2000", "10"});
+  EXPECT_EQ(reading_of(playground, one).at("sites").at(0).at("name"),
+            reading_of(playground, other).at("sites").at(0).at("name"));
+}
+
+TEST(Sites, AreSwitchedOnAndOffInALivingProcess) {
+  Playground playground;
+  const Holder holder(playground, {"1000", "70"});
+  EXPECT_EQ(playground.run({"sites", holder.pid_text()}).exit_code, 1);
+  const Outcome on = playground.run({"sites", "--sample", "every", "--for", "1h", holder.pid_text()});
+  EXPECT_EQ(on.exit_code, 0) << on.err;
+  EXPECT_NE(on.out.find("every allocation attributed"), string::npos) << on.out;
+  EXPECT_NE(on.out.find(" to go"), string::npos) << on.out;
+  const json::value reading = reading_of(playground, holder);
+  EXPECT_GE(reading.at("before_live_bytes").to_number<int>(), 70'000);
+  EXPECT_EQ(playground.run({"sites", "--sample", "off", holder.pid_text()}).out,
+            "holder_of_bytes (" + holder.pid_text() + "): attribution is off\n");
+  EXPECT_EQ(playground.run({"sites", holder.pid_text()}).exit_code, 1);
+}
+
+TEST(Sites, AreNotedFromTheStartByRun) {
+  Playground playground;
+  const Outcome outcome =
+      playground.run({"run", "--quiet", "--sites", "--", "sh", "-c", "echo $HEAPMETER_SAMPLE"});
+  EXPECT_EQ(outcome.out, "every\n") << outcome.err;
+  EXPECT_EQ(playground.run({"run", "--quiet", "--sites=64K", "--", "sh", "-c", "echo $HEAPMETER_SAMPLE"}).out,
+            "64K\n");
+  EXPECT_EQ(playground.run({"run", "--sites=1;2", "--", "true"}).exit_code, 2);
 }
 
 }  // namespace

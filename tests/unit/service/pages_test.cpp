@@ -48,7 +48,7 @@ TEST(Pages, SnapshotNamesEveryCounterOnce) {
 TEST(Pages, ReportEndsWellWithoutTheThreadsItHasNoRoomFor) {
   std::vector<char> memory(1 << 20);
   TextBuffer whole(memory.data(), memory.size());
-  pages::write_report(whole);
+  pages::write_report(whole, 0);
   const std::string all(whole.data(), whole.size());
   ASSERT_FALSE(whole.overflowed());
   EXPECT_NE(all.find("\"pages\":{\"sizes\":{\"classes\":["), std::string::npos);
@@ -57,7 +57,7 @@ TEST(Pages, ReportEndsWellWithoutTheThreadsItHasNoRoomFor) {
   // Numbers get longer from one to the next.
   for (std::size_t room = threads + 64; room < all.size() - 8; ++room) {
     TextBuffer small(memory.data(), room);
-    pages::write_report(small);
+    pages::write_report(small, 0);
     const std::string text(small.data(), small.size());
     ASSERT_FALSE(small.overflowed()) << room;
     ASSERT_TRUE(text.ends_with("]}}}")) << room << ": " << text;

@@ -2,18 +2,21 @@
 #include "sites/stack.h"
 
 #include <gtest/gtest.h>
-#include <setjmp.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #include <random>
-#include <stdexcept>
 #include <thread>
 
 #include "sites/rules.h"
 #include "unwound.h"
+#include "wanderer.h"
 
 using namespace heapmeter;
+using heapmeter::testing::keep;
+using heapmeter::testing::Wanderer;
 using heapmeter::testing::Witness;
 
 namespace {
@@ -22,101 +25,6 @@ void expect_right(const Witness &witness, uint64_t at_least) {
   EXPECT_GE(witness.captures(), at_least);
   EXPECT_EQ(witness.wrong(), 0u) << witness.first_wrong();
 }
-
-void keep(void *what) { __asm__ volatile("" : : "r"(what) : "memory"); }
-
-// Calls of every shape, as chance has it, and captures between them.
-class Wanderer {
- public:
-  Wanderer(Witness &witness, uint32_t seed) : witness_(witness), random_(seed) {}
-
-  __attribute__((noinline)) void wander(int depth) {
-    if (depth == 0) return look();
-    switch (random_() % 8) {
-      case 0:
-        plain(depth);
-        break;
-      case 1:
-        with_alloca(depth);
-        break;
-      case 2:
-        aligned_anew(depth);
-        break;
-      case 3:
-        large(depth);
-        break;
-      case 4:
-        throws(depth);
-        break;
-      case 5:
-        jumps_back(depth);
-        break;
-      case 6:
-        return wander(depth - 1);
-      default:
-        look();
-        plain(depth);
-        look();
-    }
-    if (random_() % 2 == 0) look();
-  }
-
- private:
-  __attribute__((noinline)) void look() { witness_.look(); }
-
-  __attribute__((noinline)) void plain(int depth) {
-    volatile char some[40];
-    some[0] = 1;
-    wander(depth - 1);
-    some[1] = some[0];
-  }
-
-  __attribute__((noinline)) void with_alloca(int depth) {
-    keep(__builtin_alloca(random_() % 500 + 1));
-    wander(depth - 1);
-    look();
-  }
-
-  __attribute__((noinline)) void aligned_anew(int depth) {
-    alignas(128) char wide[256];
-    keep(wide);
-    wander(depth - 1);
-    keep(__builtin_alloca(random_() % 100 + 1));
-    look();
-  }
-
-  __attribute__((noinline)) void large(int depth) {
-    char much[20'000];
-    keep(much);
-    wander(depth - 1);
-    look();
-  }
-
-  __attribute__((noinline)) void throws(int depth) {
-    try {
-      wander(depth - 1);
-      throw std::runtime_error("back");
-    } catch (const std::runtime_error &) {
-      look();
-    }
-  }
-
-  __attribute__((noinline)) void jumps_back(int depth) {
-    jmp_buf here;
-    if (setjmp(here) == 0) {
-      wander(depth - 1);
-      jump(here);
-    }
-    look();
-  }
-  __attribute__((noinline)) void jump(jmp_buf &where) {
-    look();
-    longjmp(where, 1);
-  }
-
-  Witness &witness_;
-  std::minstd_rand random_;
-};
 
 __attribute__((noinline)) void huge_frame(Witness &witness) {
   char much[300'000];
@@ -271,6 +179,21 @@ TEST_F(SiteStack, IsWalkedAnewOnceCodeWasUnmapped) {
     if (i % 50 == 0) Wanderer(witness_, i).wander(5);
   }
   expect_right(witness_, 80);
+}
+
+TEST_F(SiteStack, OfAForkedChildGoesOn) {
+  for (uint32_t seed = 0; seed < 20; ++seed) Wanderer(witness_, seed).wander(8);
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    for (uint32_t seed = 0; seed < 40; ++seed) Wanderer(witness_, seed).wander(8);
+    Witness another;
+    for (uint32_t seed = 0; seed < 20; ++seed) Wanderer(another, seed).wander(8);
+    _exit(witness_.wrong() + another.wrong() + another.cut_short() == 0 ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 // A signal handler may come when a capture is half done, and may never come back.

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/sandbox.h"
 #include "sites/stack.h"
 
 namespace heapmeter::testing {
@@ -46,7 +47,11 @@ class Witness {
   Witness()
       : stack_(static_cast<sites::Stack *>(mmap(nullptr, sizeof(sites::Stack), PROT_READ | PROT_WRITE,
                                                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0))),
-        trace_(std::make_unique<Backtrace>()) {}
+        trace_(std::make_unique<Backtrace>()) {
+    // What the library does at its start.
+    static const bool looked = (sandbox::look(), true);
+    static_cast<void>(looked);
+  }
   ~Witness() { munmap(stack_, sizeof *stack_); }
   Witness(const Witness &) = delete;
   Witness &operator=(const Witness &) = delete;

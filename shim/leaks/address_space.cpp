@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include "leaks/address_space.h"
+
+#include <string.h>
+
+#include "base/sys.h"
+
+namespace heapmeter::leaks {
+namespace {
+
+uint64_t take_number(const char *&at, unsigned base) noexcept {
+  uint64_t value = 0;
+  for (;; ++at) {
+    const unsigned digit = *at >= '0' && *at <= '9'   ? static_cast<unsigned>(*at - '0')
+                           : *at >= 'a' && *at <= 'f' ? static_cast<unsigned>(*at - 'a') + 10
+                                                      : base;
+    if (digit >= base) return value;
+    value = value * base + digit;
+  }
+}
+
+void skip(const char *&at, char what) noexcept {
+  while (*at == what) ++at;
+}
+
+bool starts(const char *text, const char *with) noexcept { return strncmp(text, with, strlen(with)) == 0; }
+
+Mapping::Kind kind_of(const char *name, uint64_t inode) noexcept {
+  if (starts(name, "[stack]")) return Mapping::Kind::kStack;
+  if (starts(name, "[v")) return Mapping::Kind::kKernels;
+  // Shared memory without a name of its own, and shared memory with one, are no devices.
+  const bool memory = starts(name, "/dev/zero") || starts(name, "/dev/shm/");
+  if (starts(name, "/dev/") && !memory) return Mapping::Kind::kDevice;
+  return inode == 0 ? Mapping::Kind::kAnonymous : Mapping::Kind::kFile;
+}
+
+}  // namespace
+
+size_t AddressSpace::parse(const char *text, Mapping *out, size_t most) noexcept {
+  size_t count = 0;
+  for (const char *at = text; *at != '\0' && count < most; ++count) {
+    Mapping &mapping = out[count];
+    mapping.start = take_number(at, 16);
+    skip(at, '-');
+    mapping.end = take_number(at, 16);
+    skip(at, ' ');
+    if (strnlen(at, 5) < 5) return count;
+    mapping.readable = at[0] == 'r';
+    mapping.writable = at[1] == 'w';
+    mapping.shared = at[3] == 's';
+    at += 5;
+    take_number(at, 16);  // offset
+    skip(at, ' ');
+    take_number(at, 16);  // device
+    skip(at, ':');
+    take_number(at, 16);
+    skip(at, ' ');
+    mapping.inode = take_number(at, 10);
+    skip(at, ' ');
+    mapping.kind = kind_of(at, mapping.inode);
+    while (*at != '\0' && *at != '\n') ++at;
+    if (*at == '\n') ++at;
+  }
+  return count;
+}
+
+bool AddressSpace::read(const char *path) noexcept {
+  auto *text = static_cast<char *>(sys::map(kTextBytes));
+  mappings_ = static_cast<Mapping *>(sys::map(kMost * sizeof *mappings_));
+  if (text != nullptr && mappings_ != nullptr) {
+    const long bytes = sys::read_file(path, text, kTextBytes - 1);
+    size_ = bytes <= 0 ? 0 : parse(text, mappings_, kMost);
+  }
+  if (text != nullptr) sys::unmap(text, kTextBytes);
+  return size_ != 0;
+}
+
+void AddressSpace::forget() noexcept {
+  if (mappings_ != nullptr) sys::unmap(mappings_, kMost * sizeof *mappings_);
+  mappings_ = nullptr;
+  size_ = 0;
+}
+
+void AddressSpace::add_own(Areas &areas) const noexcept {
+  const auto start = reinterpret_cast<uintptr_t>(mappings_);
+  areas.add(start, start + kMost * sizeof *mappings_);
+}
+
+size_t AddressSpace::first_behind(uintptr_t address) const noexcept {
+  size_t low = 0, high = size_;
+  while (low < high) {
+    const size_t middle = (low + high) / 2;
+    if (mappings_[middle].end <= address) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+}  // namespace heapmeter::leaks

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+//
+// What a process has mapped, as /proc/PID/maps lists it.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "leaks/areas.h"
+
+namespace heapmeter::leaks {
+
+struct Mapping {
+  enum class Kind : uint8_t {
+    kAnonymous,
+    kStack,   // the main thread's
+    kFile,    // relocated data and others' files, memory shared by name
+    kDevice,  // reading may do something
+    kKernels  // vdso and the like
+  };
+
+  uintptr_t start, end;
+  uint64_t inode;  // 0: none
+  bool readable, writable, shared;
+  Kind kind;
+};
+
+class AddressSpace {
+ public:
+  // False where it cannot be read. It stays until forget().
+  bool read(const char *path) noexcept;
+  void forget() noexcept;
+
+  size_t size() const noexcept { return size_; }
+  const Mapping &operator[](size_t at) const noexcept { return mappings_[at]; }
+  // Of one sorted by address: the first that ends behind this address; size() when there is none.
+  size_t first_behind(uintptr_t address) const noexcept;
+
+  // Where this list itself lies.
+  void add_own(Areas &areas) const noexcept;
+
+  // The lines of a whole text, so many of them as there is room for.
+  static size_t parse(const char *text, Mapping *out, size_t most) noexcept;
+
+ private:
+  static constexpr size_t kMost = 70'000;  // above vm.max_map_count
+  static constexpr size_t kTextBytes = 16 << 20;
+
+  Mapping *mappings_ = nullptr;
+  size_t size_ = 0;
+};
+
+}  // namespace heapmeter::leaks

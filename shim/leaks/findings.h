@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+//
+// What a look found, in memory that the process and its image share. The image writes it, then tells; it may
+// be killed at any moment before.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "books/entry.h"
+#include "leaks/threads.h"
+
+namespace heapmeter::leaks {
+
+// A block that nothing reaches.
+struct Lost {
+  uint64_t address = 0;
+  uint64_t size = 0;
+  uint64_t hash = 0;  // of its contents and size
+  uint32_t site = 0;
+  uint32_t group = 0;  // the same number for those that one register may hide together
+  Family family = Family::kNone;
+  bool indirectly = false;  // only from others that are lost
+  bool perhaps = false;     // a register of a sleeping thread may hold it, or one that leads to it
+};
+
+enum class Failure : uint32_t {
+  kNone,
+  kNoMemory,     // for the tables
+  kNoMaps,       // /proc is not there
+  kWalkDiffers,  // the ledger has not the blocks that were counted: a call was half-way
+  kTooManyLost,  // for the list
+};
+
+struct Findings {
+  static constexpr size_t kMostLost = size_t{1} << 20;
+  static constexpr size_t kMostThreads = 4096;
+  static constexpr size_t kMostHidden = 4096;
+  static constexpr size_t kMostWords = size_t{1} << 22;
+
+  // Each side waits for the other's word.
+  enum class State : uint32_t { kBegun, kThreadsKnown, kHiddenKnown, kHiddenSeen, kDone };
+  State state;
+  Failure failure;
+
+  uint64_t live_blocks, live_bytes;        // as the ledger has them
+  uint64_t counted_blocks, counted_bytes;  // as the counters do
+  uint64_t unread_bytes;                   // not looked at
+  uint64_t root_bytes, heap_bytes;         // looked at
+  uint64_t registers;                      // of sleeping threads, that may hold a block each
+  uint64_t began_ns, indexed_ns, marked_ns, done_ns;
+
+  Standing after[kMostThreads];
+  size_t after_count;
+  // What the process has and the image has not (MADV_DONTFORK): the process itself looks there for words that
+  // may point into the heap.
+  struct Hidden {
+    uintptr_t start, end;
+  };
+  Hidden hidden[kMostHidden];
+  size_t hidden_count;
+  uint64_t words[kMostWords];
+  size_t words_count;
+  uintptr_t heap_start, heap_end;
+
+  size_t lost_count;
+  Lost lost[kMostLost];
+};
+
+}  // namespace heapmeter::leaks

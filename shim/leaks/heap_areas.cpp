@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include "leaks/heap_areas.h"
+
+#include "backend/allocator.h"
+#include "base/sys.h"
+#include "base/written_pages.h"
+
+namespace heapmeter::leaks::heap_areas {
+namespace {
+
+bool any_written(WrittenPages &pages, const void *start, size_t bytes) noexcept {
+  const auto address = reinterpret_cast<uintptr_t>(start);
+  uintptr_t at = sys::page_of(address);
+  for (const uintptr_t end = address + bytes; at < end;) {
+    const size_t left = (sys::whole_pages(end) - at) / sys::page_bytes();
+    const size_t some = left < WrittenPages::kAtOnce ? left : WrittenPages::kAtOnce;
+    if (!pages.look(reinterpret_cast<const uint8_t *>(at), some)) return true;
+    for (size_t page = 0; page < some; ++page) {
+      if (pages.written(page)) return true;
+    }
+    at += some * sys::page_bytes();
+  }
+  return false;
+}
+
+// By neighbourhoods, or, where a part is less, by parts.
+void add_neighbourhoods(const ledger::Part &part, WrittenPages &pages, Areas &areas) noexcept {
+  const size_t neighbourhood = backend::neighbourhood_bytes(part.address);
+  if (neighbourhood == 0) return;
+  const size_t all = neighbourhood >> LargeBlock::kWindowShift;
+  const size_t some = part.windows < all ? part.windows : all;
+  for (size_t window = 0; window < part.windows; window += some) {
+    if (!any_written(pages, part.entries + window * ledger::kWindowEntries, some * ledger::kWindowEntries) &&
+        !any_written(pages, part.large() + window, some * sizeof(LargeBlock)))
+      continue;
+    const uintptr_t start = (part.address + window * LargeBlock::kWindow) & ~(neighbourhood - 1);
+    areas.add(start, start + neighbourhood);
+  }
+}
+
+}  // namespace
+
+void add(const Ledger &ledger, const Blocks &blocks, Areas &areas) noexcept {
+  {
+    WrittenPages pages;
+    size_t cursor = 0;
+    for (ledger::Part part; ledger.next(cursor, part);) add_neighbourhoods(part, pages, areas);
+  }
+  for (uintptr_t start = 0; (start = blocks.first_from(start)) != 0; start += kGranule) {
+    const entry::Decoded noted = blocks.noted(start);
+    if (backend::neighbourhood_bytes(start) != 0 && !noted.mapped) continue;
+    areas.add(start, noted.mapped ? sys::whole_pages(start + noted.usable) : start + noted.size);
+  }
+}
+
+}  // namespace heapmeter::leaks::heap_areas

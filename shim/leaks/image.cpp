@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+#include "leaks/image.h"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "base/sys.h"
+#include "books/own_memory.h"
+#include "books/snapshot.h"
+#include "leaks/groups.h"
+#include "leaks/heap_areas.h"
+#include "leaks/heap_sort.h"
+#include "leaks/marking.h"
+#include "leaks/turns.h"
+
+namespace heapmeter::leaks::image {
+namespace {
+
+constexpr size_t kMostAreas = size_t{1} << 20;
+
+void make_ready() noexcept {
+  // Whoever began it is the one it is for. It is the first to go where memory runs out, and leaves no core.
+  sys::call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
+  sys::call(SYS_close_range, 0, ~0U, CLOSE_RANGE_UNSHARE);
+  const rlimit none = {0, 0};
+  sys::call(SYS_prlimit64, 0, RLIMIT_CORE, reinterpret_cast<long>(&none), 0);
+  const long score = sys::call(SYS_openat, AT_FDCWD, reinterpret_cast<long>("/proc/self/oom_score_adj"),
+                               O_WRONLY | O_CLOEXEC);
+  if (sys::failed(score)) return;
+  sys::write_all(static_cast<int>(score), "1000", 4);
+  sys::call(SYS_close, score);
+}
+
+// The kernel ends the image with its process.
+bool never_gone(int) noexcept { return false; }
+
+// What of the process is not here.
+void note_hidden(const AddressSpace &process, const AddressSpace &here, Findings &findings) noexcept {
+  for (size_t at = 0; at < process.size(); ++at) {
+    const Mapping &mapping = process[at];
+    if (!mapping.writable || mapping.kind == Mapping::Kind::kDevice) continue;
+    uintptr_t from = mapping.start;
+    for (size_t next = here.first_behind(from); from < mapping.end; ++next) {
+      const bool any = next < here.size() && here[next].start < mapping.end;
+      const uintptr_t until = any ? here[next].start : mapping.end;
+      if (until > from && findings.hidden_count < Findings::kMostHidden) {
+        findings.hidden[findings.hidden_count++] = {from, until};
+      }
+      from = any ? here[next].end : mapping.end;
+    }
+  }
+}
+
+uint64_t hash_of(Marking &marking, uintptr_t start, uint64_t size) noexcept {
+  uint64_t hash = size * 0x9E3779B97F4A7C15u;
+  marking.each_word(start, [&](uint64_t word) {
+    hash = (hash ^ word) * 0xFF51AFD7ED558CCDu;
+    hash ^= hash >> 32;
+  });
+  return hash;
+}
+
+class Look {
+ public:
+  explicit Look(const Given &given) noexcept : given_(given), findings_(*given.findings) {}
+
+  Failure run() noexcept {
+    findings_.began_ns = sys::monotonic_ns();
+    if (!here_.read("/proc/self/maps")) return Failure::kNoMaps;
+    note_hidden(*given_.space, here_, findings_);
+    if (!blocks_.take(the_ledger, given_.knowledge.behind)) return Failure::kNoMemory;
+    if (!count()) return Failure::kWalkDiffers;
+    if (!skipped_.reserve(kMostAreas) || !unreadable_.reserve(kMostAreas)) return Failure::kNoMemory;
+    note_areas();
+    if (!skipped_.complete() || !unreadable_.complete() || !marking_.reserve()) return Failure::kNoMemory;
+    findings_.heap_start = blocks_.heap_start();
+    findings_.heap_end = blocks_.heap_end();
+    findings_.indexed_ns = sys::monotonic_ns();
+    turns::give(findings_, Findings::State::kHiddenKnown);
+    if (!turns::wait(findings_, Findings::State::kHiddenSeen, given_.patience_ms, never_gone, 0))
+      return Failure::kNoMaps;
+    reach();
+    findings_.marked_ns = sys::monotonic_ns();
+    return list();
+  }
+
+ private:
+  bool count() noexcept {
+    heapmeter_snapshot now;
+    snapshot::take(now);
+    findings_.live_blocks = blocks_.blocks();
+    findings_.live_bytes = blocks_.bytes();
+    findings_.counted_blocks = now.live_blocks;
+    findings_.counted_bytes = now.live_bytes;
+    return findings_.live_blocks == now.live_blocks && findings_.live_bytes == now.live_bytes;
+  }
+
+  void note_areas() noexcept {
+    heap_areas::add(the_ledger, blocks_, skipped_);
+    skipped_.add(given_.workshop.start, given_.workshop.end);
+    here_.add_own(skipped_);
+    given_.space->add_own(skipped_);
+    size_t cursor = 0;
+    for (own_memory::Mapping own; own_memory::next(cursor, own);) {
+      const auto start = reinterpret_cast<uintptr_t>(own.start);
+      skipped_.add(start, start + own.bytes);
+    }
+    const auto findings = reinterpret_cast<uintptr_t>(&findings_);
+    skipped_.add(findings, findings + sizeof findings_);
+    skipped_.sort();
+    for (size_t at = 0; at < here_.size(); ++at) {
+      if (!here_[at].readable || here_[at].kind > Mapping::Kind::kStack || here_[at].shared)
+        unreadable_.add(here_[at].start, here_[at].end);
+    }
+    unreadable_.sort();
+  }
+
+  void reach() noexcept {
+    const Roots::Threads threads = {given_.before, given_.before_count, findings_.after,
+                                    findings_.after_count, given_.own_stack_pointer};
+    Roots roots(here_, skipped_, threads);
+    roots.words(memory_, [&](const uint64_t *words, size_t count) { marking_.words(words, count); });
+    findings_.root_bytes = memory_.read_bytes();
+    marking_.words(findings_.words, findings_.words_count);
+    for (size_t at = 0; at < given_.before_count; ++at)
+      marking_.words(given_.before[at].arguments, Standing::kArguments);
+    for (size_t at = 0; at < findings_.after_count; ++at)
+      marking_.words(findings_.after[at].arguments, Standing::kArguments);
+    marking_.follow();
+    findings_.unread_bytes = roots.unread_bytes() + marking_.unread_bytes();
+  }
+
+  // The service is no thread of the program's: its stack is the meter's.
+  uint64_t sleepers() const noexcept {
+    uint64_t count = 0;
+    for (size_t at = 0; at < given_.before_count; ++at) {
+      const uintptr_t stack = given_.before[at].stack_pointer;
+      if (!given_.before[at].asleep || !skipped_.overlaps(stack, stack + 1)) ++count;
+    }
+    return count;
+  }
+
+  bool add(uintptr_t start, bool indirectly) noexcept {
+    if (findings_.lost_count == Findings::kMostLost) return false;
+    const entry::Decoded noted = blocks_.noted(start);
+    const auto *block = reinterpret_cast<const void *>(start);
+    findings_.lost[findings_.lost_count++] = {.address = start,
+                                              .size = noted.size,
+                                              .hash = hash_of(marking_, start, noted.size),
+                                              .site = given_.knowledge.site_of(block),
+                                              .family = noted.family,
+                                              .indirectly = indirectly};
+    return true;
+  }
+
+  // First those at which no other lost one points, with all that follows from them; what is left are circles.
+  Failure list() noexcept {
+    for (uintptr_t start = 0; (start = blocks_.first_from(start)) != 0; start += kGranule) {
+      if (blocks_.is_reached(start)) continue;
+      marking_.each_word(start, [&](uint64_t word) {
+        const uintptr_t other = blocks_.around(word);
+        if (other != 0 && other != start && !blocks_.is_reached(other)) blocks_.note_pointed_at(other);
+      });
+    }
+    bool room = true;
+    for (int pass = 0; pass < 2; ++pass) {
+      const bool circles = pass == 1;
+      for (uintptr_t start = 0; (start = blocks_.first_from(start)) != 0; start += kGranule) {
+        if (blocks_.is_reached(start) || (!circles && blocks_.is_pointed_at(start))) continue;
+        const uint64_t itself = start;
+        marking_.words(&itself, 1);
+        room = room && add(start, false);
+        marking_.follow([&](uintptr_t reached) { room = room && add(reached, true); });
+      }
+    }
+    if (!room) return Failure::kTooManyLost;
+    heap_sort(findings_.lost, findings_.lost_count,
+              [](const Lost &a, const Lost &b) { return a.address < b.address; });
+    findings_.registers = Standing::kArguments * sleepers();
+    const bool grouped =
+        doubt_largest_groups(findings_.lost, findings_.lost_count, findings_.registers, marking_);
+    findings_.done_ns = sys::monotonic_ns();
+    return grouped ? Failure::kNone : Failure::kNoMemory;
+  }
+
+  const Given &given_;
+  Findings &findings_;
+  AddressSpace here_;
+  Blocks blocks_;
+  Areas skipped_, unreadable_;
+  Memory memory_;
+  Marking marking_{blocks_, memory_, unreadable_};
+};
+
+}  // namespace
+
+void look(const Given &given) noexcept {
+  make_ready();
+  Findings &findings = *given.findings;
+  Failure failure = Failure::kNoMaps;
+  if (turns::wait(findings, Findings::State::kThreadsKnown, given.patience_ms, never_gone, 0)) {
+    Look one(given);
+    failure = one.run();
+  }
+  findings.failure = failure;
+  turns::give(findings, Findings::State::kDone);
+  sys::call(SYS_exit_group, 0);
+  __builtin_unreachable();
+}
+
+}  // namespace heapmeter::leaks::image

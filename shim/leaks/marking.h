@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+//
+// What can be reached: words that point into live blocks reach them, and so do the words of those.
+#pragma once
+
+#include "leaks/areas.h"
+#include "leaks/blocks.h"
+#include "leaks/memory.h"
+
+namespace heapmeter::leaks {
+
+class Marking {
+ public:
+  // `unreadable`: within the heap, what a bare load would fault on.
+  Marking(Blocks &blocks, Memory &memory, const Areas &unreadable) noexcept
+      : blocks_(blocks), memory_(memory), unreadable_(unreadable) {}
+
+  // False where there is no memory for the list of those whose words are still to be looked at.
+  bool reserve() noexcept;
+
+  HEAPMETER_INLINE void word(uint64_t value) noexcept {
+    const uintptr_t start = blocks_.around(value);
+    if (start != 0 && blocks_.reach(start)) waiting_[count_++] = start;
+  }
+  void words(const uint64_t *words, size_t count) noexcept {
+    for (size_t at = 0; at < count; ++at) word(words[at]);
+  }
+  // Until no more can be reached. `reached(start)` is told of each block but those that words() was given.
+  template <typename Reached>
+  void follow(Reached reached) noexcept {
+    while (count_ != 0) {
+      each_word(waiting_[--count_], [&](uint64_t value) {
+        const uintptr_t start = blocks_.around(value);
+        if (start == 0 || !blocks_.reach(start)) return;
+        reached(start);
+        waiting_[count_++] = start;
+      });
+    }
+  }
+  void follow() noexcept {
+    follow([](uintptr_t) {});
+  }
+
+  // Those in a block.
+  template <typename Take>
+  void each_word(uintptr_t start, Take take) noexcept {
+    const size_t bytes = blocks_.size(start) & -sizeof(uint64_t);
+    const bool loadable = !unreadable_.overlaps(start, start + bytes);
+    if (loadable && bytes < kLarge) {
+      const auto *words = reinterpret_cast<const uint64_t *>(start);
+      for (size_t at = 0; at < bytes / sizeof *words; ++at) take(words[at]);
+      return;
+    }
+    const Memory::Way way = loadable ? Memory::Way::kLoadWritten : Memory::Way::kAsk;
+    unread_ += memory_.words(start, start + bytes, way, [&](const uint64_t *words, size_t count) {
+      for (size_t at = 0; at < count; ++at) take(words[at]);
+    });
+  }
+
+  Blocks &blocks() noexcept { return blocks_; }
+  uint64_t unread_bytes() const noexcept { return unread_; }
+
+ private:
+  static constexpr size_t kLarge = 256 << 10;
+
+  Blocks &blocks_;
+  Memory &memory_;
+  const Areas &unreadable_;
+  uintptr_t *waiting_ = nullptr;
+  size_t count_ = 0;
+  uint64_t unread_ = 0;
+};
+
+}  // namespace heapmeter::leaks

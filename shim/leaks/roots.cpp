@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "leaks/roots.h"
+
+namespace heapmeter::leaks {
+namespace {
+
+// What the ABI lets a function use below its stack pointer.
+constexpr uintptr_t kRedZone = 128;
+
+}  // namespace
+
+bool Roots::is_root(size_t at) const noexcept {
+  const Mapping &mapping = space_[at];
+  if (mapping.kind == Mapping::Kind::kKernels || mapping.kind == Mapping::Kind::kDevice) return false;
+  if (mapping.writable) return true;
+  // What is closed to the program now may have been written before, and be opened again.
+  if (mapping.inode == 0) return mapping.readable || !mapping.shared;
+  // Relocated data, read-only since, followed by what is still written.
+  const bool before_its_data = at + 1 < space_.size() && space_[at + 1].start == mapping.end &&
+                               space_[at + 1].inode == mapping.inode && space_[at + 1].writable;
+  return mapping.readable && !mapping.shared && before_its_data;
+}
+
+size_t Roots::dead_bytes(size_t at) const noexcept {
+  const Mapping &mapping = space_[at];
+  const bool guarded =
+      at > 0 && space_[at - 1].end == mapping.start && !space_[at - 1].readable && !space_[at - 1].writable;
+  const bool is_stack =
+      mapping.kind == Mapping::Kind::kStack || (mapping.kind == Mapping::Kind::kAnonymous && guarded);
+  if (!is_stack) return 0;
+  const auto within = [&](uintptr_t address) {
+    return address - mapping.start < mapping.end - mapping.start;
+  };
+  uintptr_t lowest = 0;
+  if (within(threads_.own_stack_pointer)) lowest = threads_.own_stack_pointer;
+  for (size_t one = 0; one < threads_.before_count; ++one) {
+    const Standing &before = threads_.before[one];
+    if (!before.asleep || !within(before.stack_pointer)) continue;
+    bool stayed = false;
+    for (size_t two = 0; two < threads_.after_count; ++two) stayed |= threads_.after[two].same_as(before);
+    if (!stayed) return 0;
+    if (lowest == 0 || before.stack_pointer < lowest) lowest = before.stack_pointer;
+  }
+  return lowest < mapping.start + kRedZone ? 0 : lowest - kRedZone - mapping.start;
+}
+
+}  // namespace heapmeter::leaks

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include "service/pages/look.h"
+
+#include "leaks/look.h"
+#include "leaks/totals.h"
+#include "service/pages/who.h"
+#include "sites/sites.h"
+#include "tracking/attribution.h"
+
+namespace heapmeter::pages {
+namespace {
+
+using leaks::Findings;
+using leaks::Lost;
+
+constexpr uint32_t kPatienceMs = 60'000;
+// So many fit the room there is; the rest is counted.
+constexpr size_t kMostBlocks = 100'000;
+constexpr size_t kMostRows = 200;
+
+uint32_t leaf_of(const void *block) noexcept { return sites::the_sites.leaf_of(block); }
+
+constexpr leaks::Knowledge kKnowledge = {attribution::look_behind, leaf_of};
+
+constinit leaks::Look look;
+
+const char *name(Family family) noexcept {
+  switch (family) {
+    case Family::kNone:
+      break;
+    case Family::kMalloc:
+      return "malloc";
+    case Family::kNew:
+      return "new";
+    case Family::kNewArray:
+      return "new[]";
+  }
+  return "";
+}
+
+void add_sum(TextBuffer &out, const leaks::Sum &sum) noexcept {
+  out.field("lost_blocks", sum.blocks);
+  out.field("lost_bytes", sum.bytes);
+  out.field("lost_indirectly_blocks", sum.indirectly_blocks);
+  out.field("lost_indirectly_bytes", sum.indirectly_bytes);
+  out.field("perhaps_in_registers_blocks", sum.perhaps_blocks);
+  out.field("perhaps_in_registers_bytes", sum.perhaps_bytes);
+}
+
+void add_head(TextBuffer &out, const Findings &findings) noexcept {
+  add_sum(out, leaks::sum(findings));
+  out.field("registers", findings.registers);
+  out.field("not_looked_at_bytes", findings.unread_bytes);
+  out.field("live_blocks", findings.live_blocks);
+  out.field("live_bytes", findings.live_bytes);
+  out.field("root_bytes", findings.root_bytes);
+  out.open_field("seconds", "");
+  out.add_thousandths((findings.done_ns - findings.began_ns) / 1'000'000);
+  out.close("");
+}
+
+void add_item(TextBuffer &out, uint64_t number) noexcept {
+  out.open("");
+  out.add(number);
+  out.close("");
+}
+
+void add_block(TextBuffer &out, const Lost &lost) noexcept {
+  out.open("[");
+  const uint64_t numbers[] = {lost.address, lost.size, lost.hash, lost.site, lost.group};
+  for (const uint64_t number : numbers) add_item(out, number);
+  out.open("");
+  out.add_json_string(name(lost.family));
+  out.close("");
+  add_item(out, lost.indirectly ? 1 : 0);
+  add_item(out, lost.perhaps ? 1 : 0);
+  out.close("]");
+}
+
+void add_row(TextBuffer &out, const leaks::Alike &row) noexcept {
+  out.open("{");
+  out.field("leaf", uint64_t{row.site});
+  out.field("family", name(row.family));
+  out.field("block_bytes", row.size);
+  add_sum(out, row.sum);
+  out.field("example", row.example);
+  out.close("}");
+}
+
+}  // namespace
+
+const char *take_look() noexcept { return look.take(0, kKnowledge, kPatienceMs); }
+
+void write_look(TextBuffer &out) noexcept {
+  out.open("{");
+  out.field("schema", uint64_t{1});
+  add_process(out);
+  if (const Findings *findings = look.findings()) {
+    add_head(out, *findings);
+    const size_t most = findings->lost_count < kMostBlocks ? findings->lost_count : kMostBlocks;
+    out.field("not_listed_blocks", findings->lost_count - most);
+    out.open_field("block_columns",
+                   R"(["address","bytes","contents","leaf","group","family","indirectly","perhaps")");
+    out.close("]");
+    out.open_field("blocks", "[");
+    for (size_t at = 0; at < most; ++at) add_block(out, findings->lost[at]);
+    out.close("]");
+  }
+  out.close("}");
+  look.forget();
+}
+
+void add_last_look(TextBuffer &out, uintptr_t stack_pointer) noexcept {
+  const char *failure = look.take(stack_pointer, kKnowledge, kPatienceMs);
+  out.open_field("leaks", "{");
+  if (failure != nullptr) {
+    out.field("failure", failure);
+  } else if (Findings *findings = look.findings()) {
+    add_head(out, *findings);
+    leaks::sort_alike(*findings);
+    out.open_field("lost", "[");
+    size_t at = 0;
+    for (size_t row = 0; at < findings->lost_count && row < kMostRows; ++row)
+      add_row(out, leaks::next_alike(*findings, at));
+    out.close("]");
+    out.field("not_listed_blocks", findings->lost_count - at);
+  }
+  out.close("}");
+  look.forget();
+}
+
+}  // namespace heapmeter::pages

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+//
+// Which blocks nothing can reach: as the answer to POST /v1/leaks, and in the report at exit.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text_buffer.h"
+
+namespace heapmeter::pages {
+
+// For the service's thread. Null, or why there was none.
+const char *take_look() noexcept;
+// What it found, once: block by block, for a reader to compare with what another look finds later.
+void write_look(TextBuffer &out) noexcept;
+inline constexpr size_t kRoomForLook = size_t{16} << 20;
+
+// Takes one, of the process that ends, by the thread that ends it: the sums, and rows of those alike.
+void add_last_look(TextBuffer &out, uintptr_t stack_pointer) noexcept;
+
+}  // namespace heapmeter::pages

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// Loses forty blocks of 333 bytes and keeps ten of 444, says so, and waits.
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void *kept[10];
+
+__attribute__((noinline)) void *block_of(size_t bytes) {
+  void *block = malloc(bytes);
+  memset(block, 0, bytes);
+  asm volatile("" : "+r"(block));
+  return block;
+}
+__attribute__((noinline)) void lose_headers() {
+  for (int i = 0; i < 40; ++i) block_of(333);
+}
+// Over what was on the stack.
+__attribute__((noinline)) void scrub() {
+  volatile char room[16384];
+  for (size_t i = 0; i < sizeof room; ++i) room[i] = 0;
+  (void)room[0];
+}
+
+int main() {
+  for (void *&one : kept) one = block_of(444);
+  lose_headers();
+  scrub();
+  if (write(1, "lost\n", 5) != 5) return 1;
+  for (;;) pause();
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+//
+// The verb on a living program whose losses are known.
+#include <gtest/gtest.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+
+#include "support/meter.h"
+#include "tools/tool.h"
+
+using namespace heapmeter::testing;
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::int64_t kLost = 40, kBytes = 333;
+// Of its one thread, which sleeps.
+constexpr std::int64_t kRegisters = 6;
+
+std::int64_t number(const json::object &object, const char *name) {
+  return object.at(name).to_number<std::int64_t>();
+}
+
+class LeaksVerb : public ::testing::Test {
+ protected:
+  void start(const std::string &mode) {
+    Command command{{sample("loses_blocks")}};
+    command.environment = playground_.environment();
+    command.environment["LD_PRELOAD"] = library();
+    command.environment["HEAPMETER_SAMPLE"] = mode;
+    process_ = std::make_unique<Process>(command);
+    ASSERT_TRUE(eventually([&] { return process_->out() == "lost\n"; })) << process_->err();
+    socket_ = socket_of(playground_.sockets(), process_->pid());
+  }
+  Outcome leaks(std::vector<std::string> options) {
+    options.insert(options.begin(), "leaks");
+    options.push_back(socket_);
+    return playground_.run(options);
+  }
+  json::object leaks_json(std::vector<std::string> options) {
+    options.push_back("--json");
+    const Outcome outcome = leaks(options);
+    EXPECT_TRUE(outcome.ok()) << outcome;
+    return json::parse(outcome.out).as_object();
+  }
+  // Of the size that is lost.
+  static std::int64_t blocks(const json::object &found) {
+    std::int64_t sum = 0;
+    for (const json::value &row : found.at("lost").as_array()) {
+      const json::object &one = row.as_object();
+      if (number(one, "bytes") == number(one, "blocks") * kBytes) sum += number(one, "blocks");
+    }
+    return sum;
+  }
+
+  Playground playground_;
+  std::unique_ptr<Process> process_;
+  std::string socket_;
+};
+
+TEST_F(LeaksVerb, FindsWhatIsLostAndNothingThatIsHeld) {
+  start("off");
+  const json::object found = leaks_json({"--wait", "0.1"});
+  EXPECT_EQ(blocks(found), kLost) << found;
+  EXPECT_EQ(found.at("lost").as_array().size(), 1u) << "those that are held are not lost: " << found;
+  EXPECT_EQ(number(found, "lost_blocks"), kLost - kRegisters);
+  EXPECT_EQ(number(found, "perhaps_in_registers_blocks"), kRegisters);
+  EXPECT_EQ(number(found, "lost_bytes"), (kLost - kRegisters) * kBytes);
+  EXPECT_EQ(number(found, "looks"), 2);
+  EXPECT_EQ(found.at("lost").at(0).at("block_bytes"), kBytes);
+}
+
+TEST_F(LeaksVerb, NamesTheCodeThatLostThem) {
+  start("every");
+  const json::object found = leaks_json({"--once"});
+  const json::object &row = found.at("lost").at(0).as_object();
+  EXPECT_EQ(number(row, "blocks"), kLost) << found;
+  EXPECT_EQ(row.at("frames").at(0).at("function"), "block_of(unsigned long)");
+  EXPECT_EQ(row.at("frames").at(1).at("function"), "lose_headers()");
+  EXPECT_EQ(number(found, "looks"), 1);
+  const Outcome text = leaks({"--once"});
+  EXPECT_NE(text.out.find("lose_headers()"), std::string::npos) << text;
+  EXPECT_NE(text.out.find("34-40"), std::string::npos) << text;
+}
+
+TEST_F(LeaksVerb, LeavesTheProcessAsItWas) {
+  start("off");
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(blocks(leaks_json({"--wait", "0"})), kLost);
+  EXPECT_TRUE(process_->running());
+  EXPECT_EQ(process_->out(), "lost\n");
+  EXPECT_EQ(process_->err(), "");
+}
+
+TEST_F(LeaksVerb, SaysWhatIsWrongWithWhatItIsGiven) {
+  start("off");
+  for (const std::vector<std::string> &options :
+       {std::vector<std::string>{"--wait", "-1"}, {"--wait", "x"}, {"-n", "0"}, {"--depth", "0"}}) {
+    const Outcome outcome = leaks(options);
+    EXPECT_EQ(outcome.exit_code, 2) << options.at(0) << ": " << outcome;
+    EXPECT_EQ(outcome.out, "");
+  }
+}
+
+}  // namespace

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+//
+// Looks at this very process, whose own heap is nobody's: only what the tests take from the tracked heap is
+// in the books.
+#include "leaks/look.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "leaks/totals.h"
+#include "tracking/tracked_heap.h"
+
+using namespace heapmeter;
+using leaks::Look;
+
+namespace {
+
+constexpr uint32_t kPatienceMs = 60'000;
+
+struct Node {
+  Node *next;
+  char rest[200];
+};
+
+HEAPMETER_NOINLINE void *block(size_t bytes) {
+  tracked_heap::begin();
+  void *start = tracked_heap::allocate_slow(bytes, AllocationKind::k_malloc, Family::kMalloc, false);
+  memset(start, 0, bytes);
+  return start;
+}
+void release(void *start) {
+  tracked_heap::release_slow(start, FreeKind::k_free, Family::kMalloc, tracked_heap::kAnySize);
+}
+
+// What calls before this left on the stack is gone; in frames of several sizes, each of which leaves
+// something as it was.
+template <size_t bytes>
+HEAPMETER_NOINLINE void scrub_frame() {
+  volatile char room[bytes];
+  for (size_t i = 0; i < bytes; ++i) room[i] = 0;
+  (void)room[0];
+}
+HEAPMETER_NOINLINE void scrub() {
+  scrub_frame<32768>();
+  scrub_frame<8000>();
+  scrub_frame<4072>();
+}
+
+uint32_t no_site(const void *) { return 0; }
+
+class Looks : public ::testing::Test {
+ protected:
+  // Of the blocks of this size.
+  leaks::Sum lost(size_t bytes) {
+    const char *failure = look_.take(HEAPMETER_STACK_POINTER(), {nullptr, no_site}, kPatienceMs);
+    EXPECT_EQ(failure, nullptr) << failure;
+    leaks::Sum sum{};
+    if (failure != nullptr) return sum;
+    for (size_t at = 0; at < look_.findings()->lost_count; ++at) {
+      const leaks::Lost &one = look_.findings()->lost[at];
+      if (one.size == bytes) sum.add(one);
+      if (one.size == bytes) addresses_.push_back(one.address);
+    }
+    return sum;
+  }
+  void TearDown() override {
+    for (uint64_t address : addresses_) release(reinterpret_cast<void *>(address));
+    look_.forget();
+  }
+
+  Look look_;
+  std::vector<uint64_t> addresses_;
+};
+
+HEAPMETER_NOINLINE void lose(int count, size_t bytes) {
+  for (int i = 0; i < count; ++i) block(bytes);
+}
+
+TEST_F(Looks, FindWhatNothingPointsAt) {
+  lose(20, 1008);
+  scrub();
+  const leaks::Sum sum = lost(1008);
+  EXPECT_EQ(sum.blocks, 20u);
+  EXPECT_EQ(sum.bytes, 20u * 1008);
+  EXPECT_EQ(sum.indirectly_blocks, 0u);
+}
+
+HEAPMETER_NOINLINE void lose_list(int count) {
+  Node *head = nullptr;
+  for (int i = 0; i < count; ++i) {
+    auto *node = static_cast<Node *>(block(sizeof(Node)));
+    node->next = head;
+    head = node;
+  }
+}
+
+TEST_F(Looks, FindAChainWithItsHead) {
+  lose_list(30);
+  scrub();
+  const leaks::Sum sum = lost(sizeof(Node));
+  EXPECT_EQ(sum.blocks, 30u);
+  EXPECT_EQ(sum.indirectly_blocks, 29u);
+}
+
+HEAPMETER_NOINLINE void lose_ring(int count) {
+  Node *first = nullptr, *head = nullptr;
+  for (int i = 0; i < count; ++i) {
+    auto *node = static_cast<Node *>(block(sizeof(Node) + 16));
+    if (first == nullptr) first = node;
+    node->next = head;
+    head = node;
+  }
+  first->next = head;
+}
+
+TEST_F(Looks, FindACircle) {
+  lose_ring(10);
+  scrub();
+  const leaks::Sum sum = lost(sizeof(Node) + 16);
+  EXPECT_EQ(sum.blocks, 10u);
+  EXPECT_EQ(sum.indirectly_blocks, 9u);
+}
+
+void *held;
+thread_local void *held_by_thread;
+
+TEST_F(Looks, ReachFromDataStackAndThreads) {
+  held = block(2000);
+  held_by_thread = block(2000);
+  void *volatile on_stack = block(2000);
+  auto *mapped =
+      static_cast<void **>(mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  mapped[17] = block(2000);
+  auto *closed =
+      static_cast<void **>(mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  closed[17] = block(2000);
+  mprotect(closed, 4096, PROT_NONE);
+  auto *shared =
+      static_cast<void **>(mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+  shared[17] = block(2000);
+  auto *hidden =
+      static_cast<void **>(mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  madvise(hidden, 4096, MADV_DONTFORK);
+  hidden[17] = block(2000);
+  auto *interior = static_cast<char *>(block(2000)) + 1234;
+  static char *within;
+  within = interior;
+  EXPECT_EQ(lost(2000).blocks, 0u);
+  mprotect(closed, 4096, PROT_READ);
+  for (void *one : {held, held_by_thread, static_cast<void *>(on_stack), mapped[17], closed[17], shared[17],
+                    hidden[17], static_cast<void *>(within - 1234)})
+    release(one);
+  for (void *one : {mapped, closed, shared, hidden}) munmap(one, 4096);
+  held = held_by_thread = within = nullptr;
+}
+
+TEST_F(Looks, LeaveAProcessWithoutATrace) {
+  lose(5, 1504);
+  scrub();
+  const auto descriptors = [] {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+  };
+  static std::atomic<int> signals;
+  signals = 0;
+  struct sigaction count = {}, before = {};
+  count.sa_handler = [](int) { ++signals; };
+  sigaction(SIGCHLD, &count, &before);
+  const auto open = descriptors();
+  EXPECT_EQ(lost(1504).blocks, 5u);
+  EXPECT_EQ(descriptors(), open);
+  EXPECT_EQ(signals, 0);
+  errno = 0;
+  EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1);
+  EXPECT_EQ(errno, ECHILD);
+  sigaction(SIGCHLD, &before, nullptr);
+}
+
+TEST_F(Looks, FromTwoThreadsAtOnceAreOneAndARefusal) {
+  std::atomic<int> taken{0}, refused{0};
+  std::atomic<bool> begun{false};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      while (!begun) std::this_thread::yield();
+      Look look;
+      const char *failure = look.take(HEAPMETER_STACK_POINTER(), {nullptr, no_site}, kPatienceMs);
+      ++(failure == nullptr ? taken : refused);
+      if (failure != nullptr) {
+        EXPECT_STREQ(failure, "another look is under way");
+      }
+      look.forget();
+    });
+  }
+  begun = true;
+  for (auto &thread : threads) thread.join();
+  EXPECT_GE(taken, 1);
+  EXPECT_EQ(taken + refused, 4);
+}
+
+TEST_F(Looks, DoubtWhatAThreadAsleepMayHoldInARegister) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  std::thread sleeper([&] {
+    char byte;
+    EXPECT_EQ(read(ends[0], &byte, 1), 1);
+  });
+  lose(20, 1104);
+  scrub();
+  const leaks::Sum sum = lost(1104);
+  EXPECT_EQ(sum.blocks + sum.perhaps_blocks, 20u);
+  EXPECT_LE(sum.perhaps_blocks, leaks::Standing::kArguments);
+  EXPECT_GE(sum.blocks, 20u - leaks::Standing::kArguments);
+  EXPECT_EQ(look_.findings()->registers, leaks::Standing::kArguments);
+  EXPECT_EQ(write(ends[1], "x", 1), 1);
+  sleeper.join();
+  close(ends[0]);
+  close(ends[1]);
+}
+
+}  // namespace

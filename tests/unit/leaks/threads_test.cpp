@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include "leaks/threads.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <thread>
+
+using namespace heapmeter::leaks;
+
+namespace {
+
+TEST(Standing, IsTakenFromTheKernelsLine) {
+  Standing one{};
+  EXPECT_TRUE(parse_standing("0 0x3 0x7ffc00001000 0x1 0x0 0x0 0x0 0x7ffc00000fc8 0x7f00deadbeef\n", one));
+  EXPECT_TRUE(one.asleep);
+  EXPECT_EQ(one.arguments[1], 0x7ffc00001000u);
+  EXPECT_EQ(one.stack_pointer, 0x7ffc00000fc8u);
+  EXPECT_EQ(one.at, 0x7f00deadbeefu);
+  Standing outside{};
+  EXPECT_TRUE(parse_standing("-1 0x7ffc00000fc8 0x7f00deadbeef\n", outside));
+  EXPECT_EQ(outside.stack_pointer, 0x7ffc00000fc8u);
+  EXPECT_EQ(outside.arguments[0], 0u);
+}
+
+TEST(Standing, OfOneThatRunsIsNotKnown) {
+  for (const char *line : {"running\n", "", "0 0x3\n", "-1\n", "0 3 4 5 6 7 8 9 10\n", "x"}) {
+    Standing one{};
+    EXPECT_FALSE(parse_standing(line, one)) << line;
+    EXPECT_FALSE(one.asleep);
+  }
+}
+
+TEST(Standing, OfASleeperStaysTheSame) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  std::thread sleeper([&] {
+    char byte;
+    EXPECT_EQ(read(ends[0], &byte, 1), 1);
+  });
+  Standing before[16], after[16];
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  size_t count = 0;
+  do {
+    count = standings(before, 16);
+  } while ((count != 1 || !before[0].asleep) && std::chrono::steady_clock::now() < deadline);
+  ASSERT_EQ(count, 1u);
+  ASSERT_TRUE(before[0].asleep);
+  ASSERT_EQ(standings(after, 16), 1u);
+  EXPECT_TRUE(after[0].same_as(before[0]));
+  EXPECT_EQ(standings(after, 0), 0u);
+  EXPECT_EQ(write(ends[1], "x", 1), 1);
+  sleeper.join();
+  close(ends[0]);
+  close(ends[1]);
+}
+
+}  // namespace

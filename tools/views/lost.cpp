@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include "views/lost.h"
+
+#include <fmt/format.h>
+#include <boost/json/array.hpp>
+
+#include "text/format.h"
+#include "text/table.h"
+
+namespace heapmeter::cli {
+namespace {
+
+namespace json = boost::json;
+
+std::string range(std::uint64_t least, std::uint64_t most) {
+  return least == most ? format::grouped(most) : format::grouped(least) + "-" + format::grouped(most);
+}
+
+std::string place(const symbols::Frame &frame) {
+  const std::string name =
+      !frame.function.empty() ? frame.function : fmt::format("{}+{:#x}", frame.module, frame.offset);
+  if (frame.file.empty()) return name;
+  const auto slash = frame.file.rfind('/');
+  const std::string file = slash == std::string::npos ? frame.file : frame.file.substr(slash + 1);
+  return fmt::format("{}  {}:{}", name, file, frame.line);
+}
+
+std::string what(const lost::NamedRow &row) {
+  if (!row.frames.empty()) return place(row.frames.front());
+  return fmt::format("{} of {}", row.row.family.empty() ? "blocks" : row.row.family,
+                     format::counted(row.row.block_bytes, "byte"));
+}
+
+std::string heading(const std::string &target, const LostView &view, const Units &units) {
+  const lost::Sum all = sum(view.look);
+  if (all.blocks == 0) {
+    return fmt::format("{}: no block was found that nothing points at, of {}, {}\n", target,
+                       format::counted(view.look.live_blocks, "live block"),
+                       units.bytes(view.look.live_bytes));
+  }
+  std::string text = fmt::format("{}: lost: at least {}, {}", target,
+                                 format::counted(all.least_blocks, "block"), units.bytes(all.least_bytes));
+  if (all.least_blocks != all.blocks)
+    text +=
+        fmt::format(" ({} more may be held in registers)", format::grouped(all.blocks - all.least_blocks));
+  text += fmt::format("; of {}, {} live\n", format::grouped(view.look.live_blocks),
+                      units.bytes(view.look.live_bytes));
+  return text;
+}
+
+// What there may be beyond what is shown.
+std::string limits(const LostView &view, const Units &units) {
+  std::string text =
+      view.apart_seconds
+          ? fmt::format("Two looks, {} apart, agree on these.", format::duration(*view.apart_seconds))
+          : std::string("One look: what a thread had in its hands just then is among these.");
+  text +=
+      " Pointers that are encoded, unaligned or kept elsewhere are not seen;\nwords that only look like "
+      "pointers may hide some.\n";
+  if (view.look.not_looked_at_bytes != 0)
+    text += fmt::format("Not looked at: {}, which could not be read.\n",
+                        units.bytes(view.look.not_looked_at_bytes));
+  if (view.look.not_listed_blocks != 0)
+    text +=
+        fmt::format("{} more did not fit the list.\n", format::counted(view.look.not_listed_blocks, "block"));
+  if (!view.stacks_known && !view.look.blocks.empty())
+    text +=
+        "Where they come from is not known: 'heapmeter sites TARGET --sample every' tells it of what is "
+        "allocated "
+        "from then on.\n";
+  for (const std::string &line : view.advice) text += line + "\n";
+  return text;
+}
+
+}  // namespace
+
+std::string lost_text(const std::string &target, const LostView &view, std::size_t most_rows,
+                      std::size_t depth, const Units &units, const Paint &paint) {
+  std::string text = heading(target, view, units);
+  if (!view.rows.empty()) {
+    Table table({{"BYTES"}, {"BLOCKS"}, {"INDIRECT"}, {"EXAMPLE"}, {"FROM", Align::kLeft}});
+    for (std::size_t at = 0; at < view.rows.size() && at < most_rows; ++at) {
+      const lost::NamedRow &row = view.rows[at];
+      table.add({units.bytes(row.row.sum.bytes), range(row.row.sum.least_blocks, row.row.sum.blocks),
+                 row.row.sum.indirectly_blocks == 0 ? "-" : format::grouped(row.row.sum.indirectly_blocks),
+                 fmt::format("{:#x}", row.row.example), what(row)});
+      for (std::size_t frame = 1; frame < row.frames.size() && frame < depth; ++frame)
+        table.add({"", "", "", "", "  " + place(row.frames[frame])});
+    }
+    text += paint.title(table.header()) + table.rows();
+    if (view.rows.size() > most_rows)
+      text += fmt::format("and {} (-n shows more)\n", format::counted(view.rows.size() - most_rows, "row"));
+  }
+  return text + limits(view, units);
+}
+
+boost::json::object lost_json(const LostView &view) {
+  const lost::Sum all = sum(view.look);
+  json::array rows;
+  for (const lost::NamedRow &row : view.rows) {
+    json::array frames;
+    for (const symbols::Frame &frame : row.frames) {
+      frames.push_back(json::object{{"function", frame.function},
+                                    {"file", frame.file},
+                                    {"line", frame.line},
+                                    {"module", frame.module},
+                                    {"offset", frame.offset}});
+    }
+    rows.push_back(json::object{
+        {"blocks", row.row.sum.blocks},
+        {"bytes", row.row.sum.bytes},
+        {"least_blocks", row.row.sum.least_blocks},
+        {"least_bytes", row.row.sum.least_bytes},
+        {"indirectly_blocks", row.row.sum.indirectly_blocks},
+        {"indirectly_bytes", row.row.sum.indirectly_bytes},
+        {"family", row.row.family},
+        {"block_bytes", row.row.leaf == 0 ? json::value(row.row.block_bytes) : json::value(nullptr)},
+        {"example", fmt::format("{:#x}", row.row.example)},
+        {"frames", std::move(frames)}});
+  }
+  return {{"schema", 1},
+          {"pid", view.look.pid},
+          {"start_time", view.look.start_time},
+          {"looks", view.apart_seconds ? 2 : 1},
+          {"apart_seconds", view.apart_seconds ? json::value(*view.apart_seconds) : json::value(nullptr)},
+          {"look_seconds", view.look.seconds},
+          {"live_blocks", view.look.live_blocks},
+          {"live_bytes", view.look.live_bytes},
+          {"lost_blocks", all.least_blocks},
+          {"lost_bytes", all.least_bytes},
+          {"lost_indirectly_blocks", all.indirectly_blocks},
+          {"lost_indirectly_bytes", all.indirectly_bytes},
+          {"perhaps_in_registers_blocks", all.blocks - all.least_blocks},
+          {"perhaps_in_registers_bytes", all.bytes - all.least_bytes},
+          {"not_looked_at_bytes", view.look.not_looked_at_bytes},
+          {"not_listed_blocks", view.look.not_listed_blocks},
+          {"lost", std::move(rows)}};
+}
+
+}  // namespace heapmeter::cli
