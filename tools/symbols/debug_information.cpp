@@ -5,9 +5,11 @@
 #include <climits>
 #include <map>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 #include <dwarf.h>
+#include <string.h>
 
 namespace heapmeter::cli::symbols {
 namespace {
@@ -31,10 +33,16 @@ std::pair<Addresses, bool> inside(Dwarf_Die *die, const Addresses &addresses) {
   return {std::move(found), any};
 }
 
-// The functions around each address, outermost first.
+// The functions around each address, outermost first; and of functions that the linker has no name for, the
+// namespaces and classes they stand in, by their offsets.
+struct Around {
+  std::map<std::uint64_t, std::vector<Dwarf_Die>> chains;
+  std::unordered_map<Dwarf_Off, std::string> scopes;
+};
+
 class Walk {
  public:
-  explicit Walk(std::map<std::uint64_t, std::vector<Dwarf_Die>> &chains) : chains_(chains) {}
+  explicit Walk(Around &around) : around_(around) {}
 
   void children(Dwarf_Die *parent, const Addresses &addresses, int depth) {
     Dwarf_Die die;
@@ -50,8 +58,11 @@ class Walk {
       case DW_TAG_subprogram:
       case DW_TAG_inlined_subroutine: {
         const Addresses found = inside(die, addresses).first;
-        for (const std::uint64_t each : found) chains_[each].push_back(*die);
-        if (!found.empty()) children(die, found, depth + 1);
+        for (const std::uint64_t each : found) around_.chains[each].push_back(*die);
+        if (!found.empty()) return children(die, found, depth + 1);
+        if (!scope_.empty() && !dwarf_hasattr(die, DW_AT_linkage_name) &&
+            !dwarf_hasattr(die, DW_AT_specification))
+          around_.scopes.emplace(dwarf_dieoffset(die), scope_);
         return;
       }
       case DW_TAG_lexical_block:
@@ -66,24 +77,53 @@ class Walk {
       case DW_TAG_module:
       case DW_TAG_class_type:
       case DW_TAG_structure_type:
-        children(die, addresses, depth + 1);
-        return;
+        return enter(die, addresses, depth);
       default:
         return;
     }
   }
 
-  std::map<std::uint64_t, std::vector<Dwarf_Die>> &chains_;
+  void enter(Dwarf_Die *die, const Addresses &addresses, int depth) {
+    const std::size_t before = scope_.size();
+    const char *name = dwarf_diename(die);
+    const bool named = name != nullptr && before + strlen(name) < kLongestText;
+    scope_ +=
+        (before == 0 ? "" : "::") + std::string(named                                ? name
+                                                : dwarf_tag(die) == DW_TAG_namespace ? "(anonymous namespace)"
+                                                                                     : "(unnamed)");
+    children(die, addresses, depth + 1);
+    scope_.resize(before);
+  }
+
+  std::string scope_;
+  Around &around_;
 };
 
-std::string name_of(Dwarf_Die *die) {
+// Where a function is described that was inlined, or declared before.
+Dwarf_Die origin_of(const Dwarf_Die &die) {
+  Dwarf_Die origin = die;
+  for (int step = 0; step < 4; ++step) {
+    Dwarf_Attribute attribute;
+    Dwarf_Die next;
+    if (dwarf_formref_die(dwarf_attr(&origin, DW_AT_abstract_origin, &attribute), &next) == nullptr &&
+        dwarf_formref_die(dwarf_attr(&origin, DW_AT_specification, &attribute), &next) == nullptr)
+      break;
+    origin = next;
+  }
+  return origin;
+}
+
+std::string name_of(Dwarf_Die *die, const Around &around) {
   for (const unsigned int kind : {DW_AT_linkage_name, DW_AT_MIPS_linkage_name}) {
     Dwarf_Attribute attribute;
     const char *name = dwarf_formstring(dwarf_attr_integrate(die, kind, &attribute));
     if (name != nullptr) return name;
   }
   const char *name = dwarf_diename(die);
-  return name != nullptr ? name : "";
+  if (name == nullptr) return "";
+  Dwarf_Die origin = origin_of(*die);
+  const auto scope = around.scopes.find(dwarf_dieoffset(&origin));
+  return scope != around.scopes.end() ? scope->second + "::" + name : name;
 }
 
 int line_number(Dwarf_Word number) { return number > INT_MAX ? 0 : static_cast<int>(number); }
@@ -111,12 +151,13 @@ void add_place_in_source(Dwarf_Die *unit, std::uint64_t address, Frame &frame) {
   if (file != nullptr) frame.file = file;
 }
 
-std::vector<Frame> frames_of(Dwarf_Die *unit, std::vector<Dwarf_Die> &chain, std::uint64_t address) {
+std::vector<Frame> frames_of(Dwarf_Die *unit, Around &around, std::uint64_t address) {
   std::vector<Frame> frames;
+  std::vector<Dwarf_Die> &chain = around.chains[address];
   Frame frame;
   add_place_in_source(unit, address, frame);
   for (auto die = chain.rbegin(); die != chain.rend(); ++die) {
-    frame.function = name_of(&*die);
+    frame.function = name_of(&*die, around);
     frame.inlined = dwarf_tag(&*die) == DW_TAG_inlined_subroutine;
     frames.push_back(std::exchange(frame, Frame()));
     if (frames.back().inlined) add_place_of_call(unit, &*die, frame);
@@ -160,10 +201,10 @@ void DebugInformation::name(const Addresses &addresses, const std::function<void
   }
   for (auto &[where, unit] : units) {
     std::sort(unit.second.begin(), unit.second.end());
-    std::map<std::uint64_t, std::vector<Dwarf_Die>> chains;
-    Walk(chains).children(&unit.first, unit.second, 0);
+    Around around;
+    Walk(around).children(&unit.first, unit.second, 0);
     for (const std::uint64_t address : unit.second)
-      answer({address, frames_of(&unit.first, chains[address], address)});
+      answer({address, frames_of(&unit.first, around, address)});
   }
 }
 

@@ -20,6 +20,7 @@ struct Work {
   int separate = -1;        // its debug information, or -1: then elfutils looks where it always does
   std::uint64_t bytes = 0;  // of both
   std::vector<std::uint64_t> addresses;
+  unsigned int seconds = 20;  // of CPU time, at most
   bool with_debug_information = true;
   bool of_stranger = false;       // then root's rights are given up
   std::function<void()> waiting;  // called several times a second

@@ -161,6 +161,9 @@ void cut_marks(std::string &name) {
       name.erase(at, end + 1 - at);
     }
   }
+  // libc's own name for what it exports.
+  constexpr std::string_view kInner = "__GI_";
+  if (name.starts_with(kInner) && name.size() > kInner.size()) name.erase(0, kInner.size());
   // Rust's: "alloc::vec::push::h0123456789abcdef".
   constexpr std::size_t kHash = 19;
   if (name.size() <= kHash) return;

@@ -18,6 +18,7 @@ class JitMap {
   // Code is made in the place of older code: the later line holds.
   static JitMap parse(std::string_view text);
 
+  bool empty() const { return codes_.empty(); }
   // "" when nothing is said of it.
   std::string name(std::uint64_t address) const;
 

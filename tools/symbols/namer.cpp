@@ -98,7 +98,9 @@ void Namer::name_made_code(const Offsets &offsets) {
   if (!jit_) {
     std::string hindrance;
     jit_ = pid_ == 0 ? JitMap() : JitMap::of_process(pid_, hindrance);
-    if (!hindrance.empty()) advice_.add_line("no names for code made at run time: " + hindrance);
+    if (hindrance.empty() && jit_->empty())
+      hindrance = "a runtime writes them when told to (node --perf-basic-prof, python3 -X perf)";
+    if (!hindrance.empty()) advice_.add_line("no names for code in no file: " + hindrance);
   }
   for (const std::uint64_t offset : offsets) {
     std::vector<Frame> frames(1);

@@ -27,7 +27,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr rlim_t kMostSeconds = 20;  // of CPU
 // More where debug information may have to come over a network, whose own limit this is.
 constexpr auto kLongestWait = 40s, kLongestDownload = 300s;
 constexpr std::uint64_t kMemory = 3ull << 30;   // beside what is mapped, and the file itself
@@ -39,10 +38,12 @@ bool downloads() {
   return servers != nullptr && *servers != '\0';
 }
 
+// Past the first limit of CPU time comes a signal that says so, at the second one none that does.
 void limit(decltype(RLIMIT_CPU) what, rlim_t most) {
   rlimit now{};
-  if (getrlimit(what, &now) == 0 && now.rlim_max < most) most = now.rlim_max;
-  const rlimit wanted{most, most};
+  if (getrlimit(what, &now) != 0) _exit(1);
+  const rlim_t hard = std::min(now.rlim_max, what == RLIMIT_CPU ? most + 1 : most);
+  const rlimit wanted{std::min(most, hard), hard};
   if (setrlimit(what, &wanted) != 0) _exit(1);
 }
 
@@ -83,7 +84,7 @@ void close_others(std::vector<int> kept) {
   close_others({out, work.file, work.separate});
   const std::uint64_t mapped = process::mapped_bytes(getpid()).value_or(kMemory);
   limit(RLIMIT_CORE, 0);
-  limit(RLIMIT_CPU, kMostSeconds);
+  limit(RLIMIT_CPU, work.seconds);
   limit(RLIMIT_AS, mapped + work.bytes + kMemory);
   if (work.of_stranger) give_up_rights();
   std::string buffer;

@@ -48,7 +48,8 @@ std::vector<Row> forks() {
       {.name = "fork_at_every_instruction",
        .promise =
            "a fork after each of the meter's instructions in malloc, free and realloc of another thread",
-       .argv = {"@fork_at_every_instruction", "first malloc", "malloc", "free", "large realloc"},
+       .argv = {"@fork_at_every_instruction", "first malloc", "malloc", "free", "realloc", "realloc in place",
+                "irregular free", "large realloc"},
        .environment = {{"HEAPMETER_SERVE", "off"}}},
       {.name = "fork_in_handler",
        .promise = "forks from a signal handler amid calls of malloc, after which the child goes on there",

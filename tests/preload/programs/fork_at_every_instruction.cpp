@@ -53,6 +53,8 @@ static const Call calls[] = {
     {"aligned free", [] { block = std::aligned_alloc(64, 640); }, drop_block, true},
     {"realloc", make_block, [] { block = std::realloc(block, 130); }},
     {"realloc to the same size", make_block, [] { block = std::realloc(block, 100); }},
+    {"realloc in place", make_block, [] { block = std::realloc(block, 90); }},
+    {"irregular free", [] { block = std::realloc(std::malloc(100), 90); }, drop_block, true},
     {"large realloc", make_block, [] { block = std::realloc(block, 9000); }},
 };
 

@@ -61,6 +61,7 @@ TEST(FunctionName, LosesTheCompilersMarks) {
   EXPECT_EQ(short_name("shop::add(int) [clone .cold]"), "shop::add(int)");
   EXPECT_EQ(short_name("shop::add(int) [clone .isra.0] [clone .part.1]"), "shop::add(int)");
   EXPECT_EQ(short_name("shop::name[abi:cxx11]()"), "shop::name()");
+  EXPECT_EQ(short_name("__GI_getaddrinfo"), "getaddrinfo");
   EXPECT_EQ(short_name("shop::cart::add::h0123456789abcdef"), "shop::cart::add");
   EXPECT_EQ(short_name("shop::cart::add::hello"), "shop::cart::add::hello");
 }

@@ -140,6 +140,14 @@ TEST_F(Reader, HasNeitherTheToolsRightsNorWhatItHasOpen) {
   EXPECT_EQ(seen, 1) << "it was not at work when it was looked at";
 }
 
+TEST_F(Reader, EndsWhenItTakesTooLong) {
+  const ForeignFile file = ForeignFile::named(sample("named_calls"));
+  Work work = work_on(file);
+  work.addresses.assign(3'000'000, named_calls_main());
+  work.seconds = 1;
+  EXPECT_EQ(take_apart(work).end, Findings::End::kSlow);
+}
+
 TEST_F(Reader, EndsWithItsFileCutOffUnderIt) {
   const fs::path path = place_ / "shrinking";
   fs::copy_file(sample("named_calls"), path);
