@@ -29,7 +29,7 @@ PageText shop(const std::string &mode = "every") {
            122'683'392, 0, 0, 234, sampled(6.1e13));
   page.add(
       {main, serve, call("std::optional<Json> parse<Json, Options<true> >(std::string_view)", "json.h", 7),
-       call("Arena::grow()", "arena.cpp", 19)},
+       call("(anonymous namespace)::Arena::grow()", "arena.cpp", 19)},
       40, 5'242'880, 0, 0, 10, sampled(2.7e12));
   page.add({call("worker"), call("", "", 0, "libvendor.so.1")}, 1'204, 1'981'000, 0, 0, 4, sampled(1e12));
   page.add({main, call("warm_up", "shop.cpp", 30)}, 2, 96);
