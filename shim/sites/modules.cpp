@@ -65,6 +65,7 @@ bool Modules::map() noexcept {
   auto *start = static_cast<char *>(sys::map(kBytes));
   if (start == nullptr) return false;
   sys::keep_out_of_core_dumps(start, kBytes);
+  given_ = 1;
   texts_ = start + kMost * sizeof(Entry);
   __atomic_store_n(&modules_, reinterpret_cast<Entry *>(start), __ATOMIC_RELEASE);
   return true;

@@ -65,7 +65,7 @@ class Modules {
 
   Entry *modules_ = nullptr;
   char *texts_ = nullptr;
-  uint32_t given_ = 1;
+  uint32_t given_ = 0;
   uint32_t texts_used_ = 0;
   uint64_t salt_ = 0;
 };

@@ -81,12 +81,12 @@ HEAPMETER_COLD PackedRule Rules::find_out(uintptr_t ip, uint64_t generation) noe
 }
 
 void Rules::invalidate() noexcept {
-  const uint32_t now = __atomic_add_fetch(&generation_, 1, __ATOMIC_SEQ_CST);
+  const uint32_t now = __atomic_add_fetch(&passed_, 1, __ATOMIC_SEQ_CST) + 1;
   if (now % PackedRule::kGenerations != 0) return;
   // The numbers begin anew, and 0 is none. What is left here belongs to this clearing only, so that a thread
   // which was held up since before it cannot put its rule in place.
   for (uint64_t &word : words_) store_whole(word, uint64_t{now} << PackedRule::kTagAt);
-  __atomic_add_fetch(&generation_, 1, __ATOMIC_SEQ_CST);
+  __atomic_add_fetch(&passed_, 1, __ATOMIC_SEQ_CST);
 }
 
 }  // namespace heapmeter::sites

@@ -57,7 +57,7 @@ class Rules {
   static_assert(kAddressBits - kBits + PackedRule::kTagAt == 64);
 
   // The generation that what is found out from now on belongs to.
-  uint32_t generation() const noexcept { return load_whole(generation_); }
+  uint32_t generation() const noexcept { return load_whole(passed_) + 1; }
   // Called before code is unmapped and after it: what is found out between is void as well.
   void invalidate() noexcept;
 
@@ -80,7 +80,7 @@ class Rules {
   PackedRule find_out(uintptr_t ip, uint64_t generation) noexcept;
 
   uint64_t words_[(size_t{1} << kBits) + kNeighbours] = {};
-  uint32_t generation_ = 1;
+  uint32_t passed_ = 0;  // all zero at first: no part of the library's file
 };
 
 extern Rules the_rules;

@@ -80,7 +80,7 @@ void Sites::seed() noexcept {
 }
 
 void Sites::set(Mode mode) noexcept {
-  if (mode != Mode::kOff) empty_ = false;
+  if (mode != Mode::kOff) used_ = true;
   seed();
   __atomic_store_n(&mode_, mode, __ATOMIC_SEQ_CST);
 }
@@ -96,7 +96,7 @@ bool Sites::clear() noexcept {
   table_.clear();
   modules_.clear();
   __atomic_add_fetch(&epoch_, 1, __ATOMIC_RELAXED);
-  empty_ = true;
+  used_ = false;
   return true;
 }
 

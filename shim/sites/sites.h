@@ -44,7 +44,7 @@ class Sites {
   // within. Not before some milliseconds after the switch: then who is not within stays out.
   bool clear() noexcept;
 
-  bool is_clear() const noexcept { return empty_; }
+  bool is_clear() const noexcept { return !used_; }
   // What lies between two samples, in the middle, from now on.
   void set_mean(uint64_t mean_bytes) noexcept { store_whole(mean_bytes_, mean_bytes); }
 
@@ -145,7 +145,7 @@ class Sites {
   Mode mode_ = Mode::kOff;
   uint64_t mean_bytes_ = 0;
   uint64_t random_ = 0;
-  bool empty_ = true;       // never set since it was cleared
+  bool used_ = false;       // was set since it was cleared
   uint32_t epoch_ = 0;      // counts how often all was forgotten
   uint32_t strangers_ = 0;  // hooks at work in threads without a record
 };

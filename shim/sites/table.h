@@ -81,8 +81,8 @@ class Table {
   Node *nodes_ = nullptr;
   uint32_t most_sites_ = 0;
   uint32_t most_nodes_ = 0;
-  uint32_t given_sites_ = kFirst;
-  uint32_t given_nodes_ = 1;
+  uint32_t given_sites_ = 0;
+  uint32_t given_nodes_ = 0;
 };
 
 }  // namespace heapmeter::sites

@@ -21,6 +21,9 @@ echo "needs $needed"
 tls=$(($(readelf -lW "$library" | awk '$1 == "TLS" { print $6 }')))
 echo "thread-local storage: $tls bytes"
 ((tls > 0 && tls < 128)) || fault "thread-local storage must be under 128 bytes"
+data=$((16#$(readelf -SW "$library" | sed 's/^ *\[ *//' | awk '$2 == ".data" { print $6 }')))
+echo "initialised data: $data bytes"
+((data > 0 && data < 16384)) || fault "initialised data must be under 16 KiB: what is large begins as zero, which no file holds"
 readelf -lW "$library" | awk '$1 == "GNU_STACK" && $0 ~ /RWE/ { exit 1 }' || fault "its stack is executable"
 ifuncs=$(readelf -rW "$library" | grep -c IRELATIV || true)
 ((ifuncs == 0)) || fault "it has $ifuncs IFUNC relocations"
