@@ -17,6 +17,7 @@
 #include "tracking/counting.h"
 #include "tracking/first_touch.h"
 #include "tracking/life.h"
+#include "tracking/process_heap.h"
 #include "tracking/surplus.h"
 #include "tracking/wrong_calls.h"
 
@@ -32,14 +33,7 @@ constexpr uint64_t kTightAddressSpace = uint64_t{4} << 30;
 constexpr uint64_t kTooTightForMimalloc = uint64_t{1} << 30;
 
 constinit bool reached = false;
-// What the process has under these names, where that is not ours.
-struct Ahead {
-  void *(*malloc)(size_t);
-  void *(*aligned_alloc)(size_t, size_t);
-  void *(*realloc)(void *, size_t);
-  void (*free)(void *);
-};
-constinit Ahead process = {};
+using process_heap::process;
 
 using Call = void (*)();
 constinit Call first_reached = nullptr;
@@ -84,11 +78,6 @@ Way way_of(Family family) noexcept {
   return Way::kOurs;
 }
 
-template <typename Function>
-void find(Function *&function, const char *name) noexcept {
-  function = reinterpret_cast<Function *>(search_order::ahead(name));
-}
-
 void decide() noexcept {
   const uint64_t addresses = sys::limit(RLIMIT_AS), data = sys::limit(RLIMIT_DATA);
   const uint64_t limit = addresses < data ? addresses : data;
@@ -109,10 +98,7 @@ void begin() noexcept {
   if (!mode::begin()) return;
   if (search_order::heap_calls_ahead()) {
     mode::add(mode::kHeapCallsAhead);
-    find(process.malloc, "malloc");
-    find(process.aligned_alloc, "aligned_alloc");
-    find(process.realloc, "realloc");
-    find(process.free, "free");
+    process_heap::find();
   }
   if (options::get().off || search_order::meter_ahead() || search_order::sanitizer_behind()) {
     backend::next = next_heap::next();
