@@ -33,15 +33,24 @@ Mode mode(const json::object &head) {
   page::refuse(fmt::format("'mode' is '{}'", name), kPageName);
 }
 
+// What walking all stacks may cost, however few nodes they share.
+constexpr std::uint64_t kMostFrames = 64u << 20;
+
 void check(const Profile &profile) {
   const auto modules = static_cast<int>(profile.modules.size());
   for (const Node &node : profile.nodes) {
     if (node.module >= modules) page::refuse("a node is in a module that is not there", kPageName);
   }
+  std::vector<std::uint32_t> depth(profile.nodes.size() + 1);
+  for (std::uint32_t node = 1; node < depth.size(); ++node)
+    depth[node] = depth[profile.node(node).parent] + 1;
+  std::uint64_t frames = 0;
   for (const Site &site : profile.sites) {
     if (site.leaf == 0 || site.leaf > profile.nodes.size())
       page::refuse("a site leads to a node that is not there", kPageName);
+    frames += depth[site.leaf];
   }
+  if (frames > kMostFrames) page::refuse("its stacks are too long", kPageName);
 }
 
 }  // namespace

@@ -3,13 +3,9 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <tuple>
 #include <unordered_map>
 
-#include "client/exchange.h"
-#include "client/page.h"
-#include "sites/page_lists.h"
 #include "symbols/plumbing.h"
 
 namespace heapmeter::cli::sites {
@@ -17,9 +13,6 @@ namespace {
 
 using symbols::Frame;
 using Chain = std::vector<std::uint32_t>;  // of frames, outermost first
-
-// What a page can make us keep, however it was meant.
-constexpr std::size_t kMostFrames = std::size_t{64} << 20;
 
 // Each frame once, and what is known of it by its name alone.
 class Names {
@@ -129,26 +122,30 @@ bool holds_more(const Values &a, const Values &b) {
 }  // namespace
 
 std::vector<symbols::Place> places(const Profile &profile) {
-  std::set<symbols::Place> all;
-  for (const Node &node : profile.nodes) {
-    if (node.module != kMark) all.insert({node.module, node.offset});
+  std::vector<symbols::Place> all;
+  std::vector<bool> seen(profile.nodes.size() + 1);
+  for (const Site &site : profile.sites) {
+    for (std::uint32_t node = site.leaf; node != 0 && !seen[node]; node = profile.node(node).parent) {
+      seen[node] = true;
+      if (profile.node(node).module != kMark)
+        all.push_back({profile.node(node).module, profile.node(node).offset});
+    }
   }
-  return {all.begin(), all.end()};
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
 }
 
 Stacks name_stacks(const Profile &profile, const Naming &naming, Folding folding) {
   Names names(naming);
   Stacks named;
   std::unordered_map<Chain, std::size_t, ChainHash> known;
-  std::size_t kept = 0;
   for (std::uint32_t at = 0; at < profile.sites.size(); ++at) {
     const Site &site = profile.sites[at];
     Chain chain = whole_chain(profile, site, names);
     if (folding == Folding::kFolded) chain = folded(chain, names);
     const auto [place, is_new] = known.try_emplace(chain, named.stacks.size());
     if (is_new) {
-      kept += chain.size();
-      if (kept > kMostFrames) page::refuse("its stacks are too long", kPageName);
       named.stacks.push_back({std::move(chain), {}, "", {}});
     }
     named.stacks[place->second].values += site.values;

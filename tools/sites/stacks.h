@@ -28,7 +28,7 @@ struct Stacks {
 
 enum class Folding { kFolded, kWhole };
 
-// All that names are needed for, each once.
+// All that names are needed for, each once: what a site leads to.
 std::vector<symbols::Place> places(const Profile &profile);
 
 // As Namer::name().

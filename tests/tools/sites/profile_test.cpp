@@ -84,6 +84,20 @@ TEST(Profile, TakesNothingThatDoesNotHoldTogether) {
   }
 }
 
+// A page of a megabyte that would keep its reader busy for hours.
+TEST(Profile, TakesNoStacksThatAreLongOnlyBecauseTheyShareTheirNodes) {
+  const auto page = [](std::size_t nodes, std::size_t sites) {
+    std::string text = R"({"mode":"every","site_columns":["leaf"],"nodes":[[0,-1,1])";
+    for (std::size_t node = 1; node < nodes; ++node) text += fmt::format(",[{},-1,1]", node);
+    text += R"(],"sites":[)";
+    for (std::size_t site = 0; site < sites; ++site)
+      text += fmt::format("{}[{}]", site == 0 ? "" : ",", nodes);
+    return text + "]}";
+  };
+  EXPECT_EQ(parse_profile(page(100'000, 100)).sites.size(), 100u);
+  EXPECT_THROW(parse_profile(page(100'000, 1000)), NoAnswer);
+}
+
 TEST(Profile, NamesASiteByItsCodeAndNotByItsPlaceInThePage) {
   const Profile profile = parse_profile(two_sites().text());
   PageText more = two_sites(), rebuilt = two_sites();

@@ -90,5 +90,16 @@ TEST(Stacks, SayWhereTheyWereCutShort) {
   EXPECT_EQ(chain(stacks, stacks.stacks.at(0)), kCutShortName);
 }
 
+TEST(Stacks, NeedNamesForWhatASiteLeadsToEachOnce) {
+  PageText page;
+  page.add({call("main"), call("load")}, 1, 10);
+  page.add({call("main"), call("load"), call("parse")}, 1, 10);
+  page.add_cut_short(1, 10);
+  EXPECT_EQ(places(parse_profile(page.text())).size(), 3u);
+  const Profile unused = parse_profile(
+      R"({"mode":"every","site_columns":["leaf"],"nodes":[[0,-1,1],[1,-1,2],[0,-1,1]],"sites":[[1],[3]]})");
+  EXPECT_EQ(places(unused).size(), 1u);
+}
+
 }  // namespace
 }  // namespace heapmeter::cli::sites
