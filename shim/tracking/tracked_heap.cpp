@@ -235,8 +235,8 @@ HEAPMETER_INLINE void *allocate_attributed(size_t bytes, AllocationKind kind, Fa
 }
 
 // Likewise. False where it is another's: the way of all others.
-HEAPMETER_INLINE bool release_attributed(void *block, FreeKind kind, Family family,
-                                         size_t expected) noexcept {
+HEAPMETER_NOINLINE bool release_attributed(void *block, FreeKind kind, Family family,
+                                           size_t expected) noexcept {
   const auto address = reinterpret_cast<uintptr_t>(block);
   const uintptr_t granule = address >> 4 | address << 60;
   if (granule >= (uintptr_t{1} << ledger::kAddressBits) / kGranule) return false;
@@ -280,8 +280,8 @@ void *allocate_slow(size_t bytes, AllocationKind kind, Family family, bool zeroe
   return allocate_by_way(bytes, kind, family, zeroed);
 }
 
-void *allocate_otherwise(size_t bytes, AllocationKind kind, Family family, bool zeroed,
-                         OnFailure on_failure) {
+static HEAPMETER_NOINLINE void *allocate_in_some_way(size_t bytes, AllocationKind kind, Family family,
+                                                     bool zeroed, OnFailure on_failure) {
   if (mode::is_just(mode::kEverySite) && bytes <= kFineLimit) {
     void *block =
         allocate_attributed(bytes, kind, family, zeroed, caller::leave_library(caller::of_this_function()));
@@ -289,6 +289,12 @@ void *allocate_otherwise(size_t bytes, AllocationKind kind, Family family, bool 
   }
   void *block = allocate_slow(bytes, kind, family, zeroed);
   return HEAPMETER_LIKELY(block != nullptr) || on_failure == nullptr ? block : on_failure(bytes);
+}
+
+void *allocate_otherwise(size_t bytes, AllocationKind kind, Family family, bool zeroed,
+                         OnFailure on_failure) {
+  if (mode::passing() && on_failure == nullptr) return allocate_slow(bytes, kind, family, zeroed);
+  return allocate_in_some_way(bytes, kind, family, zeroed, on_failure);
 }
 
 void *refuse() noexcept {
@@ -373,8 +379,8 @@ HEAPMETER_NOINLINE void release_by_way(void *block, FreeKind kind, Family family
 void release_slow(void *block, FreeKind kind, Family family, size_t bytes) noexcept {
   // An IFUNC resolver may free what it allocated, with neither errno nor anything else of libc's in reach.
   if (block == nullptr || early_heap::owns(block)) return;
-  if (mode::is_just(mode::kEverySite) && release_attributed(block, kind, family, bytes)) return;
   if (mode::passing() && family == Family::kMalloc) return backend::release(block);
+  if (mode::is_just(mode::kEverySite) && release_attributed(block, kind, family, bytes)) return;
   release_by_way(block, kind, family, bytes);
 }
 
