@@ -24,6 +24,8 @@ void in_child() {
     tracked_heap::when_reached(nullptr);
   } else if (tracked_heap::metering()) {
     service::start();
+  } else {
+    tracked_heap::when_reached(service::start);
   }
 }
 

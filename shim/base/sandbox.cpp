@@ -88,6 +88,8 @@ constexpr ReportCall kReportCalls[] = {
 
 // Where a report failed half-way.
 constexpr ReportCall kCleanUp = {SYS_unlinkat};
+// What moves memory elsewhere.
+constexpr ReportCall kMove = {SYS_mremap};
 // What asks whether memory can be read.
 constexpr ReportCall kProbe = {SYS_rt_sigprocmask};
 
@@ -143,6 +145,7 @@ constinit bool read_all = false;  // every sandbox of the program's own was seen
 constinit bool forbids_report = false;
 constinit bool forbids_clean_up = false;
 constinit bool forbids_probe = false;
+constinit bool forbids_move = false;
 
 }  // namespace
 
@@ -153,7 +156,10 @@ void entered(const sock_fprog *filter) noexcept {
   if (filter == nullptr || !lets_report_live(*filter)) forbids_report = true;
   if (filter == nullptr || !lets_live(*filter, kCleanUp)) forbids_clean_up = true;
   if (filter == nullptr || !lets_live(*filter, kProbe)) forbids_probe = true;
+  if (filter == nullptr || !lets_live(*filter, kMove)) forbids_move = true;
 }
+
+bool lets_move() noexcept { return !forbids_move; }
 
 bool lets_clean_up() noexcept { return !forbids_clean_up; }
 

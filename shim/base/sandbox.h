@@ -20,6 +20,8 @@ void entered(const sock_fprog *filter) noexcept;
 bool lets_report() noexcept;
 // Whether a report that could not be finished may be removed.
 bool lets_clean_up() noexcept;
+// Whether memory may be moved elsewhere in the program's own sandboxes, as far as they were seen. No call.
+bool lets_move() noexcept;
 // Whether the kernel may be asked, by rt_sigprocmask, what memory can be read.
 bool lets_probe() noexcept;
 

@@ -54,29 +54,25 @@ bool Ledger::move_away(uint8_t *from, size_t windows, uint8_t *landing) noexcept
   return !sys::failed(moved);
 }
 
-// What is not resident stays as it is. In a sandbox, which may kill for the question, all of it is looked at.
+// Pages that were never written are looked at, too, which gives them the kernel's page of zeros, and go with
+// the rest: who asked which they are would make a system call that no program of its own makes, and a sandbox
+// may kill for that.
 void Ledger::give_back(const Part &part, uint8_t *landing) noexcept {
-  unsigned char resident[kAtOnce];
-  for (size_t first = 0; first < part.windows; first += kAtOnce) {
-    const size_t windows = part.windows - first < kAtOnce ? part.windows - first : kAtOnce;
-    uint8_t *entries = part.entries + first * kWindowEntries;
-    const bool known = !sandbox::here() && sys::call(SYS_mincore, reinterpret_cast<long>(entries),
-                                                     static_cast<long>(windows * kWindowEntries),
-                                                     reinterpret_cast<long>(resident)) == 0;
-    for (size_t from = 0, window = 0; window <= windows; ++window) {
-      const bool here = window < windows && (!known || (resident[window] & 1u) != 0);
-      bool any = false;
-      const bool gone = here && all_gone(entries + window * kWindowEntries, any);
-      if (any) part.forget(first + window);
-      if (gone) continue;
-      if (window > from && !move_away(entries + from * kWindowEntries, window - from, landing)) return;
-      from = window + 1;
-    }
+  size_t first = 0;
+  for (size_t window = 0; window <= part.windows; ++window) {
+    bool any = false;
+    const bool gone = window < part.windows && all_gone(part.entries + window * kWindowEntries, any);
+    if (gone && any) part.forget(window);
+    if (gone && window - first < kAtOnce - 1) continue;
+    const size_t windows = window - first + (gone ? 1 : 0);
+    if (windows > 0 && !move_away(part.entries + first * kWindowEntries, windows, landing)) return;
+    first = window + 1;
   }
 }
 
 void Ledger::give_back() noexcept {
-  if (sys::page_bytes() != kWindowEntries || __atomic_exchange_n(&giving_back_, true, __ATOMIC_ACQUIRE))
+  if (sys::page_bytes() != kWindowEntries || !sandbox::lets_move() ||
+      __atomic_exchange_n(&giving_back_, true, __ATOMIC_ACQUIRE))
     return;
   auto *landing = static_cast<uint8_t *>(sys::map(kAtOnce * kWindowEntries));
   size_t cursor = 0;

@@ -5,6 +5,15 @@
 
 namespace heapmeter::sites {
 
+bool BlockSites::map() noexcept {
+  if (tables_ != nullptr) return true;
+  auto *tables = static_cast<Tables *>(sys::map(sizeof(Tables)));
+  if (tables == nullptr) return false;
+  sys::keep_out_of_core_dumps(tables, sizeof(Tables));
+  __atomic_store_n(&tables_, tables, __ATOMIC_RELEASE);
+  return true;
+}
+
 uint32_t *BlockSites::born(const void *block) noexcept {
   if (uint32_t *found = find(block)) return found;
   const uintptr_t index = reinterpret_cast<uintptr_t>(block) >> ledger::kChunkShift;
@@ -15,10 +24,10 @@ uint32_t *BlockSites::born(const void *block) noexcept {
   sys::keep_pages_small(chunk, kChunkBytes);
   // Two threads may map the same at once: the first one wins.
   uint32_t *none = nullptr;
-  if (__atomic_compare_exchange_n(&directory_[index], &none, chunk, false, __ATOMIC_ACQ_REL,
+  if (__atomic_compare_exchange_n(&tables_->directory[index], &none, chunk, false, __ATOMIC_ACQ_REL,
                                   __ATOMIC_ACQUIRE)) {
     const size_t at = __atomic_fetch_add(&count_, 1, __ATOMIC_RELAXED);
-    if (at < kMostKnown) __atomic_store_n(&known_[at], chunk, __ATOMIC_RELEASE);
+    if (at < kMostKnown) __atomic_store_n(&tables_->known[at], chunk, __ATOMIC_RELEASE);
   } else {
     sys::unmap(chunk, kChunkBytes);
   }
@@ -28,7 +37,7 @@ uint32_t *BlockSites::born(const void *block) noexcept {
 const void *BlockSites::next(size_t &cursor) const noexcept {
   const size_t count = load_whole(count_);
   while (cursor < count && cursor < kMostKnown) {
-    if (const void *chunk = __atomic_load_n(&known_[cursor++], __ATOMIC_ACQUIRE)) return chunk;
+    if (const void *chunk = __atomic_load_n(&tables_->known[cursor++], __ATOMIC_ACQUIRE)) return chunk;
   }
   return nullptr;
 }
@@ -41,6 +50,7 @@ void BlockSites::clear() noexcept {
 void BlockSites::unmap() noexcept {
   size_t cursor = 0;
   while (const void *chunk = next(cursor)) sys::unmap(const_cast<void *>(chunk), kChunkBytes);
+  if (tables_ != nullptr) sys::unmap(tables_, sizeof(Tables));
 }
 
 }  // namespace heapmeter::sites

@@ -3,18 +3,21 @@
 // Which site a block is of: four bytes for each granule of heap, beside the ledger, in chunks of their own.
 //
 // 0: none. Written before a block's owner knows it, read and erased before its memory goes back: plain words
-// suffice.
+// suffice. The directory is mapped, too: as data of the library it would count in every process's limits.
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "books/ledger.h"
+#include "sites/budget.h"
 
 namespace heapmeter::sites {
 
 class BlockSites {
  public:
+  // Once, before all else. False where there is no memory.
+  bool map() noexcept;
   // Where the block's site is noted, mapping its chunk if need be; null when there is no memory for it.
   uint32_t *born(const void *block) noexcept;
   // The same without mapping.
@@ -22,7 +25,7 @@ class BlockSites {
     const auto address = reinterpret_cast<uintptr_t>(block);
     const uintptr_t index = address >> ledger::kChunkShift;
     if (HEAPMETER_UNLIKELY(index >= ledger::kDirectorySize)) return nullptr;
-    uint32_t *chunk = __atomic_load_n(&directory_[index], __ATOMIC_ACQUIRE);
+    uint32_t *chunk = __atomic_load_n(&tables_->directory[index], __ATOMIC_ACQUIRE);
     return HEAPMETER_LIKELY(chunk != nullptr) ? chunk + address % kChunkSpan / kGranule : nullptr;
   }
 
@@ -30,6 +33,7 @@ class BlockSites {
   void clear() noexcept;
   // Each chunk, in no order; null ends.
   const void *next(size_t &cursor) const noexcept;
+  Memory memory() const noexcept { return {tables_, tables_ != nullptr ? sizeof(Tables) : 0}; }
   static constexpr size_t kChunkBytes = (size_t{1} << ledger::kChunkShift) / kGranule * sizeof(uint32_t);
   void unmap() noexcept;
 
@@ -37,8 +41,12 @@ class BlockSites {
   static constexpr uintptr_t kChunkSpan = uintptr_t{1} << ledger::kChunkShift;
   static constexpr size_t kMostKnown = 8192;
 
-  uint32_t *directory_[ledger::kDirectorySize] = {};
-  uint32_t *known_[kMostKnown] = {};
+  struct Tables {
+    uint32_t *directory[ledger::kDirectorySize];
+    uint32_t *known[kMostKnown];
+  };
+
+  Tables *tables_ = nullptr;
   size_t count_ = 0;
 };
 

@@ -71,6 +71,7 @@ class Sites::Within {
 bool Sites::prepare(size_t limit) noexcept {
   // The first time says how much address space is reserved.
   if (!table_.map(limit) || !modules_.map() || !shards_.map(limit, table_.most_sites())) return false;
+  if (!blocks_.map()) return false;
   budget_.start(limit);
   return true;
 }

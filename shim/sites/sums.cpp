@@ -43,13 +43,14 @@ Sites::Captures Sites::captures() const noexcept {
 }
 
 bool Sites::next_memory(size_t &cursor, Memory &memory) const noexcept {
-  constexpr size_t kTables = 3 + Samples::kTables, kFirstThread = size_t{1} << 32;
+  constexpr size_t kTables = 4 + Samples::kTables, kFirstThread = size_t{1} << 32;
   while (cursor < kTables) {
     const size_t which = cursor++;
     memory = which == 0   ? table_.memory()
              : which == 1 ? modules_.memory()
              : which == 2 ? shards_.memory()
-                          : samples_.memory(which - 3);
+             : which == 3 ? blocks_.memory()
+                          : samples_.memory(which - 4);
     if (memory.start != nullptr) return true;
   }
   if (cursor < kFirstThread) {

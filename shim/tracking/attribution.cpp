@@ -29,21 +29,23 @@ constexpr int kTries = 10;
 constexpr const char *kFewAddresses = "under a limit of address space (RLIMIT_AS, RLIMIT_DATA)";
 constexpr uint64_t kUsualMean = 512 << 10;
 constexpr uint64_t kPartOfAddresses = 64;
+// Of fewer not even that can be spared.
+constexpr uint64_t kLeastAddresses = uint64_t{1} << 30;
 
 constinit Status now = {};
 constinit uint64_t next_ns = UINT64_MAX;
 
-bool is_limited(int resource) noexcept { return sys::limit(resource) != UINT64_MAX; }
-
-// Both need the address space that such a limit counts.
-bool addresses_are_few() noexcept { return is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA); }
+// Tables take address space, which such limits count.
+uint64_t addresses() noexcept {
+  const uint64_t space = sys::limit(RLIMIT_AS), data = sys::limit(RLIMIT_DATA);
+  return space < data ? space : data;
+}
 
 uint64_t seconds_since_1970() noexcept { return thousandths_since_1970() / 1000; }
 
 // What the tables may take; of few addresses a small part.
 size_t limit() noexcept {
-  const uint64_t addresses = sys::limit(RLIMIT_AS), data = sys::limit(RLIMIT_DATA);
-  const uint64_t part = (addresses < data ? addresses : data) / kPartOfAddresses;
+  const uint64_t part = addresses() / kPartOfAddresses;
   return options::get().sites_limit < part ? options::get().sites_limit : part;
 }
 
@@ -94,7 +96,8 @@ void start(Mode mode, Wish wish) noexcept {
 
 const char *change(Wish wish) noexcept {
   const bool every = wish.mean_bytes == quantity::kEvery;
-  if (every && addresses_are_few()) return kFewAddresses;
+  const bool any = wish.mean_bytes != quantity::kNoSamples;
+  if (any && (addresses() < kLeastAddresses || (every && addresses() != UINT64_MAX))) return kFewAddresses;
   if (!stop()) return "what was attributed before is still being forgotten: try again";
   if (wish.mean_bytes == quantity::kNoSamples) return nullptr;
   if (!the_sites.prepare(limit())) return "there is no memory for the tables";

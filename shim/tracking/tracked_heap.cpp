@@ -17,6 +17,7 @@
 #include "tracking/counting.h"
 #include "tracking/first_touch.h"
 #include "tracking/life.h"
+#include "tracking/process_heap.h"
 #include "tracking/surplus.h"
 #include "tracking/wrong_calls.h"
 
@@ -32,19 +33,16 @@ constexpr uint64_t kTightAddressSpace = uint64_t{4} << 30;
 constexpr uint64_t kTooTightForMimalloc = uint64_t{1} << 30;
 
 constinit bool reached = false;
-// What the process has under these names, where that is not ours.
-struct Ahead {
-  void *(*malloc)(size_t);
-  void *(*aligned_alloc)(size_t, size_t);
-  void *(*realloc)(void *, size_t);
-  void (*free)(void *);
-};
-constinit Ahead process = {};
+using process_heap::process;
 
 using Call = void (*)();
 constinit Call first_reached = nullptr;
+constinit int reached_in = 0;  // the process, when it is known
 
+// A vfork child has its parent's memory, but not for long: it is the parent's own next call that tells.
 HEAPMETER_COLD void note_reached() noexcept {
+  const int expected = load_whole(reached_in);
+  if (expected != 0 && sys::pid() != expected) return;
   if (__atomic_exchange_n(&reached, true, __ATOMIC_ACQ_REL)) return;
   if (Call call = __atomic_load_n(&first_reached, __ATOMIC_ACQUIRE)) call();
 }
@@ -80,11 +78,6 @@ Way way_of(Family family) noexcept {
   return Way::kOurs;
 }
 
-template <typename Function>
-void find(Function *&function, const char *name) noexcept {
-  function = reinterpret_cast<Function *>(search_order::ahead(name));
-}
-
 void decide() noexcept {
   const uint64_t addresses = sys::limit(RLIMIT_AS), data = sys::limit(RLIMIT_DATA);
   const uint64_t limit = addresses < data ? addresses : data;
@@ -105,10 +98,7 @@ void begin() noexcept {
   if (!mode::begin()) return;
   if (search_order::heap_calls_ahead()) {
     mode::add(mode::kHeapCallsAhead);
-    find(process.malloc, "malloc");
-    find(process.aligned_alloc, "aligned_alloc");
-    find(process.realloc, "realloc");
-    find(process.free, "free");
+    process_heap::find();
   }
   if (options::get().off || search_order::meter_ahead() || search_order::sanitizer_behind()) {
     backend::next = next_heap::next();
@@ -133,7 +123,10 @@ void *reallocate_by_name(void *block, size_t bytes) noexcept {
 
 bool metering() noexcept { return mode::counting() && load_whole(reached); }
 
-void when_reached(void (*call)()) noexcept { __atomic_store_n(&first_reached, call, __ATOMIC_RELEASE); }
+void when_reached(void (*call)()) noexcept {
+  store_whole(reached_in, sys::pid());
+  __atomic_store_n(&first_reached, call, __ATOMIC_RELEASE);
+}
 
 void *enter_without_chunk(void *block, size_t bytes, AllocationKind kind, Family family,
                           bool zeroed) noexcept {

@@ -18,15 +18,21 @@ constexpr double kBar = 50;
 constexpr double kAlignedBar = 35;
 // With a realloc in between, which took 650 the general way.
 constexpr double kReallocBar = 140;
+// A call stack is taken every 512 KiB, here of 28 bytes a block in the middle.
+constexpr double kSampledMore = 3;
+// 1,610 before it had a way of its own, 615 since.
+constexpr double kEveryBar = 700;
 // Passed on by a library that is off: 177 instructions before the way there was made short, 84 since.
 constexpr double kOffBar = 95;
 
-double executed(const std::string &preload, const std::string &calls, int pairs, const std::string &off) {
+double executed(const std::string &preload, const std::string &calls, int pairs, const std::string &off,
+                const std::string &sample) {
   Command command{{program("valgrind"), "--tool=callgrind", "--callgrind-out-file=/dev/null",
                    "--trace-children=no", victim("pairs"), calls, std::to_string(pairs)}};
   command.environment["LD_PRELOAD"] = preload;
   command.environment["HEAPMETER_SERVE"] = "off";
   command.environment["HEAPMETER_OFF"] = off;
+  command.environment["HEAPMETER_SAMPLE"] = sample;
   command.deadline = std::chrono::seconds(120);
   const Outcome outcome = run(command);
   std::smatch match;
@@ -37,14 +43,15 @@ double executed(const std::string &preload, const std::string &calls, int pairs,
   return std::stod(match[1]);
 }
 
-double instructions_a_pair(const std::string &preload, const std::string &calls,
-                           const std::string &off = "0") {
-  return (executed(preload, calls, 2 * kPairs, off) - executed(preload, calls, kPairs, off)) / kPairs;
+double instructions_a_pair(const std::string &preload, const std::string &calls, const std::string &off = "0",
+                           const std::string &sample = "off") {
+  return (executed(preload, calls, 2 * kPairs, off, sample) - executed(preload, calls, kPairs, off, sample)) /
+         kPairs;
 }
 
-double above_mimalloc(const std::string &calls) {
+double above_mimalloc(const std::string &calls, const std::string &sample = "off") {
   const double bare = instructions_a_pair("libmimalloc.so.2", calls);
-  const double metered = instructions_a_pair(library(), calls);
+  const double metered = instructions_a_pair(library(), calls, "0", sample);
   std::printf("%s: %.1f instructions a pair, %.1f on bare mimalloc: the meter takes %.1f\n", calls.c_str(),
               metered, bare, metered - bare);
   EXPECT_GT(metered - bare, 10) << "less than counting can cost: was it metered at all?";
@@ -52,6 +59,14 @@ double above_mimalloc(const std::string &calls) {
 }
 
 TEST(Instructions, OfMallocAndFree) { EXPECT_LE(above_mimalloc("malloc"), kBar); }
+
+// One block in some thousands is sampled, which takes some thousand.
+TEST(Instructions, OfMallocAndFreeSampled) {
+  EXPECT_LE(above_mimalloc("malloc", "512K"), kBar + kSampledMore);
+}
+
+// Each with its call stack, which is always the same three here.
+TEST(Instructions, OfMallocAndFreeAttributed) { EXPECT_LE(above_mimalloc("malloc", "every"), kEveryBar); }
 
 TEST(Instructions, OfNewAndSizedDelete) { EXPECT_LE(above_mimalloc("new"), kBar); }
 

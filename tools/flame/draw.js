@@ -95,7 +95,7 @@ class Drawing {
   colour(view, node, name) {
     const { tree } = view;
     const { colours, compared } = tree.profile;
-    if (!compared) return (node && colours.modules[name.module]) || colours.other;
+    if (!compared) return (node && tree.profile.modules[name.module] && colours.modules[name.module]) || colours.other;
     return changeColour(colours.change, tree.larger[node] > 0 ? (tree.after[node] - tree.before[node]) / tree.larger[node] : 0);
   }
 

@@ -88,7 +88,8 @@ class Drawing {
     if (compared()) {
       return change_colour(box.larger > 0 ? (box.after - box.before) / box.larger : 0);
     }
-    return box.node == 0 ? kOtherColour : module_colour(rank_.at(frame_of(box).module));
+    if (box.node == 0 || frame_of(box).module.empty()) return kOtherColour;
+    return module_colour(rank_.at(frame_of(box).module));
   }
 
   const symbols::Frame &frame_of(const Box &box) const { return tree_.frames[tree_.nodes[box.node].frame]; }

@@ -38,6 +38,7 @@ class Merger {
     std::vector<std::string> names;
     for (const auto &entry : modules_) names.push_back(entry.first);
     std::stable_sort(names.begin(), names.end(), [&](const std::string &one, const std::string &other) {
+      if (one.empty() || other.empty()) return other.empty() && !one.empty();
       return modules_.at(one).live_bytes > modules_.at(other).live_bytes;
     });
     return names;

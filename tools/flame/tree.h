@@ -26,7 +26,7 @@ struct Tree {
   std::vector<Node> nodes;  // the first is the root, which has no frame; a parent comes before its children
   std::vector<End> ends;    // where stacks end, one for each such node
   bool compared = false;
-  std::vector<std::string> modules;  // through which most live bytes were allocated first
+  std::vector<std::string> modules;  // through which most live bytes were allocated first; none ("") last
 };
 
 Tree merge(const Picture &picture, Grain grain);

@@ -82,7 +82,7 @@ Profile change(const Profile &earlier, Profile later) {
   return later;
 }
 
-std::vector<const Stacks::Stack *> ranked(const Stacks &stacks, By by, const Selection &selection) {
+std::vector<const Stacks::Stack *> selected(const Stacks &stacks, const Selection &selection) {
   const bool focused = !selection.focus.empty(), ignoring = !selection.ignore.empty();
   const auto wanted = focused ? matches(stacks, selection.focus, "--focus") : std::vector<bool>();
   const auto unwanted = ignoring ? matches(stacks, selection.ignore, "--ignore") : std::vector<bool>();
@@ -92,11 +92,16 @@ std::vector<const Stacks::Stack *> ranked(const Stacks &stacks, By by, const Sel
   };
   std::vector<const Stacks::Stack *> found;
   for (const Stacks::Stack &stack : stacks.stacks) {
-    if (amount(stack.values, by) == 0) continue;
     if (focused && !any(stack, wanted)) continue;
     if (ignoring && any(stack, unwanted)) continue;
     found.push_back(&stack);
   }
+  return found;
+}
+
+std::vector<const Stacks::Stack *> ranked(const Stacks &stacks, By by, const Selection &selection) {
+  std::vector<const Stacks::Stack *> found = selected(stacks, selection);
+  std::erase_if(found, [&](const Stacks::Stack *stack) { return amount(stack->values, by) == 0; });
   std::stable_sort(found.begin(), found.end(), [&](const Stacks::Stack *a, const Stacks::Stack *b) {
     return amount(a->values, by) > amount(b->values, by);
   });

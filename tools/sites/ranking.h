@@ -32,8 +32,10 @@ struct Selection {
   std::string focus, ignore;  // regular expressions of function, file or module; empty: none
 };
 
-// The stacks in which a frame is what focus asks for and none is what ignore says, in order of their amount;
-// those of nothing are left out. Throws UserError for what is no regular expression.
+// The stacks in which a frame is what focus asks for and none is what ignore says. Throws UserError for what
+// is no regular expression.
+std::vector<const Stacks::Stack *> selected(const Stacks &stacks, const Selection &selection);
+// Those in order of their amount; those of nothing are left out.
 std::vector<const Stacks::Stack *> ranked(const Stacks &stacks, By by, const Selection &selection);
 
 Values sum_of(const std::vector<const Stacks::Stack *> &stacks);

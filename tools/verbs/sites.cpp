@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <thread>
+#include <utility>
 
 #include <unistd.h>
 
@@ -21,6 +23,7 @@
 #include "text/saved_file.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
+#include "views/site_picture.h"
 #include "views/site_table.h"
 
 namespace heapmeter::cli {
@@ -34,7 +37,7 @@ constexpr double kUsualInterval = 2, kLongestInterval = 86'400;
 constexpr std::size_t kLeastName = 4;
 
 struct Options {
-  std::string target, by = "live", tree, focus, ignore, site, speedscope, pprof, sample, for_time;
+  std::string target, by = "live", tree, focus, ignore, site, flame, svg, speedscope, pprof, sample, for_time;
   double interval = kUsualInterval;
   std::int64_t rows = 0, depth = 0;
   bool json = false, folded = false;
@@ -106,16 +109,56 @@ int change_mode(const Target &target, const Options &options) {
                   target.label(), who));
 }
 
-// One reading, or what lies between two.
-sites::Profile take(const Target &target, const Options &options, By by, double &seconds) {
-  sites::Profile profile = read_sites(target);
-  if (profile.mode == sites::Mode::kOff) throw_off(target);
-  if (!is_change(by)) return profile;
+struct Taken {
+  sites::Profile profile;                 // the last reading
+  std::optional<sites::Profile> earlier;  // and where what lies between is asked for, the one before
+  std::optional<sites::Profile> change;
+
+  const sites::Profile &shown() const { return change ? *change : profile; }
+  double seconds() const { return earlier ? profile.time - earlier->time : 0; }
+};
+
+Taken take(const Target &target, const Options &options, By by) {
+  Taken taken{read_sites(target), {}, {}};
+  if (taken.profile.mode == sites::Mode::kOff) throw_off(target);
+  if (!is_change(by)) return taken;
   std::this_thread::sleep_for(std::chrono::duration<double>(options.interval));
-  sites::Profile later = read_sites(target);
-  if (later.mode == sites::Mode::kOff) throw_off(target);
-  seconds = later.time - profile.time;
-  return sites::change(profile, std::move(later));
+  taken.earlier = std::exchange(taken.profile, read_sites(target));
+  if (taken.profile.mode == sites::Mode::kOff) throw_off(target);
+  taken.change = sites::change(*taken.earlier, taken.profile);
+  return taken;
+}
+
+sites::Stacks named(const Target &target, const sites::Profile &profile) {
+  symbols::Namer namer(target.local_pid, profile.modules);
+  namer.prepare(sites::places(profile));
+  return sites::name_stacks(profile,
+                            [&](int module, std::uint64_t offset) { return namer.name(module, offset); });
+}
+
+// Of readings, not of changes: what lies between two is seen from both.
+void save_pictures(const Options &options, const Target &target, const Taken &taken, const SiteView &shown) {
+  const sites::Selection selection{options.focus, options.ignore};
+  const auto view_of = [&](const sites::Profile &profile, const sites::Stacks &stacks) {
+    SiteView view{profile, stacks, sites::selected(stacks, selection)};
+    view.by = shown.by;
+    view.seconds = shown.seconds;
+    view.label = shown.label;
+    view.advice = shown.advice;
+    return view;
+  };
+  sites::Stacks earlier_stacks, stacks;
+  std::optional<SiteView> earlier;
+  if (taken.earlier) {
+    earlier_stacks = named(target, *taken.earlier);
+    stacks = named(target, taken.profile);
+    earlier.emplace(view_of(*taken.earlier, earlier_stacks));
+  }
+  const SiteView view = view_of(taken.profile, taken.earlier ? stacks : shown.stacks);
+  const SitePicture picture{view, earlier ? &*earlier : nullptr,
+                            options.focus.empty() && options.ignore.empty()};
+  if (!options.flame.empty()) save_file(options.flame, site_page(picture), "--flame");
+  if (!options.svg.empty()) save_file(options.svg, site_svg(picture), "--svg");
 }
 
 void require(bool has, const char *what) {
@@ -161,6 +204,8 @@ int cmd_sites(const Arguments &arguments) {
   parser.option("--site", options.site, "NAME", "one site in full: every frame, with addresses");
   parser.json(options.json, "a JSON object");
   parser.flag("--folded", options.folded, "a line a stack, for flamegraph.pl and its like");
+  parser.option("--flame", options.flame, "FILE", "a flame graph as a page for browsers, into this file");
+  parser.option("--svg", options.svg, "FILE", "a flame graph as a picture, into this file");
   parser.option("--speedscope", options.speedscope, "FILE", "for https://www.speedscope.app, into this file");
   parser.option("--pprof", options.pprof, "FILE", "for pprof (profile.proto, compressed), into this file");
   parser.option("--sample", options.sample, "HOW",
@@ -173,8 +218,8 @@ int cmd_sites(const Arguments &arguments) {
   if (!options.sample.empty()) return change_mode(target, options);
 
   const By by = by_called(options.by);
-  double seconds = 0;
-  const sites::Profile profile = take(target, options, by, seconds);
+  const Taken taken = take(target, options, by);
+  const sites::Profile &profile = taken.shown();
   require(by != By::kPeak || profile.has_peaks, "the peak");
   require(by != By::kTemporary || profile.has_temporary, "temporary blocks");
   symbols::Namer namer(target.local_pid, profile.modules);
@@ -192,7 +237,7 @@ int cmd_sites(const Arguments &arguments) {
                 stacks,
                 sites::ranked(stacks, by, {options.focus, options.ignore}),
                 by,
-                seconds,
+                taken.seconds(),
                 target.label(),
                 namer.advice(),
                 options.rows,
@@ -200,7 +245,9 @@ int cmd_sites(const Arguments &arguments) {
   if (view.depth == 0) view.depth = tree ? kUsualTreeDepth : kUsualDepth;
   if (view.rows == 0)
     view.rows = options.json ? std::numeric_limits<std::int64_t>::max() : tree ? kUsualTreeRows : kUsualRows;
-  const bool to_file = !options.speedscope.empty() || !options.pprof.empty();
+  const bool pictures = !options.flame.empty() || !options.svg.empty();
+  const bool to_file = pictures || !options.speedscope.empty() || !options.pprof.empty();
+  if (pictures) save_pictures(options, target, taken, view);
   if (!options.speedscope.empty())
     save_file(options.speedscope, sites::speedscope_text(profile, stacks, view.chosen), "--speedscope");
   if (!options.pprof.empty())

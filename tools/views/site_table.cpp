@@ -55,16 +55,6 @@ std::vector<std::string> callers(const Stacks &stacks, const Stacks::Stack &stac
   return lines;
 }
 
-// Whose it is, and how it was found.
-std::string head(const SiteView &view, const Look &look) {
-  const sites::Profile &profile = view.profile;
-  const std::string change =
-      is_change(view.by) ? fmt::format("; within {}", format::duration(view.seconds)) : "";
-  return fmt::format("{}: live {} in {}\n{}\n\n", printable(view.label), look.units.bytes(profile.live_bytes),
-                     format::counted(profile.live_blocks, "block"),
-                     look.paint.dim(mode_text(profile) + change));
-}
-
 // Site by site, and then what is in none of those.
 class Rows {
  public:
@@ -202,9 +192,18 @@ std::string mode_text(const sites::Profile &profile) {
   return text;
 }
 
+std::string site_head(const SiteView &view, const Look &look) {
+  const sites::Profile &profile = view.profile;
+  const std::string change =
+      is_change(view.by) ? fmt::format("; within {}", format::duration(view.seconds)) : "";
+  return fmt::format("{}: live {} in {}\n{}\n\n", printable(view.label), look.units.bytes(profile.live_bytes),
+                     format::counted(profile.live_blocks, "block"),
+                     look.paint.dim(mode_text(profile) + change));
+}
+
 std::string site_table(const SiteView &view, const Look &look) {
   const std::string notes = site_notes(view, look);
-  return head(view, look) + Rows(view, look).text() + (notes.empty() ? "" : "\n") + notes;
+  return site_head(view, look) + Rows(view, look).text() + (notes.empty() ? "" : "\n") + notes;
 }
 
 std::string site_text(const sites::Profile &profile, std::uint32_t number, const sites::Naming &naming,

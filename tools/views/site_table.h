@@ -16,6 +16,8 @@ namespace heapmeter::cli {
 // "every allocation attributed for 3m 12s": how, and since when. `now` in seconds since 1970.
 std::string mode_text(const sites::Profile &profile);
 
+// Whose it is, how much, and how it was found; and all of it.
+std::string site_head(const SiteView &view, const Look &look);
 std::string site_table(const SiteView &view, const Look &look);
 std::string site_tree(const SiteView &view, sites::Direction direction, const Look &look);
 // The whole stack of one site of the profile.

@@ -23,6 +23,13 @@ Row limited(const std::string &name, const std::string &promise, const std::stri
           .skip = unless_root};
 }
 
+void the_meter_stays_small(const Run &run) {
+  EXPECT_LE((*run.report)["meter_ledger_bytes"], 10 << 20);
+  EXPECT_LE((*run.report)["meter_slot_bytes"], 512 << 10);
+}
+
+void refused(const Run &run) { EXPECT_GE((*run.report)["failures"], 1); }
+
 }  // namespace
 
 Group group() {
@@ -64,6 +71,11 @@ Group group() {
            .promise = "512 MB in small blocks that come and go leave at most a third of their ledger behind",
            .argv = {"@waves", "512", "1"},
            .check = [](const Run &run) { EXPECT_LE((*run.report)["meter_bytes"], 10 << 20); }},
+          {.name = "month",
+           .promise = "fourteen days of waves, threads, aligned, huge and growing blocks: neither ledger nor "
+                      "slots grow",
+           .argv = {"@month", "14"},
+           .check = the_meter_stays_small},
           {.name = "trimmed",
            .promise = "malloc_trim gives back what a thread that ended left free between blocks in use",
            .argv = {"@trimmed"}},
@@ -109,6 +121,14 @@ Group group() {
            .promise = "under 32 MiB",
            .script = "ulimit -v 32768; exec $METERED ${VICTIMS}witness_c",
            .counted = Counted::kNoMatter},
+          {.name = "limit_later_large",
+           .promise = "256 MB of addresses allowed by the program itself hold 160 MB in blocks of a MB",
+           .argv = {"@limit_later", "256", "160", "1048576"},
+           .check = refused},
+          {.name = "limit_later_small",
+           .promise = "and 150 MB in blocks of 1000 bytes",
+           .argv = {"@limit_later", "256", "150", "1000"},
+           .check = refused},
           {.name = "limit_data",
            .promise = "under `ulimit -d` of 16 MiB",
            .script = "ulimit -d 16384; exec $METERED ${VICTIMS}witness_cpp",

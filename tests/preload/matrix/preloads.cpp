@@ -65,6 +65,23 @@ void read_while_it_holds(Visit &visit) {
   visit.process.signal(SIGTERM);
 }
 
+// The service starts with the first call past the other malloc, here in a child that may share its parent's
+// memory.
+Row first_block(const std::string &way, const std::string &promise) {
+  return {.name = "first_block_by_" + way,
+          .promise = promise,
+          .script = ahead(victims("libforwarding_by_next.so"), victims("child_first ") + way),
+          .on_next = true,
+          .visit = [](Visit &visit) {
+            if (!eventually([&] { return visit.process.out() == "ready\n"; }))
+              throw std::runtime_error("not ready");
+            if (visit.meter != nullptr) {
+              EXPECT_EQ(visit.meter->snapshot(visit.process.pid())["live_bytes"], 3 * 1001);
+            }
+            visit.process.signal(SIGTERM);
+          }};
+}
+
 std::vector<Row> whole_families() {
   return {
       forwards("by_next", "a malloc preloaded ahead that is built on the next one (RTLD_NEXT)",
@@ -106,6 +123,9 @@ std::vector<Row> whole_families() {
        .script = ahead(victims("libforwarding_by_next.so"), "${VICTIMS}holder 3 1001"),
        .on_next = true,
        .visit = read_while_it_holds},
+      first_block("fork", "its first block is made by a forked child; the program itself is read"),
+      first_block("vfork", "the same by a vfork child, in its parent's memory"),
+      first_block("clone", "the same by a child of clone with CLONE_VM and CLONE_VFORK"),
       {.name = "two_ahead",
        .promise = "two such libraries in a row",
        .script = ahead("${VICTIMS}libforwarding_by_next.so:${VICTIMS}libforwarding_by_libc.so",

@@ -45,6 +45,9 @@ std::vector<Row> forks() {
        .argv = {"@fork_from_threads"},
        .repeated = true,
        .check = leaves_reports(21)},
+      {.name = "fork_while_unsharing",
+       .promise = "300 forks while a thread calls unshare again and again, for which the meter's thread goes",
+       .argv = {"@forks_while_unsharing", "300"}},
       {.name = "fork_at_every_instruction",
        .promise =
            "a fork after each of the meter's instructions in malloc, free and realloc of another thread",

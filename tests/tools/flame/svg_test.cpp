@@ -37,6 +37,11 @@ TEST(FlameSvg, TellsGrowthFromShrinking) {
   EXPECT_EQ(times(text, "fill=\"" + change_colour(0) + "\""), 1u) << "what has not changed takes no room";
 }
 
+TEST(FlameSvg, HasNoColourForWhatIsInNoModule) {
+  const auto stacks = stacks_of_text("(stack cut short) 10\n");
+  EXPECT_EQ(times(svg({"", {}, &stacks, nullptr}), "fill=\"#d5d5d5\""), 2u) << "as the root";
+}
+
 TEST(FlameSvg, LeavesOutWhatNobodyCanSee) {
   std::string lines = "main;large 100000000\n", deep = "f";
   for (int each = 0; each < 1000; ++each) lines += "main;f" + std::to_string(each) + " 100\n";

@@ -41,6 +41,11 @@ TEST(FlameTree, PutsTheModulesFirstThatHoldMostOnceAStack) {
   EXPECT_EQ(tree_of(stacks, Grain::kFunctions).modules, (std::vector<std::string>{"app", "large", "small"}));
 }
 
+TEST(FlameTree, PutsWhatIsInNoModuleLast) {
+  const auto stacks = stacks_of_text("(stack cut short);app!main 10\nlib!a 1\n");
+  EXPECT_EQ(tree_of(stacks, Grain::kFunctions).modules, (std::vector<std::string>{"app", "lib", ""}));
+}
+
 TEST(FlameTree, KnowsAFunctionOfTwoReadingsByItsName) {
   const auto before = stacks_of_text("gone;x 7\nmain;a 10\n"),
              after = stacks_of_text("main;a 30\nmain;b 5\n");

@@ -130,6 +130,23 @@ TEST_F(SitesVerb, WritesTheFilesOfOtherTools) {
   EXPECT_NE(refused.err.find("choose another file for --pprof"), string::npos) << refused.err;
 }
 
+TEST_F(SitesVerb, DrawsFlameGraphs) {
+  const string flame = playground_ / "f.html", svg = playground_ / "f.svg";
+  for (const std::vector<string> &more : {std::vector<string>{}, {"--by", "growth", "-i", "0.01"}}) {
+    std::vector<string> options = {"--flame", flame, "--svg", svg};
+    options.insert(options.end(), more.begin(), more.end());
+    const Outcome outcome = sites(options);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(read_file(flame).find("<!doctype html>"), 0u);
+    EXPECT_EQ(read_file(flame).find("\"compared\":true") != string::npos, !more.empty());
+    EXPECT_EQ(read_file(svg).find("<svg "), 0u);
+  }
+  const Outcome refused = sites({"--svg", playground_ / "nowhere/f.svg"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_NE(refused.err.find("choose another file for --svg"), string::npos) << refused.err;
+}
+
 TEST_F(SitesVerb, TellsMistakesFromValues) {
   for (const auto &[options, word] : std::vector<std::pair<std::vector<string>, string>>{
            {{"--by", "size"}, "growth"},

@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstdio>
+#include <fstream>
 #include <iterator>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -103,6 +106,22 @@ TEST_F(LedgerTest, TouchesNoPageForEachLargeBlock) {
   for (uintptr_t block = 0; block < 1000; ++block)
     note(200 * kGiB + block * 128 * 1024, 100'000, 131'072, true);
   EXPECT_LE(ledger.resident_bytes() - before, 100u * 1024);
+}
+
+// Where they are made for whatever is asked for, the first entry of a chunk would take 2 MiB.
+TEST_F(LedgerTest, AsksForNoHugePages) {
+  if (!std::ifstream("/sys/kernel/mm/transparent_hugepage/enabled")) GTEST_SKIP() << "the kernel has none";
+  const auto entry = reinterpret_cast<uintptr_t>(note(100 * kGiB, 100).at());
+  std::ifstream maps("/proc/self/smaps");
+  bool here = false;
+  for (std::string line; std::getline(maps, line);) {
+    uintptr_t start = 0, end = 0;
+    if (sscanf(line.c_str(), "%lx-%lx ", &start, &end) == 2) here = start <= entry && entry < end;
+    if (!here || line.rfind("VmFlags:", 0) != 0) continue;
+    EXPECT_NE((line + ' ').find(" nh "), std::string::npos) << line;
+    return;
+  }
+  FAIL() << "the chunk is not among the mappings";
 }
 
 TEST_F(LedgerTest, TellsTheBlockThatBeginsLastBeforeAnAddress) {

@@ -16,6 +16,7 @@ const void *block_at(uintptr_t address) { return reinterpret_cast<const void *>(
 
 struct Fixture {
   std::unique_ptr<BlockSites> blocks = std::make_unique<BlockSites>();
+  Fixture() { EXPECT_TRUE(blocks->map()); }
   ~Fixture() { blocks->unmap(); }
 };
 
