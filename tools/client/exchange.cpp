@@ -34,8 +34,9 @@ namespace http = boost::beast::http;
 // The library's largest answer has 2 MiB, that of ten thousand threads; a snapshot some 10 KiB.
 constexpr std::uint64_t kAnswerLimit = 4u << 20;
 constexpr std::uint64_t kSnapshotLimit = 256u << 10;
-// Of the page of sites: what the library's own limit for them lets come, and from a stranger's process less.
-constexpr std::uint64_t kSitesLimit = 256u << 20, kStrangersSitesLimit = 64u << 20;
+// Of the page of sites: what the limit of their tables lets come. To name it takes up to thirty times its
+// length in memory, so that of a stranger less is taken.
+constexpr std::uint64_t kSitesLimit = 256u << 20, kStrangersSitesLimit = 16u << 20;
 constexpr std::size_t kLongestReason = 300;
 
 [[noreturn]] void fail(Silence why, const std::string &text) { throw NoAnswer(why, text); }
