@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 namespace heapmeter::memory_use {
 
@@ -12,6 +13,8 @@ struct Mapping {
   size_t bytes;
 };
 inline constinit Mapping service = {};
+// The word with the number of its thread, 0 while there is none; null until there was one.
+inline constinit const uint32_t *service_thread = nullptr;
 // One after the other, as the cursor goes on from 0; false ends. Null until there are any.
 using Next = bool (*)(size_t &cursor, Mapping &mapping) noexcept;
 inline constinit Next next_of_sites = nullptr;

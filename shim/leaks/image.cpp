@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "base/memory_use.h"
 #include "base/sys.h"
 #include "books/own_memory.h"
 #include "books/snapshot.h"
@@ -134,13 +135,12 @@ class Look {
     findings_.unread_bytes = roots.unread_bytes() + marking_.unread_bytes();
   }
 
-  // The service is no thread of the program's: its stack is the meter's.
-  uint64_t sleepers() const noexcept {
+  // But for the service's, which is none of the program's.
+  uint64_t threads() const noexcept {
+    const uint32_t *service = memory_use::service_thread;
+    const int own = service == nullptr ? 0 : static_cast<int>(*service);
     uint64_t count = 0;
-    for (size_t at = 0; at < given_.before_count; ++at) {
-      const uintptr_t stack = given_.before[at].stack_pointer;
-      if (!given_.before[at].asleep || !skipped_.overlaps(stack, stack + 1)) ++count;
-    }
+    for (size_t at = 0; at < given_.before_count; ++at) count += given_.before[at].tid != own ? 1 : 0;
     return count;
   }
 
@@ -180,7 +180,7 @@ class Look {
     if (!room) return Failure::kTooManyLost;
     heap_sort(findings_.lost, findings_.lost_count,
               [](const Lost &a, const Lost &b) { return a.address < b.address; });
-    findings_.registers = Standing::kArguments * sleepers();
+    findings_.registers = Standing::kArguments * threads();
     const bool grouped =
         doubt_largest_groups(findings_.lost, findings_.lost_count, findings_.registers, marking_);
     findings_.done_ns = sys::monotonic_ns();

@@ -91,6 +91,7 @@ bool make_place() noexcept {
     place = static_cast<Workplace *>(sys::map_stack(sizeof(Workplace)));
     if (place == nullptr) return false;
     memory_use::service = {place, sizeof(Workplace)};
+    memory_use::service_thread = &thread.tid;
     sys::wipe_on_fork(&place->made_here, sys::page_bytes());
   }
   place->readers.forget();
