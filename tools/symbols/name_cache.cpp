@@ -31,6 +31,11 @@ constexpr std::uint64_t kMostBytesOfFile = 16u << 20, kMostBytes = 128u << 20;
 constexpr std::size_t kMostFiles = 1024;
 constexpr std::size_t kPiece = 1u << 20;
 
+bool belongs_to_us(const fs::path &directory) {
+  struct stat status;
+  return stat(directory.c_str(), &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == geteuid();
+}
+
 // Only ours to write.
 bool is_ours(const fs::path &directory) {
   struct stat status;
@@ -168,9 +173,10 @@ fs::path NameCache::of_user() {
 
 NameCache::NameCache(fs::path directory) : directory_(std::move(directory)) {
   if (directory_.empty()) return;
-  std::error_code ignored;
-  fs::create_directories(directory_.parent_path(), ignored);
-  if (mkdir(directory_.c_str(), 0700) != 0 && errno != EEXIST) return;
+  // A home that is not there is not made, and under sudo nothing of root's is left in a user's.
+  const fs::path caches = directory_.parent_path();
+  if (belongs_to_us(caches.parent_path())) mkdir(caches.c_str(), 0700);
+  if (belongs_to_us(caches)) mkdir(directory_.c_str(), 0700);
   if (is_ours(directory_)) secret_ = secret_in(directory_);
 }
 

@@ -152,6 +152,20 @@ TEST_F(NameCacheTest, KeepsNothingWhereOthersMayWrite) {
   EXPECT_EQ(NameCache("").key(ForeignFile::named(place_ / "file"), nullptr), std::nullopt);
 }
 
+TEST_F(NameCacheTest, MakesNoHomeAndLeavesNothingInSomebodyElses) {
+  EXPECT_EQ(
+      NameCache(place_ / "home" / ".cache" / "heapmeter").key(ForeignFile::named(place_ / "file"), nullptr),
+      std::nullopt);
+  EXPECT_FALSE(fs::exists(place_ / "home"));
+  if (geteuid() != 0) return;
+  fs::create_directories(place_ / "home" / ".cache");
+  ASSERT_EQ(chown((place_ / "home" / ".cache").c_str(), 65534, 65534), 0);
+  EXPECT_EQ(
+      NameCache(place_ / "home" / ".cache" / "heapmeter").key(ForeignFile::named(place_ / "file"), nullptr),
+      std::nullopt);
+  EXPECT_FALSE(fs::exists(place_ / "home" / ".cache" / "heapmeter"));
+}
+
 TEST_F(NameCacheTest, ForgetsTheOldest) {
   const NameCache cache(where_);
   for (int each = 0; each < 1100; ++each) write_file(where_ / ("names-old" + std::to_string(each)), "");
