@@ -30,6 +30,7 @@ Variables run_environment(const RunOptions &options, const std::filesystem::path
   if (!options.follow) variables.emplace_back("HEAPMETER_FOLLOW", "off");
   if (!options.serve) variables.emplace_back("HEAPMETER_SERVE", "off");
   if (!options.sites.empty()) variables.emplace_back("HEAPMETER_SAMPLE", options.sites);
+  if (options.leaks) variables.emplace_back("HEAPMETER_LEAKS", "exit");
   if (!report.empty()) variables.emplace_back("HEAPMETER_REPORT", report);
   if (!options.directory.empty())
     variables.emplace_back(HEAPMETER_DIR_VARIABLE, socket_directory(options.directory));

@@ -16,7 +16,7 @@ struct RunOptions {
   std::string directory;  // likewise
   std::string sites;      // HEAPMETER_SAMPLE, likewise
   std::string output;     // "" is stderr
-  bool follow = true, serve = true, json = false, quiet = false;
+  bool follow = true, serve = true, leaks = false, json = false, quiet = false;
 };
 
 using Variables = std::vector<std::pair<std::string, std::string>>;

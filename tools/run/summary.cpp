@@ -11,6 +11,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "client/exchange.h"
+#include "lost/exit_look.h"
 #include "text/format.h"
 #include "text/json_text.h"
 #include "text/user_error.h"
@@ -64,6 +66,43 @@ std::string heap_lines(const RunResult &result, const Paint &paint) {
   text += row("reallocations", fmt::format("{:>10}", units.count(reading.reallocations)));
   if (reading.failures > 0) text += row("failures", fmt::format("{:>10}", units.count(reading.failures)));
   return text + fault_lines(reading, units, paint);
+}
+
+// None where it was not asked for, or the report's part is not what it should be.
+std::optional<lost::ExitLook> lost_of(const RunResult &result) {
+  if (!result.reading || !result.from_report) return std::nullopt;
+  try {
+    return lost::exit_look(result.reading->fields);
+  } catch (const NoAnswer &strange) {
+    lost::ExitLook none;
+    none.failure = strange.what();
+    return none;
+  }
+}
+
+std::string lost_lines(const lost::ExitLook &look, const Paint &paint) {
+  constexpr std::size_t kRows = 5;
+  const auto row = [&](const char *label, const std::string &text) { return labelled(paint, label, text); };
+  if (!look.failure.empty()) return row("lost", "not known: " + printable(look.failure));
+  const Units units;
+  std::string line = fmt::format("{:>10} in {}", units.bytes(look.sum.least_bytes),
+                                 format::counted(look.sum.least_blocks, "block"));
+  if (look.sum.blocks > look.sum.least_blocks) {
+    line += fmt::format(", at least; {} more may be held in registers of its threads",
+                        format::grouped(look.sum.blocks - look.sum.least_blocks));
+  }
+  std::string text = row("lost", line);
+  for (std::size_t at = 0; at < std::min(look.rows.size(), kRows); ++at) {
+    const lost::Row &one = look.rows[at];
+    const std::string of = one.block_bytes == 0
+                               ? "of one call stack"
+                               : fmt::format("of {}", format::counted(one.block_bytes, "byte"));
+    text += row("", fmt::format("{:>10} in {} {}, {}", units.bytes(one.sum.bytes),
+                                format::counted(one.sum.blocks, "block"), of, one.family));
+  }
+  if (look.rows.size() > kRows)
+    text += row("", fmt::format("{:>10} more rows in the report", look.rows.size() - kRows));
+  return text;
 }
 
 std::string children_text(const std::vector<Reading> &children) {
@@ -138,6 +177,7 @@ std::string summary_text(const RunResult &result, const Paint &paint) {
                               missing_report_reason(result)));
     }
     text += heap_lines(result, paint);
+    if (const auto lost = lost_of(result)) text += lost_lines(*lost, paint);
   }
   text += "\n";
   text += row("RSS peak", fmt::format("{:>10}", format::bytes(static_cast<double>(resident_peak(ending)))));
@@ -181,6 +221,15 @@ std::string summary_json(const RunResult &result) {
     why.emplace_back(missing_report_reason(result));
   }
   object["why"] = why;
+  if (const auto lost = lost_of(result); lost && lost->failure.empty()) {
+    object["lost_blocks"] = lost->sum.least_blocks;
+    object["lost_bytes"] = lost->sum.least_bytes;
+    object["lost_indirectly_blocks"] = lost->sum.indirectly_blocks;
+    object["lost_indirectly_bytes"] = lost->sum.indirectly_bytes;
+    object["perhaps_in_registers_blocks"] = lost->sum.blocks - lost->sum.least_blocks;
+    object["perhaps_in_registers_bytes"] = lost->sum.bytes - lost->sum.least_bytes;
+    object["not_looked_at_bytes"] = lost->not_looked_at_bytes;
+  }
   json::array children;
   for (const Reading &child : result.children) children.push_back(child.fields);
   object["children"] = children;

@@ -127,6 +127,7 @@ int cmd_run(const Arguments &arguments) {
       "--sites", options.sites, "HOW", "every",
       "note which code allocates, for heapmeter sites: of every allocation, or, with =512K, "
       "of one in so many bytes");
+  parser.flag("--leaks", options.leaks, "at its exit, which blocks nothing points at any more");
   parser.option("--output", options.output, "FILE", "the summary to this file, not to stderr");
   parser.json(options.json, "the summary as a JSON object");
   parser.flag("--quiet", options.quiet, "no summary");

@@ -7,6 +7,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 
+#include <fstream>
+
 #include "support/meter.h"
 #include "tools/tool.h"
 
@@ -84,6 +86,25 @@ TEST_F(LeaksVerb, NamesTheCodeThatLostThem) {
   const Outcome text = leaks({"--once"});
   EXPECT_NE(text.out.find("lose_headers()"), std::string::npos) << text;
   EXPECT_NE(text.out.find("34-40"), std::string::npos) << text;
+}
+
+TEST_F(LeaksVerb, HasASiblingAtTheEndOfARun) {
+  const Outcome text = playground_.run({"run", "--leaks", "--", sample("loses_blocks"), "end"});
+  EXPECT_TRUE(text.ok()) << text;
+  EXPECT_NE(text.err.find("13.0 KiB in 40 blocks"), std::string::npos) << text;
+  EXPECT_NE(text.err.find("40 blocks of 333 bytes, malloc"), std::string::npos) << text;
+  const std::string file = playground_ / "summary";
+  EXPECT_TRUE(
+      playground_.run({"run", "--leaks", "--json", "--output", file, "--", sample("loses_blocks"), "end"})
+          .ok());
+  std::ifstream summary(file);
+  const json::object found =
+      json::parse(std::string(std::istreambuf_iterator<char>(summary), {})).as_object();
+  EXPECT_EQ(number(found, "lost_blocks"), kLost);
+  EXPECT_EQ(number(found, "lost_bytes"), kLost * kBytes);
+  EXPECT_EQ(number(found, "perhaps_in_registers_blocks"), 0);
+  const Outcome without = playground_.run({"run", "--", sample("loses_blocks"), "end"});
+  EXPECT_EQ(without.err.find("lost"), std::string::npos) << without;
 }
 
 TEST_F(LeaksVerb, LeavesTheProcessAsItWas) {

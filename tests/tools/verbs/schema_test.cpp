@@ -37,6 +37,11 @@ struct Row {
 const Row kRows[] = {
     {"run", {"--output", "OUTPUT", "--", "SAMPLE/wrong_calls"}, 1, "run --json", R"("fault":"mismatch")"},
     {"run",
+     {"--leaks", "--output", "OUTPUT", "--", "SAMPLE/loses_blocks", "end"},
+     1,
+     "run --json",
+     R"("lost_blocks":40)"},
+    {"run",
      {"--output", "OUTPUT", "--", "bash", "-c", "SAMPLE/wrong_calls; SAMPLE/wrong_calls; exit 3"},
      1,
      "run --json",
