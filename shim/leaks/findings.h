@@ -29,7 +29,6 @@ enum class Failure : uint32_t {
   kNoMemory,     // for the tables
   kNoMaps,       // /proc is not there
   kWalkDiffers,  // the ledger has not the blocks that were counted: a call was half-way
-  kTooManyLost,  // for the list
 };
 
 struct Findings {
@@ -63,6 +62,7 @@ struct Findings {
   size_t words_count;
   uintptr_t heap_start, heap_end;
 
+  uint64_t unlisted_blocks, unlisted_bytes;  // lost, beyond the list
   size_t lost_count;
   Lost lost[kMostLost];
 };

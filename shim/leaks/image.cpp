@@ -144,9 +144,13 @@ class Look {
     return count;
   }
 
-  bool add(uintptr_t start, bool indirectly) noexcept {
-    if (findings_.lost_count == Findings::kMostLost) return false;
+  void add(uintptr_t start, bool indirectly) noexcept {
     const entry::Decoded noted = blocks_.noted(start);
+    if (findings_.lost_count == Findings::kMostLost) {
+      ++findings_.unlisted_blocks;
+      findings_.unlisted_bytes += noted.size;
+      return;
+    }
     const auto *block = reinterpret_cast<const void *>(start);
     findings_.lost[findings_.lost_count++] = {.address = start,
                                               .size = noted.size,
@@ -154,7 +158,6 @@ class Look {
                                               .site = given_.knowledge.site_of(block),
                                               .family = noted.family,
                                               .indirectly = indirectly};
-    return true;
   }
 
   // First those at which no other lost one points, with all that follows from them; what is left are circles.
@@ -166,18 +169,16 @@ class Look {
         if (other != 0 && other != start && !blocks_.is_reached(other)) blocks_.note_pointed_at(other);
       });
     }
-    bool room = true;
     for (int pass = 0; pass < 2; ++pass) {
       const bool circles = pass == 1;
       for (uintptr_t start = 0; (start = blocks_.first_from(start)) != 0; start += kGranule) {
         if (blocks_.is_reached(start) || (!circles && blocks_.is_pointed_at(start))) continue;
         const uint64_t itself = start;
         marking_.words(&itself, 1);
-        room = room && add(start, false);
-        marking_.follow([&](uintptr_t reached) { room = room && add(reached, true); });
+        add(start, false);
+        marking_.follow([&](uintptr_t reached) { add(reached, true); });
       }
     }
-    if (!room) return Failure::kTooManyLost;
     heap_sort(findings_.lost, findings_.lost_count,
               [](const Lost &a, const Lost &b) { return a.address < b.address; });
     findings_.registers = Standing::kArguments * threads();

@@ -112,8 +112,6 @@ const char *words(Failure failure) noexcept {
       return "/proc does not tell what is mapped";
     case Failure::kWalkDiffers:
       return "a call of the program was half-way: try again";
-    case Failure::kTooManyLost:
-      return "more is lost than the list takes";
   }
   return "the look failed";
 }
@@ -123,7 +121,8 @@ void Look::forget() noexcept {
   findings_ = nullptr;
 }
 
-const char *Look::take(uintptr_t stack_pointer, const Knowledge &knowledge, uint32_t patience_ms) noexcept {
+const char *Look::take_one(uintptr_t stack_pointer, const Knowledge &knowledge,
+                           uint32_t patience_ms) noexcept {
   if (sandbox::here()) return "the process is in a sandbox (seccomp)";
   if (__atomic_exchange_n(&looking, true, __ATOMIC_ACQUIRE)) return "another look is under way";
   forget();
@@ -140,6 +139,16 @@ const char *Look::take(uintptr_t stack_pointer, const Knowledge &knowledge, uint
   }
   if (shop != nullptr) sys::unmap(shop, sizeof *shop);
   __atomic_store_n(&looking, false, __ATOMIC_RELEASE);
+  return failure;
+}
+
+const char *Look::take(uintptr_t stack_pointer, const Knowledge &knowledge, uint32_t patience_ms) noexcept {
+  constexpr uint64_t kEnoughNs = 2'000'000'000;
+  const uint64_t began_ns = sys::monotonic_ns();
+  const char *failure = nullptr;
+  do {
+    failure = take_one(stack_pointer, knowledge, patience_ms);
+  } while (failure == words(Failure::kWalkDiffers) && sys::monotonic_ns() - began_ns < kEnoughNs);
   return failure;
 }
 

@@ -16,6 +16,7 @@ class Look {
  public:
   // Where the calling thread's stack ends, as far as it is the program's: below are frames of ours. 0 where
   // it has none. What it may have in registers is to be above: HEAPMETER_STACK_POINTER.
+  // Some looks, where threads are so busy that in most one of them is half-way through a call.
   // Null, or why there was none. One at a time: whoever else asks meanwhile is told so.
   const char *take(uintptr_t stack_pointer, const Knowledge &knowledge, uint32_t patience_ms) noexcept;
   // Until forget(), or the next one.
@@ -23,6 +24,8 @@ class Look {
   void forget() noexcept;
 
  private:
+  const char *take_one(uintptr_t stack_pointer, const Knowledge &knowledge, uint32_t patience_ms) noexcept;
+
   Findings *findings_ = nullptr;
 };
 

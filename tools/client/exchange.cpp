@@ -37,6 +37,8 @@ constexpr std::uint64_t kSnapshotLimit = 256u << 10;
 // Of the page of sites: what the limit of their tables lets come. To name it takes up to thirty times its
 // length in memory, so that of a stranger less is taken.
 constexpr std::uint64_t kSitesLimit = 256u << 20, kStrangersSitesLimit = 16u << 20;
+// Of a look for lost blocks: a hundred thousand of them.
+constexpr std::uint64_t kLookLimit = 16u << 20;
 constexpr std::size_t kLongestReason = 300;
 
 [[noreturn]] void fail(Silence why, const std::string &text) { throw NoAnswer(why, text); }
@@ -47,6 +49,7 @@ bool again(int error) { return error == EAGAIN || error == EINTR; }
 
 std::uint64_t limit_of(const std::string &path) {
   if (path == HEAPMETER_PATH_SITES) return kSitesLimit;
+  if (path == HEAPMETER_PATH_LEAKS) return kLookLimit;
   return path == HEAPMETER_PATH_SNAPSHOT ? kSnapshotLimit : kAnswerLimit;
 }
 

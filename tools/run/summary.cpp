@@ -94,9 +94,7 @@ std::string lost_lines(const lost::ExitLook &look, const Paint &paint) {
   std::string text = row("lost", line);
   for (std::size_t at = 0; at < std::min(look.rows.size(), kRows); ++at) {
     const lost::Row &one = look.rows[at];
-    const std::string of = one.block_bytes == 0
-                               ? "of one call stack"
-                               : fmt::format("of {}", format::counted(one.block_bytes, "byte"));
+    const std::string of = fmt::format("of {}", format::counted(one.block_bytes, "byte"));
     text += row("", fmt::format("{:>10} in {} {}, {}", units.bytes(one.sum.bytes),
                                 format::counted(one.sum.blocks, "block"), of, one.family));
   }

@@ -24,6 +24,7 @@ namespace {
 // The process goes on meanwhile; it is the copy that is looked at.
 constexpr std::chrono::seconds kPatience{120};
 constexpr std::chrono::seconds kPatienceForSites{20};
+constexpr std::chrono::seconds kPatienceForReading{5};
 
 lost::Look take_look(const Target &target) {
   return change_target(target, HEAPMETER_PATH_LEAKS, kPatience, lost::parse_look);
@@ -41,6 +42,8 @@ void name_rows(const Target &target, LostView &view) {
 
 LostView look_at(const Target &target, bool once, double wait_seconds) {
   LostView view;
+  // Asked first, in short: who does not answer that is told why, and does not wait for a look.
+  const Reading before = read_target(target, kPatienceForReading);
   view.look = take_look(target);
   if (!once) {
     std::this_thread::sleep_for(std::chrono::duration<double>(wait_seconds));
@@ -48,6 +51,8 @@ LostView look_at(const Target &target, bool once, double wait_seconds) {
     view.apart_seconds = wait_seconds;
   }
   name_rows(target, view);
+  if (read_target(target, kPatienceForReading).counting_since_ns != before.counting_since_ns)
+    throw UserError(fmt::format("{} started another program meanwhile; try again", target.label()));
   return view;
 }
 

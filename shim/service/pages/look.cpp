@@ -21,6 +21,9 @@ constexpr size_t kMostRows = 200;
 uint32_t leaf_of(const void *block) noexcept { return sites::the_sites.leaf_of(block); }
 
 constexpr leaks::Knowledge kKnowledge = {attribution::look_behind, leaf_of};
+// Whom a leaf's number could be asked is gone when the report is read: sizes say more.
+uint32_t no_leaf(const void *) noexcept { return 0; }
+constexpr leaks::Knowledge kAtExit = {attribution::look_behind, no_leaf};
 
 constinit leaks::Look look;
 
@@ -48,7 +51,10 @@ void add_sum(TextBuffer &out, const leaks::Sum &sum) noexcept {
 }
 
 void add_head(TextBuffer &out, const Findings &findings) noexcept {
-  add_sum(out, leaks::sum(findings));
+  leaks::Sum all = leaks::sum(findings);
+  all.blocks += findings.unlisted_blocks;
+  all.bytes += findings.unlisted_bytes;
+  add_sum(out, all);
   out.field("registers", findings.registers);
   out.field("not_looked_at_bytes", findings.unread_bytes);
   out.field("live_blocks", findings.live_blocks);
@@ -79,7 +85,6 @@ void add_block(TextBuffer &out, const Lost &lost) noexcept {
 
 void add_row(TextBuffer &out, const leaks::Alike &row) noexcept {
   out.open("{");
-  out.field("leaf", uint64_t{row.site});
   out.field("family", name(row.family));
   out.field("block_bytes", row.size);
   add_sum(out, row.sum);
@@ -98,7 +103,7 @@ void write_look(TextBuffer &out) noexcept {
   if (const Findings *findings = look.findings()) {
     add_head(out, *findings);
     const size_t most = findings->lost_count < kMostBlocks ? findings->lost_count : kMostBlocks;
-    out.field("not_listed_blocks", findings->lost_count - most);
+    out.field("not_listed_blocks", findings->lost_count - most + findings->unlisted_blocks);
     out.open_field("block_columns",
                    R"(["address","bytes","contents","leaf","group","family","indirectly","perhaps")");
     out.close("]");
@@ -111,7 +116,7 @@ void write_look(TextBuffer &out) noexcept {
 }
 
 void add_last_look(TextBuffer &out, uintptr_t stack_pointer) noexcept {
-  const char *failure = look.take(stack_pointer, kKnowledge, kPatienceMs);
+  const char *failure = look.take(stack_pointer, kAtExit, kPatienceMs);
   out.open_field("leaks", "{");
   if (failure != nullptr) {
     out.field("failure", failure);
@@ -123,7 +128,7 @@ void add_last_look(TextBuffer &out, uintptr_t stack_pointer) noexcept {
     for (size_t row = 0; at < findings->lost_count && row < kMostRows; ++row)
       add_row(out, leaks::next_alike(*findings, at));
     out.close("]");
-    out.field("not_listed_blocks", findings->lost_count - at);
+    out.field("not_listed_blocks", findings->lost_count - at + findings->unlisted_blocks);
   }
   out.close("}");
   look.forget();
