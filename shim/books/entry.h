@@ -6,9 +6,8 @@
 //   low 3 bits of the first byte
 //   1..3  regular: 16 bits, 0x7FF8 + 8 * size + family, sizes to kFineLimit
 //   4..6  irregular, 3 + family: 16 bits, sizes to kIrregularLimit; the backend knows its usable bytes
-//   0     nothing was ever born here (0), freed (kTombstone), a wide record follows (kWide), or the block is
-//   a
-//         sample (kSampled)
+//   0     nothing was ever born here (0), freed (kTombstone), a wide record follows (kWide), or the block
+//         is a sample (kSampled)
 //
 // Regular is what nearly all blocks are: written with one store, checked with one compare, no size threshold
 // to mispredict. Entries are written by whoever owns the block, so plain accesses suffice.

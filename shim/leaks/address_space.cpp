@@ -86,17 +86,4 @@ void AddressSpace::add_own(Areas &areas) const noexcept {
   areas.add(start, start + kMost * sizeof *mappings_);
 }
 
-size_t AddressSpace::first_behind(uintptr_t address) const noexcept {
-  size_t low = 0, high = size_;
-  while (low < high) {
-    const size_t middle = (low + high) / 2;
-    if (mappings_[middle].end <= address) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
-}
-
 }  // namespace heapmeter::leaks

@@ -33,8 +33,9 @@ class AddressSpace {
 
   size_t size() const noexcept { return size_; }
   const Mapping &operator[](size_t at) const noexcept { return mappings_[at]; }
-  // Of one sorted by address: the first that ends behind this address; size() when there is none.
-  size_t first_behind(uintptr_t address) const noexcept;
+  size_t first_behind(uintptr_t address) const noexcept {
+    return leaks::first_behind(mappings_, size_, address);
+  }
 
   // Where this list itself lies.
   void add_own(Areas &areas) const noexcept;

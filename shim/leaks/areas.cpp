@@ -38,19 +38,6 @@ void Areas::sort() noexcept {
   size_ = kept;
 }
 
-size_t Areas::first_behind(uintptr_t address) const noexcept {
-  size_t low = 0, high = size_;
-  while (low < high) {
-    const size_t middle = (low + high) / 2;
-    if (areas_[middle].end <= address) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
-}
-
 bool Areas::overlaps(uintptr_t start, uintptr_t end) const noexcept {
   const size_t at = first_behind(start);
   return at < size_ && areas_[at].start < end;

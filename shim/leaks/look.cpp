@@ -26,7 +26,17 @@ struct Workshop {
   image::Given given;
 };
 
-constinit bool looking = false;
+// The process in which one is under way, or 0. By its number: a child that was forked meanwhile, however it
+// was made, has none.
+constinit int looking_in = 0;
+
+bool begin() noexcept {
+  const int self = sys::pid();
+  int now = __atomic_load_n(&looking_in, __ATOMIC_RELAXED);
+  return now != self &&
+         __atomic_compare_exchange_n(&looking_in, &now, self, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+void end() noexcept { __atomic_store_n(&looking_in, 0, __ATOMIC_RELEASE); }
 
 int run(void *given) { image::look(*static_cast<const image::Given *>(given)); }
 
@@ -124,7 +134,7 @@ void Look::forget() noexcept {
 const char *Look::take_one(uintptr_t stack_pointer, const Knowledge &knowledge,
                            uint32_t patience_ms) noexcept {
   if (sandbox::here()) return "the process is in a sandbox (seccomp)";
-  if (__atomic_exchange_n(&looking, true, __ATOMIC_ACQUIRE)) return "another look is under way";
+  if (!begin()) return "another look is under way";
   forget();
   const char *failure = "there is no memory for a look";
   auto *shop = static_cast<Workshop *>(sys::map(sizeof(Workshop)));
@@ -138,7 +148,7 @@ const char *Look::take_one(uintptr_t stack_pointer, const Knowledge &knowledge,
     shop->space.forget();
   }
   if (shop != nullptr) sys::unmap(shop, sizeof *shop);
-  __atomic_store_n(&looking, false, __ATOMIC_RELEASE);
+  end();
   return failure;
 }
 

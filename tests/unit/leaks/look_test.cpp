@@ -206,6 +206,28 @@ TEST_F(Looks, FromTwoThreadsAtOnceAreOneAndARefusal) {
   EXPECT_EQ(taken + refused, 4);
 }
 
+TEST_F(Looks, OfAParentDoNotKeepAChildFromItsOwn) {
+  std::atomic<bool> done{false};
+  std::thread looks([&] {
+    Look look;
+    while (!done) look.take(0, {nullptr, no_site}, kPatienceMs);
+    look.forget();
+  });
+  for (int i = 0; i < 40; ++i) {
+    const pid_t child = fork();
+    if (child == 0) {
+      Look look;
+      const char *failure = look.take(HEAPMETER_STACK_POINTER(), {nullptr, no_site}, kPatienceMs);
+      _exit(failure != nullptr && strcmp(failure, "another look is under way") == 0 ? 1 : 0);
+    }
+    int status = -1;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0) << i;
+  }
+  done = true;
+  looks.join();
+}
+
 TEST_F(Looks, DoubtWhatAThreadAsleepMayHoldInARegister) {
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
