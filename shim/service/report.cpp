@@ -11,6 +11,7 @@
 #include "base/text_buffer.h"
 #include "books/snapshot.h"
 #include "service/pages/exit_report.h"
+#include "service/pages/look.h"
 #include "service/report_file.h"
 
 namespace heapmeter::report {
@@ -66,7 +67,7 @@ void line(TextBuffer &out, const char *label, uint64_t bytes, const char *unit, 
   out.add(what);
 }
 
-void to_stderr(const char *live) noexcept {
+void to_stderr(const char *live, bool at_exit, uintptr_t stack_pointer) noexcept {
   heapmeter_snapshot now;
   snapshot::take(now);
   char memory[1024];
@@ -87,12 +88,13 @@ void to_stderr(const char *live) noexcept {
     out.add(now.foreign_frees);
     out.add("\n");
   }
+  if (at_exit && options::get().look_at_exit) pages::add_last_look_line(out, stack_pointer);
   sys::write_all(2, out.data(), out.size());
 }
 
 }  // namespace
 
-void to_stderr_now() noexcept { to_stderr("live          "); }
+void to_stderr_now() noexcept { to_stderr("live          ", false, 0); }
 
 void write(uintptr_t stack_pointer) noexcept {
   const char *target = options::get().report;
@@ -100,7 +102,7 @@ void write(uintptr_t stack_pointer) noexcept {
   written_by = sys::pid();
   const int saved_errno = errno;
   if (strcmp(target, "stderr") == 0) {
-    to_stderr("live at exit  ");
+    to_stderr("live at exit  ", true, stack_pointer);
   } else {
     to_file(target, stack_pointer);
   }

@@ -162,6 +162,18 @@ TEST(ALookAtExit, IsNotSeenByTheProgram) {
   }
 }
 
+TEST(ALookAtExit, IsALineOfTheReportOnStderr) {
+  const Meter meter;
+  Command command{{victim("loses")}};
+  command.environment = meter.environment();
+  command.environment["HEAPMETER_REPORT"] = "stderr";
+  EXPECT_EQ(run(command).err.find("heapmeter: lost"), std::string::npos);
+  command.environment["HEAPMETER_LEAKS"] = "exit";
+  const Outcome outcome = run(command);
+  EXPECT_NE(outcome.err.find("heapmeter: lost          3436936 bytes in 288 blocks\n"), std::string::npos)
+      << outcome;
+}
+
 TEST(ALookAtExit, IsRefusedInASandboxWithTheReason) {
   Command command{{victim("killing_sandbox"), "errno", victim("ending"), "exit"}};
   command.environment["HEAPMETER_LEAKS"] = "exit";

@@ -50,11 +50,15 @@ void add_sum(TextBuffer &out, const leaks::Sum &sum) noexcept {
   out.field("perhaps_in_registers_bytes", sum.perhaps_bytes);
 }
 
-void add_head(TextBuffer &out, const Findings &findings) noexcept {
+leaks::Sum all_of(const Findings &findings) noexcept {
   leaks::Sum all = leaks::sum(findings);
   all.blocks += findings.unlisted_blocks;
   all.bytes += findings.unlisted_bytes;
-  add_sum(out, all);
+  return all;
+}
+
+void add_head(TextBuffer &out, const Findings &findings) noexcept {
+  add_sum(out, all_of(findings));
   out.field("registers", findings.registers);
   out.field("not_looked_at_bytes", findings.unread_bytes);
   out.field("live_blocks", findings.live_blocks);
@@ -131,6 +135,28 @@ void add_last_look(TextBuffer &out, uintptr_t stack_pointer) noexcept {
     out.field("not_listed_blocks", findings->lost_count - at + findings->unlisted_blocks);
   }
   out.close("}");
+  look.forget();
+}
+
+void add_last_look_line(TextBuffer &out, uintptr_t stack_pointer) noexcept {
+  const char *failure = look.take(stack_pointer, kAtExit, kPatienceMs);
+  out.add("heapmeter: lost          ");
+  if (failure != nullptr || look.findings() == nullptr) {
+    out.add("not known: ");
+    out.add(failure == nullptr ? "" : failure);
+  } else {
+    const leaks::Sum all = all_of(*look.findings());
+    out.add(all.bytes);
+    out.add(" bytes in ");
+    out.add(all.blocks);
+    out.add(" blocks");
+    if (all.perhaps_blocks != 0) {
+      out.add(", at least; ");
+      out.add(all.perhaps_blocks);
+      out.add(" more may be held in registers");
+    }
+  }
+  out.add("\n");
   look.forget();
 }
 

@@ -18,5 +18,7 @@ inline constexpr size_t kRoomForLook = size_t{16} << 20;
 
 // Takes one, of the process that ends, by the thread that ends it: the sums, and rows of those alike.
 void add_last_look(TextBuffer &out, uintptr_t stack_pointer) noexcept;
+// The same in a line of text.
+void add_last_look_line(TextBuffer &out, uintptr_t stack_pointer) noexcept;
 
 }  // namespace heapmeter::pages
