@@ -50,6 +50,8 @@ void note_hidden(const AddressSpace &process, const AddressSpace &here, Findings
       const uintptr_t until = any ? here[next].start : mapping.end;
       if (until > from && findings.hidden_count < Findings::kMostHidden) {
         findings.hidden[findings.hidden_count++] = {from, until};
+      } else if (until > from) {
+        findings.unread_bytes += until - from;
       }
       from = any ? here[next].end : mapping.end;
     }
@@ -132,7 +134,7 @@ class Look {
     for (size_t at = 0; at < findings_.after_count; ++at)
       marking_.words(findings_.after[at].arguments, Standing::kArguments);
     marking_.follow();
-    findings_.unread_bytes = roots.unread_bytes() + marking_.unread_bytes();
+    findings_.unread_bytes += roots.unread_bytes() + marking_.unread_bytes();
   }
 
   // But for the service's, which is none of the program's.

@@ -66,6 +66,8 @@ void look_at_hidden(Findings &findings) noexcept {
             if (address - findings.heap_start >= findings.heap_end - findings.heap_start) continue;
             if (findings.words_count < Findings::kMostWords)
               findings.words[findings.words_count++] = words[word];
+            else
+              findings.unread_bytes += sizeof words[word];
           }
         });
   }
