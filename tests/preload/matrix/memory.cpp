@@ -32,7 +32,7 @@ void refused(const Run &run) { EXPECT_GE((*run.report)["failures"], 1); }
 
 }  // namespace
 
-Group group() {
+Group memory_group() {
   return {
       "memory",
       {
