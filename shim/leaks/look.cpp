@@ -10,6 +10,7 @@
 #include "base/sandbox.h"
 #include "base/search_order.h"
 #include "base/sys.h"
+#include "base/valgrind.h"
 #include "leaks/image.h"
 #include "leaks/turns.h"
 
@@ -82,6 +83,13 @@ class NoSignals {
   uint64_t before_ = 0;
 };
 
+// Of no use to whoever reads a core dump.
+template <typename Thing>
+Thing *undumped(void *mapped) noexcept {
+  if (mapped != nullptr) sys::keep_out_of_core_dumps(mapped, sizeof(Thing));
+  return static_cast<Thing *>(mapped);
+}
+
 // A process of its own, of which no call of the program's tells: it sends no signal when it ends. The
 // descriptors are not copied: no end of a pipe is held open.
 int make_image(Workshop &shop, Findings &findings) noexcept {
@@ -127,8 +135,8 @@ void Look::in_child() noexcept {
 const char *Look::make_image() noexcept {
   forget();
   const char *failure = "there is no memory for a look";
-  auto *shop = static_cast<Workshop *>(sys::map(sizeof(Workshop)));
-  findings_ = static_cast<Findings *>(sys::map_shared(sizeof(Findings)));
+  auto *shop = undumped<Workshop>(sys::map(sizeof(Workshop)));
+  findings_ = undumped<Findings>(sys::map_shared(sizeof(Findings)));
   if (shop != nullptr && findings_ != nullptr) {
     const auto start = reinterpret_cast<uintptr_t>(shop);
     shop->given = {findings_,  &shop->space, shop->before, 0, stack_pointer_, {start, start + sizeof *shop},
@@ -149,6 +157,7 @@ const char *Look::make_image() noexcept {
 
 const char *Look::begin(uintptr_t stack_pointer, const Knowledge &knowledge, uint32_t patience_ms) noexcept {
   if (sandbox::here()) return "the process is in a sandbox (seccomp)";
+  if (valgrind::runs_us()) return "valgrind runs the process: it makes no copy";
   if (!take_turn()) return "another look is under way";
   stack_pointer_ = stack_pointer;
   knowledge_ = knowledge;
