@@ -113,7 +113,7 @@ const char *words(Failure failure) noexcept {
     case Failure::kNoMemory:
       return "there is no memory for a look";
     case Failure::kNoMaps:
-      return "/proc does not tell what is mapped";
+      return "/proc does not tell all that is mapped";
     case Failure::kWalkDiffers:
       return "a call of the program was half-way: try again";
   }
@@ -144,6 +144,7 @@ const char *Look::make_image() noexcept {
     failure = words(Failure::kNoMaps);
     if (shop->space.read("/proc/self/maps")) {
       hidden_ = {};
+      kernel_held_ = {};
       image_ = leaks::make_image(*shop, *findings_);
       failure = image_ == 0 ? "the kernel makes no copy of the process" : nullptr;
     }
@@ -192,7 +193,8 @@ Look::Step Look::step() noexcept {
   if (gone) return end(state == Findings::State::kDone);
   if (now_ns - began_ns_ >= uint64_t{patience_ms_} * 1'000'000) return end(false);
   if (state == Findings::State::kHiddenKnown) {
-    if (hidden_.look(*findings_, kStepNs)) turns::give(*findings_, Findings::State::kHiddenSeen);
+    if (hidden_.look(*findings_, kStepNs) && kernel_held_.look(*findings_, kStepNs))
+      turns::give(*findings_, Findings::State::kHiddenSeen);
     due_ns_ = sys::monotonic_ns();
     return {false, nullptr};
   }

@@ -28,7 +28,8 @@ __attribute__((noinline)) inline void *make(size_t bytes) {
 // What is only written is written all the same.
 template <typename... Things>
 void keep(Things &...things) {
-  (asm volatile("" : : "r"(&things) : "memory"), ...);
+  const void *all[] = {&things...};
+  asm volatile("" : : "r"(all) : "memory");
 }
 
 // Over what earlier calls left on the stack.
