@@ -56,9 +56,9 @@ void gives_all_back(Visit &visit) {
   EXPECT_TRUE(eventually([&] {
     return mappings(visit) <= mapped && status_of(visit, "VmSize") <= size &&
            status_of(visit, "VmRSS") <= resident + 256;
-  })) << mappings(visit) << " mappings, "
-      << mapped << " before; " << status_of(visit, "VmSize") << " KiB, " << size << " before; resident "
-      << status_of(visit, "VmRSS") << ", " << resident << " before";
+  })) << mappings(visit)
+      << " mappings, " << mapped << " before; " << status_of(visit, "VmSize") << " KiB, " << size
+      << " before; resident " << status_of(visit, "VmRSS") << ", " << resident << " before";
   visit.process.signal(SIGTERM);
 }
 
