@@ -45,6 +45,10 @@ class Sites {
   bool clear() noexcept;
 
   bool is_clear() const noexcept { return !used_; }
+  // Whether the tables take addresses; all but what threads have of their own.
+  bool mapped() const noexcept { return table_.mapped(); }
+  // After clear(), and by who alone reads: these addresses, too, are given back, until the next prepare().
+  void unmap() noexcept;
   // What lies between two samples, in the middle, from now on.
   void set_mean(uint64_t mean_bytes) noexcept { store_whole(mean_bytes_, mean_bytes); }
 

@@ -217,5 +217,48 @@ TEST(SitesUnderALimit, AreSampledInstead) {
   EXPECT_EQ(Sites(socket).text("mode"), "sampled");
 }
 
+// Nobody says what they are before they are there, and the program may do so itself later.
+class SitesOfWhoLimitsItself : public ::testing::Test {
+ protected:
+  void start(const std::string &sample, const std::string &limit) {
+    Command command{{program("python3"), "-c",
+                     "import resource, time\n"
+                     "resource.setrlimit(resource.RLIMIT_AS, (" +
+                         limit + ", " + limit +
+                         "))\n"
+                         "block = bytearray(16 << 20)\n"
+                         "print('ready', flush=True)\n"
+                         "time.sleep(100)\n"}};
+    command.environment = meter_.environment();
+    command.environment["HEAPMETER_SAMPLE"] = sample;
+    process_ = std::make_unique<Process>(command);
+    ASSERT_TRUE(eventually([&] { return process_->out() == "ready\n"; })) << process_->err();
+  }
+  Sites sites() { return Sites(meter_.socket_of(process_->pid())); }
+  std::int64_t mapped_bytes() const {
+    const std::string statm = read_file("/proc/" + std::to_string(process_->pid()) + "/statm");
+    return std::stoll(statm) * 4096;
+  }
+
+  Meter meter_;
+  std::unique_ptr<Process> process_;
+};
+
+TEST_F(SitesOfWhoLimitsItself, AreSampledFromThenOn) {
+  start("every", "8 << 30");
+  const Sites now = sites();
+  EXPECT_EQ(now.text("mode"), "sampled");
+  EXPECT_NE(now.text("instead").find("RLIMIT_AS"), std::string::npos);
+  EXPECT_GE(now.sum("live_samples"), 1) << "16 MiB are as good as never missed";
+}
+
+TEST_F(SitesOfWhoLimitsItself, MakeWay) {
+  start("every", "256 << 20");
+  const Sites now = sites();
+  EXPECT_EQ(now.text("mode"), "off");
+  EXPECT_NE(now.text("instead").find("RLIMIT_AS"), std::string::npos);
+  EXPECT_LT(mapped_bytes(), 140 << 20) << "the tables alone would be more";
+}
+
 }  // namespace
 }  // namespace heapmeter::testing
