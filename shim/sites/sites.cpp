@@ -77,13 +77,9 @@ bool Sites::prepare(size_t limit) noexcept {
   return true;
 }
 
-void Sites::seed() noexcept {
-  store_whole(random_, sys::monotonic_ns() ^ static_cast<uint64_t>(sys::pid()) << 40);
-}
-
 void Sites::set(Mode mode) noexcept {
   if (mode != Mode::kOff) used_ = true;
-  seed();
+  seed(sys::monotonic_ns() ^ static_cast<uint64_t>(sys::pid()) << 40);
   __atomic_store_n(&mode_, mode, __ATOMIC_SEQ_CST);
 }
 
