@@ -15,6 +15,7 @@
 #include "base/sandbox.h"
 #include "base/search_order.h"
 #include "base/sys.h"
+#include "books/inherited.h"
 #include "books/thread_state.h"
 #include "fork.h"
 #include "leaks/look.h"
@@ -87,6 +88,7 @@ __attribute__((constructor(101))) void start() {
   note_counting_since();
   coarse_clock::find();
   sites::OwnStack::began_here();
+  inherited::nothing();
   sandbox::look();
   // Now rather than when it is needed: a foreign free may come where no look-up is possible.
   next_heap::libc();
