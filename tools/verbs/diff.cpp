@@ -14,6 +14,7 @@
 #include "text/output.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
+#include "verbs/fail_if.h"
 #include "views/difference.h"
 
 namespace heapmeter::cli {
@@ -60,19 +61,30 @@ int cmd_diff(const Arguments &arguments) {
                 "  heapmeter diff before\n"
                 "  heapmeter diff monday tuesday\n"
                 "  heapmeter diff before ./report.json\n"
+                "  heapmeter diff ./v1.json ./v2.json --fail-if 'allocations>+5%'\n"
                 "  heapmeter diff ./monday.json python3 --json | jq .totals.live_bytes.change");
   parser.word("MARK", first, "the name of a mark, or the path of one or of a report");
   parser.optional_word("OTHER", second, "likewise, or a pid, a name or a socket's path");
   parser.json(as_json, "a JSON object");
   parser.bytes(units.exact);
+  FailIf fail_if;
+  fail_if.add_options(parser);
   if (!parser.parse(arguments)) return kOk;
+  fail_if.prepare({conditions::names_of_reading(), true});
   const Mark before = load_mark(first);
   const Mark after = parser.given("OTHER") ? mark_or_target(second) : now(marked_process(before));
   const Difference difference = difference_between(before, after);
-  output::write(as_json ? json_text(difference_json(difference, before, after)) + "\n"
-                        : difference_text(difference, before, after, units, Paint::for_fd(STDOUT_FILENO),
-                                          speaks_utf8()));
-  return kOk;
+  const conditions::Figures then = conditions::figures_in(before.file);
+  if (fail_if.any()) fail_if.judge(conditions::figures_in(after.file), &then);
+  if (as_json) {
+    boost::json::object object = difference_json(difference, before, after);
+    object["failed"] = fail_if.failed_json();
+    output::write(json_text(object) + "\n");
+  } else {
+    output::write(
+        difference_text(difference, before, after, units, Paint::for_fd(STDOUT_FILENO), speaks_utf8()));
+  }
+  return fail_if.exit_code(kOk);
 }
 
 }  // namespace heapmeter::cli
