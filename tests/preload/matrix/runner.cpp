@@ -25,8 +25,8 @@ Environment additions(const Row &row, Mode mode, const Meter *meter) {
   if (row.counted == Counted::kNoMatter) added.erase("HEAPMETER_REPORT");
   if (row.looked_at) added["HEAPMETER_LEAKS"] = "exit";
   if (row.by_tool) added.erase("LD_PRELOAD");
-  // All rows in another mode than the one that is published: see matrix.py --sample.
-  if (const char *sample = getenv("HEAPMETER_SAMPLE")) added["HEAPMETER_SAMPLE"] = sample;
+  const std::string sample = sample_of_all();
+  if (!sample.empty()) added["HEAPMETER_SAMPLE"] = sample;
   return added;
 }
 
@@ -74,6 +74,18 @@ const char *name(Mode mode) {
       return "next";
   }
   throw std::logic_error("no such mode");
+}
+
+Row with_every(Row row) {
+  row.name += "_every";
+  row.promise += ", while every allocation is attributed";
+  row.environment["HEAPMETER_SAMPLE"] = "every";
+  return row;
+}
+
+std::string sample_of_all() {
+  const char *sample = getenv("HEAPMETER_MATRIX_SAMPLE");
+  return sample == nullptr || std::string(sample) == "off" ? "" : sample;
 }
 
 std::string unless_root() { return geteuid() == 0 ? "" : "needs root"; }
