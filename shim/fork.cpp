@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "base/options.h"
+#include "books/inherited.h"
 #include "books/ledger.h"
 #include "books/thread_state.h"
 #include "service/thread.h"
@@ -18,6 +19,8 @@ void in_child() {
   the_ledger.in_child();
   surplus::in_child();
   threads::after_fork();
+  // It is only the report that tells of it.
+  if (options::get().report != nullptr) inherited::everything();
   attribution::in_child();
   service::after_fork();
   if (!options::get().follow) {

@@ -14,6 +14,7 @@
 #include "base/sandbox.h"
 #include "base/search_order.h"
 #include "base/sys.h"
+#include "books/inherited.h"
 #include "books/thread_state.h"
 #include "fork.h"
 #include "leaks/look.h"
@@ -83,6 +84,7 @@ __attribute__((constructor(101))) void start() {
         "this mimalloc is not of the series the library was built with; the program keeps its own allocator");
   }
   note_counting_since();
+  inherited::nothing();
   sandbox::look();
   // Now rather than when it is needed: a foreign free may come where no look-up is possible.
   next_heap::libc();

@@ -84,6 +84,22 @@ size_t command_line(char *out, size_t capacity) noexcept {
   return length > 0 ? static_cast<size_t>(length) : 0;
 }
 
+uint64_t resident_peak_bytes() noexcept {
+  constexpr const char *kLine = "\nVmHWM:";
+  char text[2048];
+  const long length = sys::read_file("/proc/self/status", text, sizeof text - 1);
+  text[length > 0 ? length : 0] = '\0';
+  const char *at = strstr(text, kLine);
+  if (at == nullptr) return 0;
+  at += strlen(kLine);
+  while (*at == ' ' || *at == '\t') ++at;
+  uint64_t kilobytes = 0;
+  for (; *at >= '0' && *at <= '9'; ++at) kilobytes = kilobytes * 10 + static_cast<uint64_t>(*at - '0');
+  return kilobytes * 1024;
+}
+
+uint64_t cpu_thousandths() noexcept { return thousandths(CLOCK_PROCESS_CPUTIME_ID); }
+
 void thread_name(int tid, char *out, size_t capacity) noexcept {
   char path[64];
   TextBuffer text(path, sizeof path - 1);

@@ -80,7 +80,7 @@ uint64_t meter_cost(own_memory::Part part) noexcept {
 
 }  // namespace
 
-void take(heapmeter_snapshot &out) noexcept {
+void take_counts(heapmeter_snapshot &out) noexcept {
   memset(&out, 0, sizeof out);
   out.size = sizeof out;
   out.version = HEAPMETER_ABI_VERSION;
@@ -91,6 +91,10 @@ void take(heapmeter_snapshot &out) noexcept {
     for (size_t event = 0; event < kEventKinds; ++event) out.*kEvents[event].shown = events.of[event];
   }
   out.threads = meter.slots.owned_count();
+}
+
+void take(heapmeter_snapshot &out) noexcept {
+  take_counts(out);
   look_for_meter_cost();
   out.meter_ledger_bytes = meter_cost(own_memory::Part::kLedger);
   out.meter_slot_bytes = meter_cost(own_memory::Part::kSlots);

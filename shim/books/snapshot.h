@@ -14,6 +14,8 @@
 namespace heapmeter::snapshot {
 
 void take(heapmeter_snapshot &out) noexcept;
+// The same without the meter's own memory, which is looked for page by page.
+void take_counts(heapmeter_snapshot &out) noexcept;
 
 // The histogram summed over all slots.
 void take_bins(Bins &out) noexcept;

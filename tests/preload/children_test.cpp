@@ -46,7 +46,16 @@ TEST_P(Forked, ChildIsVisibleAndItsBooksGoOn) {
   EXPECT_EQ(outcome.exit_code, 7) << outcome;
   EXPECT_EQ(outcome.err, "");
   EXPECT_TRUE(meter.sockets().empty());
-  EXPECT_EQ(meter.report(child)["live_bytes"], of_parent["live_bytes"]) << "a child has a report of its own";
+  const Reading report = meter.report(child);
+  EXPECT_EQ(report["live_bytes"], of_parent["live_bytes"]) << "a child has a report of its own";
+  EXPECT_FALSE(of_parent.fields().contains("before_fork"));
+  const Reading inherited(report.fields().at("before_fork").as_object());
+  EXPECT_EQ(inherited["live_bytes"], of_parent["live_bytes"]) << "what it has from its parent is told apart";
+  EXPECT_EQ(inherited["allocations"], of_parent["allocations"]);
+  EXPECT_EQ(report["allocations"] - inherited["allocations"],
+            of_child["allocations"] - of_parent["allocations"]);
+  EXPECT_EQ(report["freed_bytes"] - inherited["freed_bytes"],
+            of_child["freed_bytes"] - of_parent["freed_bytes"] + 3 * 5003);
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, Forked, ::testing::Values("fork"),
@@ -87,6 +96,7 @@ TEST_P(Unannounced, ChildLivesAndTheParentStaysReadable) {
   EXPECT_GE(meter.report(parent.pid())["live_bytes"], 0);
   if (meter.reported(child)) {
     EXPECT_EQ(meter.report(child)["pid"], child);
+    EXPECT_TRUE(meter.report(child).fields().at("before_fork").is_null()) << "nobody noted it";
   }
 }
 

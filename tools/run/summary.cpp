@@ -193,7 +193,7 @@ std::string summary_text(const RunResult &result, const Paint &paint) {
   return text;
 }
 
-std::string summary_json(const RunResult &result) {
+json::object summary_json(const RunResult &result) {
   const Ending &ending = result.ending;
   json::object object = {{"schema", 1}};
   object["command"] = json::array(result.command.begin(), result.command.end());
@@ -236,7 +236,7 @@ std::string summary_json(const RunResult &result) {
     uncounted.push_back(json::object{{"pid", each.pid}, {"program", each.program}, {"why", each.why}});
   object["uncounted"] = std::move(uncounted);
   object["still_running"] = json::array(result.still_running.begin(), result.still_running.end());
-  return json_text(object) + "\n";
+  return object;
 }
 
 }  // namespace heapmeter::cli

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <boost/json/object.hpp>
+
 #include "readings/reading.h"
 #include "run/launch.h"
 #include "run/uncounted.h"
@@ -33,6 +35,6 @@ std::string missing_report_reason(const RunResult &result);
 std::vector<std::string> missing_reading_reasons(const RunResult &result);
 
 std::string summary_text(const RunResult &result, const Paint &paint);
-std::string summary_json(const RunResult &result);
+boost::json::object summary_json(const RunResult &result);
 
 }  // namespace heapmeter::cli

@@ -19,6 +19,7 @@
 #include "text/saved_file.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
+#include "verbs/fail_if.h"
 #include "views/difference.h"
 #include "views/site_difference.h"
 #include "views/site_picture.h"
@@ -148,6 +149,7 @@ int cmd_diff(const Arguments &arguments) {
                 "  heapmeter diff before\n"
                 "  heapmeter diff monday tuesday\n"
                 "  heapmeter diff before ./report.json\n"
+                "  heapmeter diff ./v1.json ./v2.json --fail-if 'allocations>+5%'\n"
                 "  heapmeter diff ./monday.json python3 --json | jq .totals.live_bytes.change");
   parser.word("MARK", first, "the name of a mark, or the path of one or of a report");
   parser.optional_word("OTHER", second, "likewise, or a pid, a name or a socket's path");
@@ -156,23 +158,30 @@ int cmd_diff(const Arguments &arguments) {
   parser.option("--svg", svg, "FILE", "the same as a picture");
   parser.json(with_json, "a JSON object");
   parser.bytes(units.exact);
+  FailIf fail_if;
+  fail_if.add_options(parser);
   if (!parser.parse(arguments)) return kOk;
   if (parser.given("-n") && rows < 1)
     throw UserError("-n is the number of rows; give 1 or more; see heapmeter diff --help", kUsage);
+  fail_if.prepare({conditions::names_of_reading(), true});
   const Mark before = load_mark(first);
   const Mark after = parser.given("OTHER") ? mark_or_target(second) : now(marked_process(before));
   const Difference difference = difference_between(before, after);
+  const conditions::Figures then = conditions::figures_in(before.file);
+  if (fail_if.any()) fail_if.judge(conditions::figures_in(after.file), &then);
   const Sites sites(before, after, difference.same_process);
   sites.save(flame, svg, difference.seconds);
   const Look look{units, Paint::for_fd(STDOUT_FILENO), speaks_utf8(), terminal_columns(STDOUT_FILENO)};
   if (with_json) {
     const std::int64_t all = std::numeric_limits<std::int64_t>::max();
-    output::write(json_text(as_json(difference, sites, before, after, rows == 0 ? all : rows)) + "\n");
+    json::object object = as_json(difference, sites, before, after, rows == 0 ? all : rows);
+    object["failed"] = fail_if.failed_json();
+    output::write(json_text(object) + "\n");
   } else {
     const std::string code = site_difference_text(sites.difference, rows == 0 ? kUsualRows : rows, look);
     output::write(difference_text(difference, before, after, code, look));
   }
-  return kOk;
+  return fail_if.exit_code(kOk);
 }
 
 }  // namespace heapmeter::cli

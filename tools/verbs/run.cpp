@@ -19,11 +19,13 @@
 #include "run/watcher.h"
 #include "system/library.h"
 #include "system/program.h"
+#include "text/json_text.h"
 #include "text/output.h"
 #include "text/sample_word.h"
 #include "text/terminal.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
+#include "verbs/fail_if.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -91,7 +93,7 @@ std::vector<std::string> check(const std::string &program, const std::filesystem
   return notes;
 }
 
-RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptions &options) {
+RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptions &options, bool told) {
   const std::string program = find_program(command.front());
   const auto library = library::find();
   RunResult result;
@@ -112,7 +114,7 @@ RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptio
   watcher.stop();
   const auto &last = watcher.last();
   result.uncounted = watcher.uncounted();
-  if (options.quiet) return result;
+  if (!told) return result;
   result.reading = reports.of_process(result.pid);
   result.from_report = result.reading.has_value();
   if (!result.from_report && last) {
@@ -134,9 +136,10 @@ int cmd_run(const Arguments &arguments) {
   Parser parser("run", "[OPTIONS] [--] PROGRAM [ARGUMENT...]",
                 "Starts a program metered, passes everything through, and sums up at its end.\n"
                 "Exit code: the program's, or 128 + n for signal n; 127 no such program, 126 not\n"
-                "executable, 1 cannot be metered, 2 usage.",
+                "executable, 1 cannot be metered, 2 usage, 3 a --fail-if holds.",
                 "  heapmeter run -- python3 -m json.tool big.json\n"
-                "  heapmeter run --json --output heap.json -- make -j4");
+                "  heapmeter run --json --output heap.json -- make -j4\n"
+                "  heapmeter run --fail-if 'lost>0' --fail-if 'peak_bytes>200M' -- ./tests");
   parser.option("--backend", options.backend, "NAME", "the allocator underneath: mimalloc, or next",
                 {"mimalloc", "next"});
   parser.flag("--no-follow", no_follow, "do not meter the processes it starts");
@@ -146,6 +149,8 @@ int cmd_run(const Arguments &arguments) {
       "note which code allocates, for heapmeter sites: of every allocation, or, with an equals sign and "
       "a size (--sites=512K), of one in so many bytes");
   parser.flag("--leaks", options.leaks, "at its exit, which blocks nothing points at any more");
+  FailIf fail_if;
+  fail_if.add_options(parser);
   parser.option("--output", options.output, "FILE", "the summary to this file, not to stderr");
   parser.json(options.json, "the summary as a JSON object");
   parser.flag("--quiet", options.quiet, "no summary");
@@ -159,13 +164,17 @@ int cmd_run(const Arguments &arguments) {
   check_sampling(parser.given("--sites"), options.sites);
   options.follow = !no_follow;
   options.serve = !no_serve;
+  fail_if.prepare({conditions::names_of_run()});
+  options.leaks |= fail_if.asks_for_a_look();
 
   const Sink sink(options.output);
-  const RunResult result = run_to_its_end(split.command, options);
-  if (!options.quiet) {
-    sink.write(options.json ? summary_json(result) : summary_text(result, Paint::for_fd(sink.fd())));
-  }
-  return result.ending.exit_code;
+  const RunResult result = run_to_its_end(split.command, options, !options.quiet || fail_if.any());
+  if (!options.quiet && !options.json) sink.write(summary_text(result, Paint::for_fd(sink.fd())));
+  boost::json::object summary = summary_json(result);
+  if (fail_if.any()) fail_if.judge(conditions::figures_in(summary));
+  summary["failed"] = fail_if.failed_json();
+  if (!options.quiet && options.json) sink.write(json_text(summary) + "\n");
+  return fail_if.exit_code(result.ending.exit_code);
 }
 
 }  // namespace heapmeter::cli

@@ -3,13 +3,27 @@
 
 #include "base/identity.h"
 #include "base/options.h"
-#include "books/snapshot.h"
 #include "service/pages/look.h"
 #include "service/pages/sizes.h"
 #include "service/pages/snapshot.h"
 #include "service/pages/threads.h"
+#include "service/pages/who.h"
 
 namespace heapmeter::pages {
+
+namespace {
+
+// What a sum over many processes wants to know of each.
+void add_process_use(TextBuffer &out) noexcept {
+  static char memory[2048];
+  add_command(out, memory, sizeof memory);
+  out.open_field("cpu_seconds", "");
+  out.add_thousandths(cpu_thousandths());
+  out.close("");
+  out.field("rss_peak_bytes", resident_peak_bytes());
+}
+
+}  // namespace
 
 void write_report(TextBuffer &out, uintptr_t stack_pointer) noexcept {
   static Bins bins;  // not the service's
@@ -18,6 +32,7 @@ void write_report(TextBuffer &out, uintptr_t stack_pointer) noexcept {
   out.open_field("time", "");
   out.add_thousandths(thousandths_since_1970());
   out.close("");
+  add_process_use(out);
   if (options::get().look_at_exit) add_last_look(out, stack_pointer);
   out.open_field("pages", "{");
   out.open_field("sizes", "{");

@@ -26,6 +26,7 @@ uint32_t no_leaf(const void *) noexcept { return 0; }
 constexpr leaks::Knowledge kAtExit = {attribution::look_behind, no_leaf};
 
 constinit leaks::Look look;
+constinit leaks::Look last_look;
 
 const char *name(Family family) noexcept {
   switch (family) {
@@ -98,7 +99,15 @@ void add_row(TextBuffer &out, const leaks::Alike &row) noexcept {
 
 }  // namespace
 
-const char *take_look() noexcept { return look.take(0, kKnowledge, kPatienceMs); }
+const char *begin_look() noexcept { return look.begin(0, kKnowledge, kPatienceMs); }
+bool go_on_looking(const char *&failure) noexcept {
+  const auto [ended, reason] = look.step();
+  failure = reason;
+  return ended;
+}
+uint64_t look_due_ns() noexcept { return look.due_ns(); }
+void break_off_look() noexcept { look.break_off(); }
+void forget_look() noexcept { look.in_child(); }
 
 void write_look(TextBuffer &out) noexcept {
   out.open("{");
@@ -120,11 +129,11 @@ void write_look(TextBuffer &out) noexcept {
 }
 
 void add_last_look(TextBuffer &out, uintptr_t stack_pointer) noexcept {
-  const char *failure = look.take(stack_pointer, kAtExit, kPatienceMs);
+  const char *failure = last_look.take_last(stack_pointer, kAtExit, kPatienceMs);
   out.open_field("leaks", "{");
   if (failure != nullptr) {
     out.field("failure", failure);
-  } else if (Findings *findings = look.findings()) {
+  } else if (Findings *findings = last_look.findings()) {
     add_head(out, *findings);
     leaks::sort_alike(*findings);
     out.open_field("lost", "[");
@@ -135,17 +144,17 @@ void add_last_look(TextBuffer &out, uintptr_t stack_pointer) noexcept {
     out.field("not_listed_blocks", findings->lost_count - at + findings->unlisted_blocks);
   }
   out.close("}");
-  look.forget();
+  last_look.forget();
 }
 
 void add_last_look_line(TextBuffer &out, uintptr_t stack_pointer) noexcept {
-  const char *failure = look.take(stack_pointer, kAtExit, kPatienceMs);
+  const char *failure = last_look.take_last(stack_pointer, kAtExit, kPatienceMs);
   out.add("heapmeter: lost          ");
-  if (failure != nullptr || look.findings() == nullptr) {
+  if (failure != nullptr || last_look.findings() == nullptr) {
     out.add("not known: ");
     out.add(failure == nullptr ? "" : failure);
   } else {
-    const leaks::Sum all = all_of(*look.findings());
+    const leaks::Sum all = all_of(*last_look.findings());
     out.add(all.bytes);
     out.add(" bytes in ");
     out.add(all.blocks);
@@ -157,7 +166,7 @@ void add_last_look_line(TextBuffer &out, uintptr_t stack_pointer) noexcept {
     }
   }
   out.add("\n");
-  look.forget();
+  last_look.forget();
 }
 
 }  // namespace heapmeter::pages

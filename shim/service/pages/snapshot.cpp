@@ -3,6 +3,7 @@
 
 #include "base/identity.h"
 #include "books/faults.h"
+#include "books/inherited.h"
 #include "books/meter.h"
 #include "books/snapshot.h"
 #include "service/pages/who.h"
@@ -41,6 +42,31 @@ void add_faults(TextBuffer &out) noexcept {
   out.close("]");
 }
 
+void add_inherited(TextBuffer &out) noexcept {
+  const inherited::Origin origin = inherited::origin();
+  if (origin == inherited::Origin::kOwn) return;
+  if (origin == inherited::Origin::kUnknown) {
+    out.open_field("before_fork", "null");
+    out.close("");
+    return;
+  }
+  const heapmeter_snapshot &then = inherited::counts();
+  out.open_field("before_fork", "{");
+  out.field("live_bytes", then.live_bytes);
+  out.field("live_blocks", then.live_blocks);
+  out.field("allocations", then.allocations);
+  out.field("frees", then.frees);
+  out.field("reallocations", then.reallocations);
+  out.field("allocated_bytes", then.allocated_bytes);
+  out.field("freed_bytes", then.freed_bytes);
+  out.field("failures", then.failures);
+  out.field("mismatches", then.mismatches);
+  out.field("size_mismatches", then.size_mismatches);
+  out.field("double_frees", then.double_frees);
+  out.field("foreign_frees", then.foreign_frees);
+  out.close("}");
+}
+
 }  // namespace
 
 void add_snapshot(TextBuffer &out) noexcept {
@@ -57,6 +83,7 @@ void add_snapshot(TextBuffer &out) noexcept {
 #undef HEAPMETER_COUNTER
   add_kinds(out, now);
   add_faults(out);
+  add_inherited(out);
 }
 
 void write_snapshot(TextBuffer &out) noexcept {

@@ -31,16 +31,9 @@ void add_process(TextBuffer &out) noexcept {
   out.field("start_time", who.start_time);
 }
 
-void write_who(TextBuffer &out) noexcept {
-  static char memory[64 * 1024];
-  out.open("{");
-  add_identity(out, identify());
-  const size_t path = executable_path(memory, sizeof memory);
-  out.open_field("exe", "");
-  out.add_json_string(memory, path);
-  out.close("");
+void add_command(TextBuffer &out, char *memory, size_t capacity) noexcept {
   out.open_field("command", "[");
-  const size_t length = command_line(memory, sizeof memory);
+  const size_t length = command_line(memory, capacity);
   for (size_t at = 0; at < length;) {
     const size_t argument = strnlen(memory + at, length - at);
     out.open("");
@@ -49,6 +42,17 @@ void write_who(TextBuffer &out) noexcept {
     at += argument + 1;
   }
   out.close("]");
+}
+
+void write_who(TextBuffer &out) noexcept {
+  static char memory[64 * 1024];
+  out.open("{");
+  add_identity(out, identify());
+  const size_t path = executable_path(memory, sizeof memory);
+  out.open_field("exe", "");
+  out.add_json_string(memory, path);
+  out.close("");
+  add_command(out, memory, sizeof memory);
   out.open_field("features", "[");
   for (const char *feature : kFeatures) {
     out.open("");
