@@ -30,17 +30,19 @@
 namespace heapmeter::cli {
 namespace {
 
-// Of the option, or else of the environment that the program will have: the library would let the program run,
-// and not note anything.
+// Of the option, or else of the environment that the program will have: the library would let the program
+// run, and not note anything.
 void check_sampling(bool given, std::string &option) {
   const auto refuse = [](const char *name, const std::string &value) {
-    throw UserError(fmt::format("{}{} is no way to note which code allocates; give {}; see heapmeter run --help",
-                                name, printable(value), kSampleWords),
-                    kUsage);
+    throw UserError(
+        fmt::format("{}{} is no way to note which code allocates; give {}; see heapmeter run --help", name,
+                    printable(value), kSampleWords),
+        kUsage);
   };
   const char *inherited = getenv("HEAPMETER_SAMPLE");
   if (!given) {
-    if (inherited != nullptr && *inherited != '\0' && sample_word(inherited) != inherited) refuse("HEAPMETER_SAMPLE=", inherited);
+    if (inherited != nullptr && *inherited != '\0' && sample_word(inherited) != inherited)
+      refuse("HEAPMETER_SAMPLE=", inherited);
     return;
   }
   const auto word = sample_word(option);
