@@ -159,6 +159,60 @@ TEST_F(StrangersSockets, CostNoMoreThanAnHonestOne) {
   }
 }
 
+std::string repeated(const std::string &text, std::size_t bytes) {
+  std::string all;
+  while (all.size() + text.size() <= bytes) all += text;
+  return all;
+}
+
+// Each as long as an answer may be, or longer: in all of its rows, in one deep stack, in columns, in words.
+std::vector<std::string> pages_without_measure() {
+  const std::string sites =
+      R"({"pid":1,"start_time":1,"mode":"every","modules":[{"path":"/x","start":"0x0","end":"0xf"}],)"
+      R"("site_columns":["leaf","live_bytes"],)";
+  std::string chain, leaves;
+  for (int node = 0; node < 500'000; ++node) chain += "[" + std::to_string(node) + ",-1,7],";
+  for (int node = 1; node < 500'000; ++node) leaves += "[" + std::to_string(node) + ",9],";
+  return {
+      sites + "\"sites\":[" + repeated("[1,9],", 10 << 20) + "[1,9]],\"nodes\":[[0,0,7]]}",
+      sites + "\"sites\":[[1,9]],\"nodes\":[" + repeated("[0,-1,7],", 15 << 20) + "[0,-1,7]]}",
+      sites + "\"sites\":[[500000,9]],\"nodes\":[" + chain + "[0,-1,7]]}",
+      sites + "\"sites\":[" + leaves + "[1,9]],\"nodes\":[" + chain + "[0,-1,7]]}",
+      sites + "\"x\":\"" + std::string(60 << 20, 'x') + "\"}",
+      R"({"pid":1,"live_blocks":1,"block_columns":["address","bytes"],"blocks":[)" +
+          repeated("[1,9],", 15 << 20) + "[1,9]]}",
+      R"({"pid":1,"block_columns":["address"],"blocks":[)" + repeated("[],", 15 << 20) + "[]]}",
+      R"({"pid":1,"threads":[)" + repeated("{},", 4'000'000) + "{}]}",
+      R"({"classes":[)" + repeated("{},", 4'000'000) + "{}]}",
+      R"({"pid":1,"start_time":1,"heap":[],"meter":[],"heap_blocks":[)" + repeated("[0,0],", 4'000'000) +
+          "[0,0]]}",
+      "{\"a\":" + std::string(4'000'000, '['),
+  };
+}
+
+TEST_F(StrangersSockets, PagesWithoutMeasureAreReadWithin700MBAndAMinute) {
+  for (const std::string &page : pages_without_measure()) {
+    const auto stranger = serve({"PID-START.sock"}, http(page));
+    const std::string pid = std::to_string(stranger->pid());
+    for (const std::vector<std::string> &verb :
+         std::vector<std::vector<std::string>>{{"sites", pid},
+                                               {"sites", pid, "--json"},
+                                               {"leaks", pid},
+                                               {"threads", pid},
+                                               {"sizes", pid},
+                                               {"account", pid},
+                                               {"stat", pid},
+                                               {"mark", playground_ / "kept", pid}}) {
+      const Outcome outcome = tool(verb, 60s);
+      EXPECT_FALSE(outcome.timed_out) << verb[0] << " of " << page.substr(0, 300);
+      EXPECT_EQ(outcome.signal, 0) << verb[0] << " of " << page.substr(0, 300) << outcome.err;
+      EXPECT_EQ(outcome.err.find("memory"), std::string::npos) << verb[0] << outcome.err;
+      EXPECT_EQ(outcome.err.find("bad_alloc"), std::string::npos) << verb[0] << outcome.err;
+    }
+    fs::remove(folder() / name_of(stranger->pid()));
+  }
+}
+
 TEST_F(StrangersSockets, ThatAreLinksAreNotFollowed) {
   const auto stranger =
       serve({"elsewhere", "link:PID-START.sock"}, http(snapshot_text({{"live_bytes", 666}})));
