@@ -3,6 +3,7 @@
 
 #include "backend/allocator.h"
 #include "backend/room.h"
+#include "base/sandbox.h"
 #include "base/sys.h"
 #include "books/ledger.h"
 #include "books/meter.h"
@@ -44,7 +45,7 @@ bool is_within_a_block(const void *address) noexcept {
 // Whether the address of a block that was released is another allocator's now: its memory went back to the
 // kernel, which gave it away again.
 bool reused_by_another(const void *block) noexcept {
-  return !backend::may_own(block) && sys::is_mapped(block);
+  return !backend::may_own(block) && sandbox::lets_look_for_pages() && sys::is_mapped(block);
 }
 
 }  // namespace
@@ -52,7 +53,7 @@ bool reused_by_another(const void *block) noexcept {
 Unknown judge(void *block, const Decoded &noted, FreeKind kind, bool leaves) noexcept {
   const bool alone = !mode::is(mode::kHeapCallsAhead), buried = noted.form == Form::kTombstone;
   if (alone && is_within_a_block(block)) {
-    note_fault(&Counters::foreign_frees, faults::Fault::kInnerFree, Family::kNone, kind, 0);
+    note_fault(&Counters::inner_frees, faults::Fault::kInnerFree, Family::kNone, kind, 0);
     return Unknown::kRefused;
   }
   if (alone && buried && !reused_by_another(block)) {
