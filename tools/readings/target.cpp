@@ -54,29 +54,8 @@ bool first_there(const std::vector<Target> &candidates, Target &out) {
 
 // In the directory of a process that has other variables, or another root, than we have.
 bool find_by_its_own_environment(int pid, Target &out) {
-  const auto owner = process::effective_user(pid);
-  const auto itself = owner ? process::inner_user(pid, *owner) : std::nullopt;
-  if (!itself) return false;
-  const std::string root = fmt::format("/proc/{}/root", pid);
-  const std::string chosen = process::variable(pid, HEAPMETER_DIR_VARIABLE);
-  const std::string runtime = process::variable(pid, "XDG_RUNTIME_DIR");
-  std::vector<std::string> places;
-  if (!chosen.empty()) places.push_back(root + chosen);
-  if (!runtime.empty()) places.push_back(root + runtime + "/" HEAPMETER_RUNTIME_SUBDIRECTORY);
-  places.push_back(root + HEAPMETER_FALLBACK_DIRECTORY_START + std::to_string(*itself));
-  const int inner = process::innermost_pid(pid);
   std::vector<Target> candidates;
-  for (const std::string &place : places) {
-    try {
-      const auto directory = SocketDirectory::open(place, *owner);
-      if (directory == nullptr) continue;
-      for (const Endpoint &endpoint : endpoints_in(directory)) {
-        if (endpoint.pid == inner) candidates.push_back({endpoint, pid});
-      }
-    } catch (const UserError &) {
-      // Not ours to trust: as if it were not there, the caller says what is missing.
-    }
-  }
+  for (const Endpoint &endpoint : endpoints_of(pid)) candidates.push_back({endpoint, pid});
   return first_there(candidates, out);
 }
 
