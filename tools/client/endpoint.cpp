@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 #include <heapmeter/protocol.h>
 
+#include "client/own_places.h"
 #include "system/process.h"
 #include "text/user_error.h"
 
@@ -74,34 +75,6 @@ std::vector<Endpoint> endpoints_in(const std::shared_ptr<const SocketDirectory> 
       found.push_back(endpoint);
     } else if (parse_name(file, HEAPMETER_UNFINISHED_SUFFIX, endpoint.pid, endpoint.start_time)) {
       remove_socket(endpoint, true);
-    }
-  }
-  return found;
-}
-
-std::vector<Endpoint> endpoints_of(int pid) {
-  const auto owner = process::effective_user(pid);
-  const auto itself = owner ? process::inner_user(pid, *owner) : std::nullopt;
-  if (!itself) return {};
-  const bool as_ours = process::root_directory(pid) == process::root_directory(getpid());
-  const std::string root = as_ours ? "" : process::root(pid);
-  const std::string chosen = process::variable(pid, HEAPMETER_DIR_VARIABLE);
-  const std::string runtime = process::variable(pid, "XDG_RUNTIME_DIR");
-  std::vector<std::string> places;
-  if (!chosen.empty()) places.push_back(root + chosen);
-  if (!runtime.empty()) places.push_back(root + runtime + "/" HEAPMETER_RUNTIME_SUBDIRECTORY);
-  places.push_back(root + HEAPMETER_FALLBACK_DIRECTORY_START + std::to_string(*itself));
-  const int inner = process::innermost_pid(pid);
-  std::vector<Endpoint> found;
-  for (const std::string &place : places) {
-    try {
-      const auto directory = SocketDirectory::open(place, *owner);
-      if (directory == nullptr) continue;
-      for (const Endpoint &endpoint : endpoints_in(directory)) {
-        if (endpoint.pid == inner) found.push_back(endpoint);
-      }
-    } catch (const UserError &) {
-      // Not ours to trust: as if it were not there, the caller says what is missing.
     }
   }
   return found;

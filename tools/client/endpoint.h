@@ -29,8 +29,6 @@ bool parse_socket_name(const std::string &file, int &pid, std::uint64_t &start_t
 
 // Removes, on the way, what processes left that were killed while they made their sockets.
 std::vector<Endpoint> endpoints_in(const std::shared_ptr<const SocketDirectory> &directory);
-// Of one process, where its own environment and root directory say.
-std::vector<Endpoint> endpoints_of(int pid);
 // Of all places that are to be trusted; `refused` has a line for each that is not.
 std::vector<Endpoint> all_endpoints(std::vector<std::string> &refused);
 std::vector<Endpoint> all_endpoints();

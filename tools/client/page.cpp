@@ -20,6 +20,7 @@ const json::value *find(const json::object &object, std::string_view name) {
   return object.if_contains({name.data(), name.size()});
 }
 
+// All pages come through parse() but that of sites, which has a parser and limits of its own.
 // What Boost.JSON makes of a page takes up to a hundred bytes for each of its values; no page of ours has as
 // many. Those in names are counted, too.
 constexpr std::size_t kMostValues = 2u << 20;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The JSON of the meter's pages, taken apart: what is absent is 0 or empty (an older library), what is there
-// and of the wrong type, or too much, is no page of ours: NoAnswer (kStrange), with the page's name. All
-// pages come through here but that of sites, which has a parser and limits of its own.
+// and of the wrong type is no page of ours: NoAnswer (kStrange), with the page's name.
 #pragma once
 
 #include <cstdint>

@@ -131,7 +131,8 @@ class Looker {
           "run it as that user");
     }
     if (const auto user = process::effective_user(pid_)) {
-      if (const auto trouble = socket_trouble({variable_, *user, process::root(pid_)}))
+      if (const auto trouble =
+              socket_trouble({variable_, *user, fmt::format("/proc/{}/root", process::living_thread(pid_))}))
         found_.push_back(*trouble);
     }
     if (std::any_of(found_.begin(), found_.end(),

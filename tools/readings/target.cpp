@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 #include <heapmeter/protocol.h>
 
+#include "client/own_places.h"
 #include "doctor/process.h"
 #include "system/process.h"
 #include "text/format.h"

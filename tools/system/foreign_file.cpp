@@ -36,7 +36,8 @@ ForeignFile ForeignFile::found(const std::string &path) {
 }
 
 ForeignFile ForeignFile::of_process(int pid, const std::string &path) {
-  const int root = open(process::root(pid).c_str(), kPlace | O_DIRECTORY);
+  const int root =
+      open(fmt::format("/proc/{}/root", process::living_thread(pid)).c_str(), kPlace | O_DIRECTORY);
   if (root < 0 || !path.starts_with('/')) {
     if (root >= 0) close(root);
     return ForeignFile(-1);

@@ -214,12 +214,10 @@ std::optional<uid_t> outer_user(int pid, uid_t inner) {
 
 std::string namespace_of(int pid, const char *kind) { return link_of_living(pid, std::string("ns/") + kind); }
 
-std::string root(int pid) { return file_of(living_thread(pid), "root"); }
-
 std::string root_directory(int pid) {
   const std::string files = namespace_of(pid, "mnt");
   struct stat root;
-  if (files.empty() || stat(process::root(pid).c_str(), &root) != 0) return "";
+  if (files.empty() || stat(file_of(living_thread(pid), "root").c_str(), &root) != 0) return "";
   return fmt::format("{} {}:{}", files, root.st_dev, root.st_ino);
 }
 

@@ -59,8 +59,6 @@ int sandbox(int pid);
 std::optional<unsigned long> most_processes(int pid);
 // Such as "mnt:[4026531841]", "" when not to be read.
 std::string namespace_of(int pid, const char *kind);
-// Its root directory, as a path to look through.
-std::string root(int pid);
 // Tells one root directory, in one mount namespace, from any other; "" when not to be read.
 std::string root_directory(int pid);
 // Whether we are in the same namespace, "mnt", "pid" ...; empty when not to be read.
