@@ -93,13 +93,24 @@ long prepare_standard(Folder &out) noexcept {
   return prepare(out);
 }
 
-// A program that became another user has its socket where that user has his.
+constexpr uint64_t kNobody = ~uint64_t{0};
+constinit uint64_t first_user = kNobody;
+
+// Since the first socket was to be made.
+bool became_another_user() noexcept {
+  if (first_user == kNobody) first_user = user();
+  return first_user != user();
+}
+
+// A program that became another user has its socket where that user has his, also where the way to the chosen
+// directory is closed to him.
 long prepare_chosen(const char *directory, Folder &out) noexcept {
+  const bool another = became_another_user();
   TextBuffer text(out.path, sizeof out.path - 1);
   text.add(directory);
   terminate(text, out.path);
   const long result = prepare(out);
-  return result == -EPERM ? prepare_standard(out) : result;
+  return result == -EPERM || (result == -EACCES && another) ? prepare_standard(out) : result;
 }
 
 void name_socket(const char *suffix, char (&out)[kNameRoom]) noexcept {

@@ -180,7 +180,7 @@ TEST_F(HostileNames, AreNamesInSavedFiles) {
     EXPECT_EQ(steering(outcome.out + outcome.err), "") << format;
     const std::string text = read_file(file);
     if (format != std::string("--pprof")) EXPECT_EQ(steering(text), "") << format;
-    EXPECT_EQ(text.find("</title><script>"), std::string::npos) << format;
+    if (text.starts_with("<")) EXPECT_EQ(text.find("</title><script>"), std::string::npos) << format;
     std::filesystem::remove(file);
   }
 }
