@@ -6,14 +6,12 @@
 #include <string_view>
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 #include <heapmeter/protocol.h>
 
-#include "client/own_places.h"
 #include "system/process.h"
 #include "text/user_error.h"
 
@@ -44,21 +42,6 @@ void remove_socket(const Endpoint &endpoint, bool only_old) {
   if (fstatat(endpoint.directory->fd(), endpoint.file.c_str(), &file, AT_SYMLINK_NOFOLLOW) != 0) return;
   if (!S_ISSOCK(file.st_mode) || (only_old && time(nullptr) - file.st_mtime < kFresh)) return;
   unlinkat(endpoint.directory->fd(), endpoint.file.c_str(), 0);
-}
-
-// They were told the directory that we were told, may no longer use it, and have theirs where their user has
-// his; what else is there nobody asked for.
-void add_who_gave_up_root(std::vector<Endpoint> &found) {
-  const char *chosen = getenv(HEAPMETER_DIR_VARIABLE);
-  if (geteuid() != 0 || chosen == nullptr || *chosen == '\0') return;
-  for (const int pid : process::all()) {
-    if (process::variable(pid, HEAPMETER_DIR_VARIABLE) != chosen) continue;
-    const auto user = process::effective_user(pid);
-    if (!user || *user == 0) continue;
-    for (const Endpoint &endpoint : endpoints_of(pid)) {
-      if (endpoint.directory->path() != chosen) found.push_back(endpoint);
-    }
-  }
 }
 
 }  // namespace
@@ -95,7 +78,6 @@ std::vector<Endpoint> all_endpoints(std::vector<std::string> &refused) {
       refused.push_back(error.what());
     }
   }
-  add_who_gave_up_root(found);
   return found;
 }
 

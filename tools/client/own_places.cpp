@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -12,6 +13,24 @@
 #include "text/user_error.h"
 
 namespace heapmeter::cli {
+namespace {
+
+// They were told the directory that we were told, may no longer use it, and have theirs where their user has
+// his; what else is there nobody asked for.
+void add_who_gave_up_root(std::vector<Endpoint> &found) {
+  const char *chosen = getenv(HEAPMETER_DIR_VARIABLE);
+  if (geteuid() != 0 || chosen == nullptr || *chosen == '\0') return;
+  for (const int pid : process::all()) {
+    if (process::variable(pid, HEAPMETER_DIR_VARIABLE) != chosen) continue;
+    const auto user = process::effective_user(pid);
+    if (!user || *user == 0) continue;
+    for (const Endpoint &endpoint : endpoints_of(pid)) {
+      if (endpoint.directory->path() != chosen) found.push_back(endpoint);
+    }
+  }
+}
+
+}  // namespace
 
 std::vector<Endpoint> endpoints_of(int pid) {
   const auto owner = process::effective_user(pid);
@@ -39,6 +58,17 @@ std::vector<Endpoint> endpoints_of(int pid) {
     }
   }
   return found;
+}
+
+std::vector<Endpoint> reachable_endpoints(std::vector<std::string> &refused) {
+  std::vector<Endpoint> found = all_endpoints(refused);
+  add_who_gave_up_root(found);
+  return found;
+}
+
+std::vector<Endpoint> reachable_endpoints() {
+  std::vector<std::string> refused;
+  return reachable_endpoints(refused);
 }
 
 }  // namespace heapmeter::cli

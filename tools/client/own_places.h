@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
 //
-// Where one process has its socket, by its own environment, user and root directory, which may be others than
-// ours.
+// Where processes have their sockets whose environment, user or root directory is another than ours.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "client/endpoint.h"
 
 namespace heapmeter::cli {
 
-// What has its name in those places, living or not.
+// What has the name of this process where its own environment, user and root directory say.
 std::vector<Endpoint> endpoints_of(int pid);
+// All that are to be trusted (endpoint.h), and, for root, those of who gave up root since.
+std::vector<Endpoint> reachable_endpoints(std::vector<std::string> &refused);
+std::vector<Endpoint> reachable_endpoints();
 
 }  // namespace heapmeter::cli

@@ -118,7 +118,7 @@ std::string describe(const std::vector<Target> &candidates) {
 Target resolve_name(const std::string &name) {
   std::vector<Target> candidates;
   std::vector<std::string> others;
-  for (const Endpoint &endpoint : all_endpoints()) {
+  for (const Endpoint &endpoint : reachable_endpoints()) {
     const int pid = listening_pid(endpoint);
     if (pid == 0) continue;
     if (!is_named(pid, name))
@@ -160,7 +160,7 @@ std::string Target::label() const {
 
 bool find_endpoint(int pid, Target &out) {
   std::vector<Target> candidates;
-  for (const Endpoint &endpoint : all_endpoints()) {
+  for (const Endpoint &endpoint : reachable_endpoints()) {
     if (listening_pid(endpoint) == pid) candidates.push_back({endpoint, pid});
   }
   return first_there(candidates, out) || find_by_its_own_environment(pid, out);
