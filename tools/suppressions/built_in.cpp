@@ -9,12 +9,25 @@ struct Own {
 };
 
 constexpr Own kOwn[] = {
-    {"libc: the arguments of putenv are the program's to keep, and what setenv replaced may still be read",
+    {"glibc: thread-local storage of libraries that were loaded later is not always given back (bug 12650)",
      R"({
-        libc: setenv
+        thread-local storage
         Memcheck:Leak
         ...
-        fun:__add_to_environ
+        fun:__tls_get_addr
+     })"},
+    {"glibc: pthread_exit and pthread_cancel load libgcc_s for good",
+     R"({
+        the unwinder of pthread_exit
+        Memcheck:Leak
+        ...
+        fun:pthread_exit
+     }
+     {
+        the unwinder of pthread_cancel
+        Memcheck:Leak
+        ...
+        fun:pthread_cancel
      })"},
 };
 

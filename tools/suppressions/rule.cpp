@@ -87,7 +87,8 @@ bool take_frame(std::string_view line, Rule &rule) {
 // "Memcheck,Helgrind:Leak"
 bool is_of_leaks(std::string_view line, const Lines &lines) {
   const auto colon = line.find(':');
-  if (colon == line.npos)
+  Rule none;
+  if (colon == line.npos || take_frame(line, none))
     lines.refuse(fmt::format("'{}' is no tool and kind; write Memcheck:Leak", printable(line)));
   std::string_view tools = line.substr(0, colon);
   bool memcheck = false;

@@ -38,9 +38,11 @@ std::string heading(const lost::NamedRow &row, const Units &units) {
   return text;
 }
 
+// All lines with the indent.
 std::string in_width(const std::string &text, int width, const std::string &indent) {
   std::string lines;
-  for (const std::string &line : wrapped(text, width == 0 ? 1'000'000 : width, indent)) lines += line + "\n";
+  const int room = width == 0 ? 1'000'000 : std::max(width - static_cast<int>(indent.size()), 20);
+  for (const std::string &line : wrapped(text, room)) lines += indent + line + "\n";
   return lines;
 }
 
@@ -70,12 +72,12 @@ std::string lost_line(const LostAtExit &lost, const Units &units) {
 std::string lost_places(const LostAtExit &lost, std::size_t most_rows, std::size_t depth, const Units &units,
                         const Paint &paint, int width, bool utf8) {
   std::string text;
-  const auto note = [&](const std::string &sentence) { text += in_width(sentence, width, "  "); };
+  const auto note = [&](const std::string &sentence) { text += in_width(sentence, width, ""); };
   if (!lost.rows.empty()) {
     text += paint.title("lost: nothing points at these blocks any more; allocated by") + "\n";
     for (std::size_t at = 0; at < std::min(lost.rows.size(), most_rows); ++at) {
       const lost::NamedRow &row = lost.rows[at];
-      text += "\n" + in_width("  " + heading(row, units), width, "    ");
+      text += "\n" + in_width(heading(row, units), width, "  ");
       for (std::size_t frame = 0; frame < std::min(row.frames.size(), depth); ++frame)
         text +=
             "      " + code_text(row.frames[frame], width == 0 ? 0 : std::max(width - 6, 20), utf8) + "\n";
