@@ -95,6 +95,9 @@ class SitesOfAProgram : public ::testing::Test {
     return std::stoi(out.substr(out.find("child ") + 6));
   }
   Sites sites() const { return Sites(socket_); }
+  std::string sampling() const {
+    return std::string(meter_.snapshot(process_->pid()).fields().at("sampling").as_string());
+  }
   void TearDown() override {
     if (process_ == nullptr) return;
     process_->signal(SIGTERM);
@@ -171,6 +174,15 @@ TEST_F(SitesOfAProgram, SwitchBackByThemselves) {
   EXPECT_EQ(on.json().as_object().at("mode").as_string(), "every");
   EXPECT_GT(on.json().as_object().at("until").to_number<std::int64_t>(), 0);
   EXPECT_TRUE(eventually([&] { return sites().text("mode") == "off"; }));
+}
+
+TEST_F(SitesOfAProgram, SayHowInEverySnapshot) {
+  start("every");
+  EXPECT_EQ(sampling(), "every");
+  ASSERT_EQ(post(socket_, "sample=2K").status, 200);
+  EXPECT_EQ(sampling(), "2048");
+  ASSERT_EQ(post(socket_, "sample=off").status, 200);
+  EXPECT_EQ(sampling(), "off");
 }
 
 TEST_F(SitesOfAProgram, AreNotChangedByWhoDoesNotSayHow) {

@@ -95,6 +95,7 @@ Reading reading_of(const json::object &from) {
   reading.version = page::text(from, "version", kWhat);
   reading.name = page::text(from, "name", kWhat);
   reading.backend = page::text(from, "backend", kWhat);
+  if (from.contains("sampling")) reading.sampling = page::text(from, "sampling", kWhat);
   reading.pid = static_cast<int>(number(from, "pid"));
   reading.parent_pid = static_cast<int>(number(from, "parent_pid"));
   reading.start_time = number(from, "start_time");

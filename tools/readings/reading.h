@@ -29,6 +29,7 @@ struct KindCount {
 
 struct Reading {
   std::string version, name, backend;
+  std::string sampling;  // off, every, or the mean bytes between two samples; empty of an older library
   int pid = 0, parent_pid = 0;
   std::uint64_t start_time = 0, monotonic_ns = 0;
   // By the same clock, for this program: exec begins anew, a fork goes on. 0 of an older library.
