@@ -73,7 +73,7 @@ TEST(Rules, ThatAreWrongAreToldWithTheirLineAndWhatIsRight) {
       {"leak:*", "f:1: this would fit everything"},
       {"{\n", "the file ends before the rule's name"},
       {"{\n}\n", "f:2: a rule begins with its name"},
-      {"{\nname\nfun:malloc\n}\n", "the rule's frames"},
+      {"{\nname\nfun:malloc\n}\n", "f:3: 'fun:malloc' is no tool and kind"},
       {"{\nname\nMemcheck Leak\n}\n", "f:3: 'Memcheck Leak' is no tool and kind; write Memcheck:Leak"},
       {"{\nname\nMemcheck:Leak\n}\n", "f:4: a rule without a frame would fit everything"},
       {"{\nname\nMemcheck:Leak\nfun:a\n", "the file ends before the rule's }"},
