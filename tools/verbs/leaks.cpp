@@ -18,6 +18,7 @@
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
 #include "verbs/suppress.h"
+#include "verbs/watch_growth.h"
 #include "views/lost.h"
 
 namespace heapmeter::cli {
@@ -76,12 +77,16 @@ int cmd_leaks(const Arguments &arguments) {
       "them. The process runs on; a copy of it is looked at, twice.",
       "  heapmeter leaks 4711\n"
       "  heapmeter leaks my_server --wait 10 -n 5\n"
-      "  heapmeter leaks my_server --json | jq .lost_bytes");
+      "  heapmeter leaks my_server --json | jq .lost_bytes\n"
+      "  heapmeter leaks my_server --growth=5m");
   parser.target(name);
   parser.option("--wait", wait_seconds, "SECONDS", "between the two looks (2)");
   parser.flag("--once", once, "one look only: what is in motion just then counts as lost, too");
   parser.option("-n", most_rows, "ROWS", "so many at most (20)");
   parser.option("--depth", depth, "FRAMES", "so many of each call stack at most (4)");
+  std::string growth;
+  parser.optional_value("--growth", growth, "TIME", "60s",
+                        "what is not lost but only grows, judged from readings for so long (60s, 10m)");
   Suppress suppress;
   suppress.add_options(parser);
   parser.json(json, "a JSON object");
@@ -89,6 +94,19 @@ int cmd_leaks(const Arguments &arguments) {
   if (!parser.parse(arguments)) return kOk;
   if (wait_seconds < 0 || wait_seconds > 3600) throw UserError("--wait takes 0 to 3600 seconds", kUsage);
   if (most_rows < 1 || depth < 1) throw UserError("-n and --depth take numbers from 1 on", kUsage);
+  if (!growth.empty()) {
+    if (once || parser.given("--wait") || suppress.any())
+      throw UserError("--growth takes no look: leave --once, --wait and --suppressions away", kUsage);
+    const double seconds = growth_seconds(growth);
+    const Target target = resolve_target(name);
+    const GrowthView view = read_living(target, [&] { return watch_growth(target, seconds); });
+    output::write(
+        json ? json_text(growth_json(view)) + "\n"
+             : growth_text(
+                   view, static_cast<std::size_t>(most_rows), static_cast<std::size_t>(depth),
+                   {units, Paint::for_fd(STDOUT_FILENO), speaks_utf8(), terminal_columns(STDOUT_FILENO)}));
+    return kOk;
+  }
   suppress.rules();
   const Target target = resolve_target(name);
   const LostView view = read_living(target, [&] { return look_at(target, once, wait_seconds, suppress); });

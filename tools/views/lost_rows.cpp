@@ -21,17 +21,21 @@ std::string bytes_in_blocks(std::uint64_t bytes, std::uint64_t blocks, const Uni
   return fmt::format("{} in {}", units.bytes(bytes), format::counted(blocks, "block"));
 }
 
+json::array frames_json(const std::vector<symbols::Frame> &all) {
+  json::array frames;
+  for (const symbols::Frame &frame : all) {
+    frames.push_back(json::object{{"function", frame.function},
+                                  {"file", frame.file},
+                                  {"line", frame.line},
+                                  {"module", frame.module},
+                                  {"offset", frame.offset}});
+  }
+  return frames;
+}
+
 json::array lost_rows_json(const std::vector<lost::NamedRow> &named) {
   json::array rows;
   for (const lost::NamedRow &row : named) {
-    json::array frames;
-    for (const symbols::Frame &frame : row.frames) {
-      frames.push_back(json::object{{"function", frame.function},
-                                    {"file", frame.file},
-                                    {"line", frame.line},
-                                    {"module", frame.module},
-                                    {"offset", frame.offset}});
-    }
     rows.push_back(json::object{
         {"blocks", row.row.sum.blocks},
         {"bytes", row.row.sum.bytes},
@@ -42,7 +46,7 @@ json::array lost_rows_json(const std::vector<lost::NamedRow> &named) {
         {"family", row.row.family},
         {"block_bytes", row.row.leaf == 0 ? json::value(row.row.block_bytes) : json::value(nullptr)},
         {"example", fmt::format("{:#x}", row.row.example)},
-        {"frames", std::move(frames)}});
+        {"frames", frames_json(row.frames)}});
   }
   return rows;
 }

@@ -22,6 +22,7 @@ struct Suppressions {
   std::vector<std::string> idle;          // where rules stand that fitted nothing
 };
 
+boost::json::array frames_json(const std::vector<symbols::Frame> &frames);
 boost::json::array lost_rows_json(const std::vector<lost::NamedRow> &rows);
 
 std::string suppressed_lines(const Suppressions &suppressed, const Units &units);
