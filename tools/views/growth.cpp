@@ -54,9 +54,14 @@ std::string sentence(const GrowingPlace &place, const Units &units) {
 
 std::string evidence(const GrowingPlace &place, const Units &units, bool utf8) {
   const growth::Kept &kept = place.verdict.kept;
-  return fmt::format("{} of {} born in the first half, in {} of {} spans of time; live {} {} {}",
-                     format::grouped(kept.least), format::counted(kept.born, "block"), kept.least_spans,
-                     kept.spans, units.bytes(place.bytes_before), utf8 ? "→" : "->",
+  const std::string blocks =
+      place.verdict.finding == Finding::kHeldAndGrowing
+          ? fmt::format("{} of {} born in the first half, in {} of {} spans of time",
+                        format::grouped(kept.least), format::counted(kept.born, "block"), kept.least_spans,
+                        kept.spans)
+          : fmt::format("{} born, {} died", format::counted(kept.all_born, "block"),
+                        format::grouped(kept.all_died));
+  return fmt::format("{}; live {} {} {}", blocks, units.bytes(place.bytes_before), utf8 ? "→" : "->",
                      units.bytes(place.bytes_after));
 }
 
