@@ -53,6 +53,14 @@ class Sites {
     expect_all_attributed(0, 0);
     EXPECT_EQ(sum("allocations") + field("other_allocations"), field("allocations"));
     EXPECT_EQ(sum("allocated_bytes") + field("other_allocated_bytes"), field("allocated_bytes"));
+    expect_the_peak_attributed();
+  }
+  // As exactly as it is known.
+  void expect_the_peak_attributed() const {
+    EXPECT_NEAR(sum("peak_bytes") + static_cast<double>(field("other_peak_bytes")),
+                static_cast<double>(field("peak_bytes")), static_cast<double>(field("peak_error_bytes")));
+    EXPECT_NEAR(static_cast<double>(field("peak_live_bytes")), static_cast<double>(field("peak_bytes")),
+                static_cast<double>(field("peak_error_bytes")));
   }
 
  private:
@@ -207,8 +215,13 @@ TEST_F(SitesOfAProgram, ComeNearByTheirSamples) {
   EXPECT_NEAR(churned.sum("allocations") / static_cast<double>(churned.field("allocations")), 1, 0.05);
   EXPECT_NEAR(churned.sum("allocated_bytes") / static_cast<double>(churned.field("allocated_bytes")), 1,
               0.05);
+  // What was live at the peak has left no samples to tell its error by, but there were no fewer.
+  EXPECT_NEAR(churned.sum("peak_bytes"), static_cast<double>(churned.field("peak_bytes")), 6 * error);
+  EXPECT_GE(churned.sum("peak_blocks"), churned.sum("live_blocks") / 2);
   go_on_to("freed");
-  EXPECT_LT(sites().sum("live_samples"), 100);
+  const Sites freed = sites();
+  EXPECT_LT(freed.sum("live_samples"), 100);
+  EXPECT_GE(freed.sum("peak_bytes"), churned.sum("peak_bytes")) << "the child's peak is its own";
   ASSERT_EQ(post(socket_, "sample=off").status, 200);
   EXPECT_EQ(sites().text("mode"), "off");
 }

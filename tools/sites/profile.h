@@ -47,8 +47,10 @@ struct Profile {
   std::string instead;  // why the mode is not the one that was asked for
   // Of the whole process, exact.
   std::uint64_t live_bytes = 0, live_blocks = 0, allocations = 0, allocated_bytes = 0;
-  Values before;  // live blocks that are older than attribution
-  Values other;   // attributed to no site, for want of room
+  std::uint64_t peak_bytes = 0, peak_error_bytes = 0;  // likewise, since it started
+  std::uint64_t peak_live_bytes = 0;                   // live at the highest since attribution began
+  Values before;                                       // live blocks that are older than attribution
+  Values other;                                        // attributed to no site, for want of room
   std::uint64_t captures = 0, cut_short = 0, limit_bytes = 0, sites_bytes = 0;
   bool has_peaks = false, has_temporary = false;
   std::vector<symbols::Module> modules;

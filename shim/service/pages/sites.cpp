@@ -57,16 +57,20 @@ class Figures {
 
   const Site *begin() const noexcept { return start_ + (count_ == 0 ? 0 : Table::kFirst); }
   const Site *end() const noexcept { return start_ + count_; }
+  // Of the process, at the highest since attribution began.
+  uint64_t peak_bytes() const noexcept { return peak_bytes_; }
   Sum other() const noexcept { return count_ == 0 ? Sum{} : start_[Table::kOther].sum; }
 
  private:
   void gather() noexcept {
     const bool sampled = attribution::status().mode == sites::Mode::kSampled;
     auto *estimates = reinterpret_cast<Sites::Estimate *>(start_ + count_);
+    const uint32_t peak = the_sites.peak();
+    peak_bytes_ = the_sites.peak_bytes();
     if (sampled) the_sites.estimate(estimates, count_);
     for (uint32_t number = Table::kOther; number < count_; ++number) {
       Site &site = start_[number];
-      site = {number == Table::kOther ? 0 : the_sites.table().leaf(number), the_sites.sum(number),
+      site = {number == Table::kOther ? 0 : the_sites.table().leaf(number), the_sites.sum(number, peak),
               estimates[number]};
       if (!sampled) continue;
       site.sum.live_blocks = rounded(site.estimate.blocks);
@@ -78,6 +82,7 @@ class Figures {
   Site *start_ = nullptr;
   uint32_t count_ = 0;
   size_t bytes_ = 0;
+  uint64_t peak_bytes_ = 0;
 };
 
 uint64_t resident_bytes() noexcept {
@@ -116,6 +121,11 @@ void add_sums(TextBuffer &out, const Figures &figures) noexcept {
   out.field("allocated_bytes", now.allocated_bytes);
   out.field("before_live_bytes", every ? less(now.live_bytes, bytes) : 0);
   out.field("before_live_blocks", every ? less(now.live_blocks, blocks) : 0);
+  out.field("peak_bytes", now.peak_bytes);
+  out.field("peak_error_bytes", now.peak_error_bytes);
+  out.field("peak_live_bytes", figures.peak_bytes());
+  out.field("other_peak_bytes", other.peak_bytes);
+  out.field("other_peak_blocks", other.peak_blocks);
   out.field("other_live_bytes", other.live_bytes);
   out.field("other_live_blocks", other.live_blocks);
   out.field("other_allocations", other.allocations);
@@ -207,9 +217,9 @@ void add_nodes(TextBuffer &out) noexcept {
   out.close("]");
 }
 
-constexpr const char *kColumns[] = {"leaf",        "live_blocks",     "live_bytes",
-                                    "allocations", "allocated_bytes", "temporary",
-                                    "samples",     "live_samples",    "variance_bytes"};
+constexpr const char *kColumns[] = {
+    "leaf",    "live_blocks",  "live_bytes",     "allocations", "allocated_bytes", "temporary",
+    "samples", "live_samples", "variance_bytes", "peak_blocks", "peak_bytes"};
 
 void add_sites(TextBuffer &out, const Figures &figures) noexcept {
   out.open_field("site_columns", "[");
@@ -230,7 +240,9 @@ void add_sites(TextBuffer &out, const Figures &figures) noexcept {
                             site.sum.temporary,
                             site.sum.samples,
                             site.estimate.samples,
-                            site.estimate.variance};
+                            site.estimate.variance,
+                            site.sum.peak_blocks,
+                            site.sum.peak_bytes};
     out.open("[");
     for (const uint64_t number : row) add_number(out, number);
     out.close("]");
@@ -260,7 +272,8 @@ void write_sites(TextBuffer &out) noexcept {
 }
 
 size_t room_for_sites() noexcept {
-  constexpr size_t kHead = size_t{1} << 20, kRow = 9 * 21, kNode = 40, kModule = 512;
+  constexpr size_t kHead = size_t{1} << 20, kRow = (sizeof kColumns / sizeof *kColumns) * 21, kNode = 40,
+                   kModule = 512;
   if (!the_sites.table().mapped()) return 0;
   const size_t now = the_sites.table().sites() * kRow + the_sites.table().nodes() * kNode +
                      the_sites.modules().count() * kModule;
