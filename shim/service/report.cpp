@@ -49,7 +49,7 @@ void to_file(const char *pattern, uintptr_t stack_pointer) noexcept {
   TextBuffer name(path, sizeof path - 1);
   expand_path(pattern, name);
   path[name.size()] = '\0';
-  static char memory[128 * 1024];
+  static char memory[256 * 1024];
   TextBuffer json(memory, sizeof memory - 1);
   pages::write_report(json, stack_pointer);
   json.add("\n");
