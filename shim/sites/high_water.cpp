@@ -10,7 +10,8 @@ uint64_t whole_blocks(uint64_t in, uint64_t out, unsigned bits) noexcept {
   return static_cast<uint64_t>((static_cast<int64_t>(in - out) + half) >> bits);
 }
 uint32_t blocks_now(const Counts &counts, unsigned bits) noexcept {
-  return static_cast<uint32_t>(whole_blocks(load_whole(counts.blocks_in), load_whole(counts.blocks_out), bits));
+  return static_cast<uint32_t>(
+      whole_blocks(load_whole(counts.blocks_in), load_whole(counts.blocks_out), bits));
 }
 uint64_t bytes_now(const Counts &counts) noexcept {
   return load_whole(counts.bytes_in) - load_whole(counts.bytes_out);
