@@ -40,7 +40,7 @@ SiteFigures::SiteFigures() noexcept {
 
 SiteFigures::~SiteFigures() noexcept {
   if (start_ != nullptr) sys::unmap(start_, bytes_);
-  if (nodes_ != nullptr) sys::unmap(nodes_, numbers_bytes_);
+  if (nodes_ != nullptr) sys::unmap(nodes_, nodes_bytes_);
 }
 
 void SiteFigures::gather() noexcept {
@@ -78,22 +78,17 @@ void SiteFigures::mark_largest(size_t most, Key key) noexcept {
 
 bool SiteFigures::keep_largest(size_t most) noexcept {
   if (count_ == 0) return true;
-  const uint32_t nodes = the_sites.table().nodes(), modules = the_sites.modules().count();
-  numbers_bytes_ = sys::whole_pages((size_t{nodes} + modules) * sizeof(uint32_t));
-  nodes_ = static_cast<uint32_t *>(sys::map(numbers_bytes_));
+  const uint32_t nodes = the_sites.table().nodes();
+  nodes_bytes_ = sys::whole_pages(size_t{nodes} * sizeof(uint32_t));
+  nodes_ = static_cast<uint32_t *>(sys::map(nodes_bytes_));
   if (nodes_ == nullptr) return false;
-  modules_ = nodes_ + nodes;
   mark_largest(most, &Sum::live_bytes);
   mark_largest(most, &Sum::peak_bytes);
   for (Site *site = start_ + Table::kFirst; site < start_ + count_; ++site) {
     if ((site->leaf & kMarked) != 0) {
       site->leaf &= ~kMarked;
-      for (uint32_t node = site->leaf; node != 0 && nodes_[node] == 0;
-           node = the_sites.table().parent(node)) {
+      for (uint32_t node = site->leaf; node != 0 && nodes_[node] == 0; node = the_sites.table().parent(node))
         nodes_[node] = 1;
-        const uint16_t module = the_sites.table().place(node).module;
-        if (module < modules) modules_[module] = 1;
-      }
     } else {
       if (site->leaf != 0) add(other_, site->sum);
       site->leaf = 0;
@@ -102,11 +97,6 @@ bool SiteFigures::keep_largest(size_t most) noexcept {
   uint32_t given = 0;
   for (uint32_t node = 1; node < nodes; ++node) {
     if (nodes_[node] != 0) nodes_[node] = ++given;
-  }
-  modules_[sites::Modules::kNone] = 0;
-  given = 0;
-  for (uint32_t module = 1; module < modules; ++module) {
-    if (modules_[module] != 0) modules_[module] = ++given;
   }
   return true;
 }

@@ -31,27 +31,22 @@ class SiteFigures {
   // Of the process, at the highest since attribution began.
   uint64_t peak_bytes() const noexcept { return peak_bytes_; }
 
-  // A node, and a module, by their numbers in the tables: theirs on the page, from 1 on; 0: not on it.
+  // A node's number on the page, from 1 on; 0: it is not there.
   uint32_t of_node(uint32_t node) const noexcept { return nodes_ == nullptr ? node : nodes_[node]; }
-  uint32_t of_module(uint32_t module) const noexcept {
-    return modules_ == nullptr ? module : modules_[module];
-  }
 
  private:
   using Key = uint64_t sites::Sum::*;
 
   void gather() noexcept;
   void mark_largest(size_t most, Key key) noexcept;
-  void number() noexcept;
 
   Site *start_ = nullptr;
   uint32_t count_ = 0;
   size_t bytes_ = 0;
   uint64_t peak_bytes_ = 0;
   sites::Sum other_{};
-  uint32_t *nodes_ = nullptr;  // and behind them
-  uint32_t *modules_ = nullptr;
-  size_t numbers_bytes_ = 0;
+  uint32_t *nodes_ = nullptr;
+  size_t nodes_bytes_ = 0;
 };
 
 }  // namespace heapmeter::pages
