@@ -2,15 +2,19 @@
 #include "leaks/look.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 
 #include "base/sandbox.h"
 #include "base/search_order.h"
 #include "base/sys.h"
+#include "base/valgrind.h"
 #include "leaks/image.h"
+#include "leaks/room.h"
 #include "leaks/turns.h"
 
 namespace heapmeter::leaks {
@@ -82,6 +86,31 @@ class NoSignals {
   uint64_t before_ = 0;
 };
 
+// Of no use to whoever reads a core dump.
+template <typename Thing>
+Thing *undumped(void *mapped) noexcept {
+  if (mapped != nullptr) sys::keep_out_of_core_dumps(mapped, sizeof(Thing));
+  return static_cast<Thing *>(mapped);
+}
+
+bool is_same_link(const char *one, const char *other) noexcept {
+  char names[2][64] = {};
+  const char *paths[] = {one, other};
+  for (int at = 0; at < 2; ++at) {
+    const long bytes = sys::call(SYS_readlinkat, AT_FDCWD, reinterpret_cast<long>(paths[at]),
+                                 reinterpret_cast<long>(names[at]), sizeof names[at] - 1);
+    // Of a namespace that has had no process yet there is no name, and of none where /proc is not.
+    if (sys::failed(bytes)) return at == 0;
+  }
+  return strcmp(names[0], names[1]) == 0;
+}
+
+// After unshare(CLONE_NEWPID) the next child is process 1 of a namespace, which ends with it: that is not for
+// an image to be.
+bool children_live_here() noexcept {
+  return is_same_link("/proc/thread-self/ns/pid", "/proc/thread-self/ns/pid_for_children");
+}
+
 // A process of its own, of which no call of the program's tells: it sends no signal when it ends. The
 // descriptors are not copied: no end of a pipe is held open.
 int make_image(Workshop &shop, Findings &findings) noexcept {
@@ -105,7 +134,7 @@ const char *words(Failure failure) noexcept {
     case Failure::kNoMemory:
       return "there is no memory for a look";
     case Failure::kNoMaps:
-      return "/proc does not tell what is mapped";
+      return "/proc does not tell all that is mapped";
     case Failure::kWalkDiffers:
       return "a call of the program was half-way: try again";
   }
@@ -127,15 +156,16 @@ void Look::in_child() noexcept {
 const char *Look::make_image() noexcept {
   forget();
   const char *failure = "there is no memory for a look";
-  auto *shop = static_cast<Workshop *>(sys::map(sizeof(Workshop)));
-  findings_ = static_cast<Findings *>(sys::map_shared(sizeof(Findings)));
+  auto *shop = undumped<Workshop>(sys::map(sizeof(Workshop)));
+  findings_ = undumped<Findings>(sys::map_shared(sizeof(Findings)));
   if (shop != nullptr && findings_ != nullptr) {
     const auto start = reinterpret_cast<uintptr_t>(shop);
     shop->given = {findings_,  &shop->space, shop->before, 0, stack_pointer_, {start, start + sizeof *shop},
-                   knowledge_, patience_ms_};
+                   knowledge_, patience_ms_, sys::pid()};
     failure = words(Failure::kNoMaps);
     if (shop->space.read("/proc/self/maps")) {
       hidden_ = {};
+      kernel_held_ = {};
       image_ = leaks::make_image(*shop, *findings_);
       failure = image_ == 0 ? "the kernel makes no copy of the process" : nullptr;
     }
@@ -149,6 +179,10 @@ const char *Look::make_image() noexcept {
 
 const char *Look::begin(uintptr_t stack_pointer, const Knowledge &knowledge, uint32_t patience_ms) noexcept {
   if (sandbox::here()) return "the process is in a sandbox (seccomp)";
+  if (valgrind::runs_us()) return "valgrind runs the process: it makes no copy";
+  if (!children_live_here()) return "its children live in another process namespace";
+  if (!room::has("/proc/self/cgroup", "/sys/fs/cgroup", room::bytes_of_copy()))
+    return "its control group has no room for a copy, and ends all in it together (memory.oom.group)";
   if (!take_turn()) return "another look is under way";
   stack_pointer_ = stack_pointer;
   knowledge_ = knowledge;
@@ -183,7 +217,8 @@ Look::Step Look::step() noexcept {
   if (gone) return end(state == Findings::State::kDone);
   if (now_ns - began_ns_ >= uint64_t{patience_ms_} * 1'000'000) return end(false);
   if (state == Findings::State::kHiddenKnown) {
-    if (hidden_.look(*findings_, kStepNs)) turns::give(*findings_, Findings::State::kHiddenSeen);
+    if (hidden_.look(*findings_, kStepNs) && kernel_held_.look(*findings_, kStepNs))
+      turns::give(*findings_, Findings::State::kHiddenSeen);
     due_ns_ = sys::monotonic_ns();
     return {false, nullptr};
   }
