@@ -35,10 +35,11 @@ class TextBuffer {
   size_t capacity() const noexcept { return capacity_; }
   bool overflowed() const noexcept { return overflowed_; }
   void clear() noexcept;
-  // Forgets what is beyond this many bytes, which had fitted.
+  // Forgets what is beyond this many bytes, which had fitted and ended with a value.
   void shorten(size_t bytes) noexcept {
     size_ = bytes < size_ ? bytes : size_;
     overflowed_ = false;
+    first_ = false;
   }
 
  private:

@@ -153,6 +153,11 @@ int64_t PeakWith<Pauses>::live() const noexcept {
 }
 
 template <typename Pauses>
+int64_t PeakWith<Pauses>::live_seen_by(const Slot &slot) const noexcept {
+  return slot.alone && !many() ? peak::noted(slot) : live();
+}
+
+template <typename Pauses>
 auto PeakWith<Pauses>::range() noexcept -> Range {
   uint64_t mark = 0;
   Pauses::pause();

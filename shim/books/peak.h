@@ -72,6 +72,8 @@ class PeakWith {
 
   // Live bytes of the process, as exact as the peak.
   int64_t live() const noexcept;
+  // The same for the slot's owner, when nothing of it is being counted: as long as it counts alone, exact.
+  int64_t live_seen_by(const Slot &slot) const noexcept;
   // The highest so far is one of these, with both ends; they only grow.
   struct Range {
     uint64_t least, most;

@@ -13,6 +13,7 @@
 #include "service/pages/exit_report.h"
 #include "service/pages/look.h"
 #include "service/report_file.h"
+#include "tracking/attribution.h"
 
 namespace heapmeter::report {
 namespace {
@@ -51,7 +52,8 @@ void to_file(const char *pattern, uintptr_t stack_pointer) noexcept {
   path[name.size()] = '\0';
   static char little[128 * 1024];
   constexpr size_t kMuch = 1 << 20;  // the tool reads no more
-  auto *memory = options::get().look_at_exit ? static_cast<char *>(sys::map(kMuch)) : nullptr;
+  const bool tells_of_code = options::get().look_at_exit || attribution::status().mode != sites::Mode::kOff;
+  auto *memory = tells_of_code ? static_cast<char *>(sys::map(kMuch)) : nullptr;
   TextBuffer json(memory == nullptr ? little : memory, memory == nullptr ? sizeof little : kMuch);
   pages::write_report(json, stack_pointer);
   json.add("\n");

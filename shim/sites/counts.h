@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What a site counts: monotonic, so that live is what came less what went. One cache line.
+// What a site counts: monotonic, so that live is what came less what went; and what it held at the last peak.
+// One cache line.
 #pragma once
 
 #include <stddef.h>
@@ -11,14 +12,21 @@
 namespace heapmeter::sites {
 
 struct alignas(64) Counts {
-  // Where blocks are sampled, estimates: blocks in the units of poisson.h, and nothing is counted out.
+  // Where blocks are sampled, estimates: blocks in the units of poisson.h.
   Counter blocks_in;
   Counter bytes_in;
   Counter blocks_out;
   Counter bytes_out;
-  Counter moved_in;   // blocks among those in that a realloc brought: no allocations
-  Counter temporary;  // freed by the very next call of their thread
-  Counter samples;    // ever taken
+  Counter moved_in;  // blocks among those in that a realloc brought: no allocations
+  union {
+    Counter temporary;  // freed by the very next call of their thread
+    Counter samples;    // ever taken, where blocks are sampled
+  };
+  // See high_water.h. Whole blocks, of one writer, who may hold less than none: 2^31 at most.
+  Counter peak_bytes;
+  uint32_t peak_blocks;
+  uint32_t peak;
 };
+static_assert(sizeof(Counts) == 64);
 
 }  // namespace heapmeter::sites

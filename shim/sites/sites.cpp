@@ -91,6 +91,7 @@ bool Sites::clear() noexcept {
   for (Thread *thread = first(); thread != nullptr; thread = thread->next) forget_all_of(*thread);
   blocks_.clear();
   shards_.clear();
+  high_water_.clear();
   table_.clear();
   modules_.clear();
   __atomic_add_fetch(&epoch_, 1, __ATOMIC_RELAXED);
@@ -168,11 +169,14 @@ HEAPMETER_INLINE Counts *Sites::own_counts(Thread *thread, uint32_t site) noexce
 HEAPMETER_INLINE void Sites::add(Thread *thread, uint32_t site, Counter Counts::*blocks,
                                  Counter Counts::*bytes, size_t by) noexcept {
   if (Counts *own = own_counts(thread, site)) {
+    high_water_.before_change(*own);
     bump(own->*bytes, by);
     bump(own->*blocks, 1);
   } else {
-    bump_shared(shards_.shared(site).*bytes, by);
-    bump_shared(shards_.shared(site).*blocks, 1);
+    Counts &shared = shards_.shared(site);
+    high_water_.before_change_of_shared(shared, 0);
+    bump_shared(shared.*bytes, by);
+    bump_shared(shared.*blocks, 1);
   }
 }
 
@@ -256,10 +260,21 @@ bool Sites::born_sampled(Slot &slot, const Block &block, bool moved, const Regis
                       site,       load_whole(epoch_), block.family, block.mapped};
   if (!samples_.add(block.start, sample)) return false;
   Counts &counts = shards_.shared(site);
-  if (!moved) bump_shared(counts.blocks_in, weight);
+  high_water_.before_change_of_shared(counts, poisson::kWeightBits);
+  if (moved) bump_shared(counts.moved_in, weight);
+  bump_shared(counts.blocks_in, weight);
   bump_shared(counts.bytes_in, stands_for(sample));
   bump_shared(counts.samples, 1);
   return true;
+}
+
+void Sites::went(Slot &slot, const Sample &sample) noexcept {
+  const Within within(*this, slot, Mode::kSampled);
+  if (!within.on() || sample.epoch != load_whole(epoch_)) return;
+  Counts &counts = shards_.shared(sample.site);
+  high_water_.before_change_of_shared(counts, poisson::kWeightBits);
+  bump_shared(counts.bytes_out, stands_for(sample));
+  bump_shared(counts.blocks_out, sample.weight);
 }
 
 // A slot starts with 0, which says nothing yet.

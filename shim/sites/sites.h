@@ -16,6 +16,7 @@
 #include "books/slot.h"
 #include "books/slots.h"
 #include "sites/block_sites.h"
+#include "sites/high_water.h"
 #include "sites/modules.h"
 #include "sites/samples.h"
 #include "sites/shards.h"
@@ -32,6 +33,7 @@ struct Sum {
   uint64_t allocations, allocated_bytes;
   uint64_t temporary;
   uint64_t samples;
+  uint64_t peak_blocks, peak_bytes;
 };
 
 class Sites {
@@ -68,6 +70,12 @@ class Sites {
   void moved(Slot &slot, Taken taken, size_t from_bytes, const void *block, size_t bytes,
              const Registers &from) noexcept;
 
+  // The process's live bytes, after a block was born or moved and is in them: perhaps more than ever since
+  // attribution began.
+  void saw(int64_t live_bytes) noexcept { high_water_.saw(live_bytes); }
+  // Those at the highest.
+  uint64_t peak_bytes() const noexcept { return static_cast<uint64_t>(high_water_.bytes()); }
+
   // It left the books instead.
   void left(Slot &slot, Taken taken, size_t from_bytes) noexcept;
 
@@ -82,6 +90,8 @@ class Sites {
   // What the ledger does not say of a sampled block; it is one until it is released.
   bool noted(const void *block, Sample &sample) const noexcept { return samples_.find(block, sample); }
   bool released(const void *block, Sample &sample) noexcept { return samples_.take(block, sample); }
+  // It went, or moved to where it is another's or none. Before the process's live bytes change by it.
+  void went(Slot &slot, const Sample &sample) noexcept;
   bool put_back(const void *block, const Sample &sample) noexcept { return samples_.add(block, sample); }
   struct Took {
     bool any = false;
@@ -106,7 +116,10 @@ class Sites {
   const Table &table() const noexcept { return table_; }
   const Modules &modules() const noexcept { return modules_; }
   const Budget &budget() const noexcept { return budget_; }
-  Sum sum(uint32_t site) const noexcept;
+  Sum sum(uint32_t site, uint32_t peak) const noexcept;
+  Sum sum(uint32_t site) const noexcept { return sum(site, peak()); }
+  // Which one it is: what is asked of several sites is of the same.
+  uint32_t peak() const noexcept { return high_water_.number(); }
   // Stacks taken, and how many of them ended early.
   struct Captures {
     uint64_t all, cut_short;
@@ -145,6 +158,7 @@ class Sites {
   Shards shards_;
   BlockSites blocks_;
   Samples samples_;
+  HighWater high_water_;
   Budget budget_;
   Thread *threads_ = nullptr;
   Mode mode_ = Mode::kOff;

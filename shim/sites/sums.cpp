@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // What readers ask of the sites.
+#include "sites/poisson.h"
 #include "sites/sites.h"
 
 namespace heapmeter::sites {
 
-Sum Sites::sum(uint32_t site) const noexcept {
+Sum Sites::sum(uint32_t site, uint32_t peak) const noexcept {
+  const bool sampled = mode() == Mode::kSampled;
   // What went first: see counters.h.
   uint64_t blocks_out = 0, bytes_out = 0;
   Sum sum{};
@@ -18,8 +20,10 @@ Sum Sites::sum(uint32_t site) const noexcept {
   each([&](const Counts &counts) {
     blocks_out += read(counts.blocks_out);
     bytes_out += read(counts.bytes_out);
-    sum.temporary += read(counts.temporary);
-    sum.samples += read(counts.samples);
+    (sampled ? sum.samples : sum.temporary) += read(sampled ? counts.samples : counts.temporary);
+    const auto held = HighWater::held(counts, peak, sampled ? poisson::kWeightBits : 0);
+    sum.peak_blocks += held.blocks;
+    sum.peak_bytes += held.bytes;
   });
   uint64_t moved_in = 0;
   each([&](const Counts &counts) {

@@ -89,6 +89,7 @@ void start(Mode mode, Wish wish) noexcept {
   }
   the_sites.set_mean(now.mean_bytes);
   the_sites.set(mode);
+  the_sites.saw(meter.peak.live());
   if (mode == Mode::kEvery) mode::add(mode::kEverySite);
   the_sites.tell(meter.slots);
 }
@@ -177,7 +178,15 @@ bool may_go_fast(const Block &block) noexcept {
 bool ran_out(Slot &slot, size_t bytes) noexcept { return slot.own && sampling::take(slot, bytes); }
 
 HEAPMETER_NOINLINE bool look_for_sample(Slot &slot, const Block &block, bool moved) noexcept {
-  return the_sites.falls(slot, block.size) && the_sites.born_sampled(slot, block, moved, caller::here());
+  if (!the_sites.falls(slot, block.size)) return false;
+  counted(slot);
+  return the_sites.born_sampled(slot, block, moved, caller::here());
+}
+
+// The sample was among those at the peak if that is now.
+void went(Slot &slot, const sites::Sample &sample) noexcept {
+  the_sites.saw(meter.peak.live_seen_by(slot));
+  the_sites.went(slot, sample);
 }
 
 }  // namespace
@@ -198,7 +207,7 @@ HEAPMETER_NOINLINE bool born(Slot &slot, const Block &block, bool looked_at) noe
 void died(Slot &slot, const Block &block) noexcept {
   if (has_every()) the_sites.died(slot, block.start, block.size);
   sites::Sample sample;
-  if (the_sites.any_samples()) the_sites.released(block.start, sample);
+  if (the_sites.any_samples() && the_sites.released(block.start, sample)) went(slot, sample);
 }
 
 Trace leaves(Slot &slot, const Block &block) noexcept {
@@ -215,6 +224,7 @@ bool stays(Slot &slot, const Block &block, const Trace &trace) noexcept {
 
 HEAPMETER_NOINLINE bool moved(Slot &slot, const Trace &trace, size_t from_bytes,
                               const Block &block) noexcept {
+  if (trace.sample.any) went(slot, trace.sample.sample);
   const bool sampled = ran_out(slot, block.size) && look_for_sample(slot, block, true);
   if (has_every()) the_sites.moved(slot, trace.taken, from_bytes, block.start, block.size, caller::here());
   return sampled && may_go_fast(block);
@@ -222,6 +232,7 @@ HEAPMETER_NOINLINE bool moved(Slot &slot, const Trace &trace, size_t from_bytes,
 
 void left(Slot &slot, const Trace &trace, size_t from_bytes) noexcept {
   if (has_every()) the_sites.left(slot, trace.taken, from_bytes);
+  if (trace.sample.any) went(slot, trace.sample.sample);
 }
 
 void in_child() noexcept { the_sites.in_child(threads::own_slot()); }

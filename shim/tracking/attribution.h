@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "books/meter.h"
 #include "sites/sites.h"
 #include "tracking/mode.h"
 
@@ -48,6 +49,8 @@ inline bool has_any() noexcept { return has_every() || sites::the_sites.any_samp
 // Before it has its entry: whether that is to be kSampled's, since who releases the block might else not
 // look. `looked_at` where its bytes were already taken from the slot's, which ran out.
 bool born(Slot &slot, const Block &block, bool looked_at) noexcept;
+// When a block that was born, or has moved, is in the process's numbers too.
+inline void counted(Slot &slot) noexcept { sites::the_sites.saw(meter.peak.live_seen_by(slot)); }
 void died(Slot &slot, const Block &block) noexcept;
 Trace leaves(Slot &slot, const Block &block) noexcept;
 // Likewise.

@@ -58,6 +58,7 @@ void *born(Room room, const Birth &birth) noexcept {
   const attribution::Block block{room.start, birth.bytes, usable, birth.family, room.mapped != 0};
   write_entry(place, block, attribution::born(slot, block, birth.looked_at));
   counting::in(slot, birth.kind, birth.bytes, usable);
+  if (attribution::has_any()) attribution::counted(slot);
   return room.start;
 }
 
@@ -92,6 +93,7 @@ void moved(const Living &from, const Resized &to, size_t bytes) noexcept {
   write_entry(to.place, block, attribution::moved(slot, from.trace, from.noted.size, block));
   counting::move<counting::Anybodys>(
       slot, {from.noted.size, from.usable, bytes, to.usable, to.room.start != from.start});
+  if (attribution::has_any()) attribution::counted(slot);
 }
 
 }  // namespace heapmeter::life

@@ -212,18 +212,23 @@ HEAPMETER_INLINE void *allocate_attributed(size_t bytes, AllocationKind kind, Fa
   }
   entry::write_regular(chunk + address / kGranule, bytes, family);
   const size_t tally = tally_of(kind);
-  if (HEAPMETER_LIKELY(bytes <= kTallyLimit && tally < kTalliedAllocations)) {
+  const bool tallied = bytes <= kTallyLimit && tally < kTalliedAllocations;
+  if (HEAPMETER_LIKELY(tallied)) {
     bump(slot->counters.tallies_in[tally][bytes], 1);
-    if (HEAPMETER_UNLIKELY(peak::take(*slot, static_cast<uint16_t>(bytes)))) settle_and_return(block, slot);
   } else {
     Cell &cell = fine_cell(slot->counters, static_cast<uint32_t>(bytes));
     bump(cell.bytes_in, bytes);
     bump(cell.blocks_in, 1);
-    if (HEAPMETER_UNLIKELY(peak::take(*slot, static_cast<uint16_t>(bytes)))) settle_and_return(block, slot);
+  }
+  sites::the_sites.born(*slot, block, bytes, from);
+  if (HEAPMETER_UNLIKELY(peak::take(*slot, static_cast<uint16_t>(bytes)))) {
+    settle_and_return(block, slot);
+    attribution::counted(*slot);
+  }
+  if (HEAPMETER_UNLIKELY(!tallied)) {
     bump(slot->counters.allocations[static_cast<size_t>(kind)], 1);
     bump(slot->counters.allocated_bytes, bytes);
   }
-  sites::the_sites.born(*slot, block, bytes, from);
   return block;
 }
 

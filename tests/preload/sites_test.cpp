@@ -6,9 +6,11 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 
 #include <cmath>
 #include <csignal>
+#include <fstream>
 #include <map>
 
 #include "support/http.h"
@@ -22,10 +24,8 @@ constexpr const char *kOperations = "400000";
 // One page, its columns summed over all sites.
 class Sites {
  public:
-  explicit Sites(const std::filesystem::path &socket) {
-    const Answer answer = get(socket, "/v1/sites");
-    EXPECT_EQ(answer.status, 200) << answer.body;
-    page_ = answer.json().as_object();
+  explicit Sites(const std::filesystem::path &socket) : Sites(page_of(socket)) {}
+  explicit Sites(boost::json::object page) : page_(std::move(page)) {
     const auto &columns = page_.at("site_columns").as_array();
     for (const auto &row : page_.at("sites").as_array()) {
       for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -53,9 +53,23 @@ class Sites {
     expect_all_attributed(0, 0);
     EXPECT_EQ(sum("allocations") + field("other_allocations"), field("allocations"));
     EXPECT_EQ(sum("allocated_bytes") + field("other_allocated_bytes"), field("allocated_bytes"));
+    expect_the_peak_attributed();
+  }
+  // As exactly as it is known.
+  void expect_the_peak_attributed() const {
+    EXPECT_NEAR(sum("peak_bytes") + static_cast<double>(field("other_peak_bytes")),
+                static_cast<double>(field("peak_bytes")), static_cast<double>(field("peak_error_bytes")));
+    EXPECT_NEAR(static_cast<double>(field("peak_live_bytes")), static_cast<double>(field("peak_bytes")),
+                static_cast<double>(field("peak_error_bytes")));
   }
 
  private:
+  static boost::json::object page_of(const std::filesystem::path &socket) {
+    const Answer answer = get(socket, "/v1/sites");
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    return answer.json().as_object();
+  }
+
   boost::json::object page_;
   std::map<std::string, double> sums_;
 };
@@ -76,6 +90,7 @@ class SitesOfAProgram : public ::testing::Test {
     command.environment["HEAPMETER_SAMPLE"] = sample;
     command.environment["HEAPMETER_SITES_LIMIT"] = limit;
     command.environment["HEAPMETER_BACKEND"] = backend;
+    if (!report_.empty()) command.environment["HEAPMETER_REPORT"] = report_;
     command.deadline = std::chrono::seconds(1000);
     process_ = std::make_unique<Process>(command);
     wait_for("ready\n");
@@ -108,6 +123,7 @@ class SitesOfAProgram : public ::testing::Test {
   }
 
   Meter meter_;
+  std::string report_;
   std::unique_ptr<Process> process_;
   std::filesystem::path socket_;
 };
@@ -239,10 +255,49 @@ TEST_F(SitesOfAProgram, ComeNearByTheirSamples) {
   EXPECT_NEAR(churned.sum("allocations") / static_cast<double>(churned.field("allocations")), 1, 0.05);
   EXPECT_NEAR(churned.sum("allocated_bytes") / static_cast<double>(churned.field("allocated_bytes")), 1,
               0.05);
+  // What was live at the peak has left no samples to tell its error by, but there were no fewer.
+  EXPECT_NEAR(churned.sum("peak_bytes"), static_cast<double>(churned.field("peak_bytes")), 6 * error);
+  EXPECT_GE(churned.sum("peak_blocks"), churned.sum("live_blocks") / 2);
   go_on_to("freed");
-  EXPECT_LT(sites().sum("live_samples"), 100);
+  const Sites freed = sites();
+  EXPECT_LT(freed.sum("live_samples"), 100);
+  EXPECT_GE(freed.sum("peak_bytes"), churned.sum("peak_bytes")) << "the child's peak is its own";
   ASSERT_EQ(post(socket_, "sample=off").status, 200);
   EXPECT_EQ(sites().text("mode"), "off");
+}
+
+// Enough to be named elsewhere: what is listed leads to code in modules that are listed.
+TEST_F(SitesOfAProgram, AreInItsReportAtTheEnd) {
+  const TempDir dir;
+  report_ = dir.path() / "report";
+  start("every");
+  go_on_to("churned");
+  process_->signal(SIGTERM);
+  EXPECT_TRUE(process_->wait().ok());
+  process_.reset();
+  std::ifstream file(report_);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const auto report = boost::json::parse(text).as_object();
+  const Sites sites(report.at("pages").at("sites").as_object());
+  sites.expect_all_ever_attributed();
+  EXPECT_EQ(sites.field("live_bytes"), report.at("live_bytes").to_number<std::int64_t>());
+  const auto &rows = sites.page().at("sites").as_array(), &nodes = sites.page().at("nodes").as_array(),
+             &modules = sites.page().at("modules").as_array();
+  EXPECT_GT(rows.size(), 5u);
+  EXPECT_LE(rows.size(), 64u);
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    EXPECT_LE(nodes[i].at(0).to_number<std::size_t>(), i) << "a parent comes before";
+    EXPECT_LT(nodes[i].at(1).to_number<std::int64_t>(), static_cast<std::int64_t>(modules.size()));
+  }
+  bool has_program = false;
+  for (const auto &module : modules)
+    has_program |= module.at("path").as_string().ends_with("/sites_at_rest") &&
+                   module.at("build_id").as_string().size() == 40;
+  EXPECT_TRUE(has_program) << modules;
+  for (const auto &row : rows) {
+    EXPECT_GE(row.at(0).to_number<std::size_t>(), 1u);
+    EXPECT_LE(row.at(0).to_number<std::size_t>(), nodes.size());
+  }
 }
 
 // The tables take address space that such a limit counts.

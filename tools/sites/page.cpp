@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "sites/page.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "client/page.h"
@@ -53,6 +55,14 @@ void check(const Profile &profile) {
   if (frames > kMostFrames) page::refuse("its stacks are too long", kPageName);
 }
 
+// What the sites do not explain of the peak. Samples explain a part of everything.
+std::uint64_t older_at_peak(const Profile &profile) {
+  if (profile.mode != Mode::kEvery) return 0;
+  Values known = profile.other;
+  for (const Site &site : profile.sites) known += site.values;
+  return profile.peak_live_bytes - std::min(known.peak_bytes, profile.peak_live_bytes);
+}
+
 }  // namespace
 
 Profile parse_profile(std::string_view text) {
@@ -74,6 +84,12 @@ Profile parse_profile(std::string_view text) {
   profile.allocated_bytes = number(head, "allocated_bytes");
   profile.before.live_bytes = number(head, "before_live_bytes");
   profile.before.live_blocks = number(head, "before_live_blocks");
+  profile.peak_bytes = number(head, "peak_bytes");
+  profile.peak_error_bytes = number(head, "peak_error_bytes");
+  profile.peak_live_bytes = number(head, "peak_live_bytes");
+  profile.other.peak_bytes = number(head, "other_peak_bytes");
+  profile.other.peak_blocks = number(head, "other_peak_blocks");
+  profile.before.peak_bytes = older_at_peak(profile);
   profile.other.live_bytes = number(head, "other_live_bytes");
   profile.other.live_blocks = number(head, "other_live_blocks");
   profile.other.allocations = number(head, "other_allocations");

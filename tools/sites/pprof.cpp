@@ -58,6 +58,10 @@ class Message {
     type(Top::kSampleType, "alloc_space", "bytes");
     type(Top::kSampleType, "inuse_objects", "count");
     type(Top::kSampleType, "inuse_space", "bytes");
+    if (profile_.has_peaks) {
+      type(Top::kSampleType, "peak_objects", "count");
+      type(Top::kSampleType, "peak_space", "bytes");
+    }
     for (const Site &site : profile_.sites) sample(site);
     for (std::size_t module = 0; module < profile_.modules.size(); ++module) mapping(module);
     out_.add_int64(Top::kTime, static_cast<std::int64_t>(profile_.time * kNanosecond));
@@ -95,12 +99,12 @@ class Message {
     for (std::uint32_t node = site.leaf; node != 0; node = profile_.node(node).parent)
       locations.push_back(location(profile_.node(node)));
     const Values &values = site.values;
-    const std::int64_t numbers[] = {
-        static_cast<std::int64_t>(values.allocations), static_cast<std::int64_t>(values.allocated_bytes),
-        static_cast<std::int64_t>(values.live_blocks), static_cast<std::int64_t>(values.live_bytes)};
+    std::vector<std::uint64_t> numbers = {values.allocations, values.allocated_bytes, values.live_blocks,
+                                          values.live_bytes};
+    if (profile_.has_peaks) numbers.insert(numbers.end(), {values.peak_blocks, values.peak_bytes});
     Builder<Sample> out(out_, Top::kSample);
     out.add_packed_uint64(Sample::kLocations, locations.begin(), locations.end());
-    out.add_packed_int64(Sample::kValues, std::begin(numbers), std::end(numbers));
+    out.add_packed_int64(Sample::kValues, numbers.begin(), numbers.end());
   }
 
   std::uint64_t location(const Node &node) {

@@ -49,8 +49,10 @@ struct Profile {
   std::string instead;  // why the mode is not the one that was asked for
   // Of the whole process, exact.
   std::uint64_t live_bytes = 0, live_blocks = 0, allocations = 0, allocated_bytes = 0;
-  Values before;  // live blocks that are older than attribution
-  Values other;   // attributed to no site, for want of room
+  std::uint64_t peak_bytes = 0, peak_error_bytes = 0;  // likewise, since it started
+  std::uint64_t peak_live_bytes = 0;                   // live at the highest since attribution began
+  Values before;                                       // live blocks that are older than attribution
+  Values other;                                        // attributed to no site, for want of room
   // What a mark had no room for, and the largest site of it.
   Values left_out;
   std::uint64_t left_out_sites = 0, left_out_most_bytes = 0;

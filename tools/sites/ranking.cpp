@@ -52,6 +52,7 @@ double amount(const Values &values, By by) {
 
 double whole(const Profile &profile, By by) {
   if (by == By::kLive) return static_cast<double>(profile.live_bytes);
+  if (by == By::kPeak) return static_cast<double>(profile.peak_live_bytes);
   if (by == By::kBlocks) return static_cast<double>(profile.live_blocks);
   double sum = std::max(0.0, amount(profile.other, by));
   for (const Site &site : profile.sites) sum += std::max(0.0, amount(site.values, by));

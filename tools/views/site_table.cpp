@@ -126,6 +126,9 @@ std::string site_text(const sites::Profile &profile, std::uint32_t number, const
 
 json::object sites_json(const SiteView &view) {
   const sites::Profile &profile = view.profile;
+  const auto peak = [&](std::uint64_t amount) {
+    return profile.has_peaks ? json::value(amount) : json::value(nullptr);
+  };
   json::array list;
   for (const Stacks::Stack *stack : view.chosen) {
     if (list.size() == static_cast<std::size_t>(view.rows)) break;
@@ -152,6 +155,11 @@ json::object sites_json(const SiteView &view) {
           {"other_live_blocks", profile.other.live_blocks},
           {"other_allocations", profile.other.allocations},
           {"other_allocated_bytes", profile.other.allocated_bytes},
+          {"peak_bytes", peak(profile.peak_bytes)},
+          {"peak_error_bytes", peak(profile.peak_error_bytes)},
+          {"peak_live_bytes", peak(profile.peak_live_bytes)},
+          {"other_peak_bytes", peak(profile.other.peak_bytes)},
+          {"other_peak_blocks", peak(profile.other.peak_blocks)},
           {"captures", profile.captures},
           {"cut_short", profile.cut_short},
           {"sites_bytes", profile.sites_bytes},

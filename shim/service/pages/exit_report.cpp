@@ -4,10 +4,12 @@
 #include "base/identity.h"
 #include "base/options.h"
 #include "service/pages/look.h"
+#include "service/pages/sites.h"
 #include "service/pages/sizes.h"
 #include "service/pages/snapshot.h"
 #include "service/pages/threads.h"
 #include "service/pages/who.h"
+#include "tracking/attribution.h"
 
 namespace heapmeter::pages {
 
@@ -21,6 +23,15 @@ void add_process_use(TextBuffer &out) noexcept {
   out.add_thousandths(cpu_thousandths());
   out.close("");
   out.field("rss_peak_bytes", resident_peak_bytes());
+}
+
+constexpr size_t kMostSites = 32;
+
+void add_sites_as_they_fit(TextBuffer &out) noexcept {
+  if (attribution::status().mode == sites::Mode::kOff) return;
+  const size_t without = out.size();
+  add_largest_sites(out, kMostSites);
+  if (out.overflowed()) out.shorten(without);
 }
 
 }  // namespace
@@ -38,6 +49,7 @@ void write_report(TextBuffer &out, uintptr_t stack_pointer) noexcept {
   out.open_field("sizes", "{");
   add_classes(out, bins);
   out.close("}");
+  add_sites_as_they_fit(out);
   const size_t without_threads = out.size();
   out.open_field("threads", "{");
   add_threads(out);

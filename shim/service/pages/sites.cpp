@@ -5,18 +5,15 @@
 #include "base/sys.h"
 #include "books/snapshot.h"
 #include "service/pages/places.h"
+#include "service/pages/site_figures.h"
 #include "service/pages/who.h"
-#include "sites/poisson.h"
-#include "sites/sites.h"
 #include "tracking/attribution.h"
 
 namespace heapmeter::pages {
 namespace {
 
 using sites::Place;
-using sites::Sites;
 using sites::Sum;
-using sites::Table;
 using sites::the_sites;
 
 const char *name(sites::Mode mode) noexcept {
@@ -24,60 +21,6 @@ const char *name(sites::Mode mode) noexcept {
 }
 
 uint64_t less(uint64_t a, uint64_t b) noexcept { return a > b ? a - b : 0; }
-
-uint64_t rounded(uint64_t in_weights) noexcept {
-  return (in_weights + (uint64_t{1} << (sites::poisson::kWeightBits - 1))) >> sites::poisson::kWeightBits;
-}
-
-// What a page tells of each site, gathered once. By number, up to those there were at the time; those without
-// a leaf are none.
-class Figures {
- public:
-  struct Site {
-    uint32_t leaf;
-    Sum sum;
-    Sites::Estimate estimate;
-  };
-
-  Figures() noexcept {
-    const uint32_t count = the_sites.table().mapped() ? the_sites.table().sites() : 0;
-    const size_t bytes = sys::whole_pages(count * (sizeof(Site) + sizeof(Sites::Estimate)) + 1);
-    start_ = count == 0 ? nullptr : static_cast<Site *>(sys::map(bytes));
-    if (start_ == nullptr) return;
-    count_ = count;
-    bytes_ = bytes;
-    gather();
-  }
-  ~Figures() noexcept {
-    if (start_ != nullptr) sys::unmap(start_, bytes_);
-  }
-  Figures(const Figures &) = delete;
-  Figures &operator=(const Figures &) = delete;
-
-  const Site *begin() const noexcept { return start_ + (count_ == 0 ? 0 : Table::kFirst); }
-  const Site *end() const noexcept { return start_ + count_; }
-  Sum other() const noexcept { return count_ == 0 ? Sum{} : start_[Table::kOther].sum; }
-
- private:
-  void gather() noexcept {
-    const bool sampled = attribution::status().mode == sites::Mode::kSampled;
-    auto *estimates = reinterpret_cast<Sites::Estimate *>(start_ + count_);
-    if (sampled) the_sites.estimate(estimates, count_);
-    for (uint32_t number = Table::kOther; number < count_; ++number) {
-      Site &site = start_[number];
-      site = {number == Table::kOther ? 0 : the_sites.table().leaf(number), the_sites.sum(number),
-              estimates[number]};
-      if (!sampled) continue;
-      site.sum.live_blocks = rounded(site.estimate.blocks);
-      site.sum.live_bytes = site.estimate.bytes;
-      site.sum.allocations = rounded(site.sum.allocations);
-    }
-  }
-
-  Site *start_ = nullptr;
-  uint32_t count_ = 0;
-  size_t bytes_ = 0;
-};
 
 uint64_t resident_bytes() noexcept {
   uint64_t bytes = 0;
@@ -99,11 +42,11 @@ void add_status(TextBuffer &out) noexcept {
 
 // What the sites do not explain is older than attribution. They are summed before the process's own numbers:
 // what comes meanwhile then seems to be older, for this reading. Samples explain a part of everything.
-void add_sums(TextBuffer &out, const Figures &figures) noexcept {
+void add_sums(TextBuffer &out, const SiteFigures &figures) noexcept {
   const bool every = attribution::status().mode != sites::Mode::kSampled;
   const Sum other = figures.other();
   uint64_t blocks = other.live_blocks, bytes = other.live_bytes;
-  for (const Figures::Site &site : figures) {
+  for (const SiteFigures::Site &site : figures) {
     blocks += site.sum.live_blocks;
     bytes += site.sum.live_bytes;
   }
@@ -115,13 +58,18 @@ void add_sums(TextBuffer &out, const Figures &figures) noexcept {
   out.field("allocated_bytes", now.allocated_bytes);
   out.field("before_live_bytes", every ? less(now.live_bytes, bytes) : 0);
   out.field("before_live_blocks", every ? less(now.live_blocks, blocks) : 0);
+  out.field("peak_bytes", now.peak_bytes);
+  out.field("peak_error_bytes", now.peak_error_bytes);
+  out.field("peak_live_bytes", figures.peak_bytes());
+  out.field("other_peak_bytes", other.peak_bytes);
+  out.field("other_peak_blocks", other.peak_blocks);
   out.field("other_live_bytes", other.live_bytes);
   out.field("other_live_blocks", other.live_blocks);
   out.field("other_allocations", other.allocations);
   out.field("other_allocated_bytes", other.allocated_bytes);
 }
 
-void add_head(TextBuffer &out, const Figures &figures) noexcept {
+void add_head(TextBuffer &out, const SiteFigures &figures) noexcept {
   const Identity who = identify();
   out.field("schema", uint64_t{1});
   out.field("pid", static_cast<uint64_t>(who.pid));
@@ -145,27 +93,28 @@ void add_number(TextBuffer &out, uint64_t number) noexcept {
   out.close("");
 }
 
-void add_node(TextBuffer &out, uint32_t parent, Place place) noexcept {
+void add_node(TextBuffer &out, const SiteFigures &figures, uint32_t parent, Place place) noexcept {
   out.open("[");
-  add_number(out, parent);
+  add_number(out, figures.of_node(parent));
   add_place(out, place);
   out.close("]");
 }
 
-void add_nodes(TextBuffer &out) noexcept {
+void add_nodes(TextBuffer &out, const SiteFigures &figures) noexcept {
   out.open_field("nodes", "[");
   const uint32_t count = the_sites.table().mapped() ? the_sites.table().nodes() : 1;
   for (uint32_t node = 1; node < count; ++node) {
-    add_node(out, the_sites.table().parent(node), the_sites.table().place(node));
+    if (figures.of_node(node) != 0)
+      add_node(out, figures, the_sites.table().parent(node), the_sites.table().place(node));
   }
   out.close("]");
 }
 
-constexpr const char *kColumns[] = {"leaf",        "live_blocks",     "live_bytes",
-                                    "allocations", "allocated_bytes", "temporary",
-                                    "samples",     "live_samples",    "variance_bytes"};
+constexpr const char *kColumns[] = {
+    "leaf",    "live_blocks",  "live_bytes",     "allocations", "allocated_bytes", "temporary",
+    "samples", "live_samples", "variance_bytes", "peak_blocks", "peak_bytes"};
 
-void add_sites(TextBuffer &out, const Figures &figures) noexcept {
+void add_sites(TextBuffer &out, const SiteFigures &figures) noexcept {
   out.open_field("site_columns", "[");
   for (const char *column : kColumns) {
     out.open("");
@@ -174,17 +123,12 @@ void add_sites(TextBuffer &out, const Figures &figures) noexcept {
   }
   out.close("]");
   out.open_field("sites", "[");
-  for (const Figures::Site &site : figures) {
+  for (const SiteFigures::Site &site : figures) {
     if (site.leaf == 0) continue;
-    const uint64_t row[] = {site.leaf,
-                            site.sum.live_blocks,
-                            site.sum.live_bytes,
-                            site.sum.allocations,
-                            site.sum.allocated_bytes,
-                            site.sum.temporary,
-                            site.sum.samples,
-                            site.estimate.samples,
-                            site.estimate.variance};
+    const uint64_t row[] = {figures.of_node(site.leaf), site.sum.live_blocks,     site.sum.live_bytes,
+                            site.sum.allocations,       site.sum.allocated_bytes, site.sum.temporary,
+                            site.sum.samples,           site.estimate.samples,    site.estimate.variance,
+                            site.sum.peak_blocks,       site.sum.peak_bytes};
     out.open("[");
     for (const uint64_t number : row) add_number(out, number);
     out.close("]");
@@ -195,7 +139,7 @@ void add_sites(TextBuffer &out, const Figures &figures) noexcept {
 }  // namespace
 
 void write_sites_head(TextBuffer &out) noexcept {
-  const Figures figures;
+  const SiteFigures figures;
   out.open("{");
   add_head(out, figures);
   out.close("}");
@@ -203,18 +147,32 @@ void write_sites_head(TextBuffer &out) noexcept {
 
 // Sites before nodes, and nodes before modules: what a site leads to was there before it. More may come
 // meanwhile, to which no site of this page leads.
-void write_sites(TextBuffer &out) noexcept {
-  const Figures figures;
-  out.open("{");
+static void add_all(TextBuffer &out, const SiteFigures &figures) noexcept {
   add_head(out, figures);
   add_sites(out, figures);
-  add_nodes(out);
+  add_nodes(out, figures);
   add_modules(out);
+}
+
+void write_sites(TextBuffer &out) noexcept {
+  const SiteFigures figures;
+  out.open("{");
+  add_all(out, figures);
   out.close("}");
 }
 
+bool add_largest_sites(TextBuffer &out, size_t most) noexcept {
+  SiteFigures figures;
+  if (!figures.keep_largest(most)) return false;
+  out.open_field("sites", "{");
+  add_all(out, figures);
+  out.close("}");
+  return true;
+}
+
 size_t room_for_sites() noexcept {
-  constexpr size_t kHead = size_t{1} << 20, kRow = 9 * 21, kNode = 40, kModule = 512;
+  constexpr size_t kHead = size_t{1} << 20, kRow = (sizeof kColumns / sizeof *kColumns) * 21, kNode = 40,
+                   kModule = 512;
   if (!the_sites.table().mapped()) return 0;
   const size_t now = the_sites.table().sites() * kRow + the_sites.table().nodes() * kNode +
                      the_sites.modules().count() * kModule;

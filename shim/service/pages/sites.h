@@ -10,6 +10,9 @@ namespace heapmeter::pages {
 void write_sites(TextBuffer &out) noexcept;
 // Without modules, nodes and sites: what a change is answered with.
 void write_sites_head(TextBuffer &out) noexcept;
+// A field of an object that is open: the same of the largest, twice so many at most; all others count as
+// "other". False, and no field, where there is no memory for it.
+bool add_largest_sites(TextBuffer &out, size_t most) noexcept;
 // What the page may take now.
 size_t room_for_sites() noexcept;
 

@@ -166,5 +166,15 @@ TEST(Pprof, HasWholeStacksAndTheirModules) {
   EXPECT_EQ(decoded.strings.at(decoded.mappings[0].at(6)), "c0ffee");
 }
 
+TEST(Pprof, TellsOfThePeakWhereThatIsKnown) {
+  PageText page;
+  page.tell_peaks(500);
+  page.add({call("main"), call("gone")}, 0, 0, 3, 300, 200, 2);
+  const Decoded decoded(unzipped(gzipped(pprof_message(parse_profile(page.text()), page.naming()))));
+  ASSERT_EQ(decoded.types.size(), 6u);
+  EXPECT_EQ(decoded.strings.at(decoded.types[5]), "peak_space");
+  EXPECT_EQ(decoded.samples.at(0).values, (std::vector<std::int64_t>{3, 300, 0, 0, 2, 200}));
+}
+
 }  // namespace
 }  // namespace heapmeter::cli::sites

@@ -22,6 +22,12 @@ class PageText {
   std::string head = R"("mean_bytes":0,"since":1000,"until":0)";
   std::string columns =
       R"("leaf","live_blocks","live_bytes","allocations","allocated_bytes","live_samples","variance_bytes")";
+  // With these, what is said of samples is bytes and blocks at the peak.
+  void tell_peaks(std::uint64_t live_bytes_then) {
+    columns =
+        R"("leaf","live_blocks","live_bytes","allocations","allocated_bytes","peak_bytes","peak_blocks")";
+    head += fmt::format(R"(,"peak_live_bytes":{},"peak_bytes":{})", live_bytes_then, 2 * live_bytes_then);
+  }
   std::uint64_t before_bytes = 0, before_blocks = 0;
   std::vector<cli::symbols::Frame> names;
 

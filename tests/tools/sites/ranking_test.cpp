@@ -71,6 +71,20 @@ TEST(Ranking, KnowsWhatTheProcessHoldsInAll) {
   EXPECT_EQ(whole(profile, By::kAllocated), 1170);
 }
 
+TEST(Ranking, AtThePeakIsOfWhatTheProcessHeldThen) {
+  PageText page;
+  page.tell_peaks(1000);
+  page.add({call("main"), call("keeps")}, 1, 50, 1, 50, 50, 1);
+  page.add({call("main"), call("gone")}, 0, 0, 9, 900, 900, 9);
+  page.add({call("main"), call("late")}, 1, 60, 1, 60, 0, 0);
+  const Profile profile = parse_profile(page.text());
+  EXPECT_TRUE(profile.has_peaks);
+  EXPECT_EQ(whole(profile, By::kPeak), 1000);
+  EXPECT_EQ(profile.before.peak_bytes, 50u) << "older than attribution";
+  const Stacks stacks = name_stacks(profile, page.naming());
+  EXPECT_EQ(innermost(stacks, ranked(stacks, By::kPeak, {})), "gone keeps ");
+}
+
 TEST(Ranking, OfAChangeIsWhatGrewAndWhatShrank) {
   PageText before, after;
   for (PageText *page : {&before, &after}) {

@@ -245,8 +245,25 @@ TEST(Sites, OfAProcessAddUpToWhatItHolds) {
   EXPECT_EQ(bytes, reading.at("live_bytes").to_number<std::int64_t>());
   const json::value &most = reading.at("sites").at(0);
   EXPECT_EQ(most.at("live_bytes").to_number<int>(), 70'000);
+  EXPECT_EQ(most.at("peak_bytes").to_number<int>(), 70'000);
   EXPECT_EQ(most.at("live_blocks").to_number<int>(), 70);
   EXPECT_EQ(most.at("frames").at(0).at("function"), "main");
+}
+
+TEST(Sites, ByPeakAreOfWhatWasHeldThen) {
+  Playground playground;
+  playground.set("HEAPMETER_SAMPLE", "every");
+  const Holder holder(playground, {"1000", "70"});
+  const json::value reading = reading_of(playground, holder);
+  std::int64_t bytes = reading.at("other_peak_bytes").to_number<std::int64_t>();
+  for (const json::value &site : reading.at("sites").as_array())
+    bytes += site.at("peak_bytes").to_number<std::int64_t>();
+  EXPECT_EQ(bytes, reading.at("peak_live_bytes").to_number<std::int64_t>());
+  EXPECT_EQ(bytes, reading.at("peak_bytes").to_number<std::int64_t>());
+  EXPECT_EQ(reading.at("peak_error_bytes").to_number<std::int64_t>(), 0);
+  const Outcome outcome = playground.run({"sites", "--by", "peak", holder.pid_text()});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("AT PEAK"), string::npos) << outcome.out;
 }
 
 TEST(Sites, HaveTheSameNameInEveryRun) {

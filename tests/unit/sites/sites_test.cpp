@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <map>
@@ -45,6 +46,8 @@ struct Fixture {
       all.allocations += one.allocations;
       all.allocated_bytes += one.allocated_bytes;
       all.temporary += one.temporary;
+      all.peak_blocks += one.peak_blocks;
+      all.peak_bytes += one.peak_bytes;
     }
     return all;
   }
@@ -121,6 +124,87 @@ TEST(Sites, ABlockFreedByTheVeryNextCallIsTemporary) {
   EXPECT_EQ(f.sites->sum(Table::kFirst).temporary, 1u);
 }
 
+TEST(Sites, TellWhatEachHeldAtThePeak) {
+  Fixture f;
+  Slot &slot = f.new_slot();
+  const auto peak = [&](uint32_t number) {
+    const Sum sum = f.sites->sum(Table::kFirst + number);
+    return std::pair(sum.peak_blocks, sum.peak_bytes);
+  };
+  using Pair = std::pair<uint64_t, uint64_t>;
+  f.sites->born(slot, block_at(1), 100, called_from(0));
+  f.sites->saw(100);
+  f.sites->born(slot, block_at(2), 50, called_from(1));
+  f.sites->saw(150);
+  EXPECT_EQ(peak(0), Pair(1, 100));
+  EXPECT_EQ(peak(1), Pair(1, 50));
+  f.sites->died(slot, block_at(1), 100);
+  f.sites->born(slot, block_at(3), 20, called_from(2));
+  f.sites->saw(70);
+  f.sites->born(slot, block_at(4), 30, called_from(1));
+  f.sites->saw(100);
+  EXPECT_EQ(peak(0), Pair(1, 100)) << "though it is gone";
+  EXPECT_EQ(peak(1), Pair(1, 50)) << "though it has more now";
+  EXPECT_EQ(peak(2), Pair(0, 0));
+  // A higher one, which a resized block makes.
+  const auto taken = f.sites->take(slot, block_at(4));
+  f.sites->moved(slot, taken, 30, block_at(5), 200, called_from(0));
+  f.sites->saw(270);
+  f.sites->died(slot, block_at(2), 50);
+  EXPECT_EQ(peak(0), Pair(1, 200));
+  EXPECT_EQ(peak(1), Pair(1, 50));
+  EXPECT_EQ(peak(2), Pair(1, 20));
+  EXPECT_EQ(f.sites->peak_bytes(), 270u);
+}
+
+// Against what each site held at every single peak; blocks come and go by three threads' slots, one of which
+// is anybody's.
+TEST(Sites, AtThePeakAreWhatTheyWere) {
+  constexpr size_t kCallers = 7, kPlaces = 64;
+  Fixture f;
+  Slot *slots[] = {&f.new_slot(), &f.new_slot(), &f.new_slot(false)};
+  struct Block {
+    size_t size = 0, from = 0;
+  };
+  Block blocks[kPlaces];
+  int64_t live[kCallers] = {}, at_peak[kCallers] = {}, total = 0, highest = 0;
+  std::minstd_rand random(1);
+  for (size_t from = 0; from < kCallers; ++from) {  // so that their numbers are known
+    f.sites->born(*slots[0], block_at(kPlaces), 0, called_from(from));
+    f.sites->died(*slots[0], block_at(kPlaces), 0);
+  }
+  for (int i = 0; i < 50'000; ++i) {
+    Slot &slot = *slots[random() % 3];
+    const size_t place = random() % kPlaces;
+    Block &block = blocks[place];
+    if (block.size == 0) {
+      // Threads without a slot count at "other".
+      block = {1 + random() % (1000 + static_cast<unsigned>(i)), slot.own ? random() % kCallers : kCallers};
+      f.sites->born(slot, block_at(place), block.size, called_from(block.from));
+      if (slot.own) live[block.from] += static_cast<int64_t>(block.size);
+      total += static_cast<int64_t>(block.size);
+      f.sites->saw(total);
+      if (total > highest) {
+        highest = total;
+        std::copy(std::begin(live), std::end(live), at_peak);
+      }
+    } else {
+      f.sites->died(slot, block_at(place), block.size);
+      if (block.from < kCallers) live[block.from] -= static_cast<int64_t>(block.size);
+      total -= static_cast<int64_t>(block.size);
+      block = {};
+    }
+    if (i % 100 != 0) continue;
+    int64_t sum = static_cast<int64_t>(f.sites->sum(Table::kOther).peak_bytes);
+    for (uint32_t from = 0; from < kCallers; ++from) {
+      const auto bytes = static_cast<int64_t>(f.sites->sum(Table::kFirst + from).peak_bytes);
+      ASSERT_EQ(bytes, at_peak[from]) << from << ", " << i;
+      sum += bytes;
+    }
+    ASSERT_EQ(sum, highest) << i;
+  }
+}
+
 TEST(Sites, ThreadsWithoutASlotOfTheirOwnCountToo) {
   Fixture f;
   Slot &slot = f.new_slot(), &shared = f.new_slot(false);
@@ -135,6 +219,7 @@ TEST(Sites, AForgottenEpochCountsNothingLater) {
   Fixture f;
   Slot &slot = f.new_slot();
   f.sites->born(slot, block_at(1), 100, called_from(0));
+  f.sites->saw(1000);
   const auto taken = f.sites->take(slot, block_at(1));
   f.sites->set(Mode::kOff);
   EXPECT_FALSE(f.sites->is_clear());
@@ -144,6 +229,8 @@ TEST(Sites, AForgottenEpochCountsNothingLater) {
   f.sites->set(Mode::kEvery);
   f.sites->moved(slot, taken, 100, block_at(2), 300, called_from(1));
   EXPECT_EQ(f.all().live_bytes, 300u);
+  f.sites->saw(300);
+  EXPECT_EQ(f.all().peak_bytes, 300u) << "a peak is of its epoch";
   f.sites->died(slot, block_at(2), 300);
   EXPECT_EQ(f.all().live_bytes, 0u);
 }

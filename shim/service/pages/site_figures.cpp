@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "service/pages/site_figures.h"
+
+#include "base/sys.h"
+#include "sites/poisson.h"
+#include "tracking/attribution.h"
+
+namespace heapmeter::pages {
+namespace {
+
+using sites::Sites;
+using sites::Sum;
+using sites::Table;
+using sites::the_sites;
+
+uint64_t rounded(uint64_t in_weights) noexcept {
+  return (in_weights + (uint64_t{1} << (sites::poisson::kWeightBits - 1))) >> sites::poisson::kWeightBits;
+}
+
+void add(Sum &to, const Sum &sum) noexcept {
+  to.live_blocks += sum.live_blocks;
+  to.live_bytes += sum.live_bytes;
+  to.allocations += sum.allocations;
+  to.allocated_bytes += sum.allocated_bytes;
+  to.peak_blocks += sum.peak_blocks;
+  to.peak_bytes += sum.peak_bytes;
+}
+
+}  // namespace
+
+SiteFigures::SiteFigures() noexcept {
+  const uint32_t count = the_sites.table().mapped() ? the_sites.table().sites() : 0;
+  const size_t bytes = sys::whole_pages(count * (sizeof(Site) + sizeof(Sites::Estimate)) + 1);
+  start_ = count == 0 ? nullptr : static_cast<Site *>(sys::map(bytes));
+  if (start_ == nullptr) return;
+  count_ = count;
+  bytes_ = bytes;
+  gather();
+}
+
+SiteFigures::~SiteFigures() noexcept {
+  if (start_ != nullptr) sys::unmap(start_, bytes_);
+  if (nodes_ != nullptr) sys::unmap(nodes_, nodes_bytes_);
+}
+
+void SiteFigures::gather() noexcept {
+  const bool sampled = attribution::status().mode == sites::Mode::kSampled;
+  auto *estimates = reinterpret_cast<Sites::Estimate *>(start_ + count_);
+  const uint32_t peak = the_sites.peak();
+  peak_bytes_ = the_sites.peak_bytes();
+  if (sampled) the_sites.estimate(estimates, count_);
+  for (uint32_t number = Table::kOther; number < count_; ++number) {
+    Site &site = start_[number];
+    site = {number == Table::kOther ? 0 : the_sites.table().leaf(number), the_sites.sum(number, peak),
+            estimates[number]};
+    if (!sampled) continue;
+    site.sum.live_blocks = rounded(site.estimate.blocks);
+    site.sum.live_bytes = site.estimate.bytes;
+    site.sum.allocations = rounded(site.sum.allocations);
+  }
+  other_ = start_[Table::kOther].sum;
+}
+
+// By the top bit of their leaf, which no node's number has.
+constexpr uint32_t kMarked = uint32_t{1} << 31;
+
+void SiteFigures::mark_largest(size_t most, Key key) noexcept {
+  for (size_t i = 0; i < most; ++i) {
+    Site *largest = nullptr;
+    for (Site *site = start_ + Table::kFirst; site < start_ + count_; ++site) {
+      if (site->leaf == 0 || (site->leaf & kMarked) != 0 || site->sum.*key == 0) continue;
+      if (largest == nullptr || site->sum.*key > largest->sum.*key) largest = site;
+    }
+    if (largest == nullptr) return;
+    largest->leaf |= kMarked;
+  }
+}
+
+bool SiteFigures::keep_largest(size_t most) noexcept {
+  if (count_ == 0) return true;
+  const uint32_t nodes = the_sites.table().nodes();
+  nodes_bytes_ = sys::whole_pages(size_t{nodes} * sizeof(uint32_t));
+  nodes_ = static_cast<uint32_t *>(sys::map(nodes_bytes_));
+  if (nodes_ == nullptr) return false;
+  mark_largest(most, &Sum::live_bytes);
+  mark_largest(most, &Sum::peak_bytes);
+  for (Site *site = start_ + Table::kFirst; site < start_ + count_; ++site) {
+    if ((site->leaf & kMarked) != 0) {
+      site->leaf &= ~kMarked;
+      for (uint32_t node = site->leaf; node != 0 && nodes_[node] == 0; node = the_sites.table().parent(node))
+        nodes_[node] = 1;
+    } else {
+      if (site->leaf != 0) add(other_, site->sum);
+      site->leaf = 0;
+    }
+  }
+  uint32_t given = 0;
+  for (uint32_t node = 1; node < nodes; ++node) {
+    if (nodes_[node] != 0) nodes_[node] = ++given;
+  }
+  return true;
+}
+
+}  // namespace heapmeter::pages

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+//
+// What a page tells of each site, gathered once: of all there were at the time, or of the largest, with what
+// leads to those.
+#pragma once
+
+#include "sites/sites.h"
+
+namespace heapmeter::pages {
+
+class SiteFigures {
+ public:
+  struct Site {
+    uint32_t leaf;  // 0: none, or not told of
+    sites::Sum sum;
+    sites::Sites::Estimate estimate;
+  };
+
+  SiteFigures() noexcept;
+  ~SiteFigures() noexcept;
+  SiteFigures(const SiteFigures &) = delete;
+  SiteFigures &operator=(const SiteFigures &) = delete;
+
+  // So many of those that hold most, and of those that held most at the peak; the rest is other(). False
+  // where there is no memory to choose.
+  bool keep_largest(size_t most) noexcept;
+
+  const Site *begin() const noexcept { return start_ + (count_ == 0 ? 0 : sites::Table::kFirst); }
+  const Site *end() const noexcept { return start_ + count_; }
+  sites::Sum other() const noexcept { return other_; }
+  // Of the process, at the highest since attribution began.
+  uint64_t peak_bytes() const noexcept { return peak_bytes_; }
+
+  // A node's number on the page, from 1 on; 0: it is not there.
+  uint32_t of_node(uint32_t node) const noexcept { return nodes_ == nullptr ? node : nodes_[node]; }
+
+ private:
+  using Key = uint64_t sites::Sum::*;
+
+  void gather() noexcept;
+  void mark_largest(size_t most, Key key) noexcept;
+
+  Site *start_ = nullptr;
+  uint32_t count_ = 0;
+  size_t bytes_ = 0;
+  uint64_t peak_bytes_ = 0;
+  sites::Sum other_{};
+  uint32_t *nodes_ = nullptr;
+  size_t nodes_bytes_ = 0;
+};
+
+}  // namespace heapmeter::pages
