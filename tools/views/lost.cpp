@@ -31,6 +31,23 @@ std::string what(const lost::NamedRow &row) {
                      format::counted(row.row.block_bytes, "byte"));
 }
 
+// "68 65 6c 6c 6f  hello"
+std::string dump(const std::string &bytes) {
+  std::string hexadecimal, letters;
+  for (const char letter : bytes) {
+    hexadecimal += fmt::format("{:02x} ", static_cast<unsigned char>(letter));
+    letters += letter >= ' ' && letter <= '~' ? letter : '.';
+  }
+  return hexadecimal + " " + letters;
+}
+
+// Of this row, or null.
+const std::string *contents_of(const LostView &view, const lost::NamedRow &row) {
+  if (!view.contents) return nullptr;
+  const auto found = view.contents->find(row.row.example);
+  return found == view.contents->end() ? nullptr : &found->second;
+}
+
 std::string heading(const std::string &target, const LostView &view, const Units &units) {
   const lost::Sum all = sum(view.look);
   if (all.blocks == 0) {
@@ -60,6 +77,7 @@ std::string limits(const LostView &view, const Units &units) {
   if (view.look.not_looked_at_bytes != 0)
     text += fmt::format("Not looked at: {}, which could not be read.\n",
                         units.bytes(view.look.not_looked_at_bytes));
+  if (!view.no_contents.empty()) text += fmt::format("Contents could not be read: {}.\n", view.no_contents);
   if (view.look.not_listed_blocks != 0)
     text +=
         fmt::format("{} more did not fit the list.\n", format::counted(view.look.not_listed_blocks, "block"));
@@ -87,6 +105,7 @@ std::string lost_text(const std::string &target, const LostView &view, std::size
                  fmt::format("{:#x}", row.row.example), what(row)});
       for (std::size_t frame = 1; frame < row.frames.size() && frame < depth; ++frame)
         table.add({"", "", "", "", "  " + place(row.frames[frame])});
+      if (const std::string *bytes = contents_of(view, row)) table.add({"", "", "", "", "  " + dump(*bytes)});
     }
     text += paint.title(table.header()) + table.rows();
     if (view.rows.size() > most_rows)
@@ -115,6 +134,15 @@ boost::json::object lost_json(const LostView &view) {
       {"not_looked_at_bytes", view.look.not_looked_at_bytes},
       {"not_listed_blocks", view.look.not_listed_blocks},
       {"lost", lost_rows_json(view.rows)}};
+  json::array &rows = object.at("lost").as_array();
+  for (std::size_t at = 0; view.contents && at < rows.size(); ++at) {
+    std::string hexadecimal;
+    if (const std::string *bytes = contents_of(view, view.rows[at])) {
+      for (const char letter : *bytes)
+        hexadecimal += fmt::format("{:02x}", static_cast<unsigned char>(letter));
+    }
+    rows[at].as_object()["contents"] = hexadecimal;
+  }
   add_suppressed_json(object, view.suppressed);
   return object;
 }

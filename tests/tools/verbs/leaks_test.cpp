@@ -188,6 +188,23 @@ TEST_F(LeaksVerb, RefusesRulesThatAreNone) {
   EXPECT_EQ(leaks({"--suppressions", playground_ / "absent"}).exit_code, 2);
 }
 
+TEST_F(LeaksVerb, ShowsContentsOnlyWhereTheyAreAskedFor) {
+  start("off");
+  json::object found = leaks_json({"--once"});
+  EXPECT_FALSE(found.at("lost").at(0).as_object().contains("contents"));
+  found = leaks_json({"--once", "--contents"});
+  const std::string contents(found.at("lost").at(0).at("contents").as_string());
+  const Outcome text = leaks({"--once", "--contents"});
+  if (contents.empty()) {  // the kernel does not let us
+    EXPECT_NE(text.out.find("Contents could not be read: "), std::string::npos) << text;
+    return;
+  }
+  EXPECT_EQ(contents, std::string(32, '0'));
+  EXPECT_NE(text.out.find("00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00  ................"),
+            std::string::npos)
+      << text;
+}
+
 TEST_F(LeaksVerb, LeavesTheProcessAsItWas) {
   start("off");
   for (int i = 0; i < 20; ++i) EXPECT_EQ(blocks(leaks_json({"--wait", "0"})), kLost);
