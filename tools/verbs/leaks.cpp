@@ -143,8 +143,9 @@ int cmd_leaks(const Arguments &arguments) {
   parser.flag("--contents", options.contents, "the first bytes of an example of each row");
   parser.flag("--yes", options.agreed, "do not ask before a look that costs much");
   std::string growth;
-  parser.optional_value("--growth", growth, "TIME", "60s",
-                        "what is not lost but only grows, judged from readings for so long (60s, 10m)");
+  parser.optional_value(
+      "--growth", growth, "TIME", "60s",
+      "what is not lost but only grows, judged from readings for so long (60s; --growth=10m)");
   Suppress suppress;
   suppress.add_options(parser);
   parser.json(json, "a JSON object");
@@ -174,7 +175,8 @@ int cmd_leaks(const Arguments &arguments) {
     output::write(json_text(lost_json(view)) + "\n");
   } else {
     output::write(lost_text(target.label(), view, static_cast<std::size_t>(most_rows),
-                            static_cast<std::size_t>(depth), units, Paint::for_fd(STDOUT_FILENO)));
+                            static_cast<std::size_t>(depth), units, Paint::for_fd(STDOUT_FILENO),
+                            terminal_columns(STDOUT_FILENO)));
   }
   return kOk;
 }

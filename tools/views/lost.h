@@ -27,8 +27,9 @@ struct LostView {
   std::vector<std::string> advice;  // what would name more
 };
 
+// Sentences in lines of that width, the table as wide as it comes.
 std::string lost_text(const std::string &target, const LostView &view, std::size_t most_rows,
-                      std::size_t depth, const Units &units, const Paint &paint);
+                      std::size_t depth, const Units &units, const Paint &paint, int width = 0);
 boost::json::object lost_json(const LostView &view);
 
 }  // namespace heapmeter::cli
