@@ -36,6 +36,7 @@ const std::vector<suppressions::Rule> &Suppress::rules() {
     }
     for (suppressions::Rule &rule : suppressions::parse_rules(*text, path)) rules_.push_back(std::move(rule));
   }
+  save("");
   const auto &own = suppressions::built_in_rules();
   rules_.insert(rules_.end(), own.begin(), own.end());
   return rules_;

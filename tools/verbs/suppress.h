@@ -14,7 +14,8 @@ namespace heapmeter::cli {
 class Suppress {
  public:
   void add_options(Parser &parser);
-  // The rules of all files, then those built in. Throws UserError (kUsage).
+  // The rules of all files, then those built in; a place for made ones that cannot be written is told now,
+  // not when there are some. Throws UserError.
   const std::vector<suppressions::Rule> &rules();
 
   bool any() const { return !files_.empty() || !made_.empty(); }

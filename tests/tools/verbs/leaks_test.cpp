@@ -184,6 +184,10 @@ TEST_F(LeaksVerb, RefusesRulesThatAreNone) {
   EXPECT_EQ(outcome.out, "");
   EXPECT_NE(outcome.err.find(rules + ":2: 'race:b' is no rule; write leak:PATTERN"), std::string::npos)
       << outcome;
+  const Outcome nowhere =
+      playground_.run({"run", "--gen-suppressions", playground_ / "absent/rules", "--", "echo", "started"});
+  EXPECT_EQ(nowhere.exit_code, 1);
+  EXPECT_EQ(nowhere.out, "") << "told before the program starts";
   start("off");
   EXPECT_EQ(leaks({"--suppressions", playground_ / "absent"}).exit_code, 2);
 }
