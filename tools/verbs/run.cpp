@@ -184,11 +184,7 @@ int cmd_run(const Arguments &arguments) {
   if (result.reading && result.from_report) {
     std::string made;
     result.lost = lost_at_exit(*result.reading, result.children, rules, &made);
-    try {
-      suppress.save(made);
-    } catch (const UserError &error) {  // the exit code stays the program's
-      output::note(error.what());
-    }
+    suppress.save(made);
   }
   if (!options.quiet && !options.json)
     sink.write(summary_text(result, Paint::for_fd(sink.fd()), terminal_columns(sink.fd()), speaks_utf8()));

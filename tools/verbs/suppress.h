@@ -20,6 +20,7 @@ class Suppress {
 
   bool any() const { return !files_.empty() || !made_.empty(); }
   bool wants_made() const { return !made_.empty(); }
+  // What keeps it from being written is a line on stderr: the exit code stays the program's.
   void save(const std::string &rules) const;
 
  private:
