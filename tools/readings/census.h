@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -37,8 +38,11 @@ boost::json::object to_json(const Member &member);
 
 class Census {
  public:
-  // How long a process may think before it is complained about.
-  explicit Census(std::chrono::milliseconds patience) : patience_(patience) {}
+  // The sockets to ask at; of places that are not to be trusted, lines in the other.
+  using Finder = std::function<std::vector<Endpoint>(std::vector<std::string> &refused)>;
+  // `patience`: how long a process may think before it is complained about.
+  explicit Census(std::chrono::milliseconds patience, Finder finder = all_endpoints_of)
+      : patience_(patience), finder_(std::move(finder)) {}
 
   // This one too, as long as it lives, wherever its socket is.
   void also(Endpoint endpoint) { also_ = std::move(endpoint); }
@@ -74,7 +78,12 @@ class Census {
   void complain();
   void drop_gone();
 
+  static std::vector<Endpoint> all_endpoints_of(std::vector<std::string> &refused) {
+    return all_endpoints(refused);
+  }
+
   std::chrono::milliseconds patience_;
+  Finder finder_;
   std::optional<Endpoint> also_;
   std::list<Place> places_;
   std::vector<std::string> refused_;

@@ -14,11 +14,18 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char *kWhat = "a snapshot";
+constexpr const char *kBeforeFork = "before_fork";
 constexpr std::size_t kMostKinds = 64, kMostFaults = 1024, kMostFields = 256, kMostWords = 16;
 constexpr double kLongestUptime = 1e10;  // three centuries
 
 std::uint64_t number(const json::object &from, std::string_view name) {
   return page::number(from, name, kWhat);
+}
+
+void take_counters(const json::object &from, Counters &out) {
+#define HEAPMETER_COUNTER(type, name, unit, help) out.name = number(from, #name);
+#include <heapmeter/counters.def>
+#undef HEAPMETER_COUNTER
 }
 
 std::vector<KindCount> kinds(const json::object &from, std::string_view name) {
@@ -70,6 +77,8 @@ json::object kept(const json::object &from) {
   for (const char *kinds : {"allocations_by_kind", "frees_by_kind"}) {
     if (const json::object *counts = page::object(from, kinds)) fields[kinds] = *counts;
   }
+  if (const json::object *then = page::object(from, kBeforeFork))
+    fields[kBeforeFork] = words_of(*then, kMostFields);
   if (const json::array *all = page::array(from, "faults")) {
     json::array faults;
     for (const json::value &each : *all) faults.push_back(words_of(each.get_object(), kMostWords));
@@ -104,9 +113,11 @@ Reading reading_of(const json::object &from) {
   if (uptime != nullptr && uptime->is_number()) reading.uptime_seconds = uptime->to_number<double>();
   if (!(reading.uptime_seconds >= 0 && reading.uptime_seconds < kLongestUptime))
     page::refuse("'uptime_seconds' is no time", kWhat);
-#define HEAPMETER_COUNTER(type, name, unit, help) reading.name = number(from, #name);
-#include <heapmeter/counters.def>
-#undef HEAPMETER_COUNTER
+  take_counters(from, reading);
+  if (const json::object *then = page::object(from, kBeforeFork))
+    take_counters(*then, reading.before_fork.emplace());
+  const json::value *then = from.if_contains(kBeforeFork);
+  reading.fork_unknown = then != nullptr && then->is_null();
   reading.allocations_by_kind = kinds(from, "allocations_by_kind");
   reading.frees_by_kind = kinds(from, "frees_by_kind");
   reading.faults = faults(from);

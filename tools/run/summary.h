@@ -5,10 +5,14 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "readings/reading.h"
 #include "run/launch.h"
+#include "run/relative.h"
+#include "run/shape.h"
+#include "run/tree_view.h"
 #include "run/uncounted.h"
 #include "text/terminal.h"
 
@@ -22,7 +26,12 @@ struct RunResult {
   bool from_report = false;        // else the last reading over the socket
   double reading_age_seconds = 0;  // before the end
   std::vector<std::string> notes;  // what was found before the start
-  std::vector<Reading> children;   // reports of other processes
+  std::optional<Relative> seen;    // itself, as last read, where there is no report
+  std::vector<Relative> children;  // other processes: their reports, or how they were last read
+  Shape shape, together;           // of its own live bytes; of all
+  std::uint64_t seen_together = 0;
+  std::optional<std::pair<double, double>> peak_time;  // seconds after the start, from and to
+  OwnHeaps own_heaps;
   std::vector<int> still_running;
   std::vector<Uncounted> uncounted;  // programs it became or started, as far as they were seen
   std::string report_elsewhere;      // the user's HEAPMETER_REPORT, when it leaves none to read here, or ""
@@ -32,7 +41,10 @@ struct RunResult {
 std::string missing_report_reason(const RunResult &result);
 std::vector<std::string> missing_reading_reasons(const RunResult &result);
 
-std::string summary_text(const RunResult &result, const Paint &paint);
+// It and all it started.
+Tree tree_of(const RunResult &result);
+
+std::string summary_text(const RunResult &result, const Paint &paint, const Page &page);
 std::string summary_json(const RunResult &result);
 
 }  // namespace heapmeter::cli

@@ -273,6 +273,48 @@ std::optional<std::uint64_t> resident_bytes(int pid) {
   return both ? std::optional(both->second) : std::nullopt;
 }
 
+std::optional<Use> use(int pid) {
+  const auto stat = read(pid, "stat"), status = read(pid, "status");
+  const std::size_t end = stat ? stat->rfind(')') : std::string::npos;
+  if (end == std::string::npos || !status) return std::nullopt;
+  std::istringstream fields(stat->substr(end + 1));
+  std::string skipped;
+  for (int field = 3; field < 14; ++field) fields >> skipped;
+  double user = 0, system = 0;
+  fields >> user >> system;
+  Use found;
+  found.cpu_seconds = (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  std::istringstream lines(*status);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string name;
+    std::uint64_t kilobytes = 0;
+    words >> name >> kilobytes;
+    if (name == "VmHWM:") found.rss_peak_bytes = kilobytes * 1024;
+    if (name == "RssFile:" || name == "RssShmem:") found.rss_file_bytes += kilobytes * 1024;
+  }
+  return found;
+}
+
+std::vector<std::string> command(int pid) {
+  std::vector<std::string> words;
+  std::istringstream text(read(pid, "cmdline").value_or(""));
+  for (std::string word; std::getline(text, word, '\0');) words.push_back(word);
+  return words;
+}
+
+bool tells_children() { return std::filesystem::exists("/proc/thread-self/children"); }
+
+std::vector<int> children(int pid) {
+  std::vector<int> found;
+  for (const int thread : numbers_in(file_of(pid, "task"))) {
+    const auto text = file_text(fmt::format("/proc/{}/task/{}/children", pid, thread));
+    std::istringstream pids(text.value_or(""));
+    for (int child = 0; pids >> child;) found.push_back(child);
+  }
+  return found;
+}
+
 std::optional<bool> has_library(int pid) {
   const auto maps = read(pid, "maps");
   if (!maps) return std::nullopt;

@@ -2,6 +2,8 @@
 //
 // heapmeter run: starts a program metered and is, for everybody else, that program; then the summary.
 #include <chrono>
+#include <set>
+#include <tuple>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,11 +14,13 @@
 #include <fmt/format.h>
 
 #include "doctor/program.h"
+#include "doctor/runtime_heaps.h"
 #include "run/environment.h"
 #include "run/exit_reports.h"
 #include "run/launch.h"
 #include "run/summary.h"
 #include "run/watcher.h"
+#include "system/elf_file.h"
 #include "system/library.h"
 #include "system/program.h"
 #include "text/output.h"
@@ -73,6 +77,51 @@ std::vector<std::string> check(const std::string &program, const std::filesystem
   return notes;
 }
 
+// The end of it is known from the report alone.
+void add_shape(RunResult &result, const Watcher &watcher) {
+  result.shape = watcher.shape();
+  result.together = watcher.together();
+  result.seen_together = watcher.most_together();
+  if (const auto &time = watcher.peak_time()) result.peak_time = {time->from, time->to};
+  if (!result.from_report) return;
+  const double wall = result.ending.wall_seconds;
+  const Reading &report = *result.reading;
+  const Watcher::Last *last = watcher.last();
+  const bool higher = last == nullptr || report.least_peak() > last->relative.reading.most_peak();
+  const auto &moments = result.shape.moments();
+  if (higher) result.peak_time = {moments.empty() ? 0 : moments.back().seconds, wall};
+  result.shape.add({wall, report.live_bytes, higher ? report.most_peak() : report.live_bytes});
+}
+
+// Others that were read and left no report: killed, ended by _exit, or still there.
+void add_unreported(RunResult &result, const Watcher &watcher) {
+  std::set<std::tuple<int, std::uint64_t, std::uint64_t>> told;
+  const auto key = [](const Reading &reading) {
+    return std::tuple(reading.pid, reading.start_time, reading.counting_since_ns);
+  };
+  for (const Relative &each : result.children) told.insert(key(each.reading));
+  if (result.reading) told.insert(key(*result.reading));
+  for (const Watcher::Last *each : watcher.others()) {
+    if (told.contains(key(each->relative.reading))) continue;
+    result.children.push_back(each->relative);
+    result.children.back().age_seconds = std::chrono::duration<double>(each->seen - each->taken).count();
+  }
+}
+
+void add_own_heaps(RunResult &result) {
+  for (const ProgramRow &row : tree_of(result).programs) {
+    if (row.beyond_malloc_bytes == 0 || row.executable.empty()) continue;
+    const auto elf = read_elf(row.executable);
+    const auto found = elf ? own_heap(*elf, row.name,
+                                      [](const std::string &name) -> std::string {
+                                        const char *value = getenv(name.c_str());
+                                        return value == nullptr ? "" : value;
+                                      })
+                           : std::nullopt;
+    if (found) result.own_heaps[row.executable] = found->what;
+  }
+}
+
 RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptions &options) {
   const std::string program = find_program(command.front());
   const auto library = library::find();
@@ -87,25 +136,34 @@ RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptio
   result.notes = check(program, library, options);
   hold_signals();
   Launch launch(program, command, variables);
-  Watcher watcher(launch.pid(), options.follow);
+  Watcher watcher(launch.pid(), options.follow, reports.pattern());
   result.pid = launch.pid();
   result.ending = launch.wait();
   const auto ended = std::chrono::steady_clock::now();
   watcher.stop();
-  const auto &last = watcher.last();
   result.uncounted = watcher.uncounted();
   if (options.quiet) return result;
   result.reading = reports.of_process(result.pid);
   result.from_report = result.reading.has_value();
-  if (!result.from_report && last) {
-    result.reading = last->reading;
+  if (const Watcher::Last *last = watcher.last(); last != nullptr && !result.from_report) {
+    result.reading = last->relative.reading;
     result.reading_age_seconds = std::chrono::duration<double>(ended - last->taken).count();
+    result.seen = last->relative;
+    result.seen->age_seconds = result.reading_age_seconds;
   }
+  add_shape(result, watcher);
   const char *own_report = getenv("HEAPMETER_REPORT");
   if (own_report != nullptr && strchr(own_report, '/') == nullptr) result.report_elsewhere = own_report;
   result.children = reports.of_others(result.pid);
+  add_unreported(result, watcher);
+  add_own_heaps(result);
   result.still_running = reports.still_running();
   return result;
+}
+
+Page page_of(int fd) {
+  const int columns = terminal_columns(fd);
+  return {columns > 0 ? columns : 80, speaks_utf8()};
 }
 
 }  // namespace
@@ -149,7 +207,8 @@ int cmd_run(const Arguments &arguments) {
   const Sink sink(options.output);
   const RunResult result = run_to_its_end(split.command, options);
   if (!options.quiet) {
-    sink.write(options.json ? summary_json(result) : summary_text(result, Paint::for_fd(sink.fd())));
+    sink.write(options.json ? summary_json(result)
+                            : summary_text(result, Paint::for_fd(sink.fd()), page_of(sink.fd())));
   }
   return result.ending.exit_code;
 }

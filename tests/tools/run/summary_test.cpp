@@ -25,7 +25,7 @@ RunResult result() {
   return run;
 }
 
-std::string text(const RunResult &run) { return summary_text(run, Paint(false)); }
+std::string text(const RunResult &run) { return summary_text(run, Paint(false), Page{80, true}); }
 bool has(const std::string &whole, const std::string &part) { return whole.find(part) != std::string::npos; }
 
 TEST(Summary, OfAReportHasTheNumbersAtExit) {
