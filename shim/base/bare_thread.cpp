@@ -25,19 +25,15 @@ auto *libcs_clone() noexcept {
 
 }  // namespace
 
-bool BareThread::start(int (*run)(void *), void *argument, void *stack_end, void **thread_pointer) noexcept {
+bool BareThread::start(int own_pid, int (*run)(void *), void *argument, void *stack_end,
+                       void **thread_pointer) noexcept {
   constexpr int kFlags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |
                          CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
-  const uint64_t all = ~uint64_t{0};
-  uint64_t before = 0;
   const int saved_errno = errno;
-  sys::call(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&all), reinterpret_cast<long>(&before),
-            sizeof all);
-  pid = sys::pid();
+  pid = own_pid;
   *thread_pointer = thread_pointer;  // as the ABI has it
   const bool started =
       libcs_clone()(run, stack_end, kFlags, argument, &tid, static_cast<void *>(thread_pointer), &tid) > 0;
-  sys::call(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&before), 0, sizeof before);
   errno = saved_errno;
   if (!started) tid = 0;
   return started;

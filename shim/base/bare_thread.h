@@ -14,11 +14,13 @@ namespace heapmeter {
 
 struct BareThread {
   uint32_t tid = 0;  // 0 from the moment it ends; the kernel writes it
-  int pid = 0;       // the process it was started in: a vfork child shares this memory but not the thread
+  int pid = 0;       // the process it was started in; a vfork child shares this memory but not the thread
 
-  // `thread_pointer` is a word that the thread's storage register shall point to, with some room after it.
-  // False when the kernel refuses.
-  bool start(int (*run)(void *), void *argument, void *stack_end, void **thread_pointer) noexcept;
+  // Called with all signals blocked, which the thread inherits, in the process `own_pid`. `thread_pointer` is
+  // a word that the thread's storage register shall point to, with some room after it. False when the kernel
+  // refuses.
+  bool start(int own_pid, int (*run)(void *), void *argument, void *stack_end,
+             void **thread_pointer) noexcept;
   // Makes the descriptor of listen_for_call() readable; needs no descriptor and no name, so it works in every
   // sandbox and namespace, and nobody else can do it who could not kill the process. False where it is
   // refused.

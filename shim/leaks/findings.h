@@ -53,10 +53,10 @@ struct Findings {
   size_t after_count;
   // What the process has and the image has not (MADV_DONTFORK): the process itself looks there for words that
   // may point into the heap.
-  struct Hidden {
+  struct Unseen {
     uintptr_t start, end;
   };
-  Hidden hidden[kMostHidden];
+  Unseen hidden[kMostHidden];
   size_t hidden_count;
   uint64_t words[kMostWords];
   size_t words_count;

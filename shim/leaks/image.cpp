@@ -36,9 +36,6 @@ void make_ready() noexcept {
   sys::call(SYS_close, score);
 }
 
-// The kernel ends the image with its process.
-bool never_gone(int) noexcept { return false; }
-
 // What of the process is not here.
 void note_hidden(const AddressSpace &process, const AddressSpace &here, Findings &findings) noexcept {
   for (size_t at = 0; at < process.size(); ++at) {
@@ -84,8 +81,7 @@ class Look {
     findings_.heap_end = blocks_.heap_end();
     findings_.indexed_ns = sys::monotonic_ns();
     turns::give(findings_, Findings::State::kHiddenKnown);
-    if (!turns::wait(findings_, Findings::State::kHiddenSeen, given_.patience_ms, never_gone, 0))
-      return Failure::kNoMaps;
+    if (!turns::wait(findings_, Findings::State::kHiddenSeen, given_.patience_ms)) return Failure::kNoMaps;
     reach();
     findings_.marked_ns = sys::monotonic_ns();
     return list();
@@ -205,7 +201,7 @@ void look(const Given &given) noexcept {
   make_ready();
   Findings &findings = *given.findings;
   Failure failure = Failure::kNoMaps;
-  if (turns::wait(findings, Findings::State::kThreadsKnown, given.patience_ms, never_gone, 0)) {
+  if (turns::wait(findings, Findings::State::kThreadsKnown, given.patience_ms)) {
     Look one(given);
     failure = one.run();
   }

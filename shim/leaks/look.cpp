@@ -10,6 +10,7 @@
 #include "base/sandbox.h"
 #include "base/search_order.h"
 #include "base/sys.h"
+#include "base/valgrind.h"
 #include "leaks/image.h"
 #include "leaks/turns.h"
 
@@ -26,17 +27,28 @@ struct Workshop {
   image::Given given;
 };
 
-// The process in which one is under way, or 0. By its number: a child that was forked meanwhile, however it
-// was made, has none.
-constinit int looking_in = 0;
+constexpr uint64_t kNsPerMs = 1'000'000;
+constexpr uint64_t kLeastPauseNs = kNsPerMs;
+constexpr uint64_t kStepNs = 10 * kNsPerMs;
+constexpr uint64_t kEnoughTriesNs = 2000 * kNsPerMs;
+constexpr uint64_t kBreakingOffNs = 2000 * kNsPerMs;
 
-bool begin() noexcept {
+// The process in which one is under way, or 0. By its number: a child that was forked meanwhile, however it
+// was made, has none. Likewise the one that ends.
+constinit int looking_in = 0;
+constinit int ending = 0;
+
+bool is_taken() noexcept { return __atomic_load_n(&looking_in, __ATOMIC_RELAXED) == sys::pid(); }
+bool take_turn() noexcept {
   const int self = sys::pid();
   int now = __atomic_load_n(&looking_in, __ATOMIC_RELAXED);
   return now != self &&
          __atomic_compare_exchange_n(&looking_in, &now, self, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
-void end() noexcept { __atomic_store_n(&looking_in, 0, __ATOMIC_RELEASE); }
+void end_turn() noexcept { __atomic_store_n(&looking_in, 0, __ATOMIC_RELEASE); }
+
+bool is_ending() noexcept { return __atomic_load_n(&ending, __ATOMIC_RELAXED) == sys::pid(); }
+void note_ending() noexcept { __atomic_store_n(&ending, sys::pid(), __ATOMIC_RELAXED); }
 
 int run(void *given) { image::look(*static_cast<const image::Given *>(given)); }
 
@@ -51,25 +63,6 @@ bool is_gone(int child) noexcept {
 void see_off(int child, bool done) noexcept {
   if (!done) sys::call(SYS_kill, child, SIGKILL);
   while (sys::call(SYS_wait4, child, 0, __WCLONE, 0) == -EINTR) {
-  }
-}
-
-// Words of memory that the image has not got.
-void look_at_hidden(Findings &findings) noexcept {
-  Memory memory;
-  for (size_t at = 0; at < findings.hidden_count; ++at) {
-    const auto [start, end] = findings.hidden[at];
-    findings.unread_bytes +=
-        memory.words(start, end, Memory::Way::kAskWritten, [&](const uint64_t *words, size_t count) {
-          for (size_t word = 0; word < count; ++word) {
-            const uint64_t address = words[word] & ((uint64_t{1} << 48) - 1);
-            if (address - findings.heap_start >= findings.heap_end - findings.heap_start) continue;
-            if (findings.words_count < Findings::kMostWords)
-              findings.words[findings.words_count++] = words[word];
-            else
-              findings.unread_bytes += sizeof words[word];
-          }
-        });
   }
 }
 
@@ -90,26 +83,25 @@ class NoSignals {
   uint64_t before_ = 0;
 };
 
-const char *look_in(Workshop &shop, Findings &findings, uint32_t patience_ms) noexcept {
+// Of no use to whoever reads a core dump.
+template <typename Thing>
+Thing *undumped(void *mapped) noexcept {
+  if (mapped != nullptr) sys::keep_out_of_core_dumps(mapped, sizeof(Thing));
+  return static_cast<Thing *>(mapped);
+}
+
+// A process of its own, of which no call of the program's tells: it sends no signal when it ends. The
+// descriptors are not copied: no end of a pipe is held open.
+int make_image(Workshop &shop, Findings &findings) noexcept {
   shop.given.before_count = standings(shop.before, Findings::kMostThreads);
   auto *libcs = reinterpret_cast<decltype(clone) *>(search_order::in_libc("clone"));
   if (libcs == nullptr) libcs = clone;
   const NoSignals none;
-  // A process of its own, of which no call of the program's tells: it sends no signal when it ends. The
-  // descriptors are not copied: no end of a pipe is held open.
-  const int child = libcs(run, shop.stack + kStackBytes, CLONE_FILES, &shop.given);
-  if (child < 0) return "the kernel makes no copy of the process";
+  const int image = libcs(run, shop.stack + kStackBytes, CLONE_FILES, &shop.given);
+  if (image < 0) return 0;
   findings.after_count = standings(findings.after, Findings::kMostThreads);
   turns::give(findings, Findings::State::kThreadsKnown);
-  if (turns::wait(findings, Findings::State::kHiddenKnown, patience_ms, is_gone, child) &&
-      findings.state == Findings::State::kHiddenKnown) {
-    look_at_hidden(findings);
-    turns::give(findings, Findings::State::kHiddenSeen);
-  }
-  const bool done = turns::wait(findings, Findings::State::kDone, patience_ms, is_gone, child);
-  see_off(child, done);
-  if (!done) return "the look did not come to an end";
-  return words(findings.failure);
+  return image;
 }
 
 }  // namespace
@@ -121,7 +113,7 @@ const char *words(Failure failure) noexcept {
     case Failure::kNoMemory:
       return "there is no memory for a look";
     case Failure::kNoMaps:
-      return "/proc does not tell what is mapped";
+      return "/proc does not tell all that is mapped";
     case Failure::kWalkDiffers:
       return "a call of the program was half-way: try again";
   }
@@ -129,39 +121,122 @@ const char *words(Failure failure) noexcept {
 }
 
 void Look::forget() noexcept {
-  if (findings_ != nullptr) sys::unmap(findings_, sizeof *findings_);
+  // Forgotten before it is unmapped: a fork between the two must not leave the child with what to unmap.
+  Findings *findings = findings_;
   findings_ = nullptr;
+  if (findings != nullptr) sys::unmap(findings, sizeof *findings);
 }
 
-const char *Look::take_one(uintptr_t stack_pointer, const Knowledge &knowledge,
-                           uint32_t patience_ms) noexcept {
-  if (sandbox::here()) return "the process is in a sandbox (seccomp)";
-  if (!begin()) return "another look is under way";
+void Look::in_child() noexcept {
+  image_ = 0;
+  forget();
+}
+
+const char *Look::make_image() noexcept {
   forget();
   const char *failure = "there is no memory for a look";
-  auto *shop = static_cast<Workshop *>(sys::map(sizeof(Workshop)));
-  findings_ = static_cast<Findings *>(sys::map_shared(sizeof(Findings)));
+  auto *shop = undumped<Workshop>(sys::map(sizeof(Workshop)));
+  findings_ = undumped<Findings>(sys::map_shared(sizeof(Findings)));
   if (shop != nullptr && findings_ != nullptr) {
     const auto start = reinterpret_cast<uintptr_t>(shop);
-    shop->given = {findings_, &shop->space, shop->before, 0, stack_pointer, {start, start + sizeof *shop},
-                   knowledge, patience_ms};
-    failure = shop->space.read("/proc/self/maps") ? look_in(*shop, *findings_, patience_ms)
-                                                  : words(Failure::kNoMaps);
+    shop->given = {findings_,  &shop->space, shop->before, 0, stack_pointer_, {start, start + sizeof *shop},
+                   knowledge_, patience_ms_};
+    failure = words(Failure::kNoMaps);
+    if (shop->space.read("/proc/self/maps")) {
+      hidden_ = {};
+      kernel_held_ = {};
+      image_ = leaks::make_image(*shop, *findings_);
+      failure = image_ == 0 ? "the kernel makes no copy of the process" : nullptr;
+    }
     shop->space.forget();
   }
+  // The image has its own.
   if (shop != nullptr) sys::unmap(shop, sizeof *shop);
-  end();
+  due_ns_ = sys::monotonic_ns();
   return failure;
+}
+
+const char *Look::begin(uintptr_t stack_pointer, const Knowledge &knowledge, uint32_t patience_ms) noexcept {
+  if (sandbox::here()) return "the process is in a sandbox (seccomp)";
+  if (valgrind::runs_us()) return "valgrind runs the process: it makes no copy";
+  if (!take_turn()) return "another look is under way";
+  stack_pointer_ = stack_pointer;
+  knowledge_ = knowledge;
+  patience_ms_ = patience_ms;
+  began_ns_ = sys::monotonic_ns();
+  const char *failure = make_image();
+  if (failure != nullptr) end_turn();
+  return failure;
+}
+
+Look::Step Look::end(bool done) noexcept {
+  see_off(image_, done);
+  image_ = 0;
+  const char *failure = done ? words(findings_->failure) : "the look did not come to an end";
+  if (done && findings_->failure == Failure::kWalkDiffers &&
+      sys::monotonic_ns() - began_ns_ < kEnoughTriesNs) {
+    failure = make_image();
+    if (failure == nullptr) return {false, nullptr};
+  }
+  end_turn();
+  return {true, failure};
+}
+
+Look::Step Look::step() noexcept {
+  const uint64_t now_ns = sys::monotonic_ns();
+  if (!is_last_ && is_ending()) {
+    break_off();
+    return {true, "the process ends"};
+  }
+  const bool gone = is_gone(image_);
+  const auto state = turns::now(*findings_);
+  if (gone) return end(state == Findings::State::kDone);
+  if (now_ns - began_ns_ >= uint64_t{patience_ms_} * 1'000'000) return end(false);
+  if (state == Findings::State::kHiddenKnown) {
+    if (hidden_.look(*findings_, kStepNs) && kernel_held_.look(*findings_, kStepNs))
+      turns::give(*findings_, Findings::State::kHiddenSeen);
+    due_ns_ = sys::monotonic_ns();
+    return {false, nullptr};
+  }
+  // More seldom the longer it takes; at its end at once, the kernel only tidies up.
+  const uint64_t pause_ns = state == Findings::State::kDone ? 0 : (now_ns - began_ns_) / 16;
+  due_ns_ = now_ns + (pause_ns < kLeastPauseNs ? kLeastPauseNs : pause_ns > kStepNs ? kStepNs : pause_ns);
+  return {false, nullptr};
+}
+
+void Look::break_off() noexcept {
+  if (under_way()) {
+    see_off(image_, false);
+    image_ = 0;
+    end_turn();
+  }
+  forget();
+}
+
+const char *Look::go_through() noexcept {
+  while (true) {
+    const auto [ended, failure] = step();
+    if (ended) return failure;
+    turns::wait(*findings_, due_ns_);
+  }
 }
 
 const char *Look::take(uintptr_t stack_pointer, const Knowledge &knowledge, uint32_t patience_ms) noexcept {
-  constexpr uint64_t kEnoughNs = 2'000'000'000;
-  const uint64_t began_ns = sys::monotonic_ns();
-  const char *failure = nullptr;
-  do {
-    failure = take_one(stack_pointer, knowledge, patience_ms);
-  } while (failure == words(Failure::kWalkDiffers) && sys::monotonic_ns() - began_ns < kEnoughNs);
-  return failure;
+  const char *failure = begin(stack_pointer, knowledge, patience_ms);
+  return failure != nullptr ? failure : go_through();
+}
+
+const char *Look::take_last(uintptr_t stack_pointer, const Knowledge &knowledge,
+                            uint32_t patience_ms) noexcept {
+  is_last_ = true;
+  note_ending();
+  const uint64_t give_up_ns = sys::monotonic_ns() + kBreakingOffNs;
+  const char *failure = begin(stack_pointer, knowledge, patience_ms);
+  while (failure != nullptr && is_taken() && sys::monotonic_ns() < give_up_ns) {
+    sys::sleep_ns(kLeastPauseNs);
+    failure = begin(stack_pointer, knowledge, patience_ms);
+  }
+  return failure != nullptr ? failure : go_through();
 }
 
 }  // namespace heapmeter::leaks

@@ -5,6 +5,8 @@
 #pragma once
 
 #include "leaks/findings.h"
+#include "leaks/hidden.h"
+#include "leaks/kernel_held.h"
 #include "leaks/knowledge.h"
 
 // The end of the stack of the function it stands in, with what it was called with in registers above.
@@ -19,14 +21,42 @@ class Look {
   // Some looks, where threads are so busy that in most one of them is half-way through a call.
   // Null, or why there was none. One at a time: whoever else asks meanwhile is told so.
   const char *take(uintptr_t stack_pointer, const Knowledge &knowledge, uint32_t patience_ms) noexcept;
+  // The same by a process that ends: whoever looks now breaks off.
+  const char *take_last(uintptr_t stack_pointer, const Knowledge &knowledge, uint32_t patience_ms) noexcept;
+
+  // The same, for who has other things to do meanwhile: begun, and taken further, a few milliseconds at most
+  // each time, whenever it is due. Null, or why there is none.
+  const char *begin(uintptr_t stack_pointer, const Knowledge &knowledge, uint32_t patience_ms) noexcept;
+  struct Step {
+    bool ended;
+    const char *failure;  // when ended: null, or why there was none
+  };
+  Step step() noexcept;
+  bool under_way() const noexcept { return image_ != 0; }
+  uint64_t due_ns() const noexcept { return under_way() ? due_ns_ : UINT64_MAX; }
+  // Ends one that is under way, and forgets.
+  void break_off() noexcept;
+
   // Until forget(), or the next one.
   Findings *findings() const noexcept { return findings_; }
   void forget() noexcept;
+  // In a forked child: the image is not its, and nothing is under way.
+  void in_child() noexcept;
 
  private:
-  const char *take_one(uintptr_t stack_pointer, const Knowledge &knowledge, uint32_t patience_ms) noexcept;
+  const char *make_image() noexcept;
+  Step end(bool done) noexcept;
+  const char *go_through() noexcept;
 
   Findings *findings_ = nullptr;
+  int image_ = 0;
+  bool is_last_ = false;
+  uint64_t began_ns_ = 0, due_ns_ = 0;
+  Hidden hidden_ = {};
+  KernelHeld kernel_held_ = {};
+  uintptr_t stack_pointer_ = 0;
+  Knowledge knowledge_ = {};
+  uint32_t patience_ms_ = 0;
 };
 
 const char *words(Failure failure) noexcept;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "leaks/totals.h"
 
+#include "base/sys.h"
 #include "leaks/heap_sort.h"
 
 namespace heapmeter::leaks {
@@ -35,19 +36,40 @@ void Sum::add(const Lost &lost) noexcept {
   indirectly_bytes += lost.size;
 }
 
+void Sum::add(const Sum &other) noexcept {
+  blocks += other.blocks;
+  bytes += other.bytes;
+  indirectly_blocks += other.indirectly_blocks;
+  indirectly_bytes += other.indirectly_bytes;
+  perhaps_blocks += other.perhaps_blocks;
+  perhaps_bytes += other.perhaps_bytes;
+}
+
 Sum sum(const Findings &findings) noexcept {
   Sum all{};
   for (size_t at = 0; at < findings.lost_count; ++at) all.add(findings.lost[at]);
   return all;
 }
 
-void sort_alike(Findings &findings) noexcept { heap_sort(findings.lost, findings.lost_count, before); }
+Rows::Rows(Findings &findings) noexcept : rows_(nullptr), most_(findings.lost_count) {
+  if (most_ == 0) return;
+  rows_ = static_cast<Alike *>(sys::map(most_ * sizeof *rows_));
+  if (rows_ == nullptr) return;
+  heap_sort(findings.lost, findings.lost_count, before);
+  for (size_t at = 0; at < findings.lost_count;) {
+    const Lost &first = findings.lost[at];
+    Alike &row = rows_[size_++];
+    row = {first.site, first.family, first.site == 0 ? first.size : 0, first.address, {}};
+    for (; at < findings.lost_count && alike(findings.lost[at], first); ++at) row.sum.add(findings.lost[at]);
+  }
+  heap_sort(rows_, size_, [](const Alike &a, const Alike &b) {
+    const uint64_t one = a.sum.bytes + a.sum.perhaps_bytes, other = b.sum.bytes + b.sum.perhaps_bytes;
+    return one != other ? one > other : a.example < b.example;
+  });
+}
 
-Alike next_alike(const Findings &findings, size_t &at) noexcept {
-  const Lost &first = findings.lost[at];
-  Alike row = {first.site, first.family, first.site == 0 ? first.size : 0, first.address, {}};
-  for (; at < findings.lost_count && alike(findings.lost[at], first); ++at) row.sum.add(findings.lost[at]);
-  return row;
+Rows::~Rows() {
+  if (rows_ != nullptr) sys::unmap(rows_, most_ * sizeof *rows_);
 }
 
 }  // namespace heapmeter::leaks

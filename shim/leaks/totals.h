@@ -13,6 +13,7 @@ struct Sum {
   uint64_t perhaps_blocks, perhaps_bytes;        // beside these: a register may hold them
 
   void add(const Lost &lost) noexcept;
+  void add(const Sum &other) noexcept;
 };
 Sum sum(const Findings &findings) noexcept;
 
@@ -24,9 +25,21 @@ struct Alike {
   uint64_t example;
   Sum sum;
 };
-// The first row of those at or behind `at` in the list, which sort_alike() has sorted; `at` goes on behind
-// it.
-void sort_alike(Findings &findings) noexcept;
-Alike next_alike(const Findings &findings, size_t &at) noexcept;
+// What takes most first. Sorts the list of the lost; its own memory goes with it.
+class Rows {
+ public:
+  // None where there is no memory for them.
+  explicit Rows(Findings &findings) noexcept;
+  ~Rows();
+  Rows(const Rows &) = delete;
+  Rows &operator=(const Rows &) = delete;
+
+  size_t size() const noexcept { return size_; }
+  const Alike &operator[](size_t at) const noexcept { return rows_[at]; }
+
+ private:
+  Alike *rows_;
+  size_t most_, size_ = 0;
+};
 
 }  // namespace heapmeter::leaks

@@ -22,17 +22,27 @@ void give(Findings &findings, Findings::State state) noexcept {
   futex(&findings.state, FUTEX_WAKE, INT32_MAX, nullptr);
 }
 
-bool wait(const Findings &findings, Findings::State state, uint32_t milliseconds, bool (*gone)(int),
-          int other) noexcept {
-  constexpr timespec kALittle = {0, 20'000'000};
+Findings::State now(const Findings &findings) noexcept {
+  return __atomic_load_n(&findings.state, __ATOMIC_ACQUIRE);
+}
+
+void wait(const Findings &findings, uint64_t until_ns) noexcept {
+  constexpr uint64_t kNsPerSecond = 1'000'000'000;
+  const auto seen = now(findings);
+  const uint64_t now_ns = sys::monotonic_ns();
+  if (now_ns >= until_ns) return;
+  const timespec left = {static_cast<time_t>((until_ns - now_ns) / kNsPerSecond),
+                         static_cast<long>((until_ns - now_ns) % kNsPerSecond)};
+  futex(&findings.state, FUTEX_WAIT, static_cast<uint32_t>(seen), &left);
+}
+
+bool wait(const Findings &findings, Findings::State state, uint32_t milliseconds) noexcept {
   const uint64_t give_up_ns = sys::monotonic_ns() + uint64_t{milliseconds} * 1'000'000u;
-  while (true) {
-    const auto now = __atomic_load_n(&findings.state, __ATOMIC_ACQUIRE);
-    if (now >= state) return true;
-    if (gone(other)) return __atomic_load_n(&findings.state, __ATOMIC_ACQUIRE) >= state;
+  while (now(findings) < state) {
     if (sys::monotonic_ns() >= give_up_ns) return false;
-    futex(&findings.state, FUTEX_WAIT, static_cast<uint32_t>(now), &kALittle);
+    wait(findings, give_up_ns);
   }
+  return true;
 }
 
 }  // namespace heapmeter::leaks::turns

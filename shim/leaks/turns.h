@@ -8,8 +8,10 @@
 namespace heapmeter::leaks::turns {
 
 void give(Findings &findings, Findings::State state) noexcept;
-// Until that state or a later one; false when it has not come in time, or the other one is gone.
-bool wait(const Findings &findings, Findings::State state, uint32_t milliseconds, bool (*gone)(int other),
-          int other) noexcept;
+Findings::State now(const Findings &findings) noexcept;
+// Until the other one has given something, at most until then.
+void wait(const Findings &findings, uint64_t until_ns) noexcept;
+// Until it has given that or a later one; false when that has not come in time.
+bool wait(const Findings &findings, Findings::State state, uint32_t milliseconds) noexcept;
 
 }  // namespace heapmeter::leaks::turns

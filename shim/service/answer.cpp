@@ -16,6 +16,7 @@ namespace {
 
 // Content-Length stands before the body and is known after it: room for the largest, padded with blanks.
 constexpr size_t kLengthDigits = 10;
+constexpr const char *kJson = "application/json";
 
 void pad(TextBuffer &text, size_t count) noexcept {
   while (count-- > 0) text.add(" ");
@@ -58,27 +59,28 @@ void write_page(TextBuffer &text, const pages::Page &page, bool head, bool keep)
   if (head) text.shorten(head_bytes);
 }
 
-bool is_look(const http::Request &request) noexcept {
-  return request.post && request.path_length == strlen(HEAPMETER_PATH_LEAKS) &&
-         memcmp(request.path, HEAPMETER_PATH_LEAKS, request.path_length) == 0;
-}
-
 // What a POST asked for, and what came of it; whether the connection stays.
 bool write_done(TextBuffer &text, const http::Request &request) noexcept {
-  const bool look = is_look(request);
-  const change::Verdict verdict =
-      look ? change::Verdict{} : change::make(request.query, request.query_length);
-  const char *failure = look ? pages::take_look() : nullptr;
-  if (failure != nullptr || verdict.status != 200) {
-    write_error(text, look ? 409 : verdict.status, look ? failure : verdict.error, false);
+  const change::Verdict verdict = change::make(request.query, request.query_length);
+  if (verdict.status != 200) {
+    write_error(text, verdict.status, verdict.error, false);
     return false;
   }
-  const pages::Writer writer = look ? pages::write_look : pages::write_sites_head;
-  write_page(text, {request.path, "application/json", writer}, false, request.keep);
+  write_page(text, {request.path, kJson, pages::write_sites_head}, false, request.keep);
   return request.keep;
 }
 
 }  // namespace
+
+bool is_look(const http::Request &request) noexcept {
+  return request.status == 200 && request.post && request.path_length == strlen(HEAPMETER_PATH_LEAKS) &&
+         memcmp(request.path, HEAPMETER_PATH_LEAKS, request.path_length) == 0;
+}
+
+void write_look(TextBuffer &text, bool keep) noexcept {
+  text.clear();
+  write_page(text, {HEAPMETER_PATH_LEAKS, kJson, pages::write_look}, false, keep);
+}
 
 bool write(TextBuffer &text, const http::Request &request) noexcept {
   text.clear();
@@ -99,7 +101,6 @@ bool write(TextBuffer &text, const http::Request &request) noexcept {
 }
 
 size_t room_for(const http::Request &request) noexcept {
-  if (is_look(request)) return pages::kRoomForLook;
   if (request.status != 200 || request.post) return 0;
   const pages::Page *page = pages::find(request.path, request.path_length);
   return page == nullptr || page->room == nullptr ? 0 : page->room();
@@ -112,7 +113,7 @@ void write_error(TextBuffer &text, int status, const char *error, bool head) noe
   json.field("error", error);
   json.close("}");
   text.clear();
-  write_head(text, status, "application/json", json.size(), false);
+  write_head(text, status, kJson, json.size(), false);
   if (!head) text.add(json.data(), json.size());
 }
 
@@ -139,8 +140,9 @@ void Answers::take_a_fresh_one(uint64_t now_ns) noexcept {
 }
 
 bool Answers::write(const http::Request &request, uint64_t now_ns) noexcept {
-  const bool whole = request.status == 200 && !request.head;
-  const pages::Page *page = whole ? pages::find(request.path, request.path_length) : nullptr;
+  // A change is made each time, and its answer is no page.
+  const bool shared = request.status == 200 && !request.head && !request.post;
+  const pages::Page *page = shared ? pages::find(request.path, request.path_length) : nullptr;
   if (is_new(page, request.keep, now_ns)) return keep_;
   take_a_fresh_one(now_ns);
   keep_ = answer::write(text_, request);

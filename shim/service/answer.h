@@ -19,6 +19,9 @@ namespace answer {
 bool write(TextBuffer &text, const http::Request &request) noexcept;
 // How large a text the answer may need, where that is more than most; else 0.
 size_t room_for(const http::Request &request) noexcept;
+// A look is begun, and answered when it is over, with what was found.
+bool is_look(const http::Request &request) noexcept;
+void write_look(TextBuffer &text, bool keep) noexcept;
 void write_error(TextBuffer &text, int status, const char *error, bool head) noexcept;
 
 }  // namespace answer

@@ -9,6 +9,7 @@
 #include "base/text_buffer.h"
 #include "service/answer.h"
 #include "service/http_request.h"
+#include "service/pages/look.h"
 
 namespace heapmeter {
 namespace {
@@ -36,7 +37,7 @@ void Connection::open(int accepted, Answers &answers, uint64_t now_ns) noexcept 
   fd = accepted;
   state = State::kReceiving;
   received = 0;
-  keep = false;
+  keep = deaf = false;
   deadline_ns = now_ns + kDeadlineNs;
   if (peer_may_read()) return;
   answers.write_error(403, "this process answers its own user and root only");
@@ -51,6 +52,8 @@ void Connection::advance(Answers &answers, uint64_t now_ns) noexcept {
   }
   if (state == State::kReceiving) {
     receive(answers, now_ns);
+  } else if (state == State::kLooking) {
+    listen_while_looking();
   } else if (state == State::kSending) {
     send_rest(now_ns);
   } else if (state == State::kClosing) {
@@ -70,6 +73,7 @@ void Connection::expire(Answers &answers, uint64_t now_ns) noexcept {
 }
 
 uint64_t Connection::yields_ns() const noexcept {
+  if (state == State::kLooking) return UINT64_MAX;
   if (state == State::kIdle) return deadline_ns - kIdleNs;
   const uint64_t since_ns = deadline_ns - kDeadlineNs;
   if (state == State::kReceiving) return since_ns + kMuteNs;
@@ -107,10 +111,42 @@ void Connection::receive(Answers &answers, uint64_t now_ns) noexcept {
     answers.write_error(403, "this process answers its own user and root only");
     return reply(answers.text(), now_ns);
   }
+  if (answer::is_look(parsed)) return begin_look(parsed, answers, now_ns);
   const size_t room = answer::room_for(parsed);
   if (room > answers.text().capacity()) return answer_large(parsed, room, now_ns);
   keep = answers.write(parsed, now_ns);
   reply(answers.text(), now_ns);
+}
+
+void Connection::begin_look(const http::Request &request, Answers &answers, uint64_t now_ns) noexcept {
+  if (const char *failure = pages::begin_look()) return answer_look(failure, answers, now_ns);
+  state = State::kLooking;
+  keep = request.keep;
+  deadline_ns = UINT64_MAX;
+}
+
+// What comes is thrown away. Who only says no more still gets his answer; for who has left no look is taken.
+void Connection::listen_while_looking() noexcept {
+  const long got = receive_some(fd, request, sizeof request);
+  if (got > 0 || not_now(got)) return;
+  const long refused = send_some(fd, request, 0);
+  if (got < 0 || sys::failed(refused)) return close();
+  deaf = true;
+}
+
+void Connection::answer_look(const char *failure, Answers &answers, uint64_t now_ns) noexcept {
+  deaf = false;
+  if (failure != nullptr) {
+    keep = false;
+    answers.write_error(409, failure);
+    return reply(answers.text(), now_ns);
+  }
+  auto *memory = static_cast<char *>(sys::map(pages::kRoomForLook));
+  if (memory == nullptr) return close();
+  TextBuffer text(memory, pages::kRoomForLook);
+  answer::write_look(text, keep);
+  reply(text, now_ns);
+  sys::unmap(memory, pages::kRoomForLook);
 }
 
 void Connection::answer_large(const http::Request &request, size_t room, uint64_t now_ns) noexcept {
@@ -171,6 +207,7 @@ void Connection::finish(uint64_t now_ns) noexcept {
 }
 
 void Connection::close() noexcept {
+  if (state == State::kLooking) pages::break_off_look();
   sys::call(SYS_close, fd);
   forget();
 }

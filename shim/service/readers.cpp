@@ -11,6 +11,7 @@
 #include "base/sys.h"
 #include "base/task_limit.h"
 #include "service/answer.h"
+#include "service/pages/look.h"
 #include "tracking/attribution.h"
 
 namespace heapmeter {
@@ -103,8 +104,8 @@ Readers::Descriptors Readers::to_wait_for(int listener, int call, uint64_t now_n
   wanted.to_read.add(call);
   for (int i = 0; i < used_; ++i) {
     const Connection &connection = places_[i];
-    if (connection.state == Connection::State::kFree) continue;
-    (connection.sends() ? wanted.to_write : wanted.to_read).add(connection.fd);
+    if (connection.sends()) wanted.to_write.add(connection.fd);
+    if (connection.listens()) wanted.to_read.add(connection.fd);
   }
   if (now_ns >= open_from_ns()) wanted.to_read.add(listener);
   return wanted;
@@ -113,6 +114,7 @@ Readers::Descriptors Readers::to_wait_for(int listener, int call, uint64_t now_n
 uint64_t Readers::next_deadline_ns(const last_thread::Watch &watch, uint64_t now_ns) noexcept {
   uint64_t nearest = watch.next_look_ns();
   if (attribution::due_ns() < nearest) nearest = attribution::due_ns();
+  if (pages::look_due_ns() < nearest) nearest = pages::look_due_ns();
   const uint64_t open_ns = open_from_ns();
   if (now_ns < open_ns && open_ns < nearest) nearest = open_ns;
   for (int i = 0; i < used_; ++i) {
@@ -137,8 +139,23 @@ void Readers::advance_all(const Descriptors &ready, bool knocks, Answers &answer
   }
 }
 
+void Readers::go_on_looking(Answers &answers, uint64_t now_ns) noexcept {
+  const char *failure = nullptr;
+  if (pages::look_due_ns() > now_ns || !pages::go_on_looking(failure)) return;
+  for (int i = 0; i < used_; ++i) {
+    if (places_[i].state == Connection::State::kLooking) places_[i].answer_look(failure, answers, now_ns);
+  }
+}
+
 void Readers::serve(int listener, int call, const service::Ending &ending,
                     last_thread::Watch &watch) noexcept {
+  answer_all(listener, call, ending, watch);
+  // In a sandbox that has come up the kernel ends it with this thread.
+  if (!sandbox::came_up()) pages::break_off_look();
+}
+
+void Readers::answer_all(int listener, int call, const service::Ending &ending,
+                         last_thread::Watch &watch) noexcept {
   Answers answers(answer_, sizeof answer_);
   while (!ending.now()) {
     const uint64_t before_ns = sys::monotonic_ns(), deadline_ns = next_deadline_ns(watch, before_ns);
@@ -153,11 +170,13 @@ void Readers::serve(int listener, int call, const service::Ending &ending,
     if (ready.has(call)) BareThread::take_calls(call);
     attribution::end_if_due(now_ns);
     advance_all(ready, knocks, answers, now_ns);
+    go_on_looking(answers, now_ns);
     if (knocks) accept_next(listener, answers, now_ns);
   }
 }
 
 void Readers::forget() noexcept {
+  pages::forget_look();
   for (int i = 0; i < used_; ++i) places_[i].forget();
   used_ = 0;
   deaf_until_ns_ = 0;

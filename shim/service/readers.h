@@ -30,6 +30,8 @@ class Readers {
   static constexpr size_t kLargestAnswer =
       2 * 1024 * 1024;  // ten thousand threads; what is written is resident
 
+  void answer_all(int listener, int call, const service::Ending &ending, last_thread::Watch &watch) noexcept;
+  void go_on_looking(Answers &answers, uint64_t now_ns) noexcept;
   Connection *place_for_another() noexcept;
   uint64_t open_from_ns() noexcept;
   void make_room(Answers &answers, uint64_t now_ns) noexcept;

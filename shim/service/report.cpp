@@ -49,8 +49,10 @@ void to_file(const char *pattern, uintptr_t stack_pointer) noexcept {
   TextBuffer name(path, sizeof path - 1);
   expand_path(pattern, name);
   path[name.size()] = '\0';
-  static char memory[128 * 1024];
-  TextBuffer json(memory, sizeof memory - 1);
+  static char little[128 * 1024];
+  constexpr size_t kMuch = 1 << 20;  // the tool reads no more
+  auto *memory = options::get().look_at_exit ? static_cast<char *>(sys::map(kMuch)) : nullptr;
+  TextBuffer json(memory == nullptr ? little : memory, memory == nullptr ? sizeof little : kMuch);
   pages::write_report(json, stack_pointer);
   json.add("\n");
   const long error = name.overflowed() ? -ENAMETOOLONG : report_file::write(path, json);

@@ -173,7 +173,10 @@ void unlink_from_outside() noexcept {
 
 }  // namespace
 
-bool opening() noexcept { return __atomic_load_n(&opener, __ATOMIC_SEQ_CST) == sys::pid(); }
+bool opening() noexcept {
+  const int who = __atomic_load_n(&opener, __ATOMIC_SEQ_CST);
+  return who != 0 && who == sys::pid();
+}
 
 int open(const char *directory, const service::Ending &ending) noexcept {
   // Who exits meanwhile waits until it is known whether there is a file.
@@ -195,10 +198,13 @@ void remove() noexcept {
 
 void remove_at_exit() noexcept {
   // Not for ever: a directory may hang, and the program's exit must not.
-  const uint64_t give_up_ns = sys::monotonic_ns() + kOpenPatienceNs;
-  while (opening() && sys::monotonic_ns() < give_up_ns) sys::sleep_ns(kNapNs);
+  if (opening()) {
+    const uint64_t give_up_ns = sys::monotonic_ns() + kOpenPatienceNs;
+    while (opening() && sys::monotonic_ns() < give_up_ns) sys::sleep_ns(kNapNs);
+  }
   // A vfork child, or one that got past our fork handlers, must not remove its parent's.
-  if (__atomic_load_n(&owner, __ATOMIC_SEQ_CST) == sys::pid()) unlink_from_outside();
+  const int whose = __atomic_load_n(&owner, __ATOMIC_SEQ_CST);
+  if (whose != 0 && whose == sys::pid()) unlink_from_outside();
 }
 
 void after_fork() noexcept {

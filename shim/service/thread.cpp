@@ -107,7 +107,8 @@ bool start_thread(uint32_t number) noexcept {
   }
   if (!make_place() || task_limit::few_at_start()) return false;
   __atomic_store_n(&held_known, false, __ATOMIC_RELAXED);
-  return thread.start(run, reinterpret_cast<void *>(uintptr_t{number}), place->stack + kStackBytes,
+  // Signals are blocked: the life has its turn.
+  return thread.start(made_by, run, reinterpret_cast<void *>(uintptr_t{number}), place->stack + kStackBytes,
                       place->thread_pointer);
 }
 

@@ -7,6 +7,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include <algorithm>
 #include <map>
 #include <regex>
 #include <sstream>
@@ -70,6 +71,65 @@ TEST_P(Losses, ArePartlyInDoubtWhereAThreadSleeps) {
   // Six registers, and as many of the largest groups: the large tree, the list, the ring, and three more.
   EXPECT_EQ(number(leaks, "lost_blocks") + number(leaks, "perhaps_in_registers_blocks"), 288) << leaks;
   EXPECT_EQ(number(leaks, "perhaps_in_registers_blocks"), 127 + 100 + 10 + 3) << leaks;
+}
+
+// The functions on the way to an allocation, innermost first, as another program finds them in the file.
+std::vector<std::string> functions(const json::object &leaks, const json::object &row) {
+  Command name{{program("addr2line"), "-C", "-f", "-e", victim("loses")}};
+  for (const json::value &frame : row.at("stack").as_array()) {
+    const auto at = frame.as_array().at(0).to_number<std::int64_t>();
+    if (at < 0) continue;
+    const json::object &module = leaks.at("modules").as_array().at(static_cast<std::size_t>(at)).as_object();
+    if (module.at("path").as_string() != victim("loses").c_str()) continue;
+    EXPECT_GE(module.at("build_id").as_string().size(), 16u);
+    std::ostringstream offset;
+    offset << std::hex << frame.as_array().at(1).to_number<std::int64_t>() - 1;
+    name.argv.push_back(offset.str());
+  }
+  std::istringstream told(run(name).out);
+  std::vector<std::string> names;
+  for (std::string function, line; std::getline(told, function) && std::getline(told, line);)
+    names.push_back(function);
+  return names;
+}
+
+TEST_P(Losses, AreToldWithTheCodeThatAllocatedThem) {
+  Command command{{victim("loses")}};
+  command.environment["HEAPMETER_SAMPLE"] = "every";
+  const Metered metered = run_to_its_end(command, GetParam());
+  const json::object &leaks = leaks_of(metered);
+  std::map<std::string, std::int64_t> lost_by;
+  std::int64_t bytes_before = INT64_MAX;
+  for (const json::value &value : leaks.at("lost").as_array()) {
+    const json::object &row = value.as_object();
+    const std::vector<std::string> names = functions(leaks, row);
+    ASSERT_GE(names.size(), 3u) << row;
+    EXPECT_EQ(names.at(0), "(anonymous namespace)::make(unsigned long)");
+    const auto entry = std::find(names.begin(), names.end(), "main");
+    ASSERT_NE(entry, names.end()) << row;
+    lost_by[*(entry - 1)] += number(row, "lost_blocks");
+    EXPECT_LE(number(row, "lost_bytes"), bytes_before) << "the largest first";
+    bytes_before = number(row, "lost_bytes");
+  }
+  const std::map<std::string, std::int64_t> by = {{"(anonymous namespace)::lose_plain()", 50},
+                                                  {"(anonymous namespace)::lose_list()", 100},
+                                                  {"(anonymous namespace)::lose_ring()", 10},
+                                                  {"(anonymous namespace)::lose_tree()", 127},
+                                                  {"(anonymous namespace)::lose_large()", 1}};
+  EXPECT_EQ(lost_by, by);
+  EXPECT_EQ(number(leaks.at("other").as_object(), "lost_blocks"), 0);
+}
+
+// More kinds than a report has rows for: what is not told row by row is told in one.
+TEST(ALookAtExit, AddsUpTheRestOfManyRows) {
+  const Command command{{victim("loses"), "kinds", "3000"}};
+  const Metered metered = run_to_its_end(command);
+  const json::object &leaks = leaks_of(metered);
+  std::int64_t listed = 0;
+  for (const json::value &row : leaks.at("lost").as_array()) listed += number(row.as_object(), "lost_blocks");
+  EXPECT_LT(listed, 3000);
+  EXPECT_EQ(listed + number(leaks.at("other").as_object(), "lost_blocks"), 3000) << leaks.at("other");
+  EXPECT_EQ(number(leaks, "lost_blocks"), 3000);
 }
 
 INSTANTIATE_TEST_SUITE_P(OnBothBackends, Losses, ::testing::Values("mimalloc", "next"),

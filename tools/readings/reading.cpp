@@ -22,12 +22,6 @@ std::uint64_t number(const json::object &from, std::string_view name) {
   return page::number(from, name, kWhat);
 }
 
-void take_counters(const json::object &from, Counters &out) {
-#define HEAPMETER_COUNTER(type, name, unit, help) out.name = number(from, #name);
-#include <heapmeter/counters.def>
-#undef HEAPMETER_COUNTER
-}
-
 std::vector<KindCount> kinds(const json::object &from, std::string_view name) {
   std::vector<KindCount> found;
   const json::object *counts = page::object(from, name);
@@ -104,6 +98,7 @@ Reading reading_of(const json::object &from) {
   reading.version = page::text(from, "version", kWhat);
   reading.name = page::text(from, "name", kWhat);
   reading.backend = page::text(from, "backend", kWhat);
+  if (from.contains("sampling")) reading.sampling = page::text(from, "sampling", kWhat);
   reading.pid = static_cast<int>(number(from, "pid"));
   reading.parent_pid = static_cast<int>(number(from, "parent_pid"));
   reading.start_time = number(from, "start_time");
@@ -113,11 +108,9 @@ Reading reading_of(const json::object &from) {
   if (uptime != nullptr && uptime->is_number()) reading.uptime_seconds = uptime->to_number<double>();
   if (!(reading.uptime_seconds >= 0 && reading.uptime_seconds < kLongestUptime))
     page::refuse("'uptime_seconds' is no time", kWhat);
-  take_counters(from, reading);
-  if (const json::object *then = page::object(from, kBeforeFork))
-    take_counters(*then, reading.before_fork.emplace());
-  const json::value *then = from.if_contains(kBeforeFork);
-  reading.fork_unknown = then != nullptr && then->is_null();
+#define HEAPMETER_COUNTER(type, name, unit, help) reading.name = number(from, #name);
+#include <heapmeter/counters.def>
+#undef HEAPMETER_COUNTER
   reading.allocations_by_kind = kinds(from, "allocations_by_kind");
   reading.frees_by_kind = kinds(from, "frees_by_kind");
   reading.faults = faults(from);

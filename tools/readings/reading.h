@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,22 +27,17 @@ struct KindCount {
   std::uint64_t count = 0;
 };
 
-struct Counters {
-#define HEAPMETER_COUNTER(type, name, unit, help) std::uint64_t name = 0;
-#include <heapmeter/counters.def>
-#undef HEAPMETER_COUNTER
-};
-
-struct Reading : Counters {
+struct Reading {
   std::string version, name, backend;
+  std::string sampling;  // off, every, or the mean bytes between two samples; empty of an older library
   int pid = 0, parent_pid = 0;
   std::uint64_t start_time = 0, monotonic_ns = 0;
   // By the same clock, for this program: exec begins anew, a fork goes on. 0 of an older library.
   std::uint64_t counting_since_ns = 0;
   double uptime_seconds = 0;
-  // What the counts of a forked process began with, where it says so; or whether it does not know that.
-  std::optional<Counters> before_fork;
-  bool fork_unknown = false;
+#define HEAPMETER_COUNTER(type, name, unit, help) std::uint64_t name = 0;
+#include <heapmeter/counters.def>
+#undef HEAPMETER_COUNTER
   std::vector<KindCount> allocations_by_kind, frees_by_kind;
   std::vector<Fault> faults;
   boost::json::object fields;  // as they came, with those only a newer library has

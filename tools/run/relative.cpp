@@ -36,14 +36,26 @@ std::optional<std::uint64_t> number(const json::object &fields, std::string_view
 
 }  // namespace
 
-std::uint64_t Relative::own(std::uint64_t Counters::*counter) const {
-  const std::uint64_t whole = reading.*counter;
-  return whole - std::min(whole, reading.before_fork ? (*reading.before_fork).*counter : 0);
+Relative relative_of(Reading reading) {
+  Relative relative;
+  const json::value *then = reading.fields.if_contains("before_fork");
+  const json::object *inherited = then == nullptr ? nullptr : then->if_object();
+  relative.fork_unknown = then != nullptr && then->is_null();
+  const auto before = [&](std::string_view name) {
+    return inherited == nullptr ? 0 : number(*inherited, name).value_or(0);
+  };
+#define HEAPMETER_COUNTER(type, name, unit, help) \
+  relative.own.name = reading.name - std::min(reading.name, before(#name));
+#include <heapmeter/counters.def>
+#undef HEAPMETER_COUNTER
+  relative.inherited_live_bytes = before("live_bytes");
+  relative.reading = std::move(reading);
+  return relative;
 }
 
 std::uint64_t Relative::own_peak() const {
   const std::uint64_t most = reading.most_peak();
-  return most - std::min(most, reading.before_fork ? reading.before_fork->live_bytes : 0);
+  return most - std::min(most, inherited_live_bytes);
 }
 
 double Relative::started() const {
@@ -64,8 +76,8 @@ std::string Relative::program() const {
 }
 
 Relative of_report(Reading report) {
-  Relative relative;
-  const json::object &fields = report.fields;
+  Relative relative = relative_of(std::move(report));
+  const json::object &fields = relative.reading.fields;
   relative.command = words(fields, "command");
   if (const json::value *path = fields.if_contains("exe"); path != nullptr && path->is_string())
     relative.executable = path->get_string();
@@ -73,7 +85,6 @@ Relative of_report(Reading report) {
     relative.cpu_seconds = time->to_number<double>();
   relative.rss_peak_bytes = number(fields, "rss_peak_bytes").value_or(0);
   relative.rss_file_bytes = number(fields, "rss_file_bytes");
-  relative.reading = std::move(report);
   return relative;
 }
 

@@ -14,8 +14,18 @@
 
 namespace heapmeter::cli {
 
+struct Counters {
+#define HEAPMETER_COUNTER(type, name, unit, help) std::uint64_t name = 0;
+#include <heapmeter/counters.def>
+#undef HEAPMETER_COUNTER
+};
+
 struct Relative {
   Reading reading;
+  // Its counts without what a fork began with; and what was live then, the parent's.
+  Counters own = {};
+  std::uint64_t inherited_live_bytes = 0;
+  bool fork_unknown = false;  // whether there is such a part is not known
   bool from_report = true;
   double age_seconds = 0;  // of a reading that is no report, before it was seen no more
   std::vector<std::string> command;
@@ -24,8 +34,6 @@ struct Relative {
   std::uint64_t rss_peak_bytes = 0;             // 0 when not known
   std::optional<std::uint64_t> rss_file_bytes;  // of its resident memory, files' and shared
 
-  // What it counted itself: without what a fork began with.
-  std::uint64_t own(std::uint64_t Counters::*counter) const;
   // Of its peak, what was not its parent's when it was forked.
   std::uint64_t own_peak() const;
   double started() const;  // seconds by its monotonic clock, as are these
@@ -34,6 +42,8 @@ struct Relative {
   std::string program() const;
 };
 
+Relative relative_of(Reading reading);
+// With what a report says of the process.
 Relative of_report(Reading report);
 
 boost::json::object to_json(const Relative &relative);

@@ -182,7 +182,9 @@ std::string wrong_call_lines(const RunResult &result, const Tree &tree, const Pa
   }
   if (shown.wrong_calls() > 0) whose = "most in " + whose;
   const bool several = shown.wrong_calls() > 0;
-  static_cast<Counters &>(shown) = tree.sum;
+#define HEAPMETER_COUNTER(type, name, unit, help) shown.name = tree.sum.name;
+#include <heapmeter/counters.def>
+#undef HEAPMETER_COUNTER
   return fault_lines(shown, Units{}, paint) + (several ? labelled(paint, "", "          " + whose) : "");
 }
 
@@ -259,7 +261,7 @@ std::string summary_text(const RunResult &result, const Paint &paint, const Page
   return text;
 }
 
-std::string summary_json(const RunResult &result) {
+json::object summary_json(const RunResult &result) {
   const Ending &ending = result.ending;
   json::object object = {{"schema", 1}};
   object["command"] = json::array(result.command.begin(), result.command.end());
@@ -309,7 +311,7 @@ std::string summary_json(const RunResult &result) {
     uncounted.push_back(json::object{{"pid", each.pid}, {"program", each.program}, {"why", each.why}});
   object["uncounted"] = std::move(uncounted);
   object["still_running"] = json::array(result.still_running.begin(), result.still_running.end());
-  return json_text(object) + "\n";
+  return object;
 }
 
 }  // namespace heapmeter::cli

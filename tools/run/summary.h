@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include <boost/json/object.hpp>
+
 #include "readings/reading.h"
 #include "run/launch.h"
 #include "run/relative.h"
@@ -45,6 +47,6 @@ std::vector<std::string> missing_reading_reasons(const RunResult &result);
 Tree tree_of(const RunResult &result);
 
 std::string summary_text(const RunResult &result, const Paint &paint, const Page &page);
-std::string summary_json(const RunResult &result);
+boost::json::object summary_json(const RunResult &result);
 
 }  // namespace heapmeter::cli

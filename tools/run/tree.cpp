@@ -38,9 +38,9 @@ std::uint64_t beyond_malloc(const Relative &one) {
 void add(const Relative &one, ProgramRow &row, std::map<std::string, std::uint64_t> &about) {
   ++row.runs;
   row.unreported += one.from_report ? 0 : 1;
-  row.allocations += one.own(&Counters::allocations);
-  row.allocated_bytes += one.own(&Counters::allocated_bytes);
-  row.live_bytes += one.own(&Counters::live_bytes);
+  row.allocations += one.own.allocations;
+  row.allocated_bytes += one.own.allocated_bytes;
+  row.live_bytes += one.own.live_bytes;
   if (one.reading.most_peak() >= row.peak_bytes) {
     row.peak_bytes = one.reading.most_peak();
     row.peak_pid = one.reading.pid;
@@ -58,8 +58,8 @@ void add(const Relative &one, ProgramRow &row, std::map<std::string, std::uint64
 void add(const Relative &one, Tree &tree) {
   ++tree.processes;
   tree.unreported += one.from_report ? 0 : 1;
-  tree.forks_unknown |= one.reading.fork_unknown;
-#define HEAPMETER_COUNTER(type, name, unit, help) tree.sum.name += one.own(&Counters::name);
+  tree.forks_unknown |= one.fork_unknown;
+#define HEAPMETER_COUNTER(type, name, unit, help) tree.sum.name += one.own.name;
 #include <heapmeter/counters.def>
 #undef HEAPMETER_COUNTER
   if (one.rss_peak_bytes > tree.rss_peak_bytes) {

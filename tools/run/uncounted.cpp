@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "doctor/process.h"
+#include "system/family.h"
 #include "system/process.h"
 #include "text/user_error.h"
 
@@ -13,7 +14,7 @@ namespace heapmeter::cli {
 namespace {
 
 std::function<std::vector<int>(int)> who_has_children() {
-  if (process::tells_children()) return process::children;
+  if (family::tells_children()) return family::children;
   std::map<int, std::vector<int>> of_parent;
   for (const int each : process::all()) {
     if (const auto status = process::status(each)) of_parent[status->parent].push_back(each);

@@ -6,6 +6,7 @@
 #include <heapmeter/protocol.h>
 
 #include "readings/target.h"
+#include "system/family.h"
 #include "system/process.h"
 #include "text/user_error.h"
 
@@ -109,9 +110,7 @@ void Watcher::read_all() {
   for (const Member &member : members) {
     if (!member.reading || !member.complaint.empty()) continue;
     note(member, now);
-    const Reading &reading = *member.reading;
-    live += reading.live_bytes -
-            std::min(reading.live_bytes, reading.before_fork ? reading.before_fork->live_bytes : 0);
+    live += relative_of(*member.reading).own.live_bytes;
   }
   if (members.empty()) return;
   most_together_ = std::max(most_together_, live);
@@ -126,7 +125,7 @@ void Watcher::note(const Member &member, double now) {
     if (lasts_.size() >= kMostPrograms) return;
     found = lasts_.emplace(key, Last{}).first;
     found->second.relative.from_report = false;
-    found->second.relative.command = process::command(member.local_pid);
+    found->second.relative.command = family::command(member.local_pid);
     found->second.relative.executable = process::executable(member.local_pid);
   }
   Last &last = found->second;
@@ -138,9 +137,13 @@ void Watcher::note(const Member &member, double now) {
   // While it hangs, the last reading stands.
   if (reading.monotonic_ns == last.relative.reading.monotonic_ns) return;
   if (member.local_pid == pid_) note_itself(reading, now);
-  last.relative.reading = reading;
+  Relative taken = relative_of(reading);
+  taken.from_report = false;
+  taken.command = std::move(last.relative.command);
+  taken.executable = std::move(last.relative.executable);
+  last.relative = std::move(taken);
   last.taken = last.seen;
-  if (const auto use = process::use(member.local_pid)) {
+  if (const auto use = family::use(member.local_pid)) {
     last.relative.cpu_seconds = use->cpu_seconds;
     last.relative.rss_peak_bytes = use->rss_peak_bytes;
     last.relative.rss_file_bytes = use->rss_file_bytes;

@@ -40,17 +40,6 @@ std::optional<uid_t> effective_user(int pid);
 bool has_user(int pid, uid_t user);
 std::optional<std::uint64_t> mapped_bytes(int pid);  // reserved, whatever of it is used
 std::optional<std::uint64_t> resident_bytes(int pid);
-// Of all its threads, and the highest since its exec; what of its resident memory are pages of files, or
-// shared.
-struct Use {
-  double cpu_seconds = 0;
-  std::uint64_t rss_peak_bytes = 0, rss_file_bytes = 0;
-};
-std::optional<Use> use(int pid);
-std::vector<std::string> command(int pid);  // its arguments; empty when not to be read
-// The living processes that its living threads started, where the kernel tells; not all do.
-bool tells_children();
-std::vector<int> children(int pid);
 // Whether libheapmeter.so is mapped; empty when that may not be read.
 std::optional<bool> has_library(int pid);
 // The files it has mapped, each once; empty when that may not be read. One that is no more ends in "

@@ -12,6 +12,7 @@ namespace heapmeter::cli {
 inline constexpr int kOk = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kUsage = 2;
+inline constexpr int kConditionFailed = 3;  // of --fail-if
 // Of `run`, as env(1) has them.
 inline constexpr int kNotExecutable = 126;
 inline constexpr int kNotFound = 127;

@@ -68,9 +68,9 @@ std::string change_over(const Graph &graph, double step, const State &state) {
 
 // From 0, where what changes can be seen that way; else from somewhat below the lowest, so that it has some
 // height.
-GraphRange chart_range(const Graph &graph) {
+Range chart_range(const Graph &graph) {
   constexpr double kSeen = 0.25;
-  GraphRange range = range_of(graph);
+  Range range = range_of(graph);
   const double change = range.high - range.low;
   range.low = change >= kSeen * range.high ? 0 : std::max(0.0, range.low - change / 10);
   return range;
@@ -84,7 +84,7 @@ std::string chart_reach(const Row &row, const State &state, double now, double l
 }
 
 // To the right, as far as there is room; that it does not begin at 0 goes before the rest.
-void draw_caption(Canvas &canvas, int x, GraphRange range, const std::string &reach, double step) {
+void draw_caption(Canvas &canvas, int x, Range range, const std::string &reach, double step) {
   const std::string base = range.low > 0 ? "axis from " + bytes_text(range.low, Figures::kShort) : "";
   const std::string begin = base.empty() ? "" : base + "  ";
   const std::string fine = fmt::format(", {} a column", format::duration(step));
@@ -107,7 +107,7 @@ Canvas chart_panel(int width, int height, const Board &board, const Row &row, co
     step = std::max((now - row.history.first()) / std::max(1, columns - 1), 0.001);
   }
   const Graph graph = row.history.graph(now, step, columns);
-  const GraphRange range = chart_range(graph);
+  const Range range = chart_range(graph);
   const int rows = height - 1;
   int x = canvas.put(0, 0, "LIVE BYTES", Style::kTitle) + 2;
   const std::string change = change_over(graph, step, state);

@@ -76,6 +76,13 @@ void Parser::option(const std::string &names, std::int64_t &value, const std::st
   kinds_[app_->add_option(names, value, help)->type_name(type)] = {ValueKind::kWholeNumber};
 }
 
+void Parser::option(const std::string &names, std::vector<std::string> &values, const std::string &type,
+                    const std::string &help) {
+  CLI::Option *option = app_->add_option(names, values, help)->type_name(type);
+  option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  kinds_[option] = {.again = true};
+}
+
 void Parser::word(const std::string &name, std::string &value, const std::string &help) {
   app_->add_option(name, value, help)->required();
 }

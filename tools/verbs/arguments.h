@@ -40,6 +40,9 @@ class Parser {
   void option(const std::string &names, double &value, const std::string &type, const std::string &help);
   void option(const std::string &names, std::int64_t &value, const std::string &type,
               const std::string &help);
+  // May be given again and again.
+  void option(const std::string &names, std::vector<std::string> &values, const std::string &type,
+              const std::string &help);
   // What has no name, in the order of the calls.
   void word(const std::string &name, std::string &value, const std::string &help);
   void optional_word(const std::string &name, std::string &value, const std::string &help);

@@ -138,10 +138,16 @@ class Walk {
       mistake_ = fmt::format("{} has no option {}{}", verb, printable(name), meant);
     } else if (option == parser_.get_help_ptr()) {
       helped_ = true;
-    } else if ((takes_value(*option) || may_take_value(*option)) && !given_.insert(option).second) {
+    } else if ((takes_value(*option) || may_take_value(*option)) && !may_come_again(*option) &&
+               !given_.insert(option).second) {
       mistake_ = name + " is given twice; give it once";
     }
     return mistake_.empty() ? option : nullptr;
+  }
+
+  bool may_come_again(const CLI::Option &option) const {
+    const auto kind = kinds_.find(&option);
+    return kind != kinds_.end() && kind->second.again;
   }
 
   void next_value(const std::string &name, const CLI::Option &option) {

@@ -20,6 +20,7 @@ namespace heapmeter::cli {
 struct ValueKind {
   enum { kText, kNumber, kWholeNumber } type = kText;
   std::vector<std::string> choices = {};  // all there are, or none: anything
+  bool again = false;                     // may be given more than once
 };
 using ValueKinds = std::map<const CLI::Option *, ValueKind>;
 

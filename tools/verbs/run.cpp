@@ -3,7 +3,7 @@
 // heapmeter run: starts a program metered and is, for everybody else, that program; then the summary.
 #include <chrono>
 #include <set>
-#include <tuple>
+#include <utility>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,14 +23,36 @@
 #include "system/elf_file.h"
 #include "system/library.h"
 #include "system/program.h"
+#include "text/json_text.h"
 #include "text/output.h"
+#include "text/sample_word.h"
+#include "text/terminal.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
+#include "verbs/fail_if.h"
 
 namespace heapmeter::cli {
 namespace {
 
-constexpr const char *kWayToSample = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+// Of the option, or else of the environment that the program will have: the library would let the program
+// run, and not note anything.
+void check_sampling(bool given, std::string &option) {
+  const auto refuse = [](const char *name, const std::string &value) {
+    throw UserError(
+        fmt::format("{}{} is no way to note which code allocates; give {}; see heapmeter run --help", name,
+                    printable(value), kSampleWords),
+        kUsage);
+  };
+  const char *inherited = getenv("HEAPMETER_SAMPLE");
+  if (!given) {
+    if (inherited != nullptr && *inherited != '\0' && sample_word(inherited) != inherited)
+      refuse("HEAPMETER_SAMPLE=", inherited);
+    return;
+  }
+  const auto word = sample_word(option);
+  if (!word) refuse("--sites=", option);
+  option = *word;
+}
 
 // Opened before the program starts: a wrong path is told at once, not after an hour.
 class Sink {
@@ -93,12 +115,11 @@ void add_shape(RunResult &result, const Watcher &watcher) {
   result.shape.add({wall, report.live_bytes, higher ? report.most_peak() : report.live_bytes});
 }
 
-// Others that were read and left no report: killed, ended by _exit, or still there.
+// Others that were read and left no report: killed, ended by _exit, or still there. Of a process that became
+// another program, the last one reports.
 void add_unreported(RunResult &result, const Watcher &watcher) {
-  std::set<std::tuple<int, std::uint64_t, std::uint64_t>> told;
-  const auto key = [](const Reading &reading) {
-    return std::tuple(reading.pid, reading.start_time, reading.counting_since_ns);
-  };
+  std::set<std::pair<int, std::uint64_t>> told;
+  const auto key = [](const Reading &reading) { return std::pair(reading.pid, reading.start_time); };
   for (const Relative &each : result.children) told.insert(key(each.reading));
   if (result.reading) told.insert(key(*result.reading));
   for (const Watcher::Last *each : watcher.others()) {
@@ -122,7 +143,7 @@ void add_own_heaps(RunResult &result) {
   }
 }
 
-RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptions &options) {
+RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptions &options, bool told) {
   const std::string program = find_program(command.front());
   const auto library = library::find();
   RunResult result;
@@ -142,7 +163,7 @@ RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptio
   const auto ended = std::chrono::steady_clock::now();
   watcher.stop();
   result.uncounted = watcher.uncounted();
-  if (options.quiet) return result;
+  if (!told) return result;
   result.reading = reports.of_process(result.pid);
   result.from_report = result.reading.has_value();
   if (const Watcher::Last *last = watcher.last(); last != nullptr && !result.from_report) {
@@ -174,18 +195,21 @@ int cmd_run(const Arguments &arguments) {
   Parser parser("run", "[OPTIONS] [--] PROGRAM [ARGUMENT...]",
                 "Starts a program metered, passes everything through, and sums up at its end.\n"
                 "Exit code: the program's, or 128 + n for signal n; 127 no such program, 126 not\n"
-                "executable, 1 cannot be metered, 2 usage.",
+                "executable, 1 cannot be metered, 2 usage, 3 a --fail-if holds.",
                 "  heapmeter run -- python3 -m json.tool big.json\n"
-                "  heapmeter run --json --output heap.json -- make -j4");
+                "  heapmeter run --json --output heap.json -- make -j4\n"
+                "  heapmeter run --fail-if 'lost>0' --fail-if 'peak_bytes>200M' -- ./tests");
   parser.option("--backend", options.backend, "NAME", "the allocator underneath: mimalloc, or next",
                 {"mimalloc", "next"});
   parser.flag("--no-follow", no_follow, "do not meter the processes it starts");
   parser.flag("--no-serve", no_serve, "no socket: counted, but not to be read until the end");
   parser.optional_value(
       "--sites", options.sites, "HOW", "every",
-      "note which code allocates, for heapmeter sites: of every allocation, or, with =512K, "
-      "of one in so many bytes");
+      "note which code allocates, for heapmeter sites: of every allocation, or, with an equals sign and "
+      "a size (--sites=512K), of one in so many bytes");
   parser.flag("--leaks", options.leaks, "at its exit, which blocks nothing points at any more");
+  FailIf fail_if;
+  fail_if.add_options(parser);
   parser.option("--output", options.output, "FILE", "the summary to this file, not to stderr");
   parser.json(options.json, "the summary as a JSON object");
   parser.flag("--quiet", options.quiet, "no summary");
@@ -196,21 +220,21 @@ int cmd_run(const Arguments &arguments) {
     throw UserError("no program is named; heapmeter run -- PROGRAM [ARGUMENT...], or heapmeter run --help",
                     kUsage);
   }
-  if (options.sites.find_first_not_of(kWayToSample) != options.sites.npos) {
-    throw UserError(fmt::format("--sites={} is no way to sample; give --sites, --sites=512K or another size",
-                                printable(options.sites)),
-                    kUsage);
-  }
+  check_sampling(parser.given("--sites"), options.sites);
   options.follow = !no_follow;
   options.serve = !no_serve;
+  fail_if.prepare({conditions::names_of_run()});
+  options.leaks |= fail_if.asks_for_a_look();
 
   const Sink sink(options.output);
-  const RunResult result = run_to_its_end(split.command, options);
-  if (!options.quiet) {
-    sink.write(options.json ? summary_json(result)
-                            : summary_text(result, Paint::for_fd(sink.fd()), page_of(sink.fd())));
-  }
-  return result.ending.exit_code;
+  const RunResult result = run_to_its_end(split.command, options, !options.quiet || fail_if.any());
+  if (!options.quiet && !options.json)
+    sink.write(summary_text(result, Paint::for_fd(sink.fd()), page_of(sink.fd())));
+  boost::json::object summary = summary_json(result);
+  if (fail_if.any()) fail_if.judge(conditions::figures_in(summary));
+  summary["failed"] = fail_if.failed_json();
+  if (!options.quiet && options.json) sink.write(json_text(summary) + "\n");
+  return fail_if.exit_code(result.ending.exit_code);
 }
 
 }  // namespace heapmeter::cli

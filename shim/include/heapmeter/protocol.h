@@ -15,7 +15,8 @@
  * makes them, with the header "Heapmeter: 1" and no body; BYTES with K, M or G behind. Refused with 409 where
  * it cannot be.
  * POST /v1/leaks, likewise without a query, takes a look: which blocks can nothing reach? Its answer may take
- * seconds. 409 where there can be none, or another is under way.
+ * seconds, in which others are answered; who hangs up ends it. 409 where there can be none, or another is
+ * under way.
  * Paths and fields are only ever added. Same user and root are served, others get 403.
  */
 #ifndef HEAPMETER_PROTOCOL_H

@@ -3,6 +3,7 @@
 
 #include "leaks/look.h"
 #include "leaks/totals.h"
+#include "service/pages/places.h"
 #include "service/pages/who.h"
 #include "sites/sites.h"
 #include "tracking/attribution.h"
@@ -16,16 +17,16 @@ using leaks::Lost;
 constexpr uint32_t kPatienceMs = 60'000;
 // So many fit the room there is; the rest is counted.
 constexpr size_t kMostBlocks = 100'000;
-constexpr size_t kMostRows = 200;
+constexpr size_t kMostRows = 500, kMostFrames = 256;
+// What a row may take, and what is written behind all of them.
+constexpr size_t kRoomForRow = 512 + kMostFrames * 28, kRoomForModule = 512, kRoomBehind = 160 << 10;
 
 uint32_t leaf_of(const void *block) noexcept { return sites::the_sites.leaf_of(block); }
 
 constexpr leaks::Knowledge kKnowledge = {attribution::look_behind, leaf_of};
-// Whom a leaf's number could be asked is gone when the report is read: sizes say more.
-uint32_t no_leaf(const void *) noexcept { return 0; }
-constexpr leaks::Knowledge kAtExit = {attribution::look_behind, no_leaf};
 
 constinit leaks::Look look;
+constinit leaks::Look last_look;
 
 const char *name(Family family) noexcept {
   switch (family) {
@@ -93,12 +94,49 @@ void add_row(TextBuffer &out, const leaks::Alike &row) noexcept {
   out.field("block_bytes", row.size);
   add_sum(out, row.sum);
   out.field("example", row.example);
+  if (row.site != 0) {
+    out.open_field("stack", "");
+    add_stack(out, row.site, kMostFrames);
+    out.close("");
+  }
   out.close("}");
+}
+
+// As many as there is room for, the largest; the others in one. Whoever reads it is elsewhere: stacks are
+// told whole.
+void add_rows(TextBuffer &out, Findings &findings) noexcept {
+  const leaks::Rows rows(findings);
+  out.open_field("lost", "[");
+  const size_t room = kRoomForRow + kRoomBehind + sites::the_sites.modules().count() * kRoomForModule;
+  size_t at = 0;
+  for (; at < rows.size() && at < kMostRows; ++at) {
+    if (out.capacity() - out.size() < room) break;
+    add_row(out, rows[at]);
+  }
+  out.close("]");
+  leaks::Sum others{};
+  others.blocks = findings.unlisted_blocks;
+  others.bytes = findings.unlisted_bytes;
+  for (size_t other = at; other < rows.size(); ++other) others.add(rows[other].sum);
+  out.open_field("other", "{");
+  out.field("rows", rows.size() - at);
+  add_sum(out, others);
+  out.close("}");
+  out.field("not_listed_blocks", others.blocks + others.perhaps_blocks);
+  add_modules(out);
 }
 
 }  // namespace
 
-const char *take_look() noexcept { return look.take(0, kKnowledge, kPatienceMs); }
+const char *begin_look() noexcept { return look.begin(0, kKnowledge, kPatienceMs); }
+bool go_on_looking(const char *&failure) noexcept {
+  const auto [ended, reason] = look.step();
+  failure = reason;
+  return ended;
+}
+uint64_t look_due_ns() noexcept { return look.due_ns(); }
+void break_off_look() noexcept { look.break_off(); }
+void forget_look() noexcept { look.in_child(); }
 
 void write_look(TextBuffer &out) noexcept {
   out.open("{");
@@ -120,32 +158,26 @@ void write_look(TextBuffer &out) noexcept {
 }
 
 void add_last_look(TextBuffer &out, uintptr_t stack_pointer) noexcept {
-  const char *failure = look.take(stack_pointer, kAtExit, kPatienceMs);
+  const char *failure = last_look.take_last(stack_pointer, kKnowledge, kPatienceMs);
   out.open_field("leaks", "{");
   if (failure != nullptr) {
     out.field("failure", failure);
-  } else if (Findings *findings = look.findings()) {
+  } else if (Findings *findings = last_look.findings()) {
     add_head(out, *findings);
-    leaks::sort_alike(*findings);
-    out.open_field("lost", "[");
-    size_t at = 0;
-    for (size_t row = 0; at < findings->lost_count && row < kMostRows; ++row)
-      add_row(out, leaks::next_alike(*findings, at));
-    out.close("]");
-    out.field("not_listed_blocks", findings->lost_count - at + findings->unlisted_blocks);
+    add_rows(out, *findings);
   }
   out.close("}");
-  look.forget();
+  last_look.forget();
 }
 
 void add_last_look_line(TextBuffer &out, uintptr_t stack_pointer) noexcept {
-  const char *failure = look.take(stack_pointer, kAtExit, kPatienceMs);
+  const char *failure = last_look.take_last(stack_pointer, kKnowledge, kPatienceMs);
   out.add("heapmeter: lost          ");
-  if (failure != nullptr || look.findings() == nullptr) {
+  if (failure != nullptr || last_look.findings() == nullptr) {
     out.add("not known: ");
     out.add(failure == nullptr ? "" : failure);
   } else {
-    const leaks::Sum all = all_of(*look.findings());
+    const leaks::Sum all = all_of(*last_look.findings());
     out.add(all.bytes);
     out.add(" bytes in ");
     out.add(all.blocks);
@@ -157,7 +189,7 @@ void add_last_look_line(TextBuffer &out, uintptr_t stack_pointer) noexcept {
     }
   }
   out.add("\n");
-  look.forget();
+  last_look.forget();
 }
 
 }  // namespace heapmeter::pages

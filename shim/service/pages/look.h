@@ -10,8 +10,15 @@
 
 namespace heapmeter::pages {
 
-// For the service's thread. Null, or why there was none.
-const char *take_look() noexcept;
+// For the service's thread, which has others to answer meanwhile. Null, or why there is none.
+const char *begin_look() noexcept;
+// A few milliseconds' work, once it is due. Whether it has ended; `failure` is then null, or why there was
+// none.
+bool go_on_looking(const char *&failure) noexcept;
+uint64_t look_due_ns() noexcept;  // UINT64_MAX: none is under way
+void break_off_look() noexcept;
+// In a forked child, where none is.
+void forget_look() noexcept;
 // What it found, once: block by block, for a reader to compare with what another look finds later.
 void write_look(TextBuffer &out) noexcept;
 inline constexpr size_t kRoomForLook = size_t{16} << 20;

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "service/pages/sites.h"
 
-#include <limits.h>
-
 #include "base/identity.h"
 #include "base/sys.h"
 #include "books/snapshot.h"
+#include "service/pages/places.h"
 #include "service/pages/who.h"
 #include "sites/poisson.h"
 #include "sites/sites.h"
@@ -140,40 +139,6 @@ void add_head(TextBuffer &out, const Figures &figures) noexcept {
   out.field("sites_bytes", resident_bytes());
 }
 
-void field_hex(TextBuffer &out, const char *name, uint64_t number) noexcept {
-  out.open_field(name, "\"0x");
-  out.add_hex(number);
-  out.close("\"");
-}
-
-void add_modules(TextBuffer &out) noexcept {
-  static char program[PATH_MAX];
-  out.open_field("modules", "[");
-  const uint16_t count = the_sites.modules().mapped() ? the_sites.modules().count() : 1;
-  for (uint16_t number = 1; number < count; ++number) {
-    const sites::Module &module = the_sites.modules().at(number);
-    out.open("{");
-    out.open_field("path", "");
-    if (module.path != nullptr && *module.path != '\0') {
-      out.add_json_string(module.path);
-    } else {
-      out.add_json_string(program, executable_path(program, sizeof program));
-    }
-    out.close("");
-    out.open_field("build_id", "\"");
-    for (uint32_t i = 0; i < module.build_id_bytes; ++i) {
-      out.add_hex(module.build_id[i] >> 4);
-      out.add_hex(module.build_id[i] & 15);
-    }
-    out.close("\"");
-    field_hex(out, "start", module.start);
-    field_hex(out, "end", module.end);
-    field_hex(out, "bias", module.bias);
-    out.close("}");
-  }
-  out.close("]");
-}
-
 void add_number(TextBuffer &out, uint64_t number) noexcept {
   out.open("");
   out.add(number);
@@ -181,20 +146,9 @@ void add_number(TextBuffer &out, uint64_t number) noexcept {
 }
 
 void add_node(TextBuffer &out, uint32_t parent, Place place) noexcept {
-  uint64_t offset = place.address;
   out.open("[");
   add_number(out, parent);
-  out.open("");
-  if (place.module == sites::kMark) {
-    out.add("-2");
-  } else if (place.module == sites::Modules::kNone) {
-    out.add("-1");
-  } else {
-    out.add(uint64_t{place.module} - 1);
-    offset -= the_sites.modules().at(place.module).bias;
-  }
-  out.close("");
-  add_number(out, offset);
+  add_place(out, place);
   out.close("]");
 }
 

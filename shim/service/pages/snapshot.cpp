@@ -7,6 +7,7 @@
 #include "books/meter.h"
 #include "books/snapshot.h"
 #include "service/pages/who.h"
+#include "tracking/attribution.h"
 
 namespace heapmeter::pages {
 namespace {
@@ -40,6 +41,16 @@ void add_faults(TextBuffer &out) noexcept {
     out.close("}");
   }
   out.close("]");
+}
+
+// In the words of the setting.
+void add_sampling(TextBuffer &out) noexcept {
+  const attribution::Status status = attribution::status();
+  if (status.mode != sites::Mode::kSampled)
+    return out.field("sampling", status.mode == sites::Mode::kEvery ? "every" : "off");
+  out.open_field("sampling", "\"");
+  out.add(status.mean_bytes);
+  out.close("\"");
 }
 
 void add_inherited(TextBuffer &out) noexcept {
@@ -79,6 +90,7 @@ void add_snapshot(TextBuffer &out) noexcept {
 #define HEAPMETER_COUNTER(type, name, unit, help) out.field(#name, now.name);
 #include <heapmeter/counters.def>
 #undef HEAPMETER_COUNTER
+  add_sampling(out);
   add_kinds(out, now);
   add_faults(out);
   add_inherited(out);

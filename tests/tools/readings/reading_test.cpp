@@ -32,6 +32,8 @@ TEST(Reading, HasTheNumbersOfTheSnapshot) {
   EXPECT_EQ(reading.double_frees, 3u);
   EXPECT_EQ(reading.wrong_calls(), 3u);
   EXPECT_DOUBLE_EQ(reading.uptime_seconds, 2.5);
+  EXPECT_EQ(reading.sampling, "") << "of an older library";
+  EXPECT_EQ(parse_reading(snapshot_text({{"sampling", "every"}})).sampling, "every");
   ASSERT_EQ(reading.allocations_by_kind.size(), 2u);
   EXPECT_EQ(reading.allocations_by_kind[1].kind, "new_array");
   EXPECT_EQ(reading.allocations_by_kind[1].count, 10u);

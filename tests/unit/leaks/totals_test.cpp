@@ -29,16 +29,14 @@ TEST(Sums, TellCertainFromPerhapsAndDirectFromIndirect) {
   EXPECT_EQ(all.perhaps_bytes, 40u);
 }
 
-TEST(Sums, PutThoseAlikeTogether) {
+TEST(Rows, AreOfThoseAlikeTheLargestFirst) {
   const auto findings = std::make_unique<Findings>();
   const Lost all[] = {lost(0x1000, 10, 0), lost(0x2000, 20, 7, true), lost(0x3000, 10, 0, false, true),
                       lost(0x4000, 99, 7, false), lost(0x5000, 30, 0)};
   for (const Lost &one : all) findings->lost[findings->lost_count++] = one;
-  sort_alike(*findings);
-  size_t at = 0;
-  const Alike large = next_alike(*findings, at), small = next_alike(*findings, at),
-              site = next_alike(*findings, at);
-  EXPECT_EQ(at, findings->lost_count);
+  const Rows rows(*findings);
+  ASSERT_EQ(rows.size(), 3u);
+  const Alike site = rows[0], large = rows[1], small = rows[2];
   EXPECT_EQ(large.size, 30u);
   EXPECT_EQ(small.size, 10u);
   EXPECT_EQ(small.sum.blocks, 1u);

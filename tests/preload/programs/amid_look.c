@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ * amid_look KIND: holds 200,000 blocks, says "ready", and at SIGUSR1 does what KIND says, then "done":
+ * unshare (what demands a process of one thread), sandbox (sets one up), fork (the child lives on until
+ * SIGTERM), exec (this program anew, as KIND "again"), exit. Otherwise it ends well on SIGTERM. */
+#define _GNU_SOURCE
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { kBlocks = 200000, kBytes = 400 };
+static char **blocks;
+
+static void say(const char *line) {
+  if (write(1, line, strlen(line)) < 0) abort();
+}
+
+static void wait_for(sigset_t *set, int wanted) {
+  int number = 0;
+  while (sigwait(set, &number) == 0 && number != wanted) {
+  }
+}
+
+static void enter_sandbox(void) {
+  struct sock_filter allow = {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW};
+  struct sock_fprog filter = {1, &allow};
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
+    abort();
+}
+
+int main(int argc, char **argv) {
+  const char *kind = argc > 1 ? argv[1] : "";
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGUSR1);
+  sigprocmask(SIG_BLOCK, &set, NULL);
+  blocks = calloc(kBlocks, sizeof *blocks);
+  for (int i = 0; i < kBlocks; ++i) memset(blocks[i] = malloc(kBytes), 1, kBytes);
+  say(strcmp(kind, "again") == 0 ? "again\n" : "ready\n");
+  pid_t child = 0;
+  if (*kind != '\0' && strcmp(kind, "again") != 0) {
+    wait_for(&set, SIGUSR1);
+    if (strcmp(kind, "unshare") == 0 && unshare(CLONE_FS) != 0) abort();
+    if (strcmp(kind, "sandbox") == 0) enter_sandbox();
+    if (strcmp(kind, "fork") == 0 && (child = fork()) == 0) wait_for(&set, SIGTERM), _exit(0);
+    if (strcmp(kind, "exec") == 0) execl(argv[0], argv[0], "again", NULL);
+    if (strcmp(kind, "exit") == 0) exit(0);
+    say("done\n");
+  }
+  wait_for(&set, SIGTERM);
+  int status = 0;
+  if (child != 0 && (kill(child, SIGTERM) != 0 || wait(&status) != child || status != 0)) return 4;
+  if (wait(&status) != -1) return 5;
+  return 0;
+}

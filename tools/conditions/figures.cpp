@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+#include "conditions/figures.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+
+#include "text/terminal.h"
+#include "text/user_error.h"
+
+namespace heapmeter::cli::conditions {
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char *kCounters[] = {
+#define HEAPMETER_COUNTER(type, name, unit, help) #name,
+#include <heapmeter/counters.def>
+#undef HEAPMETER_COUNTER
+};
+// Of a run as a whole, which are no sums.
+constexpr const char *kOfRun[] = {"wall_seconds", "user_seconds", "system_seconds", "rss_peak_bytes"};
+constexpr const char *kOfLook[] = {
+    "lost_blocks",
+    "lost_bytes",
+    "lost_indirectly_blocks",
+    "lost_indirectly_bytes",
+    "perhaps_in_registers_blocks",
+    "perhaps_in_registers_bytes",
+    "not_looked_at_bytes",
+};
+constexpr const char *kNotLooked = "no look at what is lost was taken (run --leaks)";
+
+std::optional<double> number(const json::object &from, std::string_view name) {
+  const json::value *value = from.if_contains(name);
+  if (value == nullptr || !value->is_number()) return std::nullopt;
+  return value->to_number<double>();
+}
+
+const json::array &array(const json::object &from, std::string_view name) {
+  static const json::array none;
+  const json::value *value = from.if_contains(name);
+  return value == nullptr || !value->is_array() ? none : value->get_array();
+}
+
+std::string text(const json::object &from, std::string_view name) {
+  const json::value *value = from.if_contains(name);
+  return value == nullptr || !value->is_string() ? "" : std::string(value->get_string());
+}
+
+void take(Figures &figures, const json::object &from, std::string_view name, const char *else_why) {
+  const auto value = number(from, name);
+  value ? figures.set(name, *value) : figures.miss(name, else_why);
+}
+
+void take_look(Figures &figures, const json::object &from, std::string_view failure) {
+  const std::string why = text(from, failure);
+  for (const char *name : kOfLook) take(figures, from, name, why.empty() ? kNotLooked : why.c_str());
+}
+
+// Why the sums over the programs that a run started are not known, or "".
+std::string not_whole(const json::object &run) {
+  if (text(run, "source") != "report") {
+    const json::array &why = array(run, "why");
+    return why.empty() || !why.front().is_string() ? "there is no report of its exit"
+                                                   : std::string(why.front().get_string());
+  }
+  const json::value *sum = run.if_contains("sum");
+  const double unreported =
+      sum == nullptr || !sum->is_object() ? 0 : number(sum->get_object(), "unreported").value_or(0);
+  const json::array &running = array(run, "still_running");
+  if (unreported > 0 && running.empty()) {
+    return fmt::format("{} of the processes it started left no report: killed, or ended by _exit",
+                       unreported);
+  }
+  if (running.empty() || !running.front().is_number()) return "";
+  return fmt::format("{} of the processes it started {} on: {}{}", running.size(),
+                     running.size() == 1 ? "runs" : "run", running.front().to_number<std::int64_t>(),
+                     running.size() == 1 ? "" : ", ...");
+}
+
+void take_run(Figures &figures, const json::object &run) {
+  for (const char *name : kOfRun) take(figures, run, name, "it is not in the summary");
+  const std::string why = not_whole(run);
+  if (!why.empty()) {
+    for (const char *name : kCounters) figures.miss(name, why);
+    for (const char *name : kOfLook) figures.miss(name, why);
+    return;
+  }
+  const json::value &reading = run.at("reading");
+  const json::value *sum_of_all = run.if_contains("sum");
+  if (sum_of_all != nullptr && sum_of_all->is_object()) {
+    for (const char *name : kCounters) take(figures, sum_of_all->get_object(), name, "it is not in the sum");
+    take_look(figures, run, "lost_failure");
+    return;
+  }
+  // Of an older tool.
+  for (const char *name : kCounters) {
+    const auto own = reading.is_object() ? number(reading.get_object(), name) : std::nullopt;
+    if (!own) {
+      figures.miss(name, "it is not in the reading");
+      continue;
+    }
+    double sum = *own;
+    for (const json::value &child : array(run, "children")) {
+      if (child.is_object()) sum += number(child.get_object(), name).value_or(0);
+    }
+    figures.set(name, sum);
+  }
+  take_look(figures, run, "lost_failure");
+}
+
+}  // namespace
+
+Figure Figures::of(std::string_view name) const {
+  const auto found = known_.find(name);
+  return found == known_.end() ? Figure{{}, "it is not known"} : found->second;
+}
+
+std::vector<std::string> names_of_reading() {
+  std::vector<std::string> names(std::begin(kCounters), std::end(kCounters));
+  names.insert(names.end(), std::begin(kOfLook), std::end(kOfLook));
+  return names;
+}
+
+std::vector<std::string> names_of_run() {
+  std::vector<std::string> names = names_of_reading();
+  names.insert(names.end(), std::begin(kOfRun), std::end(kOfRun));
+  return names;
+}
+
+bool is_of_look(std::string_view name) {
+  return std::find(std::begin(kOfLook), std::end(kOfLook), name) != std::end(kOfLook);
+}
+
+Figures figures_in(const json::object &object) {
+  Figures figures;
+  if (object.contains("command") && object.contains("source") && object.contains("reading")) {
+    take_run(figures, object);
+    return figures;
+  }
+  const json::value *snapshot = object.if_contains("snapshot");
+  const json::object &reading =
+      snapshot != nullptr && snapshot->is_object() ? snapshot->get_object() : object;
+  for (const char *name : kCounters) take(figures, reading, name, "it is not in the reading");
+  const json::value *leaks = object.if_contains("leaks");
+  take_look(figures, leaks != nullptr && leaks->is_object() ? leaks->get_object() : json::object(),
+            "failure");
+  return figures;
+}
+
+Figures figures_in_text(std::string_view text, const std::string &where) {
+  boost::system::error_code broken;
+  const json::value value = json::parse(json::string_view(text.data(), text.size()), broken);
+  const json::object *object = broken ? nullptr : value.if_object();
+  const bool known = object != nullptr && (object->contains("live_bytes") || object->contains("snapshot") ||
+                                           object->contains("reading"));
+  if (!known) {
+    throw UserError(fmt::format("{} is neither what run --json wrote nor a report nor a mark; heapmeter run "
+                                "--json --output FILE -- PROGRAM makes one",
+                                printable(where)),
+                    kUsage);
+  }
+  return figures_in(*object);
+}
+
+}  // namespace heapmeter::cli::conditions
