@@ -38,10 +38,11 @@ boost::json::object to_json(const Member &member);
 
 class Census {
  public:
-  // The sockets to ask at; of places that are not to be trusted, lines in the other.
+  // The sockets to ask at, where that are not all that can be reached; of places that are not to be trusted,
+  // lines in `refused`.
   using Finder = std::function<std::vector<Endpoint>(std::vector<std::string> &refused)>;
   // `patience`: how long a process may think before it is complained about.
-  explicit Census(std::chrono::milliseconds patience, Finder finder = all_endpoints_of)
+  explicit Census(std::chrono::milliseconds patience, Finder finder = {})
       : patience_(patience), finder_(std::move(finder)) {}
 
   // This one too, as long as it lives, wherever its socket is.
@@ -77,10 +78,6 @@ class Census {
   bool affords(Place &place, std::size_t bytes);
   void complain();
   void drop_gone();
-
-  static std::vector<Endpoint> all_endpoints_of(std::vector<std::string> &refused) {
-    return all_endpoints(refused);
-  }
 
   std::chrono::milliseconds patience_;
   Finder finder_;
