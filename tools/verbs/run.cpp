@@ -18,6 +18,7 @@
 #include "run/environment.h"
 #include "run/exit_reports.h"
 #include "run/launch.h"
+#include "run/markdown.h"
 #include "run/summary.h"
 #include "run/watcher.h"
 #include "system/elf_file.h"
@@ -57,12 +58,12 @@ void check_sampling(bool given, std::string &option) {
 // Opened before the program starts: a wrong path is told at once, not after an hour.
 class Sink {
  public:
-  explicit Sink(const std::string &path) : path_(path) {
+  Sink(const std::string &path, const char *option) : path_(path) {
     if (path.empty()) return;
     fd_ = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd_ < 0) {
       throw UserError(
-          fmt::format("the summary cannot go to {}: {}; choose another --output", path, strerror(errno)));
+          fmt::format("the summary cannot go to {}: {}; choose another {}", path, strerror(errno), option));
     }
   }
   ~Sink() {
@@ -191,7 +192,8 @@ Page page_of(int fd) {
 
 int cmd_run(const Arguments &arguments) {
   RunOptions options;
-  bool no_follow = false, no_serve = false;
+  bool no_follow = false, no_serve = false, python = false;
+  std::string markdown;
   Parser parser("run", "[OPTIONS] [--] PROGRAM [ARGUMENT...]",
                 "Starts a program metered, passes everything through, and sums up at its end.\n"
                 "Exit code: the program's, or 128 + n for signal n; 127 no such program, 126 not\n"
@@ -210,6 +212,8 @@ int cmd_run(const Arguments &arguments) {
   parser.flag("--leaks", options.leaks, "at its exit, which blocks nothing points at any more");
   FailIf fail_if;
   fail_if.add_options(parser);
+  parser.flag("--python", python, "count each of Python's objects, too (PYTHONMALLOC=malloc)");
+  parser.option("--markdown", markdown, "FILE", "also as a pull request's comment, to this file");
   parser.option("--output", options.output, "FILE", "the summary to this file, not to stderr");
   parser.json(options.json, "the summary as a JSON object");
   parser.flag("--quiet", options.quiet, "no summary");
@@ -226,13 +230,17 @@ int cmd_run(const Arguments &arguments) {
   fail_if.prepare({conditions::names_of_run()});
   options.leaks |= fail_if.asks_for_a_look();
 
-  const Sink sink(options.output);
-  const RunResult result = run_to_its_end(split.command, options, !options.quiet || fail_if.any());
+  if (python) setenv("PYTHONMALLOC", "malloc", 1);
+
+  const Sink sink(options.output, "--output"), comment(markdown, "--markdown");
+  const RunResult result =
+      run_to_its_end(split.command, options, !options.quiet || fail_if.any() || !markdown.empty());
   if (!options.quiet && !options.json)
     sink.write(summary_text(result, Paint::for_fd(sink.fd()), page_of(sink.fd())));
   boost::json::object summary = summary_json(result);
   if (fail_if.any()) fail_if.judge(conditions::figures_in(summary));
   summary["failed"] = fail_if.failed_json();
+  if (!markdown.empty()) comment.write(summary_markdown(result, fail_if.failed_json()));
   if (!options.quiet && options.json) sink.write(json_text(summary) + "\n");
   return fail_if.exit_code(result.ending.exit_code);
 }

@@ -245,6 +245,27 @@ TEST(Run, TellsThePartsOfATreeApartByTheirFiles) {
   EXPECT_GT(cat->at("rss_peak_bytes").as_int64(), 500'000);
 }
 
+TEST(Run, WritesACommentForAPullRequest) {
+  Playground playground;
+  const Outcome outcome =
+      playground.run({"run", "--quiet", "--markdown", playground / "comment.md", "--fail-if",
+                      "allocations>10", "bash", "-c", "ls / >/dev/null; exit 0"});
+  EXPECT_EQ(outcome.exit_code, 3) << outcome;
+  const std::string comment = read_file(playground / "comment.md");
+  EXPECT_TRUE(comment.starts_with("### heapmeter: `bash -c ls / >/dev/null; exit 0`, exit code 0\n\n"))
+      << comment;
+  EXPECT_TRUE(has(comment, "- **failed** `allocations>10`: it is ")) << comment;
+  EXPECT_TRUE(has(comment, "\n| bash | 1 | ")) << comment;
+  EXPECT_TRUE(has(comment, "\n| ls | 1 | ")) << comment;
+  EXPECT_EQ(playground.run({"run", "--markdown", playground / "no/where", "true"}).exit_code, 1);
+}
+
+TEST(Run, CountsPythonsObjectsWhenAsked) {
+  Playground playground;
+  EXPECT_EQ(playground.run({"run", "--quiet", "--python", "bash", "-c", "echo $PYTHONMALLOC"}).out,
+            "malloc\n");
+}
+
 TEST(Run, ShowsABurstInTheShapeOfAProgram) {
   Playground playground;
   const auto summary =
