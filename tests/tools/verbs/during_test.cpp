@@ -32,7 +32,7 @@ class Grower {
   explicit Grower(const Playground &playground) {
     Command command{{sample("grower")}};
     command.environment = playground.environment();
-    command.environment["LD_PRELOAD"] = library();
+    command.environment["LD_PRELOAD"] = library().string();
     process_ = std::make_unique<Process>(command);
     socket_of(playground.sockets(), process_->pid());
     if (!eventually([&] { return has(process_->out(), "ready\n"); })) throw std::runtime_error("not ready");
@@ -109,7 +109,7 @@ TEST(Load, IsShownForEachRequestWithItsNoise) {
   EXPECT_EQ(now.noise().allocations, 50);
   const std::string text = load_text(now, "load.sh", &before, Units{}, Paint(false), true);
   EXPECT_TRUE(has(text, "shop (25857) while load.sh ran 3 times: 0.26 s each\n")) << text;
-  EXPECT_TRUE(has(text, "allocations      23,850       23.9  ±0.21 %      18.9    +26 %\n")) << text;
+  EXPECT_TRUE(has(text, "allocations      23,850       23.9  ±0.21 %      18.9   +26 %\n")) << text;
   const std::string alone = load_text(load_of({10}, 1), "load.sh", nullptr, Units{}, Paint(false), true);
   EXPECT_TRUE(has(alone, "TOTAL\n")) << alone;
   EXPECT_FALSE(has(alone, "REQUEST")) << alone;
