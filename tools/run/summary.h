@@ -17,6 +17,7 @@
 #include "run/tree_view.h"
 #include "run/uncounted.h"
 #include "text/terminal.h"
+#include "views/lost_at_exit.h"
 
 namespace heapmeter::cli {
 
@@ -35,6 +36,7 @@ struct RunResult {
   std::optional<std::pair<double, double>> peak_time;  // seconds after the start, from and to
   OwnHeaps own_heaps;
   std::vector<int> still_running;
+  std::optional<LostAtExit> lost;
   std::vector<Uncounted> uncounted;  // programs it became or started, as far as they were seen
   std::string report_elsewhere;      // the user's HEAPMETER_REPORT, when it leaves none to read here, or ""
 };

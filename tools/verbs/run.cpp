@@ -18,6 +18,7 @@
 #include "run/environment.h"
 #include "run/exit_reports.h"
 #include "run/launch.h"
+#include "run/lost_at_exit.h"
 #include "run/markdown.h"
 #include "run/summary.h"
 #include "run/watcher.h"
@@ -31,6 +32,7 @@
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
 #include "verbs/fail_if.h"
+#include "verbs/suppress.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -183,6 +185,14 @@ RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptio
   return result;
 }
 
+std::vector<Reading> reports_of_children(const RunResult &result) {
+  std::vector<Reading> reports;
+  for (const Relative &each : result.children) {
+    if (each.from_report) reports.push_back(each.reading);
+  }
+  return reports;
+}
+
 Page page_of(int fd) {
   const int columns = terminal_columns(fd);
   return {columns > 0 ? columns : 80, speaks_utf8()};
@@ -209,9 +219,13 @@ int cmd_run(const Arguments &arguments) {
       "--sites", options.sites, "HOW", "every",
       "note which code allocates, for heapmeter sites: of every allocation, or, with an equals sign and "
       "a size (--sites=512K), of one in so many bytes");
-  parser.flag("--leaks", options.leaks, "at its exit, which blocks nothing points at any more");
+  parser.flag(
+      "--leaks", options.leaks,
+      "at its exit, which blocks nothing points at any more, and which code lost them (with --sites)");
   FailIf fail_if;
   fail_if.add_options(parser);
+  Suppress suppress;
+  suppress.add_options(parser);
   parser.flag("--python", python, "count each of Python's objects, too (PYTHONMALLOC=malloc)");
   parser.option("--markdown", markdown, "FILE", "also as a pull request's comment, to this file");
   parser.option("--output", options.output, "FILE", "the summary to this file, not to stderr");
@@ -228,13 +242,21 @@ int cmd_run(const Arguments &arguments) {
   options.follow = !no_follow;
   options.serve = !no_serve;
   fail_if.prepare({conditions::names_of_run()});
-  options.leaks |= fail_if.asks_for_a_look();
+  options.leaks |= fail_if.asks_for_a_look() || suppress.any();
+  if (options.leaks && options.sites.empty() && getenv("HEAPMETER_SAMPLE") == nullptr)
+    options.sites = "every";
+  const auto &rules = suppress.rules();
 
   if (python) setenv("PYTHONMALLOC", "malloc", 1);
 
   const Sink sink(options.output, "--output"), comment(markdown, "--markdown");
-  const RunResult result =
-      run_to_its_end(split.command, options, !options.quiet || fail_if.any() || !markdown.empty());
+  const bool told = !options.quiet || fail_if.any() || suppress.wants_made() || !markdown.empty();
+  RunResult result = run_to_its_end(split.command, options, told);
+  if (result.reading && result.from_report) {
+    std::string made;
+    result.lost = lost_at_exit(*result.reading, reports_of_children(result), rules, &made);
+    suppress.save(made);
+  }
   if (!options.quiet && !options.json)
     sink.write(summary_text(result, Paint::for_fd(sink.fd()), page_of(sink.fd())));
   boost::json::object summary = summary_json(result);
