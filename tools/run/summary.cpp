@@ -70,8 +70,6 @@ std::string heap_lines(const RunResult &result, const Paint &paint, const Page &
   return text + fault_lines(reading, units, paint);
 }
 
-}
-
 std::string still_running_text(const std::vector<int> &pids) {
   std::string list;
   for (std::size_t at = 0; at < std::min<std::size_t>(pids.size(), 5); ++at)
