@@ -27,8 +27,12 @@ uint64_t thousandths_since_1970() noexcept;  // of a second
 // The path of the executable and the command line, arguments ended by zeros; bytes written.
 size_t executable_path(char *out, size_t capacity) noexcept;
 size_t command_line(char *out, size_t capacity) noexcept;
-// Highest resident memory of this program, without what the process was before its exec; 0 when not known.
-uint64_t resident_peak_bytes() noexcept;
+// Resident memory: the highest of this program, without what the process was before its exec; and what of it
+// are pages of files, or shared, now. 0 when not known.
+struct Resident {
+  uint64_t peak_bytes, file_bytes;
+};
+Resident resident() noexcept;
 uint64_t cpu_thousandths() noexcept;  // of a second, of all its threads
 // The name of one of this process's threads, "" when it is gone.
 void thread_name(int tid, char *out, size_t capacity) noexcept;

@@ -68,7 +68,14 @@ std::string not_whole(const json::object &run) {
     return why.empty() || !why.front().is_string() ? "there is no report of its exit"
                                                    : std::string(why.front().get_string());
   }
+  const json::value *sum = run.if_contains("sum");
+  const double unreported =
+      sum == nullptr || !sum->is_object() ? 0 : number(sum->get_object(), "unreported").value_or(0);
   const json::array &running = array(run, "still_running");
+  if (unreported > 0 && running.empty()) {
+    return fmt::format("{} of the processes it started left no report: killed, or ended by _exit",
+                       unreported);
+  }
   if (running.empty() || !running.front().is_number()) return "";
   return fmt::format("{} of the processes it started {} on: {}{}", running.size(),
                      running.size() == 1 ? "runs" : "run", running.front().to_number<std::int64_t>(),
@@ -84,6 +91,13 @@ void take_run(Figures &figures, const json::object &run) {
     return;
   }
   const json::value &reading = run.at("reading");
+  const json::value *sum_of_all = run.if_contains("sum");
+  if (sum_of_all != nullptr && sum_of_all->is_object()) {
+    for (const char *name : kCounters) take(figures, sum_of_all->get_object(), name, "it is not in the sum");
+    take_look(figures, run, "lost_failure");
+    return;
+  }
+  // Of an older tool.
   for (const char *name : kCounters) {
     const auto own = reading.is_object() ? number(reading.get_object(), name) : std::nullopt;
     if (!own) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -37,8 +38,12 @@ boost::json::object to_json(const Member &member);
 
 class Census {
  public:
-  // How long a process may think before it is complained about.
-  explicit Census(std::chrono::milliseconds patience) : patience_(patience) {}
+  // The sockets to ask at, where that are not all that can be reached; of places that are not to be trusted,
+  // lines in `refused`.
+  using Finder = std::function<std::vector<Endpoint>(std::vector<std::string> &refused)>;
+  // `patience`: how long a process may think before it is complained about.
+  explicit Census(std::chrono::milliseconds patience, Finder finder = {})
+      : patience_(patience), finder_(std::move(finder)) {}
 
   // This one too, as long as it lives, wherever its socket is.
   void also(Endpoint endpoint) { also_ = std::move(endpoint); }
@@ -75,6 +80,7 @@ class Census {
   void drop_gone();
 
   std::chrono::milliseconds patience_;
+  Finder finder_;
   std::optional<Endpoint> also_;
   std::list<Place> places_;
   std::vector<std::string> refused_;

@@ -14,6 +14,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char *kWhat = "a snapshot";
+constexpr const char *kBeforeFork = "before_fork";
 constexpr std::size_t kMostKinds = 64, kMostFaults = 1024, kMostFields = 256, kMostWords = 16;
 constexpr double kLongestUptime = 1e10;  // three centuries
 
@@ -70,6 +71,8 @@ json::object kept(const json::object &from) {
   for (const char *kinds : {"allocations_by_kind", "frees_by_kind"}) {
     if (const json::object *counts = page::object(from, kinds)) fields[kinds] = *counts;
   }
+  if (const json::object *then = page::object(from, kBeforeFork))
+    fields[kBeforeFork] = words_of(*then, kMostFields);
   if (const json::array *all = page::array(from, "faults")) {
     json::array faults;
     for (const json::value &each : *all) faults.push_back(words_of(each.get_object(), kMostWords));

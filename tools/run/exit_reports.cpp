@@ -117,8 +117,8 @@ std::optional<Reading> ExitReports::of_process(int pid) const {
   return reading && reading->pid == pid ? reading : std::nullopt;
 }
 
-std::vector<Reading> ExitReports::of_others(int pid) const {
-  std::vector<Reading> found;
+std::vector<Relative> ExitReports::of_others(int pid) const {
+  std::vector<Relative> found;
   if (directory_.empty()) return found;
   std::uint64_t strangers = kStrangersBytes;
   std::size_t left_out = 0;
@@ -138,7 +138,7 @@ std::vector<Reading> ExitReports::of_others(int pid) const {
     // Of many children the totals are enough.
     reading->fields.erase("pages");
     reading->fields.erase("time");
-    found.push_back(std::move(*reading));
+    found.push_back(of_report(std::move(*reading)));
   }
   if (left_out > 0)
     output::note(

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "readings/reading.h"
+#include "run/relative.h"
 
 namespace heapmeter::cli {
 
@@ -25,7 +25,7 @@ class ExitReports {
 
   std::optional<Reading> of_process(int pid) const;
   // Of the others that ended by now.
-  std::vector<Reading> of_others(int pid) const;
+  std::vector<Relative> of_others(int pid) const;
   // Processes started with this pattern that are alive and metered; they will still want the directory.
   std::vector<int> still_running() const;
 

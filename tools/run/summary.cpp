@@ -52,12 +52,14 @@ std::string traffic(std::uint64_t bytes, std::uint64_t count, const char *noun, 
   return text;
 }
 
-std::string heap_lines(const RunResult &result, const Paint &paint) {
+std::string itself_line(const RunResult &result, const Paint &paint, const Page &page);
+
+std::string heap_lines(const RunResult &result, const Paint &paint, const Page &page) {
   const Reading &reading = *result.reading;
   const double wall = result.ending.wall_seconds - result.reading_age_seconds;
   const auto row = [&](const char *label, const std::string &text) { return labelled(paint, label, text); };
   const Units units;
-  std::string text = row("peak", peak_text(reading, units));
+  std::string text = row("peak", peak_text(reading, units)) + itself_line(result, paint, page);
   text += row(result.from_report ? "live at exit" : "live",
               fmt::format("{:>10} in {}", units.bytes(reading.live_bytes),
                           format::counted(reading.live_blocks, "block")));
@@ -66,14 +68,6 @@ std::string heap_lines(const RunResult &result, const Paint &paint) {
   text += row("reallocations", fmt::format("{:>10}", units.count(reading.reallocations)));
   if (reading.failures > 0) text += row("failures", fmt::format("{:>10}", units.count(reading.failures)));
   return text + fault_lines(reading, units, paint);
-}
-
-std::string children_text(const std::vector<Reading> &children) {
-  const auto largest =
-      std::max_element(children.begin(), children.end(),
-                       [](const Reading &a, const Reading &b) { return a.peak_bytes < b.peak_bytes; });
-  return fmt::format("{:>10} metered and ended, the largest {} ({}) with a peak of {}", children.size(),
-                     printable(largest->name), largest->pid, peak_text(*largest, Units{}, 0));
 }
 
 std::string still_running_text(const std::vector<int> &pids) {
@@ -94,6 +88,69 @@ const Uncounted *became(const RunResult &result) {
 
 std::string program_name(const RunResult &result) {
   return printable(std::filesystem::path(result.command.front()).filename().string());
+}
+
+// Where the numbers of the program itself come from, or why there are none.
+std::string source_lines(const RunResult &result, const Paint &paint) {
+  std::string text;
+  if (!result.reading) {
+    const char *label = "no reading";
+    for (const std::string &reason : missing_reading_reasons(result)) {
+      text += labelled(paint, label, reason);
+      label = "";
+    }
+  } else if (!result.from_report) {
+    text += labelled(paint, "last reading",
+                     fmt::format("{} before the end; {}", format::duration(result.reading_age_seconds),
+                                 missing_report_reason(result)));
+  }
+  return text;
+}
+
+std::string line_with(const std::string &shape, const std::string &when, const Paint &paint) {
+  return shape.empty() ? "" : labelled(paint, "over time", shape + "  " + when);
+}
+
+int columns_for_shape(const Page &page) {
+  constexpr int kBeside = 48, kLeast = 16, kMost = 60;
+  return std::clamp(page.width - kBeside, kLeast, kMost);
+}
+
+std::string itself_line(const RunResult &result, const Paint &paint, const Page &page) {
+  if (!result.peak_time) return "";
+  const double wall = result.ending.wall_seconds;
+  return line_with(shape_line(result.shape, wall, columns_for_shape(page), page.utf8),
+                   when_text(result.peak_time->first, result.peak_time->second, wall), paint);
+}
+
+std::string together_line(const RunResult &result, const Paint &paint, const Page &page) {
+  const auto &moments = result.together.moments();
+  const auto most = std::max_element(moments.begin(), moments.end(), [](const Moment &a, const Moment &b) {
+    return a.most_bytes < b.most_bytes;
+  });
+  if (most == moments.end()) return "";
+  const double wall = result.ending.wall_seconds;
+  return line_with(shape_line(result.together, wall, columns_for_shape(page), page.utf8),
+                   fmt::format("{} after {}", format::bytes(static_cast<double>(most->most_bytes)),
+                               format::duration(most->seconds)),
+                   paint);
+}
+
+// Of all together; and what the one with the most of them did.
+std::string wrong_call_lines(const RunResult &result, const Tree &tree, const Paint &paint) {
+  Reading shown = result.reading.value_or(Reading{});
+  std::string whose = program_name(result);
+  for (const Relative &each : result.children) {
+    if (each.reading.wrong_calls() <= shown.wrong_calls()) continue;
+    shown = each.reading;
+    whose = fmt::format("{} ({})", printable(each.program()), each.reading.pid);
+  }
+  if (shown.wrong_calls() > 0) whose = "most in " + whose;
+  const bool several = shown.wrong_calls() > 0;
+#define HEAPMETER_COUNTER(type, name, unit, help) shown.name = tree.sum.name;
+#include <heapmeter/counters.def>
+#undef HEAPMETER_COUNTER
+  return fault_lines(shown, Units{}, paint) + (several ? labelled(paint, "", "          " + whose) : "");
 }
 
 }  // namespace
@@ -120,43 +177,55 @@ std::vector<std::string> missing_reading_reasons(const RunResult &result) {
   return reasons;
 }
 
-std::string summary_text(const RunResult &result, const Paint &paint, int width, bool utf8) {
+Tree tree_of(const RunResult &result) {
+  std::vector<const Relative *> all;
+  std::optional<Relative> itself = result.seen;
+  if (result.reading && (result.from_report || !itself)) itself = of_report(*result.reading);
+  if (itself) {
+    itself->from_report = result.from_report;
+    all.push_back(&*itself);
+  }
+  for (const Relative &each : result.children) all.push_back(&each);
+  return tree_of(all, result.seen_together);
+}
+
+std::string summary_text(const RunResult &result, const Paint &paint, const Page &page) {
   const auto row = [&](const char *label, const std::string &text) { return labelled(paint, label, text); };
   const Ending &ending = result.ending;
+  const bool alone = result.children.empty();
+  const Tree tree = tree_of(result);
   std::string text = "\n" +
                      paint.title(fmt::format("heapmeter: {} ({}) {}", program_name(result), result.pid,
                                              ending_text(ending))) +
-                     "\n\n";
-  if (!result.reading) {
-    const char *label = "no reading";
-    for (const std::string &reason : missing_reading_reasons(result)) {
-      text += row(label, reason);
-      label = "";
-    }
-  } else {
-    if (!result.from_report) {
-      text += row("last reading",
-                  fmt::format("{} before the end; {}", format::duration(result.reading_age_seconds),
-                              missing_report_reason(result)));
-    }
-    text += heap_lines(result, paint);
-    if (result.lost) text += row("lost", lost_line(*result.lost, Units{}));
+                     "\n\n" + source_lines(result, paint);
+  if (!alone) {
+    text += tree_rows(tree, ending.wall_seconds, paint) + together_line(result, paint, page);
+    text += wrong_call_lines(result, tree, paint);
+  } else if (result.reading) {
+    text += heap_lines(result, paint, page);
   }
+  if (result.lost) text += row("lost", lost_line(*result.lost, Units{}));
   text += "\n";
-  text += row("RSS peak", fmt::format("{:>10}", format::bytes(static_cast<double>(resident_peak(ending)))));
-  if (result.reading) text += row("meter cost", meter_cost_text(*result.reading, Units{}));
+  std::string most = fmt::format("{:>10}", format::bytes(static_cast<double>(resident_peak(ending))));
+  if (!alone && !tree.rss_peak_program.empty())
+    most += fmt::format(" ({})", printable(tree.rss_peak_program));
+  text += row("RSS peak", most);
+  if (result.reading && alone) text += row("meter cost", meter_cost_text(*result.reading, Units{}));
   const double user = seconds(ending.usage.ru_utime), system = seconds(ending.usage.ru_stime);
   text += row("time",
               fmt::format("{:>10} wall, {} cpu ({} user, {} system)", format::duration(ending.wall_seconds),
                           format::duration(user + system), format::duration(user), format::duration(system)));
-  if (!result.children.empty()) text += row("children", children_text(result.children));
+  const bool much = !tree.programs.empty() && tree.programs.front().beyond_malloc_bytes > 0;
+  if (!alone || much) text += "\n" + program_table(tree, result.own_heaps, paint, page);
+  if (!alone && (!result.uncounted.empty() || !result.still_running.empty())) text += "\n";
   for (const Uncounted &started : result.uncounted) {
     if (started.pid != result.pid)
       text += row("not counted", fmt::format("{} ({})", printable(started.why), started.pid));
   }
   if (!result.still_running.empty()) text += row("still running", still_running_text(result.still_running));
   if (!result.lost) return text;
-  const std::string places = lost_places(*result.lost, kLostRows, kLostDepth, Units{}, paint, width, utf8);
+  const std::string places =
+      lost_places(*result.lost, kLostRows, kLostDepth, Units{}, paint, page.width, page.utf8);
   return places.empty() ? text : text + "\n" + places;
 }
 
@@ -188,8 +257,15 @@ json::object summary_json(const RunResult &result) {
   object["why"] = why;
   if (result.lost) add_lost_json(object, *result.lost);
   json::array children;
-  for (const Reading &child : result.children) children.push_back(child.fields);
+  for (const Relative &child : result.children) children.push_back(to_json(child));
   object["children"] = children;
+  const Tree tree = tree_of(result);
+  object["sum"] = sum_json(tree);
+  object["programs"] = programs_json(tree);
+  object["series"] = to_json(result.shape);
+  object["together"] = to_json(result.together);
+  object["peak_after_seconds"] =
+      result.peak_time ? json::value(result.peak_time->second) : json::value(nullptr);
   json::array uncounted;
   for (const Uncounted &each : result.uncounted)
     uncounted.push_back(json::object{{"pid", each.pid}, {"program", each.program}, {"why", each.why}});

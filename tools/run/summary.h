@@ -5,12 +5,16 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/json/object.hpp>
 
 #include "readings/reading.h"
 #include "run/launch.h"
+#include "run/relative.h"
+#include "run/shape.h"
+#include "run/tree_view.h"
 #include "run/uncounted.h"
 #include "text/terminal.h"
 #include "views/lost_at_exit.h"
@@ -25,7 +29,12 @@ struct RunResult {
   bool from_report = false;        // else the last reading over the socket
   double reading_age_seconds = 0;  // before the end
   std::vector<std::string> notes;  // what was found before the start
-  std::vector<Reading> children;   // reports of other processes
+  std::optional<Relative> seen;    // itself, as last read, where there is no report
+  std::vector<Relative> children;  // other processes: their reports, or how they were last read
+  Shape shape, together;           // of its own live bytes; of all
+  std::uint64_t seen_together = 0;
+  std::optional<std::pair<double, double>> peak_time;  // seconds after the start, from and to
+  OwnHeaps own_heaps;
   std::vector<int> still_running;
   std::optional<LostAtExit> lost;
   std::vector<Uncounted> uncounted;  // programs it became or started, as far as they were seen
@@ -36,8 +45,10 @@ struct RunResult {
 std::string missing_report_reason(const RunResult &result);
 std::vector<std::string> missing_reading_reasons(const RunResult &result);
 
-// Lines of what is lost are as wide as that, or as long as they are with 0.
-std::string summary_text(const RunResult &result, const Paint &paint, int width = 0, bool utf8 = false);
+// It and all it started.
+Tree tree_of(const RunResult &result);
+
+std::string summary_text(const RunResult &result, const Paint &paint, const Page &page);
 boost::json::object summary_json(const RunResult &result);
 
 }  // namespace heapmeter::cli

@@ -1,34 +1,44 @@
 // SPDX-License-Identifier: MIT
 #include "run/uncounted.h"
 
-#include <algorithm>
+#include <functional>
 #include <map>
+#include <vector>
 
 #include "doctor/process.h"
+#include "system/family.h"
 #include "system/process.h"
 #include "text/user_error.h"
 
 namespace heapmeter::cli {
 namespace {
 
-// It and all that descend from it.
-std::vector<int> family(int pid) {
-  std::multimap<int, int> children;
+std::function<std::vector<int>(int)> who_has_children() {
+  if (family::tells_children()) return family::children;
+  std::map<int, std::vector<int>> of_parent;
   for (const int each : process::all()) {
-    if (const auto status = process::status(each)) children.emplace(status->parent, each);
+    if (const auto status = process::status(each)) of_parent[status->parent].push_back(each);
   }
-  std::vector<int> found = {pid};
-  for (std::size_t at = 0; at < found.size(); ++at) {
-    const auto [first, last] = children.equal_range(found[at]);
-    std::transform(first, last, std::back_inserter(found), [](const auto &child) { return child.second; });
-  }
-  return found;
+  return [of_parent = std::move(of_parent)](int pid) {
+    const auto found = of_parent.find(pid);
+    return found == of_parent.end() ? std::vector<int>() : found->second;
+  };
 }
 
 }  // namespace
 
-void UncountedPrograms::look_at_family(int pid) {
-  for (const int each : family(pid)) look_at(each);
+std::set<int> UncountedPrograms::look_at_family(int pid) {
+  const auto children = who_has_children();
+  std::set<int> seen = {pid};
+  for (std::vector<int> next = {pid}; !next.empty();) {
+    const int each = next.back();
+    next.pop_back();
+    look_at(each);
+    for (const int child : children(each)) {
+      if (seen.insert(child).second) next.push_back(child);
+    }
+  }
+  return seen;
 }
 
 void UncountedPrograms::look_at(int pid) {

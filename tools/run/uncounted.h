@@ -21,7 +21,7 @@ class UncountedPrograms {
  public:
   // Each program is told once.
   void look_at(int pid);
-  void look_at_family(int pid);  // and all below it
+  std::set<int> look_at_family(int pid);  // and all below it, who are returned
   const std::vector<Uncounted> &found() const { return found_; }
 
  private:

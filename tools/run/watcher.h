@@ -1,46 +1,85 @@
 // SPDX-License-Identifier: MIT
 //
-// Looks at a running program every second or so: at its heap, for the case that it ends without a report of
-// its own, and at what it becomes or starts that is not counted.
+// Reads a running program and what it starts, as often as it costs little: for the shape of it over time, for
+// the case that one ends without a report of its own, and for what was live together; and looks at what it
+// becomes or starts that is not counted.
 #pragma once
 
 #include <chrono>
 #include <condition_variable>
+#include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <string>
 #include <thread>
+#include <tuple>
+#include <vector>
 
-#include "readings/reading.h"
-#include "readings/target.h"
+#include "readings/census.h"
+#include "run/relative.h"
+#include "run/shape.h"
 #include "run/uncounted.h"
 
 namespace heapmeter::cli {
 
 class Watcher {
  public:
-  // `follow`: also what it starts is to be counted.
-  Watcher(int pid, bool follow);
+  using Clock = std::chrono::steady_clock;
+  // `follow`: also what it starts is to be counted; it is known by the HEAPMETER_REPORT that only this run
+  // has, or where that is the user's own ("" here) by its parents.
+  Watcher(int pid, bool follow, std::string report);
   // Ends the watch.
   void stop();
 
   struct Last {
-    Reading reading;
-    std::chrono::steady_clock::time_point taken;
+    Relative relative;
+    Clock::time_point taken = {}, seen = {};
+  };
+  struct Span {
+    double from = 0, to = 0;  // seconds since the start
   };
   // These after the end.
-  const std::optional<Last> &last() const { return last_; }
+  const Last *last() const;
+  // The last readings of all other programs, and of those that the program itself was before.
+  std::vector<const Last *> others() const;
+  const Shape &shape() const { return shape_; }        // of the program itself
+  const Shape &together() const { return together_; }  // of all
+  std::uint64_t most_together() const { return most_together_; }
+  // When it had the highest live bytes that its last reading knows of.
+  const std::optional<Span> &peak_time() const { return peak_time_; }
   const std::vector<Uncounted> &uncounted() const { return uncounted_.found(); }
 
  private:
-  void watch(std::stop_token stopped);
-  void read_once();
+  // A program in a process: exec begins another one.
+  using Key = std::tuple<int, std::uint64_t, std::uint64_t>;
 
-  int pid_;
-  bool follow_;
-  std::optional<Target> target_;
+  void watch(std::stop_token stopped);
+  void find_itself();
+  std::vector<Endpoint> ours();
+  bool is_ours(const Endpoint &endpoint);
+  void read_all();
+  void note(const Member &member, double now);
+  void note_itself(const Reading &reading, double now);
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - started_).count(); }
+
+  const int pid_;
+  const bool follow_;
+  const std::string report_;
+  const Clock::time_point started_ = Clock::now();
   std::mutex mutex_;
   std::condition_variable_any wake_;
-  std::optional<Last> last_;
+  std::optional<Endpoint> itself_;
+  std::set<int> family_;
+  std::map<std::string, bool> known_;  // sockets by path: whether they are of this run
+  Census census_;
+  std::map<Key, Last> lasts_;
+  std::optional<Key> last_;
+  Shape shape_, together_;
+  std::uint64_t most_together_ = 0;
+  double read_until_ = 0;
+  std::optional<Span> peak_time_;
   UncountedPrograms uncounted_;
   std::jthread thread_;  // last: it uses the others
 };

@@ -16,6 +16,7 @@ constexpr Command kCommands[] = {
     {"leaks", "what nothing in it points at any more", cmd_leaks},
     {"mark", "keep a reading to compare with later; list those kept", cmd_mark},
     {"diff", "what changed since a mark: totals, size classes, threads", cmd_diff},
+    {"during", "what a process did while a command ran, and for each request", cmd_during},
     {"doctor", "can this program be metered, is this process, and if not why", cmd_doctor},
 };
 

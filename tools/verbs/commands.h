@@ -22,6 +22,7 @@ int cmd_threads(const Arguments &arguments);
 int cmd_leaks(const Arguments &arguments);
 int cmd_mark(const Arguments &arguments);
 int cmd_diff(const Arguments &arguments);
+int cmd_during(const Arguments &arguments);
 
 std::span<const Command> commands();
 const Command *find_command(std::string_view name);

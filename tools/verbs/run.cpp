@@ -2,6 +2,8 @@
 //
 // heapmeter run: starts a program metered and is, for everybody else, that program; then the summary.
 #include <chrono>
+#include <set>
+#include <utility>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,12 +14,15 @@
 #include <fmt/format.h>
 
 #include "doctor/program.h"
+#include "doctor/runtime_heaps.h"
 #include "run/environment.h"
 #include "run/exit_reports.h"
 #include "run/launch.h"
 #include "run/lost_at_exit.h"
+#include "run/markdown.h"
 #include "run/summary.h"
 #include "run/watcher.h"
+#include "system/elf_file.h"
 #include "system/library.h"
 #include "system/program.h"
 #include "text/json_text.h"
@@ -55,12 +60,12 @@ void check_sampling(bool given, std::string &option) {
 // Opened before the program starts: a wrong path is told at once, not after an hour.
 class Sink {
  public:
-  explicit Sink(const std::string &path) : path_(path) {
+  Sink(const std::string &path, const char *option) : path_(path) {
     if (path.empty()) return;
     fd_ = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd_ < 0) {
       throw UserError(
-          fmt::format("the summary cannot go to {}: {}; choose another --output", path, strerror(errno)));
+          fmt::format("the summary cannot go to {}: {}; choose another {}", path, strerror(errno), option));
     }
   }
   ~Sink() {
@@ -97,6 +102,50 @@ std::vector<std::string> check(const std::string &program, const std::filesystem
   return notes;
 }
 
+// The end of it is known from the report alone.
+void add_shape(RunResult &result, const Watcher &watcher) {
+  result.shape = watcher.shape();
+  result.together = watcher.together();
+  result.seen_together = watcher.most_together();
+  if (const auto &time = watcher.peak_time()) result.peak_time = {time->from, time->to};
+  if (!result.from_report) return;
+  const double wall = result.ending.wall_seconds;
+  const Reading &report = *result.reading;
+  const Watcher::Last *last = watcher.last();
+  const bool higher = last == nullptr || report.least_peak() > last->relative.reading.most_peak();
+  const auto &moments = result.shape.moments();
+  if (higher) result.peak_time = {moments.empty() ? 0 : moments.back().seconds, wall};
+  result.shape.add({wall, report.live_bytes, higher ? report.most_peak() : report.live_bytes});
+}
+
+// Others that were read and left no report: killed, ended by _exit, or still there. Of a process that became
+// another program, the last one reports.
+void add_unreported(RunResult &result, const Watcher &watcher) {
+  std::set<std::pair<int, std::uint64_t>> told;
+  const auto key = [](const Reading &reading) { return std::pair(reading.pid, reading.start_time); };
+  for (const Relative &each : result.children) told.insert(key(each.reading));
+  if (result.reading) told.insert(key(*result.reading));
+  for (const Watcher::Last *each : watcher.others()) {
+    if (told.contains(key(each->relative.reading))) continue;
+    result.children.push_back(each->relative);
+    result.children.back().age_seconds = std::chrono::duration<double>(each->seen - each->taken).count();
+  }
+}
+
+void add_own_heaps(RunResult &result) {
+  for (const ProgramRow &row : tree_of(result).programs) {
+    if (row.beyond_malloc_bytes == 0 || row.executable.empty()) continue;
+    const auto elf = read_elf(row.executable);
+    const auto found = elf ? own_heap(*elf, row.name,
+                                      [](const std::string &name) -> std::string {
+                                        const char *value = getenv(name.c_str());
+                                        return value == nullptr ? "" : value;
+                                      })
+                           : std::nullopt;
+    if (found) result.own_heaps[row.executable] = found->what;
+  }
+}
+
 RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptions &options, bool told) {
   const std::string program = find_program(command.front());
   const auto library = library::find();
@@ -111,32 +160,50 @@ RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptio
   result.notes = check(program, library, options);
   hold_signals();
   Launch launch(program, command, variables);
-  Watcher watcher(launch.pid(), options.follow);
+  Watcher watcher(launch.pid(), options.follow, reports.pattern());
   result.pid = launch.pid();
   result.ending = launch.wait();
   const auto ended = std::chrono::steady_clock::now();
   watcher.stop();
-  const auto &last = watcher.last();
   result.uncounted = watcher.uncounted();
   if (!told) return result;
   result.reading = reports.of_process(result.pid);
   result.from_report = result.reading.has_value();
-  if (!result.from_report && last) {
-    result.reading = last->reading;
+  if (const Watcher::Last *last = watcher.last(); last != nullptr && !result.from_report) {
+    result.reading = last->relative.reading;
     result.reading_age_seconds = std::chrono::duration<double>(ended - last->taken).count();
+    result.seen = last->relative;
+    result.seen->age_seconds = result.reading_age_seconds;
   }
+  add_shape(result, watcher);
   const char *own_report = getenv("HEAPMETER_REPORT");
   if (own_report != nullptr && strchr(own_report, '/') == nullptr) result.report_elsewhere = own_report;
   result.children = reports.of_others(result.pid);
+  add_unreported(result, watcher);
+  add_own_heaps(result);
   result.still_running = reports.still_running();
   return result;
+}
+
+std::vector<Reading> reports_of_children(const RunResult &result) {
+  std::vector<Reading> reports;
+  for (const Relative &each : result.children) {
+    if (each.from_report) reports.push_back(each.reading);
+  }
+  return reports;
+}
+
+Page page_of(int fd) {
+  const int columns = terminal_columns(fd);
+  return {columns > 0 ? columns : 80, speaks_utf8()};
 }
 
 }  // namespace
 
 int cmd_run(const Arguments &arguments) {
   RunOptions options;
-  bool no_follow = false, no_serve = false;
+  bool no_follow = false, no_serve = false, python = false;
+  std::string markdown;
   Parser parser("run", "[OPTIONS] [--] PROGRAM [ARGUMENT...]",
                 "Starts a program metered, passes everything through, and sums up at its end.\n"
                 "Exit code: the program's, or 128 + n for signal n; 127 no such program, 126 not\n"
@@ -159,6 +226,8 @@ int cmd_run(const Arguments &arguments) {
   fail_if.add_options(parser);
   Suppress suppress;
   suppress.add_options(parser);
+  parser.flag("--python", python, "count each of Python's objects, too (PYTHONMALLOC=malloc)");
+  parser.option("--markdown", markdown, "FILE", "also as a pull request's comment, to this file");
   parser.option("--output", options.output, "FILE", "the summary to this file, not to stderr");
   parser.json(options.json, "the summary as a JSON object");
   parser.flag("--quiet", options.quiet, "no summary");
@@ -178,19 +247,22 @@ int cmd_run(const Arguments &arguments) {
     options.sites = "every";
   const auto &rules = suppress.rules();
 
-  const Sink sink(options.output);
-  const bool told = !options.quiet || fail_if.any() || suppress.wants_made();
+  if (python) setenv("PYTHONMALLOC", "malloc", 1);
+
+  const Sink sink(options.output, "--output"), comment(markdown, "--markdown");
+  const bool told = !options.quiet || fail_if.any() || suppress.wants_made() || !markdown.empty();
   RunResult result = run_to_its_end(split.command, options, told);
   if (result.reading && result.from_report) {
     std::string made;
-    result.lost = lost_at_exit(*result.reading, result.children, rules, &made);
+    result.lost = lost_at_exit(*result.reading, reports_of_children(result), rules, &made);
     suppress.save(made);
   }
   if (!options.quiet && !options.json)
-    sink.write(summary_text(result, Paint::for_fd(sink.fd()), terminal_columns(sink.fd()), speaks_utf8()));
+    sink.write(summary_text(result, Paint::for_fd(sink.fd()), page_of(sink.fd())));
   boost::json::object summary = summary_json(result);
   if (fail_if.any()) fail_if.judge(conditions::figures_in(summary));
   summary["failed"] = fail_if.failed_json();
+  if (!markdown.empty()) comment.write(summary_markdown(result, fail_if.failed_json()));
   if (!options.quiet && options.json) sink.write(json_text(summary) + "\n");
   return fail_if.exit_code(result.ending.exit_code);
 }

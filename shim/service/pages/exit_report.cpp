@@ -18,11 +18,14 @@ namespace {
 // What a sum over many processes wants to know of each.
 void add_process_use(TextBuffer &out) noexcept {
   static char memory[2048];
+  add_executable(out, memory, sizeof memory);
   add_command(out, memory, sizeof memory);
   out.open_field("cpu_seconds", "");
   out.add_thousandths(cpu_thousandths());
   out.close("");
-  out.field("rss_peak_bytes", resident_peak_bytes());
+  const Resident memory_used = resident();
+  out.field("rss_peak_bytes", memory_used.peak_bytes);
+  out.field("rss_file_bytes", memory_used.file_bytes);
 }
 
 constexpr size_t kMostSites = 32;

@@ -65,16 +65,14 @@ void add_inherited(TextBuffer &out) noexcept {
   out.open_field("before_fork", "{");
   out.field("live_bytes", then.live_bytes);
   out.field("live_blocks", then.live_blocks);
-  out.field("allocations", then.allocations);
-  out.field("frees", then.frees);
-  out.field("reallocations", then.reallocations);
-  out.field("allocated_bytes", then.allocated_bytes);
-  out.field("freed_bytes", then.freed_bytes);
-  out.field("failures", then.failures);
-  out.field("mismatches", then.mismatches);
-  out.field("size_mismatches", then.size_mismatches);
-  out.field("double_frees", then.double_frees);
-  out.field("foreign_frees", then.foreign_frees);
+  out.field("usable_bytes", then.usable_bytes);
+#define HEAPMETER_INHERITED_gauge(name)
+#define HEAPMETER_INHERITED_counter(name) out.field(#name, then.name);
+#define HEAPMETER_COUNTER(type, name, unit, help) HEAPMETER_INHERITED_##type(name)
+#include <heapmeter/counters.def>
+#undef HEAPMETER_COUNTER
+#undef HEAPMETER_INHERITED_counter
+#undef HEAPMETER_INHERITED_gauge
   out.close("}");
 }
 

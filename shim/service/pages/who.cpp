@@ -31,6 +31,13 @@ void add_process(TextBuffer &out) noexcept {
   out.field("start_time", who.start_time);
 }
 
+void add_executable(TextBuffer &out, char *memory, size_t capacity) noexcept {
+  const size_t path = executable_path(memory, capacity);
+  out.open_field("exe", "");
+  out.add_json_string(memory, path);
+  out.close("");
+}
+
 void add_command(TextBuffer &out, char *memory, size_t capacity) noexcept {
   out.open_field("command", "[");
   const size_t length = command_line(memory, capacity);
@@ -48,10 +55,7 @@ void write_who(TextBuffer &out) noexcept {
   static char memory[64 * 1024];
   out.open("{");
   add_identity(out, identify());
-  const size_t path = executable_path(memory, sizeof memory);
-  out.open_field("exe", "");
-  out.add_json_string(memory, path);
-  out.close("");
+  add_executable(out, memory, sizeof memory);
   add_command(out, memory, sizeof memory);
   out.open_field("features", "[");
   for (const char *feature : kFeatures) {

@@ -9,7 +9,8 @@
 namespace heapmeter::pages {
 
 void write_who(TextBuffer &out) noexcept;
-// Its arguments, as far as the memory goes.
+// The path of its file; its arguments, as far as the memory goes.
+void add_executable(TextBuffer &out, char *memory, size_t capacity) noexcept;
 void add_command(TextBuffer &out, char *memory, size_t capacity) noexcept;
 // What every reading says of it.
 void add_identity(TextBuffer &out, const Identity &who) noexcept;

@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
@@ -195,6 +197,88 @@ TEST(Run, CountsChildrenButTakesTheNumbersOfTheProgramItself) {
   const auto summary = json_summary(playground, {"bash", "-c", "ls / > /dev/null; ls / > /dev/null; exit 0"});
   EXPECT_EQ(summary.at("reading").at("pid"), summary.at("pid"));
   EXPECT_GE(summary.at("children").as_array().size(), 2u);
+}
+
+TEST(Run, CountsWhatAForkedChildHadFromItsParentOnce) {
+  Playground playground;
+  const auto summary =
+      json_summary(playground, {"bash", "-c", "for i in 1 2 3 4 5 6 7 8; do (:; exit 0); done; exit 0"});
+  const std::int64_t own = summary.at("reading").at("allocations").as_int64();
+  ASSERT_EQ(summary.at("children").as_array().size(), 8u);
+  EXPECT_EQ(summary.at("sum").at("processes").as_int64(), 9);
+  EXPECT_GT(summary.at("sum").at("allocations").as_int64(), own);
+  EXPECT_LT(summary.at("sum").at("allocations").as_int64(), 2 * own)
+      << "eight subshells add little of their own";
+}
+
+TEST(Run, KnowsWhoLeavesByUnderscoreExitByALastReading) {
+  Playground playground;
+  const auto summary = json_summary(playground, {"bash", "-c",
+                                                 "\"$0\" 10 4000 & child=$!; while ! ls \"$HEAPMETER_DIR\" | "
+                                                 "grep -q ^$child-; do sleep 0.05; done; sleep 3; "
+                                                 "kill -9 $child; wait $child; exit 0",
+                                                 sample("holder_of_bytes")});
+  const auto &children = summary.at("children").as_array();
+  const auto killed = std::find_if(children.begin(), children.end(),
+                                   [](const auto &each) { return each.at("source") == "reading"; });
+  ASSERT_NE(killed, children.end()) << summary;
+  EXPECT_GE(killed->at("live_bytes").as_int64(), 40'000);
+  EXPECT_GE(killed->at("rss_peak_bytes").as_int64(), 40'000);
+  EXPECT_EQ(killed->at("command").as_array().size(), 3u);
+  EXPECT_EQ(summary.at("sum").at("unreported").as_int64(), 1);
+}
+
+TEST(Run, TellsThePartsOfATreeApartByTheirFiles) {
+  Playground playground;
+  write_file(playground / "one.txt", "1");
+  write_file(playground / "two.txt", "2");
+  const auto summary = json_summary(playground, {"bash", "-c",
+                                                 "cat " + (playground / "one.txt").string() + " " + "; cat " +
+                                                     (playground / "two.txt").string() + "; exit 0"});
+  const auto &programs = summary.at("programs").as_array();
+  const auto cat = std::find_if(programs.begin(), programs.end(),
+                                [](const auto &each) { return each.at("name") == "cat"; });
+  ASSERT_NE(cat, programs.end()) << summary;
+  EXPECT_EQ(cat->at("runs").as_int64(), 2);
+  EXPECT_EQ(cat->at("about").at(0).at("word"), "one.txt");
+  EXPECT_EQ(cat->at("about").at(1).at("word"), "two.txt");
+  EXPECT_GT(cat->at("rss_peak_bytes").as_int64(), 500'000);
+}
+
+TEST(Run, WritesACommentForAPullRequest) {
+  Playground playground;
+  const Outcome outcome =
+      playground.run({"run", "--quiet", "--markdown", playground / "comment.md", "--fail-if",
+                      "allocations>10", "bash", "-c", "ls / >/dev/null; exit 0"});
+  EXPECT_EQ(outcome.exit_code, 3) << outcome;
+  const std::string comment = read_file(playground / "comment.md");
+  EXPECT_TRUE(comment.starts_with("### heapmeter: `bash -c ls / >/dev/null; exit 0`, exit code 0\n\n"))
+      << comment;
+  EXPECT_TRUE(has(comment, "- **failed** `allocations>10`: it is ")) << comment;
+  EXPECT_TRUE(has(comment, "\n| bash | 1 | ")) << comment;
+  EXPECT_TRUE(has(comment, "\n| ls | 1 | ")) << comment;
+  EXPECT_EQ(playground.run({"run", "--markdown", playground / "no/where", "true"}).exit_code, 1);
+}
+
+TEST(Run, CountsPythonsObjectsWhenAsked) {
+  Playground playground;
+  EXPECT_EQ(playground.run({"run", "--quiet", "--python", "bash", "-c", "echo $PYTHONMALLOC"}).out,
+            "malloc\n");
+}
+
+TEST(Run, ShowsABurstInTheShapeOfAProgram) {
+  Playground playground;
+  const auto summary =
+      json_summary(playground, {"perl", "-e",
+                                "select undef, undef, undef, 0.6; $a = 'x' x 50e6; undef $a; "
+                                "select undef, undef, undef, 0.6"});
+  const auto &series = summary.at("series").as_array();
+  ASSERT_GE(series.size(), 3u);
+  EXPECT_TRUE(std::any_of(series.begin(), series.end(), [](const auto &each) {
+    return each.at("most_bytes").as_int64() >= 50'000'000;
+  })) << "whether or not a reading fell into it";
+  EXPECT_LT(series.at(0).at("most_bytes").as_int64(), 50'000'000);
+  EXPECT_GE(summary.at("peak_after_seconds").as_double(), 0.5);
 }
 
 TEST(Run, RunsAScriptWithoutAFirstLineInTheShell) {

@@ -26,7 +26,7 @@ RunResult result() {
   return run;
 }
 
-std::string text(const RunResult &run) { return summary_text(run, Paint(false)); }
+std::string text(const RunResult &run) { return summary_text(run, Paint(false), Page{80, true}); }
 bool has(const std::string &whole, const std::string &part) { return whole.find(part) != std::string::npos; }
 
 TEST(Summary, OfAReportHasTheNumbersAtExit) {
@@ -76,11 +76,13 @@ TEST(Summary, WithoutAReadingSaysWhy) {
 
 TEST(Summary, NamesTheLargestChildAndWhoStillRuns) {
   RunResult run = result();
-  run.children = {parse_reading(snapshot_text({{"pid", 5}, {"peak_bytes", 10}})),
-                  parse_reading(snapshot_text({{"pid", 6}, {"peak_bytes", 2048}, {"name", "big"}}))};
+  run.children = {
+      of_report(parse_reading(snapshot_text({{"pid", 5}, {"peak_bytes", 10}}))),
+      of_report(parse_reading(snapshot_text({{"pid", 6}, {"peak_bytes", 2048}, {"name", "big"}})))};
   run.still_running = {7, 8};
-  EXPECT_TRUE(has(text(run), "2 metered and ended, the largest big (6) with a peak of 2.00 KiB"))
-      << text(run);
+  EXPECT_TRUE(has(text(run), "3 metered, of 2 programs\n")) << text(run);
+  EXPECT_TRUE(has(text(run), "in 300 allocations, 14.6 KiB/s, 150/s\n")) << text(run);
+  EXPECT_TRUE(has(text(run), "\n  big         1   9.77 KiB     100  2.00 KiB    -    -\n")) << text(run);
   EXPECT_TRUE(has(text(run), "7, 8")) << text(run);
 }
 

@@ -60,6 +60,7 @@ const Row kRows[] = {
     {"ps", {}, 1, "array of Process or Silent process", R"("answering":false)"},
     {"stat", {"PID"}, 1, "stat --json", R"("rss_bytes":)"},
     {"stat", {"PID", "-i", "0.05", "-c", "3"}, 3, "stat --json", R"("rates":{)"},
+    {"during", {"PID", "--repeat", "2", "--", "true"}, 1, "during --json", R"("per":1)"},
     {"doctor", {"PID"}, 1, "doctor --json", R"("backend":"mimalloc")"},
     {"doctor", {"SAMPLE/own_allocator"}, 1, "doctor --json", R"("code":"own_malloc")"},
     {"top", {"-c", "2", "-i", "0.2"}, 2, "top --json", R"("answering":true)"},

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+//
+// heapmeter during, of a process that does just so much when it is told to.
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include "readings/load.h"
+#include "support/meter.h"
+#include "text/json_text.h"
+#include "text/user_error.h"
+#include "tools/tool.h"
+#include "views/load.h"
+
+using namespace heapmeter::cli;
+using namespace heapmeter::testing;
+
+namespace {
+
+bool has(const std::string &whole, const std::string &part) { return whole.find(part) != std::string::npos; }
+
+// The load: tells grower to, and waits until it did.
+std::vector<std::string> load(const std::string &pid) {
+  return {"--", "bash", "-c",
+          "kill -USR2 " + pid + "; until " + tool().string() + " stat " + pid +
+              " --json | grep -q '\"reallocations\":1,.*\"threads\":2,'; do sleep 0.02; done"};
+}
+
+class Grower {
+ public:
+  explicit Grower(const Playground &playground) {
+    Command command{{sample("grower")}};
+    command.environment = playground.environment();
+    command.environment["LD_PRELOAD"] = library().string();
+    process_ = std::make_unique<Process>(command);
+    socket_of(playground.sockets(), process_->pid());
+    if (!eventually([&] { return has(process_->out(), "ready\n"); })) throw std::runtime_error("not ready");
+  }
+  std::string pid() const { return std::to_string(process_->pid()); }
+
+ private:
+  std::unique_ptr<Process> process_;
+};
+
+TEST(During, IsExact) {
+  const Playground playground;
+  const Grower grower(playground);
+  std::vector<std::string> arguments = {"during", grower.pid(), "--json", "--per", "10"};
+  for (const std::string &word : load(grower.pid())) arguments.push_back(word);
+  const Outcome outcome = playground.run(arguments);
+  ASSERT_TRUE(outcome.ok()) << outcome;
+  const auto result = boost::json::parse(outcome.out);
+  const auto &middle = result.at("middle");
+  EXPECT_EQ(middle.at("allocations").as_int64(), 37);
+  EXPECT_EQ(middle.at("reallocations").as_int64(), 1);
+  EXPECT_EQ(middle.at("allocated_bytes").as_int64(), 30 * 1000 + 5000 + 7 * 64);
+  EXPECT_EQ(middle.at("kept_bytes").as_int64(), 30 * 1000 + 4900 + 7 * 64 - 10 * 100 - 2 * 48);
+  EXPECT_EQ(result.at("kept").at(0).at("live_blocks_change").as_int64(), 30);
+}
+
+TEST(During, HasTheExitCodeOfTheCommand) {
+  const Playground playground;
+  const Holder holder(playground, {"10", "10"});
+  const Outcome failed = playground.run(
+      {"during", holder.pid_text(), "--save", playground / "load.json", "--", "bash", "-c", "exit 7"});
+  EXPECT_EQ(failed.exit_code, 7) << failed;
+  EXPECT_TRUE(has(failed.err, "it may have done less than usual")) << failed;
+  EXPECT_FALSE(std::filesystem::exists(playground / "load.json"));
+  EXPECT_EQ(playground.run({"during", holder.pid_text(), "--", "no_such_command"}).exit_code, 127);
+  const Outcome without = playground.run({"during", holder.pid_text(), "true"});
+  EXPECT_EQ(without.exit_code, 2) << without;
+  EXPECT_EQ(playground.run({"during", "1999999", "--", "true"}).exit_code, 1);
+}
+
+TEST(During, ComparesWithOneThatWasKept) {
+  Playground playground;
+  playground.set("XDG_STATE_HOME", playground / "state");
+  const Holder holder(playground, {"10", "10"});
+  EXPECT_TRUE(
+      playground.run({"during", holder.pid_text(), "--repeat", "3", "--save", "v1", "--", "true"}).ok());
+  const Outcome again = playground.run({"during", holder.pid_text(), "--against", "v1", "--", "true"});
+  EXPECT_TRUE(again.ok()) << again;
+  EXPECT_TRUE(has(again.out, "v1")) << again;
+  EXPECT_TRUE(has(again.out, "same")) << again;
+  const Outcome never = playground.run({"during", holder.pid_text(), "--against", "v2", "--", "true"});
+  EXPECT_EQ(never.exit_code, 1);
+  EXPECT_TRUE(has(never.err, "there is no load 'v2'")) << never;
+}
+
+Load load_of(std::vector<double> allocations, std::int64_t per) {
+  Load load;
+  load.process = "shop (25857)";
+  load.name = "v1";
+  load.per = per;
+  for (const double each : allocations) {
+    LoadCost cost;
+    cost.seconds = 0.26;
+    cost.allocations = each;
+    cost.allocated_bytes = 76 * each;
+    load.runs.push_back(cost);
+  }
+  return load;
+}
+
+TEST(Load, IsShownForEachRequestWithItsNoise) {
+  const Load before = load_of({18'900, 18'892, 18'890}, 1000), now = load_of({23'800, 23'900, 23'850}, 1000);
+  EXPECT_EQ(now.middle().allocations, 23'850);
+  EXPECT_EQ(now.noise().allocations, 50);
+  const std::string text = load_text(now, "load.sh", &before, Units{}, Paint(false), true);
+  EXPECT_TRUE(has(text, "shop (25857) while load.sh ran 3 times: 0.26 s each\n")) << text;
+  EXPECT_TRUE(has(text, "allocations      23,850       23.9  ±0.21 %      18.9   +26 %\n")) << text;
+  const std::string alone = load_text(load_of({10}, 1), "load.sh", nullptr, Units{}, Paint(false), true);
+  EXPECT_TRUE(has(alone, "TOTAL\n")) << alone;
+  EXPECT_FALSE(has(alone, "REQUEST")) << alone;
+}
+
+TEST(Load, DoesNotCallNoiseAChange) {
+  const Load before = load_of({100, 110, 120}, 1), now = load_of({105, 115, 125}, 1);
+  EXPECT_TRUE(has(load_text(now, "x", &before, Units{}, Paint(false), false), "in the noise"))
+      << "within both";
+}
+
+TEST(Load, IsReadBackAsItWasKept) {
+  const Load load = load_of({1, 2.5}, 4);
+  const Load back = parse_load(json_text(load_json(load)), "file");
+  EXPECT_EQ(back.per, 4);
+  ASSERT_EQ(back.runs.size(), 2u);
+  EXPECT_EQ(back.middle().allocations, load.middle().allocations);
+  for (const char *broken : {"", "{}", "[1]", R"({"format":"heapmeter load"})",
+                             R"({"format":"heapmeter load","name":"","process":"","per":0,"runs":[]})"}) {
+    EXPECT_THROW(parse_load(broken, "file"), UserError) << broken;
+  }
+}
+
+}  // namespace

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+//
+// heapmeter during: what a process did while a command ran, exactly; beside what it did for an earlier one.
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "readings/load.h"
+#include "readings/mark_store.h"
+#include "readings/marked_process.h"
+#include "run/launch.h"
+#include "system/foreign_file.h"
+#include "system/program.h"
+#include "text/json_text.h"
+#include "text/output.h"
+#include "text/saved_file.h"
+#include "verbs/arguments.h"
+#include "verbs/commands.h"
+#include "views/load.h"
+
+namespace heapmeter::cli {
+namespace {
+
+constexpr std::int64_t kMostRuns = 10'000;
+constexpr std::uint64_t kLargestLoad = 16u << 20;
+
+struct Options {
+  std::string target, save, against;
+  std::int64_t per = 1, repeat = 1;
+  bool json = false;
+  Units units;
+};
+
+// Beside the marks; a name with a slash is a path of its own.
+std::string load_path(const std::string &name) {
+  if (name.find('/') != name.npos) return name;
+  const std::filesystem::path mark = mark_path(name);
+  return mark.parent_path().parent_path() / "loads" / mark.filename();
+}
+
+Load load_from(const std::string &name) {
+  const std::string path = load_path(name);
+  const ForeignFile file = ForeignFile::named(path);
+  const auto text = file ? file.text(kLargestLoad) : std::nullopt;
+  if (!text) {
+    throw UserError(
+        fmt::format("there is no load '{}' ({}); heapmeter during TARGET --save {} -- COMMAND makes it",
+                    printable(name), path, printable(name)));
+  }
+  return parse_load(*text, path);
+}
+
+void save(const Load &load, const std::string &name) {
+  const std::string path = load_path(name);
+  std::error_code failed;
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), failed);
+  save_file(path, json_text(load_json(load)) + "\n", "--save");
+}
+
+// Runs it once; the reading after is of the moment when it has ended.
+Ending run_once(const Target &target, const std::string &program, const Arguments &command, Load &load,
+                std::optional<Mark> &first, std::optional<Mark> &last) {
+  const Mark before = mark_living(target, "before");
+  Launch launch(program, command, {});
+  const Ending ending = launch.wait();
+  last = mark_living(target, "after");
+  const Difference difference = difference_between(before, *last);
+  if (!difference.same_counters) {
+    throw UserError(
+        fmt::format("{} started another program meanwhile (exec), which counts from 0: nothing can be "
+                    "compared",
+                    printable(load.process)));
+  }
+  LoadCost cost = load_cost(difference);
+  cost.seconds = ending.wall_seconds;
+  load.runs.push_back(cost);
+  if (!first) first = before;
+  return ending;
+}
+
+std::vector<ClassChange> kept_by(const Mark &first, const Mark &last) {
+  std::vector<ClassChange> kept = difference_between(first, last).classes;
+  std::erase_if(kept, [](const ClassChange &each) { return each.live_bytes == 0 && each.live_blocks == 0; });
+  return kept;
+}
+
+Options read_options(const Arguments &arguments, bool &help) {
+  Options options;
+  Parser parser("during", "[OPTIONS] TARGET -- COMMAND [ARGUMENT...]",
+                "What a metered process did while a command ran: exact totals, for each request, and what\n"
+                "it kept. The command itself is not metered. Exit code: the command's, or 128 + n for\n"
+                "signal n; 127 no such command, 126 not executable, 1 no reading, 2 usage.",
+                "  heapmeter during shop --per 1000 -- ./load.sh\n"
+                "  heapmeter during shop --per 1000 --repeat 5 --save v1 -- ./load.sh\n"
+                "  heapmeter during shop --per 1000 --repeat 5 --against v1 -- ./load.sh");
+  parser.target(options.target);
+  parser.option("--per", options.per, "N", "requests in one run of the command: also what one of them costs");
+  parser.option("--repeat", options.repeat, "N",
+                "run it so often: the middle of all runs, and how they differ");
+  parser.option("--save", options.save, "NAME", "keep the result, by a name or a path");
+  parser.option("--against", options.against, "NAME", "beside one that was kept");
+  parser.json(options.json, "a JSON object");
+  parser.bytes(options.units.exact);
+  help = !parser.parse(arguments);
+  if (help) return options;
+  if (options.per < 1) throw UserError("--per is the number of requests; give 1 or more", kUsage);
+  if (options.repeat < 1 || options.repeat > kMostRuns)
+    throw UserError(fmt::format("--repeat takes 1 to {}", kMostRuns), kUsage);
+  return options;
+}
+
+}  // namespace
+
+int cmd_during(const Arguments &arguments) {
+  const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
+  bool help = false;
+  const Options options = read_options({arguments.begin(), dashes}, help);
+  if (help) return kOk;
+  if (dashes == arguments.end() || dashes + 1 == arguments.end()) {
+    throw UserError(
+        "no command is named; heapmeter during TARGET -- COMMAND [ARGUMENT...], with the two dashes", kUsage);
+  }
+  const Arguments command(dashes + 1, arguments.end());
+  const std::string program = find_program(command.front());
+  std::optional<Load> before;
+  if (!options.against.empty()) before = load_from(options.against);
+  const Target target = resolve_target(options.target);
+
+  hold_signals();
+  Load load;
+  load.per = options.per;
+  load.process = target.label();
+  load.name = options.save.empty() ? "now" : mark_title(options.save);
+  std::optional<Mark> first, last;
+  Ending ending;
+  for (std::int64_t run = 0; run < options.repeat && ending.exit_code == 0; ++run)
+    ending = run_once(target, program, command, load, first, last);
+  load.kept = kept_by(*first, *last);
+  const std::string shown = std::filesystem::path(command.front()).filename();
+  if (options.json) {
+    boost::json::object object = load_json(load);
+    object["exit_code"] = ending.exit_code;
+    object["against"] = before ? boost::json::value(load_json(*before)) : boost::json::value(nullptr);
+    output::write(json_text(object) + "\n");
+  } else {
+    output::write(load_text(load, shown, before ? &*before : nullptr, options.units,
+                            Paint::for_fd(STDOUT_FILENO), speaks_utf8()));
+  }
+  if (ending.exit_code != 0) {
+    output::note(fmt::format("{} ended with exit code {}: it may have done less than usual", printable(shown),
+                             ending.exit_code));
+  } else if (!options.save.empty()) {
+    save(load, options.save);
+  }
+  return ending.exit_code;
+}
+
+}  // namespace heapmeter::cli
