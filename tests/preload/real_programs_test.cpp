@@ -79,6 +79,7 @@ TEST_P(RealPrograms, SameOutputAndExitCodeMetered) {
   Meter meter;
   Environment environment = meter.environment();
   environment["HEAPMETER_BACKEND"] = std::get<1>(GetParam());
+  if (!sample_of_all().empty()) environment["HEAPMETER_SAMPLE"] = sample_of_all();
   const PublicCopies copies("witness_c");
   meter.let_all_report();
   if (as_nobody(which)) {

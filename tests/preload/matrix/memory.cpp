@@ -88,7 +88,8 @@ Group group() {
           {.name = "trimmed",
            .promise = "malloc_trim gives back what a thread that ended left free between blocks in use",
            .argv = {"@trimmed"},
-           .skip = [] { return sample_of_all() == "every" ? "where its sites were noted stays resident" : ""; }},
+           .skip =
+               [] { return sample_of_all() == "every" ? "where its sites were noted stays resident" : ""; }},
           {.name = "late_blocks",
            .promise = "4,000 threads that allocate in late key destructors leave nothing behind",
            .argv = {"@late_blocks"}},
