@@ -82,7 +82,9 @@ class Sites {
   // What the ledger does not say of a sampled block; it is one until it is released.
   bool noted(const void *block, Sample &sample) const noexcept { return samples_.find(block, sample); }
   bool released(const void *block, Sample &sample) noexcept { return samples_.take(block, sample); }
-  bool put_back(const void *block, const Sample &sample) noexcept { return samples_.add(block, sample); }
+  bool put_back(const void *block, const Sample &sample) noexcept {
+    return samples_.add(budget_, block, sample);
+  }
   struct Took {
     bool any = false;
     Sample sample{};
