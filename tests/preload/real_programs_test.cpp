@@ -13,6 +13,7 @@
 #include <iterator>
 
 #include "support/meter.h"
+#include "support/sample.h"
 
 namespace heapmeter::testing {
 namespace {

@@ -5,7 +5,6 @@
 
 #include <boost/json/parse.hpp>
 
-#include <cstdlib>
 #include <sstream>
 #include <stdexcept>
 
@@ -138,11 +137,6 @@ Metered run_metered(Command command) {
     throw std::runtime_error(message.str());
   }
   return {outcome, meter.report(outcome.pid)};
-}
-
-std::string sample_of_all() {
-  const char *sample = getenv("HEAPMETER_TEST_SAMPLE");
-  return sample == nullptr || std::string(sample) == "off" ? "" : sample;
 }
 
 }  // namespace heapmeter::testing

@@ -80,9 +80,4 @@ struct Metered {
 // Runs a command to its end under the meter. Throws when it left no report.
 Metered run_metered(Command command);
 
-// What HEAPMETER_SAMPLE is for all rows of the matrix and all real programs, as HEAPMETER_TEST_SAMPLE has it,
-// or
-// "": the mode that is published.
-std::string sample_of_all();
-
 }  // namespace heapmeter::testing

@@ -12,6 +12,7 @@
 
 #include "looker.h"
 #include "support/meter.h"
+#include "support/sample.h"
 
 namespace heapmeter::testing::matrix {
 
