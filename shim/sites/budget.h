@@ -22,9 +22,11 @@ class Budget {
 
   bool take(size_t bytes) noexcept {
     if (__atomic_add_fetch(&taken_, bytes, __ATOMIC_RELAXED) <= load_whole(limit_)) return true;
-    __atomic_sub_fetch(&taken_, bytes, __ATOMIC_RELAXED);
+    put_back(bytes);
     return false;
   }
+
+  void put_back(size_t bytes) noexcept { __atomic_sub_fetch(&taken_, bytes, __ATOMIC_RELAXED); }
 
   size_t limit() const noexcept { return load_whole(limit_); }
   size_t taken() const noexcept { return load_whole(taken_); }

@@ -51,20 +51,28 @@ size_t Samples::window(size_t table, uint64_t address) noexcept {
 }
 
 // Two threads may map the same at once: the first one wins.
-bool Samples::map(size_t table) noexcept {
+bool Samples::map(Budget &budget, size_t table) noexcept {
+  const size_t charged = table > 0 ? bytes(table) : 0;
+  if (charged != 0 && !budget.take(charged)) return false;
   auto *start = static_cast<uint64_t *>(sys::map(bytes(table)));
-  if (start == nullptr) return false;
+  if (start == nullptr) {
+    budget.put_back(charged);
+    return false;
+  }
   sys::keep_out_of_core_dumps(start, bytes(table));
   sys::keep_pages_small(start, bytes(table));
   uint64_t *none = nullptr;
-  if (!__atomic_compare_exchange_n(&tables_[table], &none, start, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+  if (!__atomic_compare_exchange_n(&tables_[table], &none, start, false, __ATOMIC_ACQ_REL,
+                                   __ATOMIC_ACQUIRE)) {
     sys::unmap(start, bytes(table));
+    budget.put_back(charged);
+  }
   return true;
 }
 
-bool Samples::add(const void *block, const Sample &sampled) noexcept {
+bool Samples::add(Budget &budget, const void *block, const Sample &sampled) noexcept {
   for (size_t table = 0; table < kTables; ++table) {
-    if (addresses(table) == nullptr && !map(table)) return false;
+    if (addresses(table) == nullptr && !map(budget, table)) return false;
     uint64_t *all = addresses(table);
     const size_t first = window(table, number_of(block));
     for (size_t place = first; place < first + kWindow; ++place) {
@@ -130,6 +138,12 @@ bool Samples::next(size_t &cursor, const void *&block, Sample &sampled) const no
 
 Memory Samples::memory(size_t table) const noexcept {
   return {addresses(table), addresses(table) != nullptr ? bytes(table) : 0};
+}
+
+size_t Samples::charged() const noexcept {
+  size_t sum = 0;
+  for (size_t table = 1; table < kTables; ++table) sum += memory(table).bytes;
+  return sum;
 }
 
 void Samples::unmap() noexcept {

@@ -35,7 +35,7 @@ uint64_t variance(const Sample &sample) noexcept;
 class Samples {
  public:
   // By who owns the block. False where there is no room: then it is no sample.
-  bool add(const void *block, const Sample &sample) noexcept;
+  bool add(Budget &budget, const void *block, const Sample &sample) noexcept;
   // Likewise. False when it was not sampled.
   bool find(const void *block, Sample &sample) const noexcept;
   bool take(const void *block, Sample &sample) noexcept;
@@ -43,6 +43,8 @@ class Samples {
   // Each one that lives, in no order; false ends.
   bool next(size_t &cursor, const void *&block, Sample &sample) const noexcept;
   Memory memory(size_t table) const noexcept;
+  // What of them counts in the budget: the first table is for nothing.
+  size_t charged() const noexcept;
   void unmap() noexcept;
 
   static constexpr size_t kTables = 6;
@@ -65,7 +67,7 @@ class Samples {
     return reinterpret_cast<Sample *>(addresses + places(table))[place];
   }
   static size_t window(size_t table, uint64_t address) noexcept;
-  bool map(size_t table) noexcept;
+  bool map(Budget &budget, size_t table) noexcept;
   struct Found {
     uint64_t *address;
     Sample *sample;

@@ -74,6 +74,7 @@ bool Sites::prepare(size_t limit) noexcept {
   if (!table_.map(limit) || !modules_.map() || !shards_.map(limit, table_.most_sites())) return false;
   if (!blocks_.map()) return false;
   budget_.start(limit);
+  budget_.take(samples_.charged());  // of blocks that live
   return true;
 }
 
@@ -258,7 +259,7 @@ bool Sites::born_sampled(Slot &slot, const Block &block, bool moved, const Regis
   const uint32_t site = site_of(within.thread(), from);
   const Sample sample{block.size, block.usable,       weight,       coarse_clock::ns(),
                       site,       load_whole(epoch_), block.family, block.mapped};
-  if (!samples_.add(block.start, sample)) return false;
+  if (!samples_.add(budget_, block.start, sample)) return false;
   Counts &counts = shards_.shared(site);
   high_water_.before_change_of_shared(counts, poisson::kWeightBits);
   if (moved) bump_shared(counts.moved_in, weight);

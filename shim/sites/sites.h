@@ -92,7 +92,9 @@ class Sites {
   bool released(const void *block, Sample &sample) noexcept { return samples_.take(block, sample); }
   // It went, or moved to where it is another's or none. Before the process's live bytes change by it.
   void went(Slot &slot, const Sample &sample) noexcept;
-  bool put_back(const void *block, const Sample &sample) noexcept { return samples_.add(block, sample); }
+  bool put_back(const void *block, const Sample &sample) noexcept {
+    return samples_.add(budget_, block, sample);
+  }
   struct Took {
     bool any = false;
     Sample sample{};

@@ -64,6 +64,7 @@ def arguments_of(words):
     parser.add_argument("--micro", help="the built program of the loops")
     parser.add_argument("--strings", help="the built C++ strings program")
     parser.add_argument("--only", action="append", default=[], metavar="CONTENDER", help="again for more; default: all")
+    parser.add_argument("--stacks", action="store_true", help="only who takes call stacks, beside glibc and the meter that takes none")
     parser.add_argument("--workload", action="append", default=[], help="again for more; default: all")
     parser.add_argument("--kind", action="append", choices=["program", "loop", "scaling"], default=[],
                         help="again for more; default: program and loop")
@@ -95,7 +96,8 @@ def main():
     parser, arguments, own = arguments_of(sys.argv[1:])
     if not arguments.library.is_file():
         parser.error(f"{arguments.library}: no such library; build it with ninja -C build")
-    everyone = choose(contenders.all_contenders(arguments.library), arguments.only, "contender", parser)
+    names = arguments.only + (contenders.STACKS if arguments.stacks else [])
+    everyone = choose(contenders.all_contenders(arguments.library), names, "contender", parser)
     taking_part, missing = split(everyone)
     with tempfile.TemporaryDirectory() as directory:
         loads, missing_loads = split(chosen_workloads(parser, arguments, own, directory))

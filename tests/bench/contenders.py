@@ -63,4 +63,11 @@ def all_contenders(library):
                   slow=True),
         Contender("massif", "peer", before=["valgrind", "--tool=massif", "--massif-out-file={}", "-q"],
                   needs=["valgrind"], package="valgrind", slow=True),
+        Contender("DHAT", "peer", before=["valgrind", "--tool=dhat", "--dhat-out-file={}", "-q"],
+                  needs=["valgrind"], package="valgrind", slow=True),
     ]
+
+
+# Who tells which code allocates, beside who does not.
+STACKS = ["glibc", "heapmeter", "heapmeter 512K", "heapmeter every", "jemalloc profiling", "gperftools heap profiler", "heaptrack",
+          "massif", "DHAT"]

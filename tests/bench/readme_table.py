@@ -3,7 +3,7 @@
 """Puts the comparison's tables between the two marks of README.md beside it, from the JSON that compare.py wrote, with
 machine, versions and date; the rest stays as it is.
 
-    readme_table.py RESULTS.json
+    readme_table.py RESULTS.json [--stacks]     with --stacks, what compare.py --stacks wrote, to marks of its own
 """
 import json
 import pathlib
@@ -11,7 +11,10 @@ import sys
 
 import results
 
-BEGIN, END = "<!-- costs: made by tests/bench/readme_table.py -->\n", "<!-- end of costs -->\n"
+def marks(name):
+    return f"<!-- {name}: made by tests/bench/readme_table.py -->\n", f"<!-- end of {name} -->\n"
+
+
 README = pathlib.Path(__file__).resolve().with_name("README.md")
 
 
@@ -41,18 +44,40 @@ def section(data):
     return "\n".join(parts)
 
 
-def replaced(readme, text):
-    before, begin, rest = readme.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise SystemExit(f"readme_table.py: the README lacks the lines\n{BEGIN}{END}")
-    return before + BEGIN + text + END + after
+def table_of_stacks(data, figure, unit):
+    taken = results.of_kind(data, "program")
+    table = results.rows(taken, results.contenders_of(data), "glibc", figure, unit)
+    return results.markdown_table(table)
+
+
+def section_of_stacks(data):
+    every = [results.ratio(figures, "heapmeter every", "heaptrack") for figures in data["results"].values()]
+    machine = data["machine"]
+    return "\n".join([
+        table_of_stacks(data, "cpu", "s"),
+        f"Every allocation attributed takes {results.cell(results.geometric_mean(every))} of heaptrack's time, "
+        "geometric mean. Peak resident memory, likewise:\n",
+        table_of_stacks(data, "rss_kib", "KiB"),
+        *(f"{name} took no part: {why}.\n" for name, why in data["missing"].items()),
+        f"{machine['processor']}, {machine['cores']} cores, load {machine['load']:.0f}; {data['date']}, median of {data['runs']}, of "
+        "one run where a peer takes many times as long.\n"])
+
+
+def replaced(readme, text, begin, end):
+    before, found_begin, rest = readme.partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not (found_begin and found_end):
+        raise SystemExit(f"readme_table.py: the README lacks the lines\n{begin}{end}")
+    return before + begin + text + end + after
 
 
 def main():
-    if len(sys.argv) != 2:
+    stacks = sys.argv[2:] == ["--stacks"]
+    if len(sys.argv) != 2 and not stacks:
         raise SystemExit(__doc__)
-    README.write_text(replaced(README.read_text(), section(json.loads(pathlib.Path(sys.argv[1]).read_text()))))
+    data = json.loads(pathlib.Path(sys.argv[1]).read_text())
+    text = section_of_stacks(data) if stacks else section(data)
+    README.write_text(replaced(README.read_text(), text, *marks("stacks" if stacks else "costs")))
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def rows(taken_by_workload, contenders, base, figure="cpu", unit="s"):
     ratios = {name: [] for name in others}
     for workload, taken in taken_by_workload.items():
         own = median(taken.get(base), figure)
-        row = [workload, "-" if own is None else f"{own:.2f} {unit}"]
+        row = [workload, "-" if own is None else f"{own:.{0 if unit == 'KiB' else 2}f} {unit}"]
         for name in others:
             value = ratio(taken, name, base, figure)
             ratios[name].append(value)

@@ -87,15 +87,30 @@ geometric mean of the programs  0.71  1.03     met
         self.assertEqual(len(document.getElementsByTagName("circle")), 7)
 
 
+def data_of_stacks():
+    figures = {"glibc": ([2.0], [1000]), "heapmeter every": ([2.0], [1500]), "heaptrack": ([8.0], [3000])}
+    taken = {name: {"cpu": cpu, "wall": cpu, "rss_kib": rss} for name, (cpu, rss) in figures.items()}
+    return {**DATA, "machine": {"processor": "abacus", "cores": 2, "load": 1.0}, "missing": {}, "kinds": {"one": "program"},
+            "results": {"one": taken}}
+
+
 class Readme(unittest.TestCase):
     def test_only_what_is_between_the_marks_changes(self):
-        marked = f"before\n{readme_table.BEGIN}old\n{readme_table.END}after\n"
-        self.assertEqual(readme_table.replaced(marked, "new\n"), marked.replace("old", "new"))
-        with self.assertRaises(SystemExit):
-            readme_table.replaced("no marks", "new")
+        for begin, end in (readme_table.marks("costs"), readme_table.marks("stacks")):
+            marked = f"before\n{begin}old\n{end}after\n"
+            self.assertEqual(readme_table.replaced(marked, "new\n", begin, end), marked.replace("old", "new"))
+            with self.assertRaises(SystemExit):
+                readme_table.replaced("no marks", "new", begin, end)
 
     def test_readme_beside_has_the_marks(self):
-        self.assertIn("geometric mean", readme_table.README.read_text().partition(readme_table.BEGIN)[2])
+        begin, end = readme_table.marks("costs")
+        self.assertIn("geometric mean", readme_table.README.read_text().partition(begin)[2].partition(end)[0])
+
+    def test_section_of_stacks_has_two_tables(self):
+        text = readme_table.section_of_stacks(data_of_stacks())
+        self.assertIn("| one | 2.00 s | 1.00 | 4.00 |\n", text)
+        self.assertIn("| one | 1000 KiB | 1.50 | 3.00 |\n", text)
+        self.assertIn("takes 0.25 of heaptrack's time", text)
 
     def test_section_has_ratios_machine_and_date(self):
         machine = {"processor": "abacus", "cores": 2, "memory_gib": 1.0, "kernel": "6.1"}

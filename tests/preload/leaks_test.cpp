@@ -185,7 +185,8 @@ TEST_P(LossesOf, AreThoseOfAnIndependentWitness) {
   }
   command.environment["LD_PRELOAD"] = build_root() / "tests" / "preload" / "libsame_environment.so";
   command.environment["SAME_ENVIRONMENT_FOR"] = command.argv.at(0);
-  command.environment["ROOM"] = "for as many variables as it sets";
+  for (const char *room : {"ROOM1", "ROOM2", "ROOM3"})
+    command.environment[room] = "for as many variables as it sets";
   const Lost theirs = witnessed(command);
   const Metered metered = run_to_its_end(command);
   const json::object &leaks = leaks_of(metered);

@@ -13,6 +13,7 @@
 #include <iterator>
 
 #include "support/meter.h"
+#include "support/sample.h"
 
 namespace heapmeter::testing {
 namespace {
@@ -84,7 +85,8 @@ TEST_P(RealPrograms, SameOutputAndExitCodeMetered) {
   const bool every = std::get<1>(GetParam()) == kEvery;
   const std::string backend = every ? "mimalloc" : std::get<1>(GetParam());
   environment["HEAPMETER_BACKEND"] = backend;
-  if (every) environment["HEAPMETER_SAMPLE"] = "every";
+  const std::string sample = every ? "every" : sample_of_all();
+  if (!sample.empty()) environment["HEAPMETER_SAMPLE"] = sample;
   const PublicCopies copies("witness_c");
   meter.let_all_report();
   if (as_nobody(which)) {

@@ -300,6 +300,24 @@ TEST_F(SitesOfAProgram, AreInItsReportAtTheEnd) {
   }
 }
 
+// Stacks of every kind, signals, jumps, forks, and code that comes and goes, by a hundred threads.
+TEST(SitesOfATorturedProgram, AddUpToTheUnit) {
+  Meter meter;
+  Command command{{victim("sites_torture"), "100", "5"}};
+  command.environment = meter.environment();
+  command.environment["HEAPMETER_SAMPLE"] = "every";
+  command.deadline = std::chrono::seconds(400);
+  Process process(command);
+  ASSERT_TRUE(eventually([&] { return process.out() == "done\n"; }, std::chrono::seconds(350)))
+      << process.err();
+  const Sites sites(meter.socket_of(process.pid()));
+  sites.expect_all_ever_attributed();
+  EXPECT_LT(sites.field("cut_short") * 1000, sites.field("captures")) << "of coroutines and handlers, too";
+  EXPECT_LT(sites.field("other_allocations") * 1000, sites.field("allocations"));
+  process.signal(SIGTERM);
+  EXPECT_TRUE(process.wait().ok());
+}
+
 // The tables take address space that such a limit counts.
 TEST(SitesUnderALimit, AreSampledInstead) {
   Meter meter;

@@ -74,7 +74,12 @@ Group memory_group() {
           {.name = "ledger_given_back",
            .promise = "512 MB in small blocks that come and go leave at most a third of their ledger behind",
            .argv = {"@waves", "512", "1"},
-           .check = [](const Run &run) { EXPECT_LE((*run.report)["meter_bytes"], 10 << 20); }},
+           .check =
+               [](const Run &run) {
+                 // Which site a block is of stays noted until call stacks are switched off: 4 bytes in 16.
+                 const int tables = sample_of_all().empty() ? 0 : 512 / 4 + 16;
+                 EXPECT_LE((*run.report)["meter_bytes"], (10 + tables) << 20);
+               }},
           {.name = "month",
            .promise = "fourteen days of waves, threads, aligned, huge and growing blocks: neither ledger nor "
                       "slots grow",
@@ -82,7 +87,9 @@ Group memory_group() {
            .check = the_meter_stays_small},
           {.name = "trimmed",
            .promise = "malloc_trim gives back what a thread that ended left free between blocks in use",
-           .argv = {"@trimmed"}},
+           .argv = {"@trimmed"},
+           .skip =
+               [] { return sample_of_all() == "every" ? "where its sites were noted stays resident" : ""; }},
           {.name = "late_blocks",
            .promise = "4,000 threads that allocate in late key destructors leave nothing behind",
            .argv = {"@late_blocks"}},

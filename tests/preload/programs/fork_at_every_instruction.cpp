@@ -210,7 +210,7 @@ int main(int argc, char **argv) {
                     }) == argv + argc) {
       continue;
     }
-    static Books seen[5000];
+    static Books seen[50000];
     size_t count = 0;
     pthread_t thread;
     made = false;

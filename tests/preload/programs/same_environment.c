@@ -11,8 +11,9 @@ typedef int (*start_main)(int (*)(int, char **, char **), int, char **, void (*)
                           void (*)(void), void *);
 
 /* writable: bash splits them in place */
-static char fixed[][32] = {"PATH=/usr/bin:/bin", "HOME=/nonexistent", "LC_ALL=C.UTF-8", "PERL_HASH_SEED=0",
-                           "PERL_PERTURB_KEYS=0"};
+static char fixed[][32] = {"PATH=/usr/bin:/bin", "HOME=/nonexistent",   "LC_ALL=C.UTF-8",
+                           "PERL_HASH_SEED=0",   "PERL_PERTURB_KEYS=0", "PYTHONHASHSEED=0",
+                           "PYTHONMALLOC=malloc"};
 enum { kFixed = sizeof fixed / sizeof *fixed };
 
 int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(void),

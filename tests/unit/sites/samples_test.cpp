@@ -16,6 +16,9 @@ namespace {
 
 struct Fixture {
   Samples samples;
+  Budget budget;
+
+  explicit Fixture(size_t limit = size_t{1} << 30) { budget.start(limit); }
   ~Fixture() { samples.unmap(); }
   std::multiset<uint64_t> all() const {
     std::multiset<uint64_t> out;
@@ -35,7 +38,7 @@ TEST(Samples, AreFoundUntilTheyAreTaken) {
   Fixture f;
   Sample found{};
   EXPECT_FALSE(f.samples.find(block(0x1000), found));
-  ASSERT_TRUE(f.samples.add(block(0x1000), sample_at(0x1000)));
+  ASSERT_TRUE(f.samples.add(f.budget, block(0x1000), sample_at(0x1000)));
   ASSERT_TRUE(f.samples.find(block(0x1000), found));
   EXPECT_EQ(found.size, 0x100u);
   EXPECT_EQ(found.family, Family::kNew);
@@ -49,7 +52,8 @@ TEST(Samples, AreManyMoreThanTheFirstTableHolds) {
   constexpr uint64_t kMany = 200'000;
   Fixture f;
   Sample found{};
-  for (uint64_t i = 1; i <= kMany; ++i) ASSERT_TRUE(f.samples.add(block(i * 48), sample_at(i * 48))) << i;
+  for (uint64_t i = 1; i <= kMany; ++i)
+    ASSERT_TRUE(f.samples.add(f.budget, block(i * 48), sample_at(i * 48))) << i;
   EXPECT_EQ(f.all().size(), kMany);
   for (uint64_t i = 1; i <= kMany; ++i) {
     ASSERT_TRUE(f.samples.take(block(i * 48), found));
@@ -73,7 +77,7 @@ TEST(Samples, OfThreadsAtOnceAreEachItsOwners) {
         Sample found{};
         if (state == 0) {
           ASSERT_FALSE(f.samples.find(block(address), found));
-          ASSERT_TRUE(f.samples.add(block(address), sample_at(address)));
+          ASSERT_TRUE(f.samples.add(f.budget, block(address), sample_at(address)));
         } else {
           ASSERT_TRUE(f.samples.take(block(address), found));
           ASSERT_EQ(found.size, address / 16);
@@ -95,4 +99,20 @@ TEST(Samples, OfThreadsAtOnceAreEachItsOwners) {
     if (states[at] == 2) expected.insert((at + 1) * 16);
   }
   EXPECT_EQ(f.all(), expected);
+}
+
+// What does not fit is no sample, and nothing else changes for those that do.
+TEST(Samples, KeepToTheLimit) {
+  constexpr size_t kLimit = 2 << 20;
+  constexpr uint64_t kMany = 100'000;
+  Fixture f(kLimit);
+  std::multiset<uint64_t> added;
+  for (uint64_t i = 1; i <= kMany; ++i) {
+    if (f.samples.add(f.budget, block(i * 48), sample_at(i * 48))) added.insert(i * 48);
+  }
+  EXPECT_GT(added.size(), 10'000u);
+  EXPECT_LT(added.size(), kMany);
+  EXPECT_EQ(f.all(), added);
+  EXPECT_LE(f.samples.charged(), kLimit);
+  EXPECT_EQ(f.samples.charged(), f.budget.taken());
 }
