@@ -22,6 +22,7 @@ struct Given {
   Area workshop;  // where all this is
   Knowledge knowledge;
   uint32_t patience_ms;
+  int process;  // whose image it is
 };
 
 [[noreturn]] void look(const Given &given) noexcept;
