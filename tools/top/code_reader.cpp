@@ -43,12 +43,16 @@ class Look {
       code_ = Code{code_.key};
       return;
     }
-    if (code_.state == Code::State::kOff) {
-      code_.state = Code::State::kNaming;
+    // After exec another program has the place of the one before.
+    const bool anew = !first_ || first_->since != now.since || first_->mode != now.mode ||
+                      now.allocations < last_allocations_;
+    last_allocations_ = now.allocations;
+    if (anew) {
+      code_ = Code{code_.key, Code::State::kNaming};
       shared.publish(code_);
     }
     sites::Stacks stacks = sites::named(member_.local_pid, now, sites::Progress::kSilent).stacks;
-    if (!first_ || first_->since != now.since || first_->mode != now.mode) {
+    if (anew) {
       first_ = now;
       first_stacks_ = stacks;
     }
@@ -59,6 +63,7 @@ class Look {
   Code code_;
   std::optional<sites::Profile> first_;
   sites::Stacks first_stacks_;
+  std::uint64_t last_allocations_ = 0;
 };
 
 }  // namespace
