@@ -25,6 +25,8 @@ struct Code {
   std::uint64_t before_bytes = 0;  // live, and older than attribution
   std::string complaint = {};      // why what is above is old, or missing
 
+  bool is_noted() const { return state != State::kOff; }
+
   // As the first look found it, or as this one does where attribution began anew.
   void take(const sites::Profile &first, const sites::Stacks &first_stacks, const sites::Profile &now,
             const sites::Stacks &stacks);

@@ -82,14 +82,11 @@ std::vector<BarRow> bars(const Code &code, const PanelLook &look) {
 
 }  // namespace
 
-Canvas code_panel(const Code &code, int pid, PanelLook look) {
+Canvas code_panel(const Code &code, PanelLook look) {
   if (!code.complaint.empty())
     return text_panel(look.width, kTitle, {{printable(code.complaint), Style::kWarn}});
   if (code.state == Code::State::kNaming)
     return text_panel(look.width, kTitle, {{"being named", Style::kDim}});
-  if (code.state == Code::State::kOff)
-    return text_panel(look.width, kTitle,
-                      {{fmt::format("not noted; heapmeter sites {} --sample every", pid), Style::kDim}});
   if (look.width < kRoomForAll && look.figures == Figures::kUnits) look.figures = Figures::kShort;
   const std::vector<BarRow> rows = bars(code, look);
   if (rows.empty()) return text_panel(look.width, kTitle, {{"nothing is held that came since", Style::kDim}});

@@ -8,7 +8,7 @@
 
 namespace heapmeter::cli::tui {
 
-// `pid` is for what to do where no code is noted.
-Canvas code_panel(const Code &code, int pid, PanelLook look);
+// Of code that is noted.
+Canvas code_panel(const Code &code, PanelLook look);
 
 }  // namespace heapmeter::cli::tui

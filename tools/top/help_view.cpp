@@ -28,7 +28,7 @@ const KeyHelp kInList[] = {
 };
 const KeyHelp kInProcess[] = {
     {"Up Down PgUp PgDn Home End", "scroll"},
-    {"c", "which code holds most and grows, or no longer"},
+    {"c", "which code holds most and grows, where noted"},
     {"w", "chart the whole time, or a column a reading"},
     {"Esc Enter Backspace", "back to the list"},
 };

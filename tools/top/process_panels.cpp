@@ -92,12 +92,8 @@ std::vector<Canvas> process_panels(const Row &row, const Inspection &inspection,
   std::vector<Canvas> panels{sizes_panel(inspection, look), threads_panel(inspection, look),
                              account_panel(row, inspection, look), kinds_panel(reading, look),
                              wrong_panel(reading, look)};
-  // Beside the size classes; what is only said to be off comes last.
-  if (inspection.code) {
-    const bool off = inspection.code->state == Code::State::kOff && inspection.code->complaint.empty();
-    panels.insert(off ? panels.end() : panels.begin() + 1,
-                  code_panel(*inspection.code, row.member.shown_pid(), look));
-  }
+  if (inspection.code && (inspection.code->is_noted() || !inspection.code->complaint.empty()))
+    panels.insert(panels.begin() + 1, code_panel(*inspection.code, look));
   // Of a process that says nothing at all the summary tells.
   if (!inspection.complaint.empty() && row.answering()) {
     panels.insert(panels.begin(),
