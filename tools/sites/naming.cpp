@@ -5,8 +5,10 @@
 
 namespace heapmeter::cli::sites {
 
-NamedStacks named(int pid, const Profile &profile) {
-  symbols::Namer namer(pid, profile.modules);
+NamedStacks named(int pid, const Profile &profile, Progress progress) {
+  symbols::Options options;
+  options.progress = progress == Progress::kShown;
+  symbols::Namer namer(pid, profile.modules, options);
   namer.prepare(places(profile));
   Stacks stacks =
       name_stacks(profile, [&](int module, std::uint64_t offset) { return namer.name(module, offset); });

@@ -15,7 +15,9 @@ struct NamedStacks {
   std::vector<std::string> advice;  // what kept names from being found
 };
 
+enum class Progress { kShown, kSilent };
+
 // Of the living process of this pid; with 0, by the paths and build-ids of its modules.
-NamedStacks named(int pid, const Profile &profile);
+NamedStacks named(int pid, const Profile &profile, Progress progress = Progress::kShown);
 
 }  // namespace heapmeter::cli::sites

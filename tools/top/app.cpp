@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "top/code_reader.h"
 #include "top/collector.h"
 #include "top/help_view.h"
 #include "top/list_view.h"
@@ -23,7 +24,8 @@ class App {
   App(State state, std::optional<Endpoint> opened, bool ascii)
       : state_(std::move(state)),
         collector_(state_.interval, std::move(opened)),
-        inspector_(state_.interval) {
+        inspector_(state_.interval),
+        code_reader_(state_.interval) {
     look_.utf8 = screen_.utf8() && !ascii;
   }
 
@@ -35,6 +37,7 @@ class App {
   Canvas picture(int width, int height);
   // What the picture needs to be told when the state has changed.
   void follow(const State &before);
+  void look_at(const std::optional<Member> &member);
   void take_readings();
   // True when the program is to end; `ending_` is by which signal.
   bool take_signals();
@@ -45,11 +48,13 @@ class App {
   Look look_;
   Collector collector_;
   Inspector inspector_;
+  CodeReader code_reader_;
   Screen screen_;  // last to come, first to go: whatever the others do, the terminal is given back
   Board board_;
   std::optional<Board> frozen_;
   std::optional<Row> opened_;  // as last seen: it may have ended
   Inspection inspection_;
+  std::optional<Code> code_;  // of that process
   int ending_ = 0;
 };
 
@@ -73,6 +78,7 @@ void App::follow(const State &before) {
   if (state_.interval != before.interval) {
     collector_.set_interval(state_.interval);
     inspector_.set_interval(state_.interval);
+    code_reader_.set_interval(state_.interval);
   }
   if (state_.paused != before.paused) {
     if (state_.paused) {
@@ -84,10 +90,19 @@ void App::follow(const State &before) {
   if (state_.opened != before.opened || (opened_ && opened_->key() != state_.opened)) {
     opened_.reset();
     inspection_ = {};
+    code_.reset();
     const Row *row = state_.opened.empty() ? nullptr : shown().find(state_.opened);
     if (row != nullptr) opened_ = *row;
-    inspector_.look_at(row != nullptr ? std::optional(row->member) : std::nullopt);
+    look_at(row != nullptr ? std::optional(row->member) : std::nullopt);
+  } else if (state_.code != before.code) {
+    code_.reset();
+    look_at(opened_ && !opened_->ended ? std::optional(opened_->member) : std::nullopt);
   }
+}
+
+void App::look_at(const std::optional<Member> &member) {
+  inspector_.look_at(member);
+  code_reader_.look_at(state_.code ? member : std::nullopt);
 }
 
 void App::take_readings() {
@@ -98,10 +113,10 @@ void App::take_readings() {
       if (const Row *row = board_.find(state_.opened)) {
         const bool first = !opened_;
         opened_ = *row;
-        if (first) inspector_.look_at(row->member);
+        if (first) look_at(row->member);
       } else if (opened_) {
         opened_->ended = true;
-        inspector_.look_at(std::nullopt);
+        look_at(std::nullopt);
       }
     }
   }
@@ -110,6 +125,11 @@ void App::take_readings() {
     const bool looked = inspection_.account || !inspection_.account_complaint.empty();
     if ((!state_.paused || !looked) && inspection->key == state_.opened) inspection_ = std::move(*inspection);
   }
+  if (auto code = code_reader_.take()) {
+    const bool named = code_ && code_->state != Code::State::kNaming;
+    if ((!state_.paused || !named) && code->key == state_.opened && state_.code) code_ = std::move(*code);
+  }
+  inspection_.code = code_;
 }
 
 bool App::take_signals() {
@@ -149,10 +169,11 @@ bool App::take_keys() {
 int App::run() {
   for (;;) {
     draw();
-    std::array<pollfd, 4> wanted{{{STDIN_FILENO, POLLIN, 0},
+    std::array<pollfd, 5> wanted{{{STDIN_FILENO, POLLIN, 0},
                                   {signals_.fd(), POLLIN, 0},
                                   {collector_.fd(), POLLIN, 0},
-                                  {inspector_.fd(), POLLIN, 0}}};
+                                  {inspector_.fd(), POLLIN, 0},
+                                  {code_reader_.fd(), POLLIN, 0}}};
     if (poll(wanted.data(), wanted.size(), -1) < 0 && errno != EINTR) return 0;
     if (take_signals()) return ending_;
     if ((wanted[0].revents & ~POLLIN) != 0) return SIGHUP;  // the terminal is gone

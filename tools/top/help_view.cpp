@@ -12,7 +12,6 @@ const KeyHelp kEverywhere[] = {
     {"p Space", "pause: the picture stays, readings go on"},
     {"+ -", "read less often, more often"},
     {"b", "exact bytes instead of units"},
-    {"? h", "this help"},
     {"Ctrl-L", "draw everything anew"},
     {"Ctrl-Z", "stop; fg goes on"},
     {"q Ctrl-C", "quit"},
@@ -29,12 +28,14 @@ const KeyHelp kInList[] = {
 };
 const KeyHelp kInProcess[] = {
     {"Up Down PgUp PgDn Home End", "scroll"},
+    {"c", "which code holds most and grows, where noted"},
     {"w", "chart the whole time, or a column a reading"},
     {"Esc Enter Backspace", "back to the list"},
 };
 
 constexpr const char *kNotes[] = {
     "! before a name: it does not answer, and its numbers are the last it gave.",
+    "* before a name: every allocation is noted with its code, which costs time.",
     "On top is who grows most, in the last minute. An arrow is at the column that rows are sorted by.",
     "In a process CHANGE is since it was opened; what grows most is bold.",
 };

@@ -11,6 +11,7 @@
 
 #include "readings/account.h"
 #include "readings/thread_list.h"
+#include "top/code.h"
 #include "views/class_table.h"
 
 namespace heapmeter::cli::tui {
@@ -43,6 +44,7 @@ struct Inspection {
   std::string complaint = {};  // why what is above is old, or missing
   std::optional<Account> account = {};
   std::string account_complaint = {};  // likewise
+  std::optional<Code> code = {};       // none where it is not asked for
 
   void take_sizes(std::vector<SizeClass> classes);
   void take_threads(ThreadList list, double seconds);

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "readings/sampling.h"
 #include "text/format.h"
 
 namespace heapmeter::cli::tui {
@@ -130,7 +131,9 @@ void draw_row(Canvas &canvas, const ListLayout &layout, const Listed &listed, co
     if (placed.column->id == ColumnId::kTrend) {
       draw_trend(canvas, placed, row, board, state, look, y);
     } else if (placed.column->id == ColumnId::kName) {
-      const std::string name = listed.branch + (row.answering() ? "" : "!") + row.member.name();
+      const bool every = row.member.reading && attributes_every(*row.member.reading);
+      const std::string name =
+          listed.branch + (row.answering() ? "" : "!") + (every ? kEverySign : "") + row.member.name();
       canvas.put(placed.x, y, shortened(name, placed.width, look.utf8),
                  row.answering() ? Style::kPlain : Style::kWarn);
     } else {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "readings/sampling.h"
 #include "text/format.h"
 #include "top/list_view.h"
 #include "top/process_panels.h"
@@ -176,9 +177,10 @@ void draw_heading(Canvas &canvas, const Row &row, const State &state, const Look
     x = canvas.put(x + 2, 0, shortened(format::counted(wrong, "wrong call"), end - x - 2, look.utf8),
                    Style::kAlarm);
   }
-  const std::string more =
-      fmt::format("up {}, {}, heapmeter {} on {}", format::duration(reading.uptime_seconds),
-                  format::counted(reading.threads, "thread"), reading.version, reading.backend);
+  const std::string more = fmt::format(
+      "up {}, {}{}, heapmeter {} on {}", format::duration(reading.uptime_seconds),
+      format::counted(reading.threads, "thread"),
+      attributes_every(reading) ? ", every allocation attributed" : "", reading.version, reading.backend);
   canvas.put(x + 2, 0, shortened(more, end - x - 2, look.utf8), Style::kDim);
 }
 
@@ -206,6 +208,7 @@ Canvas draw_process(int width, int height, const Board &board, const Row *row, c
                      {"q", "quit"},
                      {"Esc", "back"},
                      {"Up Down", below > 0 ? fmt::format("{} more", below) : "scroll"},
+                     {"c", "code"},
                      {"w", state.whole ? "latest" : "whole time"},
                      {"p", "pause"},
                      {"+-", "interval"},

@@ -199,6 +199,7 @@ void press_in_page(State &state, const Key &key, int rows) {
       if (key.letter == U'k') scroll_by(state, -1);
       if (key.letter == U'j') scroll_by(state, 1);
       if (key.letter == U'w') state.whole = !state.whole;
+      if (key.letter == U'c') state.code = !state.code;
       return;
     case Key::Kind::kEnter:
     case Key::Kind::kEscape:

@@ -48,6 +48,7 @@ struct State {
   std::string opened = {};    // likewise; "" when none is
   int top = 0;                // first row of the list that is visible
   int scroll = 0;             // of the process, or the help
+  bool code = true;           // of the process, its code is shown
   bool whole = false;         // the chart shows all there is, not what fits
   bool leave = false;
 };

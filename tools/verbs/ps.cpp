@@ -11,6 +11,7 @@
 #include <boost/json/array.hpp>
 
 #include "readings/census.h"
+#include "readings/sampling.h"
 #include "readings/unlisted.h"
 #include "system/process.h"
 #include "system/process_tree.h"
@@ -62,7 +63,7 @@ std::vector<std::string> cells(const Member &found, const std::string &branch, c
     rate = units.exact ? fmt::format("{:.0f}", rates->allocations) : format::count(rates->allocations);
   return {
       pid,
-      branch + printable(reading.name),
+      branch + (attributes_every(reading) ? kEverySign : "") + printable(reading.name),
       units.exact ? fmt::format("{:.0f}", reading.uptime_seconds) : format::duration(reading.uptime_seconds),
       units.bytes(reading.live_bytes),
       units.count(reading.live_blocks),
@@ -110,8 +111,11 @@ void tell_unlisted(const std::vector<Member> &all) {
 int cmd_ps(const Arguments &arguments) {
   bool as_json = false;
   Units units;
-  Parser parser("ps", "[OPTIONS]", "Lists the metered processes of this user (of all users, for root).",
-                "  heapmeter ps\n  heapmeter ps --json | jq '.[] | {pid, name, live_bytes}'");
+  Parser parser(
+      "ps", "[OPTIONS]",
+      "Lists the metered processes of this user (of all users, for root). A * is before the name of one "
+      "that attributes every allocation to its code (heapmeter sites), which costs it time.",
+      "  heapmeter ps\n  heapmeter ps --json | jq '.[] | {pid, name, live_bytes}'");
   parser.json(as_json, "a JSON array of objects");
   parser.bytes(units.exact);
   if (!parser.parse(arguments)) return kOk;

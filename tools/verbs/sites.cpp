@@ -162,7 +162,10 @@ class Series {
  private:
   int go_on() {
     std::optional<sites::Profile> earlier;
-    if (!options_.since.empty()) earlier = of_mark(options_.since, target_, read_noted(target_));
+    if (!options_.since.empty()) {
+      read_ = read_noted(target_);
+      earlier = of_mark(options_.since, target_, *read_);
+    }
     const auto step =
         std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(options_.interval));
     auto next = Clock::now();
@@ -182,7 +185,7 @@ class Series {
 
   // Growth is since the first reading, a rate between the last two.
   void show(std::optional<sites::Profile> &earlier) {
-    TakenSites taken{read_noted(target_), earlier, {}};
+    TakenSites taken{read_ ? *std::exchange(read_, std::nullopt) : read_noted(target_), earlier, {}};
     if (earlier) taken.change = sites::change(*earlier, taken.profile);
     if (shown_ && !options_.output.json) output::write("\n");
     output_.write(taken);
@@ -196,6 +199,7 @@ class Series {
   const By by_;
   const bool repeated_;
   bool shown_ = false;
+  std::optional<sites::Profile> read_;  // and not yet shown
   SiteOutput output_;
 };
 

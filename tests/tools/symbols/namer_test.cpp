@@ -3,7 +3,10 @@
 // Names of a running program's own calls, however its file was built, stripped, moved or replaced.
 #include "symbols/namer.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -158,6 +161,60 @@ TEST_F(Names, ComeFromAFileBesideIt) {
   expect_all(names, program);
   Namer elsewhere(0, program.modules(), Options{"", false});
   expect_all(elsewhere, program);
+}
+
+// A server of our own, on a port that was free a moment ago.
+class DebugServer {
+ public:
+  DebugServer(const fs::path &files, const fs::path &place) : port_(free_port()) {
+    Command command;
+    command.argv = {"debuginfod", "-d", place / "index", "-F", "-p", port_, files};
+    command.deadline = std::chrono::seconds(300);
+    process_ = std::make_unique<Process>(command);
+  }
+  std::string url() const { return "http://127.0.0.1:" + port_; }
+  bool has(const std::string &build_id) const {
+    return eventually([&] {
+      Command command;
+      command.argv = {"curl", "-sfo", "/dev/null", url() + "/buildid/" + build_id + "/debuginfo"};
+      return run(command).ok();
+    });
+  }
+
+ private:
+  static std::string free_port() {
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    if (bind(fd, reinterpret_cast<sockaddr *>(&address), size) != 0 ||
+        getsockname(fd, reinterpret_cast<sockaddr *>(&address), &size) != 0)
+      throw std::runtime_error("no port is free");
+    close(fd);
+    return std::to_string(ntohs(address.sin_port));
+  }
+
+  std::string port_;
+  std::unique_ptr<Process> process_;
+};
+
+TEST_F(Names, ComeFromADebuginfodServer) {
+  for (const char *needed : {"/usr/bin/debuginfod", "/usr/bin/curl"})
+    if (access(needed, X_OK) != 0) GTEST_SKIP() << needed << " is not installed";
+  const fs::path file = copy();
+  fs::create_directory(place_ / "files");
+  must_run({"objcopy", "--only-keep-debug", file, place_ / "files/named.debug"});
+  must_run({"strip", file});
+  const DebugServer server(place_ / "files", place_.path());
+  ASSERT_TRUE(server.has(build_id_of(file)));
+  const NamedProgram program(file);
+  setenv("DEBUGINFOD_URLS", server.url().c_str(), 1);
+  setenv("DEBUGINFOD_CACHE_PATH", (place_ / "debuginfod").c_str(), 1);
+  Namer names = namer(program);
+  expect_all(names, program);
+  unsetenv("DEBUGINFOD_URLS");
+  unsetenv("DEBUGINFOD_CACHE_PATH");
 }
 
 TEST_F(Names, ComeFromNoFileBesideItOfAnotherBuild) {

@@ -19,6 +19,7 @@ struct Made {
   double live = 1 << 20, wave = 0;  // how far it swings
   std::string complaint = {};
   std::uint64_t wrong = 0;
+  std::string sampling = {};
 };
 
 class BoardMaker {
@@ -56,6 +57,7 @@ class BoardMaker {
     found->name = made.name;
     found->version = "1.2.3";
     found->backend = "mimalloc";
+    found->sampling = made.sampling;
     found->pid = made.pid;
     found->parent_pid = made.parent;
     found->start_time = 1;

@@ -107,6 +107,59 @@ TEST_F(Pictures, ProcessWhereThereIsLittleRoomInAsciiAndExact) {
   expect_golden("process_ascii_50x40.txt", process(50, 40, {.exact = true}, false).text());
 }
 
+Code usual_code(const std::string &key) {
+  Code code{key};
+  code.state = Code::State::kKnown;
+  code.rows = {{"Session::Session", "Server::serve", 12'000'000, 11'718, 4'096'000},
+               {"Cache::put", "Server::serve", 9'000'000, 2'197, 0},
+               {"parse<…>", "load(char const*)", 5'242'880, 40, -1024},
+               {"libvendor.so.1+0x1f2", "worker", 1'981'000, 1'204, 0},
+               {"(anonymous namespace)::Arena::grow", "main", 700'000, 2, 0},
+               {"Log::line", "main", 90'000, 900, 60'000}};
+  for (std::uint64_t each = 0; each < 9; ++each) code.rows.push_back({"small", "main", 1000 - each, 1, 0});
+  code.before_bytes = 8'000'000;
+  return code;
+}
+
+TEST_F(Pictures, ProcessWithItsCode) {
+  const Row *row = board_.find(key(4711));
+  Inspection inspection = usual_inspection(row->key());
+  inspection.code = usual_code(row->key());
+  State state;
+  expect_golden("process_code_80x40.txt", draw_process(80, 40, board_, row, inspection, state, {}).text());
+  expect_golden("process_code_200x50.txt", draw_process(200, 50, board_, row, inspection, state, {}).text());
+  expect_golden("process_code_ascii_120x40.txt",
+                draw_process(120, 40, board_, row, inspection, state, {false}).text());
+}
+
+TEST_F(Pictures, ProcessSaysWhyItHasNoCode) {
+  const Row *row = board_.find(key(4711));
+  Inspection inspection = usual_inspection(row->key());
+  State state;
+  const auto text = [&] { return draw_process(80, 60, board_, row, inspection, state, {}).text(); };
+  EXPECT_FALSE(has(text(), "CODE"));
+  inspection.code = Code{row->key()};
+  EXPECT_FALSE(has(text(), "CODE"));
+  inspection.code->state = Code::State::kNaming;
+  EXPECT_TRUE(has(text(), "being named")) << text();
+  inspection.code->complaint = "not answering";
+  EXPECT_TRUE(has(text(), "not answering")) << text();
+}
+
+TEST_F(Pictures, MarkWhoAttributesEveryAllocation) {
+  BoardMaker maker;
+  board_ = maker.make({{.pid = 1, .name = "plain"},
+                       {.pid = 2, .name = "sampled", .sampling = "524288"},
+                       {.pid = 3, .name = "dear", .sampling = "every"}});
+  const std::string text = list(80, 24, {}).text();
+  EXPECT_TRUE(has(text, " *dear ")) << text;
+  EXPECT_FALSE(has(text, "*sampled")) << text;
+  State state;
+  const std::string opened =
+      draw_process(80, 24, board_, board_.find(key(3)), usual_inspection(key(3)), state, {}).text();
+  EXPECT_TRUE(has(opened, "every allocation attributed")) << opened;
+}
+
 TEST_F(Pictures, ProcessThatHasEndedOrSaysNothing) {
   State state;
   Row ended = *board_.find(key(4713));

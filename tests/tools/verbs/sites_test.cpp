@@ -289,6 +289,20 @@ TEST(Sites, AreSwitchedOnAndOffInALivingProcess) {
   EXPECT_EQ(playground.run({"sites", holder.pid_text()}).exit_code, 1);
 }
 
+TEST(Sites, OfEveryAllocationAreMarkedInLists) {
+  Playground playground;
+  const Holder plain(playground, {"100", "7"});
+  playground.set("HEAPMETER_SAMPLE", "every");
+  const Holder dear(playground, {"100", "7"});
+  for (const char *list : {"ps", "top"}) {
+    const Outcome outcome =
+        string(list) == "ps" ? playground.run({"ps"}) : playground.run({"top", "--once", "--ascii"});
+    const std::size_t first = outcome.out.find(" *holder_o");
+    EXPECT_NE(first, string::npos) << outcome.out;
+    EXPECT_EQ(outcome.out.find(" *holder_o"), outcome.out.rfind(" *holder_o")) << outcome.out;
+  }
+}
+
 TEST(Sites, AreNotedFromTheStartByRun) {
   Playground playground;
   const Outcome outcome =

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+//
+// Code that a runtime makes while it runs, named by what the runtime tells of it.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <sstream>
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+
+#include "tools/tool.h"
+
+#include "support/meter.h"
+
+using namespace heapmeter::testing;
+
+namespace {
+
+namespace json = boost::json;
+
+// It says "ready", and stays.
+class Runtime {
+ public:
+  Runtime(const Playground &playground, std::vector<std::string> words) {
+    Command command;
+    command.argv = std::move(words);
+    command.environment = playground.environment();
+    command.environment["LD_PRELOAD"] = library();
+    command.environment["HEAPMETER_SAMPLE"] = "every";
+    command.environment["PYTHONMALLOC"] = "malloc";
+    process_ = std::make_unique<Process>(command);
+    map_ = "/tmp/perf-" + pid() + ".map";
+    if (!eventually([&] { return process_->out() == "ready\n"; }))
+      throw std::runtime_error("it did not start: " + process_->err());
+    socket_of(playground.sockets(), process_->pid());
+  }
+  ~Runtime() { unlink(map_.c_str()); }
+  std::string pid() const { return std::to_string(process_->pid()); }
+
+  // Bytes that were allocated below functions of this name.
+  std::int64_t allocated_by(const Playground &playground, const std::string &name) const {
+    const Outcome outcome =
+        playground.run({"sites", pid(), "--json", "-n", "1000", "--by", "allocated", "--focus", name});
+    if (outcome.exit_code != 0) throw std::runtime_error(outcome.err);
+    const json::value reading = json::parse(outcome.out);
+    std::int64_t bytes = 0;
+    for (const json::value &site : reading.at("sites").as_array())
+      bytes += site.at("allocated_bytes").to_number<std::int64_t>();
+    return bytes;
+  }
+
+ private:
+  std::unique_ptr<Process> process_;
+  std::string map_;
+};
+
+// The first on the way of the shell that is Python 3.12 or later.
+std::string recent_python() {
+  const char *path = getenv("PATH");
+  std::istringstream places(path != nullptr ? path : "/usr/bin");
+  for (std::string place; std::getline(places, place, ':');) {
+    for (const char *name : {"python3", "python3.13", "python3.12"}) {
+      Command command;
+      command.argv = {place + "/" + name, "-c", "import sys; sys.exit(sys.version_info < (3, 12))"};
+      if (access(command.argv[0].c_str(), X_OK) == 0 && run(command).exit_code == 0) return command.argv[0];
+    }
+  }
+  return "";
+}
+
+TEST(Runtimes, PythonTellsOfItsFunctionsByXPerf) {
+  const std::string python = recent_python();
+  if (python.empty()) GTEST_SKIP() << "there is no Python 3.12 or later, which has -X perf";
+  Playground playground;
+  const Runtime runtime(playground, {python, "-X", "perf", "-c",
+                                     "import time\nkept = []\n"
+                                     "def make_session(): kept.append(bytearray(100_000))\n"
+                                     "for _ in range(50): make_session()\n"
+                                     "print('ready', flush=True); time.sleep(1000)\n"});
+  EXPECT_GE(runtime.allocated_by(playground, "make_session"), 50 * 100'000);
+}
+
+}  // namespace
