@@ -8,6 +8,8 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include <heapmeter/protocol.h>
+
 #include "base/memory_use.h"
 #include "base/sys.h"
 #include "books/own_memory.h"
@@ -26,6 +28,7 @@ constexpr size_t kMostAreas = size_t{1} << 20;
 void make_ready() noexcept {
   // Whoever began it is the one it is for. It is the first to go where memory runs out, and leaves no core.
   sys::call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
+  sys::call(SYS_prctl, PR_SET_NAME, reinterpret_cast<long>(HEAPMETER_IMAGE_NAME));
   sys::call(SYS_close_range, 0, ~0U, CLOSE_RANGE_UNSHARE);
   const rlimit none = {0, 0};
   sys::call(SYS_prlimit64, 0, RLIMIT_CORE, reinterpret_cast<long>(&none), 0);
