@@ -6,7 +6,7 @@
 #include "service/pages/places.h"
 #include "service/pages/who.h"
 #include "sites/sites.h"
-#include "tracking/attribution.h"
+#include "tracking/knowledge.h"
 
 namespace heapmeter::pages {
 namespace {
@@ -20,10 +20,6 @@ constexpr size_t kMostBlocks = 100'000;
 constexpr size_t kMostRows = 500, kMostFrames = 256;
 // What a row may take, and what is written behind all of them.
 constexpr size_t kRoomForRow = 512 + kMostFrames * 28, kRoomForModule = 512, kRoomBehind = 160 << 10;
-
-uint32_t leaf_of(const void *block) noexcept { return sites::the_sites.leaf_of(block); }
-
-constexpr leaks::Knowledge kKnowledge = {attribution::look_behind, leaf_of};
 
 constinit leaks::Look look;
 constinit leaks::Look last_look;
@@ -51,15 +47,8 @@ void add_sum(TextBuffer &out, const leaks::Sum &sum) noexcept {
   out.field("perhaps_in_registers_bytes", sum.perhaps_bytes);
 }
 
-leaks::Sum all_of(const Findings &findings) noexcept {
-  leaks::Sum all = leaks::sum(findings);
-  all.blocks += findings.unlisted_blocks;
-  all.bytes += findings.unlisted_bytes;
-  return all;
-}
-
 void add_head(TextBuffer &out, const Findings &findings) noexcept {
-  add_sum(out, all_of(findings));
+  add_sum(out, leaks::sum(findings));
   out.field("registers", findings.registers);
   out.field("not_looked_at_bytes", findings.unread_bytes);
   out.field("live_blocks", findings.live_blocks);
@@ -177,7 +166,7 @@ void add_last_look_line(TextBuffer &out, uintptr_t stack_pointer) noexcept {
     out.add("not known: ");
     out.add(failure == nullptr ? "" : failure);
   } else {
-    const leaks::Sum all = all_of(*last_look.findings());
+    const leaks::Sum all = leaks::sum(*last_look.findings());
     out.add(all.bytes);
     out.add(" bytes in ");
     out.add(all.blocks);
