@@ -9,6 +9,7 @@
 #include "leaks/findings.h"
 #include "leaks/knowledge.h"
 #include "leaks/roots.h"
+#include "leaks/wanted.h"
 
 namespace heapmeter::leaks::image {
 
@@ -22,6 +23,7 @@ struct Given {
   Area workshop;  // where all this is
   Knowledge knowledge;
   uint32_t patience_ms;
+  const Wanted *wanted;  // null: what is lost
 };
 
 [[noreturn]] void look(const Given &given) noexcept;

@@ -131,8 +131,9 @@ const char *Look::make_image() noexcept {
   findings_ = static_cast<Findings *>(sys::map_shared(sizeof(Findings)));
   if (shop != nullptr && findings_ != nullptr) {
     const auto start = reinterpret_cast<uintptr_t>(shop);
-    shop->given = {findings_,  &shop->space, shop->before, 0, stack_pointer_, {start, start + sizeof *shop},
-                   knowledge_, patience_ms_};
+    shop->given = {findings_,  &shop->space,   shop->before,
+                   0,          stack_pointer_, {start, start + sizeof *shop},
+                   knowledge_, patience_ms_,   asks_who_holds_ ? &wanted_ : nullptr};
     failure = words(Failure::kNoMaps);
     if (shop->space.read("/proc/self/maps")) {
       hidden_ = {};
@@ -147,16 +148,33 @@ const char *Look::make_image() noexcept {
   return failure;
 }
 
-const char *Look::begin(uintptr_t stack_pointer, const Knowledge &knowledge, uint32_t patience_ms) noexcept {
+const char *Look::begin_one() noexcept {
   if (sandbox::here()) return "the process is in a sandbox (seccomp)";
   if (!take_turn()) return "another look is under way";
-  stack_pointer_ = stack_pointer;
-  knowledge_ = knowledge;
-  patience_ms_ = patience_ms;
   began_ns_ = sys::monotonic_ns();
   const char *failure = make_image();
   if (failure != nullptr) end_turn();
   return failure;
+}
+
+const char *Look::begin(uintptr_t stack_pointer, const Knowledge &knowledge, uint32_t patience_ms) noexcept {
+  if (under_way()) return "another look is under way";
+  stack_pointer_ = stack_pointer;
+  knowledge_ = knowledge;
+  patience_ms_ = patience_ms;
+  asks_who_holds_ = false;
+  return begin_one();
+}
+
+const char *Look::begin_holders(const Wanted &wanted, const Knowledge &knowledge,
+                                uint32_t patience_ms) noexcept {
+  if (under_way()) return "another look is under way";
+  stack_pointer_ = 0;
+  knowledge_ = knowledge;
+  patience_ms_ = patience_ms;
+  wanted_ = wanted;
+  asks_who_holds_ = true;
+  return begin_one();
 }
 
 Look::Step Look::end(bool done) noexcept {

@@ -3,6 +3,7 @@
 
 #include "leaks/look.h"
 #include "leaks/totals.h"
+#include "service/pages/holders.h"
 #include "service/pages/places.h"
 #include "service/pages/who.h"
 #include "sites/sites.h"
@@ -115,13 +116,23 @@ void add_rows(TextBuffer &out, Findings &findings) noexcept {
   add_modules(out);
 }
 
+Refusal refusal(const char *failure) noexcept {
+  return failure == nullptr ? Refusal{} : Refusal{409, failure};
+}
+
 }  // namespace
 
-const char *begin_look() noexcept { return look.begin(0, kKnowledge, kPatienceMs); }
+Refusal begin_look() noexcept { return refusal(look.begin(0, kKnowledge, kPatienceMs)); }
 bool go_on_looking(const char *&failure) noexcept {
   const auto [ended, reason] = look.step();
   failure = reason;
   return ended;
+}
+Refusal begin_holders(const char *query, size_t length) noexcept {
+  static leaks::Wanted wanted;  // the service's, as the look is
+  if (!parse_wanted(query, length, wanted))
+    return {400, "leaf=N[,N...] is asked for, as /v1/sites has them, or bytes=N[-N]"};
+  return refusal(look.begin_holders(wanted, kKnowledge, kPatienceMs));
 }
 uint64_t look_due_ns() noexcept { return look.due_ns(); }
 void break_off_look() noexcept { look.break_off(); }
@@ -131,7 +142,10 @@ void write_look(TextBuffer &out) noexcept {
   out.open("{");
   out.field("schema", uint64_t{1});
   add_process(out);
-  if (const Findings *findings = look.findings()) {
+  const Findings *findings = look.findings();
+  if (findings != nullptr && findings->way_count != 0) {
+    add_holders(out, *findings);
+  } else if (findings != nullptr) {
     add_head(out, *findings);
     const size_t most = findings->lost_count < kMostBlocks ? findings->lost_count : kMostBlocks;
     out.field("not_listed_blocks", findings->lost_count - most + findings->unlisted_blocks);
