@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
+#include <linux/futex.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -91,7 +92,7 @@ constexpr ReportCall kCleanUp = {SYS_unlinkat};
 // What moves memory elsewhere.
 constexpr ReportCall kMove = {SYS_mremap};
 // What asks whether memory can be read.
-constexpr ReportCall kProbe = {SYS_rt_sigprocmask};
+constexpr ReportCall kProbe = {SYS_futex, FUTEX_WAIT_PRIVATE};
 
 bool lets_live(const sock_fprog &filter, const ReportCall &call) noexcept {
   const seccomp_data data = {.nr = call.number,

@@ -22,7 +22,7 @@ bool lets_report() noexcept;
 bool lets_clean_up() noexcept;
 // Whether memory may be moved elsewhere in the program's own sandboxes, as far as they were seen. No call.
 bool lets_move() noexcept;
-// Whether the kernel may be asked, by rt_sigprocmask, what memory can be read.
+// Whether the kernel may be asked, by futex, what memory can be read.
 bool lets_probe() noexcept;
 
 // Whether there is one. Containers have one as a rule.

@@ -5,7 +5,7 @@ beside it.
 
     matrix.py BUILD            print the summary
     matrix.py BUILD --update   write both files; groups that were not run stay as they are published
-    matrix.py BUILD --sample every|512K|BYTES [GROUP…]
+    matrix.py BUILD --sample off|every|512K|BYTES [GROUP…]
                                run the groups, or all, with HEAPMETER_SAMPLE so, and print what differs
 """
 import collections
@@ -134,7 +134,7 @@ def run_sampled(build, sample, groups):
     good = True
     for group in groups or group_order():
         test = build / "tests" / "preload" / "matrix" / f"matrix_{group}_test"
-        done = subprocess.run([test, "--gtest_brief=1"], env=os.environ | {"HEAPMETER_SAMPLE": sample},
+        done = subprocess.run([test, "--gtest_brief=1"], env=os.environ | {"HEAPMETER_MATRIX_SAMPLE": sample},
                               capture_output=True, text=True)
         print(f"{group} with {sample}: {'same' if done.returncode == 0 else 'differs'}", flush=True)
         if done.returncode != 0:

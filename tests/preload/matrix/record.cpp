@@ -12,9 +12,8 @@ namespace fs = std::filesystem;
 
 // What is published is of the usual mode.
 fs::path directory() {
-  const char *sample = getenv("HEAPMETER_SAMPLE");
-  return build_root() / "meson-logs" /
-         (std::string("matrix") + (sample == nullptr ? "" : "-") + (sample == nullptr ? "" : sample));
+  const std::string sample = sample_of_all();
+  return build_root() / "meson-logs" / (sample.empty() ? "matrix" : "matrix-" + sample);
 }
 
 fs::path file_of(const Group &group, const Row &row) {

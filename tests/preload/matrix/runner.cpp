@@ -24,8 +24,8 @@ Environment additions(const Row &row, Mode mode, const Meter *meter) {
   added["HEAPMETER_BACKEND"] = name(mode);
   if (row.counted == Counted::kNoMatter) added.erase("HEAPMETER_REPORT");
   if (row.by_tool) added.erase("LD_PRELOAD");
-  // All rows in another mode than the one that is published: see matrix.py --sample.
-  if (const char *sample = getenv("HEAPMETER_SAMPLE")) added["HEAPMETER_SAMPLE"] = sample;
+  const std::string sample = sample_of_all();
+  if (!sample.empty()) added["HEAPMETER_SAMPLE"] = sample;
   return added;
 }
 
@@ -73,6 +73,18 @@ const char *name(Mode mode) {
       return "next";
   }
   throw std::logic_error("no such mode");
+}
+
+Row with_every(Row row) {
+  row.name += "_every";
+  row.promise += ", while every allocation is attributed";
+  row.environment["HEAPMETER_SAMPLE"] = "every";
+  return row;
+}
+
+std::string sample_of_all() {
+  const char *sample = getenv("HEAPMETER_MATRIX_SAMPLE");
+  return sample == nullptr || std::string(sample) == "off" ? "" : sample;
 }
 
 std::string unless_root() { return geteuid() == 0 ? "" : "needs root"; }
