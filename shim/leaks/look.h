@@ -6,6 +6,7 @@
 
 #include "leaks/findings.h"
 #include "leaks/hidden.h"
+#include "leaks/kernel_held.h"
 #include "leaks/knowledge.h"
 
 // The end of the stack of the function it stands in, with what it was called with in registers above.
@@ -52,6 +53,7 @@ class Look {
   bool is_last_ = false;
   uint64_t began_ns_ = 0, due_ns_ = 0;
   Hidden hidden_ = {};
+  KernelHeld kernel_held_ = {};
   uintptr_t stack_pointer_ = 0;
   Knowledge knowledge_ = {};
   uint32_t patience_ms_ = 0;

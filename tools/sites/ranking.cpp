@@ -2,12 +2,12 @@
 #include "sites/ranking.h"
 
 #include <algorithm>
-#include <regex>
 #include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "text/expression.h"
 #include "text/terminal.h"
 #include "text/user_error.h"
 
@@ -16,21 +16,17 @@ namespace {
 
 // Which frames match; each is asked once, however many stacks it is in.
 std::vector<bool> matches(const Stacks &stacks, const std::string &expression, const char *option) {
-  try {
-    const std::regex wanted(expression, std::regex::extended);
-    std::vector<bool> found;
-    for (const symbols::Frame &frame : stacks.frames) {
-      found.push_back(std::regex_search(frame.function, wanted) || std::regex_search(frame.file, wanted) ||
-                      std::regex_search(frame.module, wanted));
-    }
-    return found;
-  } catch (const std::regex_error &) {
+  const Expression wanted(expression);
+  if (!wanted.good())
     throw UserError(
         fmt::format("{} '{}' is no regular expression, or too difficult a one; grep -E would take "
                     "such as 'parse|load'",
                     option, printable(expression)),
         kUsage);
-  }
+  std::vector<bool> found;
+  for (const symbols::Frame &frame : stacks.frames)
+    found.push_back(wanted.is_in(frame.function) || wanted.is_in(frame.file) || wanted.is_in(frame.module));
+  return found;
 }
 
 }  // namespace

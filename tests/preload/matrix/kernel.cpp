@@ -395,7 +395,7 @@ std::vector<Row> limits() {
 
 }  // namespace
 
-Group group() {
+Group kernel_group() {
   Group kernel{"kernel", {}};
   for (auto &part : {descriptors(), namespaces(), users(), sandboxes(), limits()}) {
     kernel.rows.insert(kernel.rows.end(), part.begin(), part.end());

@@ -63,7 +63,7 @@ def words(line):
 def cells(row):
     if "all" in row:
         return [f"skipped: {row['all']['detail']}"] + ["skipped"] * 2
-    return [words(row[mode]) for mode in MODES]
+    return [words(row[mode]) if mode in row else "-" for mode in MODES]
 
 
 def table(group, rows):
@@ -87,8 +87,9 @@ def count(rows, modes):
     rank = ("differs", "skipped", "refused", "unmetered", "same")
     tally = collections.Counter()
     for row in rows:
-        results = ["skipped"] if "all" in row else [row[mode]["result"] for mode in modes]
-        tally[min(results, key=rank.index)] += 1
+        results = ["skipped"] if "all" in row else [row[mode]["result"] for mode in modes if mode in row]
+        if results:
+            tally[min(results, key=rank.index)] += 1
     return tally
 
 

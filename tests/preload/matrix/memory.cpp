@@ -32,7 +32,7 @@ void refused(const Run &run) { EXPECT_GE((*run.report)["failures"], 1); }
 
 }  // namespace
 
-Group group() {
+Group memory_group() {
   const Row limit_later_small{.name = "limit_later_small",
                               .promise = "and 150 MB in blocks of 1000 bytes",
                               .argv = {"@limit_later", "256", "150", "1000"},

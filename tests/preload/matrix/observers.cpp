@@ -199,7 +199,7 @@ std::vector<Row> valgrinds() {
 
 }  // namespace
 
-Group group() {
+Group observers_group() {
   Group observers{"observers", {}};
   for (auto &part : {debuggers(), tracers(), valgrinds()}) {
     observers.rows.insert(observers.rows.end(), part.begin(), part.end());

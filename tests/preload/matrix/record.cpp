@@ -26,10 +26,13 @@ void record(const Group &group, const Row &row, const std::vector<Result> &resul
   std::string lines;
   const auto position = &row - group.rows.data();  // the published order
   for (const Result &result : results) {
-    const boost::json::object line{
+    boost::json::object looks;
+    boost::json::object line{
         {"group", group.name},     {"row", row.name},         {"position", position},
         {"promise", row.promise},  {"because", row.because},  {"mode", result.mode},
         {"result", result.result}, {"detail", result.detail}, {"seconds", result.seconds}};
+    for (const auto &[answer, times] : result.looks) looks[answer] = times;
+    if (!looks.empty()) line["looks"] = looks;
     lines += boost::json::serialize(line) + "\n";
   }
   fs::create_directories(directory());

@@ -23,6 +23,7 @@ Environment additions(const Row &row, Mode mode, const Meter *meter) {
   Environment added = meter->environment({});
   added["HEAPMETER_BACKEND"] = name(mode);
   if (row.counted == Counted::kNoMatter) added.erase("HEAPMETER_REPORT");
+  if (row.looked_at) added["HEAPMETER_LEAKS"] = "exit";
   if (row.by_tool) added.erase("LD_PRELOAD");
   const std::string sample = sample_of_all();
   if (!sample.empty()) added["HEAPMETER_SAMPLE"] = sample;
@@ -99,12 +100,15 @@ Trial run_row(const Row &row, Mode mode, const Meter *meter) {
   const TempDir scratch;
   const auto start = std::chrono::steady_clock::now();
   Process process(command_of(row, mode, additions(row, mode, meter), scratch));
+  std::optional<Looker> looker;
+  if (row.looked_at && meter != nullptr) looker.emplace(meter->directory());
   if (row.visit) {
     Visit visit{mode, process, meter};
     row.visit(visit);
   }
-  Trial trial{{mode, meter, process.wait(), {}}, 0};
+  Trial trial{{mode, meter, process.wait(), {}, {}}, 0};
   trial.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (looker) trial.run.looks = looker->end();
   if (meter != nullptr) trial.run.report = report_of(*meter, trial.run.outcome.pid);
   return trial;
 }
