@@ -9,6 +9,7 @@
 
 #include "backend/mimalloc.h"
 #include "backend/next.h"
+#include "base/coarse_clock.h"
 #include "base/identity.h"
 #include "base/options.h"
 #include "base/sandbox.h"
@@ -21,6 +22,7 @@
 #include "override/syscall.h"
 #include "service/report.h"
 #include "service/thread.h"
+#include "sites/own_stack.h"
 #include "tracking/mode.h"
 #include "tracking/new_heap.h"
 #include "tracking/tracked_heap.h"
@@ -84,6 +86,8 @@ __attribute__((constructor(101))) void start() {
         "this mimalloc is not of the series the library was built with; the program keeps its own allocator");
   }
   note_counting_since();
+  coarse_clock::find();
+  sites::OwnStack::began_here();
   inherited::nothing();
   sandbox::look();
   // Now rather than when it is needed: a foreign free may come where no look-up is possible.

@@ -11,8 +11,8 @@ build_packages=(build-essential cmake libbenchmark-dev libboost1.81-dev libcli11
 show_packages=(curl wrk)
 # What the tests check with, and the programs they meter. redis-tools has the server's program without its service.
 test_packages=(bsdextrautils chromium clang-format-14 clang-tidy curl eatmydata faketime fakeroot gdb git heaptrack
-  libc-devtools libcap2-bin libgoogle-perftools-dev libjemalloc-dev man-db mawk nodejs openssl perl procps redis-tools sqlite3
-  strace tmux torsocks util-linux valgrind vim-tiny xz-utils zsh)
+  libc-devtools libcap2-bin libgoogle-perftools-dev libjemalloc-dev lintian man-db mawk musl-tools nodejs openssl patchelf perl procps
+  redis-tools sqlite3 strace tmux torsocks util-linux valgrind vim-tiny xz-utils zsh)
 # The large programs of tools/prove.
 large_packages=(apt-utils clang-14 dovecot-core dovecot-imapd dpkg-dev ffmpeg haproxy imagemagick libopenmpi-dev
   libpython3.11-testsuite libreoffice-writer-nogui mariadb-client-core mariadb-server-core memcached nginx-light

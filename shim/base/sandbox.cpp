@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
+#include <linux/futex.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -91,7 +92,9 @@ constexpr ReportCall kCleanUp = {SYS_unlinkat};
 // What moves memory elsewhere.
 constexpr ReportCall kMove = {SYS_mremap};
 // What asks whether memory can be read.
-constexpr ReportCall kProbe = {SYS_rt_sigprocmask};
+constexpr ReportCall kProbe = {SYS_futex, FUTEX_WAIT_PRIVATE};
+// What asks which memory is resident.
+constexpr ReportCall kLookForPages = {SYS_mincore};
 
 bool lets_live(const sock_fprog &filter, const ReportCall &call) noexcept {
   const seccomp_data data = {.nr = call.number,
@@ -146,6 +149,11 @@ constinit bool forbids_report = false;
 constinit bool forbids_clean_up = false;
 constinit bool forbids_probe = false;
 constinit bool forbids_move = false;
+constinit bool forbids_look_for_pages = false;
+
+// One that was there before the program lets libc start its threads, or is asked in a child; one that came
+// about unseen forbids all.
+bool all_seen() noexcept { return was_here || read_all || !here(); }
 
 }  // namespace
 
@@ -157,18 +165,18 @@ void entered(const sock_fprog *filter) noexcept {
   if (filter == nullptr || !lets_live(*filter, kCleanUp)) forbids_clean_up = true;
   if (filter == nullptr || !lets_live(*filter, kProbe)) forbids_probe = true;
   if (filter == nullptr || !lets_live(*filter, kMove)) forbids_move = true;
+  if (filter == nullptr || !lets_live(*filter, kLookForPages)) forbids_look_for_pages = true;
 }
 
 bool lets_move() noexcept { return !forbids_move; }
 
 bool lets_clean_up() noexcept { return !forbids_clean_up; }
 
-// One that was there before the program lets libc start its threads, which takes this call.
-bool lets_probe() noexcept { return !forbids_probe && (was_here || read_all || !here()); }
+bool lets_probe() noexcept { return !forbids_probe && all_seen(); }
 
-bool lets_report() noexcept {
-  return !forbids_report && of_report != Verdict::kForbids && (was_here || read_all || !here());
-}
+bool lets_look_for_pages() noexcept { return !forbids_look_for_pages && all_seen(); }
+
+bool lets_report() noexcept { return !forbids_report && of_report != Verdict::kForbids && all_seen(); }
 
 bool here() noexcept { return sys::call(SYS_prctl, PR_GET_SECCOMP) != 0; }
 

@@ -22,8 +22,9 @@ bool lets_report() noexcept;
 bool lets_clean_up() noexcept;
 // Whether memory may be moved elsewhere in the program's own sandboxes, as far as they were seen. No call.
 bool lets_move() noexcept;
-// Whether the kernel may be asked, by rt_sigprocmask, what memory can be read.
+// Whether the kernel may be asked, by futex, what memory can be read; by mincore, what is resident.
 bool lets_probe() noexcept;
+bool lets_look_for_pages() noexcept;
 
 // Whether there is one. Containers have one as a rule.
 bool here() noexcept;

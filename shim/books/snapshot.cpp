@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/compiler.h"
+#include "base/sandbox.h"
 #include "base/sys.h"
 #include "books/meter.h"
 #include "books/own_memory.h"
@@ -66,7 +67,8 @@ constinit MeterCost known = {};
 
 void look_for_meter_cost() noexcept {
   const uint64_t now_ns = sys::monotonic_ns();
-  if (now_ns < __atomic_load_n(&known.good_until_ns, __ATOMIC_ACQUIRE)) return;
+  if (now_ns < __atomic_load_n(&known.good_until_ns, __ATOMIC_ACQUIRE) || !sandbox::lets_look_for_pages())
+    return;
   const own_memory::Cost cost = own_memory::cost();
   for (size_t part = 0; part < own_memory::kParts; ++part) store_whole(known.bytes[part], cost.bytes[part]);
   const uint64_t dear_ns = cost.nanoseconds * kCostShare;

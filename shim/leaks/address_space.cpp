@@ -64,26 +64,29 @@ size_t AddressSpace::parse(const char *text, Mapping *out, size_t most) noexcept
   return count;
 }
 
+// The text stays, too: the list has the place where it is, and what came there next would count as the
+// program's.
 bool AddressSpace::read(const char *path) noexcept {
-  auto *text = static_cast<char *>(sys::map(kTextBytes));
-  mappings_ = static_cast<Mapping *>(sys::map(kMost * sizeof *mappings_));
-  if (text != nullptr && mappings_ != nullptr) {
-    const long bytes = sys::read_file(path, text, kTextBytes - 1);
-    size_ = bytes <= 0 ? 0 : parse(text, mappings_, kMost);
-  }
-  if (text != nullptr) sys::unmap(text, kTextBytes);
-  return size_ != 0;
+  mappings_ = static_cast<Mapping *>(sys::map(kBytes));
+  if (mappings_ == nullptr) return false;
+  auto *text = reinterpret_cast<char *>(mappings_ + kMost);
+  const long bytes = sys::read_file(path, text, kTextBytes - 1);
+  if (bytes <= 0 || bytes == kTextBytes - 1) return false;
+  size_ = parse(text, mappings_, kMost);
+  size_t lines = 0;
+  for (const char *at = text; (at = strchr(at, '\n')) != nullptr; ++at) ++lines;
+  return size_ != 0 && size_ == lines;
 }
 
 void AddressSpace::forget() noexcept {
-  if (mappings_ != nullptr) sys::unmap(mappings_, kMost * sizeof *mappings_);
+  if (mappings_ != nullptr) sys::unmap(mappings_, kBytes);
   mappings_ = nullptr;
   size_ = 0;
 }
 
 void AddressSpace::add_own(Areas &areas) const noexcept {
   const auto start = reinterpret_cast<uintptr_t>(mappings_);
-  areas.add(start, start + kMost * sizeof *mappings_);
+  areas.add(start, start + kBytes);
 }
 
 }  // namespace heapmeter::leaks

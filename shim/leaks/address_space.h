@@ -27,7 +27,9 @@ struct Mapping {
 
 class AddressSpace {
  public:
-  // False where it cannot be read. It stays until forget().
+  static constexpr size_t kMost = 70'000;  // above vm.max_map_count
+
+  // False where it cannot be read, or is not all listed. It stays until forget().
   bool read(const char *path) noexcept;
   void forget() noexcept;
 
@@ -37,15 +39,15 @@ class AddressSpace {
     return leaks::first_behind(mappings_, size_, address);
   }
 
-  // Where this list itself lies.
+  // Where this list itself lies, and what it was made from.
   void add_own(Areas &areas) const noexcept;
 
   // The lines of a whole text, so many of them as there is room for.
   static size_t parse(const char *text, Mapping *out, size_t most) noexcept;
 
  private:
-  static constexpr size_t kMost = 70'000;  // above vm.max_map_count
   static constexpr size_t kTextBytes = 16 << 20;
+  static constexpr size_t kBytes = kMost * sizeof(Mapping) + kTextBytes;
 
   Mapping *mappings_ = nullptr;
   size_t size_ = 0;

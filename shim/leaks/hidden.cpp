@@ -9,7 +9,9 @@ namespace {
 
 constexpr size_t kPart = 2 << 20;
 
-void keep(Findings &findings, uint64_t word) noexcept {
+}  // namespace
+
+void keep_word(Findings &findings, uint64_t word) noexcept {
   const uint64_t address = word & ((uint64_t{1} << 48) - 1);
   if (address - findings.heap_start >= findings.heap_end - findings.heap_start) return;
   if (findings.words_count < Findings::kMostWords)
@@ -17,8 +19,6 @@ void keep(Findings &findings, uint64_t word) noexcept {
   else
     findings.unread_bytes += sizeof word;
 }
-
-}  // namespace
 
 bool Hidden::look(Findings &findings, uint64_t nanoseconds) noexcept {
   const uint64_t until_ns = sys::monotonic_ns() + nanoseconds;
@@ -33,7 +33,7 @@ bool Hidden::look(Findings &findings, uint64_t nanoseconds) noexcept {
     findings.unread_bytes += memory.words(from, until, Memory::Way::kAskWritten,
                                           [&](const uint64_t *words, size_t count, uintptr_t) {
                                             for (size_t word = 0; word < count; ++word)
-                                              keep(findings, words[word]);
+                                              keep_word(findings, words[word]);
                                           });
     part = memory.read_bytes() == read_before ? part * 2 : kPart;
     next_ = until;

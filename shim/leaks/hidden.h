@@ -8,6 +8,9 @@
 
 namespace heapmeter::leaks {
 
+// For the image, where it may point into the heap.
+void keep_word(Findings &findings, uint64_t word) noexcept;
+
 class Hidden {
  public:
   // About so long. Whether all was looked at.

@@ -10,6 +10,7 @@
 #include "base/sandbox.h"
 #include "base/search_order.h"
 #include "base/sys.h"
+#include "base/valgrind.h"
 #include "leaks/image.h"
 #include "leaks/turns.h"
 
@@ -82,6 +83,13 @@ class NoSignals {
   uint64_t before_ = 0;
 };
 
+// Of no use to whoever reads a core dump.
+template <typename Thing>
+Thing *undumped(void *mapped) noexcept {
+  if (mapped != nullptr) sys::keep_out_of_core_dumps(mapped, sizeof(Thing));
+  return static_cast<Thing *>(mapped);
+}
+
 // A process of its own, of which no call of the program's tells: it sends no signal when it ends. The
 // descriptors are not copied: no end of a pipe is held open.
 int make_image(Workshop &shop, Findings &findings) noexcept {
@@ -105,7 +113,7 @@ const char *words(Failure failure) noexcept {
     case Failure::kNoMemory:
       return "there is no memory for a look";
     case Failure::kNoMaps:
-      return "/proc does not tell what is mapped";
+      return "/proc does not tell all that is mapped";
     case Failure::kWalkDiffers:
       return "a call of the program was half-way: try again";
   }
@@ -127,8 +135,8 @@ void Look::in_child() noexcept {
 const char *Look::make_image() noexcept {
   forget();
   const char *failure = "there is no memory for a look";
-  auto *shop = static_cast<Workshop *>(sys::map(sizeof(Workshop)));
-  findings_ = static_cast<Findings *>(sys::map_shared(sizeof(Findings)));
+  auto *shop = undumped<Workshop>(sys::map(sizeof(Workshop)));
+  findings_ = undumped<Findings>(sys::map_shared(sizeof(Findings)));
   if (shop != nullptr && findings_ != nullptr) {
     const auto start = reinterpret_cast<uintptr_t>(shop);
     shop->given = {findings_,  &shop->space,   shop->before,
@@ -137,6 +145,7 @@ const char *Look::make_image() noexcept {
     failure = words(Failure::kNoMaps);
     if (shop->space.read("/proc/self/maps")) {
       hidden_ = {};
+      kernel_held_ = {};
       image_ = leaks::make_image(*shop, *findings_);
       failure = image_ == 0 ? "the kernel makes no copy of the process" : nullptr;
     }
@@ -150,6 +159,7 @@ const char *Look::make_image() noexcept {
 
 const char *Look::begin_one() noexcept {
   if (sandbox::here()) return "the process is in a sandbox (seccomp)";
+  if (valgrind::runs_us()) return "valgrind runs the process: it makes no copy";
   if (!take_turn()) return "another look is under way";
   began_ns_ = sys::monotonic_ns();
   const char *failure = make_image();
@@ -201,7 +211,8 @@ Look::Step Look::step() noexcept {
   if (gone) return end(state == Findings::State::kDone);
   if (now_ns - began_ns_ >= uint64_t{patience_ms_} * 1'000'000) return end(false);
   if (state == Findings::State::kHiddenKnown) {
-    if (hidden_.look(*findings_, kStepNs)) turns::give(*findings_, Findings::State::kHiddenSeen);
+    if (hidden_.look(*findings_, kStepNs) && kernel_held_.look(*findings_, kStepNs))
+      turns::give(*findings_, Findings::State::kHiddenSeen);
     due_ns_ = sys::monotonic_ns();
     return {false, nullptr};
   }

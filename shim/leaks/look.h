@@ -6,6 +6,7 @@
 
 #include "leaks/findings.h"
 #include "leaks/hidden.h"
+#include "leaks/kernel_held.h"
 #include "leaks/knowledge.h"
 #include "leaks/wanted.h"
 
@@ -56,6 +57,7 @@ class Look {
   bool is_last_ = false;
   uint64_t began_ns_ = 0, due_ns_ = 0;
   Hidden hidden_ = {};
+  KernelHeld kernel_held_ = {};
   Wanted wanted_ = {};
   bool asks_who_holds_ = false;
   uintptr_t stack_pointer_ = 0;

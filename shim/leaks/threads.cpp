@@ -1,30 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "leaks/threads.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <string.h>
-
 #include "base/sys.h"
 #include "base/text_buffer.h"
+#include "leaks/directory.h"
 
 namespace heapmeter::leaks {
 namespace {
-
-// The kernel's, which libc does not declare.
-struct Entry {
-  uint64_t inode;
-  int64_t offset;
-  uint16_t bytes;
-  uint8_t type;
-  char name[1];
-};
-
-int number(const char *text) noexcept {
-  int value = 0;
-  for (; *text >= '0' && *text <= '9'; ++text) value = value * 10 + (*text - '0');
-  return *text == '\0' ? value : 0;
-}
 
 bool take_hex(const char *&at, uint64_t &value) noexcept {
   while (*at == ' ') ++at;
@@ -75,25 +57,17 @@ bool parse_standing(const char *line, Standing &out) noexcept {
 }
 
 size_t standings(Standing *out, size_t most) noexcept {
-  const long directory = sys::call(SYS_openat, AT_FDCWD, reinterpret_cast<long>("/proc/self/task"),
-                                   O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (sys::failed(directory)) return 0;
-  alignas(Entry) char entries[4096];
   size_t count = 0;
   const int self = sys::tid();
-  for (long bytes;
-       (bytes = sys::call(SYS_getdents64, directory, reinterpret_cast<long>(entries), sizeof entries)) > 0;) {
-    for (long at = 0; at < bytes;) {
-      const auto *entry = reinterpret_cast<const Entry *>(entries + at);
-      at += entry->bytes;
-      const int tid = number(entry->name);
-      if (tid == 0 || tid == self || count == most) continue;
-      out[count] = {};
-      out[count].tid = tid;
-      look_at(out[count++]);
-    }
-  }
-  sys::call(SYS_close, directory);
+  long position = 0;
+  each_number_in("/proc/self/task", position, [&](int tid) {
+    if (tid == self) return true;
+    if (count == most) return false;
+    out[count] = {};
+    out[count].tid = tid;
+    look_at(out[count++]);
+    return true;
+  });
   return count;
 }
 

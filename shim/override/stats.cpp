@@ -15,6 +15,7 @@
 #include "base/search_order.h"
 #include "books/snapshot.h"
 #include "service/report.h"
+#include "tracking/held_memory.h"
 #include "tracking/surplus.h"
 
 // mallinfo() itself is deprecated.
@@ -26,15 +27,20 @@ template <typename Info>
 Info info() noexcept {
   using Field = decltype(Info::uordblks);
   heapmeter_snapshot now;
-  heapmeter::snapshot::take(now);
+  heapmeter::snapshot::take_counts(now);
   Info result{};
   // As glibc has it: what has a mapping of its own is apart from the rest.
   const size_t mapped = heapmeter::mapped_heap::bytes();
   const size_t others = now.usable_bytes > mapped ? now.usable_bytes - mapped : 0;
+  const size_t held = heapmeter::held_memory::resident_bytes();
+  const size_t free = held > others ? held - others : 0;
   result.hblks = static_cast<Field>(heapmeter::mapped_heap::blocks());
   result.hblkhd = static_cast<Field>(mapped);
-  result.arena = static_cast<Field>(others);
+  result.arena = static_cast<Field>(others + free);
   result.uordblks = static_cast<Field>(others);
+  result.fordblks = static_cast<Field>(free);
+  // In how many pieces it lies mimalloc does not say.
+  result.ordblks = free != 0;
   return result;
 }
 
@@ -78,7 +84,7 @@ HEAPMETER_EXPORT int malloc_info(int options, FILE *stream) noexcept {
   if (const auto theirs = of_libc(malloc_info, "malloc_info")) return theirs(options, stream);
   if (options != 0) return EINVAL;
   heapmeter_snapshot now;
-  heapmeter::snapshot::take(now);
+  heapmeter::snapshot::take_counts(now);
   fprintf(stream,
           "<malloc version=\"1\">\n<total type=\"rest\" count=\"%llu\" size=\"%llu\"/>\n"
           "<system type=\"current\" size=\"%llu\"/>\n<system type=\"max\" size=\"%llu\"/>\n</malloc>\n",

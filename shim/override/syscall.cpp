@@ -5,7 +5,6 @@
 // at all.
 //
 // A thread that leaves by the bare exit system call may have been the last but the service.
-#include <asm/resource.h>
 #include <linux/prctl.h>
 #include <linux/seccomp.h>
 #include <sys/mman.h>
@@ -13,10 +12,10 @@
 
 #include "base/compiler.h"
 #include "base/sys.h"
+#include "override/limits.h"
 #include "override/real.h"
 #include "override/syscall.h"
 #include "override/with_service.h"
-#include "tracking/first_touch.h"
 
 namespace {
 
@@ -74,14 +73,6 @@ long known_seccomp(long operation, unsigned long flags, unsigned long filter, Ca
 }
 
 template <typename Call>
-long changing_limit(long resource, Call call) noexcept {
-  if (resource != RLIMIT_NPROC) first_touch::make();
-  const long result = call();
-  if (result == 0 && resource == RLIMIT_NPROC) service::task_limit_changed();
-  return result;
-}
-
-template <typename Call>
 long known_syscall(long number, long a, unsigned long b, unsigned long c, Call call) noexcept {
   switch (number) {
     case SYS_setuid:
@@ -104,7 +95,7 @@ long known_syscall(long number, long a, unsigned long b, unsigned long c, Call c
       return with_service::alone(call);
     case SYS_setrlimit:
     case SYS_prlimit64:
-      return changing_limit(number == SYS_setrlimit ? a : static_cast<long>(b), call);
+      return limits::changing(number == SYS_setrlimit ? a : static_cast<long>(b), call);
     case SYS_exit:
       service::thread_leaves();
       return call();

@@ -145,8 +145,9 @@ void Answers::take_a_fresh_one(uint64_t now_ns) noexcept {
 }
 
 bool Answers::write(const http::Request &request, uint64_t now_ns) noexcept {
-  const bool whole = request.status == 200 && !request.head;
-  const pages::Page *page = whole ? pages::find(request.path, request.path_length) : nullptr;
+  // A change is made each time, and its answer is no page.
+  const bool shared = request.status == 200 && !request.head && !request.post;
+  const pages::Page *page = shared ? pages::find(request.path, request.path_length) : nullptr;
   if (is_new(page, request.keep, now_ns)) return keep_;
   take_a_fresh_one(now_ns);
   keep_ = answer::write(text_, request);

@@ -93,13 +93,24 @@ long prepare_standard(Folder &out) noexcept {
   return prepare(out);
 }
 
-// A program that became another user has its socket where that user has his.
+constexpr uint64_t kNobody = ~uint64_t{0};
+constinit uint64_t first_user = kNobody;
+
+// Since the first socket was to be made.
+bool became_another_user() noexcept {
+  if (first_user == kNobody) first_user = user();
+  return first_user != user();
+}
+
+// A program that became another user has its socket where that user has his, also where the way to the chosen
+// directory is closed to him.
 long prepare_chosen(const char *directory, Folder &out) noexcept {
+  const bool another = became_another_user();
   TextBuffer text(out.path, sizeof out.path - 1);
   text.add(directory);
   terminate(text, out.path);
   const long result = prepare(out);
-  return result == -EPERM ? prepare_standard(out) : result;
+  return result == -EPERM || (result == -EACCES && another) ? prepare_standard(out) : result;
 }
 
 void name_socket(const char *suffix, char (&out)[kNameRoom]) noexcept {
@@ -111,16 +122,37 @@ void name_socket(const char *suffix, char (&out)[kNameRoom]) noexcept {
   terminate(text, out);
 }
 
-// An address has no descriptor in it. Should the directory's name mean another by now, the socket lies there,
-// mute, and is not found where it is looked for next.
-bool name_address(const char *file, sockaddr_un &address) noexcept {
+// The directory as this thread has opened it, whatever its name means by now.
+using FolderName = char[48];
+void name_opened(FolderName &out) noexcept {
+  TextBuffer text(out, sizeof out - 1);
+  text.add("/proc/thread-self/fd/");
+  text.add(static_cast<uint64_t>(folder.fd));
+  terminate(text, out);
+}
+
+long bind_in(const char *directory, const char *file, long fd) noexcept {
+  sockaddr_un address{};
   address.sun_family = AF_UNIX;
   TextBuffer text(address.sun_path, sizeof address.sun_path - 1);
-  text.add(folder.path);
+  text.add(directory);
   text.add("/");
   text.add(file);
   terminate(text, address.sun_path);
-  return !text.overflowed();
+  return text.overflowed() ? -ENAMETOOLONG : sys::call(SYS_bind, fd, as_long(&address), sizeof address);
+}
+
+// An address has no descriptor in it. Where there is no /proc the directory's name must do: should that mean
+// another by now, the socket lies there, mute.
+long bind_there(const char *file, long fd) noexcept {
+  FolderName opened;
+  name_opened(opened);
+  const long result = bind_in(opened, file, fd);
+  if (result != -ENOENT) return result;
+  const long known = sys::call(SYS_openat, AT_FDCWD, as_long(opened), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (sys::failed(known)) return bind_in(folder.path, file, fd);
+  sys::call(SYS_close, known);
+  return result;
 }
 
 void unlink(long at, const char *file) noexcept { sys::call(SYS_unlinkat, at, as_long(file), 0); }
@@ -128,12 +160,10 @@ void unlink(long at, const char *file) noexcept { sys::call(SYS_unlinkat, at, as
 // Under another name until it listens and nobody else may connect: no reader meets it half made. What stands
 // there already, under either name, has our pid and start time: our own, from before an exec.
 long appear(long fd, const char *unfinished) noexcept {
-  sockaddr_un address{};
-  if (!name_address(unfinished, address)) return -ENAMETOOLONG;
-  long result = sys::call(SYS_bind, fd, as_long(&address), sizeof address);
+  long result = bind_there(unfinished, fd);
   if (result == -EADDRINUSE) {
     unlink(folder.fd, unfinished);
-    result = sys::call(SYS_bind, fd, as_long(&address), sizeof address);
+    result = bind_there(unfinished, fd);
   }
   if (sys::failed(result)) return result;
   sys::call(SYS_fchmodat, folder.fd, as_long(unfinished), 0600);

@@ -51,6 +51,8 @@ void BlockSites::unmap() noexcept {
   size_t cursor = 0;
   while (const void *chunk = next(cursor)) sys::unmap(const_cast<void *>(chunk), kChunkBytes);
   if (tables_ != nullptr) sys::unmap(tables_, sizeof(Tables));
+  tables_ = nullptr;
+  count_ = 0;
 }
 
 }  // namespace heapmeter::sites

@@ -2,6 +2,8 @@
 #include "sites/own_stack.h"
 
 #include <errno.h>
+#include <linux/futex.h>
+#include <time.h>
 
 #include "base/sandbox.h"
 #include "base/sys.h"
@@ -27,14 +29,23 @@ uintptr_t descriptor() noexcept {
 uintptr_t descriptor() noexcept { return 0; }
 #endif
 
-// The kernel copies the set before it sees that the request is none.
+constinit uintptr_t first_thread = 0;
+bool is_first_thread() noexcept {
+  const uintptr_t first = load_whole(first_thread);
+  return first != 0 ? descriptor() == first : sys::tid() == sys::pid();
+}
+
+// The kernel reads the word before it sees that nobody is to wait for it: for no time, and while it is what
+// words seldom are.
 long ask(uintptr_t address) noexcept {
-  constexpr long kNoRequest = -1;
-  return sys::call(SYS_rt_sigprocmask, kNoRequest, static_cast<long>(address), 0, sizeof(uint64_t));
+  constexpr long kSeldom = 0x5EDF1A7E;
+  static constexpr timespec kNoTime{};
+  return sys::call(SYS_futex, static_cast<long>(address), FUTEX_WAIT_PRIVATE, kSeldom,
+                   reinterpret_cast<long>(&kNoTime));
 }
 
 constinit int8_t tells = -1;
-// One that looks at the request first, as what stands in for a kernel may, would call anything readable.
+// One that looks at the rest first, as what stands in for a kernel may, would call anything readable.
 bool kernel_tells() noexcept {
   constexpr uintptr_t kNobodys = ~uintptr_t{0xffff};
   if (load_whole(tells) < 0) store_whole(tells, static_cast<int8_t>(ask(kNobodys) == -EFAULT));
@@ -44,11 +55,15 @@ bool kernel_tells() noexcept {
 }  // namespace
 
 bool pages::may_ask() noexcept { return sandbox::lets_probe() && kernel_tells(); }
-bool pages::is_readable(uintptr_t address) noexcept { return ask(address & ~uintptr_t{7}) == -EINVAL; }
+bool pages::is_readable(uintptr_t address) noexcept {
+  const long answer = ask(address & ~uintptr_t{7});
+  return answer == -EAGAIN || answer == -ETIMEDOUT;
+}
+
+void OwnStack::began_here() noexcept { store_whole(first_thread, descriptor()); }
 
 void OwnStack::find_end(uintptr_t sp) noexcept {
-  const bool main = sys::tid() == sys::pid();
-  const uintptr_t end = main ? reinterpret_cast<uintptr_t>(__libc_stack_end) : descriptor();
+  const uintptr_t end = is_first_thread() ? reinterpret_cast<uintptr_t>(__libc_stack_end) : descriptor();
   if (sp >= end || end - sp > kMostAtOnce) return;
   low_ = end_ = end & ~uintptr_t{7};
 }

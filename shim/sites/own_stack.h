@@ -20,6 +20,9 @@ class OwnStack {
   }
   uintptr_t end() const noexcept { return end_; }
 
+  // By the thread that the process began with, which is known by that from then on.
+  static void began_here() noexcept;
+
  private:
   bool grows_to(uintptr_t sp) noexcept;
   void find_end(uintptr_t sp) noexcept;

@@ -19,9 +19,9 @@ namespace heapmeter::sites {
 
 struct Sample {
   uint64_t size;
-  uint64_t usable;  // 0: its size class says it
-  uint64_t weight;  // see poisson.h
-  uint64_t born_ns;
+  uint64_t usable;   // 0: its size class says it
+  uint64_t weight;   // see poisson.h
+  uint64_t born_ns;  // see coarse_clock.h; 0: not known
   uint32_t site;
   uint32_t epoch;
   Family family;

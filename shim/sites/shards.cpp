@@ -35,7 +35,9 @@ void Shards::clear() noexcept {
 }
 
 void Shards::unmap() noexcept {
-  if (mapped()) sys::unmap(shared_, bytes());
+  if (!mapped()) return;
+  sys::unmap(shared_, bytes());
+  pool_ = nullptr;
 }
 
 }  // namespace heapmeter::sites

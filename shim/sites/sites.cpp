@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sites/sites.h"
 
+#include "base/coarse_clock.h"
 #include "base/sys.h"
 #include "books/sampling.h"
 #include "sites/poisson.h"
@@ -76,13 +77,9 @@ bool Sites::prepare(size_t limit) noexcept {
   return true;
 }
 
-void Sites::seed() noexcept {
-  store_whole(random_, sys::monotonic_ns() ^ static_cast<uint64_t>(sys::pid()) << 40);
-}
-
 void Sites::set(Mode mode) noexcept {
   if (mode != Mode::kOff) used_ = true;
-  seed();
+  seed(sys::monotonic_ns() ^ static_cast<uint64_t>(sys::pid()) << 40);
   __atomic_store_n(&mode_, mode, __ATOMIC_SEQ_CST);
 }
 
@@ -99,6 +96,13 @@ bool Sites::clear() noexcept {
   __atomic_add_fetch(&epoch_, 1, __ATOMIC_RELAXED);
   used_ = false;
   return true;
+}
+
+void Sites::unmap() noexcept {
+  if (!mapped()) return;
+  blocks_.unmap();
+  shards_.unmap();
+  table_.unmap();
 }
 
 Thread *Sites::first() const noexcept { return __atomic_load_n(&threads_, __ATOMIC_ACQUIRE); }
@@ -248,7 +252,7 @@ bool Sites::born_sampled(Slot &slot, const Block &block, bool moved, const Regis
   if (!within.on() || block.size == 0) return false;
   const uint64_t weight = poisson::weight(block.size, load_whole(mean_bytes_));
   const uint32_t site = site_of(within.thread(), from);
-  const Sample sample{block.size, block.usable,       weight,       sys::monotonic_ns(),
+  const Sample sample{block.size, block.usable,       weight,       coarse_clock::ns(),
                       site,       load_whole(epoch_), block.family, block.mapped};
   if (!samples_.add(block.start, sample)) return false;
   Counts &counts = shards_.shared(site);

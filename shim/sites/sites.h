@@ -45,6 +45,12 @@ class Sites {
   bool clear() noexcept;
 
   bool is_clear() const noexcept { return !used_; }
+  // Whether the tables take addresses; all but what threads have of their own.
+  bool mapped() const noexcept { return table_.mapped(); }
+  // After clear(), and by who alone reads: these addresses, too, are given back, until the next prepare().
+  void unmap() noexcept;
+  // Where samples fall, from now on: set() takes one that nobody knows.
+  void seed(uint64_t number) noexcept { store_whole(random_, number); }
   // What lies between two samples, in the middle, from now on.
   void set_mean(uint64_t mean_bytes) noexcept { store_whole(mean_bytes_, mean_bytes); }
 
@@ -121,7 +127,6 @@ class Sites {
   // A hook at work, or none where the thread has no record or is at work already.
   class Within;
 
-  void seed() noexcept;
   Thread *first() const noexcept;
   HEAPMETER_COLD Thread *new_thread(Slot &slot) noexcept;
   Thread *thread_of(Slot &slot) noexcept;

@@ -119,7 +119,9 @@ void Table::clear() noexcept {
 }
 
 void Table::unmap() noexcept {
-  if (mapped()) sys::unmap(heads_, bytes());
+  if (!mapped()) return;
+  sys::unmap(heads_, bytes());
+  sites_ = nullptr;
 }
 
 }  // namespace heapmeter::sites

@@ -58,6 +58,7 @@ bool forget() noexcept {
   for (int i = 0; i < kTries; ++i) {
     sys::sleep_ns(kSettleNs);
     if (!the_sites.clear()) continue;
+    if (addresses() != UINT64_MAX) the_sites.unmap();
     next_ns = UINT64_MAX;
     return true;
   }
@@ -89,12 +90,11 @@ void start(Mode mode, Wish wish) noexcept {
   the_sites.set_mean(now.mean_bytes);
   the_sites.set(mode);
   if (mode == Mode::kEvery) mode::add(mode::kEverySite);
-  tell_threads();
+  the_sites.tell(meter.slots);
 }
 
-}  // namespace
-
-const char *change(Wish wish) noexcept {
+// All but waiting for threads that have not yet heard of it.
+const char *try_change(Wish wish) noexcept {
   const bool every = wish.mean_bytes == quantity::kEvery;
   const bool any = wish.mean_bytes != quantity::kNoSamples;
   if (any && (addresses() < kLeastAddresses || (every && addresses() != UINT64_MAX))) return kFewAddresses;
@@ -106,12 +106,54 @@ const char *change(Wish wish) noexcept {
   return nullptr;
 }
 
+// Where there are few addresses it is sampled instead, if they allow that.
+void change_as_addresses_allow(Wish wish) noexcept {
+  const char *refusal = try_change(wish);
+  if (refusal == kFewAddresses && wish.mean_bytes == quantity::kEvery) {
+    wish.mean_bytes = kUsualMean;
+    try_change(wish);
+  }
+  now.instead = refusal;
+}
+
+uint32_t seconds_left(const Status &status) noexcept {
+  if (status.until == 0) return 0;
+  const uint64_t past = seconds_since_1970();
+  return status.until > past ? static_cast<uint32_t>(status.until - past) : 1;
+}
+
+}  // namespace
+
+const char *change(Wish wish) noexcept {
+  const char *refusal = try_change(wish);
+  if (refusal == nullptr) tell_threads();
+  return refusal;
+}
+
+// Its threads, if there are any, begin with it as they are.
 void begin() noexcept {
   const uint64_t mean_bytes = options::get().sample;
-  if (mean_bytes == quantity::kNoSamples) return;
-  const char *refusal = change({mean_bytes, 0});
-  if (refusal == kFewAddresses && change({kUsualMean, 0}) == nullptr) refusal = kFewAddresses;
-  now.instead = refusal;
+  if (mean_bytes != quantity::kNoSamples) change_as_addresses_allow({mean_bytes, 0});
+}
+
+bool is_in_the_way() noexcept {
+  if (!the_sites.mapped() || addresses() == UINT64_MAX) return false;
+  return now.mode != Mode::kSampled || the_sites.budget().limit() > limit();
+}
+
+void make_way() noexcept {
+  const Status before = now;
+  if (before.mode == Mode::kOff) {
+    if (the_sites.is_clear()) the_sites.unmap();
+    return;
+  }
+  const uint64_t mean_bytes = before.mode == Mode::kEvery ? quantity::kEvery : before.mean_bytes;
+  if (!stop()) {  // forgotten later, and unmapped then
+    now.instead = kFewAddresses;
+    return;
+  }
+  change_as_addresses_allow({mean_bytes, seconds_left(before)});
+  tell_threads();
 }
 
 uint64_t due_ns() noexcept { return next_ns; }

@@ -26,6 +26,10 @@ void begin() noexcept;
 // forgotten at its end. UINT64_MAX: never.
 uint64_t due_ns() noexcept;
 void end_if_due(uint64_t now_ns) noexcept;
+// After the program has set itself a limit of addresses: the tables make room, for another mode if need be.
+// While the service is away.
+bool is_in_the_way() noexcept;
+void make_way() noexcept;
 // In a forked child.
 void in_child() noexcept;
 

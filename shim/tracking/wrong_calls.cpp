@@ -3,6 +3,7 @@
 
 #include "backend/allocator.h"
 #include "backend/room.h"
+#include "base/sandbox.h"
 #include "base/sys.h"
 #include "books/ledger.h"
 #include "books/meter.h"
@@ -44,7 +45,7 @@ bool is_within_a_block(const void *address) noexcept {
 // Whether the address of a block that was released is another allocator's now: its memory went back to the
 // kernel, which gave it away again.
 bool reused_by_another(const void *block) noexcept {
-  return !backend::may_own(block) && sys::is_mapped(block);
+  return !backend::may_own(block) && sandbox::lets_look_for_pages() && sys::is_mapped(block);
 }
 
 }  // namespace

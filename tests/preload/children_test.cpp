@@ -3,6 +3,7 @@
 // Fork, vfork, posix_spawn, _Fork, raw clone and exec under the meter: who is visible, whose books go on, and
 // that nobody is hurt.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <regex>
@@ -161,6 +162,28 @@ TEST(Brief, ShortLivedProcessesNeverTouchTheFileSystem) {
   const Outcome outcome = run(command);
   EXPECT_EQ(outcome.exit_code, 7) << outcome;
   EXPECT_TRUE(meter.sockets().empty());
+}
+
+// Another libc's dynamic linker takes $LIB for a folder's name, and leaves out what it does not find.
+TEST(Children, OfMuslRunUncountedWhereThePreloadNamesItsFolderByLib) {
+  if (access("/usr/bin/musl-gcc", X_OK) != 0) GTEST_SKIP() << "musl-tools is not installed";
+  const TempDir dir;
+  const std::string triple = run({{"/usr/bin/gcc", "-print-multiarch"}}).out;
+  const std::filesystem::path folder = dir / "lib/" / triple.substr(0, triple.find('\n'));
+  std::filesystem::create_directories(folder);
+  std::filesystem::copy_file(library(), folder / "libheapmeter.so");
+  write_file(dir / "child.c", "#include <stdio.h>\nint main(void) { return puts(\"lives\") < 0; }\n");
+  const Outcome built = run({{"/usr/bin/musl-gcc", "-o", dir / "child", dir / "child.c"}});
+  ASSERT_TRUE(built.ok()) << built;
+  Meter meter;
+  Command command{{program("perl"), "-e", "exit system($ARGV[0]) >> 8", dir / "child"}};
+  command.environment = meter.environment();
+  command.environment["LD_PRELOAD"] = (dir / "$LIB/libheapmeter.so").string();
+  const Outcome outcome = run(command);
+  EXPECT_TRUE(outcome.ok()) << outcome;
+  EXPECT_EQ(outcome.out, "lives\n");
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_EQ(meter.reports().size(), 1u) << "perl is metered";
 }
 
 }  // namespace

@@ -1,15 +1,19 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# An installed library is found by pkg-config, links into a C11 and a C++20 program, and meters them.
+# An installed library is found by pkg-config and by CMake, wherever the installation was moved to, links into a C11 and a
+# C++20 program, and meters them.
 set -euo pipefail
 build=$1 source=$2
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 DESTDIR=$place meson install -C "$build" --no-rebuild --quiet
+mv "$place$(meson introspect "$build" --buildoptions | /usr/bin/python3 -c '
+import json, sys
+print(next(option["value"] for option in json.load(sys.stdin) if option["name"] == "prefix"))')" "$place/moved"
 pc=$(find "$place" -name heapmeter.pc)
 library=$(find "$place" -name 'libheapmeter.so')
 [[ -n $pc && -n $library ]] || { echo "no heapmeter.pc or no libheapmeter.so was installed"; exit 1; }
-export PKG_CONFIG_PATH=${pc%/*} PKG_CONFIG_SYSROOT_DIR=$place
+export PKG_CONFIG_PATH=${pc%/*}
 read -ra flags <<<"$(pkg-config --cflags --libs heapmeter)"
 echo "pkg-config: ${flags[*]}"
 gcc -std=c11 -Wall -Wextra -Wpedantic -Werror "$source/programs/linked.c" -o "$place/linked" "${flags[@]}"
@@ -19,3 +23,22 @@ export LD_LIBRARY_PATH=${library%/*}
 grep -q '^allocated 12345 bytes in 1 block$' "$place/out"
 "$place/scope" | tee "$place/out"
 grep -q '^inner: 77 bytes, net 0$' "$place/out"
+
+mkdir "$place/project"
+cp "$source/programs/linked.c" "$source/programs/scope.cpp" "$place/project"
+cat >"$place/project/CMakeLists.txt" <<'END'
+cmake_minimum_required(VERSION 3.18)
+project(metered C CXX)
+set(CMAKE_CXX_STANDARD 20)
+find_package(heapmeter 0.1 REQUIRED)
+add_executable(linked linked.c)
+add_executable(scope scope.cpp)
+foreach(program linked scope)
+  target_link_libraries(${program} PRIVATE heapmeter::heapmeter)
+endforeach()
+END
+cmake -S "$place/project" -B "$place/project/build" -DCMAKE_PREFIX_PATH="$place/moved" >"$place/cmake.log" || { cat "$place/cmake.log"; exit 1; }
+cmake --build "$place/project/build" >"$place/cmake.log" || { cat "$place/cmake.log"; exit 1; }
+unset LD_LIBRARY_PATH
+"$place/project/build/linked" | grep '^allocated 12345 bytes in 1 block$'
+"$place/project/build/scope" | grep '^inner: 77 bytes, net 0$'

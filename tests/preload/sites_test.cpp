@@ -70,20 +70,21 @@ Answer post(const std::filesystem::path &socket, const std::string &query,
 class SitesOfAProgram : public ::testing::Test {
  protected:
   void start(const std::string &sample, const std::string &limit = "64M",
-             const std::string &backend = "mimalloc") {
-    Command command{{victim("sites_at_rest"), "4", kOperations}};
+             const std::string &backend = "mimalloc", const std::string &operations = kOperations) {
+    Command command{{victim("sites_at_rest"), "4", operations}};
     command.environment = meter_.environment();
     command.environment["HEAPMETER_SAMPLE"] = sample;
     command.environment["HEAPMETER_SITES_LIMIT"] = limit;
     command.environment["HEAPMETER_BACKEND"] = backend;
-    command.deadline = std::chrono::seconds(200);
+    command.deadline = std::chrono::seconds(1000);
     process_ = std::make_unique<Process>(command);
     wait_for("ready\n");
     socket_ = meter_.socket_of(process_->pid());
   }
+  bool has_said(const std::string &said) const { return process_->out().find(said) != std::string::npos; }
   void wait_for(const std::string &said) {
-    const auto there = [&] { return process_->out().find(said) != std::string::npos; };
-    ASSERT_TRUE(eventually(there, std::chrono::seconds(150))) << said << process_->out() << process_->err();
+    ASSERT_TRUE(eventually([&] { return has_said(said); }, std::chrono::seconds(900)))
+        << said << process_->out() << process_->err();
   }
   void go_on_to(const std::string &step) {
     process_->signal(SIGUSR1);
@@ -122,6 +123,37 @@ TEST_F(SitesOfAProgram, AddUpToTheUnit) {
   Sites(meter_.socket_of(child())).expect_all_ever_attributed();
   go_on_to("freed");
   sites().expect_all_ever_attributed();
+}
+
+// As many again in a child that it forks.
+TEST_F(SitesOfAProgram, AddUpAfterManyOperations) {
+  const char *more = getenv("HEAPMETER_TEST_OPERATIONS");
+  start("every", "64M", "mimalloc", more == nullptr ? "10000000" : more);
+  go_on_to("churned");
+  sites().expect_all_ever_attributed();
+  Sites(meter_.socket_of(child())).expect_all_ever_attributed();
+  go_on_to("freed");
+  sites().expect_all_ever_attributed();
+}
+
+// What was attributed leaves the site that it came to, or was forgotten with it, whenever the mode changed.
+TEST_F(SitesOfAProgram, AreEmptyAtTheEndHoweverOftenTheModeChanged) {
+  start("off", "64M", "mimalloc", "10000000");
+  process_->signal(SIGUSR1);
+  for (const char *mode : {"every", "1K", "every", "off", "every", "off", "1K", "off", "every"}) {
+    // Refused, the one before is still being forgotten.
+    ASSERT_TRUE(eventually([&] { return post(socket_, std::string("sample=") + mode).status == 200; }));
+    sites();
+  }
+  ASSERT_FALSE(has_said("churned\n")) << "all is older than the last change";
+  wait_for("churned\n");
+  EXPECT_GT(sites().sum("live_blocks"), 0);
+  go_on_to("freed");
+  const Sites end = sites();
+  EXPECT_EQ(end.text("mode"), "every");
+  EXPECT_EQ(end.sum("live_blocks") + end.field("other_live_blocks"), 0);
+  EXPECT_EQ(end.sum("live_bytes") + end.field("other_live_bytes"), 0);
+  EXPECT_EQ(end.field("before_live_blocks"), end.field("live_blocks"));
 }
 
 TEST_F(SitesOfAProgram, AddUpOnTheProgramsOwnAllocator) {
@@ -227,6 +259,49 @@ TEST(SitesUnderALimit, AreSampledInstead) {
   EXPECT_NE(sites.text("instead").find("RLIMIT_AS"), std::string::npos);
   EXPECT_EQ(post(socket, "sample=every").status, 409);
   EXPECT_EQ(Sites(socket).text("mode"), "sampled");
+}
+
+// Nobody says what they are before they are there, and the program may do so itself later.
+class SitesOfWhoLimitsItself : public ::testing::Test {
+ protected:
+  void start(const std::string &sample, const std::string &limit) {
+    Command command{{program("python3"), "-c",
+                     "import resource, time\n"
+                     "resource.setrlimit(resource.RLIMIT_AS, (" +
+                         limit + ", " + limit +
+                         "))\n"
+                         "block = bytearray(16 << 20)\n"
+                         "print('ready', flush=True)\n"
+                         "time.sleep(100)\n"}};
+    command.environment = meter_.environment();
+    command.environment["HEAPMETER_SAMPLE"] = sample;
+    process_ = std::make_unique<Process>(command);
+    ASSERT_TRUE(eventually([&] { return process_->out() == "ready\n"; })) << process_->err();
+  }
+  Sites sites() { return Sites(meter_.socket_of(process_->pid())); }
+  std::int64_t mapped_bytes() const {
+    const std::string statm = read_file("/proc/" + std::to_string(process_->pid()) + "/statm");
+    return std::stoll(statm) * 4096;
+  }
+
+  Meter meter_;
+  std::unique_ptr<Process> process_;
+};
+
+TEST_F(SitesOfWhoLimitsItself, AreSampledFromThenOn) {
+  start("every", "8 << 30");
+  const Sites now = sites();
+  EXPECT_EQ(now.text("mode"), "sampled");
+  EXPECT_NE(now.text("instead").find("RLIMIT_AS"), std::string::npos);
+  EXPECT_GE(now.sum("live_samples"), 1) << "16 MiB are as good as never missed";
+}
+
+TEST_F(SitesOfWhoLimitsItself, MakeWay) {
+  start("every", "256 << 20");
+  const Sites now = sites();
+  EXPECT_EQ(now.text("mode"), "off");
+  EXPECT_NE(now.text("instead").find("RLIMIT_AS"), std::string::npos);
+  EXPECT_LT(mapped_bytes(), 140 << 20) << "the tables alone would be more";
 }
 
 }  // namespace

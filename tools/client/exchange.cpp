@@ -61,6 +61,8 @@ std::string request_for(const std::string &path, Asking asking) {
 
 // {"error": "..."}: somebody else's words.
 std::string reason_in(const std::string &body) {
+  constexpr std::size_t kLongestAnswer = 16u << 10;
+  if (body.size() > kLongestAnswer) return "it says too much";
   boost::json::error_code error;
   const boost::json::value answer = boost::json::parse(body, error);
   const auto *text = error || !answer.is_object() ? nullptr : answer.get_object().if_contains("error");

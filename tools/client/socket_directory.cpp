@@ -63,7 +63,7 @@ void add_containers(std::vector<Place> &places) {
   for (const int pid : process::all()) {
     const std::string files = process::root_directory(pid);
     if (files.empty() || files == ours) continue;
-    const std::string root = fmt::format("/proc/{}/root", pid);
+    const std::string root = fmt::format("/proc/{}/root", process::living_thread(pid));
     if (entered.insert(files).second) add_all_users(places, root, pid);
     const std::string chosen = process::variable(pid, HEAPMETER_DIR_VARIABLE);
     const auto user = process::effective_user(pid);

@@ -94,9 +94,17 @@ void check_privileges(const std::string &file, Findings &out) {
                  "run it as that user, or a copy of it without that privilege"});
 }
 
-void check_own_malloc(const std::string &file, const ElfFile &elf, Findings &out) {
+void check_own_malloc(const std::string &file, const ElfFile &elf, bool counted, Findings &out) {
   const std::string names = elf.exported_malloc();
   if (names.empty()) return;
+  if (counted || elf.passes_malloc_on()) {
+    out.push_back({Found::k_forwarding_malloc, file,
+                   fmt::format("{} brings its own malloc, which passes calls on to the next one: those are "
+                               "counted, and what it keeps to itself is not",
+                               file),
+                   ""});
+    return;
+  }
   out.push_back(
       {Found::k_own_malloc, file,
        fmt::format("{} brings its own malloc; the meter counts only what that gets from the next one", file),

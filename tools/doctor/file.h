@@ -19,8 +19,9 @@ bool is_sanitizer(std::string_view library);
 void check_sanitizer(const std::string &file, const ElfFile &elf, Findings &out);
 // Why the dynamic linker would ignore LD_PRELOAD for whoever starts it now.
 void check_privileges(const std::string &file, Findings &out);
-// Where its blocks come from; of the program itself, or of a library that comes behind the meter.
-void check_own_malloc(const std::string &file, const ElfFile &elf, Findings &out);
+// Where its blocks come from; of the program itself and of what comes ahead of the meter, which may be known
+// to be counted all the same, or of a library that comes behind it.
+void check_own_malloc(const std::string &file, const ElfFile &elf, bool counted, Findings &out);
 void check_library(const std::string &file, const ElfFile &elf, const Lookup &variable, Findings &out);
 // An allocator under names of its own.
 void check_embedded(const std::string &file, const ElfFile &elf, Findings &out);

@@ -37,7 +37,7 @@ class Looker {
 
   Findings look(bool served) {
     library_ = library_of(pid_);
-    library_.empty() ? why_not_loaded() : why_not_counted();
+    library_.empty() ? why_not_loaded() : why_not_counted(served);
     if (!library_.empty() && !served) why_not_served();
     if (!library_.empty()) what_is_hidden();
     surroundings();
@@ -48,8 +48,9 @@ class Looker {
   void add(Found found, const std::string &file, const std::string &what, const std::string &advice) {
     found_.push_back({found, file, what, advice});
   }
-  std::string root() const { return fmt::format("/proc/{}/root", pid_); }
-  std::optional<ElfFile> own_elf() const { return read_elf(fmt::format("/proc/{}/exe", pid_)); }
+  std::optional<ElfFile> own_elf() const {
+    return read_elf(fmt::format("/proc/{}/exe", process::living_thread(pid_)));
+  }
 
   void why_not_loaded() {
     if (const auto status = process::status(pid_); status && status->of_the_kernel) {
@@ -72,18 +73,19 @@ class Looker {
     }
     if (const auto heap = own_heap(*elf, file, variable_)) found_.push_back(*heap);
     if (found_.size() > 1) return;
-    check_own_malloc(file, *elf, found_);
+    check_own_malloc(file, *elf, false, found_);
     check_embedded(file, *elf, found_);
   }
 
-  void why_not_counted() {
+  // What is served has been counted in part at least.
+  void why_not_counted(bool served) {
     const std::string started = process::executed_name(pid_);
     check_switches(file_name(started.empty() ? process::executable(pid_) : started), variable_, found_);
     const auto elf = own_elf();
-    if (elf) check_own_malloc(process::executable(pid_), *elf, found_);
+    if (elf) check_own_malloc(process::executable(pid_), *elf, served, found_);
     for (const std::string &file : preloaded_ahead()) {
       if (const auto other = read_elf(ForeignFile::of_process(pid_, file)))
-        check_own_malloc(file, *other, found_);
+        check_own_malloc(file, *other, served, found_);
     }
     const auto files = process::mapped_files(pid_).value_or(std::vector<std::string>());
     if (std::any_of(files.begin(), files.end(),
@@ -129,7 +131,9 @@ class Looker {
           "run it as that user");
     }
     if (const auto user = process::effective_user(pid_)) {
-      if (const auto trouble = socket_trouble({variable_, *user, root()})) found_.push_back(*trouble);
+      if (const auto trouble =
+              socket_trouble({variable_, *user, fmt::format("/proc/{}/root", process::living_thread(pid_))}))
+        found_.push_back(*trouble);
     }
     if (std::any_of(found_.begin(), found_.end(),
                     [](const Finding &each) { return each.keeps_from_reading(); })) {
@@ -221,7 +225,8 @@ Findings process_findings(int pid, bool served) {
   if (!status) {
     throw UserError(fmt::format("there is no process {}; heapmeter ps lists the metered ones", pid));
   }
-  if (status->state == 'Z') throw UserError(who + " has ended and waits for its parent to notice");
+  if (status->state == 'Z' && process::living_thread(pid) == pid)
+    throw UserError(who + " has ended and waits for its parent to notice");
   if (status->image_of_parent) {
     throw UserError(fmt::format("{} is a copy of {}, which is looked at for what is lost; it ends with that",
                                 who, process::label(status->parent)));

@@ -73,7 +73,7 @@ void check_libraries(const Loaded &loaded, const std::filesystem::path &library,
     if (!elf || ours.needs(*elf)) continue;
     check_sanitizer(path, *elf, out);
     opens |= elf->first(Mark::kOpensLibraries) != nullptr;
-    ahead ? check_own_malloc(path, *elf, out) : check_library(path, *elf, own_variable, out);
+    ahead ? check_own_malloc(path, *elf, false, out) : check_library(path, *elf, own_variable, out);
   }
 }
 
@@ -114,7 +114,7 @@ void check_file(const std::string &file, const std::filesystem::path &library, c
                                file),
                    ""});
   }
-  check_own_malloc(file, *elf, out);
+  check_own_malloc(file, *elf, false, out);
   check_embedded(file, *elf, out);
   // Its real place, for that is $ORIGIN when it is started.
   const Loaded loaded = ask_loader(elf->interpreter, std::filesystem::canonical(file),

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 #include <heapmeter/protocol.h>
 
+#include "client/own_places.h"
 #include "system/process.h"
 
 namespace heapmeter::cli {
@@ -76,7 +77,7 @@ void Census::find() {
   refused_.clear();
   std::map<std::string, Endpoint> found;
   if (also_) found.emplace(also_->path(), *also_);
-  for (Endpoint &endpoint : all_endpoints(refused_)) {
+  for (Endpoint &endpoint : reachable_endpoints(refused_)) {
     if (!also_ || !same_socket(endpoint, *also_)) found.emplace(endpoint.path(), std::move(endpoint));
   }
   for (Place &place : places_) {

@@ -5,22 +5,35 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/value_to.hpp>
 
-#include "client/client.h"
-#include "text/terminal.h"
+#include <fmt/format.h>
+
+#include "client/page.h"
 
 namespace heapmeter::cli {
 namespace {
 
 namespace json = boost::json;
 
+constexpr const char *kWhat = "an account";
+
+std::uint64_t end_of_range(const json::array &pair, std::size_t which) {
+  const json::value *value = pair.if_contains(which);
+  json::error_code error;
+  const auto number = value != nullptr ? value->to_number<std::uint64_t>(error) : 0;
+  if (value == nullptr || error) page::refuse("a range has no two ends", kWhat);
+  return number;
+}
+
 // The library's own order is that of its ledger.
-std::vector<Range> ranges(const json::value &from) {
+std::vector<Range> ranges(const json::object &from, const char *name) {
+  const json::array *all = page::array(from, name);
+  if (all == nullptr) page::refuse(fmt::format("'{}' is missing", name), kWhat);
   std::vector<Range> found;
-  for (const json::value &pair : from.as_array()) {
-    found.push_back({pair.at(0).to_number<std::uint64_t>(), pair.at(1).to_number<std::uint64_t>()});
+  for (const json::value &each : *all) {
+    const json::array *pair = each.if_array();
+    if (pair == nullptr) page::refuse("a range is none", kWhat);
+    found.push_back({end_of_range(*pair, 0), end_of_range(*pair, 1)});
   }
   std::sort(found.begin(), found.end(), [](const Range &a, const Range &b) { return a.start < b.start; });
   std::vector<Range> apart;
@@ -34,29 +47,6 @@ std::vector<Range> ranges(const json::value &from) {
   return apart;
 }
 
-std::string name_of(const json::value &from) { return printable(json::value_to<std::string>(from)); }
-
-HeapMap read(const json::value &from) {
-  const auto number = [&](const char *name) { return from.at(name).to_number<std::uint64_t>(); };
-  HeapMap map;
-  map.pid = from.at("pid").to_number<int>();
-  map.start_time = number("start_time");
-  map.name = name_of(from.at("name"));
-  map.backend = name_of(from.at("backend"));
-  map.live_bytes = number("live_bytes");
-  map.live_blocks = number("live_blocks");
-  map.usable_bytes = number("usable_bytes");
-  map.heap = ranges(from.at("heap"));
-  map.heap_blocks = ranges(from.at("heap_blocks"));
-  for (const json::value &part : from.at("meter").as_array()) {
-    map.meter.push_back(
-        {name_of(part.at("part")),
-         {part.at("start").to_number<std::uint64_t>(), part.at("end").to_number<std::uint64_t>()},
-         part.at("resident_bytes").to_number<std::uint64_t>()});
-  }
-  return map;
-}
-
 }  // namespace
 
 std::span<const Range> overlapping(std::span<const Range> ranges, const Range &other) {
@@ -68,11 +58,29 @@ std::span<const Range> overlapping(std::span<const Range> ranges, const Range &o
 }
 
 HeapMap parse_heap_map(std::string_view text) {
-  try {
-    return read(json::parse({text.data(), text.size()}));
-  } catch (const std::exception &error) {
-    throw NoAnswer(Silence::kStrange, std::string("the answer is no account: ") + error.what());
+  const json::object from = page::parse(text, kWhat);
+  const auto number = [](const json::object &object, const char *name) {
+    return page::number(object, name, kWhat);
+  };
+  HeapMap map;
+  map.pid = static_cast<int>(number(from, "pid"));
+  map.start_time = number(from, "start_time");
+  map.name = page::text(from, "name", kWhat);
+  map.backend = page::text(from, "backend", kWhat);
+  map.live_bytes = number(from, "live_bytes");
+  map.live_blocks = number(from, "live_blocks");
+  map.usable_bytes = number(from, "usable_bytes");
+  map.heap = ranges(from, "heap");
+  map.heap_blocks = ranges(from, "heap_blocks");
+  const json::array *meter = page::array(from, "meter");
+  if (meter == nullptr) page::refuse("'meter' is missing", kWhat);
+  for (const json::value &each : *meter) {
+    const json::object &part = page::element(each, kWhat);
+    map.meter.push_back({page::text(part, "part", kWhat),
+                         {number(part, "start"), number(part, "end")},
+                         number(part, "resident_bytes")});
   }
+  return map;
 }
 
 }  // namespace heapmeter::cli

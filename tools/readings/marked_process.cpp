@@ -50,4 +50,11 @@ Target marked_process(const Mark &mark) {
   return resolve_target(std::to_string(mark.local_pid));
 }
 
+int living_pid(const Mark &mark) {
+  if (mark.at_exit || mark.local_pid == 0 || mark.boot_id != this_boot()) return 0;
+  const auto status = process::status(mark.local_pid);
+  const bool lives = status && status->state != 'Z' && status->start_time == mark.reading.start_time;
+  return lives ? mark.local_pid : 0;
+}
+
 }  // namespace heapmeter::cli

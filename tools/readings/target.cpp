@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 #include <heapmeter/protocol.h>
 
+#include "client/own_places.h"
 #include "doctor/process.h"
 #include "system/process.h"
 #include "text/format.h"
@@ -54,29 +55,8 @@ bool first_there(const std::vector<Target> &candidates, Target &out) {
 
 // In the directory of a process that has other variables, or another root, than we have.
 bool find_by_its_own_environment(int pid, Target &out) {
-  const auto owner = process::effective_user(pid);
-  const auto itself = owner ? process::inner_user(pid, *owner) : std::nullopt;
-  if (!itself) return false;
-  const std::string root = fmt::format("/proc/{}/root", pid);
-  const std::string chosen = process::variable(pid, HEAPMETER_DIR_VARIABLE);
-  const std::string runtime = process::variable(pid, "XDG_RUNTIME_DIR");
-  std::vector<std::string> places;
-  if (!chosen.empty()) places.push_back(root + chosen);
-  if (!runtime.empty()) places.push_back(root + runtime + "/" HEAPMETER_RUNTIME_SUBDIRECTORY);
-  places.push_back(root + HEAPMETER_FALLBACK_DIRECTORY_START + std::to_string(*itself));
-  const int inner = process::innermost_pid(pid);
   std::vector<Target> candidates;
-  for (const std::string &place : places) {
-    try {
-      const auto directory = SocketDirectory::open(place, *owner);
-      if (directory == nullptr) continue;
-      for (const Endpoint &endpoint : endpoints_in(directory)) {
-        if (endpoint.pid == inner) candidates.push_back({endpoint, pid});
-      }
-    } catch (const UserError &) {
-      // Not ours to trust: as if it were not there, the caller says what is missing.
-    }
-  }
+  for (const Endpoint &endpoint : endpoints_of(pid)) candidates.push_back({endpoint, pid});
   return first_there(candidates, out);
 }
 
@@ -138,7 +118,7 @@ std::string describe(const std::vector<Target> &candidates) {
 Target resolve_name(const std::string &name) {
   std::vector<Target> candidates;
   std::vector<std::string> others;
-  for (const Endpoint &endpoint : all_endpoints()) {
+  for (const Endpoint &endpoint : reachable_endpoints()) {
     const int pid = listening_pid(endpoint);
     if (pid == 0) continue;
     if (!is_named(pid, name))
@@ -180,7 +160,7 @@ std::string Target::label() const {
 
 bool find_endpoint(int pid, Target &out) {
   std::vector<Target> candidates;
-  for (const Endpoint &endpoint : all_endpoints()) {
+  for (const Endpoint &endpoint : reachable_endpoints()) {
     if (listening_pid(endpoint) == pid) candidates.push_back({endpoint, pid});
   }
   return first_there(candidates, out) || find_by_its_own_environment(pid, out);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sites/profile.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -36,6 +37,15 @@ Values &Values::operator+=(const Values &other) {
   peak_blocks += other.peak_blocks;
   temporary += other.temporary;
   live_samples += other.live_samples;
+  variance_bytes += other.variance_bytes;
+  return *this;
+}
+
+Values &Values::operator-=(const Values &other) {
+  live_bytes -= other.live_bytes;
+  live_blocks -= other.live_blocks;
+  allocated_bytes -= std::min(other.allocated_bytes, allocated_bytes);
+  allocations -= std::min(other.allocations, allocations);
   variance_bytes += other.variance_bytes;
   return *this;
 }

@@ -19,6 +19,8 @@ struct Values {
   double variance_bytes = 0;  // of live_bytes, where that is an estimate
 
   Values &operator+=(const Values &other);
+  // Signed, from then on; the errors of both add up.
+  Values &operator-=(const Values &other);
 };
 
 // A return address in one certain chain of callers.
@@ -49,6 +51,9 @@ struct Profile {
   std::uint64_t live_bytes = 0, live_blocks = 0, allocations = 0, allocated_bytes = 0;
   Values before;  // live blocks that are older than attribution
   Values other;   // attributed to no site, for want of room
+  // What a mark had no room for, and the largest site of it.
+  Values left_out;
+  std::uint64_t left_out_sites = 0, left_out_most_bytes = 0;
   std::uint64_t captures = 0, cut_short = 0, limit_bytes = 0, sites_bytes = 0;
   bool has_peaks = false, has_temporary = false;
   std::vector<symbols::Module> modules;

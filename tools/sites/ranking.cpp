@@ -2,10 +2,12 @@
 #include "sites/ranking.h"
 
 #include <algorithm>
-#include <regex>
+#include <unordered_map>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "text/expression.h"
 #include "text/terminal.h"
 #include "text/user_error.h"
 
@@ -14,21 +16,17 @@ namespace {
 
 // Which frames match; each is asked once, however many stacks it is in.
 std::vector<bool> matches(const Stacks &stacks, const std::string &expression, const char *option) {
-  try {
-    const std::regex wanted(expression, std::regex::extended);
-    std::vector<bool> found;
-    for (const symbols::Frame &frame : stacks.frames) {
-      found.push_back(std::regex_search(frame.function, wanted) || std::regex_search(frame.file, wanted) ||
-                      std::regex_search(frame.module, wanted));
-    }
-    return found;
-  } catch (const std::regex_error &) {
+  const Expression wanted(expression);
+  if (!wanted.good())
     throw UserError(
         fmt::format("{} '{}' is no regular expression, or too difficult a one; grep -E would take "
                     "such as 'parse|load'",
                     option, printable(expression)),
         kUsage);
-  }
+  std::vector<bool> found;
+  for (const symbols::Frame &frame : stacks.frames)
+    found.push_back(wanted.is_in(frame.function) || wanted.is_in(frame.file) || wanted.is_in(frame.module));
+  return found;
 }
 
 }  // namespace
@@ -55,30 +53,32 @@ double amount(const Values &values, By by) {
 double whole(const Profile &profile, By by) {
   if (by == By::kLive) return static_cast<double>(profile.live_bytes);
   if (by == By::kBlocks) return static_cast<double>(profile.live_blocks);
-  double sum = amount(profile.other, by);
+  double sum = std::max(0.0, amount(profile.other, by));
   for (const Site &site : profile.sites) sum += std::max(0.0, amount(site.values, by));
   return sum;
 }
 
 Profile change(const Profile &earlier, Profile later) {
   const bool goes_on = earlier.pid == later.pid && earlier.start_time == later.start_time &&
-                       earlier.since == later.since && earlier.nodes.size() <= later.nodes.size();
+                       earlier.since == later.since && earlier.mode == later.mode;
   if (!goes_on)
     throw UserError("attribution began anew between the two readings, or the program did; try again");
-  std::vector<const Values *> before(later.nodes.size() + 1);
-  for (const Site &site : earlier.sites) before[site.leaf] = &site.values;
-  for (Site &site : later.sites) {
-    if (before[site.leaf] == nullptr) continue;
-    const Values &old = *before[site.leaf];
-    site.values.live_bytes -= old.live_bytes;
-    site.values.live_blocks -= old.live_blocks;
-    site.values.allocated_bytes -= std::min(old.allocated_bytes, site.values.allocated_bytes);
-    site.values.allocations -= std::min(old.allocations, site.values.allocations);
-  }
-  later.other.live_bytes -= earlier.other.live_bytes;
-  later.other.live_blocks -= earlier.other.live_blocks;
-  later.other.allocated_bytes -= std::min(earlier.other.allocated_bytes, later.other.allocated_bytes);
-  later.other.allocations -= std::min(earlier.other.allocations, later.other.allocations);
+  // By name: a mark numbers its nodes anew.
+  std::unordered_map<std::string, Values> before;
+  for (const Site &site : earlier.sites) before[site_name(earlier, site)] += site.values;
+  later.other -= earlier.other;
+  later.other -= earlier.left_out;
+  std::erase_if(later.sites, [&](Site &site) {
+    const auto known = before.find(site_name(later, site));
+    if (known == before.end()) {
+      const bool may_be_left_out =
+          earlier.left_out_sites > 0 && site.values.live_bytes <= earlier.left_out_most_bytes;
+      if (may_be_left_out) later.other += site.values;
+      return may_be_left_out;
+    }
+    site.values -= std::exchange(known->second, {});
+    return false;
+  });
   return later;
 }
 

@@ -30,10 +30,10 @@ bool is_build_id(const std::string &text) {
 
 }  // namespace
 
-ModuleFiles::ModuleFiles(int pid) : pid_(pid) {
+ModuleFiles::ModuleFiles(int pid) : pid_(pid == 0 ? 0 : process::living_thread(pid)) {
   if (pid == 0) return;
-  mappings_ = parse_smaps(file_text(fmt::format("/proc/{}/maps", process::living_thread(pid))).value_or(""));
-  executable_ = process::executable(pid);
+  mappings_ = parse_smaps(file_text(fmt::format("/proc/{}/maps", pid_)).value_or(""));
+  executable_ = process::executable(pid_);
 }
 
 // The one of code, if that can be told: others may be private copies.

@@ -211,6 +211,14 @@ std::string ElfFile::exported_malloc() const {
   return malloc ? names : "";
 }
 
+bool ElfFile::passes_malloc_on() const {
+  const auto wants = [this](Mark mark) {
+    return std::any_of(marks.begin(), marks.end(),
+                       [mark](const SymbolMark &each) { return each.known.mark == mark && !each.defined; });
+  };
+  return wants(Mark::kNextMalloc) || (wants(Mark::kLooksUp) && !wants(Mark::kAsksForMemory));
+}
+
 bool ElfFile::needs(const ElfFile &library) const {
   return !library.soname.empty() &&
          std::find(libraries.begin(), libraries.end(), library.soname) != libraries.end();

@@ -30,6 +30,8 @@ struct ElfFile {
   const SymbolMark *first(Mark mark) const;
   // "malloc, free": of the family, those that other files would be bound to; "" without malloc itself.
   std::string exported_malloc() const;
+  // Whether that malloc can do nothing but call the next one: it has no other memory than its own data.
+  bool passes_malloc_on() const;
 
   // Whether that file is one of its libraries, whatever the file is called.
   bool needs(const ElfFile &library) const;

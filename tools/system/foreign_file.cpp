@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "system/process.h"
+
 namespace heapmeter::cli {
 namespace {
 
@@ -34,7 +36,8 @@ ForeignFile ForeignFile::found(const std::string &path) {
 }
 
 ForeignFile ForeignFile::of_process(int pid, const std::string &path) {
-  const int root = open(fmt::format("/proc/{}/root", pid).c_str(), kPlace | O_DIRECTORY);
+  const int root =
+      open(fmt::format("/proc/{}/root", process::living_thread(pid)).c_str(), kPlace | O_DIRECTORY);
   if (root < 0 || !path.starts_with('/')) {
     if (root >= 0) close(root);
     return ForeignFile(-1);
@@ -47,7 +50,8 @@ ForeignFile ForeignFile::of_process(int pid, const std::string &path) {
 }
 
 ForeignFile ForeignFile::mapped(int pid, std::uint64_t start, std::uint64_t end, const std::string &path) {
-  ForeignFile itself = named(fmt::format("/proc/{}/map_files/{:x}-{:x}", pid, start, end));
+  ForeignFile itself =
+      named(fmt::format("/proc/{}/map_files/{:x}-{:x}", process::living_thread(pid), start, end));
   return itself ? std::move(itself) : of_process(pid, path);
 }
 

@@ -25,6 +25,22 @@ std::string file_of(int pid, const char *name) { return fmt::format("/proc/{}/{}
 
 std::optional<std::string> read(int pid, const char *name) { return file_text(file_of(pid, name)); }
 
+// Of what the first thread had, and its end took away, though the process lives on.
+std::optional<std::string> read_of_living(int pid, const char *name) {
+  auto text = read(pid, name);
+  if (text && !text->empty()) return text;
+  const int thread = living_thread(pid);
+  return thread == pid ? text : read(thread, name);
+}
+
+std::string link_of_living(int pid, const std::string &name) {
+  std::error_code failed;
+  const std::string text = std::filesystem::read_symlink(file_of(pid, name.c_str()), failed).string();
+  if (!failed) return text;
+  const int thread = living_thread(pid);
+  return thread == pid ? "" : std::filesystem::read_symlink(file_of(thread, name.c_str()), failed).string();
+}
+
 // The names that are numbers, in ascending order.
 std::vector<int> numbers_in(const std::string &directory) {
   std::vector<int> numbers;
@@ -50,7 +66,7 @@ struct UserRange {
 std::vector<UserRange> user_map(int pid) {
   if (shares_namespace(pid, "user") != false) return {{0, 0, UINT32_MAX}};
   std::vector<UserRange> ranges;
-  std::istringstream text(read(pid, "uid_map").value_or(""));
+  std::istringstream text(read_of_living(pid, "uid_map").value_or(""));
   for (UserRange range{}; text >> range.inside >> range.outside >> range.count;) ranges.push_back(range);
   return ranges;
 }
@@ -66,7 +82,7 @@ std::string status_line(int pid, std::string_view name) {
 
 // 0 when it is not to be read.
 unsigned long auxiliary(int pid, unsigned long type) {
-  const std::string vector = read(pid, "auxv").value_or("");
+  const std::string vector = read_of_living(pid, "auxv").value_or("");
   for (std::size_t at = 0; at + 2 * sizeof type <= vector.size(); at += 2 * sizeof type) {
     unsigned long entry[2];
     memcpy(entry, vector.data() + at, sizeof entry);
@@ -81,7 +97,7 @@ struct Mapping {
 };
 
 std::optional<std::vector<Mapping>> mappings(int pid) {
-  const auto maps = read(pid, "maps");
+  const auto maps = read_of_living(pid, "maps");
   if (!maps) return std::nullopt;
   std::vector<Mapping> found;
   std::istringstream lines(*maps);
@@ -140,8 +156,7 @@ std::string name(int pid) {
 }
 
 std::string executable(int pid) {
-  std::error_code failed;
-  std::string file = std::filesystem::read_symlink(file_of(pid, "exe"), failed).string();
+  std::string file = link_of_living(pid, "exe");
   if (file.ends_with(kDeleted)) file.erase(file.size() - kDeleted.size());
   return file;
 }
@@ -150,7 +165,7 @@ std::string program(int pid) { return std::filesystem::path(executable(pid)).fil
 
 std::string executed_name(int pid) {
   const unsigned long at = auxiliary(pid, AT_EXECFN);
-  const int memory = at == 0 ? -1 : open(file_of(pid, "mem").c_str(), O_RDONLY | O_CLOEXEC);
+  const int memory = at == 0 ? -1 : open(file_of(living_thread(pid), "mem").c_str(), O_RDONLY | O_CLOEXEC);
   if (memory < 0) return "";
   char text[4096] = {};
   // At the end of the stack there may be less.
@@ -205,15 +220,12 @@ std::optional<uid_t> outer_user(int pid, uid_t inner) {
   return std::nullopt;
 }
 
-std::string namespace_of(int pid, const char *kind) {
-  std::error_code failed;
-  return std::filesystem::read_symlink(file_of(pid, "ns/") + kind, failed).string();
-}
+std::string namespace_of(int pid, const char *kind) { return link_of_living(pid, std::string("ns/") + kind); }
 
 std::string root_directory(int pid) {
   const std::string files = namespace_of(pid, "mnt");
   struct stat root;
-  if (files.empty() || stat(file_of(pid, "root").c_str(), &root) != 0) return "";
+  if (files.empty() || stat(file_of(living_thread(pid), "root").c_str(), &root) != 0) return "";
   return fmt::format("{} {}:{}", files, root.st_dev, root.st_ino);
 }
 
@@ -282,13 +294,13 @@ std::optional<std::uint64_t> resident_bytes(int pid) {
 }
 
 std::optional<bool> has_library(int pid) {
-  const auto maps = read(pid, "maps");
+  const auto maps = read_of_living(pid, "maps");
   if (!maps) return std::nullopt;
   return maps->find("/libheapmeter.so") != std::string::npos;
 }
 
 std::string variable(int pid, const std::string &name) {
-  const std::string block = std::string(1, '\0') + read(pid, "environ").value_or("");
+  const std::string block = std::string(1, '\0') + read_of_living(pid, "environ").value_or("");
   const std::string key = std::string(1, '\0') + name + "=";
   const std::size_t at = block.find(key);
   return at == std::string::npos ? "" : block.substr(at + key.size()).c_str();

@@ -61,6 +61,14 @@ const std::unordered_map<std::string_view, KnownSymbol> kKnown = {
 
     {"dlopen", {Mark::kOpensLibraries, ""}},
     {"dlmopen", {Mark::kOpensLibraries, ""}},
+
+    {"__libc_malloc", {Mark::kNextMalloc, ""}},
+    {"dlsym", {Mark::kLooksUp, ""}},
+    {"dlvsym", {Mark::kLooksUp, ""}},
+    {"mmap", {Mark::kAsksForMemory, ""}},
+    {"mmap64", {Mark::kAsksForMemory, ""}},
+    {"sbrk", {Mark::kAsksForMemory, ""}},
+    {"brk", {Mark::kAsksForMemory, ""}},
 };
 
 }  // namespace

@@ -15,6 +15,9 @@ enum class Mark {
   kSanitizer,       // the sanitizer's runtime; `of` is which
   kHeap,            // a runtime that keeps a heap of its own; `of` is which, as in runtime_heaps.cpp
   kOpensLibraries,  // dlopen, dlmopen
+  kNextMalloc,      // glibc's own names of malloc, which pass it on when called
+  kLooksUp,         // dlsym, dlvsym
+  kAsksForMemory,   // mmap, sbrk: what an allocator has its memory by
 };
 
 struct KnownSymbol {

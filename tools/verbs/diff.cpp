@@ -2,6 +2,8 @@
 //
 // heapmeter diff: a mark or a report compared with its process now, with another, or with another process.
 #include <algorithm>
+#include <limits>
+#include <optional>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,22 +12,35 @@
 
 #include "readings/mark_store.h"
 #include "readings/marked_process.h"
+#include "sites/kept.h"
+#include "sites/naming.h"
 #include "text/json_text.h"
 #include "text/output.h"
+#include "text/saved_file.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
 #include "verbs/fail_if.h"
 #include "views/difference.h"
+#include "views/site_difference.h"
+#include "views/site_picture.h"
 
 namespace heapmeter::cli {
 namespace {
+
+namespace json = boost::json;
+
+constexpr std::int64_t kUsualRows = 5;
 
 bool is_socket(const std::string &path) {
   struct stat status;
   return stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
 }
 
-Mark now(const Target &target) { return mark_living(target, "now"); }
+// One that does not tell its sites is compared without them.
+Mark now(const Target &target) {
+  std::string hindrance;
+  return sites::mark_with_sites(target, "now", hindrance);
+}
 
 // A mark or a target: a mark goes before a process of the same name.
 Mark mark_or_target(const std::string &word) {
@@ -47,14 +62,87 @@ Mark mark_or_target(const std::string &word) {
   }
 }
 
+// A reading with the names of its code.
+struct NamedMark {
+  std::optional<sites::Profile> profile;
+  sites::NamedStacks named;
+};
+
+NamedMark named_mark(const Mark &mark) { return {sites::kept_in(mark), {}}; }
+
+// A process that lives on knows best where its files are.
+void name_stacks(NamedMark &marked, const Mark &mark) {
+  if (!marked.profile) marked.profile.emplace();
+  marked.named = sites::named(living_pid(mark), *marked.profile);
+}
+
+SiteView picture_view(const NamedMark &marked, const std::string &label, double seconds) {
+  SiteView view{*marked.profile, marked.named.stacks, sites::selected(marked.named.stacks, {})};
+  view.by = sites::By::kGrowth;
+  view.seconds = seconds;
+  view.label = label;
+  view.advice = marked.named.advice;
+  return view;
+}
+
+class Sites {
+ public:
+  Sites(const Mark &before, const Mark &after, bool same_process)
+      : before_(named_mark(before)), after_(named_mark(after)) {
+    difference.common = sites::common_of(before_.profile, after_.profile, same_process);
+    difference.is_living = after_.profile && living_pid(after) != 0;
+    difference.target = std::to_string(after.local_pid);
+    label_ = fmt::format("{} -> {}", before.name, after.name);
+    if (!difference.known()) return;
+    if (difference.common == sites::Common::kOnlyAfter) before_.profile.reset();
+    name_stacks(before_, before);
+    name_stacks(after_, after);
+    difference.comparison =
+        sites::compare(*before_.profile, before_.named.stacks, *after_.profile, after_.named.stacks);
+    difference.estimated =
+        before_.profile->mode == sites::Mode::kSampled || after_.profile->mode == sites::Mode::kSampled;
+    difference.attributed_seconds = after_.profile->time - after_.profile->since;
+    difference.advice = after_.named.advice;
+  }
+
+  void save(const std::string &flame, const std::string &svg, double seconds) const {
+    if (flame.empty() && svg.empty()) return;
+    if (!difference.known())
+      throw UserError(
+          "there is nothing to draw: the two do not both say which code holds what; switch that on "
+          "with heapmeter sites TARGET --sample every, before the mark is made");
+    const SiteView earlier = picture_view(before_, label_, seconds);
+    const SiteView later = picture_view(after_, label_, seconds);
+    const SitePicture picture{later, &earlier, true};
+    if (!flame.empty()) save_file(flame, site_page(picture), "--flame");
+    if (!svg.empty()) save_file(svg, site_svg(picture), "--svg");
+  }
+
+  SiteDifference difference;
+
+ private:
+  NamedMark before_, after_;
+  std::string label_;
+};
+
+json::object as_json(const Difference &difference, const Sites &sites, const Mark &before, const Mark &after,
+                     std::int64_t rows) {
+  json::object object = difference_json(difference, before, after);
+  object["sites_known"] = sites.difference.known();
+  object["sites_from_attribution_on"] = sites.difference.common == sites::Common::kOnlyAfter;
+  object["sites"] = site_difference_json(sites.difference, rows);
+  return object;
+}
+
 }  // namespace
 
 int cmd_diff(const Arguments &arguments) {
-  std::string first, second;
-  bool as_json = false;
+  std::string first, second, flame, svg;
+  std::int64_t rows = 0;
+  bool with_json = false;
   Units units;
   Parser parser("diff", "[OPTIONS] MARK [MARK | TARGET]",
-                "What changed since a mark: totals, size classes and threads, by growth. Without a\n"
+                "What changed since a mark: totals, code, size classes and threads, by growth. Without a\n"
                 "second word, in the same process until now; else until that mark, or to the process\n"
                 "TARGET now. A mark goes before a process of the same name. For a mark stands the path of\n"
                 "what a process wrote at its exit, too (HEAPMETER_REPORT=PATH), or run --json --output.",
@@ -65,24 +153,33 @@ int cmd_diff(const Arguments &arguments) {
                 "  heapmeter diff ./monday.json python3 --json | jq .totals.live_bytes.change");
   parser.word("MARK", first, "the name of a mark, or the path of one or of a report");
   parser.optional_word("OTHER", second, "likewise, or a pid, a name or a socket's path");
-  parser.json(as_json, "a JSON object");
+  parser.option("-n", rows, "N", "so many rows of code (5; with --json all)");
+  parser.option("--flame", flame, "FILE", "what grew in red, what shrank in blue: a page for browsers");
+  parser.option("--svg", svg, "FILE", "the same as a picture");
+  parser.json(with_json, "a JSON object");
   parser.bytes(units.exact);
   FailIf fail_if;
   fail_if.add_options(parser);
   if (!parser.parse(arguments)) return kOk;
+  if (parser.given("-n") && rows < 1)
+    throw UserError("-n is the number of rows; give 1 or more; see heapmeter diff --help", kUsage);
   fail_if.prepare({conditions::names_of_reading(), true});
   const Mark before = load_mark(first);
   const Mark after = parser.given("OTHER") ? mark_or_target(second) : now(marked_process(before));
   const Difference difference = difference_between(before, after);
   const conditions::Figures then = conditions::figures_in(before.file);
   if (fail_if.any()) fail_if.judge(conditions::figures_in(after.file), &then);
-  if (as_json) {
-    boost::json::object object = difference_json(difference, before, after);
+  const Sites sites(before, after, difference.same_process);
+  sites.save(flame, svg, difference.seconds);
+  const Look look{units, Paint::for_fd(STDOUT_FILENO), speaks_utf8(), terminal_columns(STDOUT_FILENO)};
+  if (with_json) {
+    const std::int64_t all = std::numeric_limits<std::int64_t>::max();
+    json::object object = as_json(difference, sites, before, after, rows == 0 ? all : rows);
     object["failed"] = fail_if.failed_json();
     output::write(json_text(object) + "\n");
   } else {
-    output::write(
-        difference_text(difference, before, after, units, Paint::for_fd(STDOUT_FILENO), speaks_utf8()));
+    const std::string code = site_difference_text(sites.difference, rows == 0 ? kUsualRows : rows, look);
+    output::write(difference_text(difference, before, after, code, look));
   }
   return fail_if.exit_code(kOk);
 }

@@ -10,7 +10,7 @@
 #include <boost/json/array.hpp>
 
 #include "readings/mark_store.h"
-#include "readings/marked_process.h"
+#include "sites/kept.h"
 #include "text/format.h"
 #include "text/json_text.h"
 #include "text/output.h"
@@ -99,7 +99,9 @@ std::string list_text(const std::vector<Kept> &all, const Units &units) {
 
 void keep(const std::string &name, const std::string &whose, bool as_json, const Units &units) {
   const auto path = mark_path(name);
-  const Mark mark = mark_living(resolve_target(whose), mark_title(name));
+  std::string hindrance;
+  const Mark mark = sites::mark_with_sites(resolve_target(whose), mark_title(name), hindrance);
+  if (!hindrance.empty()) output::note(fmt::format("the mark has no sites: {}", printable(hindrance)));
   save_mark(mark, path);
   if (as_json) {
     write_json({{name, "", mark}});

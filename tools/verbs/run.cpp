@@ -21,6 +21,8 @@
 #include "system/program.h"
 #include "text/json_text.h"
 #include "text/output.h"
+#include "text/sample_word.h"
+#include "text/terminal.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
 #include "verbs/fail_if.h"
@@ -28,7 +30,25 @@
 namespace heapmeter::cli {
 namespace {
 
-constexpr const char *kWayToSample = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+// Of the option, or else of the environment that the program will have: the library would let the program
+// run, and not note anything.
+void check_sampling(bool given, std::string &option) {
+  const auto refuse = [](const char *name, const std::string &value) {
+    throw UserError(
+        fmt::format("{}{} is no way to note which code allocates; give {}; see heapmeter run --help", name,
+                    printable(value), kSampleWords),
+        kUsage);
+  };
+  const char *inherited = getenv("HEAPMETER_SAMPLE");
+  if (!given) {
+    if (inherited != nullptr && *inherited != '\0' && sample_word(inherited) != inherited)
+      refuse("HEAPMETER_SAMPLE=", inherited);
+    return;
+  }
+  const auto word = sample_word(option);
+  if (!word) refuse("--sites=", option);
+  option = *word;
+}
 
 // Opened before the program starts: a wrong path is told at once, not after an hour.
 class Sink {
@@ -128,8 +148,8 @@ int cmd_run(const Arguments &arguments) {
   parser.flag("--no-serve", no_serve, "no socket: counted, but not to be read until the end");
   parser.optional_value(
       "--sites", options.sites, "HOW", "every",
-      "note which code allocates, for heapmeter sites: of every allocation, or, with =512K, "
-      "of one in so many bytes");
+      "note which code allocates, for heapmeter sites: of every allocation, or, with an equals sign and "
+      "a size (--sites=512K), of one in so many bytes");
   parser.flag("--leaks", options.leaks, "at its exit, which blocks nothing points at any more");
   FailIf fail_if;
   fail_if.add_options(parser);
@@ -143,11 +163,7 @@ int cmd_run(const Arguments &arguments) {
     throw UserError("no program is named; heapmeter run -- PROGRAM [ARGUMENT...], or heapmeter run --help",
                     kUsage);
   }
-  if (options.sites.find_first_not_of(kWayToSample) != options.sites.npos) {
-    throw UserError(fmt::format("--sites={} is no way to sample; give --sites, --sites=512K or another size",
-                                printable(options.sites)),
-                    kUsage);
-  }
+  check_sampling(parser.given("--sites"), options.sites);
   options.follow = !no_follow;
   options.serve = !no_serve;
   fail_if.prepare({conditions::names_of_run()});

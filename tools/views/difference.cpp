@@ -119,10 +119,11 @@ std::string thread_changes(const Difference &difference, const Units &units, con
 }  // namespace
 
 std::string difference_text(const Difference &difference, const Mark &before, const Mark &after,
-                            const Units &units, const Paint &paint, bool utf8) {
-  return heading(difference, before, after, paint, utf8) + "\n" + total_table(difference, units, paint) +
-         "\n" + class_changes(difference, units, paint, utf8) + "\n" +
-         thread_changes(difference, units, paint);
+                            const std::string &code, const Look &look) {
+  return heading(difference, before, after, look.paint, look.utf8) + "\n" +
+         total_table(difference, look.units, look.paint) + "\n" + code + (code.empty() ? "" : "\n") +
+         class_changes(difference, look.units, look.paint, look.utf8) + "\n" +
+         thread_changes(difference, look.units, look.paint);
 }
 
 }  // namespace heapmeter::cli

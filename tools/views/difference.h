@@ -6,12 +6,12 @@
 #include <string>
 
 #include "readings/difference.h"
-#include "text/terminal.h"
-#include "views/reading.h"
+#include "views/site_view.h"
 
 namespace heapmeter::cli {
 
+// `code` is what site_difference_text() says.
 std::string difference_text(const Difference &difference, const Mark &before, const Mark &after,
-                            const Units &units, const Paint &paint, bool utf8);
+                            const std::string &code, const Look &look);
 
 }  // namespace heapmeter::cli

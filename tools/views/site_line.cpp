@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include <fmt/format.h>
+#include <boost/json/object.hpp>
 
 #include "flame/label.h"
 #include "symbols/function_name.h"
@@ -46,6 +47,20 @@ std::string per_second(double amount, double seconds, bool of_bytes, const Units
 }
 
 }  // namespace
+
+boost::json::array frames_json(const sites::Stacks &stacks, const sites::Stacks::Stack &stack) {
+  boost::json::array frames;
+  for (auto at = stack.frames.rbegin(); at != stack.frames.rend(); ++at) {
+    const symbols::Frame &frame = stacks.frames[*at];
+    frames.push_back(boost::json::object{{"function", frame.function},
+                                         {"file", frame.file},
+                                         {"line", frame.line},
+                                         {"inlined", frame.inlined},
+                                         {"module", frame.module},
+                                         {"offset", frame.offset}});
+  }
+  return frames;
+}
 
 std::string estimated(const sites::Profile &profile, std::string figure) {
   return profile.mode == Mode::kSampled ? "~" + figure : figure;
@@ -134,6 +149,26 @@ std::string code_text(const symbols::Frame &frame, int width, bool utf8) {
   return in_letters(flame::fitted(name, room), ".", utf8) + behind;
 }
 
+std::string site_nothing(const SiteView &view) {
+  const sites::Profile &profile = view.profile;
+  const double seconds = is_change(view.by) ? view.seconds : profile.time - profile.since;
+  const std::string within = format::duration(std::max(0.0, seconds));
+  if (view.only_some && !view.stacks.stacks.empty())
+    return "No stack is what --focus and --ignore leave; a function, file or module is matched as by grep "
+           "-E.";
+  if (profile.sites.empty() && profile.mode == Mode::kSampled)
+    return fmt::format(
+        "No sample yet in {}, of one in {} allocated; wait, or take more: --sample 16K, --sample every.",
+        within, format::bytes(static_cast<double>(profile.mean_bytes)));
+  if (view.by == By::kGrowth)
+    return fmt::format("Nothing grew or shrank within {}; wait longer, with -i or --since a mark.", within);
+  if (view.by == By::kRate) return fmt::format("Nothing was allocated within {}.", within);
+  if (view.by == By::kTemporary) return "No block was freed by the very next call.";
+  if (profile.sites.empty())
+    return fmt::format("Nothing was allocated in the {} since attribution began.", within);
+  return "Nothing of what was allocated since attribution began is held; --by allocated shows what was made.";
+}
+
 std::string site_notes(const SiteView &view, const Look &look) {
   const sites::Profile &profile = view.profile;
   std::string text;
@@ -141,7 +176,8 @@ std::string site_notes(const SiteView &view, const Look &look) {
     const int width = look.width == 0 ? 1'000'000 : look.width;
     for (const std::string &line : wrapped(printable(sentence), width)) text += look.paint.dim(line) + "\n";
   };
-  if (profile.mode == Mode::kSampled && view.by == By::kLive) {
+  if (view.chosen.empty()) note(site_nothing(view));
+  if (profile.mode == Mode::kSampled && view.by == By::kLive && !profile.sites.empty()) {
     Values sum;
     for (const sites::Site &site : profile.sites) sum += site.values;
     note(fmt::format(

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <boost/json/array.hpp>
+
 #include "views/site_view.h"
 
 namespace heapmeter::cli {
@@ -24,8 +26,14 @@ SiteColumns site_columns(const SiteView &view, const Look &look);
 // "Cache::put  cache.cpp:41" in so many letters, or all of it in 0.
 std::string code_text(const symbols::Frame &frame, int width, bool utf8);
 
+// Of a stack, the innermost first.
+boost::json::array frames_json(const sites::Stacks &stacks, const sites::Stacks::Stack &stack);
+
 // "~" before what is estimated.
 std::string estimated(const sites::Profile &profile, std::string figure);
+
+// Why there is no site to be shown, and what to do.
+std::string site_nothing(const SiteView &view);
 
 // What stands below the sites: how far they explain the whole, what was cut short, which names are missing.
 std::string site_notes(const SiteView &view, const Look &look);

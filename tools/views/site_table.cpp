@@ -10,8 +10,8 @@
 #include "sites/formats.h"
 #include "text/format.h"
 #include "text/json_text.h"
-#include "text/table.h"
 #include "views/site_line.h"
+#include "views/site_rows.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -22,135 +22,23 @@ using sites::Mode;
 using sites::Stacks;
 using sites::Values;
 
-constexpr int kLeastCode = 24;
-constexpr int kRoomForNames = 100;
-constexpr std::size_t kShownName = 8;
-constexpr const char *kEllipsis[] = {"...", "…"};
-
-// Callers of the innermost frame, the nearest first, in lines of so many letters.
-std::vector<std::string> callers(const Stacks &stacks, const Stacks::Stack &stack, std::int64_t depth,
-                                 int width, bool utf8) {
-  std::vector<std::string> lines;
-  const std::string arrow = utf8 ? " ← " : " <- ";
-  const std::size_t all = stack.frames.size() - 1;
-  const std::size_t shown = std::min(all, static_cast<std::size_t>(depth));
-  std::string line = "from ";
-  bool anything = false;
-  const auto add = [&](const std::string &piece) {
-    const std::string with_arrow = anything ? arrow + piece : piece;
-    if (width > 0 && anything && display_width(line + with_arrow) > static_cast<std::size_t>(width)) {
-      lines.push_back(line);
-      line = "  " + arrow.substr(1) + piece;
-    } else {
-      line += with_arrow;
-    }
-    anything = true;
-  };
-  for (std::size_t caller = 0; caller < shown; ++caller) {
-    const symbols::Frame &frame = stacks.frames[stack.frames[all - 1 - caller]];
-    add(code_text(frame, width == 0 ? 0 : std::max(width - 5, kLeastCode), utf8));
-  }
-  if (shown < all) add(kEllipsis[utf8]);
-  if (anything) lines.push_back(line);
-  return lines;
-}
-
 // Site by site, and then what is in none of those.
-class Rows {
- public:
-  Rows(const SiteView &view, const Look &look)
-      : view_(view),
-        look_(look),
-        columns_(site_columns(view, look)),
-        with_names_(look.width == 0 || look.width >= kRoomForNames) {}
-
-  std::string text() {
-    const std::size_t shown = std::min(view_.chosen.size(), static_cast<std::size_t>(view_.rows));
-    for (std::size_t at = 0; at < shown; ++at) add(view_.chosen[at]->values, view_.chosen[at], "");
-    rest(shown);
-    return drawn();
-  }
-
- private:
-  struct Row {
-    std::vector<std::string> cells;
-    const Stacks::Stack *stack;  // or none, and
-    std::string words;
-  };
-
-  void add(const Values &values, const Stacks::Stack *stack, const std::string &words) {
-    rows_.push_back({columns_.cells(values), stack, words});
-  }
-
-  void rest(std::size_t shown) {
-    Values more;
-    for (std::size_t at = shown; at < view_.chosen.size(); ++at) more += view_.chosen[at]->values;
-    if (shown < view_.chosen.size())
-      add(more, nullptr,
-          fmt::format("in {} more (-n)", format::counted(view_.chosen.size() - shown, "site")));
-    if (sites::amount(view_.profile.before, view_.by) != 0 && !is_change(view_.by))
-      add(view_.profile.before, nullptr, "allocated before attribution began");
-    if (sites::amount(view_.profile.other, view_.by) != 0)
-      add(view_.profile.other, nullptr, "other sites: no more room, see HEAPMETER_SITES_LIMIT");
-  }
-
-  std::string drawn() const {
-    std::vector<Column> columns;
-    int used = 0;
-    for (std::size_t column = 0; column < columns_.titles.size(); ++column) {
-      std::size_t width = display_width(columns_.titles[column]);
-      for (const Row &row : rows_) width = std::max(width, display_width(row.cells[column]));
-      used += static_cast<int>(width) + 2;
-      columns.push_back({columns_.titles[column]});
-    }
-    if (with_names_) {
-      columns.push_back({"SITE", Align::kLeft});
-      used += static_cast<int>(kShownName) + 2;
-    }
-    columns.push_back({"CODE", Align::kLeft});
-    const int room = look_.width == 0 ? 0 : std::max(look_.width - used, kLeastCode);
-    Table table(std::move(columns));
-    for (const Row &row : rows_) draw(table, row, room);
-    return look_.paint.title(table.header()) + table.rows();
-  }
-
-  void draw(Table &table, const Row &row, int room) const {
-    std::vector<std::string> cells = row.cells;
-    if (with_names_) cells.push_back(row.stack != nullptr ? row.stack->name.substr(0, kShownName) : "");
-    if (row.stack == nullptr) {
-      cells.push_back(row.words);
-      table.add(std::move(cells));
-      return;
-    }
-    const std::vector<std::string> blank(cells.size(), "");
-    cells.push_back(code_text(view_.stacks.frames[row.stack->frames.back()], room, look_.utf8));
-    table.add(std::move(cells));
-    for (const std::string &line : callers(view_.stacks, *row.stack, view_.depth, room, look_.utf8)) {
-      std::vector<std::string> below = blank;
-      below.push_back(look_.paint.dim(line));
-      table.add(std::move(below));
-    }
-  }
-
-  const SiteView &view_;
-  const Look &look_;
-  SiteColumns columns_;
-  bool with_names_;
-  std::vector<Row> rows_;
-};
-
-json::array frames_json(const Stacks &stacks, const Stacks::Stack &stack) {
-  json::array frames;
-  for (auto at = stack.frames.rbegin(); at != stack.frames.rend(); ++at) {
-    const symbols::Frame &frame = stacks.frames[*at];
-    frames.push_back(json::object{{"function", frame.function},
-                                  {"file", frame.file},
-                                  {"line", frame.line},
-                                  {"inlined", frame.inlined},
-                                  {"module", frame.module},
-                                  {"offset", frame.offset}});
-  }
-  return frames;
+std::string rows_text(const SiteView &view, const Look &look) {
+  const SiteColumns columns = site_columns(view, look);
+  SiteRows rows(view.stacks, columns.titles, view.depth, look);
+  const std::size_t shown = std::min(view.chosen.size(), static_cast<std::size_t>(view.rows));
+  for (std::size_t at = 0; at < shown; ++at)
+    rows.add(columns.cells(view.chosen[at]->values), *view.chosen[at]);
+  Values more;
+  for (std::size_t at = shown; at < view.chosen.size(); ++at) more += view.chosen[at]->values;
+  if (shown < view.chosen.size())
+    rows.add(columns.cells(more),
+             fmt::format("in {} more (-n)", format::counted(view.chosen.size() - shown, "site")));
+  if (sites::amount(view.profile.before, view.by) != 0 && !is_change(view.by))
+    rows.add(columns.cells(view.profile.before), "allocated before attribution began");
+  if (sites::amount(view.profile.other, view.by) != 0)
+    rows.add(columns.cells(view.profile.other), "other sites: no more room, see HEAPMETER_SITES_LIMIT");
+  return rows.empty() ? "" : rows.drawn();
 }
 
 json::object site_json(const SiteView &view, const Stacks::Stack &stack) {
@@ -203,7 +91,8 @@ std::string site_head(const SiteView &view, const Look &look) {
 
 std::string site_table(const SiteView &view, const Look &look) {
   const std::string notes = site_notes(view, look);
-  return site_head(view, look) + Rows(view, look).text() + (notes.empty() ? "" : "\n") + notes;
+  const std::string rows = rows_text(view, look);
+  return site_head(view, look) + rows + (notes.empty() || rows.empty() ? "" : "\n") + notes;
 }
 
 std::string site_text(const sites::Profile &profile, std::uint32_t number, const sites::Naming &naming,

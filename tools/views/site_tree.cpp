@@ -88,6 +88,7 @@ std::string site_tree(const SiteView &view, sites::Direction direction, const Lo
                                                  left_out, left_out == 1 ? "branch" : "branches")) +
                           "\n";
   const std::string notes = site_notes(view, look);
+  if (lines.empty()) return site_head(view, look) + notes;
   return fmt::format("{}: {}\n\n{}{}", printable(view.label), mode_text(view.profile),
                      look.paint.title(table.header()), table.rows()) +
          (more.empty() && notes.empty() ? "" : "\n") + more + notes;

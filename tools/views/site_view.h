@@ -18,11 +18,12 @@ struct SiteView {
   const sites::Stacks &stacks;
   std::vector<const sites::Stacks::Stack *> chosen;  // in their order
   sites::By by = sites::By::kLive;
-  double seconds = 0;  // between the readings of a change
-  std::string label;   // of the process
-  std::vector<std::string> advice;
+  double seconds = 0;      // between the readings of a change
+  std::string label = {};  // of the process
+  std::vector<std::string> advice = {};
   std::int64_t rows = 0;   // at most
   std::int64_t depth = 0;  // callers of each, at most
+  bool only_some = false;  // --focus or --ignore was given
 };
 
 struct Look {

@@ -162,7 +162,7 @@ std::vector<Row> limits() {
 
 }  // namespace
 
-Group group() {
+Group exit_group() {
   Group exit{"exit", {}};
   for (auto &part : {plain_endings(), crowds(), raw_endings(), handlers(), limits()}) {
     exit.rows.insert(exit.rows.end(), part.begin(), part.end());

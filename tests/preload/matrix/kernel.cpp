@@ -160,15 +160,18 @@ Row bare_sandbox(const std::string &way, const std::string &what) {
 }
 
 std::vector<Row> sandboxes() {
+  const Row before_first_block{
+      .name = "seccomp_before_first_block",
+      .promise = "a seccomp filter from before the first block, which kills for all but memory and output",
+      .argv = {"@seccomp_strict", "first"},
+      .counted = Counted::kNoMatter};
   return {
       {.name = "seccomp_strict",
        .promise = "seccomp, strict",
        .argv = {"@seccomp_strict"},
        .counted = Counted::kNoMatter},
-      {.name = "seccomp_before_first_block",
-       .promise = "a seccomp filter from before the first block, which kills for all but memory and output",
-       .argv = {"@seccomp_strict", "first"},
-       .counted = Counted::kNoMatter},
+      before_first_block,
+      with_every(before_first_block),
       {.name = "seccomp_filter",
        .promise = "a seccomp filter for all threads that kills at calls of the service",
        .argv = {"@seccomp_filter"}},
@@ -199,6 +202,7 @@ std::vector<Row> sandboxes() {
                                                                      : "cores are not left where it runs";
            }},
       without_call("kill", "kills"),
+      with_every(without_call("kill", "kills")),
       without_call("trap", "signals"),
       without_call("errno", "refuses"),
       {.name = "seccomp_wave",
@@ -326,6 +330,7 @@ std::vector<Row> limits() {
        .counted = Counted::kNoMatter,
        .skip = unless_machine_is_ours},
       limited_before_first_block("setrlimit"),
+      with_every(limited_before_first_block("setrlimit")),
       limited_before_first_block("prlimit"),
       limited_before_first_block("syscall"),
       limit("stack_128_kib", "-s 128", "lives_a_while"),
@@ -390,7 +395,7 @@ std::vector<Row> limits() {
 
 }  // namespace
 
-Group group() {
+Group kernel_group() {
   Group kernel{"kernel", {}};
   for (auto &part : {descriptors(), namespaces(), users(), sandboxes(), limits()}) {
     kernel.rows.insert(kernel.rows.end(), part.begin(), part.end());

@@ -5,7 +5,7 @@ beside it.
 
     matrix.py BUILD            print the summary
     matrix.py BUILD --update   write both files; groups that were not run stay as they are published
-    matrix.py BUILD --sample every|512K|BYTES [GROUP…]
+    matrix.py BUILD --sample off|every|512K|BYTES [GROUP…]
                                run the groups, or all, with HEAPMETER_SAMPLE so, and print what differs
 """
 import collections
@@ -63,7 +63,7 @@ def words(line):
 def cells(row):
     if "all" in row:
         return [f"skipped: {row['all']['detail']}"] + ["skipped"] * 2
-    return [words(row[mode]) for mode in MODES]
+    return [words(row[mode]) if mode in row else "-" for mode in MODES]
 
 
 def table(group, rows):
@@ -87,8 +87,9 @@ def count(rows, modes):
     rank = ("differs", "skipped", "refused", "unmetered", "same")
     tally = collections.Counter()
     for row in rows:
-        results = ["skipped"] if "all" in row else [row[mode]["result"] for mode in modes]
-        tally[min(results, key=rank.index)] += 1
+        results = ["skipped"] if "all" in row else [row[mode]["result"] for mode in modes if mode in row]
+        if results:
+            tally[min(results, key=rank.index)] += 1
     return tally
 
 
@@ -134,7 +135,7 @@ def run_sampled(build, sample, groups):
     good = True
     for group in groups or group_order():
         test = build / "tests" / "preload" / "matrix" / f"matrix_{group}_test"
-        done = subprocess.run([test, "--gtest_brief=1"], env=os.environ | {"HEAPMETER_SAMPLE": sample},
+        done = subprocess.run([test, "--gtest_brief=1"], env=os.environ | {"HEAPMETER_MATRIX_SAMPLE": sample},
                               capture_output=True, text=True)
         print(f"{group} with {sample}: {'same' if done.returncode == 0 else 'differs'}", flush=True)
         if done.returncode != 0:

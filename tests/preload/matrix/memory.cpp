@@ -32,7 +32,11 @@ void refused(const Run &run) { EXPECT_GE((*run.report)["failures"], 1); }
 
 }  // namespace
 
-Group group() {
+Group memory_group() {
+  const Row limit_later_small{.name = "limit_later_small",
+                              .promise = "and 150 MB in blocks of 1000 bytes",
+                              .argv = {"@limit_later", "256", "150", "1000"},
+                              .check = refused};
   return {
       "memory",
       {
@@ -125,10 +129,8 @@ Group group() {
            .promise = "256 MB of addresses allowed by the program itself hold 160 MB in blocks of a MB",
            .argv = {"@limit_later", "256", "160", "1048576"},
            .check = refused},
-          {.name = "limit_later_small",
-           .promise = "and 150 MB in blocks of 1000 bytes",
-           .argv = {"@limit_later", "256", "150", "1000"},
-           .check = refused},
+          limit_later_small,
+          with_every(limit_later_small),
           {.name = "limit_data",
            .promise = "under `ulimit -d` of 16 MiB",
            .script = "ulimit -d 16384; exec $METERED ${VICTIMS}witness_cpp",

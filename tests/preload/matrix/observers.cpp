@@ -169,18 +169,21 @@ std::vector<Row> tracers() {
 }
 
 std::vector<Row> valgrinds() {
+  const Row callgrind{.name = "callgrind",
+                      .promise = "valgrind's callgrind",
+                      .script =
+                          "exec $METERED valgrind -q --tool=callgrind --callgrind-out-file=/dev/null "
+                          "${VICTIMS}late_destructors",
+                      .counted = Counted::kFaults,
+                      .check = [](const Run &run) { EXPECT_GT((*run.report)["allocations"], 200); }};
   return {
       {.name = "memcheck",
        .promise = "valgrind's memcheck with its leak check",
        .script = "$METERED valgrind -q --leak-check=full --error-exitcode=9 ${VICTIMS}late_destructors",
        .counted = Counted::kNoMatter,
        .because = kReplaced},
-      {.name = "callgrind",
-       .promise = "valgrind's callgrind",
-       .script = "exec $METERED valgrind -q --tool=callgrind --callgrind-out-file=/dev/null "
-                 "${VICTIMS}late_destructors",
-       .counted = Counted::kFaults,
-       .check = [](const Run &run) { EXPECT_GT((*run.report)["allocations"], 200); }},
+      callgrind,
+      with_every(callgrind),
       {.name = "helgrind",
        .promise = "valgrind's helgrind, with threads and HEAPMETER_SERVE=off",
        .script = "exec $METERED HEAPMETER_SERVE=off valgrind -q --tool=helgrind --error-exitcode=9 "
@@ -196,7 +199,7 @@ std::vector<Row> valgrinds() {
 
 }  // namespace
 
-Group group() {
+Group observers_group() {
   Group observers{"observers", {}};
   for (auto &part : {debuggers(), tracers(), valgrinds()}) {
     observers.rows.insert(observers.rows.end(), part.begin(), part.end());

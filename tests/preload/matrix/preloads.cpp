@@ -325,7 +325,7 @@ std::vector<Row> real() {
 
 }  // namespace
 
-Group group() {
+Group preloads_group() {
   Group preloads{"preloads", {}};
   for (auto &part : {whole_families(), behind(), parts(), switched_off(), operators(), real()}) {
     preloads.rows.insert(preloads.rows.end(), part.begin(), part.end());

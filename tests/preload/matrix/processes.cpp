@@ -177,7 +177,7 @@ std::vector<Row> servers() {
 
 }  // namespace
 
-Group group() {
+Group processes_group() {
   Group processes{"processes", {}};
   for (auto &part : {forks(), children(), executions(), servers()}) {
     processes.rows.insert(processes.rows.end(), part.begin(), part.end());

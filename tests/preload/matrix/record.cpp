@@ -12,9 +12,8 @@ namespace fs = std::filesystem;
 
 // What is published is of the usual mode.
 fs::path directory() {
-  const char *sample = getenv("HEAPMETER_SAMPLE");
-  return build_root() / "meson-logs" /
-         (std::string("matrix") + (sample == nullptr ? "" : "-") + (sample == nullptr ? "" : sample));
+  const std::string sample = sample_of_all();
+  return build_root() / "meson-logs" / (sample.empty() ? "matrix" : "matrix-" + sample);
 }
 
 fs::path file_of(const Group &group, const Row &row) {
@@ -27,10 +26,13 @@ void record(const Group &group, const Row &row, const std::vector<Result> &resul
   std::string lines;
   const auto position = &row - group.rows.data();  // the published order
   for (const Result &result : results) {
-    const boost::json::object line{
+    boost::json::object looks;
+    boost::json::object line{
         {"group", group.name},     {"row", row.name},         {"position", position},
         {"promise", row.promise},  {"because", row.because},  {"mode", result.mode},
         {"result", result.result}, {"detail", result.detail}, {"seconds", result.seconds}};
+    for (const auto &[answer, times] : result.looks) looks[answer] = times;
+    if (!looks.empty()) line["looks"] = looks;
     lines += boost::json::serialize(line) + "\n";
   }
   fs::create_directories(directory());

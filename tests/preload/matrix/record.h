@@ -16,6 +16,7 @@ struct Result {
   std::string result;  // same, unmetered, refused, differs, skipped
   std::string detail;  // with what it differs, or why
   double seconds = 0;
+  Looker::Answers looks = {};
 };
 
 void record(const Group &group, const Row &row, const std::vector<Result> &results);

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "looker.h"
 #include "support/meter.h"
 
 namespace heapmeter::testing::matrix {
@@ -25,6 +26,7 @@ struct Run {
   const Meter *meter;  // null when not metered
   Outcome outcome;
   std::optional<Reading> report;
+  Looker::Answers looks = {};  // of a row that is looked at
 };
 
 // A process of a row while it runs, in any mode.
@@ -66,6 +68,8 @@ struct Row {
   bool refused = false;      // the metered run ends otherwise, with a reason that `check` has to look for
   bool on_next = false;      // the program's own allocator is counted whichever was asked for
   bool repeated = false;     // also one of the rows run a thousand times
+  bool looked_at = false;    // metered, it is looked at for lost blocks all the while, and at its exit
+  std::string no_look = {};  // why there is none at its exit
 
   std::function<std::string()> skip = nullptr;       // a reason, or ""
   std::function<void(Visit &)> visit = nullptr;      // while it runs, in every mode
@@ -77,8 +81,23 @@ struct Group {
   std::vector<Row> rows;
 };
 
-// Each group's file defines this one.
+// Each group's file defines its own; a test program has the one it is named after.
+Group exit_group();
+Group kernel_group();
+Group looks_group();
+Group memory_group();
+Group observers_group();
+Group preloads_group();
+Group processes_group();
+Group signals_group();
+Group start_group();
+Group threads_group();
 Group group();
+
+// The same while every allocation is attributed to the code that makes it.
+Row with_every(Row row);
+// Of all rows, in another mode than the one that is published: what HEAPMETER_SAMPLE is set to, or "".
+std::string sample_of_all();
 
 // For Row::skip.
 std::string unless_root();

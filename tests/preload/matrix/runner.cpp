@@ -23,9 +23,10 @@ Environment additions(const Row &row, Mode mode, const Meter *meter) {
   Environment added = meter->environment({});
   added["HEAPMETER_BACKEND"] = name(mode);
   if (row.counted == Counted::kNoMatter) added.erase("HEAPMETER_REPORT");
+  if (row.looked_at) added["HEAPMETER_LEAKS"] = "exit";
   if (row.by_tool) added.erase("LD_PRELOAD");
-  // All rows in another mode than the one that is published: see matrix.py --sample.
-  if (const char *sample = getenv("HEAPMETER_SAMPLE")) added["HEAPMETER_SAMPLE"] = sample;
+  const std::string sample = sample_of_all();
+  if (!sample.empty()) added["HEAPMETER_SAMPLE"] = sample;
   return added;
 }
 
@@ -75,6 +76,18 @@ const char *name(Mode mode) {
   throw std::logic_error("no such mode");
 }
 
+Row with_every(Row row) {
+  row.name += "_every";
+  row.promise += ", while every allocation is attributed";
+  row.environment["HEAPMETER_SAMPLE"] = "every";
+  return row;
+}
+
+std::string sample_of_all() {
+  const char *sample = getenv("HEAPMETER_MATRIX_SAMPLE");
+  return sample == nullptr || std::string(sample) == "off" ? "" : sample;
+}
+
 std::string unless_root() { return geteuid() == 0 ? "" : "needs root"; }
 
 std::string unless_machine_is_ours() {
@@ -87,12 +100,15 @@ Trial run_row(const Row &row, Mode mode, const Meter *meter) {
   const TempDir scratch;
   const auto start = std::chrono::steady_clock::now();
   Process process(command_of(row, mode, additions(row, mode, meter), scratch));
+  std::optional<Looker> looker;
+  if (row.looked_at && meter != nullptr) looker.emplace(meter->directory());
   if (row.visit) {
     Visit visit{mode, process, meter};
     row.visit(visit);
   }
-  Trial trial{{mode, meter, process.wait(), {}}, 0};
+  Trial trial{{mode, meter, process.wait(), {}, {}}, 0};
   trial.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (looker) trial.run.looks = looker->end();
   if (meter != nullptr) trial.run.report = report_of(*meter, trial.run.outcome.pid);
   return trial;
 }

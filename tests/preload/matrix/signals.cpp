@@ -23,7 +23,7 @@ bool stopped(pid_t pid) {
 
 }  // namespace
 
-Group group() {
+Group signals_group() {
   return {
       "signals",
       {

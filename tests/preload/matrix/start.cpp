@@ -267,7 +267,7 @@ std::vector<Row> lacking() {
 
 }  // namespace
 
-Group group() {
+Group start_group() {
   Group start{"start", {}};
   for (auto &part : {phases(), allocators(), runtimes(), not_to_be_metered(), lacking()}) {
     start.rows.insert(start.rows.end(), part.begin(), part.end());

@@ -103,7 +103,7 @@ std::vector<Row> stacks() {
 
 }  // namespace
 
-Group group() {
+Group threads_group() {
   Group threads{"threads", {}};
   for (auto &part : {crowds(), endings(), stacks()}) {
     threads.rows.insert(threads.rows.end(), part.begin(), part.end());

@@ -20,7 +20,11 @@ int main(void) {
   char *blocks[2000];
   for (int i = 0; i < 2000; ++i) memset(blocks[i] = malloc(10000), 1, 10000);
   for (int i = 0; i < 1999; ++i) free(blocks[i]);
+  const struct mallinfo2 freed = mallinfo2();
   printf("malloc_trim: %s\n", malloc_trim(0) >= 0 ? "called" : "");
+  printf("free within the heap: %s, %s, %s\n", freed.fordblks >= 15 << 20 ? "most of 20 MB" : "too little",
+         freed.ordblks >= 1 ? "in pieces" : "in none",
+         freed.arena == freed.uordblks + freed.fordblks ? "which the sum says" : "which no sum says");
   free(blocks[1999]);
   FILE *stream = fmemopen(text, sizeof text, "w");
   printf("malloc_info: %d\n", malloc_info(0, stream));

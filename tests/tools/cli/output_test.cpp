@@ -51,7 +51,8 @@ std::vector<Words> forms_of(const VerbSheet &sheet, const std::string &pid, cons
     if (*format == '\0' && has_option(sheet, "--once")) continue;  // else it needs a terminal
     Words form = {sheet.name};
     if (*format != '\0') form.emplace_back(format);
-    if (has_option(sheet, "--interval") && has_option(sheet, "--count")) {
+    const bool once = std::string(format) == "--folded";
+    if (!once && has_option(sheet, "--interval") && has_option(sheet, "--count")) {
       form = with(form, {"--interval", "0.1", "--count", "2"});
     }
     forms.push_back(with(form, end));

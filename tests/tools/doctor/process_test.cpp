@@ -106,6 +106,28 @@ TEST_F(DoctorOfProcess, HasAnotherAllocatorAhead) {
   expect_unread(process, "own_malloc", "libjemalloc.so.2 brings its own malloc");
 }
 
+TEST_F(DoctorOfProcess, HasAMallocThatPassesCallsOn) {
+  const auto process = start({sample("forwarding_allocator"), "stay"});
+  const Diagnosis found = of(*process);
+  EXPECT_TRUE(has(found.what("forwarding_malloc"), "passes calls on")) << found.outcome();
+  EXPECT_EQ(found.text("verdict"), "yes") << found.outcome();
+  EXPECT_TRUE(has(playground_.run({"stat", std::to_string(process->pid())}).out, "live"));
+}
+
+TEST_F(DoctorOfProcess, HasLostItsFirstThread) {
+  const Diagnosis found = of(*start({sample("leaderless")}));
+  EXPECT_EQ(found.text("verdict"), "yes") << found.outcome();
+  EXPECT_EQ(found.text("program"), std::filesystem::canonical(sample("leaderless")));
+  EXPECT_EQ(found.text("library"), std::filesystem::canonical(library()));
+}
+
+TEST_F(DoctorOfProcess, HasLostItsFirstThreadAndIsNotServed) {
+  playground_.set("HEAPMETER_SERVE", "off");
+  expect_unread(*start({sample("leaderless")}), "not_served", "HEAPMETER_SERVE=off");
+  playground_.set("HEAPMETER_SERVE", "");
+  expect_unread(*start({sample("leaderless")}, false), "not_loaded", "is not metered");
+}
+
 TEST_F(DoctorOfProcess, RunsUnderValgrind) {
   const auto process = start({program("valgrind"), "-q", sample("holder_of_bytes"), "1", "1"});
   const Diagnosis found = of(*process);

@@ -78,6 +78,11 @@ TEST_F(Doctor, KnowsAMallocOfTheProgramsOwn) {
   EXPECT_TRUE(has(playground_.run({"doctor", sample("own_allocator")}).out, "calloc"))
       << "and which functions";
 }
+TEST_F(Doctor, KnowsAMallocThatPassesCallsOn) {
+  expect_note(sample("forwarding_allocator"), "forwarding_malloc", "passes calls on to the next one");
+  EXPECT_TRUE(playground_.run({"doctor", sample("forwarding_allocator")}).out.find(": can be metered\n") !=
+              std::string::npos);
+}
 TEST_F(Doctor, KnowsAllocatorsUnderNamesOfTheirOwn) {
   expect(sample("embedded_allocator"), "embedded_allocator", "has jemalloc built in");
   expect(sample("hidden_malloc"), "embedded_allocator", "a malloc only it can see");

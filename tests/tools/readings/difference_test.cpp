@@ -42,7 +42,7 @@ json::object later() {
 }
 
 std::string text_of(const Mark &before, const Mark &after, bool exact) {
-  return difference_text(difference_between(before, after), before, after, Units{exact}, Paint(false), true);
+  return difference_text(difference_between(before, after), before, after, "", Look{Units{exact}});
 }
 
 TEST(Difference, OfOneProcessIsByGrowthAndAddsUp) {

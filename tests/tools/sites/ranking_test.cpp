@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "sites/tree.h"
 #include "text/user_error.h"
 #include "tools/sites/page_text.h"
@@ -45,6 +47,20 @@ TEST(Ranking, ChoosesWholeStacks) {
   EXPECT_EQ(innermost(stacks, ranked(stacks, By::kLive, {"load", "warm"})), "load ");
   EXPECT_EQ(innermost(stacks, ranked(stacks, By::kLive, {"nowhere", ""})), "");
   EXPECT_THROW(ranked(stacks, By::kLive, {"(", ""}), UserError);
+}
+
+// A name is anybody's: it must neither hold the tool up nor bring it down.
+TEST(Ranking, LooksForExpressionsInNamesMadeAgainstThem) {
+  PageText page;
+  page.add({call("main"), call(std::string(60, 'x'))}, 1, 100);
+  page.add({call("main"), call(std::string(symbols::kLongestText, 'a'))}, 1, 90);
+  const Stacks stacks = named(page);
+  const auto start = std::chrono::steady_clock::now();
+  for (const char *difficult : {"(x+x+)+y", "(x*)*y", "(a|b|ab)*c", "(.*)(.*)(.*)(.*)z"})
+    EXPECT_EQ(ranked(stacks, By::kLive, {difficult, ""}).size(), 0u) << difficult;
+  EXPECT_EQ(ranked(stacks, By::kLive, {"(x+x+)+$", ""}).size(), 1u);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+  EXPECT_THROW(ranked(stacks, By::kLive, {"((x*)\\2)*z", ""}), UserError) << "no automaton can do that";
 }
 
 TEST(Ranking, KnowsWhatTheProcessHoldsInAll) {

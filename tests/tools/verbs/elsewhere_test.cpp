@@ -234,6 +234,25 @@ TEST_F(Elsewhere, BySetuidIsFollowedByStat) {
   fs::remove_all("/tmp/heapmeter-" + user);
 }
 
+// Told a directory that it may no longer use, it has its socket where its new user has his.
+TEST_F(Elsewhere, WhoGaveUpRootIsListedBesideWhatHeWasTold) {
+  const std::string user = std::to_string(500000 + getpid());
+  environment_["HEAPMETER_DIR"] = playground_.sockets();
+  const auto process = start({sample("becomes"), user}, library());
+  const auto listed = [&] {
+    const auto all = boost::json::parse(run(tool_with({"ps", "--json"})).out).as_array();
+    return all.size() == 1 && all[0].at("pid") == process->pid() && all[0].at("answering") == true;
+  };
+  EXPECT_TRUE(eventually(listed)) << "as root";
+  process->signal(SIGUSR1);
+  ASSERT_TRUE(eventually([&] { return process->out() == "ready\nready\n"; })) << process->err();
+  ASSERT_TRUE(eventually([&] { return fs::exists("/tmp/heapmeter-" + user); }));
+  EXPECT_TRUE(eventually(listed)) << run(tool_with({"ps"}));
+  process->signal(SIGUSR1);
+  EXPECT_TRUE(process->wait().ok());
+  fs::remove_all("/tmp/heapmeter-" + user);
+}
+
 // --- what a run whose program leaves others behind keeps for them
 
 TEST(ReportDirectory, OfEarlierRunsGoesADayAfterTheLastOfThem) {

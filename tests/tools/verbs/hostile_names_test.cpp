@@ -8,6 +8,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
@@ -26,15 +27,42 @@ namespace json = boost::json;
 
 namespace {
 
-// An escape, a title, a deletion, C1, a turn of direction, a line of its own, a return, and what is not
-// UTF-8.
-const std::string kHostile = "\x1b[2J\x1b]0;x\x07\x7f\u009b1m\u202e\n\r\u2066";
+// An escape, a title, a deletion, C1, a turn of direction, a line of its own, a return, what is not UTF-8,
+// and what would end a title in a page for browsers.
+const std::string kHostile =
+    "\x1b[2J\x1b]0;x\x07\x7f\u009b1m\u202e\n\r\u2066</title><script>alert(1)</script>";
 
 json::object page_of(const std::string &path, int pid, std::uint64_t start) {
   if (path == "/v1/sizes") return {{kHostile, 1}, {"classes", {class_object(64, 2, 100, 9)}}};
   if (path == "/v1/threads")
     return {
         {"pid", pid}, {"start_time", start}, {"threads", {thread_object(pid, kHostile.c_str(), 5, 50, 5)}}};
+  if (path == "/v1/leaks") {
+    return {{"pid", pid},
+            {"start_time", start},
+            {"live_blocks", 3},
+            {"live_bytes", 30},
+            {"block_columns", {"address", "bytes", "leaf", "family"}},
+            {"blocks", {{4096, 10, 1, kHostile}, {8192, 20, 0, kHostile}}}};
+  }
+  if (path == "/v1/sites") {
+    return {{"pid", pid},
+            {"start_time", start},
+            {"name", kHostile},
+            {"mode", "every"},
+            {"instead", kHostile},
+            {"live_bytes", 30},
+            {"live_blocks", 3},
+            {"modules",
+             {{{"path", "/nowhere/" + kHostile + ".so"},
+               {"build_id", kHostile},
+               {"start", "0x1000"},
+               {"end", "0x9000"},
+               {"bias", "0x1000"}}}},
+            {"site_columns", {"leaf", "live_blocks", "live_bytes", "allocations", "allocated_bytes"}},
+            {"sites", json::parse("[[1,3,30,3,30]]")},
+            {"nodes", json::parse("[[0,0,64]]")}};
+  }
   if (path == "/v1/account") {
     return {{"pid", pid},
             {"start_time", start},
@@ -116,7 +144,16 @@ TEST_F(HostileNames, DoNotSteerATerminal) {
       {"mark", "--json", mark + "2", pid},
       {"diff", mark, pid},
       {"diff", "--json", mark, pid},
+      {"sites", pid},
+      {"sites", "--json", pid},
+      {"sites", "--tree", pid},
+      {"sites", "--folded", pid},
+      {"sites", "--focus", ".", pid},
+      {"leaks", "--once", pid},
+      {"leaks", "--once", "--json", pid},
       {"stat", kHostile},
+      {"sites", kHostile},
+      {"sites", "--focus", kHostile, pid},
       {"doctor", kHostile},
       {"mark", kHostile, pid},
       {kHostile},
@@ -131,6 +168,21 @@ TEST_F(HostileNames, DoNotSteerATerminal) {
     EXPECT_TRUE(!own || !outcome.out.empty()) << what << outcome;
   }
   EXPECT_EQ(steering(read_file(mark)), "") << "what is kept is printed too";
+}
+
+// Others open these: browsers, where a name must not become markup, and programs that read JSON.
+TEST_F(HostileNames, AreNamesInSavedFiles) {
+  const std::string pid = std::to_string(getpid());
+  for (const char *format : {"--svg", "--flame", "--speedscope", "--pprof"}) {
+    const std::string file = playground_ / "saved";
+    const Outcome outcome = playground_.run({"sites", format, file, pid});
+    ASSERT_EQ(outcome.exit_code, 0) << format << outcome;
+    EXPECT_EQ(steering(outcome.out + outcome.err), "") << format;
+    const std::string text = read_file(file);
+    if (format != std::string("--pprof")) EXPECT_EQ(steering(text), "") << format;
+    if (text.starts_with("<")) EXPECT_EQ(text.find("</title><script>"), std::string::npos) << format;
+    std::filesystem::remove(file);
+  }
 }
 
 }  // namespace

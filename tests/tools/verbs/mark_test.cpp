@@ -11,6 +11,7 @@
 #include <boost/json/value.hpp>
 
 #include "support/meter.h"
+#include "support/temp_dir.h"
 #include "tools/tool.h"
 
 using namespace heapmeter::testing;
@@ -130,6 +131,70 @@ TEST_F(Marks, DiffTellsWhatGrewToTheByte) {
   EXPECT_TRUE(has(table.out, "before → now  grower (" + grower.pid() + "), ")) << table;
   EXPECT_TRUE(has(table.out, "+34252")) << table;
   EXPECT_TRUE(has(table.out, "stays ")) << table;
+}
+
+// The stack of main's blocks that grew, in diff's order.
+const json::value &first_site(const json::value &difference) { return difference.at("sites").at(0); }
+
+TEST_F(Marks, DiffTellsWhichCodeGrew) {
+  playground_.set("HEAPMETER_SAMPLE", "every");
+  Grower grower(playground_);
+  ASSERT_EQ(run({"mark", "before", grower.pid()}).exit_code, 0);
+  const json::value same = json_of({"diff", "before"});
+  EXPECT_EQ(same.at("sites_known"), json::value(true));
+  EXPECT_TRUE(same.at("sites").as_array().empty()) << same;
+  grower.grow();
+  const json::value difference = json_of({"diff", "before"});
+  std::int64_t bytes = 0, blocks = 0;
+  for (const json::value &site : difference.at("sites").as_array()) {
+    bytes += number(site, "live_bytes_change");
+    blocks += number(site, "live_blocks_change");
+  }
+  EXPECT_EQ(bytes, 34'252);
+  EXPECT_EQ(blocks, 25);
+  EXPECT_EQ(number(first_site(difference), "live_bytes_change"), 33'900) << difference;
+  EXPECT_EQ(first_site(difference).at("frames").at(0).at("function"), json::value("main"));
+  const Outcome table = run({"diff", "before", "-n", "1", "--bytes"});
+  EXPECT_TRUE(has(table.out, "+33900     +20  ")) << table;
+  EXPECT_TRUE(has(table.out, " sites more (-n)")) << table;
+  const json::value since = json_of({"sites", grower.pid(), "--since", "before"});
+  EXPECT_EQ(number(since.at("sites").at(0), "live_bytes"), 33'900) << since;
+}
+
+// Named by build-id and offset, when the process is no more.
+TEST_F(Marks, TellWhichCodeGrewWhenBothProcessesHaveEnded) {
+  playground_.set("HEAPMETER_SAMPLE", "every");
+  const std::string flame = playground_ / "f.html", svg = playground_ / "f.svg";
+  Grower first(playground_), second(playground_);
+  ASSERT_EQ(run({"mark", "first", first.pid()}).exit_code, 0);
+  second.grow();
+  ASSERT_EQ(run({"mark", "second", second.pid()}).exit_code, 0);
+  first.end();
+  second.end();
+  const json::value difference = json_of({"diff", "first", "second", "--flame", flame, "--svg", svg});
+  EXPECT_EQ(number(first_site(difference), "live_bytes_change"), 33'900) << difference;
+  EXPECT_EQ(first_site(difference).at("frames").at(0).at("function"), json::value("main"));
+  EXPECT_TRUE(has(read_file(flame), "\"compared\":true"));
+  EXPECT_TRUE(has(read_file(svg), "<svg "));
+}
+
+TEST_F(Marks, ThatAreOlderThanAttributionTellWhatCameSince) {
+  Grower grower(playground_);
+  ASSERT_EQ(run({"mark", "before", grower.pid()}).exit_code, 0);
+  EXPECT_TRUE(has(run({"diff", "before"}).out, "heapmeter sites " + grower.pid() + " --sample every"));
+  EXPECT_EQ(run({"diff", "before", "--flame", playground_ / "f.html"}).exit_code, 1);
+  ASSERT_EQ(run({"sites", grower.pid(), "--sample", "every"}).exit_code, 0);
+  grower.grow();
+  const json::value difference = json_of({"diff", "before"});
+  EXPECT_EQ(difference.at("sites_from_attribution_on"), json::value(true));
+  EXPECT_EQ(number(first_site(difference), "live_bytes_change"), 35'000) << difference;
+  EXPECT_TRUE(has(run({"diff", "before"}).out, "Attribution began "));
+  const Outcome refused = run({"sites", grower.pid(), "--since", "before"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_TRUE(has(refused.err, "heapmeter diff before shows what came after that")) << refused;
+  Grower other(playground_);
+  ASSERT_EQ(run({"sites", other.pid(), "--sample", "every"}).exit_code, 0);
+  EXPECT_TRUE(has(run({"sites", other.pid(), "--since", "before"}).err, "is not of grower")) << refused;
 }
 
 TEST_F(Marks, SizesSinceOneHaveChanges) {

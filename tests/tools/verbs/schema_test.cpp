@@ -67,7 +67,7 @@ const Row kRows[] = {
     {"sizes", {"PID"}, 1, "sizes --json", R"("class_bytes":)"},
     {"sizes", {"PID", "--since", "MARK"}, 1, "sizes --json", R"("since":"mark")"},
     {"sites", {"PID"}, 1, "sites --json", R"("function":"main")"},
-    {"sites", {"PID", "--by", "rate", "-i", "0.1"}, 1, "sites --json", R"("by":"rate")"},
+    {"sites", {"PID", "--by", "rate", "-i", "0.1", "-c", "1"}, 1, "sites --json", R"("by":"rate")"},
     {"threads", {"PID"}, 1, "threads --json", R"("tid":)"},
     {"leaks", {"PID", "--wait", "0.1"}, 1, "leaks --json", R"("looks":2)"},
     {"holders", {"PID", "--class", "1-100000"}, 1, "holders --json", R"("kind":)"},

@@ -154,16 +154,48 @@ TEST_F(SitesVerb, TellsMistakesFromValues) {
            {{"--focus", "("}, "regular expression"},
            {{"-n", "0"}, "-n"},
            {{"--depth", "-1"}, "--depth"},
-           {{"-i", "1"}, "--by growth"},
+           {{"-i", "0"}, "-i"},
+           {{"-c", "0"}, "-c"},
+           {{"-c", "2", "--folded"}, "--json"},
+           {{"--since", "before", "--by", "live"}, "--by growth"},
            {{"--for", "60s"}, "--sample"},
            {{"--sample", "every", "--for", "soon"}, "60s"},
-           {{"--sample", "every&for=1"}, "512K"},
+           {{"--sample", "every&for=1"}, "every, off, or one in so many bytes, such as 512K"},
+           {{"--sample", "0"}, "every, off, or one in so many bytes, such as 512K"},
+           {{"--sample", "some"}, "every, off, or one in so many bytes, such as 512K"},
+           {{"--sample", "every", "--for", "500d"}, "60s"},
            {{"--site", "ab"}, "digits"},
        }) {
     const Outcome outcome = sites(options);
     EXPECT_EQ(outcome.exit_code, 2) << options[0] << outcome.out;
     EXPECT_NE(outcome.err.find(word), string::npos) << outcome.err;
   }
+}
+
+TEST_F(SitesVerb, SaysWhyThereIsNothingToShow) {
+  EXPECT_NE(sites({"--focus", "nowhere"}).out.find("No stack is what --focus"), string::npos);
+  EXPECT_NE(sites({"--tree", "--focus", "nowhere"}).out.find("No stack is what --focus"), string::npos);
+  EXPECT_NE(sites({"--by", "growth", "-i", "0.01", "-c", "1"}).out.find("Nothing grew or shrank"),
+            string::npos);
+  PageText none;
+  EXPECT_NE(sites({}, http_answer(none.text())).out.find("Nothing was allocated in the 1m 00s"),
+            string::npos);
+  none.mode = "sampled";
+  none.head = R"("mean_bytes":524288,"since":1000,"until":0)";
+  EXPECT_NE(sites({}, http_answer(none.text())).out.find("No sample yet in 1m 00s, of one in 512 KiB"),
+            string::npos);
+}
+
+TEST_F(SitesVerb, ComesAgainAndAgain) {
+  const Outcome outcome = sites({"-i", "0.01", "-c", "3", "--by", "live"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  std::size_t times = 0;
+  for (std::size_t at = 0; (at = outcome.out.find("live 210 B in 3 blocks", at)) != string::npos; ++at)
+    ++times;
+  EXPECT_EQ(times, 3u) << outcome.out;
+  const Outcome lines = sites({"-i", "0.01", "-c", "2", "--json"});
+  EXPECT_EQ(std::count(lines.out.begin(), lines.out.end(), '\n'), 2) << lines.out;
+  EXPECT_EQ(json::parse(lines.out.substr(0, lines.out.find('\n'))).at("by"), "growth");
 }
 
 TEST_F(SitesVerb, TakesTheTargetBehindAnOptionWithoutValue) {
@@ -236,7 +268,7 @@ TEST(Sites, AreSwitchedOnAndOffInALivingProcess) {
   const json::value reading = reading_of(playground, holder);
   EXPECT_GE(reading.at("before_live_bytes").to_number<int>(), 70'000);
   EXPECT_EQ(playground.run({"sites", "--sample", "off", holder.pid_text()}).out,
-            "holder_of_bytes (" + holder.pid_text() + "): attribution is off\n");
+            "holder_of_bytes (" + holder.pid_text() + "): attribution is off; what was noted is forgotten\n");
   EXPECT_EQ(playground.run({"sites", holder.pid_text()}).exit_code, 1);
 }
 
@@ -247,7 +279,18 @@ TEST(Sites, AreNotedFromTheStartByRun) {
   EXPECT_EQ(outcome.out, "every\n") << outcome.err;
   EXPECT_EQ(playground.run({"run", "--quiet", "--sites=64K", "--", "sh", "-c", "echo $HEAPMETER_SAMPLE"}).out,
             "64K\n");
-  EXPECT_EQ(playground.run({"run", "--sites=1;2", "--", "true"}).exit_code, 2);
+  EXPECT_EQ(playground.run({"run", "--quiet", "--sites=64k", "--", "sh", "-c", "echo $HEAPMETER_SAMPLE"}).out,
+            "64K\n");
+  for (const string word : {"1;2", "0", "some", ""}) {
+    const Outcome refused = playground.run({"run", "--sites=" + word, "--", "true"});
+    EXPECT_EQ(refused.exit_code, 2) << word;
+    EXPECT_NE(refused.err.find("such as 512K"), string::npos) << refused.err;
+  }
+  playground.set("HEAPMETER_SAMPLE", "some");
+  const Outcome refused = playground.run({"run", "--", "true"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_NE(refused.err.find("HEAPMETER_SAMPLE=some"), string::npos) << refused.err;
+  EXPECT_EQ(playground.run({"run", "--quiet", "--sites", "--", "true"}).exit_code, 0);
 }
 
 }  // namespace

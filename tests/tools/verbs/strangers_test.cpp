@@ -10,6 +10,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 
+#include <map>
 #include <sstream>
 
 #include "support/meter.h"
@@ -24,7 +25,10 @@ namespace {
 namespace fs = std::filesystem;
 
 // Listens under the names given, in which PID and START are its own, and answers each request with its input,
-// or with nothing when that is empty. A name that begins with "link:" becomes a link to the first.
+// or with nothing when that is empty. A name that begins with "link:" becomes a link to the first. An input
+// of
+// "/path", body, "/path", body … with zeros between is answered by path, with PID and START in the bodies,
+// too.
 constexpr const char *kServer = R"(
   use IO::Socket::UNIX; use IO::Select; use Socket;
   $SIG{PIPE} = 'IGNORE';
@@ -32,6 +36,11 @@ constexpr const char *kServer = R"(
   open my $file, '<', '/proc/self/stat'; my $stat = <$file>; $stat =~ s/^.*\) //s;
   my $start = (split / /, $stat)[19];
   my $folder = "/tmp/heapmeter-$<"; mkdir $folder, 0700 or -d $folder or die $!;
+  my %pages = split /\0/, $answer if $answer =~ /^\//;
+  for (values %pages) {
+    s/"PID"/$$/g; s/"START"/$start/g;
+    $_ = "HTTP/1.1 200 OK\r\nContent-Length: " . length($_) . "\r\n\r\n$_";
+  }
   my $all = IO::Select->new; my ($first, @kept, %listens);
   for my $name (@ARGV) {
     $name =~ s/PID/$$/; $name =~ s/START/$start/;
@@ -44,7 +53,11 @@ constexpr const char *kServer = R"(
     for my $ready ($all->can_read) {
       my $one = $ready->accept or next;
       push @kept, $one if $answer eq '';
-      if ($answer ne '') { sysread $one, my $request, 4096; print $one $answer; close $one }
+      next if $answer eq '';
+      sysread $one, my $request, 4096;
+      my ($path) = $request =~ /^\w+ (\S+)/;
+      print $one (%pages ? $pages{$path} // '' : $answer);
+      close $one;
     }
   }
 )";
@@ -155,6 +168,70 @@ TEST_F(StrangersSockets, CostNoMoreThanAnHonestOne) {
     const auto member = listed(folder() / name_of(stranger->pid()), outcome);
     ASSERT_FALSE(member.empty()) << outcome.out.substr(0, 1000);
     EXPECT_EQ(member.at("answering"), false);
+    fs::remove(folder() / name_of(stranger->pid()));
+  }
+}
+
+std::string repeated(const std::string &text, std::size_t bytes) {
+  std::string all;
+  while (all.size() + text.size() <= bytes) all += text;
+  return all;
+}
+
+struct Hostile {
+  std::string verb, path, body;
+};
+
+// Each as long as an answer may be, or longer: in all of its rows, in one deep stack, in columns, in words.
+std::vector<Hostile> pages_without_measure() {
+  const std::string sites =
+      R"({"pid":"PID","start_time":"START","mode":"every",)"
+      R"("modules":[{"path":"/x","start":"0x0","end":"0xf"}],"site_columns":["leaf","live_bytes"],)";
+  const std::string look = R"({"pid":"PID","start_time":"START","live_blocks":1,)";
+  std::string chain, leaves;
+  for (int node = 0; node < 500'000; ++node) chain += "[" + std::to_string(node) + ",-1,7],";
+  for (int node = 1; node < 500'000; ++node) leaves += "[" + std::to_string(node) + ",9],";
+  const std::string one_node = "[1,9]],\"nodes\":[[0,0,7]]}";
+  return {
+      {"sites", "/v1/sites", sites + "\"sites\":[" + repeated("[1,9],", 14 << 20) + one_node},
+      {"sites", "/v1/sites",
+       sites + "\"sites\":[[1,9]],\"nodes\":[" + repeated("[0,-1,7],", 14 << 20) + "[0,-1,7]]}"},
+      {"sites", "/v1/sites", sites + "\"sites\":[[500000,9]],\"nodes\":[" + chain + "[0,-1,7]]}"},
+      {"sites", "/v1/sites", sites + "\"sites\":[" + leaves + "[1,9]],\"nodes\":[" + chain + "[0,-1,7]]}"},
+      {"sites", "/v1/sites", sites + "\"x\":\"" + std::string(60 << 20, 'x') + "\"}"},
+      {"leaks", "/v1/leaks",
+       look + R"("block_columns":["address","bytes"],"blocks":[)" + repeated("[1,9],", 14 << 20) + "[1,9]]}"},
+      {"leaks", "/v1/leaks",
+       look + R"("block_columns":["address"],"blocks":[)" + repeated("[],", 14 << 20) + "[]]}"},
+      {"leaks", "/v1/sites", sites + "\"sites\":[" + repeated("[1,9],", 14 << 20) + one_node},
+      {"threads", "/v1/threads", R"({"pid":"PID","threads":[)" + repeated("{},", 4'000'000) + "{}]}"},
+      {"sizes", "/v1/sizes", R"({"classes":[)" + repeated("{},", 4'000'000) + "{}]}"},
+      {"account", "/v1/account",
+       R"({"pid":"PID","start_time":"START","heap":[],"meter":[],"heap_blocks":[)" +
+           repeated("[0,0],", 4'000'000) + "[0,0]]}"},
+      {"stat", "/v1/snapshot", "{\"a\":" + std::string(4'000'000, '[')},
+  };
+}
+
+TEST_F(StrangersSockets, PagesWithoutMeasureAreReadWithin700MBAndAMinute) {
+  const std::string snapshot = snapshot_text({{"pid", "PID"}, {"start_time", "START"}});
+  const std::string look = R"({"pid":"PID","block_columns":["address","leaf"],"blocks":[[7,1]]})";
+  for (const Hostile &page : pages_without_measure()) {
+    std::map<std::string, std::string> pages = {{"/v1/snapshot", snapshot}, {"/v1/leaks", look}};
+    pages[page.path] = page.body;
+    std::string input;
+    for (const auto &[path, body] : pages)
+      input += (input.empty() ? "" : std::string(1, '\0')) + path + '\0' + body;
+    const auto stranger = serve({"PID-START.sock"}, input);
+    std::vector<std::string> verb = {page.verb, std::to_string(stranger->pid())};
+    if (page.verb == "leaks") verb.push_back("--once");
+    const Outcome outcome = tool(verb, 60s);
+    const std::string what = page.verb + " with " + page.body.substr(0, 200);
+    EXPECT_FALSE(outcome.timed_out) << what;
+    EXPECT_EQ(outcome.signal, 0) << what << outcome.err;
+    EXPECT_FALSE(outcome.out.empty() && outcome.err.empty()) << what;
+    for (const char *word : {"memory", "bad_alloc", "std::"})
+      EXPECT_EQ(outcome.err.find(word), std::string::npos) << what << outcome.err;
     fs::remove(folder() / name_of(stranger->pid()));
   }
 }

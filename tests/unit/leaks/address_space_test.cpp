@@ -2,10 +2,15 @@
 #include "leaks/address_space.h"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
+#include <unistd.h>
 
+#include <cstdio>
 #include <fstream>
 #include <sstream>
 #include <string>
+
+#include "base/sys.h"
 
 using namespace heapmeter::leaks;
 
@@ -58,6 +63,38 @@ TEST(AddressSpace, IsThatOfThisProcess) {
   EXPECT_EQ(space.first_behind(UINTPTR_MAX - 1), space.size());
   space.forget();
   EXPECT_FALSE(space.read("/proc/self/no such file"));
+}
+
+// What it lists and is gone by then, others could get, whose words would count as the program's.
+TEST(AddressSpace, ListsNothingThatIsGoneWhenItHasBeenRead) {
+  AddressSpace space;
+  ASSERT_TRUE(space.read("/proc/self/maps"));
+  for (size_t at = 0; at < space.size(); ++at) {
+    if (space[at].kind == Mapping::Kind::kKernels) continue;
+    EXPECT_TRUE(heapmeter::sys::is_mapped(reinterpret_cast<const void *>(space[at].start))) << at;
+  }
+  space.forget();
+}
+
+TEST(AddressSpace, IsNoneWhereNotAllOfItIsListed) {
+  std::string text;
+  for (size_t line = 0; line < AddressSpace::kMost + 1; ++line) {
+    char one[64];
+    snprintf(one, sizeof one, "%zx-%zx rw-p 00000000 00:00 0\n", (2 * line + 1) << 12, (2 * line + 2) << 12);
+    text += one;
+  }
+  char path[] = "/tmp/heapmeter-maps-XXXXXX";
+  const int file = mkstemp(path);
+  ASSERT_EQ(write(file, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  AddressSpace space;
+  EXPECT_FALSE(space.read(path));
+  space.forget();
+  ASSERT_EQ(ftruncate(file, static_cast<off_t>(text.rfind('\n', text.size() - 2) + 1)), 0);
+  EXPECT_TRUE(space.read(path));
+  EXPECT_EQ(space.size(), AddressSpace::kMost);
+  space.forget();
+  close(file);
+  unlink(path);
 }
 
 }  // namespace

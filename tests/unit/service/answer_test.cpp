@@ -29,6 +29,18 @@ struct Reader {
     answers.write(request, now_ns);
     return {answers.text().data(), answers.text().size()};
   }
+  // A change that is asked for in a wrong way, which its answer says.
+  std::string ask_for_change(uint64_t now_ns) {
+    http::Request request;
+    request.status = 200;
+    request.post = true;
+    request.path = HEAPMETER_PATH_SITES;
+    request.path_length = strlen(HEAPMETER_PATH_SITES);
+    request.query = "sample=sometimes";
+    request.query_length = strlen(request.query);
+    answers.write(request, now_ns);
+    return {answers.text().data(), answers.text().size()};
+  }
   // Something happens, and is asked for: whether the answer has it.
   bool sees_what_happens(uint64_t now_ns) {
     bump_shared(meter.slots.shared.counters.failures, 1);
@@ -78,4 +90,14 @@ TEST(Answers, AfterAnErrorOrAHeadAreWhole) {
   EXPECT_TRUE(reader.sees_what_happens(kStart));
   reader.ask(HEAPMETER_PATH_SNAPSHOT, kStart, true);
   EXPECT_TRUE(reader.sees_what_happens(kStart));
+}
+
+TEST(Answers, OfAPageAndOfAChangeToItAreNotShared) {
+  Reader reader;
+  reader.ask_as_often_as_is_fresh(kStart);
+  const std::string page = reader.ask(HEAPMETER_PATH_SITES, kStart);
+  EXPECT_NE(page.find("\"site_columns\""), std::string::npos);
+  const std::string change = reader.ask_for_change(kStart);
+  EXPECT_EQ(change.find("HTTP/1.1 400"), 0u) << change;
+  EXPECT_EQ(reader.ask(HEAPMETER_PATH_SITES, kStart).find("HTTP/1.1 200"), 0u);
 }

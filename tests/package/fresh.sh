@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The packages on a Debian that has never seen the project: installed, used by the root and by another user, removed; nothing
+# stays behind. Only root can; debootstrap makes the system.
+# fresh.sh SOURCE-TREE
+set -euo pipefail
+source_tree=$1
+((EUID == 0)) || { echo 'only root can make a system to try this on' && exit 77; }
+command -v debootstrap >/dev/null || { echo 'debootstrap is not installed' && exit 77; }
+release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+
+system=$(mktemp -d "${TMPDIR:-/var/tmp}/heapmeter-package.XXXXXX")
+trap 'rm -rf --one-file-system "$system"' EXIT
+debootstrap --variant=minbase "$release" "$system"
+chmod 755 "$system"
+"$source_tree/tools/package" "$system/opt/packages"
+
+unshare --mount --pid --fork --kill-child bash -euc '
+  mount --bind "$0" "$0"
+  cd "$0"
+  mount -t proc proc proc
+  mount --rbind /dev dev
+  mkdir -p outside
+  pivot_root . outside
+  umount -l outside
+  exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LANG=C.UTF-8 bash -euxc "$1"' "$system" '
+  apt-get update -q
+  files() { find / -xdev \( -path /proc -o -path /var -o -path /etc/ld.so.cache -o -path /tmp \) -prune -o -print | sort; }
+  DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends libmimalloc2.0 libdw1 libelf1 libfmt9 libncursesw6 libstdc++6
+  files >/tmp/before
+  apt-get install -q -y --no-install-recommends /opt/packages/*.deb
+  heapmeter run -- perl -e "my @kept = (1 .. 100000)" 2>&1 | grep "allocated .* MiB"
+  useradd guest
+  su guest -c "LD_PRELOAD=libheapmeter.so sleep 30 & sleep 2; heapmeter ps; heapmeter account sleep" | grep "= resident"
+  heapmeter --version
+  userdel guest
+  apt-get purge -q -y heapmeter libheapmeter-dev
+  files >/tmp/after
+  diff /tmp/before /tmp/after'
+echo 'all well'

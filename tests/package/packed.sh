@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# What tools/package makes of the build: an archive that works where it is unpacked, and packages that Debian's own checker
+# finds no fault with.
+# packed.sh SOURCE-TREE
+set -euo pipefail
+source_tree=$1
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
+fail() { echo "$*"; exit 1; }
+command -v patchelf >/dev/null || { echo 'skipped: patchelf is not installed' && exit 77; }
+
+"$source_tree/tools/package" --as-built "$place" >"$place/said" 2>&1 || fail "$(cat "$place/said")"
+archive=$(echo "$place"/heapmeter-*.tar.xz)
+[[ -f $archive ]] || fail "no archive: $(ls "$place")"
+mkdir "$place/anywhere" "$place/sockets"
+chmod 700 "$place/sockets"
+tar -C "$place/anywhere" -xf "$archive"
+root=$(echo "$place"/anywhere/*)
+export HEAPMETER_DIR=$place/sockets
+unset HEAPMETER_LIBRARY LD_LIBRARY_PATH
+
+echo '--- nothing but the C library is taken from the system'
+for file in "$root/bin/heapmeter" "$root"/lib/*/lib*.so*; do
+  ldd "$file" | awk '$2 == "=>" { print $3 }' | grep -v "^$root/" | grep -vE '/lib(c|m)\.so\.6$' && fail "$file takes it from there"
+done
+echo '--- it runs, and reads what it runs'
+"$root/bin/heapmeter" run --quiet -- sleep 600 &
+run=$!
+trap 'kill $run 2>/dev/null || true; wait; rm -rf "$place"' EXIT
+for ((tries = 0; tries < 600; ++tries)); do
+  "$root/bin/heapmeter" stat sleep >"$place/stat" 2>&1 && break
+  kill -0 "$run" 2>/dev/null || fail "it ended: $(cat "$place/stat")"
+  sleep 0.1
+done
+grep -q 'on mimalloc' "$place/stat" || fail "$(cat "$place/stat")"
+"$root/bin/heapmeter" doctor --json sleep | grep -qF "\"library\":\"$root/" || fail 'it takes another library than its own'
+kill "$run"
+
+command -v dpkg-deb >/dev/null || { echo 'no dpkg-deb here, so no packages' && exit 0; }
+echo '--- packages'
+for name in heapmeter libheapmeter-dev; do
+  package=$(echo "$place/${name}"_*.deb)
+  dpkg-deb -x "$package" "$place/installed" || fail "$package cannot be unpacked"
+  [[ -z $(dpkg-deb -c "$package" | awk '{ print $6 }' | grep -vE '^\./(usr/(bin|include|lib|share)?.*)?$') ]] || fail "$name has files elsewhere"
+done
+for wanted in usr/bin/heapmeter usr/include/heapmeter/heapmeter.h usr/share/man/man1/heapmeter.1.gz usr/share/doc/heapmeter/README.md \
+  usr/share/bash-completion/completions/heapmeter.bash usr/share/zsh/site-functions/_heapmeter; do
+  [[ -f $place/installed/$wanted ]] || fail "no $wanted"
+done
+depends=$(dpkg-deb -f "$place"/heapmeter_*.deb Depends)
+for library in libc6 libmimalloc libstdc++6 libdw1; do
+  [[ $depends == *"$library"* ]] || fail "it does not say that it needs $library: $depends"
+done
+"$source_tree/tools/package" --as-built "$place/again" >/dev/null 2>&1
+for package in "$place"/*.deb; do
+  cmp "$package" "$place/again/${package##*/}" || fail 'packed a second time it is another'
+done
+command -v lintian >/dev/null || { echo 'lintian is not installed; the packages were not shown to it' && exit 0; }
+lintian --allow-root --fail-on error,warning "$place"/*.deb || fail 'lintian finds fault'

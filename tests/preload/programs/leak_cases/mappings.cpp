@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// Held by a word in memory of every kind that can be mapped.
+#include <dlfcn.h>
+#include <sys/mman.h>
+#include <sys/shm.h>
+#include <unistd.h>
+
+#include "leak_case.h"
+
+namespace leak_case {
+namespace {
+
+constexpr size_t kBytes = 1 << 20;
+
+void **map(size_t bytes, int flags, int file = -1) {
+  void *mapped = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags, file, 0);
+  return mapped == MAP_FAILED ? nullptr : static_cast<void **>(mapped);
+}
+void **anonymous(int flags = MAP_PRIVATE) { return map(kBytes, flags | MAP_ANONYMOUS); }
+
+void hold_in_files() {
+  const int memory = memfd_create("leak_cases", MFD_CLOEXEC);
+  if (ftruncate(memory, 8192) != 0) return;
+  map(kBytes, MAP_SHARED, memory)[100] = make(5201);  // longer than its file
+  expect("memfd_shared", 5201, "held");
+  map(8192, MAP_PRIVATE, memory)[200] = make(5203);
+  expect("memfd_private", 5203, "held");
+  const int segment = shmget(IPC_PRIVATE, kBytes, IPC_CREAT | 0600);
+  if (segment < 0) return;
+  static_cast<void **>(shmat(segment, nullptr, 0))[300] = make(5205);
+  shmctl(segment, IPC_RMID, nullptr);
+  expect("system_v_segment", 5205, "held");
+}
+
+void hold_as_advised() {
+  void **hidden = anonymous();
+  madvise(hidden, kBytes, MADV_DONTFORK);
+  hidden[5] = make(5211);
+  expect("dontfork", 5211, "held");
+  void **wiped = anonymous();
+  madvise(wiped, kBytes, MADV_WIPEONFORK);
+  wiped[5] = make(5213);
+  expect("wipeonfork", 5213, "hidden", 1, 0);
+  void **closed = anonymous();
+  closed[5] = make(5215);
+  mprotect(closed, kBytes, PROT_NONE);
+  expect("closed", 5215, "held");
+  void **read_only = anonymous();
+  read_only[5] = make(5217);
+  mprotect(read_only, kBytes, PROT_READ);
+  expect("read_only", 5217, "held");
+  void **cold = anonymous();
+  cold[5] = make(5219);
+  madvise(cold, kBytes, MADV_PAGEOUT);
+  expect("paged_out", 5219, "held");
+  void **huge = map(4 << 20, MAP_PRIVATE | MAP_ANONYMOUS);
+  madvise(huge, 4 << 20, MADV_HUGEPAGE);
+  huge[300'000] = make(5221);
+  expect("transparent_huge_page", 5221, "held");
+  void **locked = anonymous();
+  locked[5] = make(5223);
+  mlock(locked, 4096);
+  expect("locked", 5223, "held");
+}
+
+}  // namespace
+
+void hold_in_mappings() {
+  anonymous()[70'000] = make(5231);
+  expect("private_mapping", 5231, "held");
+  anonymous(MAP_SHARED)[70'000] = make(5233);
+  expect("shared_mapping", 5233, "held");
+  map(size_t{1} << 40, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)[size_t{1} << 30] = make(5235);
+  expect("in_a_tebibyte", 5235, "held");
+  map(kBytes, MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN)[70'000] = make(5237);
+  expect("growing_downwards", 5237, "held");
+  if (void **huge = map(2 << 20, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB)) {
+    huge[5] = make(5239);
+    expect("huge_page", 5239, "held");
+  }
+  hold_in_files();
+  hold_as_advised();
+  *static_cast<void **>(sbrk(4096)) = make(5241);
+  expect("program_break", 5241, "held");
+  static void **large;
+  large = static_cast<void **>(malloc(300 << 20));
+  large[(200 << 20) / sizeof *large] = make(5243);
+  keep(large);
+  expect("in_a_large_block", 5243, "held");
+  static void **page;
+  page = static_cast<void **>(aligned_alloc(4096, 8192));
+  *page = make(5245);
+  mprotect(page, 4096, PROT_NONE);
+  keep(page);
+  expect("in_a_closed_page_of_a_block", 5245, "held");
+}
+
+}  // namespace leak_case

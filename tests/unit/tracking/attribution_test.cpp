@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+//
+// Attribution is switched, over and over, while threads allocate, release and resize: no call is wrong, no
+// block is lost to the books, and what was noted is forgotten at last.
+#include "tracking/attribution.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <random>
+#include <thread>
+#include <vector>
+
+#include "base/quantity.h"
+#include "books/snapshot.h"
+#include "tracking/tracked_heap.h"
+
+using namespace heapmeter;
+
+namespace {
+
+constexpr int kThreads = 8, kSwitches = 60;
+
+heapmeter_snapshot taken() {
+  heapmeter_snapshot now;
+  snapshot::take(now);
+  return now;
+}
+
+void *allocate(size_t bytes) {
+  return tracked_heap::allocate<AllocationKind::k_malloc, Family::kMalloc>(bytes);
+}
+void release(void *block) { tracked_heap::release<FreeKind::k_free, Family::kMalloc>(block); }
+
+void churn(const std::atomic<bool> &done, unsigned seed) {
+  std::minstd_rand random(seed);
+  void *blocks[100] = {};
+  while (!done.load(std::memory_order_relaxed)) {
+    void *&block = blocks[random() % std::size(blocks)];
+    const size_t bytes = random() % 8 == 0 ? random() % 20'000 : random() % 300;
+    if (block != nullptr && random() % 4 == 0) {
+      block = tracked_heap::reallocate(block, bytes + 1);
+    } else {
+      release(block);
+      block = allocate(bytes);
+    }
+  }
+  for (void *block : blocks) release(block);
+}
+
+uint64_t wrong_calls(const heapmeter_snapshot &now) {
+  return now.mismatches + now.size_mismatches + now.double_frees + now.foreign_frees;
+}
+
+}  // namespace
+
+TEST(Attribution, IsSwitchedWhileThreadsAllocate) {
+  tracked_heap::begin();
+  const heapmeter_snapshot before = taken();
+  std::atomic<bool> done{false};
+  std::vector<std::thread> threads;
+  for (unsigned seed = 1; seed <= kThreads; ++seed) threads.emplace_back([&, seed] { churn(done, seed); });
+  for (int each = 0; each < kSwitches; ++each) {
+    const uint64_t means[] = {quantity::kEvery, 512, quantity::kNoSamples, 1 << 20};
+    // While what was noted before is still being forgotten it is refused, which is an answer, too.
+    attribution::change({means[each % std::size(means)], 0});
+  }
+  done = true;
+  for (std::thread &thread : threads) thread.join();
+  EXPECT_EQ(attribution::change({quantity::kNoSamples, 0}), nullptr);
+  EXPECT_TRUE(sites::the_sites.is_clear());
+  const heapmeter_snapshot after = taken();
+  EXPECT_EQ(wrong_calls(after), wrong_calls(before));
+  EXPECT_EQ(after.live_blocks, before.live_blocks);
+  EXPECT_EQ(after.live_bytes, before.live_bytes);
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#include "text/sample_word.h"
+
+#include <cctype>
+#include <charconv>
+#include <cstdint>
+
+namespace heapmeter::cli {
+namespace {
+
+constexpr std::uint64_t kMost = std::uint64_t{1} << 60;
+
+}  // namespace
+
+std::optional<std::string> sample_word(std::string_view text) {
+  if (text == "every" || text == "off") return std::string(text);
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  if (error != std::errc() || number == 0) return std::nullopt;
+  const std::string digits(text.substr(0, text.size() - unit.size()));
+  if (unit.empty()) return number > kMost ? std::nullopt : std::optional(digits);
+  const char letter = static_cast<char>(std::toupper(static_cast<unsigned char>(unit.front())));
+  const unsigned shift = letter == 'K' ? 10 : letter == 'M' ? 20 : letter == 'G' ? 30 : 0;
+  unit.remove_prefix(1);
+  const bool known = shift != 0 && (unit.empty() || unit == "iB" || unit == "B");
+  if (!known || number > kMost >> shift) return std::nullopt;
+  return digits + letter;
+}
+
+}  // namespace heapmeter::cli

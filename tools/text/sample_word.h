@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+//
+// How allocations are to be told apart by the code that makes them, as people write it; pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace heapmeter::cli {
+
+inline constexpr const char *kSampleWords = "every, off, or one in so many bytes, such as 512K";
+
+// "every", "off" or a size, as the library takes it: digits, perhaps with K, M or G behind. None where it is
+// nothing of these.
+std::optional<std::string> sample_word(std::string_view text);
+
+}  // namespace heapmeter::cli

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "verbs/site_output.h"
+
+#include <limits>
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "sites/formats.h"
+#include "text/json_text.h"
+#include "text/output.h"
+#include "text/saved_file.h"
+#include "text/terminal.h"
+#include "text/user_error.h"
+#include "views/site_picture.h"
+#include "views/site_table.h"
+
+namespace heapmeter::cli {
+namespace {
+
+using sites::By;
+
+constexpr std::int64_t kUsualRows = 15, kRepeatedRows = 5, kUsualTreeRows = 50, kUsualDepth = 4,
+                       kUsualTreeDepth = 12;
+
+void require(bool has, const char *what) {
+  if (!has) throw UserError(fmt::format("its library does not note {} by site", what));
+}
+
+std::int64_t usual_rows(const SiteOptions &options) {
+  return options.json            ? std::numeric_limits<std::int64_t>::max()
+         : !options.tree.empty() ? kUsualTreeRows
+         : options.repeated      ? kRepeatedRows
+                                 : kUsualRows;
+}
+
+}  // namespace
+
+const sites::Naming &SiteOutput::naming(const sites::Profile &profile) {
+  if (!namer_ || modules_ != profile.modules.size()) {
+    modules_ = profile.modules.size();
+    namer_.emplace(target_.local_pid, profile.modules);
+    naming_ = [this](int module, std::uint64_t offset) { return namer_->name(module, offset); };
+  }
+  namer_->prepare(sites::places(profile));
+  return naming_;
+}
+
+// Of readings, not of changes: what lies between two is seen from both.
+void SiteOutput::save_pictures(const TakenSites &taken, const SiteView &shown) {
+  const sites::Selection selection{options_.focus, options_.ignore};
+  const auto view_of = [&](const sites::Profile &profile, const sites::Stacks &stacks) {
+    SiteView view{profile, stacks, sites::selected(stacks, selection)};
+    view.by = shown.by;
+    view.seconds = shown.seconds;
+    view.label = shown.label;
+    view.advice = shown.advice;
+    return view;
+  };
+  sites::Stacks earlier_stacks, stacks;
+  std::optional<SiteView> earlier;
+  if (taken.earlier) {
+    // The nodes and modules of a mark have numbers of their own.
+    symbols::Namer namer(target_.local_pid, taken.earlier->modules);
+    namer.prepare(sites::places(*taken.earlier));
+    earlier_stacks = sites::name_stacks(
+        *taken.earlier, [&](int module, std::uint64_t offset) { return namer.name(module, offset); });
+    stacks = sites::name_stacks(taken.profile, naming(taken.profile));
+    earlier.emplace(view_of(*taken.earlier, earlier_stacks));
+  }
+  const SiteView view = view_of(taken.profile, taken.earlier ? stacks : shown.stacks);
+  const SitePicture picture{view, earlier ? &*earlier : nullptr,
+                            options_.focus.empty() && options_.ignore.empty()};
+  if (!options_.flame.empty()) save_file(options_.flame, site_page(picture), "--flame");
+  if (!options_.svg.empty()) save_file(options_.svg, site_svg(picture), "--svg");
+}
+
+void SiteOutput::write_site(const sites::Profile &profile, const Look &look) {
+  bool found = false;
+  for (std::uint32_t at = 0; at < profile.sites.size(); ++at) {
+    if (!site_name(profile, profile.sites[at]).starts_with(options_.site)) continue;
+    output::write((found ? "\n" : "") + site_text(profile, at, naming(profile), look));
+    found = true;
+  }
+  if (!found)
+    throw UserError(fmt::format("no site's name begins with {}; heapmeter sites TARGET --json has them all",
+                                printable(options_.site)));
+}
+
+void SiteOutput::write(const TakenSites &taken) {
+  const sites::Profile &profile = taken.shown();
+  require(by_ != By::kPeak || profile.has_peaks, "the peak");
+  require(by_ != By::kTemporary || profile.has_temporary, "temporary blocks");
+  const Look look{options_.units, Paint::for_fd(STDOUT_FILENO), speaks_utf8(),
+                  terminal_columns(STDOUT_FILENO)};
+  if (!options_.site.empty()) return write_site(profile, look);
+  const sites::Stacks stacks = sites::name_stacks(profile, naming(profile));
+  const bool tree = !options_.tree.empty();
+  SiteView view{profile,
+                stacks,
+                sites::ranked(stacks, by_, {options_.focus, options_.ignore}),
+                by_,
+                taken.seconds(),
+                target_.label(),
+                namer_->advice(),
+                options_.rows != 0 ? options_.rows : usual_rows(options_),
+                options_.depth != 0 ? options_.depth
+                : tree              ? kUsualTreeDepth
+                                    : kUsualDepth,
+                !options_.focus.empty() || !options_.ignore.empty()};
+  if (!options_.flame.empty() || !options_.svg.empty()) save_pictures(taken, view);
+  if (!options_.speedscope.empty())
+    save_file(options_.speedscope, sites::speedscope_text(profile, stacks, view.chosen), "--speedscope");
+  if (!options_.pprof.empty())
+    save_file(options_.pprof, sites::gzipped(sites::pprof_message(profile, naming(profile))), "--pprof");
+  if (options_.json)
+    output::write(json_text(sites_json(view)) + "\n");
+  else if (options_.folded)
+    output::write(sites::folded_text(stacks, view.chosen, by_));
+  else if (tree)
+    output::write(site_tree(
+        view, options_.tree == "callees" ? sites::Direction::kCallees : sites::Direction::kCallers, look));
+  else if (!options_.to_file())
+    output::write(site_table(view, look));
+}
+
+}  // namespace heapmeter::cli

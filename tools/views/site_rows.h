@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+//
+// Rows of figures with the code they are of, and below it who called that; pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sites/stacks.h"
+#include "views/site_view.h"
+
+namespace heapmeter::cli {
+
+class SiteRows {
+ public:
+  // The titles of the figures; how many callers; the references must outlive it.
+  SiteRows(const sites::Stacks &stacks, std::vector<std::string> titles, std::int64_t depth,
+           const Look &look);
+
+  void add(std::vector<std::string> figures, const sites::Stacks::Stack &stack);
+  // Of no one stack.
+  void add(std::vector<std::string> figures, const std::string &words);
+  bool empty() const { return rows_.empty(); }
+  std::string drawn() const;
+
+ private:
+  struct Row {
+    std::vector<std::string> figures;
+    const sites::Stacks::Stack *stack;  // or none, and
+    std::string words;
+  };
+  std::vector<std::string> callers(const sites::Stacks::Stack &stack, int width) const;
+
+  const sites::Stacks &stacks_;
+  const std::vector<std::string> titles_;
+  const std::int64_t depth_;
+  const Look &look_;
+  std::vector<Row> rows_;
+};
+
+}  // namespace heapmeter::cli
