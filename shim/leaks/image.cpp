@@ -26,10 +26,17 @@ namespace {
 
 constexpr size_t kMostAreas = size_t{1} << 20;
 
-void make_ready() noexcept {
-  // Whoever began it is the one it is for. It is the first to go where memory runs out, and leaves no core.
+[[noreturn]] void end() noexcept {
+  sys::call(SYS_exit_group, 0);
+  __builtin_unreachable();
+}
+
+void make_ready(int process) noexcept {
+  // Whoever began it is the one it is for; who ended before this was said sends no signal any more. It is the
+  // first to go where memory runs out, and leaves no core.
   sys::call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
   sys::call(SYS_prctl, PR_SET_NAME, reinterpret_cast<long>(HEAPMETER_IMAGE_NAME));
+  if (sys::call(SYS_getppid) != process) end();
   sys::call(SYS_close_range, 0, ~0U, CLOSE_RANGE_UNSHARE);
   const rlimit none = {0, 0};
   sys::call(SYS_prlimit64, 0, RLIMIT_CORE, reinterpret_cast<long>(&none), 0);
@@ -129,7 +136,7 @@ class Look {
   }
 
   Failure hold() noexcept {
-    findings_.process = sys::parent_pid();
+    findings_.process = given_.process;
     const Roots::Threads threads = standing();
     Holding holding({here_, threads, *given_.wanted, given_.knowledge}, marking_, findings_);
     if (!holding.reserve()) return Failure::kNoMemory;
@@ -228,7 +235,7 @@ class Look {
 }  // namespace
 
 void look(const Given &given) noexcept {
-  make_ready();
+  make_ready(given.process);
   Findings &findings = *given.findings;
   Failure failure = Failure::kNoMaps;
   if (turns::wait(findings, Findings::State::kThreadsKnown, given.patience_ms)) {
@@ -237,8 +244,7 @@ void look(const Given &given) noexcept {
   }
   findings.failure = failure;
   turns::give(findings, Findings::State::kDone);
-  sys::call(SYS_exit_group, 0);
-  __builtin_unreachable();
+  end();
 }
 
 }  // namespace heapmeter::leaks::image

@@ -2,8 +2,10 @@
 #include "leaks/look.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 
@@ -12,6 +14,7 @@
 #include "base/sys.h"
 #include "base/valgrind.h"
 #include "leaks/image.h"
+#include "leaks/room.h"
 #include "leaks/turns.h"
 
 namespace heapmeter::leaks {
@@ -90,6 +93,24 @@ Thing *undumped(void *mapped) noexcept {
   return static_cast<Thing *>(mapped);
 }
 
+bool is_same_link(const char *one, const char *other) noexcept {
+  char names[2][64] = {};
+  const char *paths[] = {one, other};
+  for (int at = 0; at < 2; ++at) {
+    const long bytes = sys::call(SYS_readlinkat, AT_FDCWD, reinterpret_cast<long>(paths[at]),
+                                 reinterpret_cast<long>(names[at]), sizeof names[at] - 1);
+    // Of a namespace that has had no process yet there is no name, and of none where /proc is not.
+    if (sys::failed(bytes)) return at == 0;
+  }
+  return strcmp(names[0], names[1]) == 0;
+}
+
+// After unshare(CLONE_NEWPID) the next child is process 1 of a namespace, which ends with it: that is not for
+// an image to be.
+bool children_live_here() noexcept {
+  return is_same_link("/proc/thread-self/ns/pid", "/proc/thread-self/ns/pid_for_children");
+}
+
 // A process of its own, of which no call of the program's tells: it sends no signal when it ends. The
 // descriptors are not copied: no end of a pipe is held open.
 int make_image(Workshop &shop, Findings &findings) noexcept {
@@ -139,9 +160,11 @@ const char *Look::make_image() noexcept {
   findings_ = undumped<Findings>(sys::map_shared(sizeof(Findings)));
   if (shop != nullptr && findings_ != nullptr) {
     const auto start = reinterpret_cast<uintptr_t>(shop);
-    shop->given = {findings_,  &shop->space,   shop->before,
-                   0,          stack_pointer_, {start, start + sizeof *shop},
-                   knowledge_, patience_ms_,   asks_who_holds_ ? &wanted_ : nullptr};
+    shop->given = {findings_,      &shop->space,
+                   shop->before,   0,
+                   stack_pointer_, {start, start + sizeof *shop},
+                   knowledge_,     patience_ms_,
+                   sys::pid(),     asks_who_holds_ ? &wanted_ : nullptr};
     failure = words(Failure::kNoMaps);
     if (shop->space.read("/proc/self/maps")) {
       hidden_ = {};
@@ -160,6 +183,9 @@ const char *Look::make_image() noexcept {
 const char *Look::begin_one() noexcept {
   if (sandbox::here()) return "the process is in a sandbox (seccomp)";
   if (valgrind::runs_us()) return "valgrind runs the process: it makes no copy";
+  if (!children_live_here()) return "its children live in another process namespace";
+  if (!room::has("/proc/self/cgroup", "/sys/fs/cgroup", room::bytes_of_copy()))
+    return "its control group has no room for a copy, and ends all in it together (memory.oom.group)";
   if (!take_turn()) return "another look is under way";
   began_ns_ = sys::monotonic_ns();
   const char *failure = make_image();

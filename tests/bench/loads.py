@@ -2,8 +2,10 @@
 """Programs under load without an end, for who looks at them meanwhile: each a script for bash, in a directory of its own,
 in which $METERED stands before what is metered. Free loopback ports are $PORT."""
 
+# redis-tools has the server's program, too, by another name.
 REDIS = """
-$METERED redis-server --port 0 --unixsocket "$PWD/r" --save '' --daemonize no > log 2>&1 &
+ln -s "$(command -v redis-check-rdb)" redis-server
+$METERED ./redis-server --port 0 --unixsocket "$PWD/r" --save '' --daemonize no > log 2>&1 &
 until redis-cli -s r ping > pong 2>&1; do sleep 0.1; done
 while :; do
   redis-benchmark -s r -n 20000 -r 5000 -d 100 -P 4 -c 20 -q -t set,get,lpush,lpop,sadd,hset,zadd > bench
@@ -143,5 +145,9 @@ done
 """
 LOADS = {"redis": REDIS, "nginx": NGINX, "node": NODE, "python3": PYTHON, "sqlite3": SQLITE, "java": JAVA,
          "PostgreSQL": POSTGRESQL, "clang": CLANG, "perl": PERL, "demo server": DEMO}
+# The counting's own test: none of the first, some of the second.
+PASSES_ON = '$METERED "$BUILD/tests/preload/passes_on"'
+PASSES_ON_HIDDEN = PASSES_ON + " hidden"
+OF_THE_TEST = {"passes on": PASSES_ON, "hides": PASSES_ON_HIDDEN}
 # Who refuses to be root's.
 AS_NOBODY = {"PostgreSQL"}

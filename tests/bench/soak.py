@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: MIT
 """A long life: programs of random, reproducible behaviour under the meter, with readers that come and go.
 
-    soak.py --build BUILD [--minutes 60] [--rounds N] [--steps 40] [--seed FIRST] [--at-once 2]
+    soak.py --build BUILD [--minutes 60] [--rounds N] [--steps 40] [--seed FIRST] [--at-once 2] [--look-every SECONDS]
 
 Each round is one program (tests/preload/programs/soak.cpp) with a seed of its own; it compares the meter's books with its
-own tallies to the byte. Meanwhile readers take snapshots, ask for nonsense, hang up in the middle, or do not read on; every
-snapshot they get must make sense. Backends take turns. Ends after the minutes or the rounds, whichever is first, or at the
+own tallies to the byte. Meanwhile readers take snapshots, ask for nonsense, hang up in the middle, or do not read on, and one
+looks for lost blocks every minute; every answer they get must make sense. Backends take turns. Ends after the minutes or the rounds, whichever is first, or at the
 first failure, with the command that repeats it. Exit code 0 only when at least one round ended and all ended well."""
 import argparse
 import json
@@ -21,6 +21,7 @@ import threading
 import time
 
 ROUND_DEADLINE_S = 600
+LOOK = b"POST /v1/leaks HTTP/1.1\r\nHost: x\r\nHeapmeter: 1\r\n\r\n"
 
 
 def ask(path, request, patience=5.0, read=True):
@@ -48,11 +49,12 @@ def nonsense(snapshot):
 class Readers:
     """Threads that read whatever has a socket in the directory, until told to stop."""
 
-    def __init__(self, directory, seed, count=4):
+    def __init__(self, directory, seed, look_every, count=4):
         self.directory, self.stopped, self.faults = directory, threading.Event(), []
-        self.snapshots = self.others = self.gone = 0
+        self.snapshots = self.looks = self.others = self.gone = 0
         self.lock = threading.Lock()
         self.threads = [threading.Thread(target=self.read, args=(random.Random(seed + i),)) for i in range(count)]
+        self.threads.append(threading.Thread(target=self.look, args=(random.Random(seed), look_every)))
         for thread in self.threads:
             thread.start()
 
@@ -76,6 +78,25 @@ class Readers:
                 if path.exists() and alive(path):
                     with self.lock:
                         self.faults.append(f"{path.name} does not answer")
+
+    def look(self, draw, every):
+        """Every so often at one of them; it may be about to end, in a sandbox, or short of what a look takes."""
+        while not self.stopped.wait(every):
+            paths = [path for path in self.directory.glob("*.sock") if alive(path)]
+            if not paths:
+                continue
+            path = draw.choice(paths)
+            try:
+                answer = ask(path, LOOK, patience=100)
+            except (ConnectionError, FileNotFoundError, TimeoutError):
+                continue
+            if not answer.startswith(b"HTTP/1.1 200 "):
+                continue
+            page = json.loads(answer.split(b"\r\n\r\n", 1)[1])
+            with self.lock:
+                self.looks += 1
+                if page["lost_bytes"] + page["perhaps_in_registers_bytes"] > page["live_bytes"]:
+                    self.faults.append(f"{path.name}: more lost than live: {page}")
 
     def visit(self, path, draw):
         way = draw.randrange(8)
@@ -158,7 +179,7 @@ def progress(text, last=False):
 def soak(arguments, directory):
     # By a name without a blank, for LD_PRELOAD.
     (directory / "libheapmeter.so").symlink_to(arguments.build.resolve() / "shim/libheapmeter.so")
-    readers = Readers(directory, arguments.seed)
+    readers = Readers(directory, arguments.seed, arguments.look_every)
     running, ended, faults, seed = [], 0, [], arguments.seed
     end = time.monotonic() + arguments.minutes * 60
     try:
@@ -185,11 +206,11 @@ def soak(arguments, directory):
         readers.stop()
     faults += readers.faults
     progress("", last=True)
-    print(f"{ended} rounds of {arguments.steps} steps, {readers.snapshots} snapshots, {readers.others} other requests, "
+    print(f"{ended} rounds of {arguments.steps} steps, {readers.snapshots} snapshots, {readers.looks} looks, {readers.others} other requests, "
           f"{readers.gone} readers found the process gone")
     for fault in faults:
         print(f"FAILED: {fault}")
-    return 0 if ended > 0 and readers.snapshots > 0 and not faults else 1
+    return 0 if ended > 0 and readers.snapshots > 0 and readers.looks > 0 and not faults else 1
 
 
 def main():
@@ -199,6 +220,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=1_000_000)
     parser.add_argument("--steps", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--look-every", type=float, default=60)
     parser.add_argument("--at-once", type=int, default=2)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:

@@ -57,7 +57,8 @@ void take(Figures &figures, const json::object &from, std::string_view name, con
 
 void take_look(Figures &figures, const json::object &from, std::string_view failure) {
   const std::string why = text(from, failure);
-  for (const char *name : kOfLook) take(figures, from, name, why.empty() ? kNotLooked : why.c_str());
+  for (const char *name : kOfLook)
+    why.empty() ? take(figures, from, name, kNotLooked) : figures.miss(name, why);
 }
 
 // Why the sums over the programs that a run started are not known, or "".

@@ -44,6 +44,16 @@ Sum sum(const Blocks &blocks, std::uint64_t registers) {
 
 }  // namespace
 
+Sum &Sum::operator+=(const Sum &more) {
+  blocks += more.blocks;
+  bytes += more.bytes;
+  least_blocks += more.least_blocks;
+  least_bytes += more.least_bytes;
+  indirectly_blocks += more.indirectly_blocks;
+  indirectly_bytes += more.indirectly_bytes;
+  return *this;
+}
+
 Sum sum(const Look &look) {
   Blocks all;
   for (const Block &block : look.blocks) all.push_back(&block);

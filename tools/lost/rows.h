@@ -16,6 +16,8 @@ struct Sum {
   std::uint64_t blocks = 0, bytes = 0;                        // if no register holds any
   std::uint64_t least_blocks = 0, least_bytes = 0;            // if as many as can do
   std::uint64_t indirectly_blocks = 0, indirectly_bytes = 0;  // of the first
+
+  Sum &operator+=(const Sum &more);
 };
 
 struct Row {

@@ -11,8 +11,6 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
-#include "client/exchange.h"
-#include "lost/exit_look.h"
 #include "text/format.h"
 #include "text/json_text.h"
 #include "text/user_error.h"
@@ -22,6 +20,8 @@ namespace heapmeter::cli {
 namespace {
 
 namespace json = boost::json;
+
+constexpr std::size_t kLostRows = 10, kLostDepth = 8;
 
 double seconds(const timeval &time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
@@ -66,41 +66,6 @@ std::string heap_lines(const RunResult &result, const Paint &paint) {
   text += row("reallocations", fmt::format("{:>10}", units.count(reading.reallocations)));
   if (reading.failures > 0) text += row("failures", fmt::format("{:>10}", units.count(reading.failures)));
   return text + fault_lines(reading, units, paint);
-}
-
-// None where it was not asked for, or the report's part is not what it should be.
-std::optional<lost::ExitLook> lost_of(const RunResult &result) {
-  if (!result.reading || !result.from_report) return std::nullopt;
-  try {
-    return lost::exit_look(result.reading->fields);
-  } catch (const NoAnswer &strange) {
-    lost::ExitLook none;
-    none.failure = strange.what();
-    return none;
-  }
-}
-
-std::string lost_lines(const lost::ExitLook &look, const Paint &paint) {
-  constexpr std::size_t kRows = 5;
-  const auto row = [&](const char *label, const std::string &text) { return labelled(paint, label, text); };
-  if (!look.failure.empty()) return row("lost", "not known: " + printable(look.failure));
-  const Units units;
-  std::string line = fmt::format("{:>10} in {}", units.bytes(look.sum.least_bytes),
-                                 format::counted(look.sum.least_blocks, "block"));
-  if (look.sum.blocks > look.sum.least_blocks) {
-    line += fmt::format(", at least; {} more may be held in registers of its threads",
-                        format::grouped(look.sum.blocks - look.sum.least_blocks));
-  }
-  std::string text = row("lost", line);
-  for (std::size_t at = 0; at < std::min(look.rows.size(), kRows); ++at) {
-    const lost::Row &one = look.rows[at];
-    const std::string of = fmt::format("of {}", format::counted(one.block_bytes, "byte"));
-    text += row("", fmt::format("{:>10} in {} {}, {}", units.bytes(one.sum.bytes),
-                                format::counted(one.sum.blocks, "block"), of, one.family));
-  }
-  if (look.rows.size() > kRows)
-    text += row("", fmt::format("{:>10} more rows in the report", look.rows.size() - kRows));
-  return text;
 }
 
 std::string children_text(const std::vector<Reading> &children) {
@@ -155,7 +120,7 @@ std::vector<std::string> missing_reading_reasons(const RunResult &result) {
   return reasons;
 }
 
-std::string summary_text(const RunResult &result, const Paint &paint) {
+std::string summary_text(const RunResult &result, const Paint &paint, int width, bool utf8) {
   const auto row = [&](const char *label, const std::string &text) { return labelled(paint, label, text); };
   const Ending &ending = result.ending;
   std::string text = "\n" +
@@ -175,7 +140,7 @@ std::string summary_text(const RunResult &result, const Paint &paint) {
                               missing_report_reason(result)));
     }
     text += heap_lines(result, paint);
-    if (const auto lost = lost_of(result)) text += lost_lines(*lost, paint);
+    if (result.lost) text += row("lost", lost_line(*result.lost, Units{}));
   }
   text += "\n";
   text += row("RSS peak", fmt::format("{:>10}", format::bytes(static_cast<double>(resident_peak(ending)))));
@@ -190,7 +155,9 @@ std::string summary_text(const RunResult &result, const Paint &paint) {
       text += row("not counted", fmt::format("{} ({})", printable(started.why), started.pid));
   }
   if (!result.still_running.empty()) text += row("still running", still_running_text(result.still_running));
-  return text;
+  if (!result.lost) return text;
+  const std::string places = lost_places(*result.lost, kLostRows, kLostDepth, Units{}, paint, width, utf8);
+  return places.empty() ? text : text + "\n" + places;
 }
 
 json::object summary_json(const RunResult &result) {
@@ -219,15 +186,7 @@ json::object summary_json(const RunResult &result) {
     why.emplace_back(missing_report_reason(result));
   }
   object["why"] = why;
-  if (const auto lost = lost_of(result); lost && lost->failure.empty()) {
-    object["lost_blocks"] = lost->sum.least_blocks;
-    object["lost_bytes"] = lost->sum.least_bytes;
-    object["lost_indirectly_blocks"] = lost->sum.indirectly_blocks;
-    object["lost_indirectly_bytes"] = lost->sum.indirectly_bytes;
-    object["perhaps_in_registers_blocks"] = lost->sum.blocks - lost->sum.least_blocks;
-    object["perhaps_in_registers_bytes"] = lost->sum.bytes - lost->sum.least_bytes;
-    object["not_looked_at_bytes"] = lost->not_looked_at_bytes;
-  }
+  if (result.lost) add_lost_json(object, *result.lost);
   json::array children;
   for (const Reading &child : result.children) children.push_back(child.fields);
   object["children"] = children;

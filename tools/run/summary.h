@@ -13,6 +13,7 @@
 #include "run/launch.h"
 #include "run/uncounted.h"
 #include "text/terminal.h"
+#include "views/lost_at_exit.h"
 
 namespace heapmeter::cli {
 
@@ -26,6 +27,7 @@ struct RunResult {
   std::vector<std::string> notes;  // what was found before the start
   std::vector<Reading> children;   // reports of other processes
   std::vector<int> still_running;
+  std::optional<LostAtExit> lost;
   std::vector<Uncounted> uncounted;  // programs it became or started, as far as they were seen
   std::string report_elsewhere;      // the user's HEAPMETER_REPORT, when it leaves none to read here, or ""
 };
@@ -34,7 +36,8 @@ struct RunResult {
 std::string missing_report_reason(const RunResult &result);
 std::vector<std::string> missing_reading_reasons(const RunResult &result);
 
-std::string summary_text(const RunResult &result, const Paint &paint);
+// Lines of what is lost are as wide as that, or as long as they are with 0.
+std::string summary_text(const RunResult &result, const Paint &paint, int width = 0, bool utf8 = false);
 boost::json::object summary_json(const RunResult &result);
 
 }  // namespace heapmeter::cli

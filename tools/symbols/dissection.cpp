@@ -157,7 +157,11 @@ void dissect(const Work &work, const std::function<void(std::string_view)> &send
   const auto answer = [&](Named named) {
     named.address += debug_bias - bias;
     take_symbol(symbols.name(named.address + bias), named.frames);
-    for (Frame &frame : named.frames) frame.function = short_name(demangled(frame.function));
+    for (Frame &frame : named.frames) {
+      std::string name = short_name(demangled(frame.function));
+      if (name != frame.function) frame.linkage = std::move(frame.function);
+      frame.function = std::move(name);
+    }
     std::string bytes;
     put_named(bytes, named);
     send(bytes);

@@ -11,7 +11,8 @@ namespace heapmeter::cli::symbols {
 struct Frame {
   std::string
       function;  // as short_name() has it, at most kLongestText bytes of anybody's choice; "" when unknown
-  std::string file;  // of the source, "" when unknown
+  std::string linkage;  // what the linker calls it, where that is another name, else ""
+  std::string file;     // of the source, "" when unknown
   int line = 0;
   bool inlined = false;  // into the next frame outwards
   std::string module;    // the name of its file, without directories

@@ -27,6 +27,7 @@ void put_named(std::string &bytes, const Named &named) {
   for (std::size_t each = 0; each < count; ++each) {
     const Frame &frame = named.frames[each];
     put_text(bytes, frame.function);
+    put_text(bytes, frame.linkage);
     put_text(bytes, frame.file);
     put_number(bytes, static_cast<std::uint64_t>(frame.line));
     put_number(bytes, frame.inlined ? 1 : 0);
@@ -54,11 +55,12 @@ std::optional<Named> WireReader::named() {
   if (!address || !count || *count > kMostInlined) return std::nullopt;
   Named named{*address, {}};
   for (std::uint64_t each = 0; each < *count; ++each) {
-    auto function = text(), file = text();
+    auto function = text(), linkage = text(), file = text();
     const auto line = number(), inlined = number();
-    if (!function || !file || !line || *line > INT_MAX || !inlined) return std::nullopt;
+    if (!function || !linkage || !file || !line || *line > INT_MAX || !inlined) return std::nullopt;
     Frame frame;
     frame.function = *std::move(function);
+    frame.linkage = *std::move(linkage);
     frame.file = *std::move(file);
     frame.line = static_cast<int>(*line);
     frame.inlined = *inlined != 0;

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <heapmeter/protocol.h>
 
+#include "lost/made_rules.h"
 #include "readings/target.h"
 #include "sites/page.h"
 #include "symbols/namer.h"
@@ -16,6 +17,8 @@
 #include "text/output.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
+#include "verbs/suppress.h"
+#include "verbs/watch_growth.h"
 #include "views/lost.h"
 
 namespace heapmeter::cli {
@@ -30,17 +33,21 @@ lost::Look take_look(const Target &target) {
   return change_target(target, HEAPMETER_PATH_LEAKS, kPatience, lost::parse_look);
 }
 
-void name_rows(const Target &target, LostView &view) {
+void name_rows(const Target &target, LostView &view, Suppress &suppress) {
   sites::Profile profile = ask_target(target, HEAPMETER_PATH_SITES, kPatienceForSites, sites::parse_profile);
   view.stacks_known = profile.mode != sites::Mode::kOff;
   symbols::Namer namer(target.local_pid, profile.modules);
   namer.prepare(places(only_lost(view.look, profile)));
-  view.rows = named(view.look, std::move(profile),
-                    [&](int module, std::uint64_t offset) { return namer.name(module, offset); });
+  const auto naming = [&](int module, std::uint64_t offset) { return namer.name(module, offset); };
+  lost::Suppressor suppressor(suppress.rules());
+  suppressor.take_from(view.look, profile, naming);
+  view.suppressed = {suppressor.all(), suppressor.fitting(), suppressor.idle()};
+  if (suppress.wants_made()) suppress.save(lost::made_rules(lost::rows(view.look), profile, naming));
+  view.rows = named(view.look, std::move(profile), naming);
   if (!view.rows.empty()) view.advice = namer.advice();
 }
 
-LostView look_at(const Target &target, bool once, double wait_seconds) {
+LostView look_at(const Target &target, bool once, double wait_seconds, Suppress &suppress) {
   LostView view;
   // Asked first, in short: who does not answer that is told why, and does not wait for a look.
   const Reading before = read_target(target, kPatienceForReading);
@@ -50,7 +57,7 @@ LostView look_at(const Target &target, bool once, double wait_seconds) {
     view.look = confirmed(view.look, take_look(target));
     view.apart_seconds = wait_seconds;
   }
-  name_rows(target, view);
+  name_rows(target, view, suppress);
   if (read_target(target, kPatienceForReading).counting_since_ns != before.counting_since_ns)
     throw UserError(fmt::format("{} started another program meanwhile; try again", target.label()));
   return view;
@@ -70,19 +77,39 @@ int cmd_leaks(const Arguments &arguments) {
       "them. The process runs on; a copy of it is looked at, twice.",
       "  heapmeter leaks 4711\n"
       "  heapmeter leaks my_server --wait 10 -n 5\n"
-      "  heapmeter leaks my_server --json | jq .lost_bytes");
+      "  heapmeter leaks my_server --json | jq .lost_bytes\n"
+      "  heapmeter leaks my_server --growth=5m");
   parser.target(name);
   parser.option("--wait", wait_seconds, "SECONDS", "between the two looks (2)");
   parser.flag("--once", once, "one look only: what is in motion just then counts as lost, too");
   parser.option("-n", most_rows, "ROWS", "so many at most (20)");
   parser.option("--depth", depth, "FRAMES", "so many of each call stack at most (4)");
+  std::string growth;
+  parser.optional_value("--growth", growth, "TIME", "60s",
+                        "what is not lost but only grows, judged from readings for so long (60s, 10m)");
+  Suppress suppress;
+  suppress.add_options(parser);
   parser.json(json, "a JSON object");
   parser.bytes(units.exact);
   if (!parser.parse(arguments)) return kOk;
   if (wait_seconds < 0 || wait_seconds > 3600) throw UserError("--wait takes 0 to 3600 seconds", kUsage);
   if (most_rows < 1 || depth < 1) throw UserError("-n and --depth take numbers from 1 on", kUsage);
+  if (!growth.empty()) {
+    if (once || parser.given("--wait") || suppress.any())
+      throw UserError("--growth takes no look: leave --once, --wait and --suppressions away", kUsage);
+    const double seconds = growth_seconds(growth);
+    const Target target = resolve_target(name);
+    const GrowthView view = read_living(target, [&] { return watch_growth(target, seconds); });
+    output::write(
+        json ? json_text(growth_json(view)) + "\n"
+             : growth_text(
+                   view, static_cast<std::size_t>(most_rows), static_cast<std::size_t>(depth),
+                   {units, Paint::for_fd(STDOUT_FILENO), speaks_utf8(), terminal_columns(STDOUT_FILENO)}));
+    return kOk;
+  }
+  suppress.rules();
   const Target target = resolve_target(name);
-  const LostView view = read_living(target, [&] { return look_at(target, once, wait_seconds); });
+  const LostView view = read_living(target, [&] { return look_at(target, once, wait_seconds, suppress); });
   if (json) {
     output::write(json_text(lost_json(view)) + "\n");
   } else {

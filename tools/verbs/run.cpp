@@ -15,6 +15,7 @@
 #include "run/environment.h"
 #include "run/exit_reports.h"
 #include "run/launch.h"
+#include "run/lost_at_exit.h"
 #include "run/summary.h"
 #include "run/watcher.h"
 #include "system/library.h"
@@ -26,6 +27,7 @@
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
 #include "verbs/fail_if.h"
+#include "verbs/suppress.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -150,9 +152,13 @@ int cmd_run(const Arguments &arguments) {
       "--sites", options.sites, "HOW", "every",
       "note which code allocates, for heapmeter sites: of every allocation, or, with an equals sign and "
       "a size (--sites=512K), of one in so many bytes");
-  parser.flag("--leaks", options.leaks, "at its exit, which blocks nothing points at any more");
+  parser.flag(
+      "--leaks", options.leaks,
+      "at its exit, which blocks nothing points at any more, and which code lost them (with --sites)");
   FailIf fail_if;
   fail_if.add_options(parser);
+  Suppress suppress;
+  suppress.add_options(parser);
   parser.option("--output", options.output, "FILE", "the summary to this file, not to stderr");
   parser.json(options.json, "the summary as a JSON object");
   parser.flag("--quiet", options.quiet, "no summary");
@@ -167,11 +173,21 @@ int cmd_run(const Arguments &arguments) {
   options.follow = !no_follow;
   options.serve = !no_serve;
   fail_if.prepare({conditions::names_of_run()});
-  options.leaks |= fail_if.asks_for_a_look();
+  options.leaks |= fail_if.asks_for_a_look() || suppress.any();
+  if (options.leaks && options.sites.empty() && getenv("HEAPMETER_SAMPLE") == nullptr)
+    options.sites = "every";
+  const auto &rules = suppress.rules();
 
   const Sink sink(options.output);
-  const RunResult result = run_to_its_end(split.command, options, !options.quiet || fail_if.any());
-  if (!options.quiet && !options.json) sink.write(summary_text(result, Paint::for_fd(sink.fd())));
+  const bool told = !options.quiet || fail_if.any() || suppress.wants_made();
+  RunResult result = run_to_its_end(split.command, options, told);
+  if (result.reading && result.from_report) {
+    std::string made;
+    result.lost = lost_at_exit(*result.reading, result.children, rules, &made);
+    suppress.save(made);
+  }
+  if (!options.quiet && !options.json)
+    sink.write(summary_text(result, Paint::for_fd(sink.fd()), terminal_columns(sink.fd()), speaks_utf8()));
   boost::json::object summary = summary_json(result);
   if (fail_if.any()) fail_if.judge(conditions::figures_in(summary));
   summary["failed"] = fail_if.failed_json();

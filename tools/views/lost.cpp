@@ -68,6 +68,7 @@ std::string limits(const LostView &view, const Units &units) {
         "Where they come from is not known: 'heapmeter sites TARGET --sample every' tells it of what is "
         "allocated "
         "from then on.\n";
+  text += suppressed_lines(view.suppressed, units);
   for (const std::string &line : view.advice) text += line + "\n";
   return text;
 }
@@ -96,45 +97,26 @@ std::string lost_text(const std::string &target, const LostView &view, std::size
 
 boost::json::object lost_json(const LostView &view) {
   const lost::Sum all = sum(view.look);
-  json::array rows;
-  for (const lost::NamedRow &row : view.rows) {
-    json::array frames;
-    for (const symbols::Frame &frame : row.frames) {
-      frames.push_back(json::object{{"function", frame.function},
-                                    {"file", frame.file},
-                                    {"line", frame.line},
-                                    {"module", frame.module},
-                                    {"offset", frame.offset}});
-    }
-    rows.push_back(json::object{
-        {"blocks", row.row.sum.blocks},
-        {"bytes", row.row.sum.bytes},
-        {"least_blocks", row.row.sum.least_blocks},
-        {"least_bytes", row.row.sum.least_bytes},
-        {"indirectly_blocks", row.row.sum.indirectly_blocks},
-        {"indirectly_bytes", row.row.sum.indirectly_bytes},
-        {"family", row.row.family},
-        {"block_bytes", row.row.leaf == 0 ? json::value(row.row.block_bytes) : json::value(nullptr)},
-        {"example", fmt::format("{:#x}", row.row.example)},
-        {"frames", std::move(frames)}});
-  }
-  return {{"schema", 1},
-          {"pid", view.look.pid},
-          {"start_time", view.look.start_time},
-          {"looks", view.apart_seconds ? 2 : 1},
-          {"apart_seconds", view.apart_seconds ? json::value(*view.apart_seconds) : json::value(nullptr)},
-          {"look_seconds", view.look.seconds},
-          {"live_blocks", view.look.live_blocks},
-          {"live_bytes", view.look.live_bytes},
-          {"lost_blocks", all.least_blocks},
-          {"lost_bytes", all.least_bytes},
-          {"lost_indirectly_blocks", all.indirectly_blocks},
-          {"lost_indirectly_bytes", all.indirectly_bytes},
-          {"perhaps_in_registers_blocks", all.blocks - all.least_blocks},
-          {"perhaps_in_registers_bytes", all.bytes - all.least_bytes},
-          {"not_looked_at_bytes", view.look.not_looked_at_bytes},
-          {"not_listed_blocks", view.look.not_listed_blocks},
-          {"lost", std::move(rows)}};
+  json::object object = {
+      {"schema", 1},
+      {"pid", view.look.pid},
+      {"start_time", view.look.start_time},
+      {"looks", view.apart_seconds ? 2 : 1},
+      {"apart_seconds", view.apart_seconds ? json::value(*view.apart_seconds) : json::value(nullptr)},
+      {"look_seconds", view.look.seconds},
+      {"live_blocks", view.look.live_blocks},
+      {"live_bytes", view.look.live_bytes},
+      {"lost_blocks", all.least_blocks},
+      {"lost_bytes", all.least_bytes},
+      {"lost_indirectly_blocks", all.indirectly_blocks},
+      {"lost_indirectly_bytes", all.indirectly_bytes},
+      {"perhaps_in_registers_blocks", all.blocks - all.least_blocks},
+      {"perhaps_in_registers_bytes", all.bytes - all.least_bytes},
+      {"not_looked_at_bytes", view.look.not_looked_at_bytes},
+      {"not_listed_blocks", view.look.not_listed_blocks},
+      {"lost", lost_rows_json(view.rows)}};
+  add_suppressed_json(object, view.suppressed);
+  return object;
 }
 
 }  // namespace heapmeter::cli

@@ -9,9 +9,8 @@
 
 #include <boost/json/object.hpp>
 
-#include "lost/named.h"
 #include "text/terminal.h"
-#include "views/reading.h"
+#include "views/lost_rows.h"
 
 namespace heapmeter::cli {
 
@@ -20,6 +19,7 @@ struct LostView {
   std::optional<double> apart_seconds;  // none: one look only
   std::vector<lost::NamedRow> rows;
   bool stacks_known = false;        // whether the process attributes its blocks at all
+  Suppressions suppressed;          // and not in any of these
   std::vector<std::string> advice;  // what would name more
 };
 

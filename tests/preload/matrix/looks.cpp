@@ -95,8 +95,7 @@ std::vector<Row> who_would_see_it() {
 std::string no_look_of(const std::string &row) {
   if (row == "kernel_seccomp_filter" || row.starts_with("kernel_started_in_sandbox")) return kSandbox;
   if (row == "kernel_limit_address_space_64_mib" || row == "kernel_limit_data_64_mib") return kNoMemory;
-  // Its process 1 has gone, and with it the namespace that its children would be born into.
-  if (row == "processes_process_1") return "the kernel makes no copy of the process";
+  if (row == "processes_process_1") return "its children live in another process namespace";
   if (row.starts_with("observers_callgrind")) return "valgrind runs the process: it makes no copy";
   return "";
 }

@@ -15,7 +15,7 @@ namespace {
 
 Named some(std::size_t frames) {
   Named named{0x4711, std::vector<Frame>(frames)};
-  for (Frame &each : named.frames) each.function = "add";
+  for (Frame &each : named.frames) each.function = "add", each.linkage = "_Z3addv";
   return named;
 }
 
@@ -24,7 +24,9 @@ TEST(Wire, BringsWhatWasPut) {
   put_named(bytes, some(3));
   put_named(bytes, some(0));
   WireReader reader(bytes);
-  EXPECT_EQ(reader.named()->frames.at(2).function, "add");
+  const auto first = reader.named();
+  EXPECT_EQ(first->frames.at(2).function, "add");
+  EXPECT_EQ(first->frames.at(2).linkage, "_Z3addv");
   EXPECT_EQ(reader.named()->address, 0x4711u);
   EXPECT_TRUE(reader.at_end());
   EXPECT_FALSE(reader.named());

@@ -92,7 +92,8 @@ TEST_F(LeaksVerb, HasASiblingAtTheEndOfARun) {
   const Outcome text = playground_.run({"run", "--leaks", "--", sample("loses_blocks"), "end"});
   EXPECT_TRUE(text.ok()) << text;
   EXPECT_NE(text.err.find("13.0 KiB in 40 blocks"), std::string::npos) << text;
-  EXPECT_NE(text.err.find("40 blocks of 333 bytes, malloc"), std::string::npos) << text;
+  EXPECT_NE(text.err.find("13.0 KiB in 40 blocks\n      block_of"), std::string::npos) << text;
+  EXPECT_NE(text.err.find("\n      lose_headers"), std::string::npos) << text;
   const std::string file = playground_ / "summary";
   EXPECT_TRUE(
       playground_.run({"run", "--leaks", "--json", "--output", file, "--", sample("loses_blocks"), "end"})
@@ -105,6 +106,86 @@ TEST_F(LeaksVerb, HasASiblingAtTheEndOfARun) {
   EXPECT_EQ(number(found, "perhaps_in_registers_blocks"), 0);
   const Outcome without = playground_.run({"run", "--", sample("loses_blocks"), "end"});
   EXPECT_EQ(without.err.find("lost"), std::string::npos) << without;
+}
+
+json::object run_json(const Playground &playground, std::vector<std::string> options,
+                      std::vector<std::string> command) {
+  const std::string file = playground / "summary";
+  options.insert(options.begin(), {"run", "--leaks", "--json", "--output", file});
+  options.push_back("--");
+  options.insert(options.end(), command.begin(), command.end());
+  const Outcome outcome = playground.run(options);
+  EXPECT_TRUE(outcome.ok()) << outcome;
+  return json::parse(read_file(file)).as_object();
+}
+
+TEST_F(LeaksVerb, AtTheEndOfARunNamesTheCodeOfAllThatItStarted) {
+  const std::string twice =
+      sample("loses_blocks").string() + " end; " + sample("loses_blocks").string() + " end";
+  const json::object found = run_json(playground_, {}, {"bash", "-c", twice + "; true"});
+  EXPECT_EQ(number(found, "lost_blocks"), 2 * kLost);
+  const json::array &rows = found.at("lost").as_array();
+  ASSERT_EQ(rows.size(), 1u) << "the same code in both: " << rows;
+  EXPECT_EQ(number(rows[0].as_object(), "blocks"), 2 * kLost);
+  EXPECT_EQ(rows[0].at("frames").at(0).at("function"), "block_of(unsigned long)");
+  EXPECT_EQ(rows[0].at("frames").at(1).at("function"), "lose_headers()");
+}
+
+TEST_F(LeaksVerb, AtTheEndOfARunSaysThatNothingWasFoundAndNoMore) {
+  const Outcome text = playground_.run({"run", "--leaks", "--", "true"});
+  EXPECT_NE(text.err.find("lost                 none found among "), std::string::npos) << text;
+  EXPECT_EQ(text.err.find("lost:"), std::string::npos) << text;
+  EXPECT_EQ(text.err.find("no leak"), std::string::npos) << text;
+}
+
+TEST_F(LeaksVerb, LeavesOutWhatIsSuppressed) {
+  const std::string rules = playground_ / "rules";
+  write_file(rules, "# mine\nleak:lose_headers\nleak:nothing_of_the_kind\n");
+  const Outcome text = playground_.run(
+      {"run", "--suppressions", rules, "--fail-if", "lost>0", "--", sample("loses_blocks"), "end"});
+  EXPECT_EQ(text.exit_code, 0) << text;
+  EXPECT_NE(text.err.find("suppressed: 13.0 KiB in 40 blocks\n"), std::string::npos) << text;
+  EXPECT_NE(text.err.find("by " + rules + ":2 (lose_headers)"), std::string::npos) << text;
+  EXPECT_NE(text.err.find("suppressed nothing: " + rules + ":3\n"), std::string::npos) << text;
+  start("every");
+  const json::object found = leaks_json({"--once", "--suppressions", rules});
+  EXPECT_EQ(number(found, "lost_blocks"), 0) << found;
+  EXPECT_EQ(number(found, "suppressed_blocks"), kLost);
+  EXPECT_EQ(found.at("suppressed").at(0).at("rule"), "lose_headers");
+}
+
+TEST_F(LeaksVerb, NeverSuppressesWhatHasNoStack) {
+  start("off");
+  const std::string rules = playground_ / "rules";
+  write_file(rules, "{\n all\n Memcheck:Leak\n ...\n}\n");
+  EXPECT_EQ(blocks(leaks_json({"--once", "--suppressions", rules})), kLost);
+}
+
+TEST_F(LeaksVerb, MakesRulesThatSuppressWhatIsLost) {
+  const std::string rules = playground_ / "rules";
+  json::object found = run_json(playground_, {"--gen-suppressions", rules}, {sample("loses_blocks"), "end"});
+  EXPECT_EQ(number(found, "lost_blocks"), kLost);
+  EXPECT_NE(read_file(rules).find("   fun:_Z12lose_headersv\n"), std::string::npos) << read_file(rules);
+  found = run_json(playground_, {"--suppressions", rules}, {sample("loses_blocks"), "end"});
+  EXPECT_EQ(number(found, "lost_blocks"), 0);
+  EXPECT_EQ(number(found, "suppressed_blocks"), kLost);
+  start("every");
+  EXPECT_EQ(number(leaks_json({"--once", "--suppressions", rules}), "suppressed_blocks"), kLost);
+  const std::string alive = playground_ / "alive";
+  leaks_json({"--once", "--gen-suppressions", alive});
+  EXPECT_EQ(read_file(alive), read_file(rules));
+}
+
+TEST_F(LeaksVerb, RefusesRulesThatAreNone) {
+  const std::string rules = playground_ / "rules";
+  write_file(rules, "leak:a\nrace:b\n");
+  const Outcome outcome = playground_.run({"run", "--suppressions", rules, "--", "echo", "started"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_NE(outcome.err.find(rules + ":2: 'race:b' is no rule; write leak:PATTERN"), std::string::npos)
+      << outcome;
+  start("off");
+  EXPECT_EQ(leaks({"--suppressions", playground_ / "absent"}).exit_code, 2);
 }
 
 TEST_F(LeaksVerb, LeavesTheProcessAsItWas) {

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+//
+// --suppressions and --gen-suppressions, the same for the verbs that look for what is lost.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "suppressions/rule.h"
+#include "verbs/arguments.h"
+
+namespace heapmeter::cli {
+
+class Suppress {
+ public:
+  void add_options(Parser &parser);
+  // The rules of all files, then those built in. Throws UserError (kUsage).
+  const std::vector<suppressions::Rule> &rules();
+
+  bool any() const { return !files_.empty() || !made_.empty(); }
+  bool wants_made() const { return !made_.empty(); }
+  void save(const std::string &rules) const;
+
+ private:
+  std::vector<std::string> files_;
+  std::string made_;
+  std::vector<suppressions::Rule> rules_;
+};
+
+}  // namespace heapmeter::cli

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+#include "views/growth.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <boost/json/array.hpp>
+
+#include "symbols/function_name.h"
+#include "text/format.h"
+#include "text/table.h"
+#include "text/terminal.h"
+#include "views/lost_rows.h"
+#include "views/site_line.h"
+
+namespace heapmeter::cli {
+namespace {
+
+namespace json = boost::json;
+using growth::Finding;
+
+std::string rate(double bytes, const Units &units) {
+  return units.exact ? fmt::format("{:.0f} bytes/s", bytes) : format::bytes(bytes) + "/s";
+}
+
+std::string who(const GrowingPlace &place) {
+  if (place.frames.empty()) return "code that is not known";
+  const symbols::Frame &frame = place.frames.front();
+  if (frame.function.empty()) return printable(fmt::format("{}+{:#x}", frame.module, frame.offset));
+  return printable(symbols::qualified_name(frame.function));
+}
+
+double share(std::uint64_t part, std::uint64_t whole) {
+  return whole == 0 ? 0 : 100 * static_cast<double>(part) / static_cast<double>(whole);
+}
+
+std::string sentence(const GrowingPlace &place, const Units &units) {
+  const growth::Kept &kept = place.verdict.kept;
+  const growth::Slope &bytes = place.verdict.bytes;
+  const std::string speed = fmt::format("{}, interval {} to {}", rate(bytes.middle, units),
+                                        rate(bytes.least, units), rate(bytes.most, units));
+  if (place.verdict.finding == Finding::kHeldAndGrowing) {
+    return fmt::format(
+        "held, and growing: {}{:.0f} % of what {} allocated in the first half is still there; {}",
+        kept.least == kept.born ? "" : "at least ", std::floor(share(kept.least, kept.born)), who(place),
+        speed);
+  }
+  return fmt::format(
+      "growing, cause not decided: {}; {}; {:.0f} % of as many blocks as it allocates die, and which "
+      "of them stay is not known: watch longer",
+      who(place), speed, share(kept.all_died, kept.all_born));
+}
+
+std::string evidence(const GrowingPlace &place, const Units &units, bool utf8) {
+  const growth::Kept &kept = place.verdict.kept;
+  const std::string blocks =
+      place.verdict.finding == Finding::kHeldAndGrowing
+          ? fmt::format("{} of {} born in the first half, in {} of {} spans of time",
+                        format::grouped(kept.least), format::counted(kept.born, "block"), kept.least_spans,
+                        kept.spans)
+          : fmt::format("{} born, {} died", format::counted(kept.all_born, "block"),
+                        format::grouped(kept.all_died));
+  return fmt::format("{}; live {} {} {}", blocks, units.bytes(place.bytes_before), utf8 ? "→" : "->",
+                     units.bytes(place.bytes_after));
+}
+
+class Text {
+ public:
+  explicit Text(const Look &look) : look_(look) {}
+  void line(const std::string &text) { whole += text + "\n"; }
+  void sentence(const std::string &text, int indent) {
+    const std::string before(static_cast<std::size_t>(indent), ' ');
+    const int room = look_.width == 0 ? 1'000'000 : std::max(look_.width - indent, 20);
+    for (const std::string &one : wrapped(text, room)) line(before + one);
+  }
+  std::string whole;
+
+ private:
+  const Look &look_;
+};
+
+std::string change(const GrowthView &view, const Units &units) {
+  const double grown = static_cast<double>(view.bytes_after) - static_cast<double>(view.bytes_before);
+  const double speed = view.seconds > 0 ? grown / view.seconds : 0;
+  return (speed >= 0 ? "+" : "") + rate(speed, units);
+}
+
+}  // namespace
+
+std::string growth_text(const GrowthView &view, std::size_t most_rows, std::size_t depth, const Look &look) {
+  Text text(look);
+  text.sentence(
+      fmt::format("{}: watched for {}, {} readings; live {}, {}", view.label, format::duration(view.seconds),
+                  view.readings, look.units.bytes(view.bytes_after), change(view, look.units)),
+      0);
+  for (std::size_t at = 0; at < std::min(view.growing.size(), most_rows); ++at) {
+    const GrowingPlace &place = view.growing[at];
+    text.line("");
+    text.sentence(sentence(place, look.units), 0);
+    text.sentence(evidence(place, look.units, look.utf8), 2);
+    for (std::size_t frame = 0; frame < std::min(place.frames.size(), depth); ++frame) {
+      const int width = look.width == 0 ? 0 : std::max(look.width - 6, 20);
+      text.line("      " + code_text(place.frames[frame], width, look.utf8));
+    }
+  }
+  text.line("");
+  if (view.growing.size() > most_rows)
+    text.line(
+        fmt::format("and {} (-n shows more)", format::counted(view.growing.size() - most_rows, "place")));
+  if (view.growing.empty())
+    text.sentence(
+        fmt::format("At none of {} that allocate was growth seen.", format::counted(view.places, "place")),
+        0);
+  else
+    text.sentence(
+        "A cache that is not full yet, and blocks that live several times as long as was watched, look like "
+        "what is held for ever: watch longer to tell them apart.",
+        0);
+  if (view.too_few > 0)
+    text.sentence(fmt::format("At {} too few blocks stayed to tell: watch longer (--growth=10m).",
+                              format::counted(view.too_few, "place")),
+                  0);
+  for (const std::string &line : view.advice) text.sentence(printable(line), 0);
+  return text.whole;
+}
+
+json::object growth_json(const GrowthView &view) {
+  json::array growing;
+  for (const GrowingPlace &place : view.growing) {
+    const growth::Verdict &verdict = place.verdict;
+    growing.push_back(json::object{
+        {"verdict", verdict.finding == Finding::kHeldAndGrowing ? "held_and_growing" : "growing"},
+        {"site", place.site},
+        {"bytes_per_second", verdict.bytes.middle},
+        {"least_bytes_per_second", verdict.bytes.least},
+        {"most_bytes_per_second", verdict.bytes.most},
+        {"chance", verdict.chance},
+        {"born_blocks", verdict.kept.born},
+        {"least_kept_blocks", verdict.kept.least},
+        {"spans", verdict.kept.spans},
+        {"least_kept_spans", verdict.kept.least_spans},
+        {"all_born_blocks", verdict.kept.all_born},
+        {"all_died_blocks", verdict.kept.all_died},
+        {"live_bytes_before", place.bytes_before},
+        {"live_bytes_after", place.bytes_after},
+        {"frames", frames_json(place.frames)}});
+  }
+  return {{"schema", 1},
+          {"pid", view.pid},
+          {"start_time", view.start_time},
+          {"seconds", view.seconds},
+          {"readings", view.readings},
+          {"places", view.places},
+          {"too_few", view.too_few},
+          {"live_bytes_before", view.bytes_before},
+          {"live_bytes_after", view.bytes_after},
+          {"growing", std::move(growing)}};
+}
+
+}  // namespace heapmeter::cli
