@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "books/entry.h"
+#include "leaks/holder.h"
 #include "leaks/threads.h"
 
 namespace heapmeter::leaks {
@@ -36,6 +37,8 @@ struct Findings {
   static constexpr size_t kMostLost = size_t{1} << 20;
   static constexpr size_t kMostThreads = 4096;
   static constexpr size_t kMostHidden = 4096;
+  static constexpr size_t kMostHolders = 4096;
+  static constexpr size_t kMostWays = 4096;
   static constexpr size_t kMostWords = size_t{1} << 22;
 
   // Each side waits for the other's word.
@@ -62,6 +65,13 @@ struct Findings {
   uint64_t words[kMostWords];
   size_t words_count;
   uintptr_t heap_start, heap_end;
+
+  // Where it is asked who points at some blocks.
+  int process;
+  uint64_t wanted_blocks, wanted_bytes;
+  size_t holder_count, way_count;
+  Pointers holders[kMostHolders];
+  Way ways[kMostWays];
 
   uint64_t unlisted_blocks, unlisted_bytes;  // lost, beyond the list
   size_t lost_count;

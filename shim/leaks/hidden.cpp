@@ -30,10 +30,11 @@ bool Hidden::look(Findings &findings, uint64_t nanoseconds) noexcept {
     const uintptr_t from = next_ < start ? start : next_;
     const uintptr_t until = end - from > part ? from + part : end;
     const uint64_t read_before = memory.read_bytes();
-    findings.unread_bytes +=
-        memory.words(from, until, Memory::Way::kAskWritten, [&](const uint64_t *words, size_t count) {
-          for (size_t word = 0; word < count; ++word) keep_word(findings, words[word]);
-        });
+    findings.unread_bytes += memory.words(from, until, Memory::Way::kAskWritten,
+                                          [&](const uint64_t *words, size_t count, uintptr_t) {
+                                            for (size_t word = 0; word < count; ++word)
+                                              keep_word(findings, words[word]);
+                                          });
     part = memory.read_bytes() == read_before ? part * 2 : kPart;
     next_ = until;
     if (until == end) ++at_;

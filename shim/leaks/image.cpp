@@ -8,6 +8,8 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include <heapmeter/protocol.h>
+
 #include "base/memory_use.h"
 #include "base/sys.h"
 #include "books/ledger_walk.h"
@@ -16,6 +18,7 @@
 #include "leaks/groups.h"
 #include "leaks/heap_areas.h"
 #include "leaks/heap_sort.h"
+#include "leaks/holding.h"
 #include "leaks/marking.h"
 #include "leaks/turns.h"
 
@@ -33,6 +36,7 @@ void make_ready(int process) noexcept {
   // Whoever began it is the one it is for; who ended before this was said sends no signal any more. It is the
   // first to go where memory runs out, and leaves no core.
   sys::call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
+  sys::call(SYS_prctl, PR_SET_NAME, reinterpret_cast<long>(HEAPMETER_IMAGE_NAME));
   if (sys::call(SYS_getppid) != process) end();
   sys::call(SYS_close_range, 0, ~0U, CLOSE_RANGE_UNSHARE);
   const rlimit none = {0, 0};
@@ -91,6 +95,7 @@ class Look {
     findings_.indexed_ns = sys::monotonic_ns();
     turns::give(findings_, Findings::State::kHiddenKnown);
     if (!turns::wait(findings_, Findings::State::kHiddenSeen, given_.patience_ms)) return Failure::kNoMaps;
+    if (given_.wanted != nullptr) return hold();
     reach();
     findings_.marked_ns = sys::monotonic_ns();
     return list();
@@ -127,11 +132,36 @@ class Look {
     unreadable_.sort();
   }
 
-  void reach() noexcept {
-    const Roots::Threads threads = {given_.before, given_.before_count, findings_.after,
-                                    findings_.after_count, given_.own_stack_pointer};
+  Roots::Threads standing() const noexcept {
+    return {given_.before, given_.before_count, findings_.after, findings_.after_count,
+            given_.own_stack_pointer};
+  }
+
+  Failure hold() noexcept {
+    findings_.process = given_.process;
+    const Roots::Threads threads = standing();
+    Holding holding({here_, threads, *given_.wanted, given_.knowledge}, marking_, findings_);
+    if (!holding.reserve()) return Failure::kNoMemory;
+    holding.note_wanted();
     Roots roots(here_, skipped_, threads);
-    roots.words(memory_, [&](const uint64_t *words, size_t count) { marking_.words(words, count); });
+    roots.words(memory_,
+                [&](const uint64_t *words, size_t count, uintptr_t at) { holding.root(words, count, at); });
+    for (size_t word = 0; word < findings_.words_count; ++word) holding.of_thread(findings_.words[word], 0);
+    for (size_t at = 0; at < given_.before_count; ++at) {
+      for (const uint64_t word : given_.before[at].arguments) holding.of_thread(word, given_.before[at].tid);
+    }
+    holding.follow();
+    holding.tell();
+    findings_.root_bytes = memory_.read_bytes();
+    findings_.unread_bytes += roots.unread_bytes() + marking_.unread_bytes();
+    findings_.done_ns = sys::monotonic_ns();
+    return Failure::kNone;
+  }
+
+  void reach() noexcept {
+    Roots roots(here_, skipped_, standing());
+    roots.words(memory_,
+                [&](const uint64_t *words, size_t count, uintptr_t) { marking_.words(words, count); });
     findings_.root_bytes = memory_.read_bytes();
     marking_.words(findings_.words, findings_.words_count);
     for (size_t at = 0; at < given_.before_count; ++at)

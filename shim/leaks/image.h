@@ -9,6 +9,7 @@
 #include "leaks/findings.h"
 #include "leaks/knowledge.h"
 #include "leaks/roots.h"
+#include "leaks/wanted.h"
 
 namespace heapmeter::leaks::image {
 
@@ -23,6 +24,7 @@ struct Given {
   Knowledge knowledge;
   uint32_t patience_ms;
   int process;  // whose image it is
+  const Wanted *wanted;  // null: what is lost
 };
 
 [[noreturn]] void look(const Given &given) noexcept;

@@ -162,8 +162,11 @@ const char *Look::make_image() noexcept {
   findings_ = undumped<Findings>(sys::map_shared(sizeof(Findings)));
   if (shop != nullptr && findings_ != nullptr) {
     const auto start = reinterpret_cast<uintptr_t>(shop);
-    shop->given = {findings_,  &shop->space, shop->before, 0, stack_pointer_, {start, start + sizeof *shop},
-                   knowledge_, patience_ms_, sys::pid()};
+    shop->given = {findings_,      &shop->space,
+                   shop->before,   0,
+                   stack_pointer_, {start, start + sizeof *shop},
+                   knowledge_,     patience_ms_,
+                   sys::pid(),     asks_who_holds_ ? &wanted_ : nullptr};
     failure = words(Failure::kNoMaps);
     if (shop->space.read("/proc/self/maps")) {
       hidden_ = {};
@@ -179,20 +182,37 @@ const char *Look::make_image() noexcept {
   return failure;
 }
 
-const char *Look::begin(uintptr_t stack_pointer, const Knowledge &knowledge, uint32_t patience_ms) noexcept {
+const char *Look::begin_one() noexcept {
   if (sandbox::here()) return "the process is in a sandbox (seccomp)";
   if (valgrind::runs_us()) return "valgrind runs the process: it makes no copy";
   if (!children_live_here()) return "its children live in another process namespace";
   if (!room::has("/proc/self/cgroup", "/sys/fs/cgroup", room::bytes_of_copy()))
     return "its control group has no room for a copy, and ends all in it together (memory.oom.group)";
   if (!take_turn()) return "another look is under way";
-  stack_pointer_ = stack_pointer;
-  knowledge_ = knowledge;
-  patience_ms_ = patience_ms;
   began_ns_ = sys::monotonic_ns();
   const char *failure = make_image();
   if (failure != nullptr) end_turn();
   return failure;
+}
+
+const char *Look::begin(uintptr_t stack_pointer, const Knowledge &knowledge, uint32_t patience_ms) noexcept {
+  if (under_way()) return "another look is under way";
+  stack_pointer_ = stack_pointer;
+  knowledge_ = knowledge;
+  patience_ms_ = patience_ms;
+  asks_who_holds_ = false;
+  return begin_one();
+}
+
+const char *Look::begin_holders(const Wanted &wanted, const Knowledge &knowledge,
+                                uint32_t patience_ms) noexcept {
+  if (under_way()) return "another look is under way";
+  stack_pointer_ = 0;
+  knowledge_ = knowledge;
+  patience_ms_ = patience_ms;
+  wanted_ = wanted;
+  asks_who_holds_ = true;
+  return begin_one();
 }
 
 Look::Step Look::end(bool done) noexcept {

@@ -8,6 +8,7 @@
 #include "leaks/hidden.h"
 #include "leaks/kernel_held.h"
 #include "leaks/knowledge.h"
+#include "leaks/wanted.h"
 
 // The end of the stack of the function it stands in, with what it was called with in registers above.
 #define HEAPMETER_STACK_POINTER() (__builtin_unwind_init(), reinterpret_cast<uintptr_t>(__builtin_alloca(16)))
@@ -27,6 +28,8 @@ class Look {
   // The same, for who has other things to do meanwhile: begun, and taken further, a few milliseconds at most
   // each time, whenever it is due. Null, or why there is none.
   const char *begin(uintptr_t stack_pointer, const Knowledge &knowledge, uint32_t patience_ms) noexcept;
+  // Instead of what is lost: who points at these.
+  const char *begin_holders(const Wanted &wanted, const Knowledge &knowledge, uint32_t patience_ms) noexcept;
   struct Step {
     bool ended;
     const char *failure;  // when ended: null, or why there was none
@@ -44,6 +47,7 @@ class Look {
   void in_child() noexcept;
 
  private:
+  const char *begin_one() noexcept;
   const char *make_image() noexcept;
   Step end(bool done) noexcept;
   const char *go_through() noexcept;
@@ -54,6 +58,8 @@ class Look {
   uint64_t began_ns_ = 0, due_ns_ = 0;
   Hidden hidden_ = {};
   KernelHeld kernel_held_ = {};
+  Wanted wanted_ = {};
+  bool asks_who_holds_ = false;
   uintptr_t stack_pointer_ = 0;
   Knowledge knowledge_ = {};
   uint32_t patience_ms_ = 0;

@@ -41,20 +41,24 @@ class Marking {
     follow([](uintptr_t) {});
   }
 
-  // Those in a block.
+  // Those in a block, with where they are.
   template <typename Take>
-  void each_word(uintptr_t start, Take take) noexcept {
+  void each_word_at(uintptr_t start, Take take) noexcept {
     const size_t bytes = blocks_.size(start) & -sizeof(uint64_t);
+    const auto each = [&](const uint64_t *words, size_t count, uintptr_t from) {
+      for (size_t at = 0; at < count; ++at) take(words[at], from + at * sizeof *words);
+    };
     const bool loadable = !unreadable_.overlaps(start, start + bytes);
     if (loadable && bytes < kLarge) {
-      const auto *words = reinterpret_cast<const uint64_t *>(start);
-      for (size_t at = 0; at < bytes / sizeof *words; ++at) take(words[at]);
+      each(reinterpret_cast<const uint64_t *>(start), bytes / sizeof(uint64_t), start);
       return;
     }
     const Memory::Way way = loadable ? Memory::Way::kLoadWritten : Memory::Way::kAsk;
-    unread_ += memory_.words(start, start + bytes, way, [&](const uint64_t *words, size_t count) {
-      for (size_t at = 0; at < count; ++at) take(words[at]);
-    });
+    unread_ += memory_.words(start, start + bytes, way, each);
+  }
+  template <typename Take>
+  void each_word(uintptr_t start, Take take) noexcept {
+    each_word_at(start, [&](uint64_t word, uintptr_t) { take(word); });
   }
 
   Blocks &blocks() noexcept { return blocks_; }

@@ -24,7 +24,8 @@ class Memory {
     kAsk,
     kAskWritten,
   };
-  // Every aligned word of [start, end), in runs: `take(words, count)`. Returns the bytes that could not be
+  // Every aligned word of [start, end), in runs: `take(words, count, at)`, of which the first
+  // is at that address. Returns the bytes that could not be
   // read.
   template <typename Take>
   uint64_t words(uintptr_t start, uintptr_t end, Way way, Take take) noexcept {
@@ -37,9 +38,9 @@ class Memory {
         const size_t left = run.end - at;
         const size_t bytes = load || left < sizeof buffer_ ? left : sizeof buffer_;
         if (load) {
-          take(reinterpret_cast<const uint64_t *>(at), bytes / sizeof(uint64_t));
+          take(reinterpret_cast<const uint64_t *>(at), bytes / sizeof(uint64_t), at);
         } else if (read(at, bytes)) {
-          take(buffer_, bytes / sizeof(uint64_t));
+          take(buffer_, bytes / sizeof(uint64_t), at);
         } else {
           unread += bytes;
         }

@@ -28,7 +28,7 @@ class Roots {
   Roots(const AddressSpace &space, const Areas &skipped, const Threads &threads) noexcept
       : space_(space), skipped_(skipped), threads_(threads) {}
 
-  // `each(words, count)`.
+  // `each(words, count, at)`.
   template <typename Each>
   void words(Memory &memory, Each each) noexcept {
     for (size_t at = 0; at < space_.size(); ++at) {

@@ -48,6 +48,8 @@ void Sum::add(const Sum &other) noexcept {
 Sum sum(const Findings &findings) noexcept {
   Sum all{};
   for (size_t at = 0; at < findings.lost_count; ++at) all.add(findings.lost[at]);
+  all.blocks += findings.unlisted_blocks;
+  all.bytes += findings.unlisted_bytes;
   return all;
 }
 

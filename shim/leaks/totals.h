@@ -15,6 +15,7 @@ struct Sum {
   void add(const Lost &lost) noexcept;
   void add(const Sum &other) noexcept;
 };
+// Those beyond the list, too.
 Sum sum(const Findings &findings) noexcept;
 
 // Blocks of one site; where none is known, of one size and family.

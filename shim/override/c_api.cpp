@@ -9,6 +9,9 @@
 #include "base/version.h"
 #include "books/snapshot.h"
 #include "books/thread_state.h"
+#include "leaks/look.h"
+#include "leaks/totals.h"
+#include "tracking/knowledge.h"
 #include "tracking/tracked_heap.h"
 
 using namespace heapmeter;
@@ -36,6 +39,33 @@ HEAPMETER_EXPORT int heapmeter_read_thread(heapmeter_thread_counters *out, size_
     now.freed_bytes = totals.freed_bytes;
   }
   return snapshot::copy_out(&now, sizeof now, out, size) ? 0 : EINVAL;
+}
+
+HEAPMETER_EXPORT int heapmeter_look_for_leaks(heapmeter_look *out, size_t size) {
+  constexpr uint32_t kPatienceMs = 60'000;
+  heapmeter_look found{};
+  found.version = HEAPMETER_ABI_VERSION;
+  found.error = "the process is not metered";
+  if (!snapshot::copy_out(&found, sizeof found, out, size)) return EINVAL;
+  if (!tracked_heap::metering()) return ENOTSUP;
+  leaks::Look look;
+  found.error = look.take(HEAPMETER_STACK_POINTER(), kKnowledge, kPatienceMs);
+  if (const leaks::Findings *findings = look.findings(); found.error == nullptr && findings != nullptr) {
+    const leaks::Sum sum = leaks::sum(*findings);
+    found.lost_blocks = sum.blocks;
+    found.lost_bytes = sum.bytes;
+    found.lost_indirectly_blocks = sum.indirectly_blocks;
+    found.lost_indirectly_bytes = sum.indirectly_bytes;
+    found.perhaps_blocks = sum.perhaps_blocks;
+    found.perhaps_bytes = sum.perhaps_bytes;
+    found.not_looked_at_bytes = findings->unread_bytes;
+    found.live_blocks = findings->live_blocks;
+    found.live_bytes = findings->live_bytes;
+    found.root_bytes = findings->root_bytes;
+  }
+  look.forget();
+  snapshot::copy_out(&found, sizeof found, out, size);
+  return found.error == nullptr ? 0 : EAGAIN;
 }
 
 HEAPMETER_EXPORT const char *heapmeter_version(void) { return kVersion; }

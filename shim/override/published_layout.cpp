@@ -52,6 +52,21 @@ HEAPMETER_LIES_AT(heapmeter_thread_counters, allocated_bytes, 32);
 HEAPMETER_LIES_AT(heapmeter_thread_counters, freed_bytes, 40);
 static_assert(sizeof(heapmeter_thread_counters) == 48, "what is new comes last, and has a line above");
 
+HEAPMETER_LIES_AT(heapmeter_look, size, 0);
+HEAPMETER_LIES_AT(heapmeter_look, version, 4);
+HEAPMETER_LIES_AT(heapmeter_look, lost_blocks, 8);
+HEAPMETER_LIES_AT(heapmeter_look, lost_bytes, 16);
+HEAPMETER_LIES_AT(heapmeter_look, lost_indirectly_blocks, 24);
+HEAPMETER_LIES_AT(heapmeter_look, lost_indirectly_bytes, 32);
+HEAPMETER_LIES_AT(heapmeter_look, perhaps_blocks, 40);
+HEAPMETER_LIES_AT(heapmeter_look, perhaps_bytes, 48);
+HEAPMETER_LIES_AT(heapmeter_look, not_looked_at_bytes, 56);
+HEAPMETER_LIES_AT(heapmeter_look, live_blocks, 64);
+HEAPMETER_LIES_AT(heapmeter_look, live_bytes, 72);
+HEAPMETER_LIES_AT(heapmeter_look, root_bytes, 80);
+HEAPMETER_LIES_AT(heapmeter_look, error, 88);
+static_assert(sizeof(heapmeter_look) == 96, "what is new comes last, and has a line above");
+
 static_assert(HEAPMETER_KINDS == 12, "the length of arrays that have something behind them");
 static_assert(kAllocationKinds <= HEAPMETER_KINDS && kFreeKinds <= HEAPMETER_KINDS);
 

@@ -59,6 +59,11 @@ void write_page(TextBuffer &text, const pages::Page &page, bool head, bool keep)
   if (head) text.shorten(head_bytes);
 }
 
+bool is_post_to(const http::Request &request, const char *path) noexcept {
+  return request.status == 200 && request.post && request.path_length == strlen(path) &&
+         memcmp(request.path, path, request.path_length) == 0;
+}
+
 // What a POST asked for, and what came of it; whether the connection stays.
 bool write_done(TextBuffer &text, const http::Request &request) noexcept {
   const change::Verdict verdict = change::make(request.query, request.query_length);
@@ -72,9 +77,9 @@ bool write_done(TextBuffer &text, const http::Request &request) noexcept {
 
 }  // namespace
 
-bool is_look(const http::Request &request) noexcept {
-  return request.status == 200 && request.post && request.path_length == strlen(HEAPMETER_PATH_LEAKS) &&
-         memcmp(request.path, HEAPMETER_PATH_LEAKS, request.path_length) == 0;
+bool is_look(const http::Request &request) noexcept { return is_post_to(request, HEAPMETER_PATH_LEAKS); }
+bool is_about_holders(const http::Request &request) noexcept {
+  return is_post_to(request, HEAPMETER_PATH_HOLDERS);
 }
 
 void write_look(TextBuffer &text, bool keep) noexcept {

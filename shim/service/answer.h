@@ -21,6 +21,7 @@ bool write(TextBuffer &text, const http::Request &request) noexcept;
 size_t room_for(const http::Request &request) noexcept;
 // A look is begun, and answered when it is over, with what was found.
 bool is_look(const http::Request &request) noexcept;
+bool is_about_holders(const http::Request &request) noexcept;
 void write_look(TextBuffer &text, bool keep) noexcept;
 void write_error(TextBuffer &text, int status, const char *error, bool head) noexcept;
 

@@ -111,7 +111,7 @@ void Connection::receive(Answers &answers, uint64_t now_ns) noexcept {
     answers.write_error(403, "this process answers its own user and root only");
     return reply(answers.text(), now_ns);
   }
-  if (answer::is_look(parsed)) return begin_look(parsed, answers, now_ns);
+  if (answer::is_look(parsed) || answer::is_about_holders(parsed)) return begin_look(parsed, answers, now_ns);
   const size_t room = answer::room_for(parsed);
   if (room > answers.text().capacity()) return answer_large(parsed, room, now_ns);
   keep = answers.write(parsed, now_ns);
@@ -119,7 +119,13 @@ void Connection::receive(Answers &answers, uint64_t now_ns) noexcept {
 }
 
 void Connection::begin_look(const http::Request &request, Answers &answers, uint64_t now_ns) noexcept {
-  if (const char *failure = pages::begin_look()) return answer_look(failure, answers, now_ns);
+  const pages::Refusal refusal = answer::is_look(request)
+                                     ? pages::begin_look()
+                                     : pages::begin_holders(request.query, request.query_length);
+  if (refusal.status != 0) {
+    answers.write_error(refusal.status, refusal.error);
+    return reply(answers.text(), now_ns);
+  }
   state = State::kLooking;
   keep = request.keep;
   deadline_ns = UINT64_MAX;

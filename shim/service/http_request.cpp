@@ -129,7 +129,8 @@ Request parse(const char *text, size_t bytes, size_t limit) noexcept {
   const Text name{text, method}, path{target, path_length};
   Request request = {.status = 200, .path = target, .path_length = path_length};
   request.head = name.is("HEAD");
-  request.post = name.is("POST") && (path.is(HEAPMETER_PATH_SITES) || path.is(HEAPMETER_PATH_LEAKS));
+  request.post = name.is("POST") && (path.is(HEAPMETER_PATH_SITES) || path.is(HEAPMETER_PATH_LEAKS) ||
+                                     path.is(HEAPMETER_PATH_HOLDERS));
   if (!request.head && !request.post && !name.is("GET")) return refuse(405, "only GET and HEAD are answered");
   if (request.post && !headers.told) return refuse(403, "a change asks for the header Heapmeter: 1");
   if (request.post && headers.body) return refuse(400, "a change has no body");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The request side of HTTP/1.1 as far as the service speaks it: one GET or HEAD, or, for the two paths
+// The request side of HTTP/1.1 as far as the service speaks it: one GET or HEAD, or, for the paths
 // where there is something to do, a POST; no body. Pure: bytes in, a verdict out; refuses rather than
 // guesses.
 #pragma once

@@ -256,5 +256,29 @@ TEST(ALookAtExit, IsRefusedInASandboxWithTheReason) {
   EXPECT_EQ(leaks_of(metered).at("failure").as_string(), "the process is in a sandbox (seccomp)");
 }
 
+// --- from inside, at the end of a test of a program's own
+
+TEST(ALookFromInside, FailsTheTestThatLost) {
+  const Metered metered = run_metered({{victim("leak_test")}});
+  EXPECT_EQ(metered.outcome.exit_code, 1) << metered.outcome;
+  EXPECT_NE(metered.outcome.out.find("[  FAILED  ] Sessions.AreForgotten"), std::string::npos)
+      << metered.outcome;
+  EXPECT_NE(metered.outcome.out.find("[  PASSED  ] 2 tests."), std::string::npos) << metered.outcome;
+  EXPECT_NE(metered.outcome.out.find("Which is: 10\n"), std::string::npos) << metered.outcome;
+  EXPECT_NE(metered.outcome.out.find("1120 bytes"), std::string::npos) << metered.outcome;
+}
+
+TEST(ALookFromInside, SaysThatThereIsNoMeter) {
+  Command command{{victim("leak_test")}};
+  const Outcome without = run(command);
+  EXPECT_EQ(without.exit_code, 1);
+  EXPECT_NE(without.out.find("the process is not metered"), std::string::npos) << without;
+  const Meter meter;
+  command.environment = meter.environment();
+  command.environment["HEAPMETER_OFF"] = "1";
+  const Outcome off = run(command);
+  EXPECT_NE(off.out.find("the process is not metered"), std::string::npos) << off;
+}
+
 }  // namespace
 }  // namespace heapmeter::testing

@@ -227,6 +227,10 @@ Findings process_findings(int pid, bool served) {
   }
   if (status->state == 'Z' && process::living_thread(pid) == pid)
     throw UserError(who + " has ended and waits for its parent to notice");
+  if (status->image_of_parent) {
+    throw UserError(fmt::format("{} is a copy of {}, which is looked at for what is lost; it ends with that",
+                                who, process::label(status->parent)));
+  }
   if (process::ended(pid)) throw UserError(who + " has just ended");  // its files may be root's by now
   const auto owner = process::owner(pid);
   if (geteuid() != 0 && owner && *owner != geteuid()) {

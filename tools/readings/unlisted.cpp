@@ -54,7 +54,7 @@ Unlisted unlisted(const std::vector<Member> &listed) {
   for (const int pid : process::all()) {
     if (is_listed(pid, listed) || process::has_library(pid) != true) continue;
     const auto status = process::status(pid);
-    if (!status || age(*status) < kStarting) continue;
+    if (!status || status->image_of_parent || age(*status) < kStarting) continue;
     if (process::variable(pid, HEAPMETER_DIR_VARIABLE) != (ours == nullptr ? "" : ours)) {
       found.elsewhere.push_back(pid);
     } else if (found.unserved.size() == kExplained) {

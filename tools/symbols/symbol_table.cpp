@@ -28,7 +28,8 @@ SymbolTable::SymbolTable(Dwfl_Module *module) {
     const char *name = dwfl_module_getsym_info(module, each, &symbol, &address, &section, nullptr, nullptr);
     if (name == nullptr || *name == '\0' || section == SHN_UNDEF || section == SHN_ABS) continue;
     const int type = GELF_ST_TYPE(symbol.st_info);
-    if (type == STT_FUNC || type == STT_GNU_IFUNC || (type == STT_NOTYPE && *name != '.' && *name != '$'))
+    if (type == STT_OBJECT || type == STT_FUNC || type == STT_GNU_IFUNC ||
+        (type == STT_NOTYPE && *name != '.' && *name != '$'))
       symbols_.push_back({address, symbol.st_size, rank_of(symbol), name});
   }
   std::stable_sort(symbols_.begin(), symbols_.end(), [](const Symbol &a, const Symbol &b) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The functions that a file's symbol tables name, by address. Only in a reader of its own (reader.h).
+// The functions and variables that a file's symbol tables name, by address. Only in a reader of its own
+// (reader.h).
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,7 @@ class SymbolTable {
   explicit SymbolTable(Dwfl_Module *module);
 
   bool empty() const { return symbols_.empty(); }
-  // Mangled; null when no function is known to be there.
+  // Mangled; null when none is known to be there.
   const char *name(std::uint64_t address) const;
 
  private:

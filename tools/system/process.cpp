@@ -8,11 +8,13 @@
 
 #include <fcntl.h>
 #include <pwd.h>
+#include <signal.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <heapmeter/protocol.h>
 
 #include "system/file_text.h"
 
@@ -118,8 +120,8 @@ std::optional<Status> status(int pid) {
   const auto text = read(pid, "stat");
   if (!text) return std::nullopt;
   // The name stands in brackets and may hold anything: count from the last one.
-  const std::size_t end = text->rfind(')');
-  if (end == std::string::npos) return std::nullopt;
+  const std::size_t start = text->find('('), end = text->rfind(')');
+  if (start == std::string::npos || end == std::string::npos) return std::nullopt;
   std::istringstream fields(text->substr(end + 1));
   Status found;
   fields >> found.state >> found.parent;
@@ -130,7 +132,13 @@ std::optional<Status> status(int pid) {
   found.of_the_kernel = (flags & kKernelThread) != 0;
   for (int field = 10; field < 22; ++field) fields >> skipped;
   fields >> found.start_time;
-  return fields ? std::optional(found) : std::nullopt;
+  if (!fields) return std::nullopt;
+  for (int field = 23; field < 38; ++field) fields >> skipped;
+  int exit_signal = SIGCHLD;
+  fields >> exit_signal;
+  found.image_of_parent =
+      exit_signal == 0 && text->substr(start + 1, end - start - 1) == HEAPMETER_IMAGE_NAME;
+  return found;
 }
 
 bool ended(int pid) {

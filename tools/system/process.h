@@ -18,6 +18,7 @@ struct Status {
   int parent = 0;
   std::uint64_t start_time = 0;  // clock ticks since boot
   bool of_the_kernel = false;    // a thread of its own, no program
+  bool image_of_parent = false;  // the copy of it that a look is taken of
 };
 
 std::optional<Status> status(int pid);

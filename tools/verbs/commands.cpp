@@ -14,6 +14,7 @@ constexpr Command kCommands[] = {
     {"sites", "which code holds it: function, file and line", cmd_sites},
     {"threads", "what each of its threads allocated and freed", cmd_threads},
     {"leaks", "what nothing in it points at any more", cmd_leaks},
+    {"holders", "who points at blocks of a function, or of a size", cmd_holders},
     {"mark", "keep a reading to compare with later; list those kept", cmd_mark},
     {"diff", "what changed since a mark: totals, size classes, threads", cmd_diff},
     {"during", "what a process did while a command ran, and for each request", cmd_during},

@@ -20,6 +20,7 @@ int cmd_sizes(const Arguments &arguments);
 int cmd_sites(const Arguments &arguments);
 int cmd_threads(const Arguments &arguments);
 int cmd_leaks(const Arguments &arguments);
+int cmd_holders(const Arguments &arguments);
 int cmd_mark(const Arguments &arguments);
 int cmd_diff(const Arguments &arguments);
 int cmd_during(const Arguments &arguments);

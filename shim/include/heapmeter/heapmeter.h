@@ -47,11 +47,32 @@ typedef struct heapmeter_thread_counters {
   uint64_t freed_bytes;
 } heapmeter_thread_counters;
 
+/* What one look found: blocks that nothing in the process points at any more. Grows at the end only. */
+typedef struct heapmeter_look {
+  uint32_t size;
+  uint32_t version;
+  uint64_t lost_blocks, lost_bytes;                       /* at least; those that only others point at, too */
+  uint64_t lost_indirectly_blocks, lost_indirectly_bytes; /* of these: only other lost ones point at them */
+  uint64_t perhaps_blocks,
+      perhaps_bytes;                /* so many more, unless a register of a sleeping thread holds them */
+  uint64_t not_looked_at_bytes;     /* memory that could not be read */
+  uint64_t live_blocks, live_bytes; /* that were looked at */
+  uint64_t root_bytes;              /* data, stacks and mappings in which pointers were looked for */
+  const char *error;                /* why there was none, static; null: there was */
+} heapmeter_look;
+
 /* Fill *out, whose room is `size` bytes (sizeof *out); a library that knows more counters than the caller
  * fills just those that fit, one that knows fewer sets the rest to 0. Returns 0, or EINVAL (null or too small
  * for the two leading fields), or ENOTSUP (the library is loaded but meters nothing, HEAPMETER_OFF=1). */
 int heapmeter_read_process(heapmeter_snapshot *out, size_t size);
 int heapmeter_read_thread(heapmeter_thread_counters *out, size_t size);
+
+/* One look, now, at a copy of this process in which nothing runs: milliseconds, and more where the heap is
+ * large. What the calling thread has in registers and on its stack is held. Blocks that other threads have
+ * just then in their hands may count as lost: look while they rest. Returns as above, with 0 for all counts
+ * unless it returns 0; or EAGAIN: there was no look, *out says why in `error` (another is under way, no
+ * memory). */
+int heapmeter_look_for_leaks(heapmeter_look *out, size_t size);
 
 /* "MAJOR.MINOR.PATCH", static. */
 const char *heapmeter_version(void);

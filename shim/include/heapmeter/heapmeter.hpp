@@ -52,6 +52,8 @@ inline Reading<Counters> read(int (*reader)(Counters *, std::size_t)) noexcept {
 // Looked up once at load: dlsym may allocate, which a reading must not.
 inline int (*const read_process)(heapmeter_snapshot *, std::size_t) =
     find<int(heapmeter_snapshot *, std::size_t)>("heapmeter_read_process");
+inline int (*const look)(heapmeter_look *,
+                         std::size_t) = find<int(heapmeter_look *, std::size_t)>("heapmeter_look_for_leaks");
 inline int (*const read_thread)(heapmeter_thread_counters *, std::size_t) =
     find<int(heapmeter_thread_counters *, std::size_t)>("heapmeter_read_thread");
 }  // namespace detail
@@ -64,6 +66,30 @@ inline Reading<ThreadCounters> thread() noexcept { return detail::read(detail::r
 
 // Whether this process is metered now.
 inline bool metered() noexcept { return thread().has_value(); }
+
+// What a look found; empty when there was none, and error() says why.
+class Look : public Reading<heapmeter_look> {
+ public:
+  explicit Look(const char *why_not) noexcept : error_(why_not) {}
+  explicit Look(const heapmeter_look &found) noexcept : Reading<heapmeter_look>(found) {}
+  const char *error() const noexcept { return error_; }
+
+ private:
+  const char *error_ = "";
+};
+
+// Looks, now, for blocks that nothing in the process points at any more; the calling thread's registers and
+// stack hold what they point at. For the end of a test:
+//
+//   const auto look = heapmeter::look_for_leaks();
+//   ASSERT_TRUE(look) << look.error();
+//   EXPECT_EQ(look->lost_blocks, 0u) << look->lost_bytes << " bytes";
+inline Look look_for_leaks() noexcept {
+  heapmeter_look found{};
+  if (detail::look == nullptr) return Look("the process is not metered");
+  if (detail::look(&found, sizeof found) == 0) return Look(found);
+  return Look(found.error != nullptr ? found.error : "the process is not metered");
+}
 
 // What the calling thread did between two readings of its own.
 inline ThreadCounters operator-(const ThreadCounters &later, const ThreadCounters &earlier) noexcept {

@@ -17,7 +17,9 @@
  * POST /v1/leaks, likewise without a query, takes a look: which blocks can nothing reach? Its answer may take
  * seconds, in which others are answered; who hangs up ends it. 409 where there can be none, or another is
  * under way.
- * Paths and fields are only ever added. Same user and root are served, others get 403.
+ * POST /v1/holders?leaf=N[,N...] or ?bytes=N[-N], likewise: who points at the live blocks of these call
+ * stacks, as /v1/sites numbers them, or of these sizes, and the ways to them from the roots. Paths and fields
+ * are only ever added. Same user and root are served, others get 403.
  */
 #ifndef HEAPMETER_PROTOCOL_H
 #define HEAPMETER_PROTOCOL_H
@@ -31,6 +33,7 @@
 #define HEAPMETER_PATH_ACCOUNT "/v1/account"
 #define HEAPMETER_PATH_SITES "/v1/sites"
 #define HEAPMETER_PATH_LEAKS "/v1/leaks"
+#define HEAPMETER_PATH_HOLDERS "/v1/holders"
 #define HEAPMETER_PATH_METRICS "/metrics"
 
 #define HEAPMETER_DIR_VARIABLE "HEAPMETER_DIR"
@@ -46,6 +49,9 @@
  * less when others wait. */
 #define HEAPMETER_IDLE_DEADLINE_MS 10000
 #define HEAPMETER_BIND_DELAY_MS 50
+/* What the copy of a process that a look is taken of calls itself; its end is told to nobody (exit signal 0).
+ */
+#define HEAPMETER_IMAGE_NAME "heapmeter look"
 /* Under a limit of fewer processes and threads (RLIMIT_NPROC, pids.max) there is no service, which is one
  * more. */
 #define HEAPMETER_FEW_PROCESSES 128

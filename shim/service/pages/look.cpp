@@ -3,10 +3,11 @@
 
 #include "leaks/look.h"
 #include "leaks/totals.h"
+#include "service/pages/holders.h"
 #include "service/pages/places.h"
 #include "service/pages/who.h"
 #include "sites/sites.h"
-#include "tracking/attribution.h"
+#include "tracking/knowledge.h"
 
 namespace heapmeter::pages {
 namespace {
@@ -20,10 +21,6 @@ constexpr size_t kMostBlocks = 100'000;
 constexpr size_t kMostRows = 500, kMostFrames = 256;
 // What a row may take, and what is written behind all of them.
 constexpr size_t kRoomForRow = 512 + kMostFrames * 28, kRoomForModule = 512, kRoomBehind = 160 << 10;
-
-uint32_t leaf_of(const void *block) noexcept { return sites::the_sites.leaf_of(block); }
-
-constexpr leaks::Knowledge kKnowledge = {attribution::look_behind, leaf_of};
 
 constinit leaks::Look look;
 constinit leaks::Look last_look;
@@ -51,15 +48,8 @@ void add_sum(TextBuffer &out, const leaks::Sum &sum) noexcept {
   out.field("perhaps_in_registers_bytes", sum.perhaps_bytes);
 }
 
-leaks::Sum all_of(const Findings &findings) noexcept {
-  leaks::Sum all = leaks::sum(findings);
-  all.blocks += findings.unlisted_blocks;
-  all.bytes += findings.unlisted_bytes;
-  return all;
-}
-
 void add_head(TextBuffer &out, const Findings &findings) noexcept {
-  add_sum(out, all_of(findings));
+  add_sum(out, leaks::sum(findings));
   out.field("registers", findings.registers);
   out.field("not_looked_at_bytes", findings.unread_bytes);
   out.field("live_blocks", findings.live_blocks);
@@ -126,13 +116,23 @@ void add_rows(TextBuffer &out, Findings &findings) noexcept {
   add_modules(out);
 }
 
+Refusal refusal(const char *failure) noexcept {
+  return failure == nullptr ? Refusal{} : Refusal{409, failure};
+}
+
 }  // namespace
 
-const char *begin_look() noexcept { return look.begin(0, kKnowledge, kPatienceMs); }
+Refusal begin_look() noexcept { return refusal(look.begin(0, kKnowledge, kPatienceMs)); }
 bool go_on_looking(const char *&failure) noexcept {
   const auto [ended, reason] = look.step();
   failure = reason;
   return ended;
+}
+Refusal begin_holders(const char *query, size_t length) noexcept {
+  static leaks::Wanted wanted;  // the service's, as the look is
+  if (!parse_wanted(query, length, wanted))
+    return {400, "leaf=N[,N...] is asked for, as /v1/sites has them, or bytes=N[-N]"};
+  return refusal(look.begin_holders(wanted, kKnowledge, kPatienceMs));
 }
 uint64_t look_due_ns() noexcept { return look.due_ns(); }
 void break_off_look() noexcept { look.break_off(); }
@@ -142,7 +142,10 @@ void write_look(TextBuffer &out) noexcept {
   out.open("{");
   out.field("schema", uint64_t{1});
   add_process(out);
-  if (const Findings *findings = look.findings()) {
+  const Findings *findings = look.findings();
+  if (findings != nullptr && findings->way_count != 0) {
+    add_holders(out, *findings);
+  } else if (findings != nullptr) {
     add_head(out, *findings);
     const size_t most = findings->lost_count < kMostBlocks ? findings->lost_count : kMostBlocks;
     out.field("not_listed_blocks", findings->lost_count - most + findings->unlisted_blocks);
@@ -177,7 +180,7 @@ void add_last_look_line(TextBuffer &out, uintptr_t stack_pointer) noexcept {
     out.add("not known: ");
     out.add(failure == nullptr ? "" : failure);
   } else {
-    const leaks::Sum all = all_of(*last_look.findings());
+    const leaks::Sum all = leaks::sum(*last_look.findings());
     out.add(all.bytes);
     out.add(" bytes in ");
     out.add(all.blocks);

@@ -10,8 +10,14 @@
 
 namespace heapmeter::pages {
 
-// For the service's thread, which has others to answer meanwhile. Null, or why there is none.
-const char *begin_look() noexcept;
+// For the service's thread, which has others to answer meanwhile: what is lost; or who points at some blocks,
+// which the query says.
+struct Refusal {
+  int status = 0;  // 0: none
+  const char *error = "";
+};
+Refusal begin_look() noexcept;
+Refusal begin_holders(const char *query, size_t length) noexcept;
 // A few milliseconds' work, once it is due. Whether it has ended; `failure` is then null, or why there was
 // none.
 bool go_on_looking(const char *&failure) noexcept;
@@ -19,7 +25,8 @@ uint64_t look_due_ns() noexcept;  // UINT64_MAX: none is under way
 void break_off_look() noexcept;
 // In a forked child, where none is.
 void forget_look() noexcept;
-// What it found, once: block by block, for a reader to compare with what another look finds later.
+// What it found, once: of lost ones block by block, for a reader to compare with what another look finds
+// later.
 void write_look(TextBuffer &out) noexcept;
 inline constexpr size_t kRoomForLook = size_t{16} << 20;
 

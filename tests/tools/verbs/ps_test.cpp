@@ -8,6 +8,7 @@
 
 #include <chrono>
 
+#include "support/caught_look.h"
 #include "support/meter.h"
 #include "tools/fake_server.h"
 #include "tools/tool.h"
@@ -106,6 +107,22 @@ TEST(Ps, SaysWhoIsMeteredAndNotListed) {
   EXPECT_TRUE(outcome.ok()) << outcome;
   EXPECT_TRUE(has(outcome.out, "No process can be read") || has(outcome.out, "No process of yours"))
       << outcome;
+}
+
+// Old enough to be missed in the list, were it a process of the user's.
+TEST(Ps, LeavesOutTheCopyThatALookIsTakenOf) {
+  const Playground playground;
+  const Holder holder(playground, {"300000", "300"});
+  const CaughtLook look(holder.pid(), holder.socket());
+  const auto caught = std::chrono::steady_clock::now();
+  Outcome outcome = playground.run({"ps"});
+  while (outcome.ok() && std::chrono::steady_clock::now() - caught < std::chrono::milliseconds(1500))
+    outcome = playground.run({"ps"});
+  EXPECT_TRUE(outcome.ok()) << outcome;
+  EXPECT_TRUE(has(outcome.out, "holder_of_bytes")) << outcome;
+  EXPECT_FALSE(has(outcome.out + outcome.err, std::to_string(look.image()))) << outcome;
+  const Outcome doctor = playground.run({"doctor", std::to_string(look.image())});
+  EXPECT_TRUE(has(doctor.err, "is a copy of holder_of_bytes (" + holder.pid_text() + ")")) << doctor;
 }
 
 TEST(Ps, NamesThoseThatDoNotAnswerWithoutWaitingLong) {

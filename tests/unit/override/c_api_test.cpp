@@ -4,6 +4,7 @@
 // counter more; the callers are always the same.
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -120,4 +121,22 @@ TEST(CApi, AnOlderProgramReadsAsMuchAsItHasRoomFor) {
   EXPECT_GE(now.reading.peak_bytes + now.reading.peak_error_bytes, now.reading.live_bytes);
   EXPECT_TRUE(now.untouched_behind());
   tracked_heap::release<FreeKind::k_free, Family::kMalloc>(block);
+}
+
+// A program that stopped at the first two counts of a look.
+TEST(CApi, ALookFillsAsMuchAsThereIsRoomFor) {
+  struct {
+    uint32_t size, version;
+    uint64_t lost_blocks, lost_bytes;
+    uint64_t behind;
+  } older = {0, 0, 0, 0, 0xaaaa};
+  constexpr size_t kRoom = 24;
+  // Where a sanitizer lives in the process there is none; that is said in what there is no room for.
+  const int result = heapmeter_look_for_leaks(reinterpret_cast<heapmeter_look *>(&older), kRoom);
+  EXPECT_TRUE(result == 0 || result == EAGAIN) << result;
+  EXPECT_EQ(older.size, kRoom);
+  EXPECT_EQ(older.version, 1u);
+  EXPECT_EQ(older.behind, 0xaaaau);
+  EXPECT_EQ(heapmeter_look_for_leaks(nullptr, kRoom), EINVAL);
+  EXPECT_EQ(heapmeter_look_for_leaks(reinterpret_cast<heapmeter_look *>(&older), 4), EINVAL);
 }

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+//
+// heapmeter holders: who points at some blocks of a process, and who at those.
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <heapmeter/protocol.h>
+
+#include "lost/data_names.h"
+#include "lost/holding.h"
+#include "readings/target.h"
+#include "sites/page.h"
+#include "symbols/namer.h"
+#include "system/process.h"
+#include "text/format.h"
+#include "text/json_text.h"
+#include "text/output.h"
+#include "verbs/arguments.h"
+#include "verbs/commands.h"
+#include "views/holding.h"
+#include "views/site_line.h"
+
+namespace heapmeter::cli {
+namespace {
+
+constexpr std::chrono::seconds kPatience{120};
+constexpr std::chrono::seconds kPatienceForSites{20};
+constexpr std::size_t kLongestQuery = 3000;  // a request has 4096 bytes
+
+// The call stacks of a process, each leaf with the code it is known by.
+struct Code {
+  sites::Profile profile;
+  sites::Stacks stacks;
+  std::map<std::uint32_t, std::string> of_leaf;
+
+  explicit Code(const Target &target)
+      : profile(ask_target(target, HEAPMETER_PATH_SITES, kPatienceForSites, sites::parse_profile)) {
+    symbols::Namer namer(target.local_pid, profile.modules);
+    namer.prepare(sites::places(profile));
+    stacks = sites::name_stacks(profile,
+                                [&](int module, std::uint64_t offset) { return namer.name(module, offset); });
+    for (const sites::Stacks::Stack &stack : stacks.stacks) {
+      if (stack.frames.empty()) continue;
+      const std::string text = code_text(stacks.frames.at(stack.frames.back()), 0, true);
+      for (const std::uint32_t site : stack.sites) of_leaf[profile.sites.at(site).leaf] = text;
+    }
+  }
+};
+
+struct Question {
+  std::string query, what;
+  std::vector<std::string> notes;
+};
+
+Question by_class(const std::string &text) {
+  const auto dash = text.find('-');
+  const bool digits = text.find_first_not_of("0123456789-") == std::string::npos;
+  if (!digits || text.empty() || dash == 0 || dash == text.size() - 1 ||
+      (dash != std::string::npos && text.find('-', dash + 1) != std::string::npos))
+    throw UserError(fmt::format("--class takes a size in bytes, 733, or a range, 1025-1280, not '{}'", text),
+                    kUsage);
+  return {"?bytes=" + text, fmt::format("blocks of {} bytes", text), {}};
+}
+
+Question by_site(const Code &code, const Target &target, const std::string &name) {
+  if (code.profile.mode == sites::Mode::kOff)
+    throw UserError(
+        fmt::format("{} does not note which code allocates: heapmeter sites {} --sample every, or "
+                    "start it with run --sites; --class BYTES needs neither",
+                    target.label(), target.local_pid));
+  const std::vector<std::uint32_t> leaves = lost::leaves_of(code.profile, code.stacks, name);
+  if (leaves.empty())
+    throw UserError(
+        fmt::format("no block of {} is known to be from '{}'; heapmeter sites lists the functions",
+                    target.label(), name));
+  Question question{"?leaf=", "blocks from " + name, {}};
+  std::size_t taken = 0;
+  for (; taken < leaves.size() && question.query.size() < kLongestQuery; ++taken)
+    question.query += (taken == 0 ? "" : ",") + std::to_string(leaves[taken]);
+  if (taken < leaves.size())
+    question.notes.push_back(fmt::format("Of {} call stacks the {} that hold most were asked about.",
+                                         format::grouped(leaves.size()), format::grouped(taken)));
+  return question;
+}
+
+void name_all(HoldingView &view, const Target &target, const std::optional<Code> &code, const Units &units) {
+  std::set<std::uint64_t> addresses;
+  const auto each = [&](const auto &take) {
+    for (const lost::Pointers &one : view.holding.holders) take(one.holder, view.holder_names);
+    for (const lost::Way &one : view.holding.ways) take(one.holder, view.way_names);
+  };
+  each([&](const lost::Holder &holder, const auto &) {
+    if (holder.kind == lost::Holder::Kind::kData) addresses.insert(holder.address);
+  });
+  lost::DataNames variables(target.local_pid, {addresses.begin(), addresses.end()});
+  const std::map<int, int> tids = process::threads(target.local_pid);
+  each([&](const lost::Holder &holder, std::vector<std::string> &names) {
+    std::string from, variable;
+    if (code && code->of_leaf.count(holder.leaf) != 0) from = code->of_leaf.at(holder.leaf);
+    if (holder.kind == lost::Holder::Kind::kBlock && holder.leaf != 0 && from.empty()) from = "unnamed code";
+    if (holder.kind == lost::Holder::Kind::kData) variable = variables.name(holder.address);
+    const auto tid = tids.find(holder.thread);
+    if (holder.kind == lost::Holder::Kind::kStack && tid != tids.end()) {
+      const std::string thread = process::name(tid->second);
+      if (!thread.empty()) variable = "'" + thread + "'";
+    }
+    names.push_back(holder_name(holder, from, variable, units));
+  });
+}
+
+}  // namespace
+
+int cmd_holders(const Arguments &arguments) {
+  std::string name, site, size;
+  bool json = false, tree = false;
+  std::int64_t most_rows = 20;
+  Units units;
+  Parser parser(
+      "holders", "[OPTIONS] TARGET --site NAME | --class BYTES",
+      "Who points at blocks of a metered process: other blocks, variables, stacks, and on which way "
+      "they are led to. The process runs on; a copy of it is looked at.",
+      "  heapmeter holders my_server --class 1025-1280\n"
+      "  heapmeter holders my_server --site Cache::put --tree\n"
+      "  heapmeter holders 4711 --class 733 --json | jq .holders[0]");
+  parser.target(name);
+  parser.option("--site", site, "NAME", "blocks that this function allocated, or one with that in its name");
+  parser.option("--class", size, "BYTES", "blocks of this size, or of sizes A-B");
+  parser.flag("--tree", tree, "the shortest ways from the roots, in place of a table of pointers");
+  parser.option("-n", most_rows, "ROWS", "so many at most (20)");
+  parser.json(json, "a JSON object, with both");
+  parser.bytes(units.exact);
+  if (!parser.parse(arguments)) return kOk;
+  if (site.empty() == size.empty())
+    throw UserError("say which blocks: either --site NAME or --class BYTES", kUsage);
+  if (most_rows < 1) throw UserError("-n takes a number from 1 on", kUsage);
+  const Question sized = size.empty() ? Question{} : by_class(size);
+  const Target target = resolve_target(name);
+  const HoldingView view = read_living(target, [&] {
+    std::optional<Code> code;
+    if (!site.empty()) code.emplace(target);
+    const Question question = site.empty() ? sized : by_site(*code, target, site);
+    HoldingView found;
+    found.wanted = question.what;
+    found.notes = question.notes;
+    found.holding =
+        change_target(target, HEAPMETER_PATH_HOLDERS + question.query, kPatience, lost::parse_holding);
+    const auto has_leaf = [](const auto &one) { return one.holder.leaf != 0; };
+    if (!code && std::any_of(found.holding.holders.begin(), found.holding.holders.end(), has_leaf))
+      code.emplace(target);
+    name_all(found, target, code, units);
+    return found;
+  });
+  const auto rows = static_cast<std::size_t>(most_rows);
+  const Paint paint = Paint::for_fd(STDOUT_FILENO);
+  if (json) {
+    output::write(json_text(holding_json(view)) + "\n");
+  } else {
+    output::write(tree ? holding_tree(target.label(), view, rows, units, paint)
+                       : holding_table(target.label(), view, rows, units, paint));
+  }
+  return kOk;
+}
+
+}  // namespace heapmeter::cli

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+#include "views/holding.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <boost/json/array.hpp>
+
+#include "text/format.h"
+#include "text/table.h"
+
+namespace heapmeter::cli {
+namespace {
+
+namespace json = boost::json;
+using lost::Holder;
+
+const char *kind_name(Holder::Kind kind) {
+  switch (kind) {
+    case Holder::Kind::kBlock:
+      return "block";
+    case Holder::Kind::kData:
+      return "data";
+    case Holder::Kind::kStack:
+      return "stack";
+    case Holder::Kind::kMemory:
+      return "memory";
+    case Holder::Kind::kOther:
+      break;
+  }
+  return "other";
+}
+
+std::string heading(const std::string &target, const HoldingView &view, const Units &units) {
+  const lost::Holding &all = view.holding;
+  std::string text = fmt::format("{}: {}: {}, {}", printable(target), printable(view.wanted),
+                                 format::counted(all.blocks, "live block"), units.bytes(all.bytes));
+  if (all.reached_blocks < all.blocks)
+    text += fmt::format("; of these {} not led to from any root, see heapmeter leaks",
+                        format::grouped(all.blocks - all.reached_blocks));
+  return text + "\n\n";
+}
+
+std::string notes(const HoldingView &view, const Units &units) {
+  std::string text;
+  if (view.holding.not_looked_at_bytes != 0)
+    text += fmt::format("Not looked at: {}, which could not be read.\n",
+                        units.bytes(view.holding.not_looked_at_bytes));
+  for (const std::string &line : view.notes) text += printable(line) + "\n";
+  return text.empty() ? "" : "\n" + text;
+}
+
+std::string more(std::size_t left, const char *noun) {
+  return left == 0 ? "" : fmt::format("and {} (-n shows more)\n", format::counted(left, noun));
+}
+
+void add_holder(json::object &to, const Holder &holder, const std::string &name) {
+  to["kind"] = kind_name(holder.kind);
+  to["name"] = printable(name);
+  to["block_bytes"] = holder.block_bytes == 0 ? json::value(nullptr) : json::value(holder.block_bytes);
+  to["offset"] = holder.offset ? json::value(*holder.offset) : json::value(nullptr);
+  to["tid"] = holder.thread == 0 ? json::value(nullptr) : json::value(holder.thread);
+  to["address"] =
+      holder.address == 0 ? json::value(nullptr) : json::value(fmt::format("{:#x}", holder.address));
+}
+
+}  // namespace
+
+std::string holder_name(const Holder &holder, const std::string &code, const std::string &variable,
+                        const Units &units) {
+  switch (holder.kind) {
+    case Holder::Kind::kBlock: {
+      const std::string which = code.empty() ? fmt::format("blocks of {}", units.bytes(holder.block_bytes))
+                                             : fmt::format("blocks from {}", code);
+      return holder.offset ? fmt::format("{} at +{}", which, *holder.offset) : which;
+    }
+    case Holder::Kind::kData:
+      return variable.empty() ? fmt::format("data at {:#x}", holder.address) : variable;
+    case Holder::Kind::kStack:
+      return fmt::format("stack of thread {}{}", holder.thread, variable.empty() ? "" : " " + variable);
+    case Holder::Kind::kMemory:
+      return holder.address == 0 ? "memory that a fork leaves out"
+                                 : fmt::format("memory mapped at {:#x}", holder.address);
+    case Holder::Kind::kOther:
+      break;
+  }
+  return "others";
+}
+
+std::string holding_table(const std::string &target, const HoldingView &view, std::size_t most_rows,
+                          const Units &units, const Paint &paint) {
+  std::string text = heading(target, view, units);
+  Table table({{"POINTERS"}, {"FROM", Align::kLeft}});
+  const std::size_t count = view.holding.holders.size();
+  for (std::size_t at = 0; at < count && at < most_rows; ++at)
+    table.add({format::grouped(view.holding.holders[at].pointers), printable(view.holder_names.at(at))});
+  if (!table.empty()) text += paint.title(table.header()) + table.rows();
+  return text + more(count - std::min(count, most_rows), "row") + notes(view, units);
+}
+
+std::string holding_tree(const std::string &target, const HoldingView &view, std::size_t most_rows,
+                         const Units &units, const Paint &paint) {
+  const std::vector<lost::Way> &ways = view.holding.ways;
+  std::vector<std::vector<std::size_t>> above(ways.size() + 1);
+  for (std::size_t at = 0; at < ways.size(); ++at) above.at(ways[at].towards).push_back(at + 1);
+  for (auto &each : above) {
+    std::stable_sort(each.begin(), each.end(),
+                     [&](std::size_t a, std::size_t b) { return ways[a - 1].blocks > ways[b - 1].blocks; });
+  }
+  Table table({{"BLOCKS"}, {"BYTES"}, {"HELD BY, below it what holds that", Align::kLeft}});
+  struct Step {
+    std::size_t way;
+    std::string indent;
+  };
+  std::vector<Step> ahead;
+  const auto branch_out = [&](std::size_t from, const std::string &indent) {
+    for (std::size_t at = above.at(from).size(); at-- > 0;) ahead.push_back({above[from][at], indent});
+  };
+  branch_out(0, "");
+  std::size_t shown = 0;
+  for (; !ahead.empty() && shown < most_rows; ++shown) {
+    const Step step = std::move(ahead.back());
+    ahead.pop_back();
+    const lost::Way &way = ways[step.way - 1];
+    table.add({format::grouped(way.blocks), units.bytes(way.bytes),
+               step.indent + printable(view.way_names.at(step.way - 1))});
+    branch_out(step.way, step.indent + "  ");
+  }
+  std::string text = heading(target, view, units);
+  if (!table.empty()) text += paint.title(table.header()) + table.rows();
+  return text + more(ways.size() - shown, "step") + notes(view, units);
+}
+
+json::object holding_json(const HoldingView &view) {
+  const lost::Holding &all = view.holding;
+  json::array holders, ways;
+  for (std::size_t at = 0; at < all.holders.size(); ++at) {
+    json::object one = {{"pointers", all.holders[at].pointers}};
+    add_holder(one, all.holders[at].holder, view.holder_names.at(at));
+    holders.push_back(std::move(one));
+  }
+  for (std::size_t at = 0; at < all.ways.size(); ++at) {
+    json::object one = {
+        {"towards", all.ways[at].towards}, {"blocks", all.ways[at].blocks}, {"bytes", all.ways[at].bytes}};
+    add_holder(one, all.ways[at].holder, view.way_names.at(at));
+    ways.push_back(std::move(one));
+  }
+  return {{"schema", 1},
+          {"pid", all.pid},
+          {"start_time", all.start_time},
+          {"look_seconds", all.seconds},
+          {"blocks", all.blocks},
+          {"bytes", all.bytes},
+          {"reached_blocks", all.reached_blocks},
+          {"reached_bytes", all.reached_bytes},
+          {"not_looked_at_bytes", all.not_looked_at_bytes},
+          {"holders", std::move(holders)},
+          {"ways", std::move(ways)}};
+}
+
+}  // namespace heapmeter::cli
