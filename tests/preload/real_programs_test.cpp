@@ -13,7 +13,6 @@
 #include <iterator>
 
 #include "support/meter.h"
-#include "support/sample.h"
 
 namespace heapmeter::testing {
 namespace {
@@ -85,8 +84,7 @@ TEST_P(RealPrograms, SameOutputAndExitCodeMetered) {
   const bool every = std::get<1>(GetParam()) == kEvery;
   const std::string backend = every ? "mimalloc" : std::get<1>(GetParam());
   environment["HEAPMETER_BACKEND"] = backend;
-  const std::string sample = every ? "every" : sample_of_all();
-  if (!sample.empty()) environment["HEAPMETER_SAMPLE"] = sample;
+  if (every) environment["HEAPMETER_SAMPLE"] = "every";
   const PublicCopies copies("witness_c");
   meter.let_all_report();
   if (as_nobody(which)) {

@@ -135,7 +135,7 @@ def run_sampled(build, sample, groups):
     good = True
     for group in groups or group_order():
         test = build / "tests" / "preload" / "matrix" / f"matrix_{group}_test"
-        done = subprocess.run([test, "--gtest_brief=1"], env=os.environ | {"HEAPMETER_TEST_SAMPLE": sample},
+        done = subprocess.run([test, "--gtest_brief=1"], env=os.environ | {"HEAPMETER_MATRIX_SAMPLE": sample},
                               capture_output=True, text=True)
         print(f"{group} with {sample}: {'same' if done.returncode == 0 else 'differs'}", flush=True)
         if done.returncode != 0:

@@ -12,7 +12,6 @@
 
 #include "looker.h"
 #include "support/meter.h"
-#include "support/sample.h"
 
 namespace heapmeter::testing::matrix {
 
@@ -97,6 +96,9 @@ Group group();
 
 // The same while every allocation is attributed to the code that makes it.
 Row with_every(Row row);
+// Of all rows, in another mode than the one that is published: what HEAPMETER_SAMPLE is set to, or "".
+std::string sample_of_all();
+
 // For Row::skip.
 std::string unless_root();
 // Root, on a machine where a test may do what every other process notices.

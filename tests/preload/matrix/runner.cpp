@@ -83,6 +83,11 @@ Row with_every(Row row) {
   return row;
 }
 
+std::string sample_of_all() {
+  const char *sample = getenv("HEAPMETER_MATRIX_SAMPLE");
+  return sample == nullptr || std::string(sample) == "off" ? "" : sample;
+}
+
 std::string unless_root() { return geteuid() == 0 ? "" : "needs root"; }
 
 std::string unless_machine_is_ours() {
