@@ -136,8 +136,9 @@ std::optional<Status> status(int pid) {
   for (int field = 23; field < 38; ++field) fields >> skipped;
   int exit_signal = SIGCHLD;
   fields >> exit_signal;
-  found.image_of_parent =
-      exit_signal == 0 && text->substr(start + 1, end - start - 1) == HEAPMETER_IMAGE_NAME;
+  // Before it has a name of its own, that of the thread that makes it.
+  const std::string name = text->substr(start + 1, end - start - 1);
+  found.image_of_parent = exit_signal == 0 && (name == HEAPMETER_IMAGE_NAME || name == "heapmeter");
   return found;
 }
 
