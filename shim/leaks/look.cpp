@@ -162,8 +162,9 @@ const char *Look::make_image() noexcept {
   findings_ = undumped<Findings>(sys::map_shared(sizeof(Findings)));
   if (shop != nullptr && findings_ != nullptr) {
     const auto start = reinterpret_cast<uintptr_t>(shop);
-    shop->given = {findings_,  &shop->space, shop->before, 0, stack_pointer_, {start, start + sizeof *shop},
-                   knowledge_, patience_ms_, sys::pid()};
+    shop->given = {
+        findings_,  &shop->space, shop->before, 0,         stack_pointer_, {start, start + sizeof *shop},
+        knowledge_, patience_ms_, sys::pid(),   sys::tid()};
     failure = words(Failure::kNoMaps);
     if (shop->space.read("/proc/self/maps")) {
       hidden_ = {};
