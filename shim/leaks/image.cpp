@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "leaks/image.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <signal.h>
@@ -32,12 +33,12 @@ constexpr size_t kMostAreas = size_t{1} << 20;
   __builtin_unreachable();
 }
 
-void make_ready(int process) noexcept {
+void make_ready(int process, int maker) noexcept {
   // Whoever began it is the one it is for; who ended before this was said sends no signal any more. It is the
   // first to go where memory runs out, and leaves no core.
   sys::call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
   sys::call(SYS_prctl, PR_SET_NAME, reinterpret_cast<long>(HEAPMETER_IMAGE_NAME));
-  if (sys::call(SYS_getppid) != process) end();
+  if (sys::call(SYS_getppid) != process || sys::call(SYS_tgkill, process, maker, 0) == -ESRCH) end();
   sys::call(SYS_close_range, 0, ~0U, CLOSE_RANGE_UNSHARE);
   const rlimit none = {0, 0};
   sys::call(SYS_prlimit64, 0, RLIMIT_CORE, reinterpret_cast<long>(&none), 0);
@@ -239,7 +240,7 @@ class Look {
 }  // namespace
 
 void look(const Given &given) noexcept {
-  make_ready(given.process);
+  make_ready(given.process, given.maker);
   Findings &findings = *given.findings;
   Failure failure = Failure::kNoMaps;
   if (turns::wait(findings, Findings::State::kThreadsKnown, given.patience_ms)) {

@@ -23,7 +23,7 @@ struct Given {
   Area workshop;  // where all this is
   Knowledge knowledge;
   uint32_t patience_ms;
-  int process;           // whose image it is
+  int process, maker;    // whose image it is, and which of its threads made it
   const Wanted *wanted;  // null: what is lost
 };
 

@@ -166,7 +166,8 @@ const char *Look::make_image() noexcept {
                    shop->before,   0,
                    stack_pointer_, {start, start + sizeof *shop},
                    knowledge_,     patience_ms_,
-                   sys::pid(),     asks_who_holds_ ? &wanted_ : nullptr};
+                   sys::pid(),     sys::tid(),
+                   asks_who_holds_ ? &wanted_ : nullptr};
     failure = words(Failure::kNoMaps);
     if (shop->space.read("/proc/self/maps")) {
       hidden_ = {};
