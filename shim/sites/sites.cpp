@@ -72,7 +72,7 @@ class Sites::Within {
 bool Sites::prepare(size_t limit) noexcept {
   // The first time says how much address space is reserved.
   if (!table_.map(limit) || !modules_.map() || !shards_.map(limit, table_.most_sites())) return false;
-  if (!blocks_.map()) return false;
+  if (!blocks_.map() || !lifetimes_.map(limit, table_.most_sites())) return false;
   budget_.start(limit);
   return true;
 }
@@ -92,6 +92,7 @@ bool Sites::clear() noexcept {
   blocks_.clear();
   shards_.clear();
   high_water_.clear();
+  lifetimes_.clear();
   table_.clear();
   modules_.clear();
   __atomic_add_fetch(&epoch_, 1, __ATOMIC_RELAXED);
@@ -101,6 +102,7 @@ bool Sites::clear() noexcept {
 
 void Sites::unmap() noexcept {
   if (!mapped()) return;
+  lifetimes_.unmap();
   blocks_.unmap();
   shards_.unmap();
   table_.unmap();
@@ -252,13 +254,15 @@ void Sites::left(Slot &slot, Taken taken, size_t from_bytes) noexcept {
 }
 
 bool Sites::born_sampled(Slot &slot, const Block &block, bool moved, const Registers &from) noexcept {
-  const Within within(*this, slot, Mode::kSampled);
-  if (!within.on() || block.size == 0) return false;
+  const Mode now = mode();
+  const Within within(*this, slot, now);
+  if (!within.on() || now == Mode::kOff || block.size == 0) return false;
   const uint64_t weight = poisson::weight(block.size, load_whole(mean_bytes_));
   const uint32_t site = site_of(within.thread(), from);
   const Sample sample{block.size, block.usable,       weight,       coarse_clock::ns(),
                       site,       load_whole(epoch_), block.family, block.mapped};
   if (!samples_.add(block.start, sample)) return false;
+  if (now == Mode::kEvery) return true;
   Counts &counts = shards_.shared(site);
   high_water_.before_change_of_shared(counts, poisson::kWeightBits);
   if (moved) bump_shared(counts.moved_in, weight);
@@ -268,9 +272,14 @@ bool Sites::born_sampled(Slot &slot, const Block &block, bool moved, const Regis
   return true;
 }
 
-void Sites::went(Slot &slot, const Sample &sample) noexcept {
-  const Within within(*this, slot, Mode::kSampled);
-  if (!within.on() || sample.epoch != load_whole(epoch_)) return;
+void Sites::went(Slot &slot, const Sample &sample, Going going) noexcept {
+  const Mode now = mode();
+  const Within within(*this, slot, now);
+  if (!within.on() || now == Mode::kOff || sample.epoch != load_whole(epoch_)) return;
+  const uint64_t now_ns = going == Going::kDied ? coarse_clock::ns() : 0;
+  if (sample.born_ns != 0 && now_ns >= sample.born_ns)
+    lifetimes_.add(budget_, sample.site, now_ns - sample.born_ns, sample.weight);
+  if (now == Mode::kEvery) return;
   Counts &counts = shards_.shared(sample.site);
   high_water_.before_change_of_shared(counts, poisson::kWeightBits);
   bump_shared(counts.bytes_out, stands_for(sample));
@@ -283,11 +292,11 @@ bool Sites::falls(Slot &slot, uint64_t bytes) noexcept {
   const uint64_t drawn = draw(slot);
   const bool falls = !first || drawn <= bytes;
   store_whole(slot.until_sample, !first ? drawn : falls ? draw(slot) : drawn - bytes);
-  return falls && mode() == Mode::kSampled;
+  return falls && mode() != Mode::kOff;
 }
 
 uint64_t Sites::draw(Slot &slot) noexcept {
-  if (mode() != Mode::kSampled || !slot.own) return sampling::kNever;
+  if (mode() == Mode::kOff || !slot.own) return sampling::kNever;
   // Another for each slot and moment; which one matters to nobody.
   uint64_t random = __atomic_add_fetch(&random_, 0x9E3779B97F4A7C15u, __ATOMIC_RELAXED);
   const uint64_t drawn = 1 + poisson::draw(load_whole(mean_bytes_), random);
@@ -295,11 +304,11 @@ uint64_t Sites::draw(Slot &slot) noexcept {
 }
 
 bool Sites::tell(Slots &slots) noexcept {
-  const bool sampled = mode() == Mode::kSampled;
+  const bool any = mode() != Mode::kOff;
   bool all = true;
   size_t cursor = 0;
   while (Slot *slot = slots.next(cursor)) {
-    const bool knows = (load_whole(slot->until_sample) < sampling::kMostDrawn) == (sampled && slot->own);
+    const bool knows = (load_whole(slot->until_sample) < sampling::kMostDrawn) == (any && slot->own);
     if (knows) continue;
     store_whole(slot->until_sample, draw(*slot));
     all = false;

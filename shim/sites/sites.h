@@ -17,6 +17,7 @@
 #include "books/slots.h"
 #include "sites/block_sites.h"
 #include "sites/high_water.h"
+#include "sites/lifetimes.h"
 #include "sites/modules.h"
 #include "sites/samples.h"
 #include "sites/shards.h"
@@ -53,7 +54,9 @@ class Sites {
   void unmap() noexcept;
   // Where samples fall, from now on: set() takes one that nobody knows.
   void seed(uint64_t number) noexcept { store_whole(random_, number); }
-  // What lies between two samples, in the middle, from now on.
+  // What lies between two samples, in the middle, from now on. Where every block is noted, the samples tell
+  // how long blocks live, and no more.
+  static constexpr uint64_t kMeanOfLifetimes = 64 << 10;
   void set_mean(uint64_t mean_bytes) noexcept { store_whole(mean_bytes_, mean_bytes); }
 
   // The caller's own thread has a block more, from the call that left the library's code with these
@@ -91,7 +94,8 @@ class Sites {
   bool noted(const void *block, Sample &sample) const noexcept { return samples_.find(block, sample); }
   bool released(const void *block, Sample &sample) noexcept { return samples_.take(block, sample); }
   // It went, or moved to where it is another's or none. Before the process's live bytes change by it.
-  void went(Slot &slot, const Sample &sample) noexcept;
+  enum class Going { kDied, kMoved };
+  void went(Slot &slot, const Sample &sample, Going going) noexcept;
   bool put_back(const void *block, const Sample &sample) noexcept { return samples_.add(block, sample); }
   struct Took {
     bool any = false;
@@ -129,9 +133,13 @@ class Sites {
   // added to.
   struct Estimate {
     uint64_t blocks, bytes, samples;
-    uint64_t variance;  // of the bytes; as large as it can be told
+    uint64_t variance;        // of the bytes; as large as it can be told
+    uint64_t pages, page_ms;  // likewise, and each times as long as it is there
+    uint64_t oldest_ms;
+    uint64_t age_ms() const noexcept { return pages == 0 ? 0 : page_ms / pages; }
   };
   void estimate(Estimate *by_site, uint32_t sites) const noexcept;
+  const Lifetimes &lifetimes() const noexcept { return lifetimes_; }
 
   // All memory of the tables, one mapping after the other; false ends.
   bool next_memory(size_t &cursor, Memory &memory) const noexcept;
@@ -159,6 +167,7 @@ class Sites {
   BlockSites blocks_;
   Samples samples_;
   HighWater high_water_;
+  Lifetimes lifetimes_;
   Budget budget_;
   Thread *threads_ = nullptr;
   Mode mode_ = Mode::kOff;
