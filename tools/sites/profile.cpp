@@ -37,6 +37,8 @@ Values &Values::operator+=(const Values &other) {
   peak_blocks += other.peak_blocks;
   temporary += other.temporary;
   live_samples += other.live_samples;
+  byte_ms += other.byte_ms;
+  oldest_ms = std::max(oldest_ms, other.oldest_ms);
   variance_bytes += other.variance_bytes;
   return *this;
 }
@@ -48,6 +50,13 @@ Values &Values::operator-=(const Values &other) {
   allocations -= std::min(other.allocations, allocations);
   variance_bytes += other.variance_bytes;
   return *this;
+}
+
+std::span<const Lived> lived_by(const Profile &profile, std::uint32_t leaf) {
+  const auto [first, last] =
+      std::equal_range(profile.lifetimes.begin(), profile.lifetimes.end(), Lived{leaf, 0, 0},
+                       [](const Lived &a, const Lived &b) { return a.leaf < b.leaf; });
+  return {first, last};
 }
 
 std::string site_name(const Profile &profile, const Site &site) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ enum class Mode { kOff, kEvery, kSampled };
 struct Values {
   std::uint64_t live_bytes = 0, live_blocks = 0, allocated_bytes = 0, allocations = 0, peak_bytes = 0,
                 peak_blocks = 0, temporary = 0, live_samples = 0;
+  double byte_ms = 0;  // of the live bytes, each times as long as it is there
+  std::uint64_t oldest_ms = 0;
   double variance_bytes = 0;  // of live_bytes, where that is an estimate
 
   Values &operator+=(const Values &other);
@@ -38,6 +41,15 @@ struct Site {
   Values values;
 };
 
+// So many blocks of the site with that leaf lived less than 2^doubling milliseconds, and no less than half of
+// that; an estimate.
+struct Lived {
+  std::uint32_t leaf = 0;
+  unsigned doubling = 0;
+  std::uint64_t blocks = 0;
+};
+inline constexpr unsigned kMostDoublings = 32;
+
 struct Profile {
   int pid = 0;
   std::uint64_t start_time = 0;
@@ -57,13 +69,18 @@ struct Profile {
   Values left_out;
   std::uint64_t left_out_sites = 0, left_out_most_bytes = 0;
   std::uint64_t captures = 0, cut_short = 0, limit_bytes = 0, sites_bytes = 0;
-  bool has_peaks = false, has_temporary = false;
+  bool has_peaks = false, has_temporary = false, has_ages = false;
+  std::uint64_t temporary_ms = 0;  // what lived less is temporary; 0: what the very next call freed
   std::vector<symbols::Module> modules;
   std::vector<Node> nodes;
   std::vector<Site> sites;
+  std::vector<Lived> lifetimes;
 
   const Node &node(std::uint32_t number) const { return nodes[number - 1]; }
 };
+
+// Of the site with that leaf, in order.
+std::span<const Lived> lived_by(const Profile &profile, std::uint32_t leaf);
 
 // Sixteen hexadecimal digits, the same for the same code in every run: of build-ids and offsets.
 std::string site_name(const Profile &profile, const Site &site);

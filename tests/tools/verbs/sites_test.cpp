@@ -158,6 +158,8 @@ TEST_F(SitesVerb, TellsMistakesFromValues) {
            {{"-c", "0"}, "-c"},
            {{"-c", "2", "--folded"}, "--json"},
            {{"--since", "before", "--by", "live"}, "--by growth"},
+           {{"--under", "1s"}, "--by temporary"},
+           {{"--by", "temporary", "--under", "soon"}, "no time"},
            {{"--for", "60s"}, "--sample"},
            {{"--sample", "every", "--for", "soon"}, "60s"},
            {{"--sample", "every&for=1"}, "every, off, or one in so many bytes, such as 512K"},
