@@ -133,6 +133,7 @@ Thread *Sites::thread_of(Slot &slot) noexcept {
   if (thread != nullptr && HEAPMETER_UNLIKELY(thread->turn != slot.turn)) {
     if (thread->turn != 0) sys::forget(&thread->stack, sizeof thread->stack);
     thread->turn = slot.turn;
+    thread->tags.depth = 0;
     thread->last_born = nullptr;
   }
   return thread;
@@ -154,12 +155,56 @@ uint32_t Sites::site_of(Thread *thread, const Registers &from) noexcept {
   const Captured captured = capture(thread->stack, from);
   bump(thread->captures, 1);
   if (captured.cut_short) bump(thread->cut_short, 1);
-  if (HEAPMETER_LIKELY(captured.site != 0)) return captured.site;
-  const uint64_t key = captured.hash ^ modules_.salt();
-  uint32_t site = table_.find(key);
-  if (site == Table::kNone) site = new_site(*thread, key, captured.cut_short);
-  remember_site(thread->stack, site);
+  uint32_t site = captured.site;
+  if (HEAPMETER_UNLIKELY(site == 0)) {
+    const uint64_t key = captured.hash ^ modules_.salt();
+    site = table_.find(key);
+    if (site == Table::kNone) site = new_site(*thread, key, captured.cut_short);
+    remember_site(thread->stack, site);
+  }
+  return HEAPMETER_LIKELY(thread->tags.depth == 0) ? site : tagged(*thread, site);
+}
+
+uint32_t Sites::tagged(Thread &thread, uint32_t untagged) noexcept {
+  const uint64_t hash = thread.tags.hash();
+  TaggedSites::Known &known = thread.tagged.of(untagged, hash);
+  if (known.untagged == untagged && known.hash == hash) return known.site;
+  const uint32_t site = new_tagged_site(thread);
+  known = {hash, untagged, site};
   return site;
+}
+
+// The stack captured last with a frame for each tag, inside that of the function that entered it. Where it is
+// not known how the stack lies, they stand outermost.
+uint32_t Sites::new_tagged_site(Thread &thread) noexcept {
+  const size_t frames = depth(thread.stack);
+  const uint32_t tags = thread.tags.kept();
+  uint32_t leaf = 0, tag = 0;
+  bool room = true;
+  const auto add = [&](Place place) {
+    leaf = room ? table_.node(budget_, leaf, place) : 0;
+    room = leaf != 0;
+  };
+  const auto add_tags = [&](uintptr_t down_to) {
+    for (; tag < tags && thread.tags.tags[tag].at >= down_to; ++tag)
+      add({kFirstTag + thread.tags.tags[tag].name, kMark});
+  };
+  if (frames == 0 || frame_sp(thread.stack, 0) == 0) add_tags(0);
+  for (size_t i = 0; i < frames; ++i) {
+    const uint64_t address = frame(thread.stack, i);
+    add({address, modules_.of(budget_, address)});
+    add_tags(i + 1 == frames ? 0 : frame_sp(thread.stack, i));
+  }
+  // By its path, which two tags from different places may have in common.
+  return room ? table_.add(budget_, (leaf + uint64_t{1}) * 0xD6E8FEB86659FD93u, leaf) : Table::kOther;
+}
+
+void Sites::enter(Slot &slot, const char *name, uintptr_t at, uintptr_t from) noexcept {
+  if (Thread *thread = thread_of(slot)) thread->tags.push(tag_names_.number_of(name), at, from);
+}
+
+void Sites::leave(Slot &slot) noexcept {
+  if (Thread *thread = thread_of(slot)) thread->tags.pop();
 }
 
 HEAPMETER_INLINE Counts *Sites::own_counts(Thread *thread, uint32_t site) noexcept {

@@ -22,6 +22,7 @@
 #include "sites/samples.h"
 #include "sites/shards.h"
 #include "sites/table.h"
+#include "sites/tags.h"
 #include "sites/thread.h"
 
 namespace heapmeter::sites {
@@ -141,6 +142,12 @@ class Sites {
   void estimate(Estimate *by_site, uint32_t sites) const noexcept;
   const Lifetimes &lifetimes() const noexcept { return lifetimes_; }
 
+  // The caller's own thread enters a region, and leaves the one it entered last: `at` is the sp of the
+  // function that says so, `from` where in it.
+  void enter(Slot &slot, const char *name, uintptr_t at, uintptr_t from) noexcept;
+  void leave(Slot &slot) noexcept;
+  const TagNames &tag_names() const noexcept { return tag_names_; }
+
   // All memory of the tables, one mapping after the other; false ends.
   bool next_memory(size_t &cursor, Memory &memory) const noexcept;
 
@@ -155,6 +162,8 @@ class Sites {
     return taken.site != Table::kNone && taken.epoch == load_whole(epoch_);
   }
   uint32_t site_of(Thread *thread, const Registers &from) noexcept;
+  HEAPMETER_COLD uint32_t tagged(Thread &thread, uint32_t untagged) noexcept;
+  HEAPMETER_COLD uint32_t new_tagged_site(Thread &thread) noexcept;
   HEAPMETER_COLD uint32_t new_site(Thread &thread, uint64_t key, bool cut_short) noexcept;
   Counts *own_counts(Thread *thread, uint32_t site) noexcept;
   void add(Thread *thread, uint32_t site, Counter Counts::*blocks, Counter Counts::*bytes,
@@ -168,6 +177,7 @@ class Sites {
   Samples samples_;
   HighWater high_water_;
   Lifetimes lifetimes_;
+  TagNames tag_names_;
   Budget budget_;
   Thread *threads_ = nullptr;
   Mode mode_ = Mode::kOff;

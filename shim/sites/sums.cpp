@@ -48,7 +48,7 @@ Sites::Captures Sites::captures() const noexcept {
 }
 
 bool Sites::next_memory(size_t &cursor, Memory &memory) const noexcept {
-  constexpr size_t kTables = 5 + Samples::kTables, kFirstThread = size_t{1} << 32;
+  constexpr size_t kTables = 6 + Samples::kTables, kFirstThread = size_t{1} << 32;
   while (cursor < kTables) {
     const size_t which = cursor++;
     memory = which == 0   ? table_.memory()
@@ -56,7 +56,8 @@ bool Sites::next_memory(size_t &cursor, Memory &memory) const noexcept {
              : which == 2 ? shards_.memory()
              : which == 3 ? blocks_.memory()
              : which == 4 ? lifetimes_.memory()
-                          : samples_.memory(which - 5);
+             : which == 5 ? tag_names_.memory()
+                          : samples_.memory(which - 6);
     if (memory.start != nullptr) return true;
   }
   if (cursor < kFirstThread) {

@@ -18,7 +18,7 @@ using Error = json::error_code;
 
 constexpr std::uint64_t kMostNodes = 1u << 30;
 constexpr std::size_t kMostColumns = 64;
-constexpr std::size_t kMostHeadFields = 200, kMostModules = 65536;
+constexpr std::size_t kMostHeadFields = 200, kMostModules = 65536, kMostTags = 65536;
 
 [[noreturn]] void refuse(const std::string &why) { page::refuse(why, kPageName); }
 
@@ -148,7 +148,7 @@ class Handler {
   Page page;
 
  private:
-  enum class List { kOther, kModules, kNodes, kColumns, kSites, kLifetimes };
+  enum class List { kOther, kModules, kNodes, kColumns, kSites, kLifetimes, kTags };
 
   bool gather(json::string_view part) {
     text_.append(part.data(), part.size());
@@ -162,6 +162,7 @@ class Handler {
             : key_ == "site_columns" ? List::kColumns
             : key_ == "sites"        ? List::kSites
             : key_ == "lifetimes"    ? List::kLifetimes
+            : key_ == "tags"         ? List::kTags
                                      : List::kOther;
     if (list_ == List::kSites && columns_.empty()) refuse("'site_columns' are missing");
   }
@@ -178,6 +179,7 @@ class Handler {
   void string(const std::string &text) {
     head(json::string(text));
     if (list_ == List::kColumns && depth_ == 2) add_column(text);
+    if (list_ == List::kTags && depth_ == 2) add_tag(text);
     if (list_ != List::kModules || depth_ != 3) return;
     if (key_ == "path") module_.path = text;
     if (key_ == "build_id") module_.build_id = text;
@@ -220,6 +222,11 @@ class Handler {
     // It came as the age of a byte in the middle.
     site.values.byte_ms *= static_cast<double>(site.values.live_bytes);
     page.profile.sites.push_back(site);
+  }
+
+  void add_tag(const std::string &name) {
+    if (page.profile.tags.size() == kMostTags) refuse("too many tags");
+    page.profile.tags.push_back(name);
   }
 
   void add_lifetime() {

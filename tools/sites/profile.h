@@ -35,6 +35,9 @@ struct Node {
 inline constexpr int kNoModule = -1;  // the offset is the address
 inline constexpr int kMark = -2;      // no address, but something to be said of the stack
 inline constexpr std::uint64_t kCutShort = 1;
+inline constexpr std::uint64_t kFirstTag = 16;  // and the number of its name
+// What stands for a stack whose outer frames are not known.
+inline constexpr const char *kCutShortName = "(stack cut short)";
 
 struct Site {
   std::uint32_t leaf = 0;
@@ -75,9 +78,13 @@ struct Profile {
   std::vector<Node> nodes;
   std::vector<Site> sites;
   std::vector<Lived> lifetimes;
+  std::vector<std::string> tags;  // of the program's own naming; number k is the k-th, from 1 on
 
   const Node &node(std::uint32_t number) const { return nodes[number - 1]; }
 };
+
+// What a mark says, in the place of a function: "[parser]" of a tag.
+std::string mark_text(const Profile &profile, const Node &mark);
 
 // Of the site with that leaf, in order.
 std::span<const Lived> lived_by(const Profile &profile, std::uint32_t leaf);

@@ -132,7 +132,7 @@ std::string site_text(const sites::Profile &profile, std::uint32_t number, const
   for (std::uint32_t at = site.leaf; at != 0; at = profile.node(at).parent) {
     const sites::Node &node = profile.node(at);
     if (node.module == sites::kMark) {
-      text += fmt::format("  #{:<3} {}\n", depth++, sites::kCutShortName);
+      text += fmt::format("  #{:<3} {}\n", depth++, printable(sites::mark_text(profile, node)));
       continue;
     }
     for (const symbols::Frame &frame : naming(node.module, node.offset)) {

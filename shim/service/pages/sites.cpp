@@ -167,6 +167,16 @@ void write_sites_head(TextBuffer &out) noexcept {
   out.close("}");
 }
 
+static void add_tags(TextBuffer &out) noexcept {
+  out.open_field("tags", "[");
+  for (uint32_t number = 1; number < the_sites.tag_names().count(); ++number) {
+    out.open("");
+    out.add_json_string(the_sites.tag_names().at(number));
+    out.close("");
+  }
+  out.close("]");
+}
+
 // Sites before nodes, and nodes before modules: what a site leads to was there before it. More may come
 // meanwhile, to which no site of this page leads.
 static void add_all(TextBuffer &out, const SiteFigures &figures) noexcept {
@@ -174,6 +184,7 @@ static void add_all(TextBuffer &out, const SiteFigures &figures) noexcept {
   add_sites(out, figures);
   add_lifetimes(out, figures);
   add_nodes(out, figures);
+  add_tags(out);
   add_modules(out);
 }
 
@@ -197,7 +208,8 @@ size_t room_for_sites() noexcept {
   constexpr size_t kHead = size_t{1} << 20, kRow = (sizeof kColumns / sizeof *kColumns) * 21, kNode = 40,
                    kModule = 512, kLived = 36;
   if (!the_sites.table().mapped()) return 0;
-  const size_t now = the_sites.table().sites() * kRow + the_sites.table().nodes() * kNode +
+  const size_t tags = the_sites.tag_names().count() * 6 * sites::TagNames::kLongest;
+  const size_t now = tags + the_sites.table().sites() * kRow + the_sites.table().nodes() * kNode +
                      the_sites.modules().count() * kModule + the_sites.lifetimes().most_rows() * kLived;
   return kHead + now + now / 4;
 }
