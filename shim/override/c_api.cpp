@@ -12,6 +12,7 @@
 #include "leaks/look.h"
 #include "leaks/totals.h"
 #include "tracking/knowledge.h"
+#include "sites/sites.h"
 #include "tracking/tracked_heap.h"
 
 using namespace heapmeter;
@@ -66,6 +67,16 @@ HEAPMETER_EXPORT int heapmeter_look_for_leaks(heapmeter_look *out, size_t size) 
   look.forget();
   snapshot::copy_out(&found, sizeof found, out, size);
   return found.error == nullptr ? 0 : EAGAIN;
+
+// The caller's sp, as it is when this has returned, and where that is.
+HEAPMETER_EXPORT void heapmeter_tag_push(const char *name) {
+  const auto *frame = static_cast<const uintptr_t *>(__builtin_frame_address(0));
+  if (!tracked_heap::metering()) return;
+  sites::the_sites.enter(threads::counting_slot(), name, reinterpret_cast<uintptr_t>(frame + 2), frame[1]);
+}
+
+HEAPMETER_EXPORT void heapmeter_tag_pop(void) {
+  if (tracked_heap::metering()) sites::the_sites.leave(threads::counting_slot());
 }
 
 HEAPMETER_EXPORT const char *heapmeter_version(void) { return kVersion; }

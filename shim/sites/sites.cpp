@@ -72,7 +72,7 @@ class Sites::Within {
 bool Sites::prepare(size_t limit) noexcept {
   // The first time says how much address space is reserved.
   if (!table_.map(limit) || !modules_.map() || !shards_.map(limit, table_.most_sites())) return false;
-  if (!blocks_.map()) return false;
+  if (!blocks_.map() || !lifetimes_.map(limit, table_.most_sites())) return false;
   budget_.start(limit);
   budget_.take(samples_.charged());  // of blocks that live
   return true;
@@ -93,6 +93,7 @@ bool Sites::clear() noexcept {
   blocks_.clear();
   shards_.clear();
   high_water_.clear();
+  lifetimes_.clear();
   table_.clear();
   modules_.clear();
   __atomic_add_fetch(&epoch_, 1, __ATOMIC_RELAXED);
@@ -102,6 +103,7 @@ bool Sites::clear() noexcept {
 
 void Sites::unmap() noexcept {
   if (!mapped()) return;
+  lifetimes_.unmap();
   blocks_.unmap();
   shards_.unmap();
   table_.unmap();
@@ -132,6 +134,7 @@ Thread *Sites::thread_of(Slot &slot) noexcept {
   if (thread != nullptr && HEAPMETER_UNLIKELY(thread->turn != slot.turn)) {
     if (thread->turn != 0) sys::forget(&thread->stack, sizeof thread->stack);
     thread->turn = slot.turn;
+    thread->tags.depth = 0;
     thread->last_born = nullptr;
   }
   return thread;
@@ -153,12 +156,56 @@ uint32_t Sites::site_of(Thread *thread, const Registers &from) noexcept {
   const Captured captured = capture(thread->stack, from);
   bump(thread->captures, 1);
   if (captured.cut_short) bump(thread->cut_short, 1);
-  if (HEAPMETER_LIKELY(captured.site != 0)) return captured.site;
-  const uint64_t key = captured.hash ^ modules_.salt();
-  uint32_t site = table_.find(key);
-  if (site == Table::kNone) site = new_site(*thread, key, captured.cut_short);
-  remember_site(thread->stack, site);
+  uint32_t site = captured.site;
+  if (HEAPMETER_UNLIKELY(site == 0)) {
+    const uint64_t key = captured.hash ^ modules_.salt();
+    site = table_.find(key);
+    if (site == Table::kNone) site = new_site(*thread, key, captured.cut_short);
+    remember_site(thread->stack, site);
+  }
+  return HEAPMETER_LIKELY(thread->tags.depth == 0) ? site : tagged(*thread, site);
+}
+
+uint32_t Sites::tagged(Thread &thread, uint32_t untagged) noexcept {
+  const uint64_t hash = thread.tags.hash();
+  TaggedSites::Known &known = thread.tagged.of(untagged, hash);
+  if (known.untagged == untagged && known.hash == hash) return known.site;
+  const uint32_t site = new_tagged_site(thread);
+  known = {hash, untagged, site};
   return site;
+}
+
+// The stack captured last with a frame for each tag, inside that of the function that entered it. Where it is
+// not known how the stack lies, they stand outermost.
+uint32_t Sites::new_tagged_site(Thread &thread) noexcept {
+  const size_t frames = depth(thread.stack);
+  const uint32_t tags = thread.tags.kept();
+  uint32_t leaf = 0, tag = 0;
+  bool room = true;
+  const auto add = [&](Place place) {
+    leaf = room ? table_.node(budget_, leaf, place) : 0;
+    room = leaf != 0;
+  };
+  const auto add_tags = [&](uintptr_t down_to) {
+    for (; tag < tags && thread.tags.tags[tag].at >= down_to; ++tag)
+      add({kFirstTag + thread.tags.tags[tag].name, kMark});
+  };
+  if (frames == 0 || frame_sp(thread.stack, 0) == 0) add_tags(0);
+  for (size_t i = 0; i < frames; ++i) {
+    const uint64_t address = frame(thread.stack, i);
+    add({address, modules_.of(budget_, address)});
+    add_tags(i + 1 == frames ? 0 : frame_sp(thread.stack, i));
+  }
+  // By its path, which two tags from different places may have in common.
+  return room ? table_.add(budget_, (leaf + uint64_t{1}) * 0xD6E8FEB86659FD93u, leaf) : Table::kOther;
+}
+
+void Sites::enter(Slot &slot, const char *name, uintptr_t at, uintptr_t from) noexcept {
+  if (Thread *thread = thread_of(slot)) thread->tags.push(tag_names_.number_of(name), at, from);
+}
+
+void Sites::leave(Slot &slot) noexcept {
+  if (Thread *thread = thread_of(slot)) thread->tags.pop();
 }
 
 HEAPMETER_INLINE Counts *Sites::own_counts(Thread *thread, uint32_t site) noexcept {
@@ -253,13 +300,15 @@ void Sites::left(Slot &slot, Taken taken, size_t from_bytes) noexcept {
 }
 
 bool Sites::born_sampled(Slot &slot, const Block &block, bool moved, const Registers &from) noexcept {
-  const Within within(*this, slot, Mode::kSampled);
-  if (!within.on() || block.size == 0) return false;
+  const Mode now = mode();
+  const Within within(*this, slot, now);
+  if (!within.on() || now == Mode::kOff || block.size == 0) return false;
   const uint64_t weight = poisson::weight(block.size, load_whole(mean_bytes_));
   const uint32_t site = site_of(within.thread(), from);
   const Sample sample{block.size, block.usable,       weight,       coarse_clock::ns(),
                       site,       load_whole(epoch_), block.family, block.mapped};
   if (!samples_.add(budget_, block.start, sample)) return false;
+  if (now == Mode::kEvery) return true;
   Counts &counts = shards_.shared(site);
   high_water_.before_change_of_shared(counts, poisson::kWeightBits);
   if (moved) bump_shared(counts.moved_in, weight);
@@ -269,9 +318,14 @@ bool Sites::born_sampled(Slot &slot, const Block &block, bool moved, const Regis
   return true;
 }
 
-void Sites::went(Slot &slot, const Sample &sample) noexcept {
-  const Within within(*this, slot, Mode::kSampled);
-  if (!within.on() || sample.epoch != load_whole(epoch_)) return;
+void Sites::went(Slot &slot, const Sample &sample, Going going) noexcept {
+  const Mode now = mode();
+  const Within within(*this, slot, now);
+  if (!within.on() || now == Mode::kOff || sample.epoch != load_whole(epoch_)) return;
+  const uint64_t now_ns = going == Going::kDied ? coarse_clock::ns() : 0;
+  if (sample.born_ns != 0 && now_ns >= sample.born_ns)
+    lifetimes_.add(budget_, sample.site, now_ns - sample.born_ns, sample.weight);
+  if (now == Mode::kEvery) return;
   Counts &counts = shards_.shared(sample.site);
   high_water_.before_change_of_shared(counts, poisson::kWeightBits);
   bump_shared(counts.bytes_out, stands_for(sample));
@@ -284,11 +338,11 @@ bool Sites::falls(Slot &slot, uint64_t bytes) noexcept {
   const uint64_t drawn = draw(slot);
   const bool falls = !first || drawn <= bytes;
   store_whole(slot.until_sample, !first ? drawn : falls ? draw(slot) : drawn - bytes);
-  return falls && mode() == Mode::kSampled;
+  return falls && mode() != Mode::kOff;
 }
 
 uint64_t Sites::draw(Slot &slot) noexcept {
-  if (mode() != Mode::kSampled || !slot.own) return sampling::kNever;
+  if (mode() == Mode::kOff || !slot.own) return sampling::kNever;
   // Another for each slot and moment; which one matters to nobody.
   uint64_t random = __atomic_add_fetch(&random_, 0x9E3779B97F4A7C15u, __ATOMIC_RELAXED);
   const uint64_t drawn = 1 + poisson::draw(load_whole(mean_bytes_), random);
@@ -296,11 +350,11 @@ uint64_t Sites::draw(Slot &slot) noexcept {
 }
 
 bool Sites::tell(Slots &slots) noexcept {
-  const bool sampled = mode() == Mode::kSampled;
+  const bool any = mode() != Mode::kOff;
   bool all = true;
   size_t cursor = 0;
   while (Slot *slot = slots.next(cursor)) {
-    const bool knows = (load_whole(slot->until_sample) < sampling::kMostDrawn) == (sampled && slot->own);
+    const bool knows = (load_whole(slot->until_sample) < sampling::kMostDrawn) == (any && slot->own);
     if (knows) continue;
     store_whole(slot->until_sample, draw(*slot));
     all = false;

@@ -17,10 +17,12 @@
 #include "books/slots.h"
 #include "sites/block_sites.h"
 #include "sites/high_water.h"
+#include "sites/lifetimes.h"
 #include "sites/modules.h"
 #include "sites/samples.h"
 #include "sites/shards.h"
 #include "sites/table.h"
+#include "sites/tags.h"
 #include "sites/thread.h"
 
 namespace heapmeter::sites {
@@ -53,7 +55,9 @@ class Sites {
   void unmap() noexcept;
   // Where samples fall, from now on: set() takes one that nobody knows.
   void seed(uint64_t number) noexcept { store_whole(random_, number); }
-  // What lies between two samples, in the middle, from now on.
+  // What lies between two samples, in the middle, from now on. Where every block is noted, the samples tell
+  // how long blocks live, and no more.
+  static constexpr uint64_t kMeanOfLifetimes = 64 << 10;
   void set_mean(uint64_t mean_bytes) noexcept { store_whole(mean_bytes_, mean_bytes); }
 
   // The caller's own thread has a block more, from the call that left the library's code with these
@@ -91,7 +95,8 @@ class Sites {
   bool noted(const void *block, Sample &sample) const noexcept { return samples_.find(block, sample); }
   bool released(const void *block, Sample &sample) noexcept { return samples_.take(block, sample); }
   // It went, or moved to where it is another's or none. Before the process's live bytes change by it.
-  void went(Slot &slot, const Sample &sample) noexcept;
+  enum class Going { kDied, kMoved };
+  void went(Slot &slot, const Sample &sample, Going going) noexcept;
   bool put_back(const void *block, const Sample &sample) noexcept {
     return samples_.add(budget_, block, sample);
   }
@@ -131,9 +136,19 @@ class Sites {
   // added to.
   struct Estimate {
     uint64_t blocks, bytes, samples;
-    uint64_t variance;  // of the bytes; as large as it can be told
+    uint64_t variance;        // of the bytes; as large as it can be told
+    uint64_t pages, page_ms;  // likewise, and each times as long as it is there
+    uint64_t oldest_ms;
+    uint64_t age_ms() const noexcept { return pages == 0 ? 0 : page_ms / pages; }
   };
   void estimate(Estimate *by_site, uint32_t sites) const noexcept;
+  const Lifetimes &lifetimes() const noexcept { return lifetimes_; }
+
+  // The caller's own thread enters a region, and leaves the one it entered last: `at` is the sp of the
+  // function that says so, `from` where in it.
+  void enter(Slot &slot, const char *name, uintptr_t at, uintptr_t from) noexcept;
+  void leave(Slot &slot) noexcept;
+  const TagNames &tag_names() const noexcept { return tag_names_; }
 
   // All memory of the tables, one mapping after the other; false ends.
   bool next_memory(size_t &cursor, Memory &memory) const noexcept;
@@ -149,6 +164,8 @@ class Sites {
     return taken.site != Table::kNone && taken.epoch == load_whole(epoch_);
   }
   uint32_t site_of(Thread *thread, const Registers &from) noexcept;
+  HEAPMETER_COLD uint32_t tagged(Thread &thread, uint32_t untagged) noexcept;
+  HEAPMETER_COLD uint32_t new_tagged_site(Thread &thread) noexcept;
   HEAPMETER_COLD uint32_t new_site(Thread &thread, uint64_t key, bool cut_short) noexcept;
   Counts *own_counts(Thread *thread, uint32_t site) noexcept;
   void add(Thread *thread, uint32_t site, Counter Counts::*blocks, Counter Counts::*bytes,
@@ -161,6 +178,8 @@ class Sites {
   BlockSites blocks_;
   Samples samples_;
   HighWater high_water_;
+  Lifetimes lifetimes_;
+  TagNames tag_names_;
   Budget budget_;
   Thread *threads_ = nullptr;
   Mode mode_ = Mode::kOff;

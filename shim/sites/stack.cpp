@@ -156,6 +156,16 @@ uintptr_t frame(const Stack &stack, size_t outermost_first) noexcept {
   return stack.is_unusual != 0 ? stack.unusual[stack.unusual_count - number] : stack.frames[number].ip;
 }
 
+uintptr_t frame_sp(const Stack &stack, size_t outermost_first) noexcept {
+  const auto number = static_cast<uint32_t>(outermost_first) + 1;
+  if (const Memo *memo = stack.memo) {
+    if (number <= memo->outer) return stack.frames[number].sp;
+    const uint32_t between = number - memo->outer - 1;
+    return between < memo->frames ? memo->read[between].at + sizeof(uintptr_t) : memo->at.sp;
+  }
+  return stack.is_unusual != 0 ? 0 : stack.frames[number].sp;
+}
+
 void remember_site(Stack &stack, uint32_t site) noexcept {
   if (stack.memo != nullptr || stack.is_unusual != 0 || stack.frames.count() == 0) return;
   Frame &innermost = stack.frames[stack.frames.count()];

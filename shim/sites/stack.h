@@ -52,6 +52,8 @@ Captured capture(Stack &stack, const Registers &from) noexcept;
 // Of what was captured last.
 size_t depth(const Stack &stack) noexcept;
 uintptr_t frame(const Stack &stack, size_t outermost_first) noexcept;
+// What the function there had as its sp; 0 where that was not kept.
+uintptr_t frame_sp(const Stack &stack, size_t outermost_first) noexcept;
 void remember_site(Stack &stack, uint32_t site) noexcept;
 
 // To the caller's caller, by the rules of code that is known to be called as usual: the meter's own.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What readers ask of the sites.
+#include "base/sys.h"
 #include "sites/poisson.h"
 #include "sites/sites.h"
 
@@ -47,14 +48,16 @@ Sites::Captures Sites::captures() const noexcept {
 }
 
 bool Sites::next_memory(size_t &cursor, Memory &memory) const noexcept {
-  constexpr size_t kTables = 4 + Samples::kTables, kFirstThread = size_t{1} << 32;
+  constexpr size_t kTables = 6 + Samples::kTables, kFirstThread = size_t{1} << 32;
   while (cursor < kTables) {
     const size_t which = cursor++;
     memory = which == 0   ? table_.memory()
              : which == 1 ? modules_.memory()
              : which == 2 ? shards_.memory()
              : which == 3 ? blocks_.memory()
-                          : samples_.memory(which - 4);
+             : which == 4 ? lifetimes_.memory()
+             : which == 5 ? tag_names_.memory()
+                          : samples_.memory(which - 6);
     if (memory.start != nullptr) return true;
   }
   if (cursor < kFirstThread) {
@@ -74,6 +77,7 @@ bool Sites::next_memory(size_t &cursor, Memory &memory) const noexcept {
 
 void Sites::estimate(Estimate *by_site, uint32_t sites) const noexcept {
   const uint32_t epoch = load_whole(epoch_);
+  const uint64_t now = sys::monotonic_ns();
   size_t cursor = 0;
   const void *block = nullptr;
   for (Sample sample; samples_.next(cursor, block, sample);) {
@@ -83,6 +87,12 @@ void Sites::estimate(Estimate *by_site, uint32_t sites) const noexcept {
     site.bytes += stands_for(sample);
     ++site.samples;
     if (__builtin_add_overflow(site.variance, variance(sample), &site.variance)) site.variance = ~uint64_t{0};
+    if (sample.born_ns == 0) continue;
+    const uint64_t age_ms = now > sample.born_ns ? (now - sample.born_ns) / 1'000'000 : 0;
+    const uint64_t pages = (stands_for(sample) + 4095) / 4096;
+    site.pages += pages;
+    site.page_ms += pages * age_ms;
+    if (age_ms > site.oldest_ms) site.oldest_ms = age_ms;
   }
 }
 

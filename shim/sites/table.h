@@ -18,6 +18,8 @@ namespace heapmeter::sites {
 
 // A module of no code: its addresses are marks.
 inline constexpr uint16_t kMark = 0xffff;
+// The marks that are tags: this, and the number of its name.
+inline constexpr uint64_t kFirstTag = 16;
 
 // Where a frame returns to, in which module: an address may be another's code after a dlclose.
 struct Place {

@@ -5,6 +5,7 @@
 
 #include "sites/shards.h"
 #include "sites/stack.h"
+#include "sites/tags.h"
 
 namespace heapmeter::sites {
 
@@ -18,7 +19,10 @@ struct Thread {
   const void *last_born;
   uint64_t captures;
   uint64_t cut_short;
+  Tags tags;
+  // What is forgotten with all that was counted.
   alignas(4096) Shard shard;
+  TaggedSites tagged;
   alignas(4096) Stack stack;
 };
 

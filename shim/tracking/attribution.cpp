@@ -19,6 +19,7 @@ namespace {
 
 using sites::Mode;
 using sites::the_sites;
+using Going = sites::Sites::Going;
 
 constexpr uint64_t kSecondNs = 1'000'000'000;
 // Far longer than a store takes to be seen, and than most calls take.
@@ -87,7 +88,7 @@ void start(Mode mode, Wish wish) noexcept {
     now.until = now.since + wish.seconds;
     next_ns = sys::monotonic_ns() + wish.seconds * kSecondNs;
   }
-  the_sites.set_mean(now.mean_bytes);
+  the_sites.set_mean(mode == Mode::kEvery ? sites::Sites::kMeanOfLifetimes : now.mean_bytes);
   the_sites.set(mode);
   the_sites.saw(meter.peak.live());
   if (mode == Mode::kEvery) mode::add(mode::kEverySite);
@@ -184,9 +185,9 @@ HEAPMETER_NOINLINE bool look_for_sample(Slot &slot, const Block &block, bool mov
 }
 
 // The sample was among those at the peak if that is now.
-void went(Slot &slot, const sites::Sample &sample) noexcept {
-  the_sites.saw(meter.peak.live_seen_by(slot));
-  the_sites.went(slot, sample);
+void went(Slot &slot, const sites::Sample &sample, Going going) noexcept {
+  counted(slot);
+  the_sites.went(slot, sample, going);
 }
 
 }  // namespace
@@ -207,7 +208,7 @@ HEAPMETER_NOINLINE bool born(Slot &slot, const Block &block, bool looked_at) noe
 void died(Slot &slot, const Block &block) noexcept {
   if (has_every()) the_sites.died(slot, block.start, block.size);
   sites::Sample sample;
-  if (the_sites.any_samples() && the_sites.released(block.start, sample)) went(slot, sample);
+  if (the_sites.any_samples() && the_sites.released(block.start, sample)) went(slot, sample, Going::kDied);
 }
 
 Trace leaves(Slot &slot, const Block &block) noexcept {
@@ -224,7 +225,7 @@ bool stays(Slot &slot, const Block &block, const Trace &trace) noexcept {
 
 HEAPMETER_NOINLINE bool moved(Slot &slot, const Trace &trace, size_t from_bytes,
                               const Block &block) noexcept {
-  if (trace.sample.any) went(slot, trace.sample.sample);
+  if (trace.sample.any) went(slot, trace.sample.sample, Going::kMoved);
   const bool sampled = ran_out(slot, block.size) && look_for_sample(slot, block, true);
   if (has_every()) the_sites.moved(slot, trace.taken, from_bytes, block.start, block.size, caller::here());
   return sampled && may_go_fast(block);
@@ -232,7 +233,7 @@ HEAPMETER_NOINLINE bool moved(Slot &slot, const Trace &trace, size_t from_bytes,
 
 void left(Slot &slot, const Trace &trace, size_t from_bytes) noexcept {
   if (has_every()) the_sites.left(slot, trace.taken, from_bytes);
-  if (trace.sample.any) went(slot, trace.sample.sample);
+  if (trace.sample.any) went(slot, trace.sample.sample, Going::kMoved);
 }
 
 void in_child() noexcept { the_sites.in_child(threads::own_slot()); }

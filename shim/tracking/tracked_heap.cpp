@@ -210,6 +210,8 @@ HEAPMETER_INLINE void *allocate_attributed(size_t bytes, AllocationKind kind, Fa
     if (block != nullptr) mimalloc::release(block);
     return nullptr;
   }
+  // Of a few is noted how long they live.
+  if (HEAPMETER_UNLIKELY(sampling::take(*slot, bytes))) return enter_looked_at(block, bytes, kind, family);
   entry::write_regular(chunk + address / kGranule, bytes, family);
   const size_t tally = tally_of(kind);
   const bool tallied = bytes <= kTallyLimit && tally < kTalliedAllocations;

@@ -55,6 +55,15 @@ class Sites {
     EXPECT_EQ(sum("allocated_bytes") + field("other_allocated_bytes"), field("allocated_bytes"));
     expect_the_peak_attributed();
   }
+  // Sampled ones stand for all; those that a realloc moved live on.
+  void expect_lifetimes_of_all_that_went() const {
+    double lived = 0;
+    for (const auto &row : page_.at("lifetimes").as_array()) lived += row.as_array()[2].to_number<double>();
+    const double went = sum("allocations") - sum("live_blocks");
+    EXPECT_GT(lived, went / 10);
+    EXPECT_LT(lived, went * 1.2);
+    EXPECT_GT(sum("oldest_ms"), 0);
+  }
   // As exactly as it is known.
   void expect_the_peak_attributed() const {
     EXPECT_NEAR(sum("peak_bytes") + static_cast<double>(field("other_peak_bytes")),
@@ -136,6 +145,7 @@ TEST_F(SitesOfAProgram, AddUpToTheUnit) {
   churned.expect_all_ever_attributed();
   EXPECT_EQ(churned.field("other_allocations"), 0) << "there was room for all";
   EXPECT_GT(churned.page().at("sites").as_array().size(), 10u);
+  churned.expect_lifetimes_of_all_that_went();
   Sites(meter_.socket_of(child())).expect_all_ever_attributed();
   go_on_to("freed");
   sites().expect_all_ever_attributed();

@@ -45,9 +45,9 @@ std::string socket_of(const fs::path &directory, pid_t pid) {
   return found;
 }
 
-Holder::Holder(const Playground &playground, std::vector<std::string> arguments) {
+Holder::Holder(const Playground &playground, std::vector<std::string> arguments, const std::string &program) {
   Command command;
-  command.argv = {sample("holder_of_bytes")};
+  command.argv = {sample(program)};
   command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
   command.environment = playground.environment();
   command.environment["LD_PRELOAD"] = library();

@@ -36,10 +36,11 @@ class Playground {
   Environment environment_;
 };
 
-// holder_of_bytes, metered without the tool, holding its blocks and answering on its socket.
+// A program, metered without the tool, holding its blocks and answering on its socket.
 class Holder {
  public:
-  Holder(const Playground &playground, std::vector<std::string> arguments);
+  Holder(const Playground &playground, std::vector<std::string> arguments,
+         const std::string &program = "holder_of_bytes");
   pid_t pid() const { return process_->pid(); }
   std::string pid_text() const { return std::to_string(pid()); }
   std::string socket() const { return socket_; }

@@ -154,6 +154,7 @@ json::object kept_page(const Profile &profile, std::size_t most, std::size_t mos
     page["left_out_allocations"] = left_out.allocations;
     page["left_out_allocated_bytes"] = left_out.allocated_bytes;
   }
+  if (!profile.tags.empty()) page["tags"] = json::array(profile.tags.begin(), profile.tags.end());
   page["modules"] = modules_of(profile);
   page["site_columns"] = std::move(columns);
   page["sites"] = std::move(rows);

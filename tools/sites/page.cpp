@@ -98,6 +98,10 @@ Profile parse_profile(std::string_view text) {
   profile.cut_short = number(head, "cut_short");
   profile.limit_bytes = number(head, "limit_bytes");
   profile.sites_bytes = number(head, "sites_bytes");
+  profile.has_temporary &= profile.mode != Mode::kSampled;
+  std::sort(profile.lifetimes.begin(), profile.lifetimes.end(), [](const Lived &a, const Lived &b) {
+    return a.leaf != b.leaf ? a.leaf < b.leaf : a.doubling < b.doubling;
+  });
   check(profile);
   return profile;
 }

@@ -18,7 +18,7 @@ using Error = json::error_code;
 
 constexpr std::uint64_t kMostNodes = 1u << 30;
 constexpr std::size_t kMostColumns = 64;
-constexpr std::size_t kMostHeadFields = 200, kMostModules = 65536;
+constexpr std::size_t kMostHeadFields = 200, kMostModules = 65536, kMostTags = 65536;
 
 [[noreturn]] void refuse(const std::string &why) { page::refuse(why, kPageName); }
 
@@ -53,6 +53,8 @@ constexpr std::pair<std::string_view, Column> kColumns[] = {
     {"peak_bytes", set<&Values::peak_bytes>},
     {"temporary", set<&Values::temporary>},
     {"live_samples", set<&Values::live_samples>},
+    {"age_ms", [](Site &site, const Number &number) { site.values.byte_ms = number.value; }},
+    {"oldest_ms", set<&Values::oldest_ms>},
     {"variance_bytes", [](Site &site, const Number &number) { site.values.variance_bytes = number.value; }},
 };
 
@@ -103,6 +105,7 @@ class Handler {
   bool on_array_end(std::size_t, Error &) {
     if (depth_ == 3 && list_ == List::kNodes) add_node();
     if (depth_ == 3 && list_ == List::kSites) add_site();
+    if (depth_ == 3 && list_ == List::kLifetimes) add_lifetime();
     leave();
     return true;
   }
@@ -145,7 +148,7 @@ class Handler {
   Page page;
 
  private:
-  enum class List { kOther, kModules, kNodes, kColumns, kSites };
+  enum class List { kOther, kModules, kNodes, kColumns, kSites, kLifetimes, kTags };
 
   bool gather(json::string_view part) {
     text_.append(part.data(), part.size());
@@ -158,6 +161,8 @@ class Handler {
             : key_ == "nodes"        ? List::kNodes
             : key_ == "site_columns" ? List::kColumns
             : key_ == "sites"        ? List::kSites
+            : key_ == "lifetimes"    ? List::kLifetimes
+            : key_ == "tags"         ? List::kTags
                                      : List::kOther;
     if (list_ == List::kSites && columns_.empty()) refuse("'site_columns' are missing");
   }
@@ -174,6 +179,7 @@ class Handler {
   void string(const std::string &text) {
     head(json::string(text));
     if (list_ == List::kColumns && depth_ == 2) add_column(text);
+    if (list_ == List::kTags && depth_ == 2) add_tag(text);
     if (list_ != List::kModules || depth_ != 3) return;
     if (key_ == "path") module_.path = text;
     if (key_ == "build_id") module_.build_id = text;
@@ -193,6 +199,7 @@ class Handler {
     columns_.push_back(column_called(name));
     page.profile.has_peaks |= name == "peak_bytes";
     page.profile.has_temporary |= name == "temporary";
+    page.profile.has_ages |= name == "age_ms";
   }
 
   // A parent has its row before.
@@ -212,7 +219,23 @@ class Handler {
     if (row_size_ != columns_.size()) refuse("a site has not as many numbers as there are columns");
     Site site;
     for (std::size_t column = 0; column < row_size_; ++column) columns_[column](site, row_[column]);
+    // It came as the age of a byte in the middle.
+    site.values.byte_ms *= static_cast<double>(site.values.live_bytes);
     page.profile.sites.push_back(site);
+  }
+
+  void add_tag(const std::string &name) {
+    if (page.profile.tags.size() == kMostTags) refuse("too many tags");
+    page.profile.tags.push_back(name);
+  }
+
+  void add_lifetime() {
+    if (row_size_ != 3) refuse("a lifetime is not three numbers");
+    const std::uint64_t leaf = count(row_[0]), doubling = count(row_[1]);
+    if (leaf > kMostNodes) refuse("a leaf is no node");
+    if (doubling >= kMostDoublings) refuse("a lifetime has no end");
+    page.profile.lifetimes.push_back(
+        {static_cast<std::uint32_t>(leaf), static_cast<unsigned>(doubling), count(row_[2])});
   }
 
   int depth_ = 0;

@@ -112,7 +112,7 @@ class Message {
     if (!is_new) return place->second;
     std::vector<symbols::Frame> frames(1);
     if (node.module == kMark)
-      frames[0].function = kCutShortName;
+      frames[0].function = mark_text(profile_, node);
     else
       frames = naming_(node.module, node.offset);
     std::vector<std::pair<std::uint64_t, int>> lines;

@@ -37,6 +37,8 @@ Values &Values::operator+=(const Values &other) {
   peak_blocks += other.peak_blocks;
   temporary += other.temporary;
   live_samples += other.live_samples;
+  byte_ms += other.byte_ms;
+  oldest_ms = std::max(oldest_ms, other.oldest_ms);
   variance_bytes += other.variance_bytes;
   return *this;
 }
@@ -48,6 +50,20 @@ Values &Values::operator-=(const Values &other) {
   allocations -= std::min(other.allocations, allocations);
   variance_bytes += other.variance_bytes;
   return *this;
+}
+
+std::string mark_text(const Profile &profile, const Node &mark) {
+  if (mark.offset == kCutShort) return kCutShortName;
+  const std::uint64_t tag = mark.offset - kFirstTag - 1;
+  return mark.offset > kFirstTag && tag < profile.tags.size() ? fmt::format("[{}]", profile.tags[tag])
+                                                              : "(mark)";
+}
+
+std::span<const Lived> lived_by(const Profile &profile, std::uint32_t leaf) {
+  const auto [first, last] =
+      std::equal_range(profile.lifetimes.begin(), profile.lifetimes.end(), Lived{leaf, 0, 0},
+                       [](const Lived &a, const Lived &b) { return a.leaf < b.leaf; });
+  return {first, last};
 }
 
 std::string site_name(const Profile &profile, const Site &site) {
@@ -62,6 +78,11 @@ std::string site_name(const Profile &profile, const Site &site) {
                                        : module.build_id);
     } else {
       hash.add(node.module == kMark ? "mark" : "address");
+    }
+    // A tag's number is another in every run.
+    if (node.module == kMark && node.offset > kFirstTag) {
+      hash.add(mark_text(profile, node));
+      continue;
     }
     hash.add(node.offset);
   }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ enum class Mode { kOff, kEvery, kSampled };
 struct Values {
   std::uint64_t live_bytes = 0, live_blocks = 0, allocated_bytes = 0, allocations = 0, peak_bytes = 0,
                 peak_blocks = 0, temporary = 0, live_samples = 0;
+  double byte_ms = 0;  // of the live bytes, each times as long as it is there
+  std::uint64_t oldest_ms = 0;
   double variance_bytes = 0;  // of live_bytes, where that is an estimate
 
   Values &operator+=(const Values &other);
@@ -32,11 +35,23 @@ struct Node {
 inline constexpr int kNoModule = -1;  // the offset is the address
 inline constexpr int kMark = -2;      // no address, but something to be said of the stack
 inline constexpr std::uint64_t kCutShort = 1;
+inline constexpr std::uint64_t kFirstTag = 16;  // and the number of its name
+// What stands for a stack whose outer frames are not known.
+inline constexpr const char *kCutShortName = "(stack cut short)";
 
 struct Site {
   std::uint32_t leaf = 0;
   Values values;
 };
+
+// So many blocks of the site with that leaf lived less than 2^doubling milliseconds, and no less than half of
+// that; an estimate.
+struct Lived {
+  std::uint32_t leaf = 0;
+  unsigned doubling = 0;
+  std::uint64_t blocks = 0;
+};
+inline constexpr unsigned kMostDoublings = 32;
 
 struct Profile {
   int pid = 0;
@@ -57,13 +72,22 @@ struct Profile {
   Values left_out;
   std::uint64_t left_out_sites = 0, left_out_most_bytes = 0;
   std::uint64_t captures = 0, cut_short = 0, limit_bytes = 0, sites_bytes = 0;
-  bool has_peaks = false, has_temporary = false;
+  bool has_peaks = false, has_temporary = false, has_ages = false;
+  std::uint64_t temporary_ms = 0;  // what lived less is temporary; 0: what the very next call freed
   std::vector<symbols::Module> modules;
   std::vector<Node> nodes;
   std::vector<Site> sites;
+  std::vector<Lived> lifetimes;
+  std::vector<std::string> tags;  // of the program's own naming; number k is the k-th, from 1 on
 
   const Node &node(std::uint32_t number) const { return nodes[number - 1]; }
 };
+
+// What a mark says, in the place of a function: "[parser]" of a tag.
+std::string mark_text(const Profile &profile, const Node &mark);
+
+// Of the site with that leaf, in order.
+std::span<const Lived> lived_by(const Profile &profile, std::uint32_t leaf);
 
 // Sixteen hexadecimal digits, the same for the same code in every run: of build-ids and offsets.
 std::string site_name(const Profile &profile, const Site &site);

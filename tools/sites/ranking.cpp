@@ -2,6 +2,7 @@
 #include "sites/ranking.h"
 
 #include <algorithm>
+#include <cmath>
 #include <unordered_map>
 #include <utility>
 
@@ -44,6 +45,8 @@ double amount(const Values &values, By by) {
       return static_cast<double>(values.peak_bytes);
     case By::kTemporary:
       return static_cast<double>(values.temporary);
+    case By::kAge:
+      return values.byte_ms;
     case By::kGrowth:
       return static_cast<double>(static_cast<std::int64_t>(values.live_bytes));
   }
@@ -57,6 +60,21 @@ double whole(const Profile &profile, By by) {
   double sum = std::max(0.0, amount(profile.other, by));
   for (const Site &site : profile.sites) sum += std::max(0.0, amount(site.values, by));
   return sum;
+}
+
+void tell_short_lived(Profile &profile, double milliseconds) {
+  if (!profile.has_ages) throw UserError("its library does not note how long blocks live");
+  unsigned doubling = 0;
+  while (doubling + 1 < kMostDoublings && std::ldexp(1, static_cast<int>(doubling)) < milliseconds)
+    ++doubling;
+  std::vector<std::uint64_t> lived(profile.nodes.size() + 1);
+  for (const Lived &each : profile.lifetimes) {
+    if (each.leaf < lived.size() && each.doubling <= doubling) lived[each.leaf] += each.blocks;
+  }
+  for (Site &site : profile.sites) site.values.temporary = lived[site.leaf];
+  profile.other.temporary = 0;
+  profile.has_temporary = true;
+  profile.temporary_ms = std::uint64_t{1} << doubling;
 }
 
 Profile change(const Profile &earlier, Profile later) {

@@ -13,16 +13,20 @@
 namespace heapmeter::cli::sites {
 
 // The last two compare two readings.
-enum class By { kLive, kBlocks, kAllocated, kPeak, kTemporary, kRate, kGrowth };
+enum class By { kLive, kBlocks, kAllocated, kPeak, kTemporary, kAge, kRate, kGrowth };
 
 inline constexpr const char *kByNames[] = {"live",      "blocks", "allocated", "peak",
-                                           "temporary", "rate",   "growth"};
+                                           "temporary", "age",    "rate",      "growth"};
 inline bool is_change(By by) { return by == By::kRate || by == By::kGrowth; }
 
 // Negative only for growth.
 double amount(const Values &values, By by);
 // Of the whole process, as far as it is known exactly; else of the sites together.
 double whole(const Profile &profile, By by);
+
+// From now on blocks that lived less than so many milliseconds, or a little more, are its temporary ones: by
+// samples. Throws UserError where the process does not tell.
+void tell_short_lived(Profile &profile, double milliseconds);
 
 // What a site did between two readings of one process: differences, which growth reads as signed. Throws
 // UserError when the second does not go on from the first.

@@ -17,7 +17,7 @@ using Chain = std::vector<std::uint32_t>;  // of frames, outermost first
 // Each frame once, and what is known of it by its name alone.
 class Names {
  public:
-  explicit Names(const Naming &naming) : naming_(naming) {}
+  Names(const Profile &profile, const Naming &naming) : profile_(profile), naming_(naming) {}
 
   // Of one return address, outermost first.
   const Chain &of(const Node &node) {
@@ -42,7 +42,7 @@ class Names {
   Chain named(const Node &node) {
     if (node.module == kMark) {
       Frame mark;
-      mark.function = node.offset == kCutShort ? kCutShortName : "(mark)";
+      mark.function = mark_text(profile_, node);
       return {add(mark)};
     }
     std::vector<Frame> found = naming_(node.module, node.offset);
@@ -64,6 +64,7 @@ class Names {
     return known->second;
   }
 
+  const Profile &profile_;
   const Naming &naming_;
   std::map<symbols::Place, Chain> by_place_;
   std::map<std::tuple<std::string, std::string, int, std::string, bool, std::uint64_t>, std::uint32_t>
@@ -137,7 +138,7 @@ std::vector<symbols::Place> places(const Profile &profile) {
 }
 
 Stacks name_stacks(const Profile &profile, const Naming &naming, Folding folding) {
-  Names names(naming);
+  Names names(profile, naming);
   Stacks named;
   std::unordered_map<Chain, std::size_t, ChainHash> known;
   for (std::uint32_t at = 0; at < profile.sites.size(); ++at) {

@@ -36,7 +36,4 @@ using Naming = std::function<std::vector<symbols::Frame>(int module, std::uint64
 
 Stacks name_stacks(const Profile &profile, const Naming &naming, Folding folding = Folding::kFolded);
 
-// What stands for a stack whose outer frames are not known.
-inline constexpr const char *kCutShortName = "(stack cut short)";
-
 }  // namespace heapmeter::cli::sites

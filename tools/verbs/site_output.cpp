@@ -91,7 +91,10 @@ void SiteOutput::write_site(const sites::Profile &profile, const Look &look) {
 void SiteOutput::write(const TakenSites &taken) {
   const sites::Profile &profile = taken.shown();
   require(by_ != By::kPeak || profile.has_peaks, "the peak");
+  if (by_ == By::kTemporary && !profile.has_temporary && profile.mode == sites::Mode::kSampled)
+    throw UserError("samples do not tell what the very next call frees; --under 10ms tells what lived less");
   require(by_ != By::kTemporary || profile.has_temporary, "temporary blocks");
+  require(by_ != By::kAge || profile.has_ages, "how old blocks are");
   const Look look{options_.units, Paint::for_fd(STDOUT_FILENO), speaks_utf8(),
                   terminal_columns(STDOUT_FILENO)};
   if (!options_.site.empty()) return write_site(profile, look);

@@ -36,7 +36,7 @@ constexpr double kLongestTime = 31'536'000;
 constexpr std::size_t kLeastName = 4;
 
 struct Options {
-  std::string target, by, since, sample, for_time;
+  std::string target, by, since, sample, for_time, under;
   double interval = kUsualInterval;
   std::int64_t count = 0;  // 0: until the process ends
   SiteOptions output;
@@ -45,6 +45,23 @@ struct Options {
 By by_called(const std::string &name) {
   const auto known = std::find(std::begin(sites::kByNames), std::end(sites::kByNames), name);
   return static_cast<By>(known - std::begin(sites::kByNames));
+}
+
+// "10ms", "2s", "5m": as milliseconds.
+double milliseconds_of(const std::string &text) {
+  std::size_t used = 0;
+  double number = 0;
+  try {
+    number = std::stod(text, &used);
+  } catch (const std::exception &) {
+    used = 0;
+  }
+  const std::string unit = text.substr(used);
+  const double factor = unit == "ms" ? 1 : unit.empty() || unit == "s" ? 1e3 : unit == "m" ? 6e4 : 0;
+  if (used == 0 || factor == 0 || !(number * factor >= 1 && number * factor <= 1e3 * kLongestTime))
+    throw UserError(fmt::format("--under {} is no time; give such as 10ms, 2s or 5m", printable(text)),
+                    kUsage);
+  return number * factor;
 }
 
 // "60", "60s", "5m", "2h": as seconds.
@@ -78,6 +95,10 @@ void check(const Options &options, const Parser &parser) {
   if (parser.given("-c") && options.count < 1) refuse("-c is the number of readings; give 1 or more");
   if (options.count > 1 && (output.to_file() || output.folded || !output.site.empty()))
     refuse("-c is for tables and --json, which may come again and again");
+  if (parser.given("--under")) {
+    if (by_called(options.by) != By::kTemporary) refuse("--under is for --by temporary");
+    milliseconds_of(options.under);
+  }
   if (parser.given("--for") && options.sample.empty()) refuse("--for is for --sample");
   if (!options.since.empty() && !options.by.empty() && !is_change(by_called(options.by)))
     refuse("--since is for --by growth, which it means alone, and --by rate");
@@ -186,6 +207,7 @@ class Series {
   // Growth is since the first reading, a rate between the last two.
   void show(std::optional<sites::Profile> &earlier) {
     TakenSites taken{read_ ? *std::exchange(read_, std::nullopt) : read_noted(target_), earlier, {}};
+    if (!options_.under.empty()) sites::tell_short_lived(taken.profile, milliseconds_of(options_.under));
     if (earlier) taken.change = sites::change(*earlier, taken.profile);
     if (shown_ && !options_.output.json) output::write("\n");
     output_.write(taken);
@@ -220,6 +242,10 @@ int cmd_sites(const Arguments &arguments) {
   parser.target(options.target);
   parser.option("--by", options.by, "WHAT", "the order: live (bytes)",
                 {std::begin(sites::kByNames), std::end(sites::kByNames)});
+  parser.option(
+      "--under", options.under, "TIME",
+      "with --by temporary: blocks that lived less than that (10ms, 2s), by samples; else those that "
+      "the very next call of their thread freed");
   parser.option("--since", options.since, "MARK",
                 "what grew since a mark of this process (see heapmeter mark)");
   parser.option(

@@ -66,6 +66,10 @@ std::string estimated(const sites::Profile &profile, std::string figure) {
   return profile.mode == Mode::kSampled ? "~" + figure : figure;
 }
 
+double age_seconds(const Values &values) {
+  return values.live_bytes == 0 ? 0 : values.byte_ms / 1000 / static_cast<double>(values.live_bytes);
+}
+
 SiteColumns site_columns(const SiteView &view, const Look &look) {
   std::vector<std::string> titles = {"SHARE"};
   const auto add = [&](std::vector<std::string> more) {
@@ -88,6 +92,9 @@ SiteColumns site_columns(const SiteView &view, const Look &look) {
       break;
     case By::kTemporary:
       add({"TEMPORARY", "ALLOCS"});
+      break;
+    case By::kAge:
+      add({"AGE", "LIVE"});
       break;
     case By::kRate:
       add({"BYTES/S", "ALLOCS/S"});
@@ -120,7 +127,11 @@ std::vector<std::string> SiteColumns::cells(const Values &values) const {
     case By::kPeak:
       return {share, bytes(values.peak_bytes), count(values.peak_blocks)};
     case By::kTemporary:
-      return {share, count(values.temporary), count(values.allocations)};
+      return {share,
+              view.profile.temporary_ms == 0 ? count(values.temporary) : "~" + units.count(values.temporary),
+              count(values.allocations)};
+    case By::kAge:
+      return {share, "~" + format::duration(age_seconds(values)), bytes(values.live_bytes)};
     case By::kRate:
       return {share,
               estimated(view.profile,

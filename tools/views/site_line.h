@@ -29,6 +29,9 @@ std::string code_text(const symbols::Frame &frame, int width, bool utf8);
 // Of a stack, the innermost first.
 boost::json::array frames_json(const sites::Stacks &stacks, const sites::Stacks::Stack &stack);
 
+// How old a byte that it holds is, in the middle.
+double age_seconds(const sites::Values &values);
+
 // "~" before what is estimated.
 std::string estimated(const sites::Profile &profile, std::string figure);
 

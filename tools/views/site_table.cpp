@@ -41,11 +41,28 @@ std::string rows_text(const SiteView &view, const Look &look) {
   return rows.empty() ? "" : rows.drawn();
 }
 
+json::array lifetimes_json(const sites::Profile &profile, const Stacks::Stack &stack) {
+  std::uint64_t lived[sites::kMostDoublings] = {};
+  for (const std::uint32_t number : stack.sites) {
+    for (const sites::Lived &each : lived_by(profile, profile.sites[number].leaf))
+      lived[each.doubling] += each.blocks;
+  }
+  json::array list;
+  for (unsigned doubling = 0; doubling < sites::kMostDoublings; ++doubling) {
+    if (lived[doubling] == 0) continue;
+    list.push_back(json::object{{"under_ms", std::uint64_t{1} << doubling}, {"blocks", lived[doubling]}});
+  }
+  return list;
+}
+
 json::object site_json(const SiteView &view, const Stacks::Stack &stack) {
   const Values &values = stack.values;
   const bool growth = view.by == By::kGrowth;
   const auto live = [&](std::uint64_t amount) {
     return growth ? json::value(static_cast<std::int64_t>(amount)) : json::value(amount);
+  };
+  const auto age = [&](std::int64_t amount) {
+    return view.profile.has_ages && values.live_samples != 0 ? json::value(amount) : json::value(nullptr);
   };
   return {{"name", stack.name},
           {"live_blocks", live(values.live_blocks)},
@@ -56,6 +73,9 @@ json::object site_json(const SiteView &view, const Stacks::Stack &stack) {
           {"peak_blocks", view.profile.has_peaks ? json::value(values.peak_blocks) : json::value(nullptr)},
           {"peak_bytes", view.profile.has_peaks ? json::value(values.peak_bytes) : json::value(nullptr)},
           {"temporary", view.profile.has_temporary ? json::value(values.temporary) : json::value(nullptr)},
+          {"age_ms", age(std::llround(1000 * age_seconds(values)))},
+          {"oldest_ms", age(static_cast<std::int64_t>(values.oldest_ms))},
+          {"lifetimes", lifetimes_json(view.profile, stack)},
           {"live_samples", values.live_samples},
           {"frames", frames_json(view.stacks, stack)}};
 }
@@ -104,11 +124,15 @@ std::string site_text(const sites::Profile &profile, std::uint32_t number, const
                                  format::counted(values.live_blocks, "block"),
                                  estimated(profile, look.units.bytes(values.allocated_bytes)),
                                  format::counted(values.allocations, "allocation"));
+  for (const sites::Lived &each : lived_by(profile, site.leaf))
+    text += fmt::format("  lived less than {:<8} {}\n",
+                        format::duration(std::ldexp(0.001, static_cast<int>(each.doubling))),
+                        "~" + format::counted(each.blocks, "block"));
   int depth = 0;
   for (std::uint32_t at = site.leaf; at != 0; at = profile.node(at).parent) {
     const sites::Node &node = profile.node(at);
     if (node.module == sites::kMark) {
-      text += fmt::format("  #{:<3} {}\n", depth++, sites::kCutShortName);
+      text += fmt::format("  #{:<3} {}\n", depth++, printable(sites::mark_text(profile, node)));
       continue;
     }
     for (const symbols::Frame &frame : naming(node.module, node.offset)) {

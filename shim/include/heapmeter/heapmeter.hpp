@@ -56,7 +56,26 @@ inline int (*const look)(heapmeter_look *,
                          std::size_t) = find<int(heapmeter_look *, std::size_t)>("heapmeter_look_for_leaks");
 inline int (*const read_thread)(heapmeter_thread_counters *, std::size_t) =
     find<int(heapmeter_thread_counters *, std::size_t)>("heapmeter_read_thread");
+inline void (*const tag_push)(const char *) = find<void(const char *)>("heapmeter_tag_push");
+inline void (*const tag_pop)() = find<void()>("heapmeter_tag_pop");
 }  // namespace detail
+
+// While it lives, what the calling thread allocates has a frame "[parser]" of its own in its call stack,
+// inside the function that made the tag. The name is copied. Without effect where nothing is metered.
+//
+//   const heapmeter::Tag tag("parser");
+class Tag {
+ public:
+  // Never a function of its own: the tag belongs to whoever makes it.
+  [[gnu::always_inline]] explicit Tag(const char *name) noexcept {
+    if (detail::tag_push != nullptr) detail::tag_push(name);
+  }
+  ~Tag() noexcept {
+    if (detail::tag_pop != nullptr) detail::tag_pop();
+  }
+  Tag(const Tag &) = delete;
+  Tag &operator=(const Tag &) = delete;
+};
 
 // The whole process since its start; empty when not metered.
 inline Reading<Snapshot> process() noexcept { return detail::read(detail::read_process); }

@@ -13,10 +13,6 @@ using sites::Sum;
 using sites::Table;
 using sites::the_sites;
 
-uint64_t rounded(uint64_t in_weights) noexcept {
-  return (in_weights + (uint64_t{1} << (sites::poisson::kWeightBits - 1))) >> sites::poisson::kWeightBits;
-}
-
 void add(Sum &to, const Sum &sum) noexcept {
   to.live_blocks += sum.live_blocks;
   to.live_bytes += sum.live_bytes;
@@ -27,6 +23,10 @@ void add(Sum &to, const Sum &sum) noexcept {
 }
 
 }  // namespace
+
+uint64_t rounded(uint64_t in_weights) noexcept {
+  return (in_weights + (uint64_t{1} << (sites::poisson::kWeightBits - 1))) >> sites::poisson::kWeightBits;
+}
 
 SiteFigures::SiteFigures() noexcept {
   const uint32_t count = the_sites.table().mapped() ? the_sites.table().sites() : 0;
@@ -48,12 +48,15 @@ void SiteFigures::gather() noexcept {
   auto *estimates = reinterpret_cast<Sites::Estimate *>(start_ + count_);
   const uint32_t peak = the_sites.peak();
   peak_bytes_ = the_sites.peak_bytes();
-  if (sampled) the_sites.estimate(estimates, count_);
+  the_sites.estimate(estimates, count_);
   for (uint32_t number = Table::kOther; number < count_; ++number) {
     Site &site = start_[number];
     site = {number == Table::kOther ? 0 : the_sites.table().leaf(number), the_sites.sum(number, peak),
             estimates[number]};
-    if (!sampled) continue;
+    if (!sampled) {
+      site.estimate.variance = 0;
+      continue;
+    }
     site.sum.live_blocks = rounded(site.estimate.blocks);
     site.sum.live_bytes = site.estimate.bytes;
     site.sum.allocations = rounded(site.sum.allocations);

@@ -8,6 +8,9 @@
 
 namespace heapmeter::pages {
 
+// Blocks in the units of poisson.h.
+uint64_t rounded(uint64_t in_weights) noexcept;
+
 class SiteFigures {
  public:
   struct Site {

@@ -111,8 +111,8 @@ void add_nodes(TextBuffer &out, const SiteFigures &figures) noexcept {
 }
 
 constexpr const char *kColumns[] = {
-    "leaf",    "live_blocks",  "live_bytes",     "allocations", "allocated_bytes", "temporary",
-    "samples", "live_samples", "variance_bytes", "peak_blocks", "peak_bytes"};
+    "leaf",         "live_blocks",    "live_bytes",  "allocations", "allocated_bytes", "temporary", "samples",
+    "live_samples", "variance_bytes", "peak_blocks", "peak_bytes",  "age_ms",          "oldest_ms"};
 
 void add_sites(TextBuffer &out, const SiteFigures &figures) noexcept {
   out.open_field("site_columns", "[");
@@ -128,10 +128,32 @@ void add_sites(TextBuffer &out, const SiteFigures &figures) noexcept {
     const uint64_t row[] = {figures.of_node(site.leaf), site.sum.live_blocks,     site.sum.live_bytes,
                             site.sum.allocations,       site.sum.allocated_bytes, site.sum.temporary,
                             site.sum.samples,           site.estimate.samples,    site.estimate.variance,
-                            site.sum.peak_blocks,       site.sum.peak_bytes};
+                            site.sum.peak_blocks,       site.sum.peak_bytes,      site.estimate.age_ms(),
+                            site.estimate.oldest_ms};
     out.open("[");
     for (const uint64_t number : row) add_number(out, number);
     out.close("]");
+  }
+  out.close("]");
+}
+
+void add_lifetimes_of(TextBuffer &out, uint32_t leaf, const uint64_t *blocks) noexcept {
+  for (unsigned doubling = 0; doubling < sites::Lifetimes::kDoublings; ++doubling) {
+    const uint64_t lived = rounded(load_whole(blocks[doubling]));
+    if (lived == 0) continue;
+    out.open("[");
+    const uint64_t row[] = {leaf, doubling, lived};
+    for (const uint64_t number : row) add_number(out, number);
+    out.close("]");
+  }
+}
+
+void add_lifetimes(TextBuffer &out, const SiteFigures &figures) noexcept {
+  out.open_field("lifetimes", "[");
+  uint32_t number = sites::Table::kFirst;
+  for (const SiteFigures::Site &site : figures) {
+    const uint64_t *blocks = the_sites.lifetimes().of(number++);
+    if (site.leaf != 0 && blocks != nullptr) add_lifetimes_of(out, figures.of_node(site.leaf), blocks);
   }
   out.close("]");
 }
@@ -145,12 +167,24 @@ void write_sites_head(TextBuffer &out) noexcept {
   out.close("}");
 }
 
+static void add_tags(TextBuffer &out) noexcept {
+  out.open_field("tags", "[");
+  for (uint32_t number = 1; number < the_sites.tag_names().count(); ++number) {
+    out.open("");
+    out.add_json_string(the_sites.tag_names().at(number));
+    out.close("");
+  }
+  out.close("]");
+}
+
 // Sites before nodes, and nodes before modules: what a site leads to was there before it. More may come
 // meanwhile, to which no site of this page leads.
 static void add_all(TextBuffer &out, const SiteFigures &figures) noexcept {
   add_head(out, figures);
   add_sites(out, figures);
+  add_lifetimes(out, figures);
   add_nodes(out, figures);
+  add_tags(out);
   add_modules(out);
 }
 
@@ -172,10 +206,11 @@ bool add_largest_sites(TextBuffer &out, size_t most) noexcept {
 
 size_t room_for_sites() noexcept {
   constexpr size_t kHead = size_t{1} << 20, kRow = (sizeof kColumns / sizeof *kColumns) * 21, kNode = 40,
-                   kModule = 512;
+                   kModule = 512, kLived = 36;
   if (!the_sites.table().mapped()) return 0;
-  const size_t now = the_sites.table().sites() * kRow + the_sites.table().nodes() * kNode +
-                     the_sites.modules().count() * kModule;
+  const size_t tags = the_sites.tag_names().count() * 6 * sites::TagNames::kLongest;
+  const size_t now = tags + the_sites.table().sites() * kRow + the_sites.table().nodes() * kNode +
+                     the_sites.modules().count() * kModule + the_sites.lifetimes().most_rows() * kLived;
   return kHead + now + now / 4;
 }
 

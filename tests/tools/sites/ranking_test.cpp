@@ -85,6 +85,40 @@ TEST(Ranking, AtThePeakIsOfWhatTheProcessHeldThen) {
   EXPECT_EQ(innermost(stacks, ranked(stacks, By::kPeak, {})), "gone keeps ");
 }
 
+TEST(Ranking, ByAgeIsOfBytesTimesTime) {
+  PageText page;
+  page.columns = R"("leaf","live_blocks","live_bytes","allocations","allocated_bytes","age_ms","oldest_ms")";
+  page.add({call("main"), call("old")}, 1, 50, 1, 50, 9000, 9500);
+  page.add({call("main"), call("large")}, 1, 5000, 1, 5000, 100, 100);
+  page.add({call("main"), call("unknown")}, 1, 7000, 1, 7000, 0, 0);
+  const Profile profile = parse_profile(page.text());
+  EXPECT_TRUE(profile.has_ages);
+  const Stacks stacks = named(page);
+  EXPECT_EQ(innermost(stacks, ranked(stacks, By::kAge, {})), "large old ");
+  EXPECT_EQ(whole(profile, By::kAge), 50 * 9000 + 5000 * 100);
+  EXPECT_EQ(profile.sites[0].values.oldest_ms, 9500u);
+}
+
+TEST(Ranking, ShortLivedAreThoseUnderTheNextDoubling) {
+  PageText page;
+  page.columns = R"("leaf","live_blocks","live_bytes","allocations","allocated_bytes","age_ms","oldest_ms")";
+  page.head += R"(,"lifetimes":[[3,4,100],[2,0,7],[2,3,20],[2,4,1000],[99,0,5]])";
+  page.add({call("main"), call("brief")}, 0, 0, 9, 900);
+  page.add({call("main"), call("slow")}, 0, 0, 9, 900);
+  Profile profile = parse_profile(page.text());
+  tell_short_lived(profile, 5);
+  EXPECT_EQ(profile.temporary_ms, 8u);
+  EXPECT_EQ(profile.sites[0].values.temporary, 27u);
+  EXPECT_EQ(profile.sites[1].values.temporary, 0u);
+  tell_short_lived(profile, 16);
+  EXPECT_EQ(profile.temporary_ms, 16u);
+  EXPECT_EQ(profile.sites[1].values.temporary, 100u);
+  ASSERT_EQ(lived_by(profile, 2).size(), 3u);
+  EXPECT_EQ(lived_by(profile, 2)[2].blocks, 1000u);
+  Profile old = parse_profile(shop().text());
+  EXPECT_THROW(tell_short_lived(old, 5), UserError);
+}
+
 TEST(Ranking, OfAChangeIsWhatGrewAndWhatShrank) {
   PageText before, after;
   for (PageText *page : {&before, &after}) {

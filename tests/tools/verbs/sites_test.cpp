@@ -158,6 +158,8 @@ TEST_F(SitesVerb, TellsMistakesFromValues) {
            {{"-c", "0"}, "-c"},
            {{"-c", "2", "--folded"}, "--json"},
            {{"--since", "before", "--by", "live"}, "--by growth"},
+           {{"--under", "1s"}, "--by temporary"},
+           {{"--by", "temporary", "--under", "soon"}, "no time"},
            {{"--for", "60s"}, "--sample"},
            {{"--sample", "every", "--for", "soon"}, "60s"},
            {{"--sample", "every&for=1"}, "every, off, or one in so many bytes, such as 512K"},
@@ -264,6 +266,54 @@ TEST(Sites, ByPeakAreOfWhatWasHeldThen) {
   const Outcome outcome = playground.run({"sites", "--by", "peak", holder.pid_text()});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_NE(outcome.out.find("AT PEAK"), string::npos) << outcome.out;
+}
+
+// Innermost first, of the site that holds so many bytes.
+string functions_of(const json::value &reading, int bytes) {
+  string names;
+  for (const json::value &site : reading.at("sites").as_array()) {
+    if (std::abs(site.at("live_bytes").to_number<int>() - bytes) > 0) continue;
+    for (const json::value &frame : site.at("frames").as_array()) {
+      string name(frame.at("function").as_string());
+      const auto parameters = name.find('(', name.starts_with("(anonymous") ? 1 : 0);
+      if (!name.starts_with("(")) name.resize(std::min(parameters, name.size()));
+      names += name + " < ";
+    }
+  }
+  return names;
+}
+
+TEST(Sites, HaveAFrameForEachTag) {
+  for (const char *how : {"every", "16"}) {
+    Playground playground;
+    playground.set("HEAPMETER_SAMPLE", how);
+    const Holder holder(playground, {}, "tagged");
+    const json::value reading = reading_of(playground, holder);
+    const string inner = functions_of(reading, 70'001);
+    const auto parser = inner.find("[parser]"), request = inner.find("[request]"), hold = inner.find("hold"),
+               parse = inner.find("::parse"), serve = inner.find("serve"), main = inner.find("main");
+    EXPECT_LT(hold, parser) << inner;
+    EXPECT_LT(parser, parse) << inner;
+    EXPECT_LT(parse, request) << inner;
+    EXPECT_LT(request, serve) << inner;
+    EXPECT_LT(serve, main) << inner;
+    EXPECT_NE(main, string::npos) << inner;
+    const string behind = functions_of(reading, 70'002);
+    EXPECT_NE(behind.find("hold"), string::npos) << behind;
+    EXPECT_EQ(behind.find('['), string::npos) << behind;
+    const string thread = functions_of(reading, 70'003);
+    EXPECT_NE(thread.find("[worker]"), string::npos) << thread;
+    EXPECT_EQ(thread.find("[request]"), string::npos) << thread;
+  }
+}
+
+TEST(Sites, TagsAreWithoutEffectWhereNothingIsMetered) {
+  for (const char *off : {"", "1"}) {
+    Command command{{sample("tagged")}};
+    if (*off != '\0') command.environment = {{"LD_PRELOAD", library()}, {"HEAPMETER_OFF", off}};
+    const Process process(command);
+    EXPECT_TRUE(eventually([&] { return process.out() == "ready\n"; })) << process.err();
+  }
 }
 
 TEST(Sites, HaveTheSameNameInEveryRun) {

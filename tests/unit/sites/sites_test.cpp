@@ -10,8 +10,11 @@
 #include <map>
 #include <memory>
 #include <random>
+#include <string>
 #include <thread>
 #include <vector>
+
+#include "base/coarse_clock.h"
 
 #include "books/sampling.h"
 
@@ -203,6 +206,96 @@ TEST(Sites, AtThePeakAreWhatTheyWere) {
     }
     ASSERT_EQ(sum, highest) << i;
   }
+}
+
+TEST(Sites, SamplesTellHowLongBlocksLived) {
+  coarse_clock::find();
+  Fixture f;
+  f.sites->set_mean(1);
+  Slot &slot = f.new_slot();
+  const auto born = [&](uintptr_t number) {
+    f.sites->born(slot, block_at(number), 100, called_from(0));
+    return f.sites->born_sampled(slot, {block_at(number), 100, 0, Family::kMalloc, false}, false,
+                                 called_from(0));
+  };
+  const auto lived = [&] {
+    uint64_t blocks = 0;
+    if (const uint64_t *all = f.sites->lifetimes().of(Table::kFirst))
+      for (unsigned i = 0; i < Lifetimes::kDoublings; ++i) blocks += all[i];
+    return blocks >> 16;
+  };
+  ASSERT_TRUE(born(1) && born(2) && born(3));
+  EXPECT_EQ(f.sites->sum(Table::kFirst).allocations, 3u) << "each counted once";
+  EXPECT_EQ(lived(), 0u);
+  Sample sample;
+  ASSERT_TRUE(f.sites->released(block_at(1), sample));
+  f.sites->went(slot, sample, Sites::Going::kDied);
+  EXPECT_EQ(lived(), 1u);
+  ASSERT_TRUE(f.sites->released(block_at(2), sample));
+  sample.born_ns -= 20'000'000'000;
+  f.sites->went(slot, sample, Sites::Going::kDied);
+  EXPECT_EQ(f.sites->lifetimes().of(Table::kFirst)[15], 1u << 16) << "16 to 32 seconds";
+  ASSERT_TRUE(f.sites->released(block_at(3), sample));
+  f.sites->went(slot, sample, Sites::Going::kMoved);
+  EXPECT_EQ(lived(), 2u) << "it lives on, elsewhere";
+  f.sites->set(Mode::kOff);
+  ASSERT_TRUE(f.sites->clear());
+  EXPECT_EQ(f.sites->lifetimes().of(Table::kFirst), nullptr);
+}
+
+TEST(Sites, ATagIsAFrameOfItsOwn) {
+  Fixture f;
+  Slot &slot = f.new_slot(), &other = f.new_slot();
+  const auto tags_of_last = [&] {
+    std::vector<std::string> tags;
+    for (uint32_t node = f.sites->table().leaf(f.sites->table().sites() - 1); node != 0;
+         node = f.sites->table().parent(node)) {
+      const Place place = f.sites->table().place(node);
+      if (place.module == kMark && place.address > kFirstTag)
+        tags.emplace_back(f.sites->tag_names().at(static_cast<uint32_t>(place.address - kFirstTag)));
+    }
+    return tags;
+  };
+  uintptr_t number = 0;
+  const auto born = [&](Slot &by, size_t from) {
+    f.sites->born(by, block_at(++number), 1, called_from(from));
+    return f.sites->table().sites();
+  };
+  f.sites->enter(slot, "request", 200, 1);
+  f.sites->enter(slot, "parser", 100, 2);
+  born(slot, 0);
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(tags_of_last(), Names({"parser", "request"})) << "innermost first";
+  const uint32_t sites = f.sites->table().sites();
+  EXPECT_EQ(born(slot, 0), sites) << "the same again";
+  f.sites->leave(slot);
+  born(slot, 0);
+  EXPECT_EQ(tags_of_last(), Names({"request"}));
+  f.sites->leave(slot);
+  const uint32_t before = f.sites->table().sites();
+  EXPECT_EQ(born(slot, 0), before) << "what it was found by is a site, too";
+  f.sites->leave(slot);  // one too many
+  f.sites->enter(slot, "parser", 100, 2);
+  born(other, 1);
+  EXPECT_EQ(tags_of_last(), Names()) << "another thread's";
+  for (int i = 0; i < 100; ++i) f.sites->enter(slot, "deep", 100, 3);
+  born(slot, 2);
+  EXPECT_EQ(tags_of_last().size(), Tags::kMost);
+  for (int i = 0; i < 100; ++i) f.sites->leave(slot);
+  born(slot, 3);
+  EXPECT_EQ(tags_of_last(), Names({"parser"}));
+  EXPECT_EQ(f.sites->tag_names().count(), 4u) << "each name once";
+  slot.turn += 2;  // the next thread's
+  born(slot, 4);
+  EXPECT_EQ(tags_of_last(), Names());
+}
+
+TEST(Sites, LifetimesAreInDoublings) {
+  EXPECT_EQ(Lifetimes::doubling(999'999), 0u);
+  EXPECT_EQ(Lifetimes::doubling(1'000'000), 1u);
+  EXPECT_EQ(Lifetimes::doubling(1'999'999), 1u);
+  EXPECT_EQ(Lifetimes::doubling(2'000'000), 2u);
+  EXPECT_EQ(Lifetimes::doubling(~uint64_t{0}), Lifetimes::kDoublings - 1);
 }
 
 TEST(Sites, ThreadsWithoutASlotOfTheirOwnCountToo) {
