@@ -10,6 +10,12 @@ constexpr uint64_t kTombstones = entry::kTombstone * 0x0101010101010101u;
 
 }  // namespace
 
+bool LedgerWalk::reaches_all(const Ledger &ledger) noexcept {
+  size_t parts = 0, cursor = 0;
+  for (ledger::Part part; ledger.next(cursor, part);) ++parts;
+  return parts < ledger.table(0).bytes / sizeof(ledger::Part);
+}
+
 // A chunk's last windows and a piece have fewer than kAtOnce left.
 void LedgerWalk::look_ahead() noexcept {
   const size_t left = part_.windows - window_;

@@ -17,6 +17,8 @@ class LedgerWalk {
   explicit LedgerWalk(const Ledger &ledger) noexcept : ledger_(ledger) {}
 
   bool next(ledger::Known &block) noexcept;
+  // False where the ledger may have more parts than it can tell of: pieces of 128 GiB of addresses.
+  static bool reaches_all(const Ledger &ledger) noexcept;
 
  private:
   bool next_of_entries(ledger::Known &block) noexcept;

@@ -26,9 +26,10 @@ struct Lost {
 
 enum class Failure : uint32_t {
   kNone,
-  kNoMemory,     // for the tables
-  kNoMaps,       // /proc is not there
-  kWalkDiffers,  // the ledger has not the blocks that were counted: a call was half-way
+  kNoMemory,      // for the tables
+  kNoMaps,        // /proc is not there
+  kTooManyParts,  // of the ledger: not all are known
+  kWalkDiffers,   // the ledger has not the blocks that were counted: a call was half-way
 };
 
 struct Findings {

@@ -10,6 +10,7 @@
 
 #include "base/memory_use.h"
 #include "base/sys.h"
+#include "books/ledger_walk.h"
 #include "books/own_memory.h"
 #include "books/snapshot.h"
 #include "leaks/groups.h"
@@ -80,6 +81,7 @@ class Look {
     if (!here_.read("/proc/self/maps")) return Failure::kNoMaps;
     note_hidden(*given_.space, here_, findings_);
     if (!blocks_.take(the_ledger, given_.knowledge.behind)) return Failure::kNoMemory;
+    if (!LedgerWalk::reaches_all(the_ledger)) return Failure::kTooManyParts;
     if (!count()) return Failure::kWalkDiffers;
     if (!skipped_.reserve(kMostAreas) || !unreadable_.reserve(kMostAreas)) return Failure::kNoMemory;
     note_areas();

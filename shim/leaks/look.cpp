@@ -135,6 +135,8 @@ const char *words(Failure failure) noexcept {
       return "there is no memory for a look";
     case Failure::kNoMaps:
       return "/proc does not tell all that is mapped";
+    case Failure::kTooManyParts:
+      return "the heap lies in too many pieces (under ulimit -v, 128 GiB of addresses) for all to be found";
     case Failure::kWalkDiffers:
       return "a call of the program was half-way: try again";
   }

@@ -54,6 +54,17 @@ TEST_F(Strangers, AreRefused) {
   EXPECT_EQ(outcome.out.find("live_bytes"), std::string::npos) << outcome;
 }
 
+TEST_F(Strangers, MayNeitherChangeNorLook) {
+  for (const char *path : {"/v1/sites?sample=every", "/v1/leaks"}) {
+    const Outcome outcome = run(by_a_stranger(
+        {program("curl"), "--silent", "--output", "-", "--write-out", " %{http_code}", "--request", "POST",
+         "--header", "Heapmeter: 1", "--unix-socket", socket_, std::string("http://heapmeter") + path}));
+    EXPECT_NE(outcome.out.find(" 403"), std::string::npos) << path << outcome;
+    EXPECT_EQ(outcome.out.find("lost_blocks"), std::string::npos) << path << outcome;
+  }
+  EXPECT_EQ(get(socket_, "/v1/sites").json().as_object().at("mode").as_string(), "off");
+}
+
 // More than there are places and room to wait.
 TEST_F(Strangers, WhoSayNothingTakeNoReadersPlace) {
   Process strangers(stranger("push @c, connected() for 1..400; print \"in\\n\"; sleep 60"));

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // heapmeter leaks: which blocks of a process nothing in it points at any more.
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
+#include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -13,9 +16,12 @@
 #include "readings/target.h"
 #include "sites/page.h"
 #include "symbols/namer.h"
+#include "system/foreign_memory.h"
+#include "text/format.h"
 #include "text/json_text.h"
 #include "text/output.h"
 #include "verbs/arguments.h"
+#include "verbs/before_look.h"
 #include "verbs/commands.h"
 #include "verbs/suppress.h"
 #include "verbs/watch_growth.h"
@@ -28,6 +34,29 @@ namespace {
 constexpr std::chrono::seconds kPatience{120};
 constexpr std::chrono::seconds kPatienceForSites{20};
 constexpr std::chrono::seconds kPatienceForReading{5};
+
+constexpr std::uint64_t kContents = 16;
+
+struct LookOptions {
+  bool once = false, contents = false, agreed = false;
+  double wait_seconds = 2;
+};
+
+// A line on the user's terminal that goes away again.
+class Waiting {
+ public:
+  explicit Waiting(const std::string &text) : shown_(isatty(STDERR_FILENO) == 1) {
+    if (shown_) output::write_to(STDERR_FILENO, text + " ...");
+  }
+  ~Waiting() {
+    if (shown_) output::write_to(STDERR_FILENO, "\r\x1b[K");
+  }
+  Waiting(const Waiting &) = delete;
+  Waiting &operator=(const Waiting &) = delete;
+
+ private:
+  bool shown_;
+};
 
 lost::Look take_look(const Target &target) {
   return change_target(target, HEAPMETER_PATH_LEAKS, kPatience, lost::parse_look);
@@ -47,17 +76,44 @@ void name_rows(const Target &target, LostView &view, Suppress &suppress) {
   if (!view.rows.empty()) view.advice = namer.advice();
 }
 
-LostView look_at(const Target &target, bool once, double wait_seconds, Suppress &suppress) {
+// Under the kernel's own rules: the service never sends contents.
+void read_contents(const Target &target, LostView &view) {
+  view.contents.emplace();
+  for (const lost::NamedRow &row : view.rows) {
+    ForeignMemory memory;
+    // Not more than the block has.
+    const auto block = std::find_if(view.look.blocks.begin(), view.look.blocks.end(),
+                                    [&](const lost::Block &one) { return one.address == row.row.example; });
+    const std::uint64_t bytes = block == view.look.blocks.end() ? 0 : std::min(block->bytes, kContents);
+    memory = foreign_memory(target.local_pid, row.row.example, bytes);
+    if (memory.error != 0) {
+      view.no_contents = memory.error == EPERM
+                             ? "the kernel lets only root, or who may trace it, read another process's memory"
+                             : strerror(memory.error);
+      return;
+    }
+    (*view.contents)[row.row.example] = std::move(memory.bytes);
+  }
+}
+
+LostView look_at(const Target &target, const LookOptions &options, Suppress &suppress) {
   LostView view;
   // Asked first, in short: who does not answer that is told why, and does not wait for a look.
   const Reading before = read_target(target, kPatienceForReading);
-  view.look = take_look(target);
-  if (!once) {
-    std::this_thread::sleep_for(std::chrono::duration<double>(wait_seconds));
-    view.look = confirmed(view.look, take_look(target));
-    view.apart_seconds = wait_seconds;
+  agree_to_look(before, options.agreed);
+  {
+    const Waiting waiting(
+        options.once ? "looking"
+                     : fmt::format("looking twice, {} apart", format::duration(options.wait_seconds)));
+    view.look = take_look(target);
+    if (!options.once) {
+      std::this_thread::sleep_for(std::chrono::duration<double>(options.wait_seconds));
+      view.look = confirmed(view.look, take_look(target));
+      view.apart_seconds = options.wait_seconds;
+    }
   }
   name_rows(target, view, suppress);
+  if (options.contents) read_contents(target, view);
   if (read_target(target, kPatienceForReading).counting_since_ns != before.counting_since_ns)
     throw UserError(fmt::format("{} started another program meanwhile; try again", target.label()));
   return view;
@@ -67,8 +123,8 @@ LostView look_at(const Target &target, bool once, double wait_seconds, Suppress 
 
 int cmd_leaks(const Arguments &arguments) {
   std::string name;
-  bool json = false, once = false;
-  double wait_seconds = 2;
+  bool json = false;
+  LookOptions options;
   std::int64_t most_rows = 20, depth = 4;
   Units units;
   Parser parser(
@@ -80,23 +136,28 @@ int cmd_leaks(const Arguments &arguments) {
       "  heapmeter leaks my_server --json | jq .lost_bytes\n"
       "  heapmeter leaks my_server --growth=5m");
   parser.target(name);
-  parser.option("--wait", wait_seconds, "SECONDS", "between the two looks (2)");
-  parser.flag("--once", once, "one look only: what is in motion just then counts as lost, too");
+  parser.option("--wait", options.wait_seconds, "SECONDS", "between the two looks (2)");
+  parser.flag("--once", options.once, "one look only: what is in motion just then counts as lost, too");
   parser.option("-n", most_rows, "ROWS", "so many at most (20)");
   parser.option("--depth", depth, "FRAMES", "so many of each call stack at most (4)");
+  parser.flag("--contents", options.contents, "the first bytes of an example of each row");
+  parser.flag("--yes", options.agreed, "do not ask before a look that costs much");
   std::string growth;
-  parser.optional_value("--growth", growth, "TIME", "60s",
-                        "what is not lost but only grows, judged from readings for so long (60s, 10m)");
+  parser.optional_value(
+      "--growth", growth, "TIME", "60s",
+      "what is not lost but only grows, judged from readings for so long (60s; --growth=10m)");
   Suppress suppress;
   suppress.add_options(parser);
   parser.json(json, "a JSON object");
   parser.bytes(units.exact);
   if (!parser.parse(arguments)) return kOk;
-  if (wait_seconds < 0 || wait_seconds > 3600) throw UserError("--wait takes 0 to 3600 seconds", kUsage);
+  if (options.wait_seconds < 0 || options.wait_seconds > 3600)
+    throw UserError("--wait takes 0 to 3600 seconds", kUsage);
   if (most_rows < 1 || depth < 1) throw UserError("-n and --depth take numbers from 1 on", kUsage);
   if (!growth.empty()) {
-    if (once || parser.given("--wait") || suppress.any())
-      throw UserError("--growth takes no look: leave --once, --wait and --suppressions away", kUsage);
+    if (options.once || options.contents || parser.given("--wait") || suppress.any())
+      throw UserError("--growth takes no look: leave --once, --wait, --contents and --suppressions away",
+                      kUsage);
     const double seconds = growth_seconds(growth);
     const Target target = resolve_target(name);
     const GrowthView view = read_living(target, [&] { return watch_growth(target, seconds); });
@@ -109,12 +170,13 @@ int cmd_leaks(const Arguments &arguments) {
   }
   suppress.rules();
   const Target target = resolve_target(name);
-  const LostView view = read_living(target, [&] { return look_at(target, once, wait_seconds, suppress); });
+  const LostView view = read_living(target, [&] { return look_at(target, options, suppress); });
   if (json) {
     output::write(json_text(lost_json(view)) + "\n");
   } else {
     output::write(lost_text(target.label(), view, static_cast<std::size_t>(most_rows),
-                            static_cast<std::size_t>(depth), units, Paint::for_fd(STDOUT_FILENO)));
+                            static_cast<std::size_t>(depth), units, Paint::for_fd(STDOUT_FILENO),
+                            terminal_columns(STDOUT_FILENO)));
   }
   return kOk;
 }

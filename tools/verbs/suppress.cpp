@@ -7,6 +7,7 @@
 
 #include "suppressions/built_in.h"
 #include "system/foreign_file.h"
+#include "text/output.h"
 #include "text/saved_file.h"
 #include "text/terminal.h"
 
@@ -36,13 +37,19 @@ const std::vector<suppressions::Rule> &Suppress::rules() {
     }
     for (suppressions::Rule &rule : suppressions::parse_rules(*text, path)) rules_.push_back(std::move(rule));
   }
+  if (!made_.empty()) save_file(made_, "", "--gen-suppressions");
   const auto &own = suppressions::built_in_rules();
   rules_.insert(rules_.end(), own.begin(), own.end());
   return rules_;
 }
 
 void Suppress::save(const std::string &rules) const {
-  if (!made_.empty()) save_file(made_, rules, "--gen-suppressions");
+  if (made_.empty()) return;
+  try {
+    save_file(made_, rules, "--gen-suppressions");
+  } catch (const UserError &error) {
+    output::note(error.what());
+  }
 }
 
 }  // namespace heapmeter::cli

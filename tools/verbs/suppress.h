@@ -14,11 +14,13 @@ namespace heapmeter::cli {
 class Suppress {
  public:
   void add_options(Parser &parser);
-  // The rules of all files, then those built in. Throws UserError (kUsage).
+  // The rules of all files, then those built in; a place for made ones that cannot be written is told now,
+  // not when there are some. Throws UserError.
   const std::vector<suppressions::Rule> &rules();
 
   bool any() const { return !files_.empty() || !made_.empty(); }
   bool wants_made() const { return !made_.empty(); }
+  // What keeps it from being written is a line on stderr: the exit code stays the program's.
   void save(const std::string &rules) const;
 
  private:

@@ -12,6 +12,8 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr int kWidth = 120;  // where there is no terminal
+
 std::string range(std::uint64_t least, std::uint64_t most) {
   return least == most ? format::grouped(most) : format::grouped(least) + "-" + format::grouped(most);
 }
@@ -31,10 +33,27 @@ std::string what(const lost::NamedRow &row) {
                      format::counted(row.row.block_bytes, "byte"));
 }
 
+// "68 65 6c 6c 6f  hello"
+std::string dump(const std::string &bytes) {
+  std::string hexadecimal, letters;
+  for (const char letter : bytes) {
+    hexadecimal += fmt::format("{:02x} ", static_cast<unsigned char>(letter));
+    letters += letter >= ' ' && letter <= '~' ? letter : '.';
+  }
+  return hexadecimal + " " + letters;
+}
+
+// Of this row, or null.
+const std::string *contents_of(const LostView &view, const lost::NamedRow &row) {
+  if (!view.contents) return nullptr;
+  const auto found = view.contents->find(row.row.example);
+  return found == view.contents->end() ? nullptr : &found->second;
+}
+
 std::string heading(const std::string &target, const LostView &view, const Units &units) {
   const lost::Sum all = sum(view.look);
   if (all.blocks == 0) {
-    return fmt::format("{}: no block was found that nothing points at, of {}, {}\n", target,
+    return fmt::format("{}: no block was found that nothing points at, of {}, {}", target,
                        format::counted(view.look.live_blocks, "live block"),
                        units.bytes(view.look.live_bytes));
   }
@@ -43,41 +62,45 @@ std::string heading(const std::string &target, const LostView &view, const Units
   if (all.least_blocks != all.blocks)
     text +=
         fmt::format(" ({} more may be held in registers)", format::grouped(all.blocks - all.least_blocks));
-  text += fmt::format("; of {}, {} live\n", format::grouped(view.look.live_blocks),
+  text += fmt::format("; of {}, {} live", format::grouped(view.look.live_blocks),
                       units.bytes(view.look.live_bytes));
   return text;
 }
 
 // What there may be beyond what is shown.
-std::string limits(const LostView &view, const Units &units) {
-  std::string text =
+std::vector<std::string> limits(const LostView &view, const Units &units) {
+  std::vector<std::string> sentences = {
       view.apart_seconds
           ? fmt::format("Two looks, {} apart, agree on these.", format::duration(*view.apart_seconds))
-          : std::string("One look: what a thread had in its hands just then is among these.");
-  text +=
-      " Pointers that are encoded, unaligned or kept elsewhere are not seen;\nwords that only look like "
-      "pointers may hide some.\n";
+          : std::string("One look: what a thread had in its hands just then is among these."),
+      "Pointers that are encoded, unaligned or kept elsewhere are not seen; words that only look like "
+      "pointers may "
+      "hide some."};
+  const auto add = [&](const std::string &sentence) { sentences.push_back(sentence); };
   if (view.look.not_looked_at_bytes != 0)
-    text += fmt::format("Not looked at: {}, which could not be read.\n",
-                        units.bytes(view.look.not_looked_at_bytes));
+    add(fmt::format("Not looked at: {}, which could not be read.",
+                    units.bytes(view.look.not_looked_at_bytes)));
+  if (!view.no_contents.empty()) add(fmt::format("Contents could not be read: {}.", view.no_contents));
   if (view.look.not_listed_blocks != 0)
-    text +=
-        fmt::format("{} more did not fit the list.\n", format::counted(view.look.not_listed_blocks, "block"));
+    add(fmt::format("{} more did not fit the list.", format::counted(view.look.not_listed_blocks, "block")));
   if (!view.stacks_known && !view.look.blocks.empty())
-    text +=
-        "Where they come from is not known: 'heapmeter sites TARGET --sample every' tells it of what is "
+    add("Where they come from is not known: 'heapmeter sites TARGET --sample every' tells it of what is "
         "allocated "
-        "from then on.\n";
-  text += suppressed_lines(view.suppressed, units);
-  for (const std::string &line : view.advice) text += line + "\n";
+        "from then on.");
+  return sentences;
+}
+
+std::string in_lines(const std::string &sentence, int width) {
+  std::string text;
+  for (const std::string &line : wrapped(sentence, width == 0 ? kWidth : width)) text += line + "\n";
   return text;
 }
 
 }  // namespace
 
 std::string lost_text(const std::string &target, const LostView &view, std::size_t most_rows,
-                      std::size_t depth, const Units &units, const Paint &paint) {
-  std::string text = heading(target, view, units);
+                      std::size_t depth, const Units &units, const Paint &paint, int width) {
+  std::string text = in_lines(heading(target, view, units), width);
   if (!view.rows.empty()) {
     Table table({{"BYTES"}, {"BLOCKS"}, {"INDIRECT"}, {"EXAMPLE"}, {"FROM", Align::kLeft}});
     for (std::size_t at = 0; at < view.rows.size() && at < most_rows; ++at) {
@@ -87,12 +110,16 @@ std::string lost_text(const std::string &target, const LostView &view, std::size
                  fmt::format("{:#x}", row.row.example), what(row)});
       for (std::size_t frame = 1; frame < row.frames.size() && frame < depth; ++frame)
         table.add({"", "", "", "", "  " + place(row.frames[frame])});
+      if (const std::string *bytes = contents_of(view, row)) table.add({"", "", "", "", "  " + dump(*bytes)});
     }
     text += paint.title(table.header()) + table.rows();
     if (view.rows.size() > most_rows)
       text += fmt::format("and {} (-n shows more)\n", format::counted(view.rows.size() - most_rows, "row"));
   }
-  return text + limits(view, units);
+  for (const std::string &sentence : limits(view, units)) text += in_lines(sentence, width);
+  text += suppressed_lines(view.suppressed, units);
+  for (const std::string &line : view.advice) text += in_lines(line, width);
+  return text;
 }
 
 boost::json::object lost_json(const LostView &view) {
@@ -115,6 +142,15 @@ boost::json::object lost_json(const LostView &view) {
       {"not_looked_at_bytes", view.look.not_looked_at_bytes},
       {"not_listed_blocks", view.look.not_listed_blocks},
       {"lost", lost_rows_json(view.rows)}};
+  json::array &rows = object.at("lost").as_array();
+  for (std::size_t at = 0; view.contents && at < rows.size(); ++at) {
+    std::string hexadecimal;
+    if (const std::string *bytes = contents_of(view, view.rows[at])) {
+      for (const char letter : *bytes)
+        hexadecimal += fmt::format("{:02x}", static_cast<unsigned char>(letter));
+    }
+    rows[at].as_object()["contents"] = hexadecimal;
+  }
   add_suppressed_json(object, view.suppressed);
   return object;
 }

@@ -3,6 +3,7 @@
 // Lost blocks, as text and as JSON; pure.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,13 +19,17 @@ struct LostView {
   lost::Look look;                      // what two looks agree on, or one
   std::optional<double> apart_seconds;  // none: one look only
   std::vector<lost::NamedRow> rows;
-  bool stacks_known = false;        // whether the process attributes its blocks at all
+  bool stacks_known = false;  // whether the process attributes its blocks at all
+  // The first bytes of examples, by address, where they were asked for; why there are none.
+  std::optional<std::map<std::uint64_t, std::string>> contents;
+  std::string no_contents;
   Suppressions suppressed;          // and not in any of these
   std::vector<std::string> advice;  // what would name more
 };
 
+// Sentences in lines of that width, the table as wide as it comes.
 std::string lost_text(const std::string &target, const LostView &view, std::size_t most_rows,
-                      std::size_t depth, const Units &units, const Paint &paint);
+                      std::size_t depth, const Units &units, const Paint &paint, int width = 0);
 boost::json::object lost_json(const LostView &view);
 
 }  // namespace heapmeter::cli

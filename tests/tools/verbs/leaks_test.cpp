@@ -184,8 +184,29 @@ TEST_F(LeaksVerb, RefusesRulesThatAreNone) {
   EXPECT_EQ(outcome.out, "");
   EXPECT_NE(outcome.err.find(rules + ":2: 'race:b' is no rule; write leak:PATTERN"), std::string::npos)
       << outcome;
+  const Outcome nowhere =
+      playground_.run({"run", "--gen-suppressions", playground_ / "absent/rules", "--", "echo", "started"});
+  EXPECT_EQ(nowhere.exit_code, 1);
+  EXPECT_EQ(nowhere.out, "") << "told before the program starts";
   start("off");
   EXPECT_EQ(leaks({"--suppressions", playground_ / "absent"}).exit_code, 2);
+}
+
+TEST_F(LeaksVerb, ShowsContentsOnlyWhereTheyAreAskedFor) {
+  start("off");
+  json::object found = leaks_json({"--once"});
+  EXPECT_FALSE(found.at("lost").at(0).as_object().contains("contents"));
+  found = leaks_json({"--once", "--contents"});
+  const std::string contents(found.at("lost").at(0).at("contents").as_string());
+  const Outcome text = leaks({"--once", "--contents"});
+  if (contents.empty()) {  // the kernel does not let us
+    EXPECT_NE(text.out.find("Contents could not be read: "), std::string::npos) << text;
+    return;
+  }
+  EXPECT_EQ(contents, std::string(32, '0'));
+  EXPECT_NE(text.out.find("00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00  ................"),
+            std::string::npos)
+      << text;
 }
 
 TEST_F(LeaksVerb, LeavesTheProcessAsItWas) {

@@ -7,6 +7,7 @@
 
 #include <cstring>
 #include <map>
+#include <memory>
 #include <random>
 #include <set>
 #include <thread>
@@ -142,6 +143,18 @@ void expect_walk_to_equal_the_counters() {
 }
 
 }  // namespace
+
+// What goes through all blocks can say that there may be more.
+TEST(LedgerWalk, SaysWhenThereAreMorePiecesThanTheLedgerKnows) {
+  constexpr uintptr_t kFirst = uintptr_t{100} << 30, kPiece = uintptr_t{4} << 20, kMost = 32768;
+  const auto made = std::make_unique<Ledger>();
+  made->use_pieces();
+  for (uintptr_t piece = 0; piece < kMost; ++piece) {
+    if (piece == kMost - 1) EXPECT_TRUE(LedgerWalk::reaches_all(*made));
+    ASSERT_TRUE(made->born(reinterpret_cast<void *>(kFirst + piece * kPiece)));
+  }
+  EXPECT_FALSE(LedgerWalk::reaches_all(*made));
+}
 
 TEST(LedgerWalk, EqualsTheCounters) {
   tracked_heap::begin();
