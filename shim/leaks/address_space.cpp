@@ -67,26 +67,38 @@ size_t AddressSpace::parse(const char *text, Mapping *out, size_t most) noexcept
 // The text stays, too: the list has the place where it is, and what came there next would count as the
 // program's.
 bool AddressSpace::read(const char *path) noexcept {
-  mappings_ = static_cast<Mapping *>(sys::map(kBytes));
-  if (mappings_ == nullptr) return false;
+  // Where address space is limited, no more than most programs need.
+  for (size_t text = kTextBytes; text <= kMostTextBytes; text *= kMostTextBytes / kTextBytes) {
+    if (const Reading reading = read(path, text); reading != Reading::kTooLong)
+      return reading == Reading::kAll;
+    forget();
+  }
+  return false;
+}
+
+AddressSpace::Reading AddressSpace::read(const char *path, size_t text_bytes) noexcept {
+  bytes_ = kMost * sizeof(Mapping) + text_bytes;
+  mappings_ = static_cast<Mapping *>(sys::map(bytes_));
+  if (mappings_ == nullptr) return Reading::kNot;
   auto *text = reinterpret_cast<char *>(mappings_ + kMost);
-  const long bytes = sys::read_file(path, text, kTextBytes - 1);
-  if (bytes <= 0 || bytes == kTextBytes - 1) return false;
+  const long bytes = sys::read_file(path, text, text_bytes - 1);
+  if (bytes <= 0) return Reading::kNot;
+  if (static_cast<size_t>(bytes) == text_bytes - 1) return Reading::kTooLong;
   size_ = parse(text, mappings_, kMost);
   size_t lines = 0;
   for (const char *at = text; (at = strchr(at, '\n')) != nullptr; ++at) ++lines;
-  return size_ != 0 && size_ == lines;
+  return size_ != 0 && size_ == lines ? Reading::kAll : Reading::kNot;
 }
 
 void AddressSpace::forget() noexcept {
-  if (mappings_ != nullptr) sys::unmap(mappings_, kBytes);
+  if (mappings_ != nullptr) sys::unmap(mappings_, bytes_);
   mappings_ = nullptr;
   size_ = 0;
 }
 
 void AddressSpace::add_own(Areas &areas) const noexcept {
   const auto start = reinterpret_cast<uintptr_t>(mappings_);
-  areas.add(start, start + kBytes);
+  areas.add(start, start + bytes_);
 }
 
 }  // namespace heapmeter::leaks

@@ -46,11 +46,13 @@ class AddressSpace {
   static size_t parse(const char *text, Mapping *out, size_t most) noexcept;
 
  private:
-  static constexpr size_t kTextBytes = 16 << 20;
-  static constexpr size_t kBytes = kMost * sizeof(Mapping) + kTextBytes;
+  static constexpr size_t kTextBytes = 1 << 20, kMostTextBytes = 16 << 20;
+
+  enum class Reading { kAll, kTooLong, kNot };
+  Reading read(const char *path, size_t text_bytes) noexcept;
 
   Mapping *mappings_ = nullptr;
-  size_t size_ = 0;
+  size_t size_ = 0, bytes_ = 0;
 };
 
 }  // namespace heapmeter::leaks

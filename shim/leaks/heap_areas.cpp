@@ -38,6 +38,14 @@ void add_neighbourhoods(const ledger::Part &part, WrittenPages &pages, Areas &ar
   }
 }
 
+// With glibc's header of the next chunk, so that neighbours are one area. What else lies there is the
+// allocator's, too: no chunk is less, nor begins between.
+uintptr_t end_of_chunk(uintptr_t start, uint64_t size) noexcept {
+  constexpr uint64_t kLeast = 32, kHeader = 8;
+  const uint64_t bytes = (size + kHeader + kGranule - 1) & ~(kGranule - 1);
+  return start + (bytes < kLeast ? kLeast : bytes);
+}
+
 }  // namespace
 
 void add(const Ledger &ledger, const Blocks &blocks, Areas &areas) noexcept {
@@ -49,7 +57,7 @@ void add(const Ledger &ledger, const Blocks &blocks, Areas &areas) noexcept {
   for (uintptr_t start = 0; (start = blocks.first_from(start)) != 0; start += kGranule) {
     const entry::Decoded noted = blocks.noted(start);
     if (backend::neighbourhood_bytes(start) != 0 && !noted.mapped) continue;
-    areas.add(start, noted.mapped ? sys::whole_pages(start + noted.usable) : start + noted.size);
+    areas.add(start, noted.mapped ? sys::whole_pages(start + noted.usable) : end_of_chunk(start, noted.size));
   }
 }
 

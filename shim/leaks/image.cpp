@@ -83,7 +83,9 @@ class Look {
     if (!blocks_.take(the_ledger, given_.knowledge.behind)) return Failure::kNoMemory;
     if (!LedgerWalk::reaches_all(the_ledger)) return Failure::kTooManyParts;
     if (!count()) return Failure::kWalkDiffers;
-    if (!skipped_.reserve(kMostAreas) || !unreadable_.reserve(kMostAreas)) return Failure::kNoMemory;
+    // At worst no block has a neighbour.
+    if (!skipped_.reserve(kMostAreas + blocks_.blocks()) || !unreadable_.reserve(kMostAreas))
+      return Failure::kNoMemory;
     note_areas();
     if (!skipped_.complete() || !unreadable_.complete() || !marking_.reserve()) return Failure::kNoMemory;
     findings_.heap_start = blocks_.heap_start();

@@ -10,6 +10,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include <csignal>
 #include <map>
 #include <set>
 #include <sstream>
@@ -98,6 +99,19 @@ TEST_P(LeakCases, AreToldFromWhatIsHeld) {
   EXPECT_GE(kinds["lost"], 9);
   EXPECT_GE(kinds["held"], 50);
   EXPECT_LE(kinds["hidden"], 5) << "encoded, unaligned, wiped in a copy, on its way through a pipe: no more";
+  process.signal(SIGTERM);
+  EXPECT_TRUE(process.wait().ok());
+}
+
+// Of an allocator that is not ours each block is an area of its own, or part of one with its neighbours.
+TEST_P(LeakCases, AreLookedForAmongMillionsOfBlocks) {
+  Meter meter;
+  Command command{{victim("holder"), "1300000", "24"}};
+  command.environment = meter.environment();
+  command.environment["HEAPMETER_BACKEND"] = GetParam();
+  Process process(command);
+  ASSERT_TRUE(eventually([&] { return process.out() == "ready\n"; })) << process.err();
+  EXPECT_EQ(take_look(meter.socket_of(process.pid())).size(), 0U);
   process.signal(SIGTERM);
   EXPECT_TRUE(process.wait().ok());
 }
