@@ -45,7 +45,8 @@ std::string about_text(const ProgramRow &row, std::size_t room, bool utf8) {
     const std::string rest = fmt::format(", {} more", left - 1);
     const std::size_t needed = display_width(text + piece) + (left > 1 ? rest.size() : 0);
     if (needed > room && at > 0) return text + fmt::format(", {} more", left);
-    text += needed > room && left > 1 ? cut(piece, room - std::min(room, rest.size()), utf8) : piece;
+    if (needed > room) return cut(piece, room, utf8);
+    text += piece;
   }
   return cut(text, room, utf8);
 }
@@ -96,8 +97,7 @@ std::string processes_text(const Tree &tree) {
   std::string text = fmt::format("{:>10} metered, of {}", format::grouped(tree.processes),
                                  format::counted(tree.programs.size(), "program"));
   if (tree.unreported > 0)
-    text +=
-        fmt::format("; {} of them by a last reading, for want of a report", format::grouped(tree.unreported));
+    text += fmt::format("; of {} only a last reading", format::grouped(tree.unreported));
   return text;
 }
 

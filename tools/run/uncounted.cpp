@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "doctor/process.h"
+#include "readings/target.h"
 #include "system/family.h"
 #include "system/process.h"
 #include "text/user_error.h"
@@ -45,9 +46,12 @@ void UncountedPrograms::look_at(int pid) {
   const std::string program = process::executable(pid);
   if (program.empty() || known_.count(program) != 0) return;
   try {
-    for (const Finding &finding : process_findings(pid, true)) {
+    for (const Finding &finding : process_findings(pid, false)) {
       // Not being loaded alone says nothing: a moment after its exec no program has loaded anything.
       if (finding.effect() < Effect::kUncounted || finding.found == Found::k_not_loaded) continue;
+      // One that is built on the next malloc is counted all the same, and served, if not at once.
+      Target served;
+      if (finding.found == Found::k_own_malloc && await_endpoint(pid, served)) break;
       // Of the same program: it may have become another one meanwhile.
       if (process::executable(pid) == program) {
         known_.insert(program);

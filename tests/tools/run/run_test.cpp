@@ -232,9 +232,8 @@ TEST(Run, TellsThePartsOfATreeApartByTheirFiles) {
   Playground playground;
   write_file(playground / "one.txt", "1");
   write_file(playground / "two.txt", "2");
-  const auto summary = json_summary(playground, {"bash", "-c",
-                                                 "cat " + (playground / "one.txt").string() + " " + "; cat " +
-                                                     (playground / "two.txt").string() + "; exit 0"});
+  const auto summary = json_summary(
+      playground, {"bash", "-c", "cd $0; cat one.txt; cat two.txt; exit 0", (playground / "").string()});
   const auto &programs = summary.at("programs").as_array();
   const auto cat = std::find_if(programs.begin(), programs.end(),
                                 [](const auto &each) { return each.at("name") == "cat"; });
@@ -270,7 +269,7 @@ TEST(Run, ShowsABurstInTheShapeOfAProgram) {
   Playground playground;
   const auto summary =
       json_summary(playground, {"perl", "-e",
-                                "select undef, undef, undef, 0.6; $a = 'x' x 50e6; undef $a; "
+                                "select undef, undef, undef, 0.6; $n = 50e6; $a = 'x' x $n; undef $a; "
                                 "select undef, undef, undef, 0.6"});
   const auto &series = summary.at("series").as_array();
   ASSERT_GE(series.size(), 3u);

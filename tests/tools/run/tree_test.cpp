@@ -24,7 +24,7 @@ Relative relative(const std::string &name, json::object fields, std::int64_t fro
   fields["uptime_seconds"] = to - from;
   json::object report = snapshot_object();
   for (const auto &field : fields) report[field.key()] = field.value();
-  Reading reading = reading_of(report);
+  heapmeter::cli::Reading reading = reading_of(report);
   reading.fields = report;
   return of_report(std::move(reading));
 }
