@@ -162,11 +162,16 @@ const char *Look::make_image() noexcept {
   findings_ = undumped<Findings>(sys::map_shared(sizeof(Findings)));
   if (shop != nullptr && findings_ != nullptr) {
     const auto start = reinterpret_cast<uintptr_t>(shop);
-    shop->given = {findings_,      &shop->space,
-                   shop->before,   0,
-                   stack_pointer_, {start, start + sizeof *shop},
-                   knowledge_,     patience_ms_,
-                   sys::pid(),     sys::tid(),
+    shop->given = {findings_,
+                   &shop->space,
+                   shop->before,
+                   0,
+                   stack_pointer_,
+                   {start, start + sizeof *shop},
+                   knowledge_,
+                   patience_ms_,
+                   sys::pid(),
+                   sys::tid(),
                    asks_who_holds_ ? &wanted_ : nullptr};
     failure = words(Failure::kNoMaps);
     if (shop->space.read("/proc/self/maps")) {

@@ -11,8 +11,8 @@
 #include "books/thread_state.h"
 #include "leaks/look.h"
 #include "leaks/totals.h"
-#include "tracking/knowledge.h"
 #include "sites/sites.h"
+#include "tracking/knowledge.h"
 #include "tracking/tracked_heap.h"
 
 using namespace heapmeter;
@@ -67,6 +67,7 @@ HEAPMETER_EXPORT int heapmeter_look_for_leaks(heapmeter_look *out, size_t size) 
   look.forget();
   snapshot::copy_out(&found, sizeof found, out, size);
   return found.error == nullptr ? 0 : EAGAIN;
+}
 
 // The caller's sp, as it is when this has returned, and where that is.
 HEAPMETER_EXPORT void heapmeter_tag_push(const char *name) {
