@@ -41,6 +41,8 @@ std::vector<Words> forms_of(const VerbSheet &sheet, const std::string &pid, cons
   Words end;
   if (has(sheet.usage, "[--] PROGRAM")) {
     end = {"--", "cat", "/etc/passwd"};
+  } else if (has(sheet.usage, "-- COMMAND")) {
+    end = {pid, "--", "true"};
   } else if (has(sheet.usage, "] MARK")) {
     end = {mark};
   } else if (needs_target || has(sheet.usage, "PID")) {
