@@ -43,7 +43,9 @@ class Names {
     if (node.module == kMark) {
       Frame mark;
       mark.function = mark_text(profile_, node);
-      return {add(mark)};
+      const std::uint32_t number = add(mark);
+      kinds_[number] = {false, false};  // whatever the program called it
+      return {number};
     }
     std::vector<Frame> found = naming_(node.module, node.offset);
     Chain chain;
