@@ -47,10 +47,10 @@ class Samples {
   size_t charged() const noexcept;
   void unmap() noexcept;
 
-  static constexpr size_t kTables = 6;
+  static constexpr size_t kTables = 8;
 
  private:
-  static constexpr unsigned kFirstBits = 12;
+  static constexpr unsigned kFirstBits = 8;
   static constexpr size_t kWindow = 16;
 
   static constexpr size_t places(size_t table) noexcept {

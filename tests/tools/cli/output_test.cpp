@@ -48,6 +48,7 @@ std::vector<Words> forms_of(const VerbSheet &sheet, const std::string &pid, cons
   } else if (needs_target || has(sheet.usage, "PID")) {
     end = {pid};
   }
+  if (sheet.name == "holders") end = with({"--class", "100"}, end);
   for (const char *format : {"--json", "--csv", "--folded", "--once", ""}) {
     if (*format != '\0' && !has_option(sheet, format)) continue;
     if (*format == '\0' && has_option(sheet, "--once")) continue;  // else it needs a terminal
