@@ -31,6 +31,10 @@ constexpr const char *kOfLook[] = {
     "perhaps_in_registers_bytes",
     "not_looked_at_bytes",
 };
+// What the summary calls so: each of them is a fault of the program.
+constexpr const char *kWrongCalls = "wrong_calls";
+constexpr const char *kKindsOfWrongCalls[] = {"mismatches", "size_mismatches", "double_frees",
+                                              "foreign_frees"};
 constexpr const char *kNotLooked = "no look at what is lost was taken (run --leaks)";
 
 std::optional<double> number(const json::object &from, std::string_view name) {
@@ -113,6 +117,16 @@ void take_run(Figures &figures, const json::object &run) {
   take_look(figures, run, "lost_failure");
 }
 
+void add_up_wrong_calls(Figures &figures) {
+  double sum = 0;
+  for (const char *name : kKindsOfWrongCalls) {
+    const Figure figure = figures.of(name);
+    if (!figure.value) return figures.miss(kWrongCalls, figure.why);
+    sum += *figure.value;
+  }
+  figures.set(kWrongCalls, sum);
+}
+
 }  // namespace
 
 Figure Figures::of(std::string_view name) const {
@@ -122,6 +136,7 @@ Figure Figures::of(std::string_view name) const {
 
 std::vector<std::string> names_of_reading() {
   std::vector<std::string> names(std::begin(kCounters), std::end(kCounters));
+  names.emplace_back(kWrongCalls);
   names.insert(names.end(), std::begin(kOfLook), std::end(kOfLook));
   return names;
 }
@@ -140,6 +155,7 @@ Figures figures_in(const json::object &object) {
   Figures figures;
   if (object.contains("command") && object.contains("source") && object.contains("reading")) {
     take_run(figures, object);
+    add_up_wrong_calls(figures);
     return figures;
   }
   const json::value *snapshot = object.if_contains("snapshot");
@@ -149,6 +165,7 @@ Figures figures_in(const json::object &object) {
   const json::value *leaks = object.if_contains("leaks");
   take_look(figures, leaks != nullptr && leaks->is_object() ? leaks->get_object() : json::object(),
             "failure");
+  add_up_wrong_calls(figures);
   return figures;
 }
 

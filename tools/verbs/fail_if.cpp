@@ -27,8 +27,10 @@ std::string text_of(const std::string &path) {
 }  // namespace
 
 void FailIf::add_options(Parser &parser) {
-  parser.option("--fail-if", texts_, "CONDITION",
-                "fail if it holds: 'peak_bytes>200M', 'lost>0'; may be given again");
+  parser.option(
+      "--fail-if", texts_, "CONDITION",
+      "fail if it holds: 'peak_bytes>200M', 'lost>0', 'allocations>+5% of FILE' (in diff '>+5%'); all "
+      "figures: tools/VERBS.md; may be given again");
   parser.option("--fail-code", code_, "N", "the exit code then (3)");
 }
 

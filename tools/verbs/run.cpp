@@ -230,7 +230,7 @@ int cmd_run(const Arguments &arguments) {
   parser.option("--markdown", markdown, "FILE", "also as a pull request's comment, to this file");
   parser.option("--output", options.output, "FILE", "the summary to this file, not to stderr");
   parser.json(options.json, "the summary as a JSON object");
-  parser.flag("--quiet", options.quiet, "no summary");
+  parser.flag("--quiet", options.quiet, "no summary on stderr; to --output it is written");
   parser.option("--dir", options.directory, "DIR", "directory for the sockets");
   const Parser::Split split = parser.split(arguments);
   if (!parser.parse(split.options)) return kOk;
@@ -250,20 +250,21 @@ int cmd_run(const Arguments &arguments) {
   if (python) setenv("PYTHONMALLOC", "malloc", 1);
 
   const Sink sink(options.output, "--output"), comment(markdown, "--markdown");
-  const bool told = !options.quiet || fail_if.any() || suppress.wants_made() || !markdown.empty();
+  const bool silent = options.quiet && options.output.empty();
+  const bool told = !silent || fail_if.any() || suppress.wants_made() || !markdown.empty();
   RunResult result = run_to_its_end(split.command, options, told);
   if (result.reading && result.from_report) {
     std::string made;
     result.lost = lost_at_exit(*result.reading, reports_of_children(result), rules, &made);
     suppress.save(made);
   }
-  if (!options.quiet && !options.json)
+  if (!silent && !options.json)
     sink.write(summary_text(result, Paint::for_fd(sink.fd()), page_of(sink.fd())));
   boost::json::object summary = summary_json(result);
   if (fail_if.any()) fail_if.judge(conditions::figures_in(summary));
   summary["failed"] = fail_if.failed_json();
   if (!markdown.empty()) comment.write(summary_markdown(result, fail_if.failed_json()));
-  if (!options.quiet && options.json) sink.write(json_text(summary) + "\n");
+  if (!silent && options.json) sink.write(json_text(summary) + "\n");
   return fail_if.exit_code(result.ending.exit_code);
 }
 

@@ -87,6 +87,20 @@ TEST(Judgement, OfWhatIsLostNeedsALook) {
   EXPECT_TRUE(judged("lost>0", object).failed);
 }
 
+TEST(Judgement, OfWrongCallsIsOfEveryKind) {
+  const json::object none = {{"live_bytes", 1},
+                             {"mismatches", 0},
+                             {"size_mismatches", 0},
+                             {"double_frees", 0},
+                             {"foreign_frees", 0}};
+  EXPECT_FALSE(judged("wrong_calls>0", none).failed);
+  for (const char *kind : {"mismatches", "size_mismatches", "double_frees", "foreign_frees"}) {
+    json::object one = none;
+    one[kind] = 1;
+    EXPECT_TRUE(judged("wrong_calls>0", one).failed) << kind;
+  }
+}
+
 TEST(Judgement, OfAChangeComparesWithWhatWasBefore) {
   const json::object base = {{"live_bytes", 10}, {"allocations", 1000}};  // a report
   const json::object more = {{"live_bytes", 10}, {"allocations", 1051}};

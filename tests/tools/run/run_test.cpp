@@ -77,6 +77,14 @@ boost::json::object with_a_program_seen(const Playground &playground, const std:
   return summary;
 }
 
+TEST(Run, QuietWritesWhatIsToGoToAFile) {
+  const Playground playground;
+  const auto file = playground / "summary.json";
+  const Outcome outcome = playground.run({"run", "--quiet", "--json", "--output", file.string(), "true"});
+  EXPECT_EQ(outcome.err, "") << outcome;
+  EXPECT_EQ(boost::json::parse(read_file(file)).at("command").at(0), "true");
+}
+
 TEST(Run, NamesTheProgramItBecameThatIsNotCounted) {
   const Playground playground;
   const auto summary = with_a_program_seen(
