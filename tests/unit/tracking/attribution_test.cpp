@@ -55,6 +55,9 @@ uint64_t wrong_calls(const heapmeter_snapshot &now) {
 }  // namespace
 
 TEST(Attribution, IsSwitchedWhileThreadsAllocate) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "mimalloc is not instrumented: blocks that go from thread to thread in it look like races";
+#endif
   tracked_heap::begin();
   const heapmeter_snapshot before = taken();
   std::atomic<bool> done{false};
