@@ -34,14 +34,13 @@ class Sites::Within {
   Within(Sites &sites, Slot &slot, Mode mode = Mode::kEvery) noexcept
       : sites_(sites), thread_(sites.thread_of(slot)) {
     const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-    nested_ =
-        thread_ != nullptr && HEAPMETER_UNLIKELY(load_whole(thread_->busy) != 0) && !was_left(*thread_, here);
-    if (nested_) {
-      thread_ = nullptr;
-    } else if (thread_ != nullptr) {
-      store_whole(thread_->busy, here);
-    } else {
+    if (HEAPMETER_UNLIKELY(thread_ == nullptr)) {
       __atomic_fetch_add(&sites_.strangers_, 1, __ATOMIC_SEQ_CST);
+    } else if (HEAPMETER_UNLIKELY(load_whole(thread_->busy) != 0) && !was_left(*thread_, here)) {
+      nested_ = true;
+      thread_ = nullptr;
+    } else {
+      store_whole(thread_->busy, here);
     }
     // The word before the look at the mode: whoever clears waits much longer than a store may take to be
     // seen.
@@ -49,10 +48,9 @@ class Sites::Within {
     on_ = sites_.mode() == mode;
   }
   ~Within() noexcept {
-    if (nested_) return;
-    if (thread_ != nullptr) {
+    if (HEAPMETER_LIKELY(thread_ != nullptr)) {
       __atomic_store_n(&thread_->busy, uintptr_t{0}, __ATOMIC_RELEASE);
-    } else {
+    } else if (!nested_) {
       __atomic_fetch_sub(&sites_.strangers_, 1, __ATOMIC_RELEASE);
     }
   }
@@ -65,7 +63,7 @@ class Sites::Within {
  private:
   Sites &sites_;
   Thread *thread_;
-  bool nested_;
+  bool nested_ = false;
   bool on_;
 };
 
@@ -130,8 +128,11 @@ Thread *Sites::new_thread(Slot &slot) noexcept {
 Thread *Sites::thread_of(Slot &slot) noexcept {
   if (HEAPMETER_UNLIKELY(!slot.own)) return nullptr;
   auto *thread = static_cast<Thread *>(__atomic_load_n(&slot.attribution, __ATOMIC_ACQUIRE));
-  if (HEAPMETER_UNLIKELY(thread == nullptr)) thread = new_thread(slot);
-  if (thread != nullptr && HEAPMETER_UNLIKELY(thread->turn != slot.turn)) {
+  if (HEAPMETER_UNLIKELY(thread == nullptr)) {
+    thread = new_thread(slot);
+    if (thread == nullptr) return nullptr;
+  }
+  if (HEAPMETER_UNLIKELY(thread->turn != slot.turn)) {
     if (thread->turn != 0) sys::forget(&thread->stack, sizeof thread->stack);
     thread->turn = slot.turn;
     thread->tags.depth = 0;

@@ -21,7 +21,7 @@ constexpr double kReallocBar = 140;
 // A call stack is taken every 512 KiB, here of 28 bytes a block in the middle.
 constexpr double kSampledMore = 3;
 // 1,610 before it had a way of its own, 615 since.
-constexpr double kEveryBar = 705;
+constexpr double kEveryBar = 700;
 // Passed on by a library that is off: 177 instructions before the way there was made short, 84 since.
 constexpr double kOffBar = 95;
 
