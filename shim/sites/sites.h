@@ -57,7 +57,7 @@ class Sites {
   void seed(uint64_t number) noexcept { store_whole(random_, number); }
   // What lies between two samples, in the middle, from now on. Where every block is noted, the samples tell
   // how long blocks live, and no more.
-  static constexpr uint64_t kMeanOfLifetimes = 512 << 10;
+  static constexpr uint64_t kMeanOfLifetimes = 64 << 10;
   void set_mean(uint64_t mean_bytes) noexcept { store_whole(mean_bytes_, mean_bytes); }
 
   // The caller's own thread has a block more, from the call that left the library's code with these
