@@ -73,7 +73,7 @@ void line(TextBuffer &out, const char *label, uint64_t bytes, const char *unit, 
 
 void to_stderr(const char *live, bool at_exit, uintptr_t stack_pointer) noexcept {
   heapmeter_snapshot now;
-  snapshot::take(now);
+  snapshot::take_books(now);
   char memory[1024];
   TextBuffer out(memory, sizeof memory);
   line(out, live, now.live_bytes, " bytes in ", now.live_blocks, " blocks\n");
@@ -87,9 +87,11 @@ void to_stderr(const char *live, bool at_exit, uintptr_t stack_pointer) noexcept
   line(out, "allocated     ", now.allocated_bytes, " bytes in ", now.allocations, " allocations\n");
   line(out, "freed         ", now.freed_bytes, " bytes in ", now.frees, " frees\n");
   line(out, "reallocations ", now.reallocations, ", failures ", now.failures, "\n");
-  if (now.mismatches + now.double_frees + now.foreign_frees > 0) {
+  if (now.mismatches + now.double_frees + now.foreign_frees + now.inner_frees > 0) {
     line(out, "mismatches    ", now.mismatches, ", double frees ", now.double_frees, ", foreign frees ");
     out.add(now.foreign_frees);
+    out.add(", frees within a block ");
+    out.add(now.inner_frees);
     out.add("\n");
   }
   if (at_exit && options::get().look_at_exit) pages::add_last_look_line(out, stack_pointer);
