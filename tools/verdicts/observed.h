@@ -11,15 +11,10 @@
 #include "readings/account.h"
 #include "readings/reading.h"
 #include "readings/size_classes.h"
+#include "system/limits.h"
 #include "verdicts/series.h"
 
 namespace heapmeter::cli::verdicts {
-
-// Of what the kernel gives, besides the control group's, which the account has.
-struct Limit {
-  std::string name;  // as in "the limit of address space (ulimit -v)"
-  std::uint64_t used_bytes = 0, limit_bytes = 0;
-};
 
 struct Observed {
   Series series = {};
@@ -27,8 +22,8 @@ struct Observed {
   std::optional<Account> account = {};
   std::vector<SizeClass> classes_before = {}, classes = {};  // at the series' beginning and end
   std::vector<std::string> owners = {};  // who keeps memory beside malloc: "Python's arenas"
-  std::vector<Limit> limits = {};
-  bool ended = false;  // the process has, so that nothing is to be watched for
+  std::vector<MemoryLimit> limits = {};  // besides the control group's, which the account has
+  bool ended = false;                    // the process has, so that nothing is to be watched for
 };
 
 }  // namespace heapmeter::cli::verdicts

@@ -13,8 +13,8 @@ namespace {
 
 constexpr double kNear = 0.9, kSoon = 86400, kLeastSwap = 1 << 20;
 
-std::vector<Limit> all_limits(const Observed &observed) {
-  std::vector<Limit> all = observed.limits;
+std::vector<MemoryLimit> all_limits(const Observed &observed) {
+  std::vector<MemoryLimit> all = observed.limits;
   if (observed.account && observed.account->cgroup && observed.account->cgroup->limit_bytes) {
     const Cgroup &group = *observed.account->cgroup;
     all.push_back({"the memory limit of its control group",
@@ -27,10 +27,10 @@ std::vector<Limit> all_limits(const Observed &observed) {
 
 std::optional<Verdict> near_limit(const Observed &observed, const Trend &trend) {
   const double rate = trend.course == Course::kGrows ? trend.bytes.middle : 0;
-  const Limit *nearest = nullptr;
+  const MemoryLimit *nearest = nullptr;
   double least = 0;  // what is left, as a share
-  const std::vector<Limit> all = all_limits(observed);
-  for (const Limit &each : all) {
+  const std::vector<MemoryLimit> all = all_limits(observed);
+  for (const MemoryLimit &each : all) {
     if (each.limit_bytes == 0) continue;
     const auto limit = static_cast<double>(each.limit_bytes);
     const double left = std::max(0.0, limit - static_cast<double>(each.used_bytes));
@@ -82,6 +82,7 @@ std::optional<Verdict> wrong_calls(const Observed &observed) {
   add(reading.size_mismatches, "released with the wrong size");
   add(reading.double_frees, "released twice");
   add(reading.foreign_frees, "that malloc never made");
+  add(reading.inner_frees, "by an address within the block");
   return Verdict{Kind::k_wrong_calls,
                  format::counted(reading.wrong_calls(), "wrong call"),
                  kinds,
@@ -89,7 +90,8 @@ std::optional<Verdict> wrong_calls(const Observed &observed) {
                  {{"mismatches", static_cast<double>(reading.mismatches)},
                   {"size_mismatches", static_cast<double>(reading.size_mismatches)},
                   {"double_frees", static_cast<double>(reading.double_frees)},
-                  {"foreign_frees", static_cast<double>(reading.foreign_frees)}}};
+                  {"foreign_frees", static_cast<double>(reading.foreign_frees)},
+                  {"inner_frees", static_cast<double>(reading.inner_frees)}}};
 }
 
 }  // namespace heapmeter::cli::verdicts

@@ -125,7 +125,7 @@ Judged judged(Part whole) {
     if (found.first_rise > 0 && by_chance > 2) found.course = Course::kFills;
     return found;
   }
-  const bool larger_than_its_swings = lows[7] - lows[0] >= 0.7 * deepest_fall(whole);
+  const bool larger_than_its_swings = lows[7] - lows[0] >= deepest_fall(whole);
   found.course = by_chance >= kLeastT && larger_than_its_swings ? Course::kGrows : Course::kPerhaps;
   return found;
 }
