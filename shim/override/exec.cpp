@@ -1,126 +1,103 @@
 // SPDX-License-Identifier: MIT
 //
-// How a process becomes another program, starts one, or ends without its exit: `heapmeter run` is told, so
-// that it knows of programs that the meter cannot enter, and has the report of what leaves by _exit.
-// Otherwise the call goes on as it came. exec and _exit are called by vfork children, too, and by signal
-// handlers.
-#include <errno.h>
-#include <spawn.h>
+// The exec family: the program that comes must not inherit the image that a look is taken of, and `heapmeter
+// run` is told which it is. Those with their arguments one by one are, as in libc, the same with a list,
+// which lies on the stack: exec may be called in a signal handler and in a vfork child.
+#include "override/exec.h"
+
 #include <stdarg.h>
-#include <sys/syscall.h>
+#include <stddef.h>
 #include <unistd.h>
 
 #include "base/compiler.h"
-#include "base/sys.h"
-#include "leaks/look.h"
+#include "leaks/permit.h"
 #include "override/real.h"
-#include "service/notices.h"
-#include "service/report.h"
-#include "tracking/tracked_heap.h"
 
 namespace {
 
 using namespace heapmeter;
-using Words = char *const *;
+using override_exec::leaving;
+using Strings = char *const *;
 
-constinit Real<int(const char *, Words)> real_execv{"execv"}, real_execvp{"execvp"};
-constinit Real<int(const char *, Words, Words)> real_execve{"execve"}, real_execvpe{"execvpe"};
+constinit Real<int(const char *, Strings)> real_execv{"execv"}, real_execvp{"execvp"};
+constinit Real<int(const char *, Strings, Strings)> real_execve{"execve"}, real_execvpe{"execvpe"};
+constinit Real<int(int, Strings, Strings)> real_fexecve{"fexecve"};
+constinit Real<int(int, const char *, Strings, Strings, int)> real_execveat{"execveat"};
 
-template <typename Function, typename... Arguments>
-int become(Function &real, const char *path, Arguments... arguments) noexcept {
-  notices::Becoming becoming(path);
-  const int result = real(path, arguments...);
-  becoming.failed();
-  return result;
+// What stands one by one behind the first, up to the null.
+size_t count(va_list rest) noexcept {
+  size_t words = 2;
+  while (va_arg(rest, char *) != nullptr) ++words;
+  return words;
 }
-
-using Spawn = int(pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, Words,
-                  Words);
-constinit Real<Spawn> real_spawn{"posix_spawn"}, real_spawnp{"posix_spawnp"};
-
-int spawn(Real<Spawn> &real, pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
-          const posix_spawnattr_t *attributes, Words words, Words environment) noexcept {
-  const uint64_t before_ns = notices::now();
-  pid_t child = 0;
-  const int error = real(&child, path, actions, attributes, words, environment);
-  if (error != 0) return error;
-  if (pid != nullptr) *pid = child;
-  notices::started(child, before_ns, path);
-  return 0;
-}
-
-constinit Real<void(int)> real_exit{"_exit"};
-
-[[noreturn]] void leave(int code) noexcept {
-  if (notices::of_this_process() && tracked_heap::metering()) report::write(HEAPMETER_STACK_POINTER());
-  if (auto *function = real_exit.find()) function(code);
-  for (;;) sys::call(SYS_exit_group, code);
-}
-
-// With the null at their end.
-size_t count(const char *first, va_list &words) noexcept {
-  size_t number = 1;
-  for (const char *word = first; word != nullptr; word = va_arg(words, char *)) ++number;
-  return number;
-}
-
-void take(const char *first, va_list &words, char **out) noexcept {
-  char *word = const_cast<char *>(first);
-  for (*out = word; word != nullptr; *++out = word) word = va_arg(words, char *);
+void list(char **arguments, size_t words, const char *first, va_list rest) noexcept {
+  arguments[0] = const_cast<char *>(first);
+  for (size_t at = 1; at < words; ++at) arguments[at] = va_arg(rest, char *);
 }
 
 }  // namespace
 
-// The words of a call as a list on this stack, for a vfork child may not allocate; `words` is behind them
-// then.
-#define HEAPMETER_LIST_OF_WORDS(list, words, first)                                                 \
-  va_list words;                                                                                    \
-  va_start(words, first);                                                                           \
-  char **const list = static_cast<char **>(__builtin_alloca(count(first, words) * sizeof(char *))); \
-  va_end(words);                                                                                    \
-  va_start(words, first);                                                                           \
-  take(first, words, list)
+// On the caller's stack, as `arguments`; `rest` then stands behind them.
+#define HEAPMETER_LIST_ARGUMENTS(first)                                              \
+  va_list rest;                                                                      \
+  va_start(rest, first);                                                             \
+  const size_t words = count(rest);                                                  \
+  va_end(rest);                                                                      \
+  auto **arguments = static_cast<char **>(__builtin_alloca(words * sizeof(char *))); \
+  va_start(rest, first);                                                             \
+  list(arguments, words, first, rest)
 
 extern "C" {
 
-HEAPMETER_EXPORT int execve(const char *path, Words words, Words environment) noexcept {
-  return become(real_execve, path, words, environment);
+HEAPMETER_EXPORT int execv(const char *path, Strings arguments) noexcept {
+  return leaving(path, [=] { return real_execv(path, arguments); });
 }
-HEAPMETER_EXPORT int execv(const char *path, Words words) noexcept { return become(real_execv, path, words); }
-HEAPMETER_EXPORT int execvp(const char *file, Words words) noexcept {
-  return become(real_execvp, file, words);
+HEAPMETER_EXPORT int execve(const char *path, Strings arguments, Strings environment) noexcept {
+  return leaving(path, [=] { return real_execve(path, arguments, environment); });
 }
-HEAPMETER_EXPORT int execvpe(const char *file, Words words, Words environment) noexcept {
-  return become(real_execvpe, file, words, environment);
+HEAPMETER_EXPORT int execvp(const char *file, Strings arguments) noexcept {
+  return leaving(file, [=] { return real_execvp(file, arguments); });
+}
+HEAPMETER_EXPORT int execvpe(const char *file, Strings arguments, Strings environment) noexcept {
+  return leaving(file, [=] { return real_execvpe(file, arguments, environment); });
+}
+HEAPMETER_EXPORT int fexecve(int file, Strings arguments, Strings environment) noexcept {
+  return leaving(nullptr, [=] { return real_fexecve(file, arguments, environment); });
+}
+HEAPMETER_EXPORT int execveat(int folder, const char *path, Strings arguments, Strings environment,
+                              int flags) noexcept {
+  return leaving(override_exec::path_in(folder, path),
+                 [=] { return real_execveat(folder, path, arguments, environment, flags); });
 }
 
 HEAPMETER_EXPORT int execl(const char *path, const char *first, ...) noexcept {
-  HEAPMETER_LIST_OF_WORDS(list, words, first);
-  va_end(words);
-  return become(real_execv, path, list);
+  HEAPMETER_LIST_ARGUMENTS(first);
+  va_end(rest);
+  return execv(path, arguments);
 }
 HEAPMETER_EXPORT int execlp(const char *file, const char *first, ...) noexcept {
-  HEAPMETER_LIST_OF_WORDS(list, words, first);
-  va_end(words);
-  return become(real_execvp, file, list);
+  HEAPMETER_LIST_ARGUMENTS(first);
+  va_end(rest);
+  return execvp(file, arguments);
 }
 HEAPMETER_EXPORT int execle(const char *path, const char *first, ...) noexcept {
-  HEAPMETER_LIST_OF_WORDS(list, words, first);
-  const Words environment = va_arg(words, char **);
-  va_end(words);
-  return become(real_execve, path, list, environment);
+  HEAPMETER_LIST_ARGUMENTS(first);
+  auto *environment = va_arg(rest, char **);
+  va_end(rest);
+  return execve(path, arguments, environment);
 }
-
-HEAPMETER_EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
-                                 const posix_spawnattr_t *attributes, Words words, Words environment) {
-  return spawn(real_spawn, pid, path, actions, attributes, words, environment);
-}
-HEAPMETER_EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
-                                  const posix_spawnattr_t *attributes, Words words, Words environment) {
-  return spawn(real_spawnp, pid, file, actions, attributes, words, environment);
-}
-
-HEAPMETER_EXPORT void _exit(int code) { leave(code); }
-HEAPMETER_EXPORT void _Exit(int code) noexcept { leave(code); }
 
 }  // extern "C"
+
+namespace heapmeter::override_exec {
+
+void resolve() noexcept {
+  real_execv.find();
+  real_execve.find();
+  real_execvp.find();
+  real_execvpe.find();
+  real_fexecve.find();
+  real_execveat.find();
+}
+
+}  // namespace heapmeter::override_exec

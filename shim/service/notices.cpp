@@ -84,7 +84,8 @@ void unwritten(long error) noexcept {
 bool of_this_process() noexcept { return directory() != nullptr && told_by == sys::pid(); }
 
 Becoming::Becoming(const char *path) noexcept : path_(path) {
-  if (path == nullptr || !wanted()) return;
+  // What the kernel would refuse is not read.
+  if (!wanted() || !sandbox::lets_report() || !sys::is_mapped(path)) return;
   const int saved_errno = errno;
   pid_ = sys::pid();
   when_ns_ = sys::monotonic_ns();
