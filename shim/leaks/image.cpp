@@ -96,8 +96,7 @@ class Look {
     findings_.heap_start = blocks_.heap_start();
     findings_.heap_end = blocks_.heap_end();
     findings_.indexed_ns = sys::monotonic_ns();
-    turns::give(findings_, Findings::State::kHiddenKnown);
-    if (!turns::wait(findings_, Findings::State::kHiddenSeen, given_.patience_ms)) return Failure::kNoMaps;
+    if (!see_hidden()) return Failure::kNoMaps;
     if (given_.wanted != nullptr) return hold();
     reach();
     findings_.marked_ns = sys::monotonic_ns();
@@ -105,6 +104,13 @@ class Look {
   }
 
  private:
+  // By the process; false when it has not done so in time.
+  bool see_hidden() noexcept {
+    if (findings_.hidden_count == 0 && findings_.kernel_seen) return true;
+    turns::give(findings_, Findings::State::kHiddenKnown);
+    return turns::wait(findings_, Findings::State::kHiddenSeen, given_.patience_ms);
+  }
+
   bool count() noexcept {
     heapmeter_snapshot now;
     snapshot::take(now);
