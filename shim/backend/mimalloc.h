@@ -58,6 +58,9 @@ inline bool asks_for([[maybe_unused]] uintptr_t address) noexcept {
   return false;
 #endif
 }
+// Whether the 64 KiB in which a block of less begins are its own as a whole: the 3.0 series has slices of
+// that size.
+inline constexpr bool kHasSlices = MI_MALLOC_VERSION >= 300;
 // Whether the address lies in memory that it is known to manage. Segments kept for later it forgets.
 inline bool owns(const void *block) noexcept { return mi_is_in_heap_region(block); }
 
