@@ -160,6 +160,7 @@ Row Recorder::row_of(Watched &watched, const Member &member) {
   HEAPMETER_SAME(size_mismatches);
   HEAPMETER_SAME(double_frees);
   HEAPMETER_SAME(foreign_frees);
+  HEAPMETER_SAME(inner_frees);
 #undef HEAPMETER_SAME
   values[k_rss_bytes] = member.resident.value_or(0);
   values[k_state] = member.complaint.empty() ? kAnswering : kSilent;
