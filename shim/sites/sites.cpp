@@ -4,6 +4,7 @@
 #include "base/coarse_clock.h"
 #include "base/sys.h"
 #include "books/sampling.h"
+#include "sites/high_water.h"
 #include "sites/poisson.h"
 
 namespace heapmeter::sites {
@@ -42,6 +43,9 @@ class Sites::Within {
     } else {
       store_whole(thread_->busy, here);
     }
+    // What is interrupted keeps its own, which is no later.
+    moment_ = sites_.total_.moment();
+    if (!nested_) store_whole(slot.moment, moment_);
     // The word before the look at the mode: whoever clears waits much longer than a store may take to be
     // seen.
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
@@ -59,11 +63,13 @@ class Sites::Within {
 
   bool on() const noexcept { return on_; }
   Thread *thread() const noexcept { return thread_; }
+  uint32_t moment() const noexcept { return moment_; }
 
  private:
   Sites &sites_;
   Thread *thread_;
   bool nested_ = false;
+  uint32_t moment_;
   bool on_;
 };
 
@@ -79,6 +85,7 @@ bool Sites::prepare(size_t limit) noexcept {
 void Sites::set(Mode mode) noexcept {
   if (mode != Mode::kOff) used_ = true;
   seed(sys::monotonic_ns() ^ static_cast<uint64_t>(sys::pid()) << 40);
+  if (mode != Mode::kOff && !total_.watched()) total_.watch(mode == Mode::kEvery);
   __atomic_store_n(&mode_, mode, __ATOMIC_SEQ_CST);
 }
 
@@ -90,7 +97,7 @@ bool Sites::clear() noexcept {
   for (Thread *thread = first(); thread != nullptr; thread = thread->next) forget_all_of(*thread);
   blocks_.clear();
   shards_.clear();
-  high_water_.clear();
+  total_.watch_no_more();
   lifetimes_.clear();
   table_.clear();
   modules_.clear();
@@ -215,15 +222,15 @@ HEAPMETER_INLINE Counts *Sites::own_counts(Thread *thread, uint32_t site) noexce
   return HEAPMETER_LIKELY(counts != nullptr) ? counts : shards_.take(budget_, thread->shard, site);
 }
 
-HEAPMETER_INLINE void Sites::add(Thread *thread, uint32_t site, Counter Counts::*blocks,
+HEAPMETER_INLINE void Sites::add(const Within &within, uint32_t site, Counter Counts::*blocks,
                                  Counter Counts::*bytes, size_t by) noexcept {
-  if (Counts *own = own_counts(thread, site)) {
-    high_water_.before_change(*own);
+  if (Counts *own = own_counts(within.thread(), site)) {
+    HighWater::before_change(*own, within.moment());
     bump(own->*bytes, by);
     bump(own->*blocks, 1);
   } else {
     Counts &shared = shards_.shared(site);
-    high_water_.before_change_of_shared(shared, 0);
+    HighWater::before_change_of_shared(shared, within.moment(), 0);
     bump_shared(shared.*bytes, by);
     bump_shared(shared.*blocks, 1);
   }
@@ -245,7 +252,7 @@ void Sites::born(Slot &slot, const void *block, size_t bytes, const Registers &f
   if (HEAPMETER_UNLIKELY(noted == nullptr)) noted = blocks_.born(block);
   if (HEAPMETER_UNLIKELY(noted == nullptr)) return;
   const uint32_t site = site_of(thread, from);
-  add(thread, site, &Counts::blocks_in, &Counts::bytes_in, bytes);
+  add(within, site, &Counts::blocks_in, &Counts::bytes_in, bytes);
   *noted = site;
   if (thread != nullptr) thread->last_born = block;
 }
@@ -260,7 +267,7 @@ void Sites::died(Slot &slot, const void *block, size_t bytes) noexcept {
   if (noted == nullptr || *noted == Table::kNone) return;
   const uint32_t site = *noted;
   *noted = Table::kNone;
-  add(thread, site, &Counts::blocks_out, &Counts::bytes_out, bytes);
+  add(within, site, &Counts::blocks_out, &Counts::bytes_out, bytes);
   if (at_once) add_one(thread, site, &Counts::temporary);
 }
 
@@ -287,17 +294,17 @@ void Sites::moved(Slot &slot, Taken taken, size_t from_bytes, const void *block,
   if (thread != nullptr) thread->last_born = nullptr;
   if (uint32_t *noted = blocks_.born(block)) {
     const uint32_t site = site_of(thread, from);
-    add(thread, site, &Counts::blocks_in, &Counts::bytes_in, bytes);
+    add(within, site, &Counts::blocks_in, &Counts::bytes_in, bytes);
     add_one(thread, site, &Counts::moved_in);
     *noted = site;
   }
-  if (is_known(taken)) add(thread, taken.site, &Counts::blocks_out, &Counts::bytes_out, from_bytes);
+  if (is_known(taken)) add(within, taken.site, &Counts::blocks_out, &Counts::bytes_out, from_bytes);
 }
 
 void Sites::left(Slot &slot, Taken taken, size_t from_bytes) noexcept {
   const Within within(*this, slot);
   if (!within.on() || !is_known(taken)) return;
-  add(within.thread(), taken.site, &Counts::blocks_out, &Counts::bytes_out, from_bytes);
+  add(within, taken.site, &Counts::blocks_out, &Counts::bytes_out, from_bytes);
 }
 
 bool Sites::born_sampled(Slot &slot, const Block &block, bool moved, const Registers &from) noexcept {
@@ -311,7 +318,7 @@ bool Sites::born_sampled(Slot &slot, const Block &block, bool moved, const Regis
   if (!samples_.add(budget_, block.start, sample)) return false;
   if (now == Mode::kEvery) return true;
   Counts &counts = shards_.shared(site);
-  high_water_.before_change_of_shared(counts, poisson::kWeightBits);
+  HighWater::before_change_of_shared(counts, within.moment(), poisson::kWeightBits);
   if (moved) bump_shared(counts.moved_in, weight);
   bump_shared(counts.blocks_in, weight);
   bump_shared(counts.bytes_in, stands_for(sample));
@@ -328,7 +335,7 @@ void Sites::went(Slot &slot, const Sample &sample, Going going) noexcept {
     lifetimes_.add(budget_, sample.site, now_ns - sample.born_ns, sample.weight);
   if (now == Mode::kEvery) return;
   Counts &counts = shards_.shared(sample.site);
-  high_water_.before_change_of_shared(counts, poisson::kWeightBits);
+  HighWater::before_change_of_shared(counts, within.moment(), poisson::kWeightBits);
   bump_shared(counts.bytes_out, stands_for(sample));
   bump_shared(counts.blocks_out, sample.weight);
 }

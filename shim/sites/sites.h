@@ -13,10 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "books/slot.h"
-#include "books/slots.h"
+#include "books/meter.h"
 #include "sites/block_sites.h"
-#include "sites/high_water.h"
 #include "sites/lifetimes.h"
 #include "sites/modules.h"
 #include "sites/samples.h"
@@ -40,6 +38,9 @@ struct Sum {
 
 class Sites {
  public:
+  // Of the process's live bytes, which are watched while anything is attributed.
+  constexpr explicit Sites(Total &total) noexcept : total_(total) {}
+
   // Room for the tables, once; what they may take, all together, from now on. False where there is none.
   bool prepare(size_t limit) noexcept;
   void set(Mode mode) noexcept;
@@ -73,12 +74,6 @@ class Sites {
   void put_back(Slot &slot, const void *block, Taken taken) noexcept;
   void moved(Slot &slot, Taken taken, size_t from_bytes, const void *block, size_t bytes,
              const Registers &from) noexcept;
-
-  // The process's live bytes, after a block was born or moved and is in them: perhaps more than ever since
-  // attribution began.
-  void saw(int64_t live_bytes) noexcept { high_water_.saw(live_bytes); }
-  // Those at the highest.
-  uint64_t peak_bytes() const noexcept { return static_cast<uint64_t>(high_water_.bytes()); }
 
   // It left the books instead.
   void left(Slot &slot, Taken taken, size_t from_bytes) noexcept;
@@ -123,10 +118,10 @@ class Sites {
   const Table &table() const noexcept { return table_; }
   const Modules &modules() const noexcept { return modules_; }
   const Budget &budget() const noexcept { return budget_; }
-  Sum sum(uint32_t site, uint32_t peak) const noexcept;
-  Sum sum(uint32_t site) const noexcept { return sum(site, peak()); }
-  // Which one it is: what is asked of several sites is of the same.
-  uint32_t peak() const noexcept { return high_water_.number(); }
+  // The highest moment since attribution began; what is asked of several sites is of the same.
+  Total::Highest peak() const noexcept { return total_.highest(); }
+  Sum sum(uint32_t site, uint32_t peak_moment) const noexcept;
+  Sum sum(uint32_t site) const noexcept { return sum(site, peak().moment); }
   // Stacks taken, and how many of them ended early.
   struct Captures {
     uint64_t all, cut_short;
@@ -168,16 +163,16 @@ class Sites {
   HEAPMETER_COLD uint32_t new_tagged_site(Thread &thread) noexcept;
   HEAPMETER_COLD uint32_t new_site(Thread &thread, uint64_t key, bool cut_short) noexcept;
   Counts *own_counts(Thread *thread, uint32_t site) noexcept;
-  void add(Thread *thread, uint32_t site, Counter Counts::*blocks, Counter Counts::*bytes,
+  void add(const Within &within, uint32_t site, Counter Counts::*blocks, Counter Counts::*bytes,
            size_t by) noexcept;
   void add_one(Thread *thread, uint32_t site, Counter Counts::*what) noexcept;
 
+  Total &total_;
   Table table_;
   Modules modules_;
   Shards shards_;
   BlockSites blocks_;
   Samples samples_;
-  HighWater high_water_;
   Lifetimes lifetimes_;
   TagNames tag_names_;
   Budget budget_;
@@ -190,6 +185,6 @@ class Sites {
   uint32_t strangers_ = 0;  // hooks at work in threads without a record
 };
 
-inline constinit HEAPMETER_HIDDEN Sites the_sites;
+inline constinit HEAPMETER_HIDDEN Sites the_sites{meter.peak.total()};
 
 }  // namespace heapmeter::sites

@@ -90,7 +90,6 @@ void start(Mode mode, Wish wish) noexcept {
   }
   the_sites.set_mean(mode == Mode::kEvery ? sites::Sites::kMeanOfLifetimes : now.mean_bytes);
   the_sites.set(mode);
-  the_sites.saw(meter.peak.live());
   if (mode == Mode::kEvery) mode::add(mode::kEverySite);
   the_sites.tell(meter.slots);
 }
