@@ -139,9 +139,9 @@ class Sites {
   void estimate(Estimate *by_site, uint32_t sites) const noexcept;
   const Lifetimes &lifetimes() const noexcept { return lifetimes_; }
 
-  // The caller's own thread enters a region, and leaves the one it entered last: `at` is the sp of the
-  // function that says so, `from` where in it.
-  void enter(Slot &slot, const char *name, uintptr_t at, uintptr_t from) noexcept;
+  // The caller's own thread enters a region, and leaves the one it entered last; `from` is the function that
+  // says so, as the call leaves it.
+  void enter(Slot &slot, const char *name, const Registers &from) noexcept;
   void leave(Slot &slot) noexcept;
   const TagNames &tag_names() const noexcept { return tag_names_; }
 

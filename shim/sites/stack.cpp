@@ -178,6 +178,11 @@ bool step_out(Registers &at) noexcept {
   return is_code(at.ip) && step(at, the_rules.of(at.ip, the_rules.generation()), UINTPTR_MAX) == Step::kOut;
 }
 
+bool step_out_on(Stack &stack, Registers &at) noexcept {
+  return is_code(at.ip) && (at.sp & 7) == 0 && stack.own.holds(at.sp) &&
+         step(at, the_rules.of(at.ip, the_rules.generation()), stack.own.end()) == Step::kOut;
+}
+
 void invalidate() noexcept { the_rules.invalidate(); }
 
 }  // namespace heapmeter::sites

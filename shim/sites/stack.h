@@ -58,6 +58,8 @@ void remember_site(Stack &stack, uint32_t site) noexcept;
 
 // To the caller's caller, by the rules of code that is known to be called as usual: the meter's own.
 bool step_out(Registers &at) noexcept;
+// The same of any code, on the thread's own stack.
+bool step_out_on(Stack &stack, Registers &at) noexcept;
 
 // Before code is unmapped (dlclose), and again after.
 void invalidate() noexcept;

@@ -77,10 +77,10 @@ int heapmeter_look_for_leaks(heapmeter_look *out, size_t size);
 /* A name for what the calling thread does from here on, until it is popped: where stacks are attributed it is
  * a frame of its own, "[parser]", inside the function that pushed it. For interpreters, generated code, kinds
  * of requests. Tags nest, 32 deep; deeper ones are left out. The name is copied, once for the process, which
- * has room for 1,023 of them of 55 letters; a push looks for it among those there are, so few names, not one
- * for each request. Pop in the thread that pushed, as often; a longjmp past a pop is
- * the caller's to make good. The function that calls this is to be the one that is named, not one
- * that returns from it. Without effect where nothing is metered. */
+ * has room for 1,023 of them of 55 letters; further ones all stand as one that says so. Pop in the thread that
+ * pushed, as often; a longjmp past a pop is the caller's to make good. The tag stands in the function that
+ * calls this; once that has returned, in the one that it returned to. Without effect where nothing is
+ * metered. */
 void heapmeter_tag_push(const char *name);
 void heapmeter_tag_pop(void);
 
