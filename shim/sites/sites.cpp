@@ -4,7 +4,6 @@
 #include "base/coarse_clock.h"
 #include "base/sys.h"
 #include "books/sampling.h"
-#include "sites/eh_frame.h"
 #include "sites/high_water.h"
 #include "sites/poisson.h"
 
@@ -21,25 +20,6 @@ void forget_all_of(Thread &thread) noexcept {
   store_whole(thread.cut_short, uint64_t{0});
 }
 
-uintptr_t function_of(uintptr_t ip) noexcept {
-  const FrameEntry entry = frame_entry_of(ip - 1);
-  return entry.found == FrameEntry::Found::kYes ? entry.start : 0;
-}
-
-// How many frames of the stack captured last a tag is inside of: up to the function that entered it, if that
-// is still there, and else up to the one that it returned to.
-size_t frames_outside(const Stack &stack, const Tags::Entered &entered) noexcept {
-  const size_t frames = depth(stack);
-  if (frames == 0 || frame_sp(stack, 0) == 0) return 0;
-  size_t at = 0, returned_to = 0;
-  for (; at < frames && frame_sp(stack, at) > entered.at; ++at) {
-    if (frame_sp(stack, at) == entered.outer_at) returned_to = at + 1;
-  }
-  if (at == frames) return returned_to != 0 ? returned_to : frames;
-  if (function_of(frame(stack, at)) == function_of(entered.from)) return at + 1;
-  return returned_to != 0 ? returned_to : at;
-}
-
 }  // namespace
 
 // From here until it goes the thread is within, unless attribution is off. A signal handler that comes when
@@ -53,19 +33,19 @@ class Sites::Within {
 
  public:
   Within(Sites &sites, Slot &slot, Mode mode = Mode::kEvery) noexcept
-      : sites_(sites), thread_(sites.thread_of(slot)) {
+      : sites_(sites), thread_(sites.thread_of(slot)), moment_(sites.total_.moment()) {
     const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
     if (HEAPMETER_UNLIKELY(thread_ == nullptr)) {
       __atomic_fetch_add(&sites_.strangers_, 1, __ATOMIC_SEQ_CST);
+      store_whole(slot.moment, moment_);
     } else if (HEAPMETER_UNLIKELY(load_whole(thread_->busy) != 0) && !was_left(*thread_, here)) {
+      // What is interrupted keeps its moment, which is no later.
       nested_ = true;
       thread_ = nullptr;
     } else {
       store_whole(thread_->busy, here);
+      store_whole(slot.moment, moment_);
     }
-    // What is interrupted keeps its own, which is no later.
-    moment_ = sites_.total_.moment();
-    if (!nested_) store_whole(slot.moment, moment_);
     // The word before the look at the mode: whoever clears waits much longer than a store may take to be
     // seen.
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
@@ -194,69 +174,21 @@ uint32_t Sites::site_of(Thread *thread, const Registers &from) noexcept {
   return HEAPMETER_LIKELY(thread->tags.depth == 0) ? site : tagged(*thread, site);
 }
 
-uint32_t Sites::tagged(Thread &thread, uint32_t untagged) noexcept {
-  const uint64_t hash = thread.tags.hash();
-  TaggedSites::Known &known = thread.tagged.of(untagged, hash);
-  if (known.untagged == untagged && known.hash == hash) return known.site;
-  const uint32_t site = new_tagged_site(thread);
-  known = {hash, untagged, site};
-  return site;
-}
-
-// The stack captured last with a frame for each tag, inside the function that it belongs to. Where it is not
-// known how the stack lies, they stand outermost.
-uint32_t Sites::new_tagged_site(Thread &thread) noexcept {
-  const size_t frames = depth(thread.stack);
-  const uint32_t tags = thread.tags.kept();
-  uint32_t leaf = 0, tag = 0;
-  bool room = true;
-  const auto add = [&](Place place) {
-    leaf = room ? table_.node(budget_, leaf, place) : 0;
-    room = leaf != 0;
-  };
-  size_t inside = 0;  // so many frames
-  for (size_t i = 0;; ++i) {
-    for (; tag < tags; ++tag) {
-      const size_t belongs = frames_outside(thread.stack, thread.tags.tags[tag].entered);
-      if (belongs > inside) inside = belongs;
-      if (inside > i) break;
-      add({kFirstTag + thread.tags.tags[tag].name, kMark});
-    }
-    if (i == frames) break;
-    const uint64_t address = frame(thread.stack, i);
-    add({address, modules_.of(budget_, address)});
-  }
-  // By its path, which two tags from different places may have in common.
-  return room ? table_.add(budget_, (leaf + uint64_t{1}) * 0xD6E8FEB86659FD93u, leaf) : Table::kOther;
-}
-
-void Sites::enter(Slot &slot, const char *name, const Registers &from) noexcept {
-  Thread *thread = thread_of(slot);
-  if (thread == nullptr) return;
-  Registers outer = from;
-  if (!step_out_on(thread->stack, outer)) outer = {};
-  thread->tags.push(tag_names_.number_of(name), {from.sp, from.ip, outer.sp, outer.ip});
-}
-
-void Sites::leave(Slot &slot) noexcept {
-  if (Thread *thread = thread_of(slot)) thread->tags.pop();
-}
-
 HEAPMETER_INLINE Counts *Sites::own_counts(Thread *thread, uint32_t site) noexcept {
   if (thread == nullptr) return nullptr;
   Counts *counts = thread->shard.at(site);
   return HEAPMETER_LIKELY(counts != nullptr) ? counts : shards_.take(budget_, thread->shard, site);
 }
 
-HEAPMETER_INLINE void Sites::add(const Within &within, uint32_t site, Counter Counts::*blocks,
+HEAPMETER_INLINE void Sites::add(Thread *thread, uint32_t moment, uint32_t site, Counter Counts::*blocks,
                                  Counter Counts::*bytes, size_t by) noexcept {
-  if (Counts *own = own_counts(within.thread(), site)) {
-    HighWater::before_change(*own, within.moment());
+  if (Counts *own = own_counts(thread, site)) {
+    HighWater::before_change(*own, moment);
     bump(own->*bytes, by);
     bump(own->*blocks, 1);
   } else {
     Counts &shared = shards_.shared(site);
-    HighWater::before_change_of_shared(shared, within.moment(), 0);
+    HighWater::before_change_of_shared(shared, moment, 0);
     bump_shared(shared.*bytes, by);
     bump_shared(shared.*blocks, 1);
   }
@@ -270,31 +202,72 @@ void Sites::add_one(Thread *thread, uint32_t site, Counter Counts::*what) noexce
   }
 }
 
-void Sites::born(Slot &slot, const void *block, size_t bytes, const Registers &from) noexcept {
-  const Within within(*this, slot);
-  Thread *thread = within.thread();
-  if (!within.on()) return;
-  uint32_t *noted = blocks_.find(block);
-  if (HEAPMETER_UNLIKELY(noted == nullptr)) noted = blocks_.born(block);
-  if (HEAPMETER_UNLIKELY(noted == nullptr)) return;
-  const uint32_t site = site_of(thread, from);
-  add(within, site, &Counts::blocks_in, &Counts::bytes_in, bytes);
-  *noted = site;
-  if (thread != nullptr) thread->last_born = block;
+// As nearly always: a thread with a record, which is not within already. All else is Within's.
+HEAPMETER_INLINE bool Sites::is_idle(const Thread *thread) noexcept {
+  return HEAPMETER_LIKELY(thread != nullptr && load_whole(thread->busy) == 0);
 }
 
-void Sites::died(Slot &slot, const void *block, size_t bytes) noexcept {
+HEAPMETER_INLINE uint32_t Sites::begin(Thread &thread, Slot &slot) noexcept {
+  const uint32_t moment = total_.moment();
+  store_whole(thread.busy, reinterpret_cast<uintptr_t>(__builtin_frame_address(0)));
+  store_whole(slot.moment, moment);
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  return moment;
+}
+
+HEAPMETER_INLINE void Sites::end(Thread &thread) noexcept {
+  __atomic_store_n(&thread.busy, uintptr_t{0}, __ATOMIC_RELEASE);
+}
+
+HEAPMETER_INLINE void Sites::note_birth(Thread *thread, uint32_t moment, const Birth &birth) noexcept {
+  uint32_t *place = blocks_.find(birth.block);
+  if (HEAPMETER_UNLIKELY(place == nullptr)) place = blocks_.born(birth.block);
+  if (HEAPMETER_UNLIKELY(place == nullptr)) return;
+  const uint32_t site = site_of(thread, birth.from);
+  add(thread, moment, site, &Counts::blocks_in, &Counts::bytes_in, birth.bytes);
+  *place = site | (birth.sampled ? BlockSites::kSampled : 0);
+  if (thread != nullptr) thread->last_born = birth.block;
+}
+
+HEAPMETER_COLD void Sites::born_otherwise(Slot &slot, const Birth &birth) noexcept {
   const Within within(*this, slot);
-  Thread *thread = within.thread();
-  if (!within.on()) return;
+  if (within.on()) note_birth(within.thread(), within.moment(), birth);
+}
+
+void Sites::born(Slot &slot, const void *block, size_t bytes, bool sampled, const Registers &from) noexcept {
+  Thread *thread = thread_of(slot);
+  if (!is_idle(thread)) return born_otherwise(slot, {block, bytes, sampled, from});
+  const uint32_t moment = begin(*thread, slot);
+  if (HEAPMETER_LIKELY(mode() == Mode::kEvery)) note_birth(thread, moment, {block, bytes, sampled, from});
+  end(*thread);
+}
+
+HEAPMETER_INLINE uint32_t Sites::note_death(Thread *thread, uint32_t moment, const void *block,
+                                            size_t bytes) noexcept {
   const bool at_once = thread != nullptr && thread->last_born == block;
   if (thread != nullptr) thread->last_born = nullptr;
-  uint32_t *noted = blocks_.find(block);
-  if (noted == nullptr || *noted == Table::kNone) return;
-  const uint32_t site = *noted;
-  *noted = Table::kNone;
-  add(within, site, &Counts::blocks_out, &Counts::bytes_out, bytes);
-  if (at_once) add_one(thread, site, &Counts::temporary);
+  uint32_t *place = blocks_.find(block);
+  if (place == nullptr || *place == 0) return 0;
+  const uint32_t noted = *place, site = BlockSites::site_of(noted);
+  *place = 0;
+  add(thread, moment, site, &Counts::blocks_out, &Counts::bytes_out, bytes);
+  if (HEAPMETER_UNLIKELY(at_once)) add_one(thread, site, &Counts::temporary);
+  return noted;
+}
+
+HEAPMETER_COLD uint32_t Sites::died_otherwise(Slot &slot, const void *block, size_t bytes) noexcept {
+  const Within within(*this, slot);
+  return within.on() ? note_death(within.thread(), within.moment(), block, bytes) : 0;
+}
+
+uint32_t Sites::died(Slot &slot, const void *block, size_t bytes) noexcept {
+  Thread *thread = thread_of(slot);
+  if (!is_idle(thread)) return died_otherwise(slot, block, bytes);
+  const uint32_t moment = begin(*thread, slot);
+  const uint32_t noted =
+      HEAPMETER_LIKELY(mode() == Mode::kEvery) ? note_death(thread, moment, block, bytes) : 0;
+  end(*thread);
+  return noted;
 }
 
 Sites::Taken Sites::take(Slot &slot, const void *block) noexcept {
@@ -302,17 +275,17 @@ Sites::Taken Sites::take(Slot &slot, const void *block) noexcept {
   uint32_t *noted = within.on() ? blocks_.find(block) : nullptr;
   if (noted == nullptr) return {};
   const Taken taken{*noted, load_whole(epoch_)};
-  *noted = Table::kNone;
+  *noted = 0;
   return taken;
 }
 
 void Sites::put_back(Slot &slot, const void *block, Taken taken) noexcept {
   const Within within(*this, slot);
   if (!within.on() || !is_known(taken)) return;
-  if (uint32_t *noted = blocks_.find(block)) *noted = taken.site;
+  if (uint32_t *noted = blocks_.find(block)) *noted = taken.noted;
 }
 
-void Sites::moved(Slot &slot, Taken taken, size_t from_bytes, const void *block, size_t bytes,
+void Sites::moved(Slot &slot, Taken taken, size_t from_bytes, const void *block, size_t bytes, bool sampled,
                   const Registers &from) noexcept {
   const Within within(*this, slot);
   Thread *thread = within.thread();
@@ -320,17 +293,18 @@ void Sites::moved(Slot &slot, Taken taken, size_t from_bytes, const void *block,
   if (thread != nullptr) thread->last_born = nullptr;
   if (uint32_t *noted = blocks_.born(block)) {
     const uint32_t site = site_of(thread, from);
-    add(within, site, &Counts::blocks_in, &Counts::bytes_in, bytes);
+    add(thread, within.moment(), site, &Counts::blocks_in, &Counts::bytes_in, bytes);
     add_one(thread, site, &Counts::moved_in);
-    *noted = site;
+    *noted = site | (sampled ? BlockSites::kSampled : 0);
   }
-  if (is_known(taken)) add(within, taken.site, &Counts::blocks_out, &Counts::bytes_out, from_bytes);
+  if (is_known(taken))
+    add(within.thread(), within.moment(), taken.site(), &Counts::blocks_out, &Counts::bytes_out, from_bytes);
 }
 
 void Sites::left(Slot &slot, Taken taken, size_t from_bytes) noexcept {
   const Within within(*this, slot);
   if (!within.on() || !is_known(taken)) return;
-  add(within, taken.site, &Counts::blocks_out, &Counts::bytes_out, from_bytes);
+  add(within.thread(), within.moment(), taken.site(), &Counts::blocks_out, &Counts::bytes_out, from_bytes);
 }
 
 bool Sites::born_sampled(Slot &slot, const Block &block, bool moved, const Registers &from) noexcept {

@@ -62,17 +62,23 @@ class Sites {
   void set_mean(uint64_t mean_bytes) noexcept { store_whole(mean_bytes_, mean_bytes); }
 
   // The caller's own thread has a block more, from the call that left the library's code with these
-  // registers.
-  void born(Slot &slot, const void *block, size_t bytes, const Registers &from) noexcept;
-  void died(Slot &slot, const void *block, size_t bytes) noexcept;
+  // registers; `sampled` where born_sampled() noted it.
+  void born(Slot &slot, const void *block, size_t bytes, bool sampled, const Registers &from) noexcept;
+  // What was noted of it: see may_be_sampled().
+  uint32_t died(Slot &slot, const void *block, size_t bytes) noexcept;
+  static constexpr bool may_be_sampled(uint32_t noted) noexcept {
+    return noted == 0 || (noted & BlockSites::kSampled) != 0;
+  }
   // A block about to be resized, perhaps elsewhere: it is of no site until it has moved, or is put back.
   struct Taken {
-    uint32_t site = Table::kNone;
+    uint32_t noted = 0;
     uint32_t epoch = 0;
+
+    uint32_t site() const noexcept { return BlockSites::site_of(noted); }
   };
   Taken take(Slot &slot, const void *block) noexcept;
   void put_back(Slot &slot, const void *block, Taken taken) noexcept;
-  void moved(Slot &slot, Taken taken, size_t from_bytes, const void *block, size_t bytes,
+  void moved(Slot &slot, Taken taken, size_t from_bytes, const void *block, size_t bytes, bool sampled,
              const Registers &from) noexcept;
 
   // It left the books instead.
@@ -151,19 +157,30 @@ class Sites {
  private:
   // A hook at work, or none where the thread has no record or is at work already.
   class Within;
+  struct Birth {
+    const void *block;
+    size_t bytes;
+    bool sampled;
+    const Registers &from;
+  };
+  static bool is_idle(const Thread *thread) noexcept;
+  uint32_t begin(Thread &thread, Slot &slot) noexcept;
+  static void end(Thread &thread) noexcept;
+  void note_birth(Thread *thread, uint32_t moment, const Birth &birth) noexcept;
+  void born_otherwise(Slot &slot, const Birth &birth) noexcept;
+  uint32_t note_death(Thread *thread, uint32_t moment, const void *block, size_t bytes) noexcept;
+  uint32_t died_otherwise(Slot &slot, const void *block, size_t bytes) noexcept;
 
   Thread *first() const noexcept;
   HEAPMETER_COLD Thread *new_thread(Slot &slot) noexcept;
   Thread *thread_of(Slot &slot) noexcept;
-  bool is_known(Taken taken) const noexcept {
-    return taken.site != Table::kNone && taken.epoch == load_whole(epoch_);
-  }
+  bool is_known(Taken taken) const noexcept { return taken.noted != 0 && taken.epoch == load_whole(epoch_); }
   uint32_t site_of(Thread *thread, const Registers &from) noexcept;
   HEAPMETER_COLD uint32_t tagged(Thread &thread, uint32_t untagged) noexcept;
   HEAPMETER_COLD uint32_t new_tagged_site(Thread &thread) noexcept;
   HEAPMETER_COLD uint32_t new_site(Thread &thread, uint64_t key, bool cut_short) noexcept;
   Counts *own_counts(Thread *thread, uint32_t site) noexcept;
-  void add(const Within &within, uint32_t site, Counter Counts::*blocks, Counter Counts::*bytes,
+  void add(Thread *thread, uint32_t moment, uint32_t site, Counter Counts::*blocks, Counter Counts::*bytes,
            size_t by) noexcept;
   void add_one(Thread *thread, uint32_t site, Counter Counts::*what) noexcept;
 

@@ -100,7 +100,7 @@ void Sites::estimate(Estimate *by_site, uint32_t sites) const noexcept {
 uint32_t Sites::leaf_of(const void *block) const noexcept {
   if (!table_.mapped()) return 0;
   const uint32_t *site = blocks_.find(block);
-  uint32_t number = site == nullptr ? Table::kNone : load_whole(*site);
+  uint32_t number = site == nullptr ? Table::kNone : BlockSites::site_of(load_whole(*site));
   Sample sample;
   if (number == Table::kNone && samples_.find(block, sample)) number = sample.site;
   return number < Table::kFirst ? 0 : table_.leaf(number);

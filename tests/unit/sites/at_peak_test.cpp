@@ -20,23 +20,23 @@ TEST(Sites, TellWhatEachHeldAtThePeak) {
     return std::pair(sum.peak_blocks, sum.peak_bytes);
   };
   using Pair = std::pair<uint64_t, uint64_t>;
-  f.sites->born(slot, block_at(1), 100, called_from(0));
+  f.sites->born(slot, block_at(1), 100, false, called_from(0));
   f.peak.total().saw(100);
-  f.sites->born(slot, block_at(2), 50, called_from(1));
+  f.sites->born(slot, block_at(2), 50, false, called_from(1));
   f.peak.total().saw(150);
   EXPECT_EQ(peak(0), Pair(1, 100));
   EXPECT_EQ(peak(1), Pair(1, 50));
   f.sites->died(slot, block_at(1), 100);
-  f.sites->born(slot, block_at(3), 20, called_from(2));
+  f.sites->born(slot, block_at(3), 20, false, called_from(2));
   f.peak.total().saw(70);
-  f.sites->born(slot, block_at(4), 30, called_from(1));
+  f.sites->born(slot, block_at(4), 30, false, called_from(1));
   f.peak.total().saw(100);
   EXPECT_EQ(peak(0), Pair(1, 100)) << "though it is gone";
   EXPECT_EQ(peak(1), Pair(1, 50)) << "though it has more now";
   EXPECT_EQ(peak(2), Pair(0, 0));
   // A higher one, which a resized block makes.
   const auto taken = f.sites->take(slot, block_at(4));
-  f.sites->moved(slot, taken, 30, block_at(5), 200, called_from(0));
+  f.sites->moved(slot, taken, 30, block_at(5), 200, false, called_from(0));
   f.peak.total().saw(270);
   f.sites->died(slot, block_at(2), 50);
   EXPECT_EQ(peak(0), Pair(1, 200));
@@ -56,7 +56,7 @@ TEST(Sites, AtThePeakAreWhatTheyWere) {
   int64_t live[kCallers] = {}, at_peak[kCallers] = {}, total = 0, highest = 0;
   std::minstd_rand random(1);
   for (size_t from = 0; from < kCallers; ++from) {  // so that their numbers are known
-    f.sites->born(*slots[0], block_at(kPlaces), 0, called_from(from));
+    f.sites->born(*slots[0], block_at(kPlaces), 0, false, called_from(from));
     f.sites->died(*slots[0], block_at(kPlaces), 0);
   }
   for (int i = 0; i < 50'000; ++i) {
@@ -66,7 +66,7 @@ TEST(Sites, AtThePeakAreWhatTheyWere) {
     if (block.size == 0) {
       // Threads without a slot count at "other".
       block = {1 + random() % (1000 + static_cast<unsigned>(i)), slot.own ? random() % kCallers : kCallers};
-      f.sites->born(slot, block_at(place), block.size, called_from(block.from));
+      f.sites->born(slot, block_at(place), block.size, false, called_from(block.from));
       if (slot.own) live[block.from] += static_cast<int64_t>(block.size);
       total += static_cast<int64_t>(block.size);
       f.peak.total().saw(total);
@@ -125,7 +125,7 @@ TEST(Sites, AtThePeakOfManyThreadsAddUpAsNearAsTheySay) {
       return;
     }
     const size_t size = 2 + random() % (random() % 4 == 0 ? 2'000'000 : 5000);
-    f->sites->born(slot, block_at(at), size, called_from(random() % 5));
+    f->sites->born(slot, block_at(at), size, false, called_from(random() % 5));
     f->peak.change(slot, static_cast<int64_t>(size));
     places[at] = size;
   };

@@ -12,7 +12,7 @@ TEST(Sites, SamplesTellHowLongBlocksLived) {
   f.sites->set_mean(1);
   Slot &slot = f.new_slot();
   const auto born = [&](uintptr_t number) {
-    f.sites->born(slot, block_at(number), 100, called_from(0));
+    f.sites->born(slot, block_at(number), 100, false, called_from(0));
     return f.sites->born_sampled(slot, {block_at(number), 100, 0, Family::kMalloc, false}, false,
                                  called_from(0));
   };

@@ -11,9 +11,9 @@ using namespace heapmeter::testing;
 TEST(Sites, BlocksLeaveTheSiteTheyCameFrom) {
   SitesFixture f;
   Slot &slot = f.new_slot(), &other = f.new_slot();
-  f.sites->born(slot, block_at(1), 100, called_from(0));
-  f.sites->born(slot, block_at(2), 50, called_from(0));
-  f.sites->born(slot, block_at(3), 7, called_from(1));
+  f.sites->born(slot, block_at(1), 100, false, called_from(0));
+  f.sites->born(slot, block_at(2), 50, false, called_from(0));
+  f.sites->born(slot, block_at(3), 7, false, called_from(1));
   ASSERT_EQ(f.sites->table().sites(), Table::kFirst + 2);
   f.sites->died(other, block_at(1), 100);
   const Sum first = f.sites->sum(Table::kFirst), second = f.sites->sum(Table::kFirst + 1);
@@ -34,9 +34,9 @@ TEST(Sites, WhatIsOlderIsOfNone) {
 TEST(Sites, AResizedBlockIsItsResizersAndNoAllocation) {
   SitesFixture f;
   Slot &slot = f.new_slot();
-  f.sites->born(slot, block_at(1), 100, called_from(0));
+  f.sites->born(slot, block_at(1), 100, false, called_from(0));
   const auto taken = f.sites->take(slot, block_at(1));
-  f.sites->moved(slot, taken, 100, block_at(2), 300, called_from(1));
+  f.sites->moved(slot, taken, 100, block_at(2), 300, false, called_from(1));
   const Sum first = f.sites->sum(Table::kFirst), second = f.sites->sum(Table::kFirst + 1);
   EXPECT_EQ(first.live_blocks, 0u);
   EXPECT_EQ(first.live_bytes, 0u);
@@ -52,7 +52,7 @@ TEST(Sites, AResizedBlockIsItsResizersAndNoAllocation) {
 TEST(Sites, ABlockThatCouldNotBeResizedStaysWhatItWas) {
   SitesFixture f;
   Slot &slot = f.new_slot();
-  f.sites->born(slot, block_at(1), 100, called_from(0));
+  f.sites->born(slot, block_at(1), 100, false, called_from(0));
   f.sites->put_back(slot, block_at(1), f.sites->take(slot, block_at(1)));
   f.sites->died(slot, block_at(1), 100);
   EXPECT_EQ(f.sites->sum(Table::kFirst).live_blocks, 0u);
@@ -61,10 +61,10 @@ TEST(Sites, ABlockThatCouldNotBeResizedStaysWhatItWas) {
 TEST(Sites, ABlockFreedByTheVeryNextCallIsTemporary) {
   SitesFixture f;
   Slot &slot = f.new_slot();
-  f.sites->born(slot, block_at(1), 1, called_from(0));
+  f.sites->born(slot, block_at(1), 1, false, called_from(0));
   f.sites->died(slot, block_at(1), 1);
-  f.sites->born(slot, block_at(1), 1, called_from(0));
-  f.sites->born(slot, block_at(2), 1, called_from(0));
+  f.sites->born(slot, block_at(1), 1, false, called_from(0));
+  f.sites->born(slot, block_at(2), 1, false, called_from(0));
   f.sites->died(slot, block_at(1), 1);
   f.sites->died(slot, block_at(2), 1);
   EXPECT_EQ(f.sites->sum(Table::kFirst).temporary, 1u);
@@ -73,17 +73,17 @@ TEST(Sites, ABlockFreedByTheVeryNextCallIsTemporary) {
 TEST(Sites, ThreadsWithoutASlotOfTheirOwnCountToo) {
   SitesFixture f;
   Slot &slot = f.new_slot(), &shared = f.new_slot(false);
-  f.sites->born(slot, block_at(1), 100, called_from(0));
+  f.sites->born(slot, block_at(1), 100, false, called_from(0));
   f.sites->died(shared, block_at(1), 100);
   EXPECT_EQ(f.sites->sum(Table::kFirst).live_blocks, 0u);
-  f.sites->born(shared, block_at(2), 100, called_from(0));
+  f.sites->born(shared, block_at(2), 100, false, called_from(0));
   EXPECT_EQ(f.sites->sum(Table::kOther).live_blocks, 1u);
 }
 
 TEST(Sites, AForgottenEpochCountsNothingLater) {
   SitesFixture f;
   Slot &slot = f.new_slot();
-  f.sites->born(slot, block_at(1), 100, called_from(0));
+  f.sites->born(slot, block_at(1), 100, false, called_from(0));
   f.peak.total().saw(1000);
   const auto taken = f.sites->take(slot, block_at(1));
   f.sites->set(Mode::kOff);
@@ -92,7 +92,7 @@ TEST(Sites, AForgottenEpochCountsNothingLater) {
   EXPECT_TRUE(f.sites->is_clear());
   ASSERT_TRUE(f.sites->prepare(kLimit));
   f.sites->set(Mode::kEvery);
-  f.sites->moved(slot, taken, 100, block_at(2), 300, called_from(1));
+  f.sites->moved(slot, taken, 100, block_at(2), 300, false, called_from(1));
   EXPECT_EQ(f.all().live_bytes, 300u);
   f.peak.total().saw(300);
   EXPECT_EQ(f.all().peak_bytes, 300u) << "a peak is of its epoch";
@@ -103,7 +103,7 @@ TEST(Sites, AForgottenEpochCountsNothingLater) {
 TEST(Sites, AreNotForgottenWhileAnybodyIsWithin) {
   SitesFixture f;
   Slot &slot = f.new_slot();
-  f.sites->born(slot, block_at(1), 100, called_from(0));
+  f.sites->born(slot, block_at(1), 100, false, called_from(0));
   f.sites->set(Mode::kOff);
   static_cast<Thread *>(slot.attribution)->busy = 1;
   EXPECT_FALSE(f.sites->clear());
@@ -114,9 +114,9 @@ TEST(Sites, AreNotForgottenWhileAnybodyIsWithin) {
 TEST(Sites, AHandlerWithinACallCountsAtOther) {
   SitesFixture f;
   Slot &slot = f.new_slot();
-  f.sites->born(slot, block_at(1), 1, called_from(0));
+  f.sites->born(slot, block_at(1), 1, false, called_from(0));
   static_cast<Thread *>(slot.attribution)->busy = 1;
-  f.sites->born(slot, block_at(2), 10, called_from(0));
+  f.sites->born(slot, block_at(2), 10, false, called_from(0));
   static_cast<Thread *>(slot.attribution)->busy = 0;
   EXPECT_EQ(f.sites->sum(Table::kOther).live_bytes, 10u);
   f.sites->died(slot, block_at(2), 10);
@@ -132,7 +132,7 @@ TEST(Sites, KeepToTheLimitAndStayExact) {
   f.sites->set(Mode::kEvery);
   Slot &slot = f.new_slot(), &late = f.new_slot();
   constexpr size_t kBlocks = 20'000;
-  for (size_t i = 0; i < kBlocks; ++i) f.sites->born(slot, block_at(i), i, called_from(i % 10'000));
+  for (size_t i = 0; i < kBlocks; ++i) f.sites->born(slot, block_at(i), i, false, called_from(i % 10'000));
   EXPECT_LE(f.sites->budget().taken(), kSmall);
   EXPECT_GT(f.sites->sum(Table::kOther).live_blocks, 0u);
   EXPECT_GT(f.sites->table().sites(), 1000u);
@@ -162,11 +162,11 @@ TEST(Sites, AddUpWhateverThreadsDo) {
         if (size == 1) continue;
         if (size == 0) {
           size = 2 + random() % 1000;
-          f.sites->born(slot, block_at(at), size, called_from(random() % 50));
+          f.sites->born(slot, block_at(at), size, false, called_from(random() % 50));
         } else if (random() % 3 == 0) {
           const auto taken = f.sites->take(slot, block_at(at));
           const uint32_t new_size = 2 + random() % 1000;
-          f.sites->moved(slot, taken, size, block_at(at), new_size, called_from(random() % 50));
+          f.sites->moved(slot, taken, size, block_at(at), new_size, false, called_from(random() % 50));
           size = new_size;
         } else {
           f.sites->died(slot, block_at(at), size);

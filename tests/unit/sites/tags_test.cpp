@@ -27,7 +27,7 @@ TEST(Sites, ATagIsAFrameOfItsOwn) {
   };
   uintptr_t number = 0;
   const auto born = [&](Slot &by, size_t from) {
-    f.sites->born(by, block_at(++number), 1, called_from(from));
+    f.sites->born(by, block_at(++number), 1, false, called_from(from));
     return f.sites->table().sites();
   };
   f.sites->enter(slot, "request", {1, 200, 0});
@@ -81,7 +81,7 @@ uintptr_t last_block = 0;
 [[gnu::noinline]] void push(const char *name) { process->sites->enter(*process->slots[0], name, CALLER()); }
 [[gnu::noinline]] void pop() { process->sites->leave(*process->slots[0]); }
 [[gnu::noinline]] void allocate() {
-  process->sites->born(*process->slots[0], block_at(++last_block), 1, CALLER());
+  process->sites->born(*process->slots[0], block_at(++last_block), 1, false, CALLER());
 }
 void nothing(void *) {}
 void (*volatile keep)(void *) = nothing;
