@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "sites/sites.h"
 
-#include "base/coarse_clock.h"
 #include "base/sys.h"
-#include "books/sampling.h"
 #include "sites/high_water.h"
-#include "sites/poisson.h"
+#include "sites/within.h"
 
 namespace heapmeter::sites {
 namespace {
@@ -21,57 +19,6 @@ void forget_all_of(Thread &thread) noexcept {
 }
 
 }  // namespace
-
-// From here until it goes the thread is within, unless attribution is off. A signal handler that comes when
-// the thread is within already has no thread of its own to count by.
-class Sites::Within {
-  // By a jump out of a signal handler, to where the stack is no deeper.
-  static bool was_left(Thread &thread, uintptr_t here) noexcept {
-    const uintptr_t busy = load_whole(thread.busy);
-    return here >= busy && thread.stack.own.holds(here) && thread.stack.own.holds(busy);
-  }
-
- public:
-  Within(Sites &sites, Slot &slot, Mode mode = Mode::kEvery) noexcept
-      : sites_(sites), thread_(sites.thread_of(slot)), moment_(sites.total_.moment()) {
-    const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-    if (HEAPMETER_UNLIKELY(thread_ == nullptr)) {
-      __atomic_fetch_add(&sites_.strangers_, 1, __ATOMIC_SEQ_CST);
-      store_whole(slot.moment, moment_);
-    } else if (HEAPMETER_UNLIKELY(load_whole(thread_->busy) != 0) && !was_left(*thread_, here)) {
-      // What is interrupted keeps its moment, which is no later.
-      nested_ = true;
-      thread_ = nullptr;
-    } else {
-      store_whole(thread_->busy, here);
-      store_whole(slot.moment, moment_);
-    }
-    // The word before the look at the mode: whoever clears waits much longer than a store may take to be
-    // seen.
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    on_ = sites_.mode() == mode;
-  }
-  ~Within() noexcept {
-    if (HEAPMETER_LIKELY(thread_ != nullptr)) {
-      __atomic_store_n(&thread_->busy, uintptr_t{0}, __ATOMIC_RELEASE);
-    } else if (!nested_) {
-      __atomic_fetch_sub(&sites_.strangers_, 1, __ATOMIC_RELEASE);
-    }
-  }
-  Within(const Within &) = delete;
-  Within &operator=(const Within &) = delete;
-
-  bool on() const noexcept { return on_; }
-  Thread *thread() const noexcept { return thread_; }
-  uint32_t moment() const noexcept { return moment_; }
-
- private:
-  Sites &sites_;
-  Thread *thread_;
-  bool nested_ = false;
-  uint32_t moment_;
-  bool on_;
-};
 
 bool Sites::prepare(size_t limit) noexcept {
   // The first time says how much address space is reserved.
@@ -159,8 +106,16 @@ uint32_t Sites::new_site(Thread &thread, uint64_t key, bool cut_short) noexcept 
   return leaf == 0 ? Table::kOther : table_.add(budget_, key, leaf);
 }
 
-uint32_t Sites::site_of(Thread *thread, const Registers &from) noexcept {
-  if (thread == nullptr) return Table::kOther;
+HEAPMETER_COLD uint32_t Sites::site_without_stack(Place mark) noexcept {
+  if (mark.module != kMark) return Table::kOther;
+  const uint64_t key = modules_.salt() ^ mark.address * 0xD6E8FEB86659FD93u;
+  if (const uint32_t known = table_.find(key)) return known;
+  const uint32_t leaf = table_.node(budget_, 0, mark);
+  return leaf == 0 ? Table::kOther : table_.add(budget_, key, leaf);
+}
+
+uint32_t Sites::site_of(Thread *thread, const Registers &from, Place unwalked) noexcept {
+  if (HEAPMETER_UNLIKELY(thread == nullptr)) return site_without_stack(unwalked);
   const Captured captured = capture(thread->stack, from);
   bump(thread->captures, 1);
   if (captured.cut_short) bump(thread->cut_short, 1);
@@ -223,22 +178,23 @@ HEAPMETER_INLINE void Sites::note_birth(Thread *thread, uint32_t moment, const B
   uint32_t *place = blocks_.find(birth.block);
   if (HEAPMETER_UNLIKELY(place == nullptr)) place = blocks_.born(birth.block);
   if (HEAPMETER_UNLIKELY(place == nullptr)) return;
-  const uint32_t site = site_of(thread, birth.from);
+  const uint32_t site = site_of(thread, birth.from, birth.unwalked);
   add(thread, moment, site, &Counts::blocks_in, &Counts::bytes_in, birth.bytes);
   *place = site | (birth.sampled ? BlockSites::kSampled : 0);
   if (thread != nullptr) thread->last_born = birth.block;
 }
 
-HEAPMETER_COLD void Sites::born_otherwise(Slot &slot, const Birth &birth) noexcept {
+HEAPMETER_COLD void Sites::born_otherwise(Slot &slot, Birth birth) noexcept {
   const Within within(*this, slot);
+  birth.unwalked = within.unwalked();
   if (within.on()) note_birth(within.thread(), within.moment(), birth);
 }
 
 void Sites::born(Slot &slot, const void *block, size_t bytes, bool sampled, const Registers &from) noexcept {
   Thread *thread = thread_of(slot);
-  if (!is_idle(thread)) return born_otherwise(slot, {block, bytes, sampled, from});
+  if (!is_idle(thread)) return born_otherwise(slot, {block, bytes, sampled, from, {}});
   const uint32_t moment = begin(*thread, slot);
-  if (HEAPMETER_LIKELY(mode() == Mode::kEvery)) note_birth(thread, moment, {block, bytes, sampled, from});
+  if (HEAPMETER_LIKELY(mode() == Mode::kEvery)) note_birth(thread, moment, {block, bytes, sampled, from, {}});
   end(*thread);
 }
 
@@ -292,7 +248,7 @@ void Sites::moved(Slot &slot, Taken taken, size_t from_bytes, const void *block,
   if (!within.on()) return;
   if (thread != nullptr) thread->last_born = nullptr;
   if (uint32_t *noted = blocks_.born(block)) {
-    const uint32_t site = site_of(thread, from);
+    const uint32_t site = site_of(thread, from, within.unwalked());
     add(thread, within.moment(), site, &Counts::blocks_in, &Counts::bytes_in, bytes);
     add_one(thread, site, &Counts::moved_in);
     *noted = site | (sampled ? BlockSites::kSampled : 0);
@@ -305,69 +261,6 @@ void Sites::left(Slot &slot, Taken taken, size_t from_bytes) noexcept {
   const Within within(*this, slot);
   if (!within.on() || !is_known(taken)) return;
   add(within.thread(), within.moment(), taken.site(), &Counts::blocks_out, &Counts::bytes_out, from_bytes);
-}
-
-bool Sites::born_sampled(Slot &slot, const Block &block, bool moved, const Registers &from) noexcept {
-  const Mode now = mode();
-  const Within within(*this, slot, now);
-  if (!within.on() || now == Mode::kOff || block.size == 0) return false;
-  const uint64_t weight = poisson::weight(block.size, load_whole(mean_bytes_));
-  const uint32_t site = site_of(within.thread(), from);
-  const Sample sample{block.size, block.usable,       weight,       coarse_clock::ns(),
-                      site,       load_whole(epoch_), block.family, block.mapped};
-  if (!samples_.add(budget_, block.start, sample)) return false;
-  if (now == Mode::kEvery) return true;
-  Counts &counts = shards_.shared(site);
-  HighWater::before_change_of_shared(counts, within.moment(), poisson::kWeightBits);
-  if (moved) bump_shared(counts.moved_in, weight);
-  bump_shared(counts.blocks_in, weight);
-  bump_shared(counts.bytes_in, stands_for(sample));
-  bump_shared(counts.samples, 1);
-  return true;
-}
-
-void Sites::went(Slot &slot, const Sample &sample, Going going) noexcept {
-  const Mode now = mode();
-  const Within within(*this, slot, now);
-  if (!within.on() || now == Mode::kOff || sample.epoch != load_whole(epoch_)) return;
-  const uint64_t now_ns = going == Going::kDied ? coarse_clock::ns() : 0;
-  if (sample.born_ns != 0 && now_ns >= sample.born_ns)
-    lifetimes_.add(budget_, sample.site, now_ns - sample.born_ns, sample.weight);
-  if (now == Mode::kEvery) return;
-  Counts &counts = shards_.shared(sample.site);
-  HighWater::before_change_of_shared(counts, within.moment(), poisson::kWeightBits);
-  bump_shared(counts.bytes_out, stands_for(sample));
-  bump_shared(counts.blocks_out, sample.weight);
-}
-
-// A slot starts with 0, which says nothing yet.
-bool Sites::falls(Slot &slot, uint64_t bytes) noexcept {
-  const bool first = load_whole(slot.until_sample) + bytes == 0;
-  const uint64_t drawn = draw(slot);
-  const bool falls = !first || drawn <= bytes;
-  store_whole(slot.until_sample, !first ? drawn : falls ? draw(slot) : drawn - bytes);
-  return falls && mode() != Mode::kOff;
-}
-
-uint64_t Sites::draw(Slot &slot) noexcept {
-  if (mode() == Mode::kOff || !slot.own) return sampling::kNever;
-  // Another for each slot and moment; which one matters to nobody.
-  uint64_t random = __atomic_add_fetch(&random_, 0x9E3779B97F4A7C15u, __ATOMIC_RELAXED);
-  const uint64_t drawn = 1 + poisson::draw(load_whole(mean_bytes_), random);
-  return drawn < sampling::kMostDrawn ? drawn : sampling::kMostDrawn - 1;
-}
-
-bool Sites::tell(Slots &slots) noexcept {
-  const bool any = mode() != Mode::kOff;
-  bool all = true;
-  size_t cursor = 0;
-  while (Slot *slot = slots.next(cursor)) {
-    const bool knows = (load_whole(slot->until_sample) < sampling::kMostDrawn) == (any && slot->own);
-    if (knows) continue;
-    store_whole(slot->until_sample, draw(*slot));
-    all = false;
-  }
-  return all;
 }
 
 void Sites::code_goes() noexcept {

@@ -162,12 +162,13 @@ class Sites {
     size_t bytes;
     bool sampled;
     const Registers &from;
+    Place unwalked;
   };
   static bool is_idle(const Thread *thread) noexcept;
   uint32_t begin(Thread &thread, Slot &slot) noexcept;
   static void end(Thread &thread) noexcept;
   void note_birth(Thread *thread, uint32_t moment, const Birth &birth) noexcept;
-  void born_otherwise(Slot &slot, const Birth &birth) noexcept;
+  void born_otherwise(Slot &slot, Birth birth) noexcept;
   uint32_t note_death(Thread *thread, uint32_t moment, const void *block, size_t bytes) noexcept;
   uint32_t died_otherwise(Slot &slot, const void *block, size_t bytes) noexcept;
 
@@ -175,7 +176,8 @@ class Sites {
   HEAPMETER_COLD Thread *new_thread(Slot &slot) noexcept;
   Thread *thread_of(Slot &slot) noexcept;
   bool is_known(Taken taken) const noexcept { return taken.noted != 0 && taken.epoch == load_whole(epoch_); }
-  uint32_t site_of(Thread *thread, const Registers &from) noexcept;
+  uint32_t site_of(Thread *thread, const Registers &from, Place unwalked) noexcept;
+  uint32_t site_without_stack(Place mark) noexcept;
   HEAPMETER_COLD uint32_t tagged(Thread &thread, uint32_t untagged) noexcept;
   HEAPMETER_COLD uint32_t new_tagged_site(Thread &thread) noexcept;
   HEAPMETER_COLD uint32_t new_site(Thread &thread, uint64_t key, bool cut_short) noexcept;

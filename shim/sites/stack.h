@@ -38,6 +38,12 @@ struct Stack {
   Passed passed[kMostFrames];
   uintptr_t unusual[kMostFrames];
   Memo memos[kMemos];
+
+  // It was left by a jump, wherever it was.
+  void forget_capture() noexcept {
+    store_whole(busy, uintptr_t{0});
+    frames.keep(0);
+  }
 };
 
 struct Captured {

@@ -111,16 +111,68 @@ TEST(Sites, AreNotForgottenWhileAnybodyIsWithin) {
   EXPECT_TRUE(f.sites->clear());
 }
 
-TEST(Sites, AHandlerWithinACallCountsAtOther) {
+TEST(Sites, AHandlerWithinACallHasASiteOfItsOwn) {
   SitesFixture f;
   Slot &slot = f.new_slot();
   f.sites->born(slot, block_at(1), 1, false, called_from(0));
-  static_cast<Thread *>(slot.attribution)->busy = 1;
+  auto *thread = static_cast<Thread *>(slot.attribution);
+  thread->busy = 1;
   f.sites->born(slot, block_at(2), 10, false, called_from(0));
-  static_cast<Thread *>(slot.attribution)->busy = 0;
-  EXPECT_EQ(f.sites->sum(Table::kOther).live_bytes, 10u);
+  f.sites->born(slot, block_at(3), 20, false, called_from(1));
+  thread->busy = 0;
+  EXPECT_EQ(f.sites->sum(Table::kOther).live_bytes, 0u) << "which is for want of room";
+  const uint32_t site = f.sites->table().sites() - 1;
+  EXPECT_EQ(f.sites->sum(site).live_bytes, 30u);
+  const Place mark = f.sites->table().place(f.sites->table().leaf(site));
+  EXPECT_EQ(mark.module, kMark);
+  EXPECT_EQ(mark.address, 2u);
   f.sites->died(slot, block_at(2), 10);
-  EXPECT_EQ(f.sites->sum(Table::kOther).live_bytes, 0u);
+  f.sites->died(slot, block_at(3), 20);
+  EXPECT_EQ(f.all().live_bytes, 1u);
+}
+
+namespace {
+
+// Where a call of ours was at work, and was left by a jump: nothing of it is there when this has returned.
+[[gnu::noinline]] uintptr_t frame_of_a_call() {
+  return reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+}
+
+[[gnu::noinline]] void born_further_down(SitesFixture &f, uintptr_t number) {
+  volatile char much[4096] = {};
+  f.sites->born(*f.slots[0], block_at(number), 100, false, called_from(number));
+  much[0] = 1;
+}
+[[gnu::noinline]] void overwrite() {
+  volatile char much[8192] = {};
+  much[0] = 1;
+}
+
+// A call that lasts while another comes, as a handler's would.
+[[gnu::noinline]] uintptr_t while_at_work(SitesFixture &f) {
+  auto *thread = static_cast<Thread *>(f.slots[0]->attribution);
+  thread->busy = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  born_further_down(f, 5);
+  return thread->busy;
+}
+
+}  // namespace
+
+TEST(Sites, ACallThatWasLeftByAJumpIsNotAtWorkHoweverDeepTheNext) {
+  SitesFixture f;
+  Slot &slot = f.new_slot();
+  f.sites->born(slot, block_at(1), 1, false, called_from(0));
+  auto *thread = static_cast<Thread *>(slot.attribution);
+  thread->busy = thread->stack.busy = frame_of_a_call();
+  overwrite();
+  const auto captures = f.sites->captures().all;
+  born_further_down(f, 4);
+  EXPECT_EQ(f.sites->captures().all, captures + 1);
+  EXPECT_EQ(f.sites->captures().cut_short, 0u);
+  EXPECT_EQ(thread->busy, 0u);
+  EXPECT_NE(while_at_work(f), 0u) << "one that is at work stays so";
+  EXPECT_EQ(f.sites->captures().all, captures + 1);
+  thread->busy = 0;
 }
 
 TEST(Sites, KeepToTheLimitAndStayExact) {
