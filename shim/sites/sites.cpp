@@ -8,9 +8,6 @@
 namespace heapmeter::sites {
 namespace {
 
-// A frame of no code: what a stack that ended early hangs on.
-constexpr Place kCutShort{1, kMark};
-
 void forget_all_of(Thread &thread) noexcept {
   sys::forget(&thread.shard, sizeof thread - offsetof(Thread, shard));
   thread.last_born = nullptr;
@@ -96,7 +93,7 @@ Thread *Sites::thread_of(Slot &slot) noexcept {
 }
 
 uint32_t Sites::new_site(Thread &thread, uint64_t key, bool cut_short) noexcept {
-  uint32_t leaf = cut_short ? table_.node(budget_, 0, kCutShort) : 0;
+  uint32_t leaf = cut_short ? table_.node(budget_, 0, {kCutShort, kMark}) : 0;
   const size_t frames = depth(thread.stack);
   for (size_t i = 0; i < frames; ++i) {
     const uint64_t address = frame(thread.stack, i);

@@ -151,6 +151,29 @@ class Sites {
   void leave(Slot &slot) noexcept;
   const TagNames &tag_names() const noexcept { return tag_names_; }
 
+  // Counts how often all was forgotten.
+  uint32_t epoch() const noexcept { return load_whole(epoch_); }
+  // In another thread than the one that switches and clears: while it lives, nothing is forgotten. For no
+  // longer than the program cannot be asked to do anything.
+  class Reader {
+   public:
+    explicit Reader(Sites &sites) noexcept : strangers_(sites.strangers_) {
+      __atomic_fetch_add(&strangers_, 1, __ATOMIC_SEQ_CST);
+    }
+    // A child that a handler forked meanwhile has none.
+    ~Reader() noexcept {
+      uint32_t seen = load_whole(strangers_);
+      while (seen != 0 && !__atomic_compare_exchange_n(&strangers_, &seen, seen - 1, false, __ATOMIC_RELEASE,
+                                                       __ATOMIC_RELAXED)) {
+      }
+    }
+    Reader(const Reader &) = delete;
+    Reader &operator=(const Reader &) = delete;
+
+   private:
+    uint32_t &strangers_;
+  };
+
   // All memory of the tables, one mapping after the other; false ends.
   bool next_memory(size_t &cursor, Memory &memory) const noexcept;
 

@@ -7,7 +7,7 @@
 namespace heapmeter::sites {
 namespace {
 
-constexpr uint64_t kCutShort = 0xD6E8FEB86659FD93;
+constexpr uint64_t kHashCutShort = 0xD6E8FEB86659FD93;
 
 Memo &memo_of(Stack &stack, const Registers &from) noexcept {
   constexpr int kBits = 9;
@@ -20,7 +20,7 @@ Captured took_unusual(Stack &stack, size_t frames, bool cut_short) noexcept {
   stack.memo = nullptr;
   stack.is_unusual = 1;
   stack.unusual_count = static_cast<uint32_t>(frames);
-  uint64_t hash = cut_short ? kCutShort : 0;
+  uint64_t hash = cut_short ? kHashCutShort : 0;
   for (size_t i = frames; i-- > 0;) hash = hash_on(hash, stack.unusual[i]);
   return {hash, 0, cut_short};
 }

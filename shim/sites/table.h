@@ -18,6 +18,9 @@ namespace heapmeter::sites {
 
 // A module of no code: its addresses are marks.
 inline constexpr uint16_t kMark = 0xffff;
+// The marks that stand where a stack ended early, and in place of one: a signal handler's that interrupted
+// another call.
+inline constexpr uint64_t kCutShort = 1, kInHandler = 2;
 // The marks that are tags: this, and the number of its name.
 inline constexpr uint64_t kFirstTag = 16;
 

@@ -8,9 +8,6 @@
 
 namespace heapmeter::sites {
 
-// In place of a stack: a signal handler's that interrupted another call.
-inline constexpr Place kInHandler{2, kMark};
-
 // From here until it goes the thread is within, unless attribution is off. A signal handler that comes when
 // the thread is within already has no thread of its own to count by.
 class Sites::Within {
@@ -58,7 +55,7 @@ class Sites::Within {
   Thread *thread() const noexcept { return thread_; }
   uint32_t moment() const noexcept { return moment_; }
   // Of what is born now, if there is no thread's stack for it.
-  Place unwalked() const noexcept { return nested_ ? kInHandler : Place{}; }
+  Place unwalked() const noexcept { return nested_ ? Place{kInHandler, kMark} : Place{}; }
 
  private:
   Sites &sites_;

@@ -3,7 +3,6 @@
 
 #include "base/sys.h"
 #include "sites/poisson.h"
-#include "tracking/attribution.h"
 
 namespace heapmeter::pages {
 namespace {
@@ -44,7 +43,7 @@ SiteFigures::~SiteFigures() noexcept {
 }
 
 void SiteFigures::gather() noexcept {
-  const bool sampled = attribution::status().mode == sites::Mode::kSampled;
+  const bool sampled = the_sites.mode() == sites::Mode::kSampled;
   auto *estimates = reinterpret_cast<Sites::Estimate *>(start_ + count_);
   peak_ = the_sites.peak();
   the_sites.estimate(estimates, count_);

@@ -28,6 +28,8 @@ class SiteFigures {
   // where there is no memory to choose.
   bool keep_largest(size_t most) noexcept;
 
+  // Whether there was memory to gather any.
+  bool any() const noexcept { return count_ != 0; }
   const Site *begin() const noexcept { return start_ + (count_ == 0 ? 0 : sites::Table::kFirst); }
   const Site *end() const noexcept { return start_ + count_; }
   sites::Sum other() const noexcept { return other_; }
