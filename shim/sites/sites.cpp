@@ -27,7 +27,10 @@ bool Sites::prepare(size_t limit) noexcept {
 }
 
 void Sites::set(Mode mode) noexcept {
-  if (mode != Mode::kOff) used_ = true;
+  if (mode != Mode::kOff && !used_) {
+    table_.expect(mode == Mode::kSampled);
+    used_ = true;
+  }
   seed(sys::monotonic_ns() ^ static_cast<uint64_t>(sys::pid()) << 40);
   if (mode != Mode::kOff && !total_.watched()) total_.watch(mode == Mode::kEvery);
   __atomic_store_n(&mode_, mode, __ATOMIC_SEQ_CST);
@@ -121,7 +124,7 @@ uint32_t Sites::site_of(Thread *thread, const Registers &from, Place unwalked) n
     const uint64_t key = captured.hash ^ modules_.salt();
     site = table_.find(key);
     if (site == Table::kNone) site = new_site(*thread, key, captured.cut_short);
-    remember_site(thread->stack, site);
+    remember_site(thread->stack, site, mode() == Mode::kEvery);
   }
   return HEAPMETER_LIKELY(thread->tags.depth == 0) ? site : tagged(*thread, site);
 }

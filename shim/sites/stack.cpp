@@ -166,10 +166,11 @@ uintptr_t frame_sp(const Stack &stack, size_t outermost_first) noexcept {
   return stack.is_unusual != 0 ? 0 : stack.frames[number].sp;
 }
 
-void remember_site(Stack &stack, uint32_t site) noexcept {
+void remember_site(Stack &stack, uint32_t site, bool often) noexcept {
   if (stack.memo != nullptr || stack.is_unusual != 0 || stack.frames.count() == 0) return;
   Frame &innermost = stack.frames[stack.frames.count()];
   innermost.site = site;
+  if (!often) return;
   const Registers at{innermost.ip, innermost.sp, innermost.bp};
   memo_of(stack, at).note(stack.frames, stack.joined, the_rules.generation());
 }
