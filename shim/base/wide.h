@@ -22,7 +22,7 @@ inline bool change_as_one(Wide &wide, Wide &expected, Wide desired) noexcept {
                : "memory");
   return changed;
 #else
-  using Both = unsigned __int128;
+  __extension__ using Both = unsigned __int128;
   const auto both = [](Wide of) { return Both{of.high} << 64 | of.low; };
   const Both found =
       __sync_val_compare_and_swap(reinterpret_cast<Both *>(&wide), both(expected), both(desired));

@@ -26,7 +26,7 @@ void PeakWith<Pauses>::add(Slot &slot, int64_t live) noexcept {
   const int64_t more = live - static_cast<int64_t>(slot.flushed);
   slot.flushed = static_cast<uint64_t>(live);
   Pauses::pause();
-  const int64_t now = total_.add(more, slot.moment);
+  const int64_t now = total_.add(more, load_whole(slot.moment));
   if (now > 0) raise(highest_, static_cast<uint64_t>(now));
 }
 
@@ -84,7 +84,7 @@ void PeakWith<Pauses>::change(Slot &slot, int64_t bytes) noexcept {
     if (!many()) __atomic_store_n(&many_, true, __ATOMIC_SEQ_CST);
     __atomic_fetch_add(&slot.mark, static_cast<uint64_t>(bytes), __ATOMIC_RELAXED);
     Pauses::pause();
-    const int64_t now = total_.add(bytes, slot.moment);
+    const int64_t now = total_.add(bytes, load_whole(slot.moment));
     if (now > 0) raise(highest_, static_cast<uint64_t>(now));
   } else {
     settle(slot, signed_reserve(slot) + slot.headroom - bytes);
