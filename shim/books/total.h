@@ -59,7 +59,7 @@ class Total {
 
   Wide word_ = {0, 0};
   int64_t highest_seen_ = 0;  // no more than the highest, where it is watched
-  uint64_t doubt_ = 0;                // KiB, below the number of their moment
+  uint64_t doubt_ = 0;        // KiB, below the number of their moment
   bool doubts_ = false;
 };
 

@@ -86,6 +86,7 @@ int visit_all(const pages::SiteFigures &figures, uint32_t epoch, heapmeter_site_
   if (!frames.are_there()) return ENOMEM;
   for (const pages::SiteFigures::Site &site : figures) {
     heapmeter_site out = told(site);
+    if (out.allocations + out.allocated_bytes == 0) continue;  // only with a tag did it ever count
     out.frames = frames.data();
     {
       const Sites::Reader reader(the_sites);

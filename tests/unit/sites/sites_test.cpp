@@ -139,13 +139,14 @@ namespace {
 }
 
 [[gnu::noinline]] void born_further_down(SitesFixture &f, uintptr_t number) {
-  volatile char much[4096] = {};
+  char much[4096] = {};
+  asm volatile("" : : "r"(much) : "memory");
   f.sites->born(*f.slots[0], block_at(number), 100, false, called_from(number));
-  much[0] = 1;
+  asm volatile("" : : "r"(much) : "memory");
 }
 [[gnu::noinline]] void overwrite() {
-  volatile char much[8192] = {};
-  much[0] = 1;
+  char much[8192] = {};
+  asm volatile("" : : "r"(much) : "memory");
 }
 
 // A call that lasts while another comes, as a handler's would.
