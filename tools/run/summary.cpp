@@ -63,6 +63,10 @@ std::string heap_lines(const RunResult &result, const Paint &paint, const Page &
   return text + fault_lines(reading, units, paint);
 }
 
+Use use_of(const RunResult &result, const Tree &tree) {
+  return use_of(result.ending.usage, tree, result.all_reported || result.lost.has_value());
+}
+
 std::string cpu_text(const Use &use) {
   std::string parts = fmt::format("{} user, {} system", format::duration(use.user_seconds),
                                   format::duration(use.system_seconds));

@@ -21,14 +21,13 @@ double told_seconds(const Tree &tree) {
 
 }  // namespace
 
-Use use_of(const RunResult &result, const Tree &tree) {
-  const rusage &kernels = result.ending.usage;
+Use use_of(const rusage &kernels, const Tree &tree, bool told) {
   Use use{seconds(kernels.ru_utime), seconds(kernels.ru_stime), 0,
           static_cast<std::uint64_t>(kernels.ru_maxrss) * 1024};
   const double unwaited = told_seconds(tree) - use.cpu_seconds();
   if (unwaited > kNoise) use.unwaited_seconds = unwaited;
-  const bool told = tree.rss_peak_bytes > 0 && (result.all_reported || result.lost.has_value());
-  use.rss_peak_bytes = told ? tree.rss_peak_bytes : std::max(use.rss_peak_bytes, tree.rss_peak_bytes);
+  use.rss_peak_bytes = told && tree.rss_peak_bytes > 0 ? tree.rss_peak_bytes
+                                                       : std::max(use.rss_peak_bytes, tree.rss_peak_bytes);
   return use;
 }
 

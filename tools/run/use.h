@@ -7,7 +7,9 @@
 
 #include <cstdint>
 
-#include "run/summary.h"
+#include <sys/resource.h>
+
+#include "run/tree.h"
 
 namespace heapmeter::cli {
 
@@ -19,6 +21,7 @@ struct Use {
   double cpu_seconds() const { return user_seconds + system_seconds + unwaited_seconds; }
 };
 
-Use use_of(const RunResult &result, const Tree &tree);
+// `told`: the reports have the resident memory of all, or the kernel's has an image in it.
+Use use_of(const rusage &kernels, const Tree &tree, bool told);
 
 }  // namespace heapmeter::cli
