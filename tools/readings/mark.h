@@ -30,7 +30,7 @@ struct Mark {
   boost::json::object file;  // all of it
   // The whole summary, where it is the reading in what run --json wrote.
   boost::json::object of_run;
-  bool at_exit = false;      // a report: no host, boot, local pid or socket
+  bool at_exit = false;  // a report: no host, boot, local pid or socket
   // An older library reports neither, and none reports very many threads.
   bool has_classes = true, has_threads = true;
 

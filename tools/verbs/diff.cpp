@@ -176,8 +176,7 @@ int cmd_diff(const Arguments &arguments) {
   const Mark before = load_mark(first);
   const Mark after = parser.given("OTHER") ? mark_or_target(second) : now(marked_process(before));
   const Difference difference = difference_between(before, after);
-  const conditions::Figures then = figures_of(before),
-                            later = figures_of(after);
+  const conditions::Figures then = figures_of(before), later = figures_of(after);
   fail_if.want_look_in(later, kNotLooked);
   if (fail_if.any()) fail_if.judge(later, &then);
   const Sites sites(before, after, difference.same_process);

@@ -102,8 +102,10 @@ TEST_F(FailIf, ComparesWithARunThatWasKept) {
 }
 
 TEST_F(FailIf, OfADifferenceIsOnTheSumsOfTwoTrees) {
-  const std::string once = sample("wrong_calls").string() + "; true", twice = sample("wrong_calls").string() + "; " + once;
-  const std::string base = kept_run("base", {"bash", "-c", once}), now = kept_run("now", {"bash", "-c", twice});
+  const std::string once = sample("wrong_calls").string() + "; true",
+                    twice = sample("wrong_calls").string() + "; " + once;
+  const std::string base = kept_run("base", {"bash", "-c", once}),
+                    now = kept_run("now", {"bash", "-c", twice});
   EXPECT_EQ(playground_.run({"diff", base, now, "--fail-if", "mismatches>+3"}).exit_code, 0);
   const Outcome outcome = playground_.run({"diff", base, now, "--json", "--fail-if", "mismatches>+2"});
   EXPECT_EQ(outcome.exit_code, 3) << outcome;
