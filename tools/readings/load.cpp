@@ -127,8 +127,8 @@ Load parse_load(std::string_view text, const std::string &where) {
     if (load.per < 1 || load.runs.empty()) throw std::runtime_error("there is no run in it");
     return load;
   } catch (const std::exception &error) {
-    throw UserError(fmt::format("{} is damaged: {}; make another with heapmeter during --save", where,
-                                json_fault(error)));
+    throw UserError(
+        fmt::format("{} is damaged: {}; make another with heapmeter during --save", where, fault_of(error)));
   }
 }
 

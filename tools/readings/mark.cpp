@@ -14,7 +14,6 @@
 #include "client/page.h"
 #include "readings/rates.h"
 #include "text/foreign_json.h"
-#include "text/json_text.h"
 #include "text/user_error.h"
 
 namespace heapmeter::cli {
@@ -187,7 +186,7 @@ Mark parse_mark(std::string_view text, const std::string &where) {
       mark.of_run = std::move(of_run);
       return mark;
     } catch (const std::exception &failed) {
-      throw UserError(fmt::format("{} is no report that can be read: {}", where, json_fault(failed)));
+      throw UserError(fmt::format("{} is no report that can be read: {}", where, fault_of(failed)));
     }
   }
   const json::value *format = file == nullptr ? nullptr : file->if_contains("format");
@@ -203,7 +202,7 @@ Mark parse_mark(std::string_view text, const std::string &where) {
   try {
     return from_object(std::move(value.get_object()));
   } catch (const std::exception &failed) {
-    refuse_damaged(where, json_fault(failed));
+    refuse_damaged(where, fault_of(failed));
   }
 }
 

@@ -6,7 +6,6 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
-#include <boost/system/system_error.hpp>
 
 #include "text/utf8.h"
 
@@ -47,13 +46,6 @@ std::string json_text(const boost::json::value &value) {
 
 boost::json::value or_null(const std::optional<std::uint64_t> &number) {
   return number ? boost::json::value(*number) : boost::json::value(nullptr);
-}
-
-std::string json_fault(const std::exception &thrown) {
-  if (const auto *error = dynamic_cast<const boost::system::system_error *>(&thrown))
-    return error->code().message();
-  const std::string text = thrown.what();
-  return text.substr(0, text.find(" ["));
 }
 
 }  // namespace heapmeter::cli

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <exception>
 #include <optional>
 #include <string>
 
@@ -18,9 +17,5 @@ std::string json_text(const boost::json::value &value);
 
 // null when not known.
 boost::json::value or_null(const std::optional<std::uint64_t> &number);
-
-// What is wrong with a JSON that was not as it should be, from what its library threw: without where in that
-// library's source.
-std::string json_fault(const std::exception &thrown);
 
 }  // namespace heapmeter::cli
