@@ -30,13 +30,13 @@ bool is_program(const std::string &word) {
 
 std::string help() {
   std::string text =
-      "heapmeter, an electricity meter for the heap: how many bytes and blocks a program holds, exact and "
-      "live\n\nUsage: heapmeter VERB [OPTIONS] ...\n\nVerbs:\n";
+      "heapmeter, an electricity meter for the heap: how many bytes and blocks a program\n"
+      "holds, exact and live\n\nUsage: heapmeter VERB [OPTIONS] ...\n\nVerbs:\n";
   for (const Command &command : commands())
     text += fmt::format("  {:<8} {}\n", command.name, command.summary);
   text +=
       "\nOptions:\n"
-      "  -h,--help   this text; heapmeter VERB --help for a verb's options and an example\n"
+      "  -h,--help   this text; VERB --help for a verb's options and an example\n"
       "  --version   the version\n"
       "\nExample:\n"
       "  heapmeter run -- python3 -m json.tool big.json\n"

@@ -192,7 +192,7 @@ bool Exchange::Talk::send_now() {
 
 // True at the end of the answer.
 bool Exchange::Talk::receive_now() {
-  std::array<char, 16 * 1024> chunk;
+  std::array<char, 4096> chunk;
   while (!parser.is_done()) {
     const ssize_t received = recv(fd, chunk.data(), chunk.size(), 0);
     if (received < 0 && again(errno)) return false;

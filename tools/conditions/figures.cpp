@@ -21,7 +21,8 @@ constexpr const char *kCounters[] = {
 #undef HEAPMETER_COUNTER
 };
 // Of a run as a whole, which are no sums.
-constexpr const char *kOfRun[] = {"wall_seconds", "user_seconds", "system_seconds", "rss_peak_bytes"};
+constexpr const char *kOfRun[] = {"wall_seconds", "user_seconds", "system_seconds", "cpu_seconds",
+                                  "rss_peak_bytes"};
 constexpr const char *kOfLook[] = {
     "lost_blocks",
     "lost_bytes",

@@ -3,13 +3,16 @@
 
 #include <algorithm>
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "doctor/file.h"
 #include "doctor/socket_place.h"
+#include "system/foreign_file.h"
 #include "system/library.h"
 #include "system/loader.h"
 #include "system/program.h"
@@ -165,7 +168,14 @@ void check_environment(const Lookup &variable, Findings &out) {
 }
 
 Findings program_findings(const std::string &program, const std::filesystem::path &library) {
-  const auto ours = read_elf(library);
+  const ForeignFile file = ForeignFile::named(library);
+  const auto ours = read_elf(file);
+  if (!file && !file.is_no_file()) {
+    return {{Found::k_library_missing, library,
+             fmt::format("{} cannot be opened: {}", library.string(), strerror(file.error())),
+             file.error() == EMFILE ? "raise the limit of open files (ulimit -n)"
+                                    : "set HEAPMETER_LIBRARY to libheapmeter.so"}};
+  }
   if (!ours) {
     return {{Found::k_library_missing, library, fmt::format("{} is not a shared library", library.string()),
              "set HEAPMETER_LIBRARY to libheapmeter.so"}};

@@ -128,7 +128,7 @@ Load parse_load(std::string_view text, const std::string &where) {
     return load;
   } catch (const std::exception &error) {
     throw UserError(
-        fmt::format("{} is damaged: {}; make another with heapmeter during --save", where, error.what()));
+        fmt::format("{} is damaged: {}; make another with heapmeter during --save", where, fault_of(error)));
   }
 }
 

@@ -83,10 +83,29 @@ Mark from_object(json::object file) {
   return mark;
 }
 
+// The counters of all that a run started, in place of the one's; its pages are not theirs.
+void sum_up(json::object &reading, const json::object &summary) {
+  const json::value *value = summary.if_contains("sum");
+  const json::object *sum = value == nullptr ? nullptr : value->if_object();
+  const json::value *processes = sum == nullptr ? nullptr : sum->if_contains("processes");
+  const auto count =
+      processes == nullptr || !processes->is_number() ? 0 : processes->to_number<std::int64_t>();
+  if (count < 2) return;
+  for (auto &field : reading) {
+    if (const json::value *summed = sum->if_contains(field.key())) field.value() = *summed;
+  }
+  reading.erase("pages");
+  if (const json::value *name = reading.if_contains("name"); name != nullptr && name->is_string())
+    reading["name"] = fmt::format("{} and {} more", std::string(name->get_string()), count - 1);
+}
+
 // What run --json wrote: the report, or the last reading, is in it.
-json::object report_in_summary(json::object &summary, const std::string &where) {
-  json::object *reading = summary.at("reading").if_object();
-  if (reading != nullptr) return std::move(*reading);
+json::object report_in_summary(const json::object &summary, const std::string &where) {
+  if (const json::object *reading = summary.at("reading").if_object()) {
+    json::object report = *reading;
+    sum_up(report, summary);
+    return report;
+  }
   const json::value *why = summary.if_contains("why");
   const json::array *reasons = why == nullptr ? nullptr : why->if_array();
   const bool told = reasons != nullptr && !reasons->empty() && reasons->front().is_string();
@@ -155,14 +174,19 @@ Mark parse_mark(std::string_view text, const std::string &where) {
   auto parsed = parse_foreign(text, why);
   if (!parsed && begins_as_mark(text)) refuse_damaged(where, "it is cut off, or was changed: " + why);
   json::value value = std::move(parsed).value_or(nullptr);
-  if (value.is_object() && looks_like_a_summary(value.get_object()))
-    value = report_in_summary(value.get_object(), where);
+  json::object of_run;
+  if (value.is_object() && looks_like_a_summary(value.get_object())) {
+    of_run = std::move(value.get_object());
+    value = report_in_summary(of_run, where);
+  }
   const json::object *file = value.if_object();
   if (file != nullptr && looks_like_a_report(*file)) {
     try {
-      return from_report(std::move(value.get_object()));
+      Mark mark = from_report(std::move(value.get_object()));
+      mark.of_run = std::move(of_run);
+      return mark;
     } catch (const std::exception &failed) {
-      throw UserError(fmt::format("{} is no report that can be read: {}", where, failed.what()));
+      throw UserError(fmt::format("{} is no report that can be read: {}", where, fault_of(failed)));
     }
   }
   const json::value *format = file == nullptr ? nullptr : file->if_contains("format");
@@ -178,7 +202,7 @@ Mark parse_mark(std::string_view text, const std::string &where) {
   try {
     return from_object(std::move(value.get_object()));
   } catch (const std::exception &failed) {
-    refuse_damaged(where, failed.what());
+    refuse_damaged(where, fault_of(failed));
   }
 }
 

@@ -28,7 +28,9 @@ struct Mark {
   std::vector<SizeClass> classes;
   ThreadList threads;
   boost::json::object file;  // all of it
-  bool at_exit = false;      // a report: no host, boot, local pid or socket
+  // The whole summary, where it is the reading in what run --json wrote.
+  boost::json::object of_run;
+  bool at_exit = false;  // a report: no host, boot, local pid or socket
   // An older library reports neither, and none reports very many threads.
   bool has_classes = true, has_threads = true;
 

@@ -83,12 +83,13 @@ void hold_signals() {
   pthread_sigmask(SIG_BLOCK, &held, &inherited_mask);
 }
 
-Launch::Launch(const std::string &path, const std::vector<std::string> &command,
-               const Variables &environment) {
-  start(path, command, environment);
+Launch::Launch(const std::string &path, const std::vector<std::string> &command, const Variables &environment,
+               bool to_error) {
+  start(path, command, environment, to_error);
 }
 
-void Launch::start(const std::string &path, const std::vector<std::string> &command, const Variables &added) {
+void Launch::start(const std::string &path, const std::vector<std::string> &command, const Variables &added,
+                   bool to_error) {
   const auto environment = merged_environment(added);
   std::vector<std::string> script = {"/bin/sh", path};
   script.insert(script.end(), command.begin() + 1, command.end());
@@ -100,6 +101,7 @@ void Launch::start(const std::string &path, const std::vector<std::string> &comm
   started_ = now();
   pid_ = fork();
   if (pid_ == 0) {
+    if (to_error) dup2(STDERR_FILENO, STDOUT_FILENO);
     become(path.c_str(), command_pointers.data(), script_pointers.data(), environment_pointers.data(),
            report[1]);
   }

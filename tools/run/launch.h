@@ -25,7 +25,9 @@ struct Ending {
 class Launch {
  public:
   // Throws UserError when the kernel refuses, with kNotFound or kNotExecutable.
-  Launch(const std::string &path, const std::vector<std::string> &command, const Variables &environment);
+  // `to_error`: its standard output, too, so that ours is our own.
+  Launch(const std::string &path, const std::vector<std::string> &command, const Variables &environment,
+         bool to_error = false);
   Launch(const Launch &) = delete;
   Launch &operator=(const Launch &) = delete;
 
@@ -33,7 +35,8 @@ class Launch {
   Ending wait();
 
  private:
-  void start(const std::string &path, const std::vector<std::string> &command, const Variables &environment);
+  void start(const std::string &path, const std::vector<std::string> &command, const Variables &environment,
+             bool to_error);
   void forward(int number, int code, pid_t sender) const;
   bool collect(Ending &ending);
 

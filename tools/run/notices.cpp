@@ -118,6 +118,15 @@ Unaccounted unaccounted(const Notices &notices, const std::function<bool(int)> &
   return found;
 }
 
+bool any_became_another(const Notices &notices) {
+  const auto is = [](What what) { return [what](const Notice &notice) { return notice.what == what; }; };
+  return std::any_of(notices.begin(), notices.end(), [&](const auto &process) {
+    const auto &all = process.second;
+    const auto counted = std::find_if(all.begin(), all.end(), is(What::kCounted));
+    return std::find_if(counted, all.end(), is(What::kBecomes)) != all.end();
+  });
+}
+
 bool is_left_out(const std::string &program) {
   const char *only = getenv("HEAPMETER_ONLY");
   return (only != nullptr && *only != '\0' && !lists("HEAPMETER_ONLY", program)) ||

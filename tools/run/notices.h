@@ -49,6 +49,9 @@ struct Unaccounted {
 Unaccounted unaccounted(const Notices &notices, const std::function<bool(int)> &is_accounted,
                         const std::function<bool(const std::string &)> &is_left_out);
 
+// Whether a program that was counted became another one: what it took until then, no report says.
+bool any_became_another(const Notices &notices);
+
 // By HEAPMETER_ONLY and HEAPMETER_EXCEPT.
 bool is_left_out(const std::string &program);
 

@@ -11,6 +11,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "run/use.h"
 #include "text/format.h"
 #include "text/json_text.h"
 #include "text/user_error.h"
@@ -22,14 +23,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kLostRows = 10, kLostDepth = 8;
-
-double seconds(const timeval &time) {
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-}
-
-std::uint64_t resident_peak(const Ending &ending) {
-  return static_cast<std::uint64_t>(ending.usage.ru_maxrss) * 1024;
-}
 
 std::string signal_name(int number) {
   const char *name = sigabbrev_np(number);
@@ -68,6 +61,18 @@ std::string heap_lines(const RunResult &result, const Paint &paint, const Page &
   text += row("reallocations", fmt::format("{:>10}", units.count(reading.reallocations)));
   if (reading.failures > 0) text += row("failures", fmt::format("{:>10}", units.count(reading.failures)));
   return text + fault_lines(reading, units, paint);
+}
+
+Use use_of(const RunResult &result, const Tree &tree) {
+  return use_of(result.ending.usage, tree, result.all_reported || result.lost.has_value());
+}
+
+std::string cpu_text(const Use &use) {
+  std::string parts = fmt::format("{} user, {} system", format::duration(use.user_seconds),
+                                  format::duration(use.system_seconds));
+  if (use.unwaited_seconds > 0)
+    parts += fmt::format(", {} not waited for", format::duration(use.unwaited_seconds));
+  return fmt::format("{} cpu ({})", format::duration(use.cpu_seconds()), parts);
 }
 
 std::string unreported_text(const std::vector<Unreported> &all) {
@@ -232,15 +237,13 @@ std::string summary_text(const RunResult &result, const Paint &paint, const Page
   }
   if (result.lost) text += row("lost", lost_line(*result.lost, Units{}));
   text += "\n";
-  std::string most = fmt::format("{:>10}", format::bytes(static_cast<double>(resident_peak(ending))));
+  const Use use = use_of(result, tree);
+  std::string most = fmt::format("{:>10}", format::bytes(static_cast<double>(use.rss_peak_bytes)));
   if (!alone && !tree.rss_peak_program.empty())
     most += fmt::format(" ({})", printable(tree.rss_peak_program));
   text += row("RSS peak", most);
   if (result.reading && alone) text += row("meter cost", meter_cost_text(*result.reading, Units{}));
-  const double user = seconds(ending.usage.ru_utime), system = seconds(ending.usage.ru_stime);
-  text += row("time",
-              fmt::format("{:>10} wall, {} cpu ({} user, {} system)", format::duration(ending.wall_seconds),
-                          format::duration(user + system), format::duration(user), format::duration(system)));
+  text += row("time", fmt::format("{:>10} wall, {}", format::duration(ending.wall_seconds), cpu_text(use)));
   const bool much = !tree.programs.empty() && tree.programs.front().beyond_malloc_bytes > 0;
   if (!alone || much) text += "\n" + program_table(tree, result.own_heaps, paint, page);
   const std::string rest = unaccounted_lines(result, paint);
@@ -260,9 +263,12 @@ json::object summary_json(const RunResult &result) {
   object["exit_code"] = ending.exit_code;
   object["signal"] = ending.signal == 0 ? json::value(nullptr) : json::value(signal_name(ending.signal));
   object["wall_seconds"] = ending.wall_seconds;
-  object["user_seconds"] = seconds(ending.usage.ru_utime);
-  object["system_seconds"] = seconds(ending.usage.ru_stime);
-  object["rss_peak_bytes"] = resident_peak(ending);
+  const Tree tree = tree_of(result);
+  const Use use = use_of(result, tree);
+  object["user_seconds"] = use.user_seconds;
+  object["system_seconds"] = use.system_seconds;
+  object["cpu_seconds"] = use.cpu_seconds();
+  object["rss_peak_bytes"] = use.rss_peak_bytes;
   object["source"] = !result.reading ? "none" : result.from_report ? "report" : "reading";
   if (result.reading) {
     object["reading_age_seconds"] = result.from_report ? 0.0 : result.reading_age_seconds;
@@ -282,7 +288,6 @@ json::object summary_json(const RunResult &result) {
   json::array children;
   for (const Relative &child : result.children) children.push_back(to_json(child));
   object["children"] = children;
-  const Tree tree = tree_of(result);
   object["sum"] = sum_json(tree);
   object["programs"] = programs_json(tree);
   object["series"] = to_json(result.shape);

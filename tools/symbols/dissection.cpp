@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <elfutils/libdwelf.h>
 #include <elfutils/libdwfl.h>
@@ -42,7 +43,7 @@ std::uint32_t crc_of(int fd) {
       table[each] = (table[each] >> 1) ^ ((table[each] & 1) != 0 ? 0xedb88320u : 0);
   }
   std::uint32_t crc = ~0u;
-  std::array<unsigned char, 64u << 10> bytes;
+  std::vector<unsigned char> bytes(64u << 10);
   off_t at = 0;
   for (ssize_t got = 0; (got = pread(fd, bytes.data(), bytes.size(), at)) > 0; at += got)
     for (ssize_t each = 0; each < got; ++each)

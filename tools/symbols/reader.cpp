@@ -6,6 +6,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <vector>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -107,7 +108,7 @@ void close_others(std::vector<int> kept) {
 // False when it was not at its end in time.
 bool read_all(int in, std::string &bytes, const Work &work) {
   const auto deadline = Clock::now() + (downloads() ? kLongestDownload : kLongestWait);
-  std::array<char, 64u << 10> piece;
+  std::vector<char> piece(64u << 10);
   while (Clock::now() < deadline && bytes.size() < kMostBytes) {
     pollfd wanted{in, POLLIN, 0};
     const int ready = poll(&wanted, 1, 200);

@@ -15,7 +15,7 @@ std::optional<std::string> file_text(const std::string &path) {
   struct stat status;
   const bool regular = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
   std::string text;
-  char piece[1 << 16];
+  char piece[4096];
   ssize_t got = regular ? 0 : -1;
   while (regular && ((got = read(fd, piece, sizeof piece)) > 0 || (got < 0 && errno == EINTR))) {
     if (got > 0) text.append(piece, static_cast<std::size_t>(got));

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include <boost/json/parse.hpp>
+#include <boost/system/system_error.hpp>
 
 namespace heapmeter::cli {
 
@@ -20,6 +21,13 @@ std::optional<boost::json::value> parse_foreign(std::string_view text, std::stri
   if (!error) return value;
   why = error.message();
   return std::nullopt;
+}
+
+std::string fault_of(const std::exception &thrown) {
+  if (const auto *error = dynamic_cast<const boost::system::system_error *>(&thrown))
+    return error->code().message();
+  const std::string text = thrown.what();
+  return text.substr(0, text.find(" ["));
 }
 
 }  // namespace heapmeter::cli

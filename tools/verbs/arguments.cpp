@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "verbs/arguments.h"
 
+#include <sstream>
+
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include "text/output.h"
+#include "text/table.h"
 
 namespace heapmeter::cli {
 
@@ -29,6 +32,31 @@ class HelpLayout : public CLI::Formatter {
  private:
   std::string usage_;
 };
+
+// In lines of at most 80 letters: an explanation under its beginning, other text as it is indented. What
+// stands in the example is to be copied whole.
+std::string folded(const std::string &help) {
+  constexpr std::size_t kWidth = 80, kColumn = 26;
+  std::string text;
+  bool example = false;
+  std::istringstream lines(help);
+  for (std::string line; std::getline(lines, line);) {
+    example = example || line == "Example:";
+    if (example || line.size() <= kWidth) {
+      text += line + "\n";
+      continue;
+    }
+    const bool explains = line.starts_with("  ") && line.size() > kColumn && line[kColumn - 1] == ' ';
+    const std::size_t begin = explains ? kColumn : std::min(line.find_first_not_of(' '), line.size());
+    const std::string indent(begin, ' ');
+    std::string part = line.substr(0, begin);
+    for (const std::string &each : wrapped(line.substr(begin), static_cast<int>(kWidth - begin))) {
+      text += part + each + "\n";
+      part = indent;
+    }
+  }
+  return text;
+}
 
 ParserVisit::Visitor visitor;
 
@@ -112,7 +140,7 @@ bool Parser::parse(const Arguments &arguments) {
     }
     app_->parse(reversed);
   } catch (const CLI::CallForHelp &) {
-    output::write(app_->help() + "\n");
+    output::write(folded(app_->help()));
     return false;
   } catch (const CLI::ParseError &error) {  // which mistake_in() has no words for
     throw UserError(fmt::format("{}; see {} --help", error.what(), app_->get_name()), kUsage);

@@ -30,6 +30,10 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int64_t kUsualRows = 5;
+constexpr const char *kNotLooked =
+    "a reading does not say what is lost; compare what heapmeter run --leaks --json --output FILE wrote, or "
+    "ask "
+    "heapmeter run --fail-if 'lost>0' or heapmeter leaks TARGET";
 
 bool is_socket(const std::string &path) {
   struct stat status;
@@ -125,6 +129,11 @@ class Sites {
   std::string label_;
 };
 
+// Of a run all that it says: what is lost, and what is in no sum.
+conditions::Figures figures_of(const Mark &mark) {
+  return conditions::figures_in(mark.of_run.empty() ? mark.file : mark.of_run);
+}
+
 json::object as_json(const Difference &difference, const Sites &sites, const Mark &before, const Mark &after,
                      std::int64_t rows) {
   json::object object = difference_json(difference, before, after);
@@ -167,8 +176,9 @@ int cmd_diff(const Arguments &arguments) {
   const Mark before = load_mark(first);
   const Mark after = parser.given("OTHER") ? mark_or_target(second) : now(marked_process(before));
   const Difference difference = difference_between(before, after);
-  const conditions::Figures then = conditions::figures_in(before.file);
-  if (fail_if.any()) fail_if.judge(conditions::figures_in(after.file), &then);
+  const conditions::Figures then = figures_of(before), later = figures_of(after);
+  fail_if.want_look_in(later, kNotLooked);
+  if (fail_if.any()) fail_if.judge(later, &then);
   const Sites sites(before, after, difference.same_process);
   sites.save(flame, svg, difference.seconds);
   const Look look{units, Paint::for_fd(STDOUT_FILENO), speaks_utf8(), terminal_columns(STDOUT_FILENO)};

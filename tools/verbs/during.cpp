@@ -62,10 +62,10 @@ void save(const Load &load, const std::string &name) {
 }
 
 // Runs it once; the reading after is of the moment when it has ended.
-Ending run_once(const Target &target, const std::string &program, const Arguments &command, Load &load,
-                std::optional<Mark> &first, std::optional<Mark> &last) {
+Ending run_once(const Target &target, const std::string &program, const Arguments &command, bool to_error,
+                Load &load, std::optional<Mark> &first, std::optional<Mark> &last) {
   const Mark before = mark_living(target, "before");
-  Launch launch(program, command, {});
+  Launch launch(program, command, {}, to_error);
   const Ending ending = launch.wait();
   last = mark_living(target, "after");
   const Difference difference = difference_between(before, *last);
@@ -103,7 +103,7 @@ Options read_options(const Arguments &arguments, bool &help) {
                 "run it so often: the middle of all runs, and how they differ");
   parser.option("--save", options.save, "NAME", "keep the result, by a name or a path");
   parser.option("--against", options.against, "NAME", "beside one that was kept");
-  parser.json(options.json, "a JSON object");
+  parser.json(options.json, "a JSON object; what the command prints goes to stderr");
   parser.bytes(options.units.exact);
   help = !parser.parse(arguments);
   if (help) return options;
@@ -138,7 +138,7 @@ int cmd_during(const Arguments &arguments) {
   std::optional<Mark> first, last;
   Ending ending;
   for (std::int64_t run = 0; run < options.repeat && ending.exit_code == 0; ++run)
-    ending = run_once(target, program, command, load, first, last);
+    ending = run_once(target, program, command, options.json, load, first, last);
   load.kept = kept_by(*first, *last);
   const std::string shown = std::filesystem::path(command.front()).filename();
   if (options.json) {

@@ -48,6 +48,13 @@ bool FailIf::asks_for_a_look() const {
                      [](const auto &each) { return conditions::is_of_look(each.name); });
 }
 
+void FailIf::want_look_in(const conditions::Figures &figures, const std::string &why) const {
+  for (const auto &each : conditions_) {
+    if (conditions::is_of_look(each.name) && !figures.of(each.name).value)
+      throw UserError(fmt::format("--fail-if '{}': {}", printable(each.text), why), kUsage);
+  }
+}
+
 void FailIf::judge(const conditions::Figures &now, const conditions::Figures *before) {
   for (const auto &each : conditions_) {
     judgements_.push_back(conditions::judge(each, now, each.file.empty() ? before : &files_.at(each.file)));

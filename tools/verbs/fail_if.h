@@ -22,6 +22,10 @@ class FailIf {
   bool any() const { return !conditions_.empty(); }
   bool asks_for_a_look() const;
 
+  // Throws UserError (kUsage) when one of these has no figures of a look that a condition is on: `why` says
+  // what has.
+  void want_look_in(const conditions::Figures &figures, const std::string &why) const;
+
   // Of what was measured. `before` is what changes are from where no file says it. Each that failed is a line
   // on stderr.
   void judge(const conditions::Figures &now, const conditions::Figures *before = nullptr);

@@ -148,6 +148,8 @@ void add_unaccounted(RunResult &result, const Notices &notices, const std::files
   };
   Unaccounted found = unaccounted(notices, is_accounted, is_left_out);
   result.uncounted = with_unentered(std::move(result.uncounted), found.unentered, library);
+  result.all_reported = result.from_report && found.unreported.empty() && result.uncounted.empty() &&
+                        result.still_running.empty() && !any_became_another(notices);
   for (Unreported &each : found.unreported) {
     if (each.pid == result.pid)
       result.report_failure = each.why;

@@ -35,8 +35,9 @@ int cmd_threads(const Arguments &arguments) {
   ThreadList list = read_living(
       target, [&] { return ask_target(target, HEAPMETER_PATH_THREADS, kPatience, parse_thread_list); });
   find_local_tids(list, target.local_pid);
-  output::write(json ? json_text(threads_json(list)) + "\n"
-                     : thread_table(list, units, Paint::for_fd(STDOUT_FILENO)));
+  output::write(
+      json ? json_text(threads_json(list)) + "\n"
+           : thread_table(list, units, Paint::for_fd(STDOUT_FILENO), terminal_columns(STDOUT_FILENO)));
   return kOk;
 }
 

@@ -116,7 +116,10 @@ json::array sizes_json(const std::vector<ClassChange> &classes, double seconds) 
   return list;
 }
 
-std::string thread_table(const ThreadList &list, const Units &units, const Paint &paint) {
+namespace {
+
+// `brief`: counts of four letters, where whole ones do not fit.
+std::string thread_rows(const ThreadList &list, const Units &units, const Paint &paint, bool brief) {
   Table table({{"TID"},
                {"NAME", Align::kLeft},
                {"ALLOCS"},
@@ -125,10 +128,12 @@ std::string thread_table(const ThreadList &list, const Units &units, const Paint
                {"ALLOCATED"},
                {"FREED"},
                {"NET"}});
+  const auto count = [&](std::uint64_t number) {
+    return brief ? format::count(static_cast<double>(number)) : units.count(number);
+  };
   const auto add = [&](const std::string &tid, const std::string &name, const ThreadTotals &totals) {
-    table.add({tid, name, units.count(totals.allocations), units.count(totals.frees),
-               units.count(totals.reallocations), units.bytes(totals.allocated_bytes),
-               units.bytes(totals.freed_bytes),
+    table.add({tid, name, count(totals.allocations), count(totals.frees), count(totals.reallocations),
+               units.bytes(totals.allocated_bytes), units.bytes(totals.freed_bytes),
                units.change(difference(totals.allocated_bytes, totals.freed_bytes), true)});
   };
   std::vector<ThreadEntry> threads = list.threads;
@@ -143,6 +148,16 @@ std::string thread_table(const ThreadList &list, const Units &units, const Paint
   add("-", "(exited)", list.exited);
   add("-", "(total)", sum);
   return paint.title(table.header()) + table.rows();
+}
+
+}  // namespace
+
+std::string thread_table(const ThreadList &list, const Units &units, const Paint &paint, int columns) {
+  const std::string table = thread_rows(list, units, paint, false);
+  const auto width = display_width(table.substr(table.rfind('\n', table.size() - 2) + 1)) - 1;
+  return units.exact || columns == 0 || width <= static_cast<std::size_t>(columns)
+             ? table
+             : thread_rows(list, units, paint, true);
 }
 
 json::object threads_json(const ThreadList &list) {

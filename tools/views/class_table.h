@@ -28,7 +28,8 @@ std::string size_table(const std::vector<ClassChange> &classes, double seconds, 
                        const Units &units, const Paint &paint, bool utf8, int width);
 boost::json::array sizes_json(const std::vector<ClassChange> &classes, double seconds);
 
-std::string thread_table(const ThreadList &list, const Units &units, const Paint &paint);
+// In so many columns, where they can hold it; 0: as wide as it is.
+std::string thread_table(const ThreadList &list, const Units &units, const Paint &paint, int columns = 0);
 boost::json::object threads_json(const ThreadList &list);
 
 }  // namespace heapmeter::cli

@@ -33,13 +33,13 @@ std::string kind_lines(const Reading &reading, const Units &units, const Paint &
   };
   const auto ins = used(reading.allocations_by_kind);
   const auto outs = used(reading.frees_by_kind);
+  const auto cell = [&](const std::vector<KindCount> &kinds, std::size_t row) {
+    return row < kinds.size() ? fmt::format("{:<18} {:>11}", kinds[row].kind, units.count(kinds[row].count))
+                              : std::string();
+  };
   std::string text;
   for (std::size_t row = 0; row < std::max(ins.size(), outs.size()); ++row) {
-    std::string line = row < ins.size()
-                           ? fmt::format("{:<18} {:>14}", ins[row].kind, units.count(ins[row].count))
-                           : std::string(33, ' ');
-    if (row < outs.size())
-      line += fmt::format("     {:<18} {:>14}", outs[row].kind, units.count(outs[row].count));
+    std::string line = fmt::format("{:<30}  {}", cell(ins, row), cell(outs, row));
     line.erase(line.find_last_not_of(' ') + 1);
     text += labelled(paint, row == 0 ? "by call" : "", line);
   }
@@ -88,8 +88,11 @@ std::string meter_cost_text(const Reading &reading, const Units &units) {
 }
 
 std::string fault_text(const Fault &fault, const Units &units) {
-  const std::string block = fmt::format("a block of {}{}", units.bytes(fault.bytes),
-                                        fault.allocated_by.empty() ? "" : " made by " + fault.allocated_by);
+  // Of what was released before, nobody knows the size any more.
+  const std::string block =
+      (fault.fault == "double_free" && fault.bytes == 0 ? "a block"
+                                                        : "a block of " + units.bytes(fault.bytes)) +
+      (fault.allocated_by.empty() ? "" : " made by " + fault.allocated_by);
   if (fault.fault == "mismatch") return fmt::format("{} released by {}", block, fault.released_by);
   if (fault.fault == "size_mismatch")
     return fmt::format("{} released by {} with another size", block, fault.released_by);

@@ -101,6 +101,27 @@ TEST_F(FailIf, ComparesWithARunThatWasKept) {
   EXPECT_GT(failed[0].at("value").to_number<double>(), 1.05 * failed[0].at("before").to_number<double>());
 }
 
+TEST_F(FailIf, OfADifferenceIsOnTheSumsOfTwoTrees) {
+  const std::string once = sample("wrong_calls").string() + "; true",
+                    twice = sample("wrong_calls").string() + "; " + once;
+  const std::string base = kept_run("base", {"bash", "-c", once}),
+                    now = kept_run("now", {"bash", "-c", twice});
+  EXPECT_EQ(playground_.run({"diff", base, now, "--fail-if", "mismatches>+3"}).exit_code, 0);
+  const Outcome outcome = playground_.run({"diff", base, now, "--json", "--fail-if", "mismatches>+2"});
+  EXPECT_EQ(outcome.exit_code, 3) << outcome;
+  const auto failed = json::parse(outcome.out).at("failed").at(0);
+  EXPECT_EQ(failed.at("before"), 3);
+  EXPECT_EQ(failed.at("value"), 6);
+  EXPECT_TRUE(has(playground_.run({"diff", base, now}).out, "bash and 2 more")) << "the sums are compared";
+}
+
+TEST_F(FailIf, OnWhatIsLostIsRefusedWhereNobodyLooked) {
+  const std::string base = kept_run("base", {"true"});
+  const Outcome outcome = playground_.run({"diff", base, base, "--fail-if", "lost>0"});
+  EXPECT_EQ(outcome.exit_code, 2) << outcome;
+  EXPECT_TRUE(has(outcome.err, "--fail-if 'lost>0': a reading does not say what is lost")) << outcome;
+}
+
 TEST_F(FailIf, IsInTheJson) {
   const std::string file = playground_ / "summary";
   const Outcome outcome = playground_.run({"run", "--json", "--output", file, "--fail-if", "mismatches>0",

@@ -99,4 +99,23 @@ TEST_F(Refusal, IsNotForAProgramWithItsOwnMallocButItIsTold) {
   EXPECT_NE(outcome.err.find("brings its own malloc"), std::string::npos) << outcome;
 }
 
+TEST(Refusal, OfTooFewFilesSaysSo) {
+  const Playground playground;
+  Command command = playground.command({});
+  command.argv = {"bash", "-c", "ulimit -n 4; exec " + tool().string() + " run -- true"};
+  const Outcome outcome = run(command);
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.err.find("Too many open files"), outcome.err.npos) << outcome;
+}
+
+TEST(Refusal, IsNotForALittleStack) {
+  const Playground playground;
+  for (const char *verb : {"ps", "doctor true", "run -- true"}) {
+    Command command = playground.command({});
+    command.argv = {"bash", "-c", "ulimit -s 64; exec " + tool().string() + " " + verb};
+    const Outcome outcome = run(command);
+    EXPECT_EQ(outcome.exit_code, 0) << verb << outcome;
+  }
+}
+
 }  // namespace

@@ -118,6 +118,14 @@ TEST(TreeView, IsATableOfPrograms) {
   expect_golden("run_tree.md", program_markdown(build));
 }
 
+TEST(TreeView, HasNoMarkupFromNamesInAComment) {
+  const std::string table = program_markdown(
+      tree({relative("[x](http://y)", {}, 0, 1), relative("@all", {}, 0, 1), relative("a|b`c", {}, 0, 1),
+            relative("_it_", {}, 0, 1), relative("g++-12", {}, 0, 1)}));
+  for (const char *cell : {"| `[x](http://y)` |", "| `@all` |", "| `a\\|b'c` |", "| `_it_` |", "| g++-12 |"})
+    EXPECT_NE(table.find(cell), table.npos) << cell << "\n" << table;
+}
+
 TEST(TreeView, FoldsAllButADozenPrograms) {
   std::vector<Relative> all;
   for (int at = 0; at < 40; ++at)

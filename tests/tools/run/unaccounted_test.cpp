@@ -110,6 +110,22 @@ TEST_F(Unaccounted, AReportOfTheUsersOwnIsReadOfEachProcess) {
   EXPECT_EQ(run({sample("starts"), "is_killed"}).exit_code, 3) << summary_;
 }
 
+TEST_F(Unaccounted, WhatNobodyWaitedForIsInProcessorTimeAndResidentMemory) {
+  // The kernel keeps no figures of children whose end is ignored.
+  run({"perl", "-e",
+       "$SIG{CHLD} = 'IGNORE'; fork or do { my $x = 'a' x (64 << 20); my $t; $t += $_ for 1..2000000; exit "
+       "}; wait"});
+  const double child = summary_.at("children").at(0).at("cpu_seconds").to_number<double>();
+  EXPECT_GT(child, 0.02) << summary_;
+  EXPECT_GE(summary_.at("cpu_seconds").to_number<double>(), child) << summary_;
+  EXPECT_GT(summary_.at("rss_peak_bytes").to_number<double>(), 64 << 20) << summary_;
+}
+
+TEST_F(Unaccounted, ResidentMemoryIsTheProgramsNotThatOfTheImageALookIsTakenOf) {
+  run({sample("loses_blocks"), "end"}, "lost>1000");
+  EXPECT_EQ(summary_.at("rss_peak_bytes"), summary_.at("reading").at("rss_peak_bytes")) << summary_;
+}
+
 TEST_F(Unaccounted, ADirectoryForTemporaryFilesMayBeNamedAsAPidIsWritten) {
   const auto place = playground_ / "a%p";
   std::filesystem::create_directory(place);

@@ -59,6 +59,28 @@ TEST(During, IsExact) {
   EXPECT_EQ(result.at("kept").at(0).at("live_blocks_change").as_int64(), 30);
 }
 
+TEST(During, HasItsStandardOutputForItselfWithJson) {
+  const Playground playground;
+  const Holder holder(playground, {"10", "10"});
+  const Outcome outcome = playground.run({"during", holder.pid_text(), "--json", "--", "echo", "words"});
+  EXPECT_EQ(boost::json::parse(outcome.out).at("exit_code"), 0) << outcome;
+  EXPECT_EQ(outcome.err, "words\n");
+}
+
+TEST(During, SaysWhatIsWrongWithADamagedLoad) {
+  const Playground playground;
+  const Holder holder(playground, {"10", "10"});
+  const std::string load = playground / "load.json";
+  ASSERT_TRUE(playground.run({"during", holder.pid_text(), "--save", load, "--", "true"}).ok());
+  std::string text = read_file(load);
+  text.replace(text.find("\"per\":1"), 7, "\"per\":[]");
+  write_file(load, text);
+  const Outcome outcome = playground.run({"during", holder.pid_text(), "--against", load, "--", "true"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(has(outcome.err, "is damaged: ")) << outcome;
+  EXPECT_FALSE(has(outcome.err, "boost")) << outcome;
+}
+
 TEST(During, HasTheExitCodeOfTheCommand) {
   const Playground playground;
   const Holder holder(playground, {"10", "10"});

@@ -94,4 +94,14 @@ TEST(ThreadTable, PutsWhoAllocatesMostFirstAndTheExitedLast) {
             "  -  (total)        9      7         1        360    450   -90\n");
 }
 
+TEST(ThreadTable, ShortensItsCountsWhereTheyDoNotFit) {
+  const std::uint64_t many = 123'456'789, bytes = 1'000'000'000;
+  const ThreadList list{4711, 1, {{4'111'777, "a_name_of_fifte", {many, many, many, bytes, bytes}}}, {}};
+  const std::string wide = thread_table(list, Units{}, Paint(false), 200);
+  const std::string narrow = thread_table(list, Units{}, Paint(false), 80);
+  EXPECT_NE(wide.find("123,456,789"), wide.npos) << wide;
+  EXPECT_LE(narrow.find('\n'), 80u) << narrow;
+  EXPECT_NE(narrow.find("123M"), narrow.npos) << narrow;
+}
+
 }  // namespace

@@ -76,4 +76,20 @@ TEST(ReadingView, ShowsNoControlCharactersOfOthers) {
       has(reading_block(parse_reading(snapshot_text()), "evil\x1b]0;", 1, Units{}, Paint(false)), "\x1b"));
 }
 
+TEST(ReadingBlock, SaysNoSizeOfABlockThatWasReleasedBefore) {
+  const Fault fault{
+      .fault = "double_free", .allocated_by = "", .released_by = "free", .bytes = 0, .count = 1};
+  EXPECT_EQ(fault_text(fault, Units{}), "a block released again by free");
+}
+
+TEST(ReadingBlock, FitsEightyColumns) {
+  heapmeter::cli::Reading reading = parse_reading(snapshot_text());
+  reading.allocations_by_kind = {{"new_array_nothrow", 12'345'678}, {"aligned_alloc", 1}};
+  reading.frees_by_kind = {{"delete_array_sized", 12'345'678}};
+  const std::string block = reading_block(reading, "x", 1, Units{}, Paint(false));
+  std::istringstream lines(block);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << line;
+  EXPECT_TRUE(has(block, "delete_array_sized  12,345,678\n")) << block;
+}
+
 }  // namespace
