@@ -121,7 +121,7 @@ std::vector<Relative> ExitReports::of_others(int pid) const {
   std::vector<Relative> found;
   if (directory_.empty()) return found;
   std::uint64_t strangers = kStrangersBytes;
-  std::size_t left_out = 0;
+  std::size_t left_out = 0, largest = 0;
   std::error_code failed;
   for (const auto &entry : fs::directory_iterator(directory_, failed)) {
     if (entry.path().extension() != ".json") continue;
@@ -135,10 +135,15 @@ std::vector<Relative> ExitReports::of_others(int pid) const {
     if (!reading || reading->pid == pid) continue;
     // One process has one report, of its own.
     if (entry.path().stem() != std::to_string(reading->pid)) continue;
-    // Of many children the totals are enough.
-    reading->fields.erase("pages");
     reading->fields.erase("time");
     found.push_back(of_report(std::move(*reading)));
+    // Of many children the totals are enough, but for the one that held most.
+    const std::size_t last = found.size() - 1;
+    if (last > 0) {
+      const bool more = found[last].own_peak() > found[largest].own_peak();
+      found[more ? largest : last].reading.fields.erase("pages");
+      if (more) largest = last;
+    }
   }
   if (left_out > 0)
     output::note(

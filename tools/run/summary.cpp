@@ -223,6 +223,8 @@ std::string summary_text(const RunResult &result, const Paint &paint, const Page
       text += row("not counted", fmt::format("{} ({})", printable(started.why), started.pid));
   }
   if (!result.still_running.empty()) text += row("still running", still_running_text(result.still_running));
+  if (result.sites)
+    text += "\n" + sites_at_exit_text(*result.sites, Look{Units{}, paint, page.utf8, page.width});
   if (!result.lost) return text;
   const std::string places =
       lost_places(*result.lost, kLostRows, kLostDepth, Units{}, paint, page.width, page.utf8);
@@ -256,6 +258,7 @@ json::object summary_json(const RunResult &result) {
   }
   object["why"] = why;
   if (result.lost) add_lost_json(object, *result.lost);
+  if (result.sites) object["sites"] = sites_at_exit_json(*result.sites);
   json::array children;
   for (const Relative &child : result.children) children.push_back(to_json(child));
   object["children"] = children;

@@ -18,6 +18,7 @@
 #include "run/uncounted.h"
 #include "text/terminal.h"
 #include "views/lost_at_exit.h"
+#include "views/sites_at_exit.h"
 
 namespace heapmeter::cli {
 
@@ -37,6 +38,7 @@ struct RunResult {
   OwnHeaps own_heaps;
   std::vector<int> still_running;
   std::optional<LostAtExit> lost;
+  std::optional<SitesAtExit> sites;  // where they are asked for
   std::vector<Uncounted> uncounted;  // programs it became or started, as far as they were seen
   std::string report_elsewhere;      // the user's HEAPMETER_REPORT, when it leaves none to read here, or ""
 };

@@ -123,6 +123,12 @@ void read_left_out(const json::object &page, Profile &profile) {
   profile.left_out.allocated_bytes = number("left_out_allocated_bytes");
 }
 
+Profile kept_profile(const json::object &page) {
+  Profile profile = parse_profile(json::serialize(page));
+  read_left_out(page, profile);
+  return profile;
+}
+
 }  // namespace
 
 json::object kept_page(const Profile &profile, std::size_t most, std::size_t most_nodes) {
@@ -162,17 +168,16 @@ json::object kept_page(const Profile &profile, std::size_t most, std::size_t mos
   return page;
 }
 
+std::optional<Profile> reported_in(const json::object &report) {
+  const json::object *pages = page::object(report, "pages");
+  const json::object *page = pages == nullptr ? nullptr : page::object(*pages, kField);
+  return page == nullptr ? std::nullopt : std::optional(kept_profile(*page));
+}
+
 std::optional<Profile> kept_in(const Mark &mark) {
-  const json::object *page = page::object(mark.file, kField);
-  if (page == nullptr && mark.at_exit) {
-    const json::object *pages = page::object(mark.file, "pages");
-    page = pages == nullptr ? nullptr : page::object(*pages, kField);
-  }
-  if (page == nullptr) return std::nullopt;
   try {
-    Profile profile = parse_profile(json::serialize(*page));
-    read_left_out(*page, profile);
-    return profile;
+    if (const json::object *page = page::object(mark.file, kField)) return kept_profile(*page);
+    return mark.at_exit ? reported_in(mark.file) : std::nullopt;
   } catch (const NoAnswer &failed) {
     throw UserError(
         fmt::format("the sites in '{}' are damaged: {}; make another mark", mark.name, failed.what()));

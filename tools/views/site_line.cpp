@@ -125,7 +125,9 @@ std::vector<std::string> SiteColumns::cells(const Values &values) const {
     case By::kAllocated:
       return {share, bytes(values.allocated_bytes), count(values.allocations)};
     case By::kPeak:
-      return {share, bytes(values.peak_bytes), count(values.peak_blocks)};
+      // How many blocks older than attribution there were then is not known.
+      return {share, bytes(values.peak_bytes),
+              values.peak_blocks == 0 && values.peak_bytes != 0 ? "-" : count(values.peak_blocks)};
     case By::kTemporary:
       return {share,
               view.profile.temporary_ms == 0 ? count(values.temporary) : "~" + units.count(values.temporary),

@@ -55,43 +55,27 @@ json::array lifetimes_json(const sites::Profile &profile, const Stacks::Stack &s
   return list;
 }
 
-json::object site_json(const SiteView &view, const Stacks::Stack &stack) {
-  const Values &values = stack.values;
-  const bool growth = view.by == By::kGrowth;
-  const auto live = [&](std::uint64_t amount) {
-    return growth ? json::value(static_cast<std::int64_t>(amount)) : json::value(amount);
-  };
-  const auto age = [&](std::int64_t amount) {
-    return view.profile.has_ages && values.live_samples != 0 ? json::value(amount) : json::value(nullptr);
-  };
-  return {{"name", stack.name},
-          {"live_blocks", live(values.live_blocks)},
-          {"live_bytes", live(values.live_bytes)},
-          {"live_bytes_error", std::llround(1.96 * std::sqrt(std::max(0.0, values.variance_bytes)))},
-          {"allocations", values.allocations},
-          {"allocated_bytes", values.allocated_bytes},
-          {"peak_blocks", view.profile.has_peaks ? json::value(values.peak_blocks) : json::value(nullptr)},
-          {"peak_bytes", view.profile.has_peaks ? json::value(values.peak_bytes) : json::value(nullptr)},
-          {"temporary", view.profile.has_temporary ? json::value(values.temporary) : json::value(nullptr)},
-          {"age_ms", age(std::llround(1000 * age_seconds(values)))},
-          {"oldest_ms", age(static_cast<std::int64_t>(values.oldest_ms))},
-          {"lifetimes", lifetimes_json(view.profile, stack)},
-          {"live_samples", values.live_samples},
-          {"frames", frames_json(view.stacks, stack)}};
-}
-
 const char *mode_name(Mode mode) {
   return mode == Mode::kEvery ? "every" : mode == Mode::kSampled ? "sampled" : "off";
 }
 
 }  // namespace
 
+std::string way_text(const sites::Profile &profile) {
+  switch (profile.mode) {
+    case Mode::kSampled:
+      return fmt::format("one sample in {} allocated",
+                         format::bytes(static_cast<double>(profile.mean_bytes)));
+    case Mode::kEvery:
+      return "every allocation attributed";
+    case Mode::kOff:
+      break;
+  }
+  return "attribution is off";
+}
+
 std::string mode_text(const sites::Profile &profile) {
-  std::string text =
-      profile.mode == Mode::kOff ? "attribution is off"
-      : profile.mode == Mode::kSampled
-          ? fmt::format("one sample in {} allocated", format::bytes(static_cast<double>(profile.mean_bytes)))
-          : "every allocation attributed";
+  std::string text = way_text(profile);
   if (profile.mode != Mode::kOff && profile.since > 0 && profile.time > profile.since)
     text += ", for " + format::duration(profile.time - profile.since);
   if (profile.until > profile.time)
@@ -146,6 +130,31 @@ std::string site_text(const sites::Profile &profile, std::uint32_t number, const
     }
   }
   return text;
+}
+
+json::object site_json(const SiteView &view, const Stacks::Stack &stack) {
+  const Values &values = stack.values;
+  const bool growth = view.by == By::kGrowth;
+  const auto live = [&](std::uint64_t amount) {
+    return growth ? json::value(static_cast<std::int64_t>(amount)) : json::value(amount);
+  };
+  const auto age = [&](std::int64_t amount) {
+    return view.profile.has_ages && values.live_samples != 0 ? json::value(amount) : json::value(nullptr);
+  };
+  return {{"name", stack.name},
+          {"live_blocks", live(values.live_blocks)},
+          {"live_bytes", live(values.live_bytes)},
+          {"live_bytes_error", std::llround(1.96 * std::sqrt(std::max(0.0, values.variance_bytes)))},
+          {"allocations", values.allocations},
+          {"allocated_bytes", values.allocated_bytes},
+          {"peak_blocks", view.profile.has_peaks ? json::value(values.peak_blocks) : json::value(nullptr)},
+          {"peak_bytes", view.profile.has_peaks ? json::value(values.peak_bytes) : json::value(nullptr)},
+          {"temporary", view.profile.has_temporary ? json::value(values.temporary) : json::value(nullptr)},
+          {"age_ms", age(std::llround(1000 * age_seconds(values)))},
+          {"oldest_ms", age(static_cast<std::int64_t>(values.oldest_ms))},
+          {"lifetimes", lifetimes_json(view.profile, stack)},
+          {"live_samples", values.live_samples},
+          {"frames", frames_json(view.stacks, stack)}};
 }
 
 json::object sites_json(const SiteView &view) {
