@@ -35,6 +35,8 @@ constexpr const char *kOfLook[] = {
 constexpr const char *kWrongCalls = "wrong_calls";
 constexpr const char *kKindsOfWrongCalls[] = {"mismatches", "size_mismatches", "double_frees",
                                               "foreign_frees"};
+// Older libraries counted these among the foreign ones.
+constexpr const char *kInnerFrees = "inner_frees";
 constexpr const char *kNotLooked = "no look at what is lost was taken (run --leaks)";
 
 std::optional<double> number(const json::object &from, std::string_view name) {
@@ -118,7 +120,7 @@ void take_run(Figures &figures, const json::object &run) {
 }
 
 void add_up_wrong_calls(Figures &figures) {
-  double sum = 0;
+  double sum = figures.of(kInnerFrees).value.value_or(0);
   for (const char *name : kKindsOfWrongCalls) {
     const Figure figure = figures.of(name);
     if (!figure.value) return figures.miss(kWrongCalls, figure.why);
