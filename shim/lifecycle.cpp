@@ -19,6 +19,7 @@
 #include "books/thread_state.h"
 #include "fork.h"
 #include "leaks/look.h"
+#include "override/exec.h"
 #include "override/syscall.h"
 #include "service/report.h"
 #include "service/thread.h"
@@ -71,6 +72,7 @@ __attribute__((constructor(101))) void start() {
   const int saved_errno = errno;
   options::complain();
   override_syscall::resolve();
+  override_exec::resolve();
   tracked_heap::begin();
   if (getauxval(AT_SECURE) != 0) forget_orders();
   if (!options::get().follow) unfollow();

@@ -25,7 +25,8 @@ std::string socket_directory(const std::string &given) {
 
 Variables run_environment(const RunOptions &options, const std::filesystem::path &library,
                           const std::string &report) {
-  Variables variables = {{"LD_PRELOAD", library::put_first(library, unmetered::inherited_preload())}};
+  Variables variables = {
+      {"LD_PRELOAD", library::put_first(library::for_every_child(library), unmetered::inherited_preload())}};
   if (!options.backend.empty()) variables.emplace_back("HEAPMETER_BACKEND", options.backend);
   if (!options.follow) variables.emplace_back("HEAPMETER_FOLLOW", "off");
   if (!options.serve) variables.emplace_back("HEAPMETER_SERVE", "off");
