@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The exec family: the program that comes must not inherit the image that a look is taken of. Those with
-// their arguments one by one are, as in libc, the same with a list, which lies on the stack: exec may be
-// called in a signal handler and in a vfork child.
+// The exec family: the program that comes must not inherit the image that a look is taken of, and `heapmeter
+// run` is told which it is. Those with their arguments one by one are, as in libc, the same with a list,
+// which lies on the stack: exec may be called in a signal handler and in a vfork child.
 #include "override/exec.h"
 
 #include <stdarg.h>
@@ -50,23 +50,24 @@ void list(char **arguments, size_t words, const char *first, va_list rest) noexc
 extern "C" {
 
 HEAPMETER_EXPORT int execv(const char *path, Strings arguments) noexcept {
-  return leaving([=] { return real_execv(path, arguments); });
+  return leaving(path, [=] { return real_execv(path, arguments); });
 }
 HEAPMETER_EXPORT int execve(const char *path, Strings arguments, Strings environment) noexcept {
-  return leaving([=] { return real_execve(path, arguments, environment); });
+  return leaving(path, [=] { return real_execve(path, arguments, environment); });
 }
 HEAPMETER_EXPORT int execvp(const char *file, Strings arguments) noexcept {
-  return leaving([=] { return real_execvp(file, arguments); });
+  return leaving(file, [=] { return real_execvp(file, arguments); });
 }
 HEAPMETER_EXPORT int execvpe(const char *file, Strings arguments, Strings environment) noexcept {
-  return leaving([=] { return real_execvpe(file, arguments, environment); });
+  return leaving(file, [=] { return real_execvpe(file, arguments, environment); });
 }
 HEAPMETER_EXPORT int fexecve(int file, Strings arguments, Strings environment) noexcept {
-  return leaving([=] { return real_fexecve(file, arguments, environment); });
+  return leaving(nullptr, [=] { return real_fexecve(file, arguments, environment); });
 }
 HEAPMETER_EXPORT int execveat(int folder, const char *path, Strings arguments, Strings environment,
                               int flags) noexcept {
-  return leaving([=] { return real_execveat(folder, path, arguments, environment, flags); });
+  return leaving(override_exec::path_in(folder, path),
+                 [=] { return real_execveat(folder, path, arguments, environment, flags); });
 }
 
 HEAPMETER_EXPORT int execl(const char *path, const char *first, ...) noexcept {

@@ -98,8 +98,9 @@ long known_syscall(long number, long a, unsigned long b, unsigned long c, Call c
     case SYS_prlimit64:
       return limits::changing(number == SYS_setrlimit ? a : static_cast<long>(b), call);
     case SYS_execve:
+      return override_exec::leaving(reinterpret_cast<const char *>(a), call);
     case SYS_execveat:
-      return override_exec::leaving(call);
+      return override_exec::leaving(override_exec::path_in(a, reinterpret_cast<const char *>(b)), call);
     case SYS_exit:
       service::thread_leaves();
       return call();

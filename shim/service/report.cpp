@@ -10,6 +10,7 @@
 #include "base/sys.h"
 #include "base/text_buffer.h"
 #include "books/snapshot.h"
+#include "service/notices.h"
 #include "service/pages/exit_report.h"
 #include "service/pages/look.h"
 #include "service/report_file.h"
@@ -32,6 +33,7 @@ void expand_path(const char *pattern, TextBuffer &out) noexcept {
 }
 
 void complain(const char *path, long error) noexcept {
+  notices::unwritten(error);
   // A sandbox that forbids files is the program's own choice, and its output is not the place to say so.
   if (sandbox::here()) return;
   char line[400];
