@@ -46,6 +46,12 @@ constexpr std::array kFunctions = {
     "CRYPTO_realloc"sv, "CRYPTO_clear_realloc"sv, "zmalloc"sv, "zcalloc"sv, "zrealloc"sv, "zmalloc_usable"sv,
     "ztrymalloc_usable"sv, "ztrymalloc_usable_internal"sv, "ztrycalloc_usable"sv, "ztryrealloc_usable"sv,
     "jv_mem_alloc"sv, "jv_mem_calloc"sv, "jv_mem_realloc"sv, "palloc"sv, "AllocSetAlloc"sv,
+    // GCC, libiberty, Node and V8
+    "ggc_internal_alloc"sv, "ggc_internal_cleared_alloc"sv, "ggc_realloc"sv, "_obstack_newchunk"sv,
+    "_obstack_begin"sv, "_obstack_begin_1"sv, "node::Malloc"sv, "node::UncheckedMalloc"sv, "node::Calloc"sv,
+    "node::Realloc"sv, "node::UncheckedRealloc"sv, "node::NodeArrayBufferAllocator::Allocate"sv,
+    "node::NodeArrayBufferAllocator::AllocateUninitialized"sv, "v8::base::Malloc"sv,
+    "v8::internal::AllocWithRetry"sv, "v8::internal::AlignedAllocWithRetry"sv,
     // Rust
     "__rust_alloc"sv, "__rust_alloc_zeroed"sv, "__rust_realloc"sv, "__rdl_alloc"sv, "__rdl_alloc_zeroed"sv,
     "__rdl_realloc"sv, "__rg_alloc"sv, "__rg_alloc_zeroed"sv, "__rg_realloc"sv};

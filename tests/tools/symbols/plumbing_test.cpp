@@ -33,6 +33,9 @@ TEST(Plumbing, IsWhatStandsBetweenCodeAndAllocator) {
                            "Perl_safesysmalloc",
                            "g_malloc0",
                            "alloc::raw_vec::finish_grow",
+                           "ggc_internal_alloc(unsigned long, void (*)(void*), unsigned long, unsigned long)",
+                           "node::NodeArrayBufferAllocator::Allocate(unsigned long)",
+                           "v8::internal::AlignedAllocWithRetry(unsigned long, unsigned long)",
                            "__rust_alloc"})
     EXPECT_TRUE(is_plumbing(called(name))) << name;
   EXPECT_TRUE(is_plumbing(called("", "libheapmeter.so")));
