@@ -341,6 +341,28 @@ TEST(SitesInAReport, AreTheLargestOfMany) {
   EXPECT_TRUE(report.at("pages").as_object().contains("threads"));
 }
 
+// Whoever names the report may be anywhere.
+TEST(SitesInAReport, HaveWholePathsOfLibrariesThatWereAskedForByOthers) {
+  const Meter meter;
+  const TempDir dir;
+  const auto library = victim("libcpp_plugin.so");
+  Command command{{"python3", "-c", "import ctypes; ctypes.CDLL('./libcpp_plugin.so').plugin_work()"}};
+  command.directory = library.parent_path();
+  command.environment = meter.environment();
+  command.environment["HEAPMETER_SAMPLE"] = "every";
+  command.environment["HEAPMETER_REPORT"] = dir.path() / "report";
+  ASSERT_TRUE(run(command).ok());
+  const auto report = boost::json::parse(read_file(dir.path() / "report")).as_object();
+  bool has_library = false;
+  for (const auto &module : report.at("pages").at("sites").at("modules").as_array()) {
+    const std::string path(module.at("path").as_string());
+    if (!path.ends_with("libcpp_plugin.so")) continue;
+    has_library = true;
+    EXPECT_EQ(path, std::filesystem::canonical(library).string());
+  }
+  EXPECT_TRUE(has_library);
+}
+
 // Stacks of every kind, signals, jumps, forks, and code that comes and goes, by a hundred threads.
 TEST(SitesOfATorturedProgram, AddUpToTheUnit) {
   Meter meter;

@@ -67,7 +67,7 @@ std::string sentence(const Judgement &judgement) {
   if (!judgement.before) return text;
   text += fmt::format(", was {}", figure(*judgement.before, name));
   const double change = *judgement.value - *judgement.before;
-  if (*judgement.before > 0) text += fmt::format(": {:+.3g} %", 100 * change / *judgement.before);
+  if (*judgement.before > 0) text += ": " + format::percent_change(change, *judgement.before);
   return text;
 }
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "symbols/function_name.h"
 #include "text/terminal.h"
 #include "text/utf8.h"
 
@@ -44,8 +45,15 @@ bool xml_has(char32_t code) { return code != 0xfffe && code != 0xffff && (code >
 
 std::string full_name(const symbols::Frame &frame) {
   if (!frame.function.empty()) return printable(frame.function);
-  const std::string module = frame.module.empty() ? "?" : printable(frame.module);
+  if (frame.module.empty()) return frame.offset == 0 ? "?" : fmt::format("code at 0x{:x}", frame.offset);
+  const std::string module = printable(frame.module);
   return frame.offset == 0 ? module : fmt::format("{}+0x{:x}", module, frame.offset);
+}
+
+std::string code_name(const symbols::Frame &frame) {
+  const std::string full = full_name(frame);
+  const std::string_view bare = symbols::qualified_name(full);
+  return brief_name(bare.empty() ? full : bare);
 }
 
 std::string brief_name(std::string_view full) {

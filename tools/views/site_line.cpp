@@ -8,7 +8,6 @@
 #include <boost/json/object.hpp>
 
 #include "flame/label.h"
-#include "symbols/function_name.h"
 #include "text/format.h"
 #include "text/table.h"
 
@@ -152,9 +151,7 @@ std::vector<std::string> SiteColumns::cells(const Values &values) const {
 
 std::string code_text(const symbols::Frame &frame, int width, bool utf8) {
   const std::string place = place_of(frame);
-  const std::string full = flame::full_name(frame);
-  const std::string_view bare = symbols::qualified_name(full);
-  const std::string name = in_letters(flame::brief_name(bare.empty() ? full : bare), "..", utf8);
+  const std::string name = in_letters(flame::code_name(frame), "..", utf8);
   const std::string behind = place.empty() ? "" : "  " + place;
   if (width == 0) return name + behind;
   const int room = width - static_cast<int>(display_width(behind));
