@@ -111,7 +111,8 @@ def main():
             "bars": {one.name: one.bar for one in loads if one.bar}, "missing": missing, "results": taken}
     if arguments.add_to and arguments.add_to.exists():
         earlier = json.loads(arguments.add_to.read_text())
-        data |= {part: earlier.get(part, {}) | data[part] for part in ("kinds", "operations", "bars", "missing", "results")}
+        data |= {part: earlier.get(part, {}) | data[part] for part in ("kinds", "operations", "bars", "missing")}
+        data["results"] = results.merged(earlier.get("results", {}), data["results"])
     print(results.report(data))
     if arguments.json:
         arguments.json.write_text(json.dumps(data, indent=1) + "\n")
