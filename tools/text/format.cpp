@@ -64,15 +64,6 @@ std::string duration(double seconds) {
   return fmt::format("{}d {:02}h", whole / 86400, whole / 3600 % 24);
 }
 
-std::string percent_change(double change, double before) {
-  const double part = 100 * change / before;
-  const double size = std::fabs(part);
-  if (size >= 99.5 && size < 1e15)
-    return fmt::format("{}{} %", part < 0 ? '-' : '+',
-                       grouped(static_cast<std::uint64_t>(std::llround(size))));
-  return fmt::format("{:+.3g} %", part);
-}
-
 std::string percent(double part, double whole) {
   return whole > 0 ? fmt::format("{:.1f} %", 100 * part / whole) : "-";
 }

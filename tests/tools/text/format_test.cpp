@@ -49,12 +49,3 @@ TEST(Format, APercentageOfNothingIsNone) {
   EXPECT_EQ(format::percent(1, 0), "-");
   EXPECT_EQ(format::percent(1, 8), "12.5 %");
 }
-
-TEST(Format, ChangesInPercentAreNeverPowersOfTen) {
-  EXPECT_EQ(format::percent_change(997, 10), "+9,970 %");
-  EXPECT_EQ(format::percent_change(-1, 1), "-100 %");
-  EXPECT_EQ(format::percent_change(65, 1000), "+6.5 %");
-  EXPECT_EQ(format::percent_change(99.96, 100), "+100 %");
-  EXPECT_EQ(format::percent_change(-0.5, 1000), "-0.05 %");
-  EXPECT_EQ(format::percent_change(1e9, 1), "+100,000,000,000 %");
-}
