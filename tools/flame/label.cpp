@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "symbols/function_name.h"
 #include "text/terminal.h"
 #include "text/utf8.h"
 
@@ -48,12 +47,6 @@ std::string full_name(const symbols::Frame &frame) {
   if (frame.module.empty()) return frame.offset == 0 ? "?" : fmt::format("code at 0x{:x}", frame.offset);
   const std::string module = printable(frame.module);
   return frame.offset == 0 ? module : fmt::format("{}+0x{:x}", module, frame.offset);
-}
-
-std::string code_name(const symbols::Frame &frame) {
-  const std::string full = full_name(frame);
-  const std::string_view bare = symbols::qualified_name(full);
-  return brief_name(bare.empty() ? full : bare);
 }
 
 std::string brief_name(std::string_view full) {

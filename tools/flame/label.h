@@ -13,9 +13,6 @@ namespace heapmeter::cli::flame {
 // Printable; where the function has no name, its module and offset.
 std::string full_name(const symbols::Frame &frame);
 
-// As lists of code show it: without result, parameters and arguments of templates.
-std::string code_name(const symbols::Frame &frame);
-
 // Without parameters, and with … for the arguments of templates: std::map<…>::operator[]. What it cannot take
 // apart stays.
 std::string brief_name(std::string_view full);

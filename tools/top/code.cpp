@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "flame/label.h"
+#include "flame/code_name.h"
 
 namespace heapmeter::cli::tui {
 void Code::take(const sites::Profile &first, const sites::Stacks &first_stacks, const sites::Profile &now,

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
 
-#include "flame/label.h"
+#include "flame/code_name.h"
 #include "text/format.h"
 #include "text/table.h"
 #include "text/terminal.h"

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <boost/json/object.hpp>
 
+#include "flame/code_name.h"
 #include "flame/label.h"
 #include "text/format.h"
 #include "text/table.h"

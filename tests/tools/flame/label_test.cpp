@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "flame/code_name.h"
+
 namespace heapmeter::cli::flame {
 namespace {
 
