@@ -126,12 +126,10 @@ Mark take_mark(const Target &target, const std::string &name, std::chrono::milli
   const auto page = [&](const char *path, const char *what) {
     return ask_target(target, path, patience, [&](std::string_view text) { return page::parse(text, what); });
   };
-  const double now =
-      std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
   json::object file = {{"format", kFormat},
                        {"schema", kSchema},
                        {"name", name},
-                       {"time", now},
+                       {"time", seconds_since_1970()},
                        {"host", host_name()},
                        {"boot_id", this_boot()},
                        {"local_pid", target.local_pid},

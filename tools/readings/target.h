@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "readings/reading.h"
 
@@ -18,7 +19,12 @@ struct Target {
   std::string label() const;
 };
 
-// Throws UserError.
+// All that can be reached and whose pids here are known, whether they answer or not.
+std::vector<Target> reachable_targets();
+// Those of them that are there and who their sockets' names say, be they late.
+std::vector<Target> those_there(const std::vector<Target> &candidates);
+
+// One process. Throws UserError, also where a name has several.
 Target resolve_target(const std::string &text);
 
 // The endpoint of this process, if it has one by now; looks where the process itself would have put it.
