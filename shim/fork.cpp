@@ -7,6 +7,7 @@
 #include "books/inherited.h"
 #include "books/ledger.h"
 #include "books/thread_state.h"
+#include "service/notices.h"
 #include "service/thread.h"
 #include "tracking/attribution.h"
 #include "tracking/surplus.h"
@@ -23,6 +24,7 @@ void in_child() {
   if (options::get().report != nullptr) inherited::everything();
   attribution::in_child();
   service::after_fork();
+  if (options::get().follow) notices::forked();
   if (!options::get().follow) {
     tracked_heap::when_reached(nullptr);
   } else if (tracked_heap::metering()) {

@@ -19,7 +19,9 @@
 #include "books/thread_state.h"
 #include "fork.h"
 #include "leaks/look.h"
+#include "override/exec.h"
 #include "override/syscall.h"
+#include "service/notices.h"
 #include "service/report.h"
 #include "service/thread.h"
 #include "sites/own_stack.h"
@@ -71,6 +73,7 @@ __attribute__((constructor(101))) void start() {
   const int saved_errno = errno;
   options::complain();
   override_syscall::resolve();
+  override_exec::resolve();
   tracked_heap::begin();
   if (getauxval(AT_SECURE) != 0) forget_orders();
   if (!options::get().follow) unfollow();
@@ -79,6 +82,7 @@ __attribute__((constructor(101))) void start() {
     if (!options::get().off && search_order::sanitizer_behind()) {
       sys::warn("the program is built with a sanitizer, whose allocator it keeps; nothing is counted");
     }
+    notices::begun(options::get().off ? notices::Begun::kLeftOut : notices::Begun::kPassedThrough);
     return;
   }
   if (!mimalloc::is_as_built()) {
@@ -94,6 +98,7 @@ __attribute__((constructor(101))) void start() {
   next_heap::libc();
   threads::watch_exits();
   fork::watch();
+  notices::begun(tracked_heap::metering() ? notices::Begun::kCounted : notices::Begun::kPassedThrough);
   if (tracked_heap::metering()) {
     threads::counting_slot();
     service::start();

@@ -13,6 +13,7 @@ show_packages=(curl wrk)
 test_packages=(bsdextrautils chromium clang-format-14 clang-tidy curl eatmydata faketime fakeroot gdb git heaptrack
   libc-devtools libcap2-bin libgoogle-perftools-dev libjemalloc-dev lintian man-db mawk musl-tools nodejs openssl patchelf perl procps
   redis-tools sqlite3 strace tmux torsocks util-linux valgrind vim-tiny xz-utils zsh)
+[[ $(uname -m) != x86_64 ]] || test_packages+=(libc6-i386)
 # The large programs of tools/prove.
 large_packages=(apt-utils clang-14 dovecot-core dovecot-imapd dpkg-dev ffmpeg haproxy imagemagick libopenmpi-dev
   libpython3.11-testsuite libreoffice-writer-nogui mariadb-client-core mariadb-server-core memcached nginx-light

@@ -54,7 +54,14 @@ Symbols::Symbols(const link_map &object) noexcept : object_(object) {
     if (entry->d_tag == DT_SYMTAB) symbols_ = static_cast<const ElfW(Sym) *>(at);
     if (entry->d_tag == DT_STRTAB) names_ = static_cast<const char *>(at);
     if (entry->d_tag == DT_GNU_HASH) hash_ = static_cast<const uint32_t *>(at);
+    if (entry->d_tag == DT_VERSYM) versions_ = static_cast<const ElfW(Half) *>(at);
   }
+}
+
+// A version that is kept for programs linked against an older library.
+bool Symbols::is_old(uint32_t symbol) const noexcept {
+  constexpr ElfW(Half) kHidden = 0x8000;
+  return versions_ != nullptr && (versions_[symbol] & kHidden) != 0;
 }
 
 void *Symbols::find(const char *name) const noexcept {
@@ -67,13 +74,15 @@ void *Symbols::find(const char *name) const noexcept {
   const uint32_t *chains = buckets + bucket_count;
   uint32_t at = buckets[hash % bucket_count];
   if (at < first_symbol) return nullptr;
+  void *old = nullptr;
   for (;; ++at) {
     const uint32_t chained = chains[at - first_symbol];
     const ElfW(Sym) &symbol = symbols_[at];
     if ((chained | 1u) == (hash | 1u) && strcmp(names_ + symbol.st_name, name) == 0 && is_function(symbol)) {
-      return address_of(object_, symbol);
+      if (!is_old(at)) return address_of(object_, symbol);
+      if (old == nullptr) old = address_of(object_, symbol);
     }
-    if ((chained & 1u) != 0) return nullptr;
+    if ((chained & 1u) != 0) return old;
   }
 }
 

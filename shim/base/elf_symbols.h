@@ -19,15 +19,19 @@ const link_map *object_of(const void *address) noexcept;
 class Symbols {
  public:
   explicit Symbols(const link_map &object) noexcept;
-  // nullptr when the object does not define the function, or has no GNU hash table. An IFUNC is resolved.
+  // nullptr when the object does not define the function, or has no GNU hash table. An IFUNC is resolved; of
+  // several versions it is the one that programs are linked to now.
   void *find(const char *name) const noexcept;
   bool define_any(std::initializer_list<const char *> names) const noexcept;
 
  private:
+  bool is_old(uint32_t symbol) const noexcept;
+
   const link_map &object_;
   const ElfW(Sym) *symbols_ = nullptr;
   const char *names_ = nullptr;
   const uint32_t *hash_ = nullptr;
+  const ElfW(Half) *versions_ = nullptr;
 };
 
 inline void *find(const link_map &object, const char *name) noexcept { return Symbols(object).find(name); }

@@ -10,10 +10,12 @@
 namespace heapmeter::paths {
 namespace {
 
+constexpr size_t kRunRoom = 1024;
 constexpr size_t kDirectoryRoom = 71;  // a socket path has 107 bytes, its file name up to 32
 
 constinit char kept_directory[kDirectoryRoom] = {};
 constinit char kept_runtime_directory[kDirectoryRoom] = {};
+constinit char kept_run[kRunRoom] = {};
 constinit char kept_report[PATH_MAX] = {};
 
 // Behind the first `start` bytes of the room.
@@ -64,6 +66,11 @@ const char *report(const char *value, const char *&fault) noexcept {
   const char *kept = keep(value, kept_report, value[0] == '/' ? 0 : start_here(kept_report));
   if (kept == nullptr) fault = "HEAPMETER_REPORT is longer than a path may be; no report is written";
   return kept;
+}
+
+// Set by our own tool: another's value is no fault, it is nobody's directory.
+const char *run(const char *value, const char *&) noexcept {
+  return empty(value) || value[0] != '/' ? nullptr : keep(value, kept_run);
 }
 
 }  // namespace heapmeter::paths

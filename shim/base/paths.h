@@ -12,4 +12,6 @@ const char *runtime_directory(const char *value, const char *&fault) noexcept;
 // "stderr", or a path from the root on: the program may live elsewhere by the time it ends.
 const char *report(const char *value, const char *&fault) noexcept;
 
+const char *run(const char *value, const char *&fault) noexcept;
+
 }  // namespace heapmeter::paths

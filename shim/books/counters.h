@@ -130,6 +130,7 @@ struct Counters {
   CoarseCell coarse[kCoarseBins];
   Tally tallies_in[kTalliedAllocations];
   Tally tallies_out[kTalliedFrees];
+  Counter inner_frees;  // behind what the fast path counts
 };
 
 // fine[fine_bin(bytes)], in the two instructions it takes.

@@ -43,6 +43,7 @@ inline constexpr Event kEvents[] = {
     {&Counters::size_mismatches, &heapmeter_snapshot::size_mismatches},
     {&Counters::double_frees, &heapmeter_snapshot::double_frees},
     {&Counters::foreign_frees, &heapmeter_snapshot::foreign_frees},
+    {&Counters::inner_frees, &heapmeter_snapshot::inner_frees},
 };
 inline constexpr size_t kEventKinds = sizeof kEvents / sizeof *kEvents;
 static_assert(kEvents[0].counter == &Counters::reallocations);

@@ -14,6 +14,7 @@
 #include "base/sys.h"
 #include "base/valgrind.h"
 #include "leaks/image.h"
+#include "leaks/permit.h"
 #include "leaks/room.h"
 #include "leaks/turns.h"
 
@@ -33,25 +34,24 @@ struct Workshop {
 constexpr uint64_t kNsPerMs = 1'000'000;
 constexpr uint64_t kLeastPauseNs = kNsPerMs;
 constexpr uint64_t kStepNs = 10 * kNsPerMs;
+// Where a call was half-way it is tried again: so often at least, however long that takes in a crowd of
+// threads, and for so long.
+constexpr uint32_t kLeastTries = 40;
 constexpr uint64_t kEnoughTriesNs = 2000 * kNsPerMs;
+constexpr uint64_t kMostOfLastNs = 10'000 * kNsPerMs;  // an exit waits for it
 constexpr uint64_t kBreakingOffNs = 2000 * kNsPerMs;
 
-// The process in which one is under way, or 0. By its number: a child that was forked meanwhile, however it
-// was made, has none. Likewise the one that ends.
-constinit int looking_in = 0;
-constinit int ending = 0;
-
-bool is_taken() noexcept { return __atomic_load_n(&looking_in, __ATOMIC_RELAXED) == sys::pid(); }
-bool take_turn() noexcept {
-  const int self = sys::pid();
-  int now = __atomic_load_n(&looking_in, __ATOMIC_RELAXED);
-  return now != self &&
-         __atomic_compare_exchange_n(&looking_in, &now, self, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+const char *words(permit::Answer answer) noexcept {
+  switch (answer) {
+    case permit::Answer::kYours:
+      return nullptr;
+    case permit::Answer::kTaken:
+      return "another look is under way";
+    case permit::Answer::kLeaving:
+      return "the process becomes another program";
+  }
+  return "the look failed";
 }
-void end_turn() noexcept { __atomic_store_n(&looking_in, 0, __ATOMIC_RELEASE); }
-
-bool is_ending() noexcept { return __atomic_load_n(&ending, __ATOMIC_RELAXED) == sys::pid(); }
-void note_ending() noexcept { __atomic_store_n(&ending, sys::pid(), __ATOMIC_RELAXED); }
 
 int run(void *given) { image::look(*static_cast<const image::Given *>(given)); }
 
@@ -67,6 +67,7 @@ void see_off(int child, bool done) noexcept {
   if (!done) sys::call(SYS_kill, child, SIGKILL);
   while (sys::call(SYS_wait4, child, 0, __WCLONE, 0) == -EINTR) {
   }
+  permit::note_image(0);
 }
 
 // Nobody's handler may run in the image, and nothing may come between it and those who stand still.
@@ -120,6 +121,7 @@ int make_image(Workshop &shop, Findings &findings) noexcept {
   const NoSignals none;
   const int image = libcs(run, shop.stack + kStackBytes, CLONE_FILES, &shop.given);
   if (image < 0) return 0;
+  permit::note_image(image);
   findings.after_count = standings(findings.after, Findings::kMostThreads);
   turns::give(findings, Findings::State::kThreadsKnown);
   return image;
@@ -138,7 +140,9 @@ const char *words(Failure failure) noexcept {
     case Failure::kTooManyParts:
       return "the heap lies in too many pieces (under ulimit -v, 128 GiB of addresses) for all to be found";
     case Failure::kWalkDiffers:
-      return "a call of the program was half-way: try again";
+      return "in each try a call of the program was half-way, so that its books were not complete: try again "
+             "when its "
+             "threads allocate less";
   }
   return "the look failed";
 }
@@ -157,6 +161,7 @@ void Look::in_child() noexcept {
 
 const char *Look::make_image() noexcept {
   forget();
+  ++tries_;
   const char *failure = "there is no memory for a look";
   auto *shop = undumped<Workshop>(sys::map(sizeof(Workshop)));
   findings_ = undumped<Findings>(sys::map_shared(sizeof(Findings)));
@@ -194,10 +199,11 @@ const char *Look::begin_one() noexcept {
   if (!children_live_here()) return "its children live in another process namespace";
   if (!room::has("/proc/self/cgroup", "/sys/fs/cgroup", room::bytes_of_copy()))
     return "its control group has no room for a copy, and ends all in it together (memory.oom.group)";
-  if (!take_turn()) return "another look is under way";
+  if (const char *refusal = words(permit::take()); refusal != nullptr) return refusal;
   began_ns_ = sys::monotonic_ns();
+  tries_ = 0;
   const char *failure = make_image();
-  if (failure != nullptr) end_turn();
+  if (failure != nullptr) permit::give_back();
   return failure;
 }
 
@@ -221,24 +227,32 @@ const char *Look::begin_holders(const Wanted &wanted, const Knowledge &knowledge
   return begin_one();
 }
 
+bool Look::may_try_again() const noexcept {
+  const uint64_t taken_ns = sys::monotonic_ns() - began_ns_;
+  const uint64_t most_ns = is_last_ ? kMostOfLastNs : patience_ms_ * kNsPerMs;
+  return taken_ns < kEnoughTriesNs || (tries_ < kLeastTries && taken_ns < most_ns);
+}
+
 Look::Step Look::end(bool done) noexcept {
   see_off(image_, done);
   image_ = 0;
   const char *failure = done ? words(findings_->failure) : "the look did not come to an end";
-  if (done && findings_->failure == Failure::kWalkDiffers &&
-      sys::monotonic_ns() - began_ns_ < kEnoughTriesNs) {
+  if (done && findings_->failure == Failure::kWalkDiffers && may_try_again()) {
     failure = make_image();
     if (failure == nullptr) return {false, nullptr};
   }
-  end_turn();
+  permit::give_back();
   return {true, failure};
 }
 
 Look::Step Look::step() noexcept {
   const uint64_t now_ns = sys::monotonic_ns();
-  if (!is_last_ && is_ending()) {
+  const char *reason = permit::is_leaving()               ? words(permit::Answer::kLeaving)
+                       : !is_last_ && permit::is_ending() ? "the process ends"
+                                                          : nullptr;
+  if (reason != nullptr) {
     break_off();
-    return {true, "the process ends"};
+    return {true, reason};
   }
   const bool gone = is_gone(image_);
   const auto state = turns::now(*findings_);
@@ -260,7 +274,7 @@ void Look::break_off() noexcept {
   if (under_way()) {
     see_off(image_, false);
     image_ = 0;
-    end_turn();
+    permit::give_back();
   }
   forget();
 }
@@ -281,10 +295,10 @@ const char *Look::take(uintptr_t stack_pointer, const Knowledge &knowledge, uint
 const char *Look::take_last(uintptr_t stack_pointer, const Knowledge &knowledge,
                             uint32_t patience_ms) noexcept {
   is_last_ = true;
-  note_ending();
+  permit::note_ending();
   const uint64_t give_up_ns = sys::monotonic_ns() + kBreakingOffNs;
   const char *failure = begin(stack_pointer, knowledge, patience_ms);
-  while (failure != nullptr && is_taken() && sys::monotonic_ns() < give_up_ns) {
+  while (failure != nullptr && permit::is_taken() && sys::monotonic_ns() < give_up_ns) {
     sys::sleep_ns(kLeastPauseNs);
     failure = begin(stack_pointer, knowledge, patience_ms);
   }

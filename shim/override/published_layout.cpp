@@ -41,7 +41,8 @@ HEAPMETER_LIES_AT(heapmeter_snapshot, meter_slot_bytes, 176);
 HEAPMETER_LIES_AT(heapmeter_snapshot, meter_other_bytes, 184);
 HEAPMETER_LIES_AT(heapmeter_snapshot, allocations_by_kind, 192);
 HEAPMETER_LIES_AT(heapmeter_snapshot, frees_by_kind, 288);
-static_assert(sizeof(heapmeter_snapshot) == 384, "what is new comes last, and has a line above");
+HEAPMETER_LIES_AT(heapmeter_snapshot, inner_frees, 384);
+static_assert(sizeof(heapmeter_snapshot) == 392, "what is new comes last, and has a line above");
 
 HEAPMETER_LIES_AT(heapmeter_thread_counters, size, 0);
 HEAPMETER_LIES_AT(heapmeter_thread_counters, version, 4);

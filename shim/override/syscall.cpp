@@ -12,6 +12,7 @@
 
 #include "base/compiler.h"
 #include "base/sys.h"
+#include "override/exec.h"
 #include "override/limits.h"
 #include "override/real.h"
 #include "override/syscall.h"
@@ -96,6 +97,10 @@ long known_syscall(long number, long a, unsigned long b, unsigned long c, Call c
     case SYS_setrlimit:
     case SYS_prlimit64:
       return limits::changing(number == SYS_setrlimit ? a : static_cast<long>(b), call);
+    case SYS_execve:
+      return override_exec::leaving(reinterpret_cast<const char *>(a), call);
+    case SYS_execveat:
+      return override_exec::leaving(override_exec::path_in(a, reinterpret_cast<const char *>(b)), call);
     case SYS_exit:
       service::thread_leaves();
       return call();

@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "base/sandbox.h"
+#include "leaks/permit.h"
 #include "service/thread.h"
 #include "tracking/first_touch.h"
 
@@ -34,7 +35,11 @@ auto before_sandbox(Call call, const void *filter, Succeeded succeeded) noexcept
   const auto result = call();
   if (succeeded(result)) {
     if (paused) service::give_up();
-    if (!borrowed) sandbox::entered(static_cast<const sock_fprog *>(filter));
+    if (borrowed) {
+      leaks::permit::note_borrowed_sandbox();
+    } else {
+      sandbox::entered(static_cast<const sock_fprog *>(filter));
+    }
     return result;
   }
   const int saved_errno = errno;

@@ -10,6 +10,7 @@
 #include "base/sandbox.h"
 #include "base/sys.h"
 #include "base/task_limit.h"
+#include "leaks/permit.h"
 #include "service/answer.h"
 #include "service/pages/look.h"
 #include "tracking/attribution.h"
@@ -149,7 +150,9 @@ void Readers::go_on_looking(Answers &answers, uint64_t now_ns) noexcept {
 
 void Readers::serve(int listener, int call, const service::Ending &ending,
                     last_thread::Watch &watch) noexcept {
+  leaks::permit::open();
   answer_all(listener, call, ending, watch);
+  leaks::permit::close();
   // In a sandbox that has come up the kernel ends it with this thread.
   if (!sandbox::came_up()) pages::break_off_look();
 }
@@ -176,6 +179,7 @@ void Readers::answer_all(int listener, int call, const service::Ending &ending,
 }
 
 void Readers::forget() noexcept {
+  leaks::permit::close();
   pages::forget_look();
   for (int i = 0; i < used_; ++i) places_[i].forget();
   used_ = 0;

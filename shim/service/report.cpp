@@ -10,6 +10,7 @@
 #include "base/sys.h"
 #include "base/text_buffer.h"
 #include "books/snapshot.h"
+#include "service/notices.h"
 #include "service/pages/exit_report.h"
 #include "service/pages/look.h"
 #include "service/report_file.h"
@@ -32,6 +33,7 @@ void expand_path(const char *pattern, TextBuffer &out) noexcept {
 }
 
 void complain(const char *path, long error) noexcept {
+  notices::unwritten(error);
   // A sandbox that forbids files is the program's own choice, and its output is not the place to say so.
   if (sandbox::here()) return;
   char line[400];
@@ -71,6 +73,25 @@ void line(TextBuffer &out, const char *label, uint64_t bytes, const char *unit, 
   out.add(what);
 }
 
+void add_wrong_calls(TextBuffer &out, const heapmeter_snapshot &now) noexcept {
+  const struct {
+    const char *label;
+    uint64_t calls;
+  } wrong[] = {{"heapmeter: mismatches    ", now.mismatches},
+               {", wrong sizes ", now.size_mismatches},
+               {", double frees ", now.double_frees},
+               {", foreign frees ", now.foreign_frees},
+               {", frees within a block ", now.inner_frees}};
+  uint64_t calls = 0;
+  for (const auto &kind : wrong) calls += kind.calls;
+  if (calls == 0) return;
+  for (const auto &kind : wrong) {
+    out.add(kind.label);
+    out.add(kind.calls);
+  }
+  out.add("\n");
+}
+
 void to_stderr(const char *live, bool at_exit, uintptr_t stack_pointer) noexcept {
   heapmeter_snapshot now;
   snapshot::take(now);
@@ -87,11 +108,7 @@ void to_stderr(const char *live, bool at_exit, uintptr_t stack_pointer) noexcept
   line(out, "allocated     ", now.allocated_bytes, " bytes in ", now.allocations, " allocations\n");
   line(out, "freed         ", now.freed_bytes, " bytes in ", now.frees, " frees\n");
   line(out, "reallocations ", now.reallocations, ", failures ", now.failures, "\n");
-  if (now.mismatches + now.double_frees + now.foreign_frees > 0) {
-    line(out, "mismatches    ", now.mismatches, ", double frees ", now.double_frees, ", foreign frees ");
-    out.add(now.foreign_frees);
-    out.add("\n");
-  }
+  add_wrong_calls(out, now);
   if (at_exit && options::get().look_at_exit) pages::add_last_look_line(out, stack_pointer);
   sys::write_all(2, out.data(), out.size());
 }

@@ -53,7 +53,7 @@ bool reused_by_another(const void *block) noexcept {
 Unknown judge(void *block, const Decoded &noted, FreeKind kind, bool leaves) noexcept {
   const bool alone = !mode::is(mode::kHeapCallsAhead), buried = noted.form == Form::kTombstone;
   if (alone && is_within_a_block(block)) {
-    note_fault(&Counters::foreign_frees, faults::Fault::kInnerFree, Family::kNone, kind, 0);
+    note_fault(&Counters::inner_frees, faults::Fault::kInnerFree, Family::kNone, kind, 0);
     return Unknown::kRefused;
   }
   if (alone && buried && !reused_by_another(block)) {

@@ -26,7 +26,8 @@ DELETE = [f"_Zd{array}Pv{rest}" for array in "la" for rest in
           ("", "m", "RKSt9nothrow_t", "St11align_val_t", "mSt11align_val_t", "St11align_val_tRKSt9nothrow_t")]
 # libc calls that are not about memory; the files of shim/override say why each is there.
 OTHER_LIBC = set("""dlopen dlmopen dlclose syscall prctl unshare setns capset mlockall setuid setgid seteuid setegid setreuid setregid setresuid
-setresgid setrlimit setrlimit64 prlimit prlimit64""".split())
+setresgid setrlimit setrlimit64 prlimit prlimit64
+execl execle execlp execv execve execveat execvp execvpe fexecve posix_spawn posix_spawnp _exit _Exit""".split())
 # glibc's own allocator entry points that a replacement need not offer, with the reason.
 LEFT_TO_GLIBC = {
     "__libc_mallopt": "settings of an allocator that is not in use",

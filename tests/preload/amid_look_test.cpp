@@ -147,6 +147,25 @@ TEST_F(AmidALook, AnExecutedProgramGoesItsOwnWay) {
   expect_good_end();
 }
 
+TEST_F(AmidALook, AnExecutionThatFailsEndsItAndNoLaterOne) {
+  start("exec_of_none");
+  act();
+  EXPECT_EQ(error_of(answer()), "the process becomes another program");
+  expect_image_gone();
+  expect_looks_again();
+  expect_good_end();
+}
+
+TEST_F(AmidALook, WhatAChildExecutesInItsMemoryIsNotItsOwn) {
+  start("vfork");
+  act();
+  EXPECT_NE(state_of(look_->image()), ' ');
+  look_->go_on();
+  EXPECT_EQ(answer().status, 200);
+  expect_looks_again();
+  expect_good_end();
+}
+
 TEST_F(AmidALook, TheOneAtExitIsTakenInItsPlace) {
   start("exit", {{"HEAPMETER_LEAKS", "exit"}});
   process_->signal(SIGUSR1);

@@ -65,7 +65,9 @@ class Witness {
       if (value < last_[counter]) complain(std::string(counter) + " went back", now);
       last_[counter] = value;
     }
-    if (now["mismatches"] + now["double_frees"] + now["foreign_frees"] + now["failures"] != 0)
+    if (now["mismatches"] + now["double_frees"] + now["foreign_frees"] + now["inner_frees"] +
+            now["failures"] !=
+        0)
       complain("a fault", now);
   }
 

@@ -11,7 +11,7 @@ mv "$place$(meson introspect "$build" --buildoptions | /usr/bin/python3 -c '
 import json, sys
 print(next(option["value"] for option in json.load(sys.stdin) if option["name"] == "prefix"))')" "$place/moved"
 pc=$(find "$place" -name heapmeter.pc)
-library=$(find "$place" -name 'libheapmeter.so')
+library=$(find "$place" -name 'libheapmeter.so' -not -path '*/preload/*')
 [[ -n $pc && -n $library ]] || { echo "no heapmeter.pc or no libheapmeter.so was installed"; exit 1; }
 export PKG_CONFIG_PATH=${pc%/*}
 read -ra flags <<<"$(pkg-config --cflags --libs heapmeter)"

@@ -103,7 +103,8 @@ TEST_P(RealPrograms, SameOutputAndExitCodeMetered) {
   for (const Reading &report : meter.reports()) {
     EXPECT_EQ(report["live_bytes"], report["allocated_bytes"] - report["freed_bytes"]);
     EXPECT_EQ(report.fields().at("backend").as_string(), backend);
-    for (const char *fault : {"mismatches", "size_mismatches", "double_frees", "foreign_frees"}) {
+    for (const char *fault :
+         {"mismatches", "size_mismatches", "double_frees", "foreign_frees", "inner_frees"}) {
       EXPECT_EQ(report[fault], 0) << report.fields().at("name") << ": " << fault
                                   << report.fields().at("faults");
     }

@@ -86,6 +86,16 @@ TEST_F(Report, GoesToTheNamedFileWithThePid) {
   EXPECT_EQ(names().size(), 1u);
 }
 
+TEST_F(Report, OnStderrHasWrongCallsOfEveryKind) {
+  for (const auto &[name, calls] :
+       {std::pair("mismatches",
+                  "10, wrong sizes 1, double frees 0, foreign frees 0, frees within a block 0\n"),
+        std::pair("known_extensions", "0, wrong sizes 1, double frees 0, foreign frees 0, frees")}) {
+    const Outcome outcome = run(command({victim(name)}, "stderr"));
+    EXPECT_NE(outcome.err.find(std::string("mismatches    ") + calls), std::string::npos) << outcome.err;
+  }
+}
+
 TEST_F(Report, OnStderrIsForPeople) {
   const Outcome outcome = end_with("stderr");
   expect_unharmed(outcome);

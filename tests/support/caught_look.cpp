@@ -23,7 +23,8 @@ std::vector<pid_t> children_of(pid_t pid) {
 
 char state_of(pid_t pid) {
   std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-  std::string text((std::istreambuf_iterator<char>(stat)), {});
+  std::string text;
+  std::getline(stat, text);  // fails softly when it ends meanwhile
   const auto behind = text.rfind(") ");
   return behind == std::string::npos ? ' ' : text[behind + 2];
 }
@@ -35,7 +36,12 @@ CaughtLook::CaughtLook(pid_t pid, const std::filesystem::path &socket) {
     reader_.emplace(socket);
     reader_->send(kAskForALook);
     std::vector<pid_t> children;
-    eventually([&] { return !(children = children_of(pid)).empty(); }, std::chrono::seconds(5));
+    const auto any_lives = [&] {
+      children = children_of(pid);
+      std::erase_if(children, has_ended);
+      return !children.empty();
+    };
+    eventually(any_lives, std::chrono::seconds(5));
     for (pid_t child : children) {
       kill(child, SIGSTOP);
       eventually([&] { return state_of(child) == 'T' || has_ended(child); });

@@ -10,7 +10,7 @@ fail() { echo "$*"; exit 1; }
 DESTDIR=$place meson install -C "$build" --no-rebuild --quiet
 one() { # one NAME: the one installed file of this name
   local found
-  found=$(find "$place" -name "$1" -type f)
+  found=$(find "$place" -name "$1" -type f -not -path '*/preload/*')
   [[ -n $found && $found != *$'\n'* ]] || fail "installed as $1: '$found'"
   echo "$found"
 }

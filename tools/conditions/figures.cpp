@@ -35,6 +35,8 @@ constexpr const char *kOfLook[] = {
 constexpr const char *kWrongCalls = "wrong_calls";
 constexpr const char *kKindsOfWrongCalls[] = {"mismatches", "size_mismatches", "double_frees",
                                               "foreign_frees"};
+// Older libraries counted these among the foreign ones.
+constexpr const char *kInnerFrees = "inner_frees";
 constexpr const char *kNotLooked = "no look at what is lost was taken (run --leaks)";
 
 std::optional<double> number(const json::object &from, std::string_view name) {
@@ -65,12 +67,32 @@ void take_look(Figures &figures, const json::object &from, std::string_view fail
     why.empty() ? take(figures, from, name, kNotLooked) : figures.miss(name, why);
 }
 
+const json::object &first(const json::array &all) {
+  static const json::object none;
+  return all.empty() || !all.front().is_object() ? none : all.front().get_object();
+}
+
+std::string no_report(const json::array &processes) {
+  const json::object &one = first(processes);
+  const std::string why = text(one, "why");
+  return fmt::format(
+      "{} of the processes it started left no report: {} ({}{}) {}", processes.size(),
+      printable(text(one, "program")), number(one, "pid").value_or(0), processes.size() > 1 ? ", ..." : "",
+      why.empty() ? "was killed, or left by the bare system call" : "could not write it: " + printable(why));
+}
+
 // Why the sums over the programs that a run started are not known, or "".
 std::string not_whole(const json::object &run) {
   if (text(run, "source") != "report") {
     const json::array &why = array(run, "why");
     return why.empty() || !why.front().is_string() ? "there is no report of its exit"
                                                    : std::string(why.front().get_string());
+  }
+  if (const json::array &unreported = array(run, "unreported"); !unreported.empty())
+    return no_report(unreported);
+  if (const json::array &uncounted = array(run, "uncounted"); !uncounted.empty()) {
+    return printable(text(first(uncounted), "why")) +
+           ", so it is not counted; name it in HEAPMETER_EXCEPT to leave it out";
   }
   const json::value *sum = run.if_contains("sum");
   const double unreported =
@@ -118,7 +140,7 @@ void take_run(Figures &figures, const json::object &run) {
 }
 
 void add_up_wrong_calls(Figures &figures) {
-  double sum = 0;
+  double sum = figures.of(kInnerFrees).value.value_or(0);
   for (const char *name : kKindsOfWrongCalls) {
     const Figure figure = figures.of(name);
     if (!figure.value) return figures.miss(kWrongCalls, figure.why);

@@ -33,6 +33,7 @@ std::vector<Total> totals_of(const Reading &before, const Reading &after) {
   add("size_mismatches", "wrong sizes", false, false, &Reading::size_mismatches);
   add("double_frees", "double frees", false, false, &Reading::double_frees);
   add("foreign_frees", "foreign frees", false, false, &Reading::foreign_frees);
+  add("inner_frees", "inner frees", false, false, &Reading::inner_frees);
   add("threads", "threads", false, false, &Reading::threads);
   add("meter_bytes", "meter cost", true, false, &Reading::meter_bytes);
   return totals;

@@ -42,7 +42,9 @@ struct Reading {
   std::vector<Fault> faults;
   boost::json::object fields;  // as they came, with those only a newer library has
 
-  std::uint64_t wrong_calls() const { return mismatches + size_mismatches + double_frees + foreign_frees; }
+  std::uint64_t wrong_calls() const {
+    return mismatches + size_mismatches + double_frees + foreign_frees + inner_frees;
+  }
   // What the highest live bytes were, at least and at most: the same where that is known exactly.
   std::uint64_t least_peak() const { return peak_bytes - std::min(peak_bytes, peak_error_bytes); }
   std::uint64_t most_peak() const { return peak_bytes + std::min(~peak_bytes, peak_error_bytes); }

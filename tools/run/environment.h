@@ -21,8 +21,9 @@ struct RunOptions {
 
 using Variables = std::vector<std::pair<std::string, std::string>>;
 
-// `report` is where the library is to write its report; empty when the user's own HEAPMETER_REPORT stands.
+// `report` is where the library is to write its report, empty when the user's own HEAPMETER_REPORT stands;
+// `directory` where it is to tell of processes.
 Variables run_environment(const RunOptions &options, const std::filesystem::path &library,
-                          const std::string &report);
+                          const std::string &report, const std::string &directory);
 
 }  // namespace heapmeter::cli

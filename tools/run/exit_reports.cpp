@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kLargestReport = 1u << 20;
 constexpr std::uint64_t kStrangersBytes = 16u << 20;  // of all reports of other users together
-constexpr const char *kVariable = "HEAPMETER_REPORT";
+constexpr const char *kVariable = "HEAPMETER_REPORT", *kRun = "HEAPMETER_RUN";
 constexpr const char *kStart = "heapmeter-run-";
 constexpr const char *kName = "/%p.json";
 constexpr time_t kKept = 24 * 60 * 60;
@@ -60,11 +60,10 @@ std::optional<Reading> read_report(const ForeignFile &file) {
 }
 
 // Not by their sockets: one that has just forked has none yet.
-std::vector<int> reporting_to(const std::string &pattern) {
+std::vector<int> telling(const std::string &directory) {
   std::vector<int> pids;
   for (const int pid : process::all()) {
-    if (process::variable(pid, kVariable) == pattern && process::has_library(pid) == true)
-      pids.push_back(pid);
+    if (process::variable(pid, kRun) == directory && process::has_library(pid) == true) pids.push_back(pid);
   }
   return pids;
 }
@@ -81,19 +80,46 @@ void remove_forgotten(const std::string &place) {
     }
   }
   for (const fs::path &path : old) {
-    if (reporting_to(path.string() + kName).empty()) fs::remove_all(path, failed);
+    if (telling(path).empty()) fs::remove_all(path, failed);
   }
+}
+
+// Of many children the totals are enough.
+Relative totals_of(Reading report) {
+  report.fields.erase("pages");
+  report.fields.erase("time");
+  return of_report(std::move(report));
+}
+
+// Where reports of other runs may lie, too, of processes that had the same pids.
+std::vector<Relative> at_users_place(int pid, const Notices &notices) {
+  std::vector<Relative> found;
+  const std::string pattern = users_own();
+  if (pattern.find("%p") == std::string::npos) return found;
+  for (const auto &[other, told] : notices) {
+    if (other == pid) continue;
+    auto reading = read_report(ForeignFile::found(expand(pattern, other)));
+    if (reading && reading->pid == other && reading->monotonic_ns >= told.front().when_ns)
+      found.push_back(totals_of(std::move(*reading)));
+  }
+  return found;
+}
+
+std::string temporary_place() {
+  const char *value = getenv("TMPDIR");
+  // Which would be a pid to the library.
+  const bool usable = value != nullptr && *value == '/' && strstr(value, "%p") == nullptr;
+  return usable ? value : "/tmp";
 }
 
 }  // namespace
 
 ExitReports::ExitReports() {
-  if (!users_own().empty()) return;
-  const char *temporary = getenv("TMPDIR");
-  const std::string place = temporary != nullptr && *temporary == '/' ? temporary : "/tmp";
+  const std::string place = temporary_place();
   remove_forgotten(place);
   std::string path = place + "/" + kStart + "XXXXXX";
   if (mkdtemp(path.data()) == nullptr) {
+    if (!users_own().empty()) return;
     throw UserError(
         fmt::format("no private directory for the exit report ({}: {}); set TMPDIR to a writable one", path,
                     strerror(errno)));
@@ -101,7 +127,7 @@ ExitReports::ExitReports() {
   // A service that root starts gives its privileges up and still writes its report: like /tmp, but unlisted.
   if (geteuid() == 0) chmod(path.c_str(), 01733);
   directory_ = path;
-  pattern_ = path + kName;
+  if (users_own().empty()) pattern_ = path + kName;
 }
 
 ExitReports::~ExitReports() {
@@ -111,15 +137,15 @@ ExitReports::~ExitReports() {
 }
 
 std::optional<Reading> ExitReports::of_process(int pid) const {
-  const std::string pattern = directory_.empty() ? users_own() : pattern_;
+  const std::string pattern = pattern_.empty() ? users_own() : pattern_;
   if (pattern.find('/') == std::string::npos) return std::nullopt;
   auto reading = read_report(ForeignFile::found(expand(pattern, pid)));
   return reading && reading->pid == pid ? reading : std::nullopt;
 }
 
-std::vector<Relative> ExitReports::of_others(int pid) const {
+std::vector<Relative> ExitReports::of_others(int pid, const Notices &notices) const {
+  if (pattern_.empty()) return at_users_place(pid, notices);
   std::vector<Relative> found;
-  if (directory_.empty()) return found;
   std::uint64_t strangers = kStrangersBytes;
   std::size_t left_out = 0;
   std::error_code failed;
@@ -135,10 +161,7 @@ std::vector<Relative> ExitReports::of_others(int pid) const {
     if (!reading || reading->pid == pid) continue;
     // One process has one report, of its own.
     if (entry.path().stem() != std::to_string(reading->pid)) continue;
-    // Of many children the totals are enough.
-    reading->fields.erase("pages");
-    reading->fields.erase("time");
-    found.push_back(of_report(std::move(*reading)));
+    found.push_back(totals_of(std::move(*reading)));
   }
   if (left_out > 0)
     output::note(
@@ -147,7 +170,7 @@ std::vector<Relative> ExitReports::of_others(int pid) const {
 }
 
 std::vector<int> ExitReports::still_running() const {
-  return directory_.empty() ? std::vector<int>() : reporting_to(pattern_);
+  return directory_.empty() ? std::vector<int>() : telling(directory_);
 }
 
 }  // namespace heapmeter::cli

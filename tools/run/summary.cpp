@@ -70,6 +70,15 @@ std::string heap_lines(const RunResult &result, const Paint &paint, const Page &
   return text + fault_lines(reading, units, paint);
 }
 
+std::string unreported_text(const std::vector<Unreported> &all) {
+  constexpr std::size_t kMost = 3;
+  std::string list;
+  for (std::size_t at = 0; at < std::min(all.size(), kMost); ++at)
+    list += fmt::format("{}{} ({})", at > 0 ? ", " : "", printable(all[at].program), all[at].pid);
+  return fmt::format("{:>10} killed, or left by the bare system call: {}{}", all.size(), list,
+                     all.size() > kMost ? ", ..." : "");
+}
+
 std::string still_running_text(const std::vector<int> &pids) {
   std::string list;
   for (std::size_t at = 0; at < std::min<std::size_t>(pids.size(), 5); ++at)
@@ -136,6 +145,21 @@ std::string together_line(const RunResult &result, const Paint &paint, const Pag
                    paint);
 }
 
+// What is in no sum, or only as it was last read.
+std::string unaccounted_lines(const RunResult &result, const Paint &paint) {
+  std::string text;
+  for (const Uncounted &started : result.uncounted) {
+    if (started.pid == result.pid) continue;
+    const std::string others = started.runs > 1 ? fmt::format(" and {} more", started.runs - 1) : "";
+    text +=
+        labelled(paint, "not counted", fmt::format("{} ({}{})", printable(started.why), started.pid, others));
+  }
+  if (!result.unreported.empty()) text += labelled(paint, "no report", unreported_text(result.unreported));
+  if (!result.still_running.empty())
+    text += labelled(paint, "still running", still_running_text(result.still_running));
+  return text;
+}
+
 // Of all together; and what the one with the most of them did.
 std::string wrong_call_lines(const RunResult &result, const Tree &tree, const Paint &paint) {
   Reading shown = result.reading.value_or(Reading{});
@@ -162,7 +186,9 @@ std::string missing_report_reason(const RunResult &result) {
     return fmt::format("HEAPMETER_REPORT={} leaves no report to read here", result.report_elsewhere);
   }
   if (result.ending.signal != 0) return "it was killed, so it left no report of its own";
-  return "it ended by _exit, or exec of an unmetered program, so it left no report of its own";
+  if (!result.report_failure.empty())
+    return fmt::format("its report could not be written: {}", printable(result.report_failure));
+  return "it ended by the bare system call, or another program in its place, so it left no report of its own";
 }
 
 std::vector<std::string> missing_reading_reasons(const RunResult &result) {
@@ -217,12 +243,9 @@ std::string summary_text(const RunResult &result, const Paint &paint, const Page
                           format::duration(user + system), format::duration(user), format::duration(system)));
   const bool much = !tree.programs.empty() && tree.programs.front().beyond_malloc_bytes > 0;
   if (!alone || much) text += "\n" + program_table(tree, result.own_heaps, paint, page);
-  if (!alone && (!result.uncounted.empty() || !result.still_running.empty())) text += "\n";
-  for (const Uncounted &started : result.uncounted) {
-    if (started.pid != result.pid)
-      text += row("not counted", fmt::format("{} ({})", printable(started.why), started.pid));
-  }
-  if (!result.still_running.empty()) text += row("still running", still_running_text(result.still_running));
+  const std::string rest = unaccounted_lines(result, paint);
+  if ((!alone || much) && !rest.empty()) text += "\n";
+  text += rest;
   if (!result.lost) return text;
   const std::string places =
       lost_places(*result.lost, kLostRows, kLostDepth, Units{}, paint, page.width, page.utf8);
@@ -268,8 +291,17 @@ json::object summary_json(const RunResult &result) {
       result.peak_time ? json::value(result.peak_time->second) : json::value(nullptr);
   json::array uncounted;
   for (const Uncounted &each : result.uncounted)
-    uncounted.push_back(json::object{{"pid", each.pid}, {"program", each.program}, {"why", each.why}});
+    uncounted.push_back(
+        json::object{{"pid", each.pid}, {"program", each.program}, {"why", each.why}, {"runs", each.runs}});
   object["uncounted"] = std::move(uncounted);
+  json::array unreported;
+  for (const Unreported &each : result.unreported) {
+    unreported.push_back(
+        json::object{{"pid", each.pid},
+                     {"program", each.program},
+                     {"why", each.why.empty() ? json::value(nullptr) : json::value(each.why)}});
+  }
+  object["unreported"] = std::move(unreported);
   object["still_running"] = json::array(result.still_running.begin(), result.still_running.end());
   return object;
 }

@@ -12,6 +12,7 @@
 
 #include "readings/reading.h"
 #include "run/launch.h"
+#include "run/notices.h"
 #include "run/relative.h"
 #include "run/shape.h"
 #include "run/tree_view.h"
@@ -37,8 +38,11 @@ struct RunResult {
   OwnHeaps own_heaps;
   std::vector<int> still_running;
   std::optional<LostAtExit> lost;
-  std::vector<Uncounted> uncounted;  // programs it became or started, as far as they were seen
-  std::string report_elsewhere;      // the user's HEAPMETER_REPORT, when it leaves none to read here, or ""
+  std::vector<Uncounted> uncounted;  // programs it became or started
+  // Metered processes that ended without a report, its own failure to write one apart ("" if there was none).
+  std::vector<Unreported> unreported;
+  std::string report_failure;
+  std::string report_elsewhere;  // the user's HEAPMETER_REPORT, when it leaves none to read here, or ""
 };
 
 // Why the program left no report; why, most likely, nothing at all is known of its heap.

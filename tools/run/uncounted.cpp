@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "run/uncounted.h"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <vector>
 
 #include "doctor/process.h"
+#include "doctor/program.h"
 #include "readings/target.h"
 #include "system/family.h"
 #include "system/process.h"
+#include "system/program.h"
 #include "text/user_error.h"
 
 namespace heapmeter::cli {
@@ -24,6 +27,35 @@ std::function<std::vector<int>(int)> who_has_children() {
     const auto found = of_parent.find(pid);
     return found == of_parent.end() ? std::vector<int>() : found->second;
   };
+}
+
+// Looked for as we would: where it was started in another directory, or with another PATH, it is the word
+// that was given.
+std::string path_of(const std::string &word) {
+  try {
+    return find_program(word);
+  } catch (const UserError &) {
+    return word;
+  }
+}
+
+bool same_file(const std::string &a, const std::string &b) {
+  std::error_code failed;
+  return a == b || std::filesystem::equivalent(a, b, failed);
+}
+
+std::string why_not(const Unentered &program, const std::string &path, const std::filesystem::path &library) {
+  try {
+    for (const Finding &finding : program_findings(path, library)) {
+      if (finding.effect() >= Effect::kUncounted) return finding.what;
+    }
+  } catch (const UserError &) {
+    // Gone, or not to be read.
+  }
+  const std::string name = std::filesystem::path(path).filename();
+  return program.loaded
+             ? name + " brings its own malloc, or was loaded with another library that does"
+             : name + " was started without the meter in its environment, or ended before it counted";
 }
 
 }  // namespace
@@ -63,6 +95,21 @@ void UncountedPrograms::look_at(int pid) {
     return;  // it has ended, or is somebody else's
   }
   if (process::has_library(pid) == true) known_.insert(program);
+}
+
+std::vector<Uncounted> with_unentered(std::vector<Uncounted> seen, const std::vector<Unentered> &told,
+                                      const std::filesystem::path &library) {
+  for (const Unentered &each : told) {
+    const std::string path = path_of(each.program);
+    const auto known = std::find_if(seen.begin(), seen.end(),
+                                    [&](const Uncounted &one) { return same_file(one.program, path); });
+    if (known != seen.end()) {
+      known->runs = std::max(known->runs, each.times);
+    } else {
+      seen.push_back({each.pid, path, why_not(each, path, library), each.times});
+    }
+  }
+  return seen;
 }
 
 }  // namespace heapmeter::cli

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
 // Which programs a run comes to that the meter passes through or cannot enter: what a script executes in its
-// own place, and what it starts. Known by looking at living processes, so one that is gone before the next
-// look is missed.
+// own place, and what it starts. Known by looking at living processes, which tells most of them; and by what
+// the library told of those that were gone before.
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
 #include <set>
 #include <string>
 #include <vector>
+
+#include "run/notices.h"
 
 namespace heapmeter::cli {
 
@@ -15,6 +19,7 @@ struct Uncounted {
   int pid = 0;
   std::string program;  // its path
   std::string why;      // in doctor's words
+  std::uint64_t runs = 1;
 };
 
 class UncountedPrograms {
@@ -28,5 +33,9 @@ class UncountedPrograms {
   std::set<std::string> known_;  // programs that need no second look
   std::vector<Uncounted> found_;
 };
+
+// With those that the library told of, by `library` as it would be loaded into them.
+std::vector<Uncounted> with_unentered(std::vector<Uncounted> seen, const std::vector<Unentered> &told,
+                                      const std::filesystem::path &library);
 
 }  // namespace heapmeter::cli

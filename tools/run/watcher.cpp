@@ -23,14 +23,14 @@ constexpr double kShare = 0.01, kShortest = 0.05, kLongest = 1, kTimesTheCost = 
 constexpr auto kPatience = 200ms;
 constexpr std::size_t kMostPrograms = 4096;
 
-constexpr const char *kReport = "HEAPMETER_REPORT";
+constexpr const char *kRun = "HEAPMETER_RUN";
 
 }  // namespace
 
-Watcher::Watcher(int pid, bool follow, std::string report)
+Watcher::Watcher(int pid, bool follow, std::string directory)
     : pid_(pid),
       follow_(follow),
-      report_(std::move(report)),
+      directory_(std::move(directory)),
       census_(kPatience, [this](std::vector<std::string> &) { return ours(); }),
       thread_([this](std::stop_token stopped) { watch(stopped); }) {}
 
@@ -91,9 +91,9 @@ bool Watcher::is_ours(const Endpoint &endpoint) {
   if (const auto known = known_.find(path); known != known_.end()) return known->second;
   const int pid = endpoint.local_pid();
   const bool ours = pid == pid_ || family_.contains(pid) ||
-                    (pid != 0 && !report_.empty() && process::variable(pid, kReport) == report_);
+                    (pid != 0 && !directory_.empty() && process::variable(pid, kRun) == directory_);
   // By its parents it may be known later.
-  if (ours || !report_.empty()) known_[path] = ours;
+  if (ours || !directory_.empty()) known_[path] = ours;
   return ours;
 }
 

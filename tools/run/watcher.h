@@ -27,9 +27,9 @@ namespace heapmeter::cli {
 class Watcher {
  public:
   using Clock = std::chrono::steady_clock;
-  // `follow`: also what it starts is to be counted; it is known by the HEAPMETER_REPORT that only this run
-  // has, or where that is the user's own ("" here) by its parents.
-  Watcher(int pid, bool follow, std::string report);
+  // `follow`: also what it starts is to be counted; it is known by the HEAPMETER_RUN that only this run has,
+  // or where there is none ("" here) by its parents.
+  Watcher(int pid, bool follow, std::string directory);
   // Ends the watch.
   void stop();
 
@@ -66,7 +66,7 @@ class Watcher {
 
   const int pid_;
   const bool follow_;
-  const std::string report_;
+  const std::string directory_;
   const Clock::time_point started_ = Clock::now();
   std::mutex mutex_;
   std::condition_variable_any wake_;

@@ -60,6 +60,13 @@ fs::path find() {
       "libheapmeter.so is not in {}; build or install it, or set HEAPMETER_LIBRARY to its path", tried));
 }
 
+fs::path for_every_child(const fs::path &library) {
+  std::error_code ignored;
+  const fs::path folder = library.parent_path() / "heapmeter" / "preload";
+  if (!fs::equivalent(folder / kName, library, ignored)) return library;
+  return folder / "$LIB" / kName;
+}
+
 std::string remove_from(std::string_view list) {
   std::string kept;
   bool removed = false;

@@ -13,6 +13,10 @@ namespace heapmeter::cli::library {
 // there is none, or none that LD_PRELOAD can name.
 std::filesystem::path find();
 
+// By which name children of another kind, of 32 bits or of musl, are not troubled by it, where it was built
+// or installed with the folder for that (shim/preload_folder.sh); else its own.
+std::filesystem::path for_every_child(const std::filesystem::path &library);
+
 // The list without any libheapmeter.so; unchanged when there is none.
 std::string remove_from(std::string_view list);
 // The list with this library first, once.

@@ -64,7 +64,7 @@ constexpr ListColumn kColumns[] = {
      false, of_resident, as_bytes},
     {ColumnId::kThreads, "THR", "threads", "living threads that have allocated", 3, 3, 9, false,
      of_reading<&Reading::threads>, as_number},
-    {ColumnId::kWrong, "WRONG", "wrong", "mismatches, wrong sizes, double and foreign frees", 5, 5, 11, false,
+    {ColumnId::kWrong, "WRONG", "wrong", "mismatches, wrong sizes, frees of no block", 5, 5, 11, false,
      of_wrong, as_count},
     {ColumnId::kAge, "AGE", "age", "since it started", 7, 7, 12, false, of_reading<&Reading::uptime_seconds>,
      as_age},

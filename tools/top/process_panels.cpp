@@ -52,6 +52,7 @@ Canvas wrong_panel(const Reading &reading, const PanelLook &look) {
   add(reading.size_mismatches, "released with the wrong size");
   add(reading.double_frees, "released twice");
   add(reading.foreign_frees, "foreign");
+  add(reading.inner_frees, "within a block");
   for (const Fault &fault : reading.faults) {
     lines.push_back({fmt::format("{}x {}", units.count(fault.count), printable(fault_text(fault, units)))});
   }

@@ -20,10 +20,12 @@
 #include "run/launch.h"
 #include "run/lost_at_exit.h"
 #include "run/markdown.h"
+#include "run/notices.h"
 #include "run/summary.h"
 #include "run/watcher.h"
 #include "system/elf_file.h"
 #include "system/library.h"
+#include "system/process.h"
 #include "system/program.h"
 #include "text/json_text.h"
 #include "text/output.h"
@@ -132,6 +134,28 @@ void add_unreported(RunResult &result, const Watcher &watcher) {
   }
 }
 
+// What left no report and does not run on, and what was never counted.
+void add_unaccounted(RunResult &result, const Notices &notices, const std::filesystem::path &library) {
+  std::set<int> known(result.still_running.begin(), result.still_running.end());
+  if (result.from_report) known.insert(result.pid);
+  for (const Relative &each : result.children) known.insert(each.reading.pid);
+  // Who began since the others were looked for may live, too.
+  const auto is_accounted = [&](int pid) {
+    if (known.contains(pid)) return true;
+    if (process::has_library(pid) != true) return false;
+    result.still_running.push_back(pid);
+    return true;
+  };
+  Unaccounted found = unaccounted(notices, is_accounted, is_left_out);
+  result.uncounted = with_unentered(std::move(result.uncounted), found.unentered, library);
+  for (Unreported &each : found.unreported) {
+    if (each.pid == result.pid)
+      result.report_failure = each.why;
+    else
+      result.unreported.push_back(std::move(each));
+  }
+}
+
 void add_own_heaps(RunResult &result) {
   for (const ProgramRow &row : tree_of(result).programs) {
     if (row.beyond_malloc_bytes == 0 || row.executable.empty()) continue;
@@ -153,20 +177,23 @@ RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptio
   result.command = command;
   // The directory is where its sockets will be; we look there too.
   const ExitReports reports;
-  const Variables variables = run_environment(options, library, reports.pattern());
+  const Variables variables = run_environment(options, library, reports.pattern(), reports.directory());
   for (const auto &[name, value] : variables) {
     if (name == "HEAPMETER_DIR") setenv(name.c_str(), value.c_str(), 1);
   }
   result.notes = check(program, library, options);
   hold_signals();
   Launch launch(program, command, variables);
-  Watcher watcher(launch.pid(), options.follow, reports.pattern());
+  Watcher watcher(launch.pid(), options.follow, reports.directory());
   result.pid = launch.pid();
   result.ending = launch.wait();
   const auto ended = std::chrono::steady_clock::now();
   watcher.stop();
   result.uncounted = watcher.uncounted();
   if (!told) return result;
+  // In this order: who ends meanwhile has reported, or is one of these.
+  result.still_running = reports.still_running();
+  const Notices notices = reports.notices();
   result.reading = reports.of_process(result.pid);
   result.from_report = result.reading.has_value();
   if (const Watcher::Last *last = watcher.last(); last != nullptr && !result.from_report) {
@@ -178,10 +205,10 @@ RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptio
   add_shape(result, watcher);
   const char *own_report = getenv("HEAPMETER_REPORT");
   if (own_report != nullptr && strchr(own_report, '/') == nullptr) result.report_elsewhere = own_report;
-  result.children = reports.of_others(result.pid);
+  result.children = reports.of_others(result.pid, notices);
+  add_unaccounted(result, notices, library);
   add_unreported(result, watcher);
   add_own_heaps(result);
-  result.still_running = reports.still_running();
   return result;
 }
 

@@ -107,7 +107,8 @@ std::string fault_lines(const Reading &reading, const Units &units, const Paint 
   for (const auto &[number, noun] :
        {std::pair(reading.mismatches, "released by the wrong call"),
         std::pair(reading.size_mismatches, "with the wrong size"),
-        std::pair(reading.double_frees, "released twice"), std::pair(reading.foreign_frees, "foreign")}) {
+        std::pair(reading.double_frees, "released twice"), std::pair(reading.foreign_frees, "foreign"),
+        std::pair(reading.inner_frees, "within a block")}) {
     if (number > 0) counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", units.count(number), noun);
   }
   std::string text = labelled(paint, "wrong calls", paint.alarm(counts));

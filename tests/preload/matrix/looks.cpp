@@ -9,6 +9,7 @@
 #include <csignal>
 
 #include "row.h"
+#include "support/caught_look.h"
 
 namespace heapmeter::testing::matrix {
 namespace {
@@ -62,6 +63,22 @@ void gives_all_back(Visit &visit) {
   visit.process.signal(SIGTERM);
 }
 
+// Of each program it becomes, one is under way when it becomes the next.
+void becomes_others(Visit &visit) {
+  constexpr int kWays = 12;
+  for (int way = 0; way <= kWays; ++way) {
+    const std::string ready = std::to_string(way) + " ready";
+    if (!eventually([&] { return visit.process.out().find(ready) != std::string::npos; }))
+      throw std::runtime_error(ready + " never came: " + visit.process.out() + visit.process.err());
+    std::optional<CaughtLook> look;
+    if (visit.meter != nullptr)
+      look.emplace(visit.process.pid(), visit.meter->socket_of(visit.process.pid()));
+    visit.process.signal(SIGUSR1);
+    if (look && !eventually([&] { return has_ended(look->image()); }))
+      ADD_FAILURE() << "the copy outlives the program that it is of";
+  }
+}
+
 Row childless(const std::string &kind, const std::string &who) {
   return {.name = "no_child_" + kind,
           .promise = who + " asks for children's ends in every way while it is looked at",
@@ -76,6 +93,11 @@ std::vector<Row> who_would_see_it() {
       childless("no_zombies", "one with SA_NOCLDWAIT"),
       childless("subreaper", "one that orphans are given to"),
       childless("parent", "one whose only child sleeps"),
+      {.name = "no_child_after_exec",
+       .promise = "becomes another program in the middle of a look, by each call of the exec family: that "
+                  "has no child",
+       .argv = {"@becomes_another"},
+       .visit = becomes_others},
       {.name = "no_interruption",
        .promise = "sleeps, and waits that say EINTR for the mere stopping of a thread, go on",
        .argv = {"@uninterrupted"},

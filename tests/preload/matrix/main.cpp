@@ -50,7 +50,8 @@ void expect_counted(const Row &row, const Run &run) {
   EXPECT_EQ(report["live_bytes"], report["allocated_bytes"] - report["freed_bytes"]);
   if (row.looked_at) expect_look_at_exit(row, report);
   if (row.counted == Counted::kFaults) return;
-  for (const char *fault : {"mismatches", "size_mismatches", "double_frees", "foreign_frees"}) {
+  for (const char *fault :
+       {"mismatches", "size_mismatches", "double_frees", "foreign_frees", "inner_frees"}) {
     EXPECT_EQ(report[fault], 0) << fault;
   }
 }

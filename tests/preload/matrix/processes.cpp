@@ -23,7 +23,8 @@ void all_reported(const Run &run, size_t processes) {
   const auto reports = run.meter->reports();
   EXPECT_EQ(reports.size(), processes);
   for (const Reading &report : reports) {
-    EXPECT_EQ(report["foreign_frees"] + report["double_frees"] + report["mismatches"], 0);
+    EXPECT_EQ(report["foreign_frees"] + report["inner_frees"] + report["double_frees"] + report["mismatches"],
+              0);
     EXPECT_EQ(report["threads"], 1) << "threads that vanished in a fork still own their counters";
     EXPECT_GE(report["live_bytes"], 0);
   }

@@ -2,6 +2,7 @@
 //
 // How programs start: who allocates before main, whose malloc it is, and what the start-up may lack.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -246,6 +247,28 @@ std::vector<Row> not_to_be_metered() {
   };
 }
 
+// A child that perl starts, where the preload is named as `heapmeter run` names it.
+Row child_of_perl(std::string name, std::string promise, const std::string &compile,
+                  const std::string &needs) {
+  return {.name = std::move(name),
+          .promise = std::move(promise),
+          .script = "cd $TMPDIR; " + compile +
+                    " || exit 1; by=$PRELOADED; [[ $by != $METER ]] || "
+                    "by=${METER%/*}/heapmeter/preload/'$LIB'/libheapmeter.so; "
+                    "exec $METERED ${by:+LD_PRELOAD=$by} perl -e '$| = 1; print system(\"./child\") >> 8'",
+          .skip = [needs] { return access(needs.c_str(), X_OK) == 0 ? "" : needs + " is not installed"; }};
+}
+
+std::vector<Row> of_another_kind() {
+  return {
+      child_of_perl("child_of_musl", "a child on musl, under `run`",
+                    "musl-gcc -o child -x c - <<<'int main(void) { return 7; }'", "/usr/bin/musl-gcc"),
+      child_of_perl("child_of_32_bits", "a child of 32 bits, under `run`",
+                    "gcc -m32 -nostdlib -pie -fPIE -Wl,--dynamic-linker=/lib/ld-linux.so.2 -o child -x c - "
+                    "<<<'void _start(void) { __asm__(\"mov $1, %eax; mov $7, %ebx; int $0x80\"); }'",
+                    "/lib/ld-linux.so.2")};
+}
+
 std::vector<Row> lacking() {
   return {
       {.name = "no_stdin",
@@ -269,7 +292,7 @@ std::vector<Row> lacking() {
 
 Group start_group() {
   Group start{"start", {}};
-  for (auto &part : {phases(), allocators(), runtimes(), not_to_be_metered(), lacking()}) {
+  for (auto &part : {phases(), allocators(), runtimes(), not_to_be_metered(), lacking(), of_another_kind()}) {
     start.rows.insert(start.rows.end(), part.begin(), part.end());
   }
   return start;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * amid_look KIND: holds 200,000 blocks, says "ready", and at SIGUSR1 does what KIND says, then "done":
  * unshare (what demands a process of one thread), sandbox (sets one up), fork (the child lives on until
- * SIGTERM), exec (this program anew, as KIND "again"), exit. Otherwise it ends well on SIGTERM. */
+ * SIGTERM), exec (this program anew, as KIND "again"), exec_of_none (no such program), vfork
+ * (whose child executes another), exit. Otherwise it ends well on SIGTERM. */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -44,18 +46,23 @@ int main(int argc, char **argv) {
   blocks = calloc(kBlocks, sizeof *blocks);
   for (int i = 0; i < kBlocks; ++i) memset(blocks[i] = malloc(kBytes), 1, kBytes);
   say(strcmp(kind, "again") == 0 ? "again\n" : "ready\n");
-  pid_t child = 0;
+  pid_t child = 0, other = 0;
+  int status = 0;
   if (*kind != '\0' && strcmp(kind, "again") != 0) {
     wait_for(&set, SIGUSR1);
     if (strcmp(kind, "unshare") == 0 && unshare(CLONE_FS) != 0) abort();
     if (strcmp(kind, "sandbox") == 0) enter_sandbox();
     if (strcmp(kind, "fork") == 0 && (child = fork()) == 0) wait_for(&set, SIGTERM), _exit(0);
     if (strcmp(kind, "exec") == 0) execl(argv[0], argv[0], "again", NULL);
+    if (strcmp(kind, "exec_of_none") == 0 &&
+        (execl("/no/such/program", "none", NULL) != -1 || errno != ENOENT))
+      abort();
+    if (strcmp(kind, "vfork") == 0 && (other = vfork()) == 0) execl("/bin/true", "true", NULL), _exit(1);
+    if (other != 0 && (waitpid(other, &status, 0) != other || status != 0)) abort();
     if (strcmp(kind, "exit") == 0) exit(0);
     say("done\n");
   }
   wait_for(&set, SIGTERM);
-  int status = 0;
   if (child != 0 && (kill(child, SIGTERM) != 0 || wait(&status) != child || status != 0)) return 4;
   if (wait(&status) != -1) return 5;
   return 0;

@@ -53,9 +53,9 @@ bool compare(const char *whose, const heapmeter_snapshot &before, const heapmete
   good &= same(whose, "live_blocks", after.live_blocks, after.allocations - after.frees);
   good &= same(whose, "live_bytes", after.live_bytes, after.allocated_bytes - after.freed_bytes);
   const std::uint64_t faults = after.failures + after.mismatches + after.size_mismatches +
-                               after.double_frees + after.foreign_frees - before.failures -
-                               before.mismatches - before.size_mismatches - before.double_frees -
-                               before.foreign_frees;
+                               after.double_frees + after.foreign_frees + after.inner_frees -
+                               before.failures - before.mismatches - before.size_mismatches -
+                               before.double_frees - before.foreign_frees - before.inner_frees;
   return same(whose, "faults and failures", faults, 0) && good;
 }
 

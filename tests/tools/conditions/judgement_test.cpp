@@ -88,17 +88,17 @@ TEST(Judgement, OfWhatIsLostNeedsALook) {
 }
 
 TEST(Judgement, OfWrongCallsIsOfEveryKind) {
-  const json::object none = {{"live_bytes", 1},
-                             {"mismatches", 0},
-                             {"size_mismatches", 0},
-                             {"double_frees", 0},
-                             {"foreign_frees", 0}};
+  const json::object none = {{"live_bytes", 1},   {"mismatches", 0},    {"size_mismatches", 0},
+                             {"double_frees", 0}, {"foreign_frees", 0}, {"inner_frees", 0}};
   EXPECT_FALSE(judged("wrong_calls>0", none).failed);
-  for (const char *kind : {"mismatches", "size_mismatches", "double_frees", "foreign_frees"}) {
+  for (const char *kind : {"mismatches", "size_mismatches", "double_frees", "foreign_frees", "inner_frees"}) {
     json::object one = none;
     one[kind] = 1;
     EXPECT_TRUE(judged("wrong_calls>0", one).failed) << kind;
   }
+  json::object older = none;
+  older.erase("inner_frees");
+  EXPECT_EQ(judged("wrong_calls>0", older).why, "");
 }
 
 TEST(Judgement, OfAChangeComparesWithWhatWasBefore) {

@@ -90,9 +90,9 @@ TEST(RunSignals, KilledProgramsAreShownAsLastRead) {
   EXPECT_GT(summary.at("reading_age_seconds").to_number<double>(), 0);
 }
 
-TEST(RunSignals, ProgramsThatSkipTheirExitAreShownAsLastRead) {
+TEST(RunSignals, ProgramsThatSkipTheirExitReportAllTheSame) {
   const auto summary = summary_after_a_reading("_exit", 7);
-  EXPECT_EQ(summary.at("source"), "reading");
+  EXPECT_EQ(summary.at("source"), "report");
   EXPECT_GE(live_blocks(summary), 50);
 }
 

@@ -67,10 +67,10 @@ TEST(Summary, WithoutAReadingSaysWhy) {
   RunResult run = result();
   run.reading.reset();
   EXPECT_TRUE(has(text(run), "no reading")) << text(run);
-  EXPECT_TRUE(has(text(run), "_exit")) << text(run);
+  EXPECT_TRUE(has(text(run), "it ended by the bare system call")) << text(run);
   run.notes = {"HEAPMETER_OFF=1 switches the meter off"};
   EXPECT_TRUE(has(text(run), "HEAPMETER_OFF=1 switches the meter off")) << text(run);
-  EXPECT_FALSE(has(text(run), "_exit")) << text(run);
+  EXPECT_FALSE(has(text(run), "bare system call")) << text(run);
   EXPECT_TRUE(has(text(run), "RSS peak")) << text(run);
 }
 

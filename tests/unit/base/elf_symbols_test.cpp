@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "base/elf_symbols.h"
 
+#include <dlfcn.h>
 #include <gnu/libc-version.h>
 #include <gtest/gtest.h>
 
@@ -31,6 +32,11 @@ TEST(ElfSymbols, ResolvesAnIfunc) {
   auto *length = reinterpret_cast<decltype(strlen) *>(elf_symbols::find(libc(), "strlen"));
   ASSERT_NE(length, nullptr);
   EXPECT_EQ(length("four"), 4U);
+}
+
+TEST(ElfSymbols, OfSeveralVersionsFindsTheOneThatProgramsAreLinkedToNow) {
+  for (const char *name : {"posix_spawn", "memcpy", "pthread_cond_wait"})
+    EXPECT_EQ(elf_symbols::find(libc(), name), dlsym(RTLD_DEFAULT, name)) << name;
 }
 
 TEST(ElfSymbols, AnyOfManyNames) {

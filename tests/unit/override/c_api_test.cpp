@@ -40,9 +40,9 @@ struct Older {
 };
 
 #ifdef HEAPMETER_ONE_COUNTER_MORE
-static_assert(sizeof(heapmeter_snapshot) == sizeof(Published) + sizeof(uint64_t));
+static_assert(sizeof(heapmeter_snapshot) == sizeof(Published) + sizeof(uint64_t) * 2);
 #else
-static_assert(sizeof(heapmeter_snapshot) >= sizeof(Published));
+static_assert(sizeof(heapmeter_snapshot) == sizeof(Published) + sizeof(uint64_t));
 #endif
 
 // What it finds behind what it asked for is not the library's to write to.

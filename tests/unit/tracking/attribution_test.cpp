@@ -49,7 +49,7 @@ void churn(const std::atomic<bool> &done, unsigned seed) {
 }
 
 uint64_t wrong_calls(const heapmeter_snapshot &now) {
-  return now.mismatches + now.size_mismatches + now.double_frees + now.foreign_frees;
+  return now.mismatches + now.size_mismatches + now.double_frees + now.foreign_frees + now.inner_frees;
 }
 
 }  // namespace

@@ -72,6 +72,7 @@ struct Block {
     now = taken();
     EXPECT_EQ(now.live_bytes, before.live_bytes - bytes);
     EXPECT_EQ(now.foreign_frees, before.foreign_frees);
+    EXPECT_EQ(now.inner_frees, before.inner_frees);
   }
 };
 

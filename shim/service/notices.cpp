@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "service/notices.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/options.h"
+#include "base/sandbox.h"
+#include "base/sys.h"
+#include "base/text_buffer.h"
+
+namespace heapmeter::notices {
+namespace {
+
+constexpr size_t kDirectoryRoom = 1024, kNameRoom = 256;
+constexpr size_t kMostOfProgram = 120;
+constexpr const char *kBecomes = "exec";
+
+constinit int told_by = 0;
+
+using Path = char[kDirectoryRoom + kNameRoom];
+
+const char *directory() noexcept { return options::get().run; }
+
+const char *file_name(const char *path) noexcept {
+  const char *slash = strrchr(path, '/');
+  return slash == nullptr ? path : slash + 1;
+}
+
+bool name(Path &out, int pid, uint64_t when_ns, const char *word, const char *program) noexcept {
+  TextBuffer text(out, sizeof out - 1);
+  text.add(directory());
+  text.add("/");
+  text.add(static_cast<uint64_t>(pid));
+  text.add("-");
+  text.add(when_ns);
+  text.add("-");
+  text.add(word);
+  text.add("-");
+  const char *last = file_name(program);
+  text.add(last, strnlen(last, kMostOfProgram));
+  out[text.size()] = '\0';
+  return !text.overflowed();
+}
+
+// The calls are some of those that a report makes, and made where one may be.
+void leave(int pid, uint64_t when_ns, const char *word, const char *program, const char *text) noexcept {
+  Path path;
+  if (!sandbox::lets_report() || !name(path, pid, when_ns, word, program)) return;
+  const long fd = sys::call(SYS_openat, AT_FDCWD, reinterpret_cast<long>(path),
+                            O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (sys::failed(fd)) return;
+  if (text != nullptr) sys::write_all(static_cast<int>(fd), text, strlen(text));
+  sys::call(SYS_close, fd);
+}
+
+void tell(const char *word) noexcept {
+  told_by = sys::pid();
+  leave(told_by, sys::monotonic_ns(), word, options::program_name(), nullptr);
+}
+
+bool wanted() noexcept { return directory() != nullptr && options::get().follow; }
+
+}  // namespace
+
+void begun(Begun how) noexcept {
+  if (directory() == nullptr) return;
+  tell(how == Begun::kCounted ? "counted" : how == Begun::kPassedThrough ? "passed" : "off");
+}
+
+void forked() noexcept {
+  if (directory() != nullptr) tell("forked");
+}
+
+void unwritten(long error) noexcept {
+  char digits[24];
+  TextBuffer text(digits, sizeof digits - 1);
+  text.add(static_cast<uint64_t>(-error));
+  digits[text.size()] = '\0';
+  if (directory() != nullptr) leave(sys::pid(), sys::monotonic_ns(), "unwritten", digits, nullptr);
+}
+
+bool of_this_process() noexcept { return directory() != nullptr && told_by == sys::pid(); }
+
+Becoming::Becoming(const char *path) noexcept : path_(path) {
+  // What the kernel would refuse is not read.
+  if (!wanted() || !sandbox::lets_report() || !sys::is_mapped(path)) return;
+  const int saved_errno = errno;
+  pid_ = sys::pid();
+  when_ns_ = sys::monotonic_ns();
+  leave(pid_, when_ns_, kBecomes, path, path);
+  errno = saved_errno;
+}
+
+void Becoming::failed() noexcept {
+  Path path;
+  if (pid_ == 0 || !sandbox::lets_clean_up() || !name(path, pid_, when_ns_, kBecomes, path_)) return;
+  sys::call(SYS_unlinkat, AT_FDCWD, reinterpret_cast<long>(path), 0);
+}
+
+uint64_t now() noexcept { return wanted() ? sys::monotonic_ns() : 0; }
+
+void started(int pid, uint64_t before_ns, const char *path) noexcept {
+  if (wanted() && path != nullptr) leave(pid, before_ns, kBecomes, path, path);
+}
+
+}  // namespace heapmeter::notices

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+//
+// What a metered program starts may be of another kind than the library: it runs as it would, uncounted, and
+// nobody says a word; what is of its kind is counted, by whatever way the preload came to it.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <boost/json/parse.hpp>
+
+#include "support/meter.h"
+#include "tools/tool.h"
+
+using namespace heapmeter::testing;
+
+namespace {
+
+class RunChildren : public ::testing::Test {
+ protected:
+  // Whoever is started, perl starts it; the two are told apart by what they count.
+  Outcome started_by_perl(std::vector<std::string> child) const {
+    std::vector<std::string> arguments = {"run", "--json",        "--output", playground_ / "summary.json",
+                                          "--",  program("perl"), "-e",       "exit system(@ARGV) >> 8"};
+    arguments.insert(arguments.end(), child.begin(), child.end());
+    return playground_.run(arguments);
+  }
+  std::int64_t counted() const {
+    const auto summary = boost::json::parse(read_file(playground_ / "summary.json")).as_object();
+    return summary.at("sum").at("processes").to_number<std::int64_t>();
+  }
+  void expect_uncounted(const std::string &child) const {
+    const Outcome outcome = started_by_perl({child});
+    EXPECT_EQ(outcome.exit_code, 7) << outcome;
+    EXPECT_EQ(outcome.err, "");
+    EXPECT_EQ(counted(), 1);
+  }
+  std::string built(std::vector<std::string> compiler, const std::string &source) const {
+    write_file(playground_ / "child.c", source);
+    compiler.insert(compiler.end(), {"-o", playground_ / "child", playground_ / "child.c"});
+    const Outcome outcome = run({compiler});
+    EXPECT_TRUE(outcome.ok()) << outcome;
+    return playground_ / "child";
+  }
+  Playground playground_;
+};
+
+TEST_F(RunChildren, OfMuslRunOn) {
+  if (access("/usr/bin/musl-gcc", X_OK) != 0) GTEST_SKIP() << "musl-tools is not installed";
+  expect_uncounted(built({"/usr/bin/musl-gcc"}, "int main(void) { return 7; }\n"));
+}
+
+TEST_F(RunChildren, Of32BitsRunOnInSilence) {
+  if (access("/lib/ld-linux.so.2", X_OK) != 0) GTEST_SKIP() << "libc6-i386 is not installed";
+  expect_uncounted(
+      built({"/usr/bin/gcc", "-m32", "-nostdlib", "-pie", "-fPIE", "-Wl,--dynamic-linker=/lib/ld-linux.so.2"},
+            "void _start(void) { __asm__(\"mov $1, %eax; mov $7, %ebx; int $0x80\"); }\n"));
+}
+
+TEST_F(RunChildren, OfItsKindAreCountedByWhateverTextThePreloadCameTo) {
+  const std::string inherited = "perl -e 'exit 7'";
+  const std::string written = "eval \"LD_PRELOAD=$LD_PRELOAD perl -e 'exit 7'\"";
+  for (const std::string &command : {inherited, written}) {
+    const Outcome outcome = started_by_perl({program("bash"), "-c", command + "; exit $?"});
+    EXPECT_EQ(outcome.exit_code, 7) << outcome;
+    EXPECT_EQ(outcome.err, "");
+    EXPECT_EQ(counted(), 3) << command;
+  }
+}
+
+}  // namespace

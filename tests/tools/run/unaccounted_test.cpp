@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+//
+// A run misses no process: who is gone before a reading is in the sums by its report, or named, and then no
+// condition passes.
+#include <gtest/gtest.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include "support/meter.h"
+#include "tools/tool.h"
+
+using namespace heapmeter::testing;
+
+namespace {
+
+namespace json = boost::json;
+
+bool has(const std::string &whole, const std::string &part) { return whole.find(part) != std::string::npos; }
+
+class Unaccounted : public ::testing::Test {
+ protected:
+  // Under a condition that nothing known fails.
+  Outcome run(const std::vector<std::string> &command, const std::string &condition = "allocations>100000") {
+    std::vector<std::string> words = {"run",       "--json",  "--output", playground_ / "summary",
+                                      "--fail-if", condition, "--"};
+    words.insert(words.end(), command.begin(), command.end());
+    Outcome outcome = playground_.run(words);
+    summary_ = json::parse(read_file(playground_ / "summary")).as_object();
+    return outcome;
+  }
+  std::size_t size(const char *list) const { return summary_.at(list).as_array().size(); }
+  Playground playground_;
+  json::object summary_;
+};
+
+TEST_F(Unaccounted, WhoLeavesByExitWithoutHandlersIsInTheSums) {
+  EXPECT_EQ(run({sample("starts"), "leaves"}).exit_code, 0);
+  ASSERT_EQ(size("children"), 1u) << summary_;
+  EXPECT_EQ(summary_.at("children").at(0).at("source"), "report");
+  EXPECT_EQ(size("unreported"), 0u) << summary_;
+  EXPECT_EQ(run({sample("starts"), "leaves"}, "allocations>=1").exit_code, 3);
+  // So a shell that ends that way, as dash does, can be judged.
+  EXPECT_EQ(run({"sh", "-c", "true | cat; (true)"}).exit_code, 0) << summary_;
+  EXPECT_EQ(summary_.at("source"), "report");
+}
+
+TEST_F(Unaccounted, WhoLeavesNoReportIsNamedAndNoConditionPasses) {
+  for (const char *how : {"is_killed", "leaves_bare"}) {
+    const Outcome outcome = run({sample("starts"), how});
+    EXPECT_EQ(outcome.exit_code, 3) << how;
+    EXPECT_TRUE(has(outcome.err, "1 of the processes it started left no report: starts (")) << outcome;
+    ASSERT_EQ(size("unreported"), 1u) << summary_;
+    EXPECT_EQ(summary_.at("unreported").at(0).at("program"), "starts");
+    EXPECT_TRUE(summary_.at("unreported").at(0).at("why").is_null());
+  }
+  const Outcome shown = playground_.run({"run", sample("starts"), "is_killed"});
+  EXPECT_TRUE(has(shown.err, "no report               1 killed, or left by the bare system call: starts ("))
+      << shown;
+}
+
+TEST_F(Unaccounted, AProgramThatCannotBeMeteredIsNamedHoweverShortItWas) {
+  if (!std::filesystem::exists(sample("static_program"))) GTEST_SKIP() << "no static libc to link with";
+  const std::string program = std::filesystem::canonical(sample("static_program"));
+  for (const char *how : {"vforks", "spawns", "forks"}) {
+    const Outcome outcome = run({sample("starts"), how, program});
+    EXPECT_EQ(outcome.exit_code, 3) << how;
+    EXPECT_TRUE(has(outcome.err, "so it is not counted; name it in HEAPMETER_EXCEPT")) << outcome;
+    ASSERT_EQ(size("uncounted"), 1u) << how << summary_;
+    EXPECT_EQ(summary_.at("uncounted").at(0).at("program"), program.c_str());
+    EXPECT_TRUE(has(std::string(summary_.at("uncounted").at(0).at("why").as_string()), "static")) << summary_;
+    EXPECT_EQ(size("unreported"), 0u) << summary_;
+  }
+  playground_.set("HEAPMETER_EXCEPT", "static_program");
+  EXPECT_EQ(run({sample("starts"), "vforks", program}).exit_code, 0) << summary_;
+}
+
+TEST_F(Unaccounted, AProgramWithAMallocOfItsOwnIsNamedHoweverShortItWas) {
+  const Outcome outcome = run({sample("starts"), "vforks", sample("own_allocator")});
+  EXPECT_EQ(outcome.exit_code, 3);
+  ASSERT_EQ(size("uncounted"), 1u) << summary_;
+  EXPECT_TRUE(has(std::string(summary_.at("uncounted").at(0).at("why").as_string()), "own_allocator brings"))
+      << summary_;
+}
+
+TEST_F(Unaccounted, AProgramThatIsNotThereIsNoneAndMeteredOnesAreCounted) {
+  EXPECT_EQ(run({sample("starts"), "vforks", playground_ / "absent"}).exit_code, 0) << summary_;
+  EXPECT_EQ(size("uncounted"), 0u) << summary_;
+  for (const char *how : {"vforks", "spawns", "forks"}) {
+    EXPECT_EQ(run({sample("starts"), how, sample("wrong_calls")}, "mismatches>3").exit_code, 0) << summary_;
+    EXPECT_EQ(run({sample("starts"), how, sample("wrong_calls")}, "mismatches>2").exit_code, 3) << summary_;
+  }
+  playground_.set("HEAPMETER_EXCEPT", "wrong_calls");
+  EXPECT_EQ(run({sample("starts"), "forks", sample("wrong_calls")}).exit_code, 0) << summary_;
+}
+
+TEST_F(Unaccounted, ItIsKnownWhyAReportCouldNotBeWritten) {
+  const Outcome outcome = run({"bash", "-c", "ulimit -f 0; true"});
+  EXPECT_EQ(outcome.exit_code, 3);
+  EXPECT_TRUE(has(std::string(summary_.at("why").at(0).as_string()),
+                  "its report could not be written: File too large"))
+      << summary_;
+}
+
+TEST_F(Unaccounted, AReportOfTheUsersOwnIsReadOfEachProcess) {
+  playground_.set("HEAPMETER_REPORT", playground_ / "report-%p.json");
+  EXPECT_EQ(run({sample("starts"), "forks", sample("wrong_calls")}, "mismatches>3").exit_code, 0) << summary_;
+  EXPECT_EQ(size("children"), 1u) << summary_;
+  EXPECT_EQ(run({sample("starts"), "is_killed"}).exit_code, 3) << summary_;
+}
+
+TEST_F(Unaccounted, ADirectoryForTemporaryFilesMayBeNamedAsAPidIsWritten) {
+  const auto place = playground_ / "a%p";
+  std::filesystem::create_directory(place);
+  playground_.set("TMPDIR", place);
+  EXPECT_EQ(run({sample("starts"), "leaves"}).exit_code, 0) << summary_;
+  EXPECT_EQ(summary_.at("source"), "report");
+}
+
+}  // namespace

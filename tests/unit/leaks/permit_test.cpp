@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include "leaks/permit.h"
+
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <thread>
+
+namespace permit = heapmeter::leaks::permit;
+using permit::Answer;
+using permit::Leaving;
+
+namespace {
+
+bool has_child() {
+  siginfo_t info{};
+  return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0;
+}
+
+TEST(Permit, OneAtATime) {
+  ASSERT_EQ(permit::take(), Answer::kYours);
+  EXPECT_EQ(permit::take(), Answer::kTaken);
+  permit::give_back();
+  EXPECT_EQ(permit::take(), Answer::kYours);
+  permit::give_back();
+}
+
+TEST(Permit, NoneWhileTheProcessLeaves) {
+  ASSERT_EQ(permit::take(), Answer::kYours);
+  permit::give_back();
+  {
+    const Leaving one;
+    const Leaving another;
+    EXPECT_EQ(permit::take(), Answer::kLeaving);
+  }
+  EXPECT_EQ(permit::take(), Answer::kYours);
+  permit::give_back();
+}
+
+TEST(Permit, WhoLeavesWaitsUntilItIsGivenBack) {
+  std::atomic<bool> given_back = false;
+  ASSERT_EQ(permit::take(), Answer::kYours);
+  std::thread leaver([&] {
+    const Leaving leaving;
+    EXPECT_TRUE(given_back);
+  });
+  while (!permit::is_leaving()) std::this_thread::yield();
+  given_back = true;
+  permit::give_back();
+  leaver.join();
+}
+
+TEST(Permit, AForkedChildNeitherHasItNorLeaves) {
+  ASSERT_EQ(permit::take(), Answer::kYours);
+  permit::give_back();
+  const Leaving leaving;
+  const pid_t child = fork();
+  if (child == 0) _exit(permit::take() == Answer::kYours && !permit::is_leaving() ? 0 : 1);
+  int status = -1;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+}
+
+TEST(Permit, WhoLeavesInTheMiddleOfItsOwnEndsTheImage) {
+  ASSERT_EQ(permit::take(), Answer::kYours);
+  const long image = syscall(SYS_clone, 0, 0, 0, 0, 0);
+  if (image == 0) {
+    while (true) pause();
+  }
+  permit::note_image(static_cast<int>(image));
+  {
+    const Leaving leaving;
+    EXPECT_FALSE(has_child());
+  }
+  permit::give_back();
+}
+
+}  // namespace
