@@ -9,11 +9,11 @@
 
 #include <fmt/format.h>
 #include <heapmeter/protocol.h>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "client/page.h"
 #include "readings/rates.h"
+#include "text/foreign_json.h"
 #include "text/user_error.h"
 
 namespace heapmeter::cli {
@@ -126,10 +126,12 @@ Mark take_mark(const Target &target, const std::string &name, std::chrono::milli
   const auto page = [&](const char *path, const char *what) {
     return ask_target(target, path, patience, [&](std::string_view text) { return page::parse(text, what); });
   };
+  const double now =
+      std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
   json::object file = {{"format", kFormat},
                        {"schema", kSchema},
                        {"name", name},
-                       {"time", seconds_since_1970()},
+                       {"time", now},
                        {"host", host_name()},
                        {"boot_id", this_boot()},
                        {"local_pid", target.local_pid},
@@ -149,12 +151,13 @@ Mark take_mark(const Target &target, const std::string &name, std::chrono::milli
 
 Mark parse_mark(std::string_view text, const std::string &where) {
   if (text.empty()) refuse(where, "it is empty");
-  json::error_code error;
-  json::value value = json::parse({text.data(), text.size()}, error);
-  if (error && begins_as_mark(text)) refuse_damaged(where, "it is cut off, or was changed");
-  if (!error && value.is_object() && looks_like_a_summary(value.get_object()))
+  std::string why;
+  auto parsed = parse_foreign(text, why);
+  if (!parsed && begins_as_mark(text)) refuse_damaged(where, "it is cut off, or was changed: " + why);
+  json::value value = std::move(parsed).value_or(nullptr);
+  if (value.is_object() && looks_like_a_summary(value.get_object()))
     value = report_in_summary(value.get_object(), where);
-  const json::object *file = error ? nullptr : value.if_object();
+  const json::object *file = value.if_object();
   if (file != nullptr && looks_like_a_report(*file)) {
     try {
       return from_report(std::move(value.get_object()));

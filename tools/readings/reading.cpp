@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "readings/reading.h"
 
-#include <chrono>
-
 #include <fmt/format.h>
 #include <heapmeter/protocol.h>
 #include <boost/json/value.hpp>
@@ -118,10 +116,6 @@ Reading reading_of(const json::object &from) {
   reading.faults = faults(from);
   reading.fields = kept(from);
   return reading;
-}
-
-double seconds_since_1970() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 Reading take_reading(const Endpoint &endpoint, Deadline deadline) {

@@ -53,8 +53,6 @@ struct Reading {
 // Throws NoAnswer (kStrange) when the text is not a snapshot.
 Reading parse_reading(std::string_view json);
 Reading reading_of(const boost::json::object &snapshot);
-// Now, as marks and CSV have it.
-double seconds_since_1970();
 Reading take_reading(const Endpoint &endpoint, Deadline deadline);
 
 }  // namespace heapmeter::cli

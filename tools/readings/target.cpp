@@ -16,6 +16,7 @@
 
 #include "client/own_places.h"
 #include "doctor/process.h"
+#include "readings/reachable.h"
 #include "system/process.h"
 #include "text/format.h"
 #include "text/nearest.h"

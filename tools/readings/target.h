@@ -5,7 +5,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "readings/reading.h"
 
@@ -19,12 +18,7 @@ struct Target {
   std::string label() const;
 };
 
-// All that can be reached and whose pids here are known, whether they answer or not.
-std::vector<Target> reachable_targets();
-// Those of them that are there and who their sockets' names say, be they late.
-std::vector<Target> those_there(const std::vector<Target> &candidates);
-
-// One process. Throws UserError, also where a name has several.
+// Throws UserError.
 Target resolve_target(const std::string &text);
 
 // The endpoint of this process, if it has one by now; looks where the process itself would have put it.

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "targets/chosen.h"
 
+#include <limits>
+
 #include <fmt/format.h>
 
 #include "client/own_places.h"
+#include "readings/reachable.h"
 #include "system/process.h"
 #include "targets/kin.h"
 #include "text/format.h"
@@ -15,15 +18,15 @@ namespace heapmeter::cli {
 namespace {
 
 [[noreturn]] void throw_none(const Wanted &wanted) {
-  if (wanted.below != 0 && !process::status(wanted.below)) {
+  if (wanted.below != 0 && !process::status(static_cast<int>(wanted.below))) {
     throw UserError(fmt::format("there is no process {} to look below; heapmeter ps lists the metered ones",
                                 wanted.below));
   }
   std::string who = "no metered process";
   if (!wanted.word.empty()) who += fmt::format(" is named like '{}'", printable(wanted.word));
   if (wanted.below != 0)
-    who +=
-        fmt::format("{} is {} or below it", wanted.word.empty() ? "" : " and", process::label(wanted.below));
+    who += fmt::format("{} is {} or below it", wanted.word.empty() ? "" : " and",
+                       process::label(static_cast<int>(wanted.below)));
   if (!wanted.cgroup.empty()) {
     who += fmt::format("{} is in a control group, container or unit '{}'",
                        who == "no metered process" ? "" : " and", printable(wanted.cgroup));
@@ -38,7 +41,8 @@ void check(const Wanted &wanted) {
     throw UserError("no TARGET is given (a pid, a name, a pattern, a socket's path; or --below, --cgroup)",
                     kUsage);
   }
-  if (wanted.below < 0) throw UserError("--below takes the pid of a process", kUsage);
+  if (wanted.below < 0 || wanted.below > std::numeric_limits<int>::max())
+    throw UserError("--below takes the pid of a process", kUsage);
   if (names_one(wanted) && (wanted.below != 0 || !wanted.cgroup.empty()))
     throw UserError("a pid or a path is one process; --below and --cgroup go with a name, or alone", kUsage);
 }

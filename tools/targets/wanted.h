@@ -3,6 +3,7 @@
 // Whom the user means, in his words, and whether one process is among them; pure.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +13,7 @@ namespace heapmeter::cli {
 struct Wanted {
   std::string word = {};    // a pid, a name, a pattern, a unit, a socket's path; "" when none is given
   std::string cgroup = {};  // a container, a unit, or the end of a control group's path
-  int below = 0;            // this process and all that descend from it
+  std::int64_t below = 0;   // this process and all that descend from it
 
   bool given() const { return !word.empty() || !cgroup.empty() || below != 0; }
   // Several are meant, even if there is only one.

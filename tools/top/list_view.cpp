@@ -7,15 +7,13 @@
 
 #include "readings/sampling.h"
 #include "text/format.h"
-#include "text/terminal.h"
 
 namespace heapmeter::cli::tui {
 namespace {
 
 constexpr int kAbove = 2, kBelow = 1;  // totals and headings; keys
 constexpr int kWidestFilter = 15;      // as much as a name can have
-constexpr int kWidestGroup = 30;
-constexpr int kRoomForName = 100;  // ours; where it is narrower, there are better things to say
+constexpr int kRoomForName = 100;      // ours; where it is narrower, there are better things to say
 
 std::string counted_processes(std::size_t number) {
   return number == 1 ? "1 process" : format::grouped(number) + " processes";
@@ -79,8 +77,6 @@ void draw_totals(Canvas &canvas, const Board &board, const State &state, const s
   };
   if (canvas.width() >= kRoomForName) add("heapmeter", Style::kTitle);
   std::string count = counted_processes(list.size());
-  if (!state.group.empty())
-    count = fmt::format("{}: {}", shortened(printable(state.group), kWidestGroup, look.utf8), count);
   if (!state.filter.empty() || state.typing)
     count += fmt::format(" like \"{}\"", shortened(state.filter, kWidestFilter, look.utf8));
   add(count, Style::kPlain);

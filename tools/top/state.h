@@ -37,7 +37,6 @@ struct State {
   Showing showing = Showing::kList;
   ColumnId sort = ColumnId::kLive;
   bool reverse = false;
-  std::string group = {};  // what those are called that are shown, where that is not all
   std::string filter = {};
   bool typing = false;  // the filter
   bool tree = false;

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 #include <heapmeter/protocol.h>
 
-#include "readings/reading.h"
 #include "readings/take_account.h"
 #include "text/json_text.h"
 #include "text/output.h"

@@ -95,14 +95,6 @@ void Parser::words(const std::string &name, std::vector<std::string> &values, co
   app_->add_option(name, values, help);
 }
 
-void Parser::targets(Wanted &value) {
-  optional_word("TARGET", value.word, "a pid, a name, a pattern ('php*'), a unit, or the path of a socket");
-  kinds_[app_->add_option("--below", value.below, "this process and all that descend from it")
-             ->type_name("PID")] = {ValueKind::kWholeNumber};
-  option("--cgroup", value.cgroup, "NAME",
-         "those in a container (its id), a unit of systemd, or a control group (the end of its path)");
-}
-
 bool Parser::parse(const Arguments &arguments) {
   const std::string &usage = std::static_pointer_cast<HelpLayout>(app_->get_formatter())->usage();
   if (visitor) {

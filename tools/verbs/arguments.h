@@ -11,7 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "targets/wanted.h"
 #include "verbs/command.h"
 #include "verbs/mistake.h"
 
@@ -51,8 +50,6 @@ class Parser {
 
   // Those that most verbs have.
   void target(std::string &value) { word("TARGET", value, "a pid, a name, or the path of a socket"); }
-  // One process or several.
-  void targets(Wanted &value);
   void json(bool &given, const std::string &what) { flag("--json", given, what + " (see tools/FORMATS.md)"); }
   void bytes(bool &given) { flag("--bytes", given, "exact integers instead of human units"); }
 

@@ -21,6 +21,8 @@
 #include "text/output.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
+#include "verbs/target_options.h"
+#include "views/account_series.h"
 #include "views/process_table.h"
 #include "views/reading_csv.h"
 
@@ -166,7 +168,7 @@ int cmd_ps(const Arguments &arguments) {
       "  heapmeter ps\n  heapmeter ps --sort growth -i 5\n  heapmeter ps 'php*'\n"
       "  heapmeter ps --cgroup nginx.service\n"
       "  heapmeter ps --json | jq '.[] | {pid, name, live_bytes}'");
-  parser.targets(options.wanted);
+  add_targets(parser, options.wanted);
   parser.option("--sort", options.sort, "COLUMN", "by this column, most first; else children below parents",
                 process_orders());
   parser.flag("--groups", options.groups, "a row for each name, with the sum of all that have it");

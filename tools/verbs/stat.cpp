@@ -22,6 +22,8 @@
 #include "text/output.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
+#include "verbs/target_options.h"
+#include "views/account_series.h"
 #include "views/process_table.h"
 #include "views/reading.h"
 #include "views/reading_csv.h"
@@ -230,7 +232,7 @@ int cmd_stat(const Arguments &arguments) {
                 "  heapmeter stat --cgroup nginx.service -i 1\n"
                 "  heapmeter stat 4711 -i 5 -c 3 --json | jq .live_bytes\n"
                 "  heapmeter stat 4711 -i 1 --csv > readings.csv");
-  parser.targets(options.wanted);
+  add_targets(parser, options.wanted);
   parser.option("-i,--interval", options.interval, "SECONDS", "a row every so many seconds");
   parser.option("-c,--count", options.count, "N", "this many rows, then end (a row a second without -i)");
   parser.json(options.json, "a JSON object a line for each reading");

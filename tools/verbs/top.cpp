@@ -25,6 +25,7 @@
 #include "top/signal_queue.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
+#include "verbs/target_options.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -138,7 +139,7 @@ int cmd_top(const Arguments &arguments) {
       "  heapmeter top --below $$\n"
       "  heapmeter top --once --sort rss           one picture as text\n"
       "  heapmeter top --json -c 1 | jq '.processes[].live_bytes'");
-  parser.targets(options.wanted);
+  add_targets(parser, options.wanted);
   parser.option("-i,--interval", state.interval, "SECONDS", "read every so many seconds (1)");
   parser.option("--sort", options.sort, "COLUMN", column_list());
   parser.flag("--reverse", state.reverse, "the other way round");
@@ -170,7 +171,6 @@ int cmd_top(const Arguments &arguments) {
   if (!options.once && !options.json && has_count)
     throw UserError("--count goes with --once or --json", kUsage);
   const auto chosen = options.wanted.given() ? std::optional(choose(options.wanted)) : std::nullopt;
-  if (chosen && chosen->is_group) state.group = chosen->word;
   if (!options.once && !options.json) return show(options, std::move(state), chosen);
   if (options.once && !has_count) options.count = 1;
   return print_rounds(options, state, chosen ? finder_of(options.wanted) : Census::Finder());
