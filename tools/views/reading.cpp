@@ -131,10 +131,12 @@ std::string reading_block(const Reading &reading, const std::string &label,
                             format::counted(reading.threads, "thread"), printable(reading.version),
                             printable(reading.backend))) +
       "\n\n";
+  // A group has no pid.
+  const char *whose = reading.pid != 0 ? "the whole process" : "all of them; what they share is in each";
   text += row("live", amount_and_count(units, reading.live_bytes, reading.live_blocks, "block"));
   text += row("usable", usable_text(reading, units));
   text += row("peak", peak_text(reading, units));
-  text += row("resident", resident ? fmt::format("{:>10} of the whole process", units.bytes(*resident))
+  text += row("resident", resident ? fmt::format("{:>10} of {}", units.bytes(*resident), whose)
                                    : fmt::format("{:>10}", "unknown"));
   text += "\n";
   text +=

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+//
+// How a verb that takes one process or several is told which.
+#pragma once
+
+#include "targets/wanted.h"
+#include "verbs/arguments.h"
+
+namespace heapmeter::cli {
+
+// TARGET, --below and --cgroup.
+void add_targets(Parser &parser, Wanted &wanted);
+
+}  // namespace heapmeter::cli
