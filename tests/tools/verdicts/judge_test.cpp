@@ -96,9 +96,13 @@ TEST(Judge, TellsHowFastItGrowsSinceWhenAndWhere) {
   EXPECT_EQ(growth->words, "live grows by 1.00 MiB/s, steadily, for 59.0 s at least");
   EXPECT_TRUE(has(growth->evidence, "blocks of 49-64 B, +62.5 KiB")) << growth->evidence;
   EXPECT_TRUE(has(growth->limit, "looks the same"));
-  EXPECT_TRUE(is_alarm(growth->kind));
+  EXPECT_TRUE(growth->alarm());
   EXPECT_EQ(find(all, Kind::k_watch_longer), nullptr);
   EXPECT_EQ(find(all, Kind::k_nothing_unusual), nullptr);
+  observed.ended = true;
+  const Verdict grew = judge(observed).front();
+  EXPECT_EQ(grew.words, "live grew by 1.00 MiB/s, steadily, to the end");
+  EXPECT_FALSE(grew.alarm()) << "a compiler is no leak";
 }
 
 TEST(Judge, TellsStepsAndWavesFromWhatIsSteady) {
@@ -134,7 +138,7 @@ TEST(Judge, TellsFragmentationFromWhatAPeakLeftBehind) {
   EXPECT_EQ(all.front().kind, Kind::k_peak_kept) << told(all);
   EXPECT_TRUE(has(told(all), "a peak of 300 MiB is over, and 299 MiB of its memory not given back"))
       << told(all);
-  EXPECT_FALSE(is_alarm(all.front().kind));
+  EXPECT_FALSE(all.front().alarm());
 
   all = judge(of_heap(100 * kMiB, 110 * kMiB, 130 * kMiB));
   EXPECT_EQ(all.front().kind, Kind::k_nothing_unusual) << told(all);
