@@ -104,7 +104,7 @@ Verdict too_few(const Observed &observed, const Trend &trend) {
   Verdict verdict{Kind::k_watch_longer,
                   fmt::format("whether live grows cannot be told from {}", so_few),
                   "",
-                  fmt::format("it takes {} readings: -i 1 -c {}, or longer", kLeastReadings, kLeastReadings),
+                  fmt::format("it takes {} readings or more (-i 1)", kLeastReadings),
                   {{"readings", static_cast<double>(trend.readings)},
                    {"needed_readings", static_cast<double>(kLeastReadings)}}};
   if (observed.ended) {

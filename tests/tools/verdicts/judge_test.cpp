@@ -168,12 +168,13 @@ TEST(Judge, NamesWhoseMemoryIsNotMallocs) {
         {Holder::kOther, "", 64 * kMiB, 60 * kMiB, false},
         {Holder::kOther, "", 128 * kMiB, 50 * kMiB, false}});
   EXPECT_TRUE(has(told(judge(observed)), "not malloc's: anonymous mappings (mmap)")) << told(judge(observed));
-  observed.owners = {"Python's arenas"};
+  observed.owners = {{"Python's arenas", "set PYTHONMALLOC=malloc"}};
   EXPECT_TRUE(has(told(judge(observed)), "170 MiB of 180 MiB resident are not malloc's: Python's arenas"))
       << told(judge(observed));
   EXPECT_TRUE(has(told(judge(observed)), "170 MiB in 3 mappings, most of it in those of 64.0 MiB"))
       << told(judge(observed));
-  observed.owners = {"Python's arenas", "V8's heap"};
+  EXPECT_TRUE(has(told(judge(observed)), "no meter of malloc sees: set PYTHONMALLOC=malloc"));
+  observed.owners.push_back({"V8's heap", "read it"});
   EXPECT_TRUE(has(told(judge(observed)), "Python's arenas and V8's heap"));
 
   Observed files = of_heap(10 * kMiB, 10 * kMiB, 10 * kMiB);
@@ -277,7 +278,7 @@ std::vector<Verdict> several() {
   observed.reading->mismatches = 3;
   observed.account->cgroup = Cgroup{2, "/service", 400 * kMiB, 512 * kMiB, 0};
   hold(observed, Holder::kOther, 800 * kMiB, {{Holder::kOther, "", 64 * kMiB, 60 * kMiB, false}});
-  observed.owners = {"Python's arenas"};
+  observed.owners = {{"Python's arenas", "set PYTHONMALLOC=malloc to have every object counted"}};
   return judge(observed);
 }
 
