@@ -11,11 +11,13 @@
 
 namespace heapmeter::cli {
 
-std::vector<std::string> memory_owners(int pid) {
-  std::vector<std::string> owners;
-  const auto add = [&](const std::string &owner) {
-    if (!owner.empty() && std::find(owners.begin(), owners.end(), owner) == owners.end())
-      owners.push_back(owner);
+std::vector<OwnMemory> memory_owners(int pid) {
+  std::vector<OwnMemory> owners;
+  const auto add = [&](const std::optional<OwnMemory> &owner) {
+    if (owner && std::none_of(owners.begin(), owners.end(),
+                              [&](const OwnMemory &each) { return each.memory == owner->memory; })) {
+      owners.push_back(*owner);
+    }
   };
   const Lookup variable = [pid](const std::string &name) { return process::variable(pid, name); };
   if (const auto elf = read_elf(fmt::format("/proc/{}/exe", process::living_thread(pid))))
@@ -23,10 +25,11 @@ std::vector<std::string> memory_owners(int pid) {
   const std::string executable = process::executable(pid);
   for (const std::string &file : process::mapped_files(pid).value_or(std::vector<std::string>())) {
     if (file == executable || file.find(".so") == file.npos) continue;
-    const std::string known = own_memory_of_library(file);
-    add(known);
-    if (!known.empty()) continue;
-    if (const auto elf = read_elf(ForeignFile::of_process(pid, file))) add(own_memory(*elf, variable));
+    if (const auto known = own_memory_of_library(file)) {
+      add(known);
+    } else if (const auto elf = read_elf(ForeignFile::of_process(pid, file))) {
+      add(own_memory(*elf, variable));
+    }
   }
   return owners;
 }

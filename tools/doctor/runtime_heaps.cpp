@@ -103,14 +103,14 @@ std::optional<Finding> own_heap_of_library(const std::string &file) {
   return runtime == nullptr ? std::nullopt : std::optional(finding_of(*runtime, file));
 }
 
-std::string own_memory(const ElfFile &elf, const Lookup &variable) {
+std::optional<OwnMemory> own_memory(const ElfFile &elf, const Lookup &variable) {
   const Runtime *runtime = runtime_in(elf, variable);
-  return runtime == nullptr ? "" : runtime->memory;
+  return runtime == nullptr ? std::nullopt : std::optional(OwnMemory{runtime->memory, runtime->advice});
 }
 
-std::string own_memory_of_library(const std::string &file) {
+std::optional<OwnMemory> own_memory_of_library(const std::string &file) {
   const Runtime *runtime = runtime_of_library(file);
-  return runtime == nullptr ? "" : runtime->memory;
+  return runtime == nullptr ? std::nullopt : std::optional(OwnMemory{runtime->memory, runtime->advice});
 }
 
 }  // namespace heapmeter::cli

@@ -11,11 +11,13 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "run/judged.h"
 #include "run/use.h"
 #include "text/format.h"
 #include "text/json_text.h"
 #include "text/user_error.h"
 #include "views/reading.h"
+#include "views/verdicts.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -248,10 +250,13 @@ std::string summary_text(const RunResult &result, const Paint &paint, const Page
   if (!alone || much) text += "\n" + program_table(tree, result.own_heaps, paint, page);
   const std::string rest = unaccounted_lines(result, paint);
   if ((!alone || much) && !rest.empty()) text += "\n";
-  text += rest;
-  if (result.sites)
-    text += "\n" + sites_at_exit_text(*result.sites, Look{Units{}, paint, page.utf8, page.width});
-  if (!result.lost) return text;
+  text += rest +
+          "
+          " + verdicts_text(judged(result), paint, page.width);
+          if (result.sites) text +=
+      "
+      " + sites_at_exit_text(*result.sites, Look{Units{}, paint, page.utf8, page.width});
+      if (!result.lost) return text;
   const std::string places =
       lost_places(*result.lost, kLostRows, kLostDepth, Units{}, paint, page.width, page.utf8);
   return places.empty() ? text : text + "\n" + places;
@@ -310,6 +315,7 @@ json::object summary_json(const RunResult &result) {
                      {"why", each.why.empty() ? json::value(nullptr) : json::value(each.why)}});
   }
   object["unreported"] = std::move(unreported);
+  object["verdicts"] = to_json(judged(result));
   object["still_running"] = json::array(result.still_running.begin(), result.still_running.end());
   return object;
 }

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <chrono>
 
+#include "doctor/memory_owners.h"
 #include "readings/take_account.h"
 #include "text/user_error.h"
+#include "verdicts/rules.h"
 
 namespace heapmeter::cli::tui {
 namespace {
@@ -55,6 +57,11 @@ void inspect_account(Inspection &known, const Member &member) {
   try {
     known.account = take_account({member.endpoint, member.local_pid}, kPatience / 2);
     known.account_complaint.clear();
+    known.limits = memory_limits(member.local_pid);
+    verdicts::Observed observed;
+    observed.account = known.account;
+    // It reads all the libraries of the program, so once.
+    if (known.owners.empty() && verdicts::not_mallocs(observed)) known.owners = memory_owners(member.local_pid);
   } catch (const UserError &error) {
     known.account_complaint = error.what();
   } catch (const ProcessEnded &) {  // which the census will tell

@@ -36,6 +36,7 @@ const KeyHelp kInProcess[] = {
 constexpr const char *kNotes[] = {
     "! before a name: it does not answer, and its numbers are the last it gave.",
     "* before a name: every allocation is noted with its code, which costs time.",
+    "^ before a name: its live bytes grow, as the verdict says when it is opened.",
     "On top is who grows most, in the last minute. An arrow is at the column that rows are sorted by.",
     "In a process CHANGE is since it was opened; what grows most is bold.",
 };

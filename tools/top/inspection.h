@@ -9,8 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include "doctor/runtime_heaps.h"
 #include "readings/account.h"
 #include "readings/thread_list.h"
+#include "system/limits.h"
 #include "top/code.h"
 #include "views/class_table.h"
 
@@ -44,10 +46,15 @@ struct Inspection {
   std::string complaint = {};  // why what is above is old, or missing
   std::optional<Account> account = {};
   std::string account_complaint = {};  // likewise
+  std::vector<OwnMemory> owners = {};  // who has memory that is not malloc's, where that is much
+  std::vector<MemoryLimit> limits = {};
   std::optional<Code> code = {};       // none where it is not asked for
 
   void take_sizes(std::vector<SizeClass> classes);
   void take_threads(ThreadList list, double seconds);
+  // At the first look and the last.
+  const std::vector<SizeClass> &first_sizes() const { return first_sizes_ ? *first_sizes_ : last_sizes_; }
+  const std::vector<SizeClass> &last_sizes() const { return last_sizes_; }
 
  private:
   void compare_threads();

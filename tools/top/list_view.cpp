@@ -7,6 +7,7 @@
 
 #include "readings/sampling.h"
 #include "text/format.h"
+#include "verdicts/trend.h"
 
 namespace heapmeter::cli::tui {
 namespace {
@@ -23,6 +24,11 @@ std::string counted_processes(std::size_t number) {
 // one that goes up and down would take turns with the one that leaks.
 double steady_growth(const Row &row) {
   return row.answering() ? std::min(row.history.growth(60), row.history.growth(10)) : 0;
+}
+
+// So that the verdict would say it.
+bool grows(const Row &row) {
+  return row.answering() && verdicts::trend_of(row.history.series()).course == verdicts::Course::kGrows;
 }
 
 // Null when none grows.
@@ -132,10 +138,11 @@ void draw_row(Canvas &canvas, const ListLayout &layout, const Listed &listed, co
       draw_trend(canvas, placed, row, board, state, look, y);
     } else if (placed.column->id == ColumnId::kName) {
       const bool every = row.member.reading && attributes_every(*row.member.reading);
-      const std::string name =
-          listed.branch + (row.answering() ? "" : "!") + (every ? kEverySign : "") + row.member.name();
-      canvas.put(placed.x, y, shortened(name, placed.width, look.utf8),
-                 row.answering() ? Style::kPlain : Style::kWarn);
+      const bool growing = grows(row);
+      const std::string name = listed.branch + (row.answering() ? "" : "!") + (growing ? "^" : "") +
+                               (every ? kEverySign : "") + row.member.name();
+      const Style named = !row.answering() ? Style::kWarn : growing ? Style::kAlarm : Style::kPlain;
+      canvas.put(placed.x, y, shortened(name, placed.width, look.utf8), named);
     } else {
       canvas.put_right(placed.x + placed.width, y, cell_text(*placed.column, row, layout.figures), style);
     }

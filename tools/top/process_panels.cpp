@@ -9,6 +9,7 @@
 #include "text/terminal.h"
 #include "top/code_panel.h"
 #include "top/growth_panels.h"
+#include "top/verdict_panel.h"
 #include "views/account.h"
 #include "views/reading.h"
 
@@ -92,7 +93,7 @@ std::vector<Canvas> process_panels(const Row &row, const Inspection &inspection,
   const Reading &reading = *row.member.reading;
   std::vector<Canvas> panels{sizes_panel(inspection, look), threads_panel(inspection, look),
                              account_panel(row, inspection, look), kinds_panel(reading, look),
-                             wrong_panel(reading, look)};
+                             wrong_panel(reading, look), verdict_panel(judged(row, inspection), look)};
   if (inspection.code && (inspection.code->is_noted() || !inspection.code->complaint.empty()))
     panels.insert(panels.begin() + 1, code_panel(*inspection.code, look));
   // Of a process that says nothing at all the summary tells.

@@ -10,12 +10,13 @@
 #include "text/format.h"
 #include "top/list_view.h"
 #include "top/process_panels.h"
+#include "top/verdict_panel.h"
 
 namespace heapmeter::cli::tui {
 namespace {
 
 constexpr int kFrameRows = 2;  // heading and keys
-constexpr int kFigureRows = 2, kAxis = 9, kPanelWidth = 38, kPanels = 5;
+constexpr int kFigureRows = 3, kAxis = 9, kPanelWidth = 38, kPanels = 5;
 
 // "live 37.0 MiB  blocks 48,494", and so on, as far as there is room.
 void draw_figures(Canvas &canvas, int y, const std::vector<std::pair<const char *, std::string>> &figures) {
@@ -162,6 +163,7 @@ Canvas whole_page(int width, int height, const Board &board, const Row &row, con
                                        {columns == 1 ? width : panel_width, figures, look.utf8});
   Canvas page(width, panels_at + panels.height());
   draw_summary(page, 0, row, figures);
+  draw_verdict(page, kFigureRows - 1, judged(row, inspection), look.utf8);
   page.copy(chart, 0, chart_height, 0, kFigureRows);
   page.copy(panels, 0, panels.height(), 0, panels_at);
   return page;

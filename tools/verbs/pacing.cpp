@@ -93,4 +93,8 @@ bool repeat(const Pace &pace, InterruptHeld &interrupt, const std::function<void
   }
 }
 
+double seconds_since_1970() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
 }  // namespace heapmeter::cli

@@ -40,4 +40,7 @@ class InterruptHeld {
 // `read` is called at once and then every so many seconds; it throws ProcessEnded. Whether the process lives.
 bool repeat(const Pace &pace, InterruptHeld &interrupt, const std::function<void()> &read);
 
+// As CSV and JSON have the time of a reading.
+double seconds_since_1970();
+
 }  // namespace heapmeter::cli

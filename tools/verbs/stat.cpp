@@ -2,11 +2,10 @@
 //
 // heapmeter stat: one process, one full reading, or a line of them every few seconds.
 #include <chrono>
-#include <cmath>
 #include <optional>
 #include <set>
-#include <thread>
 #include <utility>
+#include <vector>
 
 #include <unistd.h>
 
@@ -22,35 +21,35 @@
 #include "text/output.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
+#include "verbs/pacing.h"
 #include "verbs/target_options.h"
-#include "views/account_series.h"
+#include "verdicts/judge.h"
 #include "views/process_table.h"
 #include "views/reading.h"
 #include "views/reading_csv.h"
 #include "views/series_table.h"
+#include "views/verdicts.h"
 
 namespace heapmeter::cli {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kPatience{2000};
 constexpr int kRowsUnderHeader = 20;  // where there is no terminal to ask
 
 struct Options {
   Wanted wanted;
-  double interval = 0;
-  std::int64_t count = 0;
+  Pace pace;
   bool json = false, csv = false, bytes = false;
 };
 
 // The schema of stat --json: the snapshot, then rss_bytes, then, from the second of a series on, rates.
 std::string json_line(const Reading &reading, std::optional<std::uint64_t> resident,
-                      const std::optional<Rates> &rates) {
+                      const std::optional<Rates> &rates, const std::vector<verdicts::Verdict> &verdicts) {
   boost::json::object object = {{"schema", 1}};
   object.insert(reading.fields.begin(), reading.fields.end());
   object["rss_bytes"] = or_null(resident);
   if (rates) object["rates"] = to_json(*rates);
+  object["verdicts"] = to_json(verdicts);
   return json_text(object) + "\n";
 }
 
@@ -74,18 +73,12 @@ class Rows {
   int rows_ = 0;
 };
 
-// Each returns false when there is nothing more to come.
-template <typename Round>
-void repeat(const Options &options, Round round) {
-  const auto step =
-      std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(options.interval));
-  auto next = Clock::now() + step;
-  for (std::int64_t shown = 1; options.count == 0 || shown < options.count; ++shown, next += step) {
-    std::this_thread::sleep_until(next);
-    if (!round()) return;
-    // Late by more than a step (a suspended machine): no burst of rows to catch up.
-    if (Clock::now() > next + step) next = Clock::now();
-  }
+// By live and resident memory alone; heapmeter account has more to go by.
+std::vector<verdicts::Verdict> verdicts_of(const verdicts::Watched &watched, const Reading &reading) {
+  verdicts::Observed observed;
+  observed.series = watched.series();
+  observed.reading = reading;
+  return verdicts::judge(observed);
 }
 
 class Series {
@@ -96,8 +89,9 @@ class Series {
   void show(const Reading &reading) {
     const auto resident = process::resident_bytes(target_.local_pid);
     const auto rates = before_ ? rates_between(*before_, reading) : std::nullopt;
+    watched_.add(reading, resident);
     if (options_.json) {
-      output::write(json_line(reading, resident, rates));
+      output::write(json_line(reading, resident, rates, verdicts_of(watched_, reading)));
     } else if (options_.csv) {
       output::write((before_ ? "" : csv_header()) + csv_row(seconds_since_1970(), reading, resident, rates));
     } else {
@@ -109,10 +103,18 @@ class Series {
     before_ = reading;
   }
 
+  // What was seen, for people.
+  void sum_up() const {
+    if (options_.json || options_.csv) return;
+    output::write("\n" + verdicts_text(verdicts_of(watched_, *before_), Paint::for_fd(STDOUT_FILENO),
+                                       terminal_columns(STDOUT_FILENO)));
+  }
+
  private:
   const Target &target_;
   const Options &options_;
   Rows rows_;
+  verdicts::Watched watched_;
   std::optional<Reading> before_;
 };
 
@@ -136,7 +138,7 @@ class GroupSeries {
       output::write((first ? csv_header({"processes"}) : "") +
                     csv_row(seconds_since_1970(), reading->sum, reading->totals.resident_bytes,
                             reading->totals.rates, {std::to_string(reading->totals.processes)}));
-    } else if (options_.interval > 0) {
+    } else if (options_.pace.interval > 0) {
       rows_.write(
           {&reading->sum, reading->totals.resident_bytes, reading->totals.rates, reading->totals.processes});
     } else {
@@ -178,8 +180,11 @@ class GroupSeries {
 
 void show_once(const Target &target, const Options &options, const Reading &reading) {
   const auto resident = process::resident_bytes(target.local_pid);
+  verdicts::Watched watched;
+  watched.add(reading, resident);
+  const std::vector<verdicts::Verdict> verdicts = verdicts_of(watched, reading);
   if (options.json) {
-    output::write(json_line(reading, resident, std::nullopt));
+    output::write(json_line(reading, resident, std::nullopt, verdicts));
     return;
   }
   if (options.csv) {
@@ -188,35 +193,40 @@ void show_once(const Target &target, const Options &options, const Reading &read
   }
   const std::string label =
       target.local_pid != 0 ? target.label() : fmt::format("{} ({})", reading.name, reading.pid);
-  output::write(reading_block(reading, label, resident, Units{options.bytes}, Paint::for_fd(STDOUT_FILENO)));
+  const Paint paint = Paint::for_fd(STDOUT_FILENO);
+  output::write(reading_block(reading, label, resident, Units{options.bytes}, paint) +
+                verdicts_text(verdicts, paint, terminal_columns(STDOUT_FILENO)));
 }
 
 int show_series(Target target, const Options &options, const Reading &first) {
   const std::string label = target.label();
   Series series(target, options);
-  series.show(first);
-  repeat(options, [&] {
-    try {
-      series.show(follow_target(target, kPatience));
-      return true;
-    } catch (const ProcessEnded &) {
-      output::note(label + " has ended");
-      return false;
-    }
+  InterruptHeld interrupt(!options.json && !options.csv);
+  bool taken = true;
+  const bool lives = repeat(options.pace, interrupt, [&] {
+    series.show(std::exchange(taken, false) ? first : follow_target(target, kPatience));
   });
+  if (!lives) output::note(label + " has ended");
+  series.sum_up();
+  interrupt.pass_on();
   return kOk;
 }
 
 int show_group(const Options &options, const Chosen &chosen) {
   GroupSeries series(options);
-  if (!series.show()) throw_ended(chosen.only());
-  if (options.interval > 0) {
-    repeat(options, [&] {
-      if (series.show()) return true;
-      output::note(chosen.word + " has ended, all of it");
-      return false;
-    });
+  if (options.pace.interval == 0) {
+    if (!series.show()) throw_ended(chosen.only());
+    return kOk;
   }
+  InterruptHeld interrupt(false);
+  bool seen = false;
+  const bool lives = repeat(options.pace, interrupt, [&] {
+    if (!series.show()) throw_ended(chosen.only());
+    seen = true;
+  });
+  if (lives) return kOk;
+  if (!seen) throw_ended(chosen.only());
+  output::note(chosen.word + " has ended, all of it");
   return kOk;
 }
 
@@ -233,8 +243,7 @@ int cmd_stat(const Arguments &arguments) {
                 "  heapmeter stat 4711 -i 5 -c 3 --json | jq .live_bytes\n"
                 "  heapmeter stat 4711 -i 1 --csv > readings.csv");
   add_targets(parser, options.wanted);
-  parser.option("-i,--interval", options.interval, "SECONDS", "a row every so many seconds");
-  parser.option("-c,--count", options.count, "N", "this many rows, then end (a row a second without -i)");
+  options.pace.add_options(parser, "a row");
   parser.json(options.json, "a JSON object a line for each reading");
   parser.flag("--csv", options.csv, "a header, then a line of exact values for each reading");
   parser.bytes(options.bytes);
@@ -242,22 +251,13 @@ int cmd_stat(const Arguments &arguments) {
   if (options.json && options.csv) {
     throw UserError("--json and --csv exclude each other; give one of them", kUsage);
   }
-  const bool has_interval = parser.given("--interval");
-  if (has_interval && !(options.interval >= 0.01 && options.interval <= 86400)) {
-    throw UserError(fmt::format("an interval of {:g} s is outside 0.01 to 86400; see heapmeter stat --help",
-                                options.interval),
-                    kUsage);
-  }
-  if (parser.given("--count") && options.count < 1) {
-    throw UserError("--count is the number of rows; give 1 or more, or leave it out", kUsage);
-  }
-  if (!has_interval && options.count > 0) options.interval = 1;
+  options.pace.check(parser, "stat");
 
   const Chosen chosen = choose(options.wanted);
   if (chosen.is_group) return show_group(options, chosen);
   const Target &target = chosen.only();
   const Reading first = read_living(target, [&] { return read_target(target, kPatience); });
-  if (options.interval > 0) return show_series(target, options, first);
+  if (options.pace.interval > 0) return show_series(target, options, first);
   show_once(target, options, first);
   return kOk;
 }

@@ -14,10 +14,10 @@ namespace {
 
 constexpr double kLeast = 8 << 20, kLeastShare = 1.0 / 3;
 
-std::string listed(const std::vector<std::string> &words) {
+std::string listed(const std::vector<OwnMemory> &owners, std::string OwnMemory::*words) {
   std::string text;
-  for (std::size_t at = 0; at < words.size(); ++at)
-    text += (at == 0 ? "" : at + 1 == words.size() ? " and " : ", ") + words[at];
+  for (std::size_t at = 0; at < owners.size(); ++at)
+    text += (at == 0 ? "" : at + 1 == owners.size() ? " and " : ", ") + owners[at].*words;
   return text;
 }
 
@@ -33,23 +33,30 @@ std::string largest(const Account &account, Holder holder) {
   return fmt::format("{} {}", most->first, amount(most->second));
 }
 
-// "170 mappings, most of it in pieces of 1.00 MiB"
+// "170 mappings, most of it in those of 1.00 MiB"
 std::string pieces_of(const Account &account) {
-  std::map<std::uint64_t, double> by_size;
+  struct Alike {
+    double bytes = 0;
+    int count = 0;
+  };
+  std::map<std::uint64_t, Alike> by_size;
   double all = 0;
   std::uint64_t count = 0;
   for (const Piece &piece : account.pieces) {
     if (piece.holder != Holder::kOther) continue;
-    by_size[piece.bytes] += static_cast<double>(piece.resident_bytes);
+    Alike &alike = by_size[piece.bytes];
+    alike.bytes += static_cast<double>(piece.resident_bytes);
+    ++alike.count;
     all += static_cast<double>(piece.resident_bytes);
     ++count;
   }
-  std::string text = format::counted(count, "mapping");
-  const auto most = std::max_element(by_size.begin(), by_size.end(),
-                                     [](const auto &a, const auto &b) { return a.second < b.second; });
-  if (most != by_size.end() && most->second >= 0.5 * all)
-    text += fmt::format(", most of it in {} of {}", count == 1 ? "one" : "those", amount(most->first));
-  return text;
+  const std::string text = format::counted(count, "mapping");
+  const auto most = std::max_element(by_size.begin(), by_size.end(), [](const auto &a, const auto &b) {
+    return a.second.bytes < b.second.bytes;
+  });
+  if (count < 2 || most->second.bytes < 0.5 * all) return text;
+  return text + fmt::format(", most of it in {} of {}", most->second.count == 1 ? "one" : "those",
+                            amount(most->first));
 }
 
 std::string whose(const Observed &observed, Holder holder) {
@@ -63,7 +70,7 @@ std::string whose(const Observed &observed, Holder holder) {
     default:
       break;
   }
-  if (!observed.owners.empty()) return listed(observed.owners);
+  if (!observed.owners.empty()) return listed(observed.owners, &OwnMemory::memory);
   const auto &pieces = observed.account->pieces;
   const bool code = std::any_of(pieces.begin(), pieces.end(), [](const Piece &piece) {
     return piece.holder == Holder::kOther && piece.executable;

@@ -56,7 +56,19 @@ std::vector<std::pair<const char *, double>> figures(const Trend &trend) {
           {"floor_after_bytes", static_cast<double>(trend.floor_after)}};
 }
 
+// A program that ends is often one that reads, works and is done.
+Verdict grew(const Trend &trend) {
+  return {Kind::k_growth,
+          fmt::format("live grew by {}, {}, to the end", speed(trend.bytes.middle), manner(trend.manner)),
+          fmt::format("its floor rose from {} to {} in the last {}; {}", amount(trend.floor_before),
+                      amount(trend.floor_after), format::duration(trend.growing_seconds), watched(trend)),
+          "a program that ends may mean to keep all it makes",
+          figures(trend),
+          true};
+}
+
 Verdict growth(const Observed &observed, const Trend &trend) {
+  if (observed.ended) return grew(trend);
   return {Kind::k_growth,
           fmt::format("live grows by {}, {}, for {} at least", speed(trend.bytes.middle),
                       manner(trend.manner), format::duration(trend.growing_seconds)),
@@ -70,7 +82,7 @@ Verdict growth(const Observed &observed, const Trend &trend) {
 Verdict filling(const Trend &trend) {
   const bool over = trend.last_speed < 0.1 * trend.first_speed;
   return {Kind::k_filling,
-          over ? "live rose, and has stopped: a pool that is warm, or a cache that is full"
+          over ? "live rose, and then did no more: a pool that is warm, or a cache that is full"
                : "live rises ever more slowly: a pool that warms up, or a cache that fills",
           fmt::format("by {} at first, {} at last; {}", speed(trend.first_speed),
                       speed(std::max(0.0, trend.last_speed)), watched(trend)),
@@ -86,15 +98,20 @@ Verdict perhaps(const Trend &trend) {
 }
 
 Verdict too_few(const Observed &observed, const Trend &trend) {
-  const std::string so_few = trend.readings <= 1 ? "one reading" : watched(trend);
-  return {Kind::k_watch_longer,
-          fmt::format("whether live grows cannot be told from {}", so_few),
-          "",
-          observed.ended
-              ? "it ran too short"
-              : fmt::format("it takes {} readings: -i 1 -c {}, or longer", kLeastReadings, kLeastReadings),
-          {{"readings", static_cast<double>(trend.readings)},
-           {"needed_readings", static_cast<double>(kLeastReadings)}}};
+  const std::string so_few = trend.readings == 0   ? "no reading"
+                             : trend.readings == 1 ? "one reading"
+                                                   : watched(trend);
+  Verdict verdict{Kind::k_watch_longer,
+                  fmt::format("whether live grows cannot be told from {}", so_few),
+                  "",
+                  fmt::format("it takes {} readings or more (-i 1)", kLeastReadings),
+                  {{"readings", static_cast<double>(trend.readings)},
+                   {"needed_readings", static_cast<double>(kLeastReadings)}}};
+  if (observed.ended) {
+    verdict.words = "it was too short to tell whether live grew";
+    verdict.limit.clear();
+  }
+  return verdict;
 }
 
 }  // namespace

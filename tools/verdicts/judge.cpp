@@ -50,7 +50,8 @@ std::vector<Verdict> judge(const Observed &observed) {
                    [](const Verdict &a, const Verdict &b) { return a.kind < b.kind; });
   if (all.size() == 1 && all.front().kind == Kind::k_watch_longer) {
     Verdict nothing = nothing_unusual(trend);
-    nothing.limit = fmt::format("{}; {}", all.front().words, all.front().limit);
+    const Verdict &longer = all.front();
+    nothing.limit = longer.limit.empty() ? longer.words : longer.words + "; " + longer.limit;
     all.insert(all.begin(), std::move(nothing));
   }
   return all;

@@ -19,6 +19,6 @@ constexpr Known kKnown[] = {
 }  // namespace
 
 const char *code(Kind kind) { return kKnown[static_cast<std::size_t>(kind)].code; }
-bool is_alarm(Kind kind) { return kKnown[static_cast<std::size_t>(kind)].alarm; }
+bool Verdict::alarm() const { return !meant && kKnown[static_cast<std::size_t>(kind)].alarm; }
 
 }  // namespace heapmeter::cli::verdicts

@@ -21,9 +21,11 @@ struct Verdict {
   std::string evidence;  // the figures it follows from
   std::string limit;     // what it cannot tell, or ""
   std::vector<std::pair<const char *, double>> figures = {};  // the evidence, exact, by the names of JSON
+  bool meant = false;                                         // it may well be, so that nobody needs to look
+
+  bool alarm() const;  // somebody should look at it
 };
 
 const char *code(Kind kind);  // as in JSON
-bool is_alarm(Kind kind);     // somebody should look at it
 
 }  // namespace heapmeter::cli::verdicts

@@ -2,7 +2,6 @@
 #include "views/account_series.h"
 
 #include <algorithm>
-#include <chrono>
 #include <vector>
 
 #include <fmt/format.h>
@@ -69,10 +68,6 @@ std::string account_csv_row(double time, const Account &account) {
   values.push_back(account.cgroup ? std::to_string(account.cgroup->used_bytes) : "");
   values.push_back(limit_of(account));
   return csv_line(values);
-}
-
-double seconds_since_1970() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 }  // namespace heapmeter::cli

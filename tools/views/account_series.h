@@ -23,6 +23,5 @@ class AccountSeries {
 
 std::string account_csv_header();
 std::string account_csv_row(double time, const Account &account);
-double seconds_since_1970();
 
 }  // namespace heapmeter::cli

@@ -27,14 +27,13 @@ std::string verdicts_text(const std::vector<verdicts::Verdict> &verdicts, const 
   };
   const auto dim = [&](const std::string &line) { return paint.dim(line); };
   const auto told = [&](const verdicts::Verdict &each) {
-    return
-        [&](const std::string &line) { return is_alarm(each.kind) ? paint.alarm(line) : paint.title(line); };
+    return [&](const std::string &line) { return each.alarm() ? paint.alarm(line) : paint.title(line); };
   };
   for (const verdicts::Verdict &each : verdicts) {
     if (each.kind == verdicts::Kind::k_watch_longer) {
       // What is usual so far has said so itself.
       if (verdicts.front().kind != verdicts::Kind::k_nothing_unusual)
-        add(each.words + "; " + each.limit, 0, dim);
+        add(each.limit.empty() ? each.words : each.words + "; " + each.limit, 0, dim);
       continue;
     }
     add(each.words, 0, told(each));
@@ -50,7 +49,7 @@ boost::json::array to_json(const std::vector<verdicts::Verdict> &verdicts) {
     boost::json::object figures;
     for (const auto &[name, value] : each.figures) figures[name] = value;
     all.push_back(boost::json::object{{"kind", code(each.kind)},
-                                      {"alarm", is_alarm(each.kind)},
+                                      {"alarm", each.alarm()},
                                       {"words", each.words},
                                       {"evidence", each.evidence},
                                       {"limit", each.limit},

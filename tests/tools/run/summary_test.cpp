@@ -39,6 +39,20 @@ TEST(Summary, OfAReportHasTheNumbersAtExit) {
   EXPECT_FALSE(has(shown, "last reading")) << shown;
 }
 
+TEST(Summary, EndsWithWhatItWasLike) {
+  RunResult run = result();
+  EXPECT_TRUE(has(text(run),
+                  "\n\n  verdict        nothing unusual\n"
+                  "                   but it was too short to tell whether live grew\n"))
+      << text(run);
+  for (int at = 0; at < 40; ++at) run.shape.add({0.05 * at, 1'000'000u * (at + 1), 1'000'000u * (at + 1)});
+  run.shape.add({2, 100, 100});
+  EXPECT_TRUE(has(text(run), "  verdict        live grew by 19.1 MiB/s, steadily, to the end\n"))
+      << text(run);
+  EXPECT_EQ(summary_json(run).at("verdicts").at(0).at("kind"), "growth");
+  EXPECT_EQ(summary_json(run).at("verdicts").at(0).at("alarm"), false);
+}
+
 TEST(Summary, OfALastReadingSaysSoAndHowOldItIs) {
   RunResult run = result();
   run.from_report = false;

@@ -20,6 +20,7 @@ struct Made {
   std::string complaint = {};
   std::uint64_t wrong = 0;
   std::string sampling = {};
+  double growth = 0;  // bytes a second
 };
 
 class BoardMaker {
@@ -63,10 +64,10 @@ class BoardMaker {
     found->start_time = 1;
     found->uptime_seconds = 100.0 + second;
     found->monotonic_ns = 1'000'000'000ull * static_cast<std::uint64_t>(100 + second);
-    found->live_bytes = static_cast<std::uint64_t>(made.live + made.wave * std::sin(second / 8.0));
+    found->live_bytes = static_cast<std::uint64_t>(made.live + made.growth * second + made.wave * std::sin(second / 8.0));
     found->live_blocks = found->live_bytes / 100;
     found->usable_bytes = found->live_bytes * 9 / 8;
-    found->peak_bytes = static_cast<std::uint64_t>(made.live + made.wave);
+    found->peak_bytes = static_cast<std::uint64_t>(made.live + made.growth * second + made.wave);
     found->peak_error_bytes = 98'304;
     found->allocations = found->live_blocks + static_cast<std::uint64_t>(second + 2) * 5000;
     found->frees = found->allocations - found->live_blocks;

@@ -127,8 +127,37 @@ TEST(Stat, AsATableHasAHeaderAndARowForEachReading) {
   const Holder holder(playground, {"1000", "50"});
   const Outcome outcome = playground.run({"stat", holder.pid_text(), "-i", "0.02", "-c", "22"});
   EXPECT_EQ(outcome.exit_code, 0) << outcome;
-  EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '\n'), 22 + 2) << outcome;
+  const std::string rows = outcome.out.substr(0, outcome.out.find("\n\n") + 1);
+  EXPECT_EQ(std::count(rows.begin(), rows.end(), '\n'), 22 + 2) << outcome;
   EXPECT_TRUE(has(outcome.out, "ALLOCS/S")) << outcome;
+}
+
+TEST(Stat, EndsWithWhatItSaw) {
+  const Playground playground;
+  const Holder holder(playground, {"1000", "50"});
+  EXPECT_TRUE(
+      has(playground.run({"stat", holder.pid_text()}).out,
+          "  verdict        nothing unusual\n                   but whether live grows cannot be told"));
+  const Outcome series = playground.run({"stat", holder.pid_text(), "-i", "0.02", "-c", "30"});
+  EXPECT_TRUE(
+      has(series.out,
+          "\n\n  verdict        nothing unusual\n                   live is flat at 48.8 KiB; 30 readings"))
+      << series;
+  const auto readings =
+      objects(playground.run({"stat", holder.pid_text(), "-i", "0.02", "-c", "30", "--json"}).out);
+  EXPECT_EQ(readings[0].at("verdicts").as_array().size(), 2u);
+  EXPECT_EQ(readings[29].at("verdicts").at(0).at("kind"), "nothing_unusual");
+}
+
+TEST(Stat, SumsUpWhenCtrlCEndsIt) {
+  const Playground playground;
+  const Holder holder(playground, {"1000", "50"});
+  Process stat(playground.command({"stat", holder.pid_text(), "-i", "0.05"}));
+  ASSERT_TRUE(eventually([&] { return has(stat.out(), "48.8 KiB"); }));
+  stat.signal(SIGINT);
+  const Outcome outcome = stat.wait();
+  EXPECT_EQ(outcome.signal, SIGINT) << outcome;
+  EXPECT_TRUE(has(outcome.out, "\n\n  verdict        nothing unusual\n")) << outcome;
 }
 
 TEST(Stat, EndsWellWhenTheProcessDoes) {

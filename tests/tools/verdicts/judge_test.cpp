@@ -96,9 +96,13 @@ TEST(Judge, TellsHowFastItGrowsSinceWhenAndWhere) {
   EXPECT_EQ(growth->words, "live grows by 1.00 MiB/s, steadily, for 59.0 s at least");
   EXPECT_TRUE(has(growth->evidence, "blocks of 49-64 B, +62.5 KiB")) << growth->evidence;
   EXPECT_TRUE(has(growth->limit, "looks the same"));
-  EXPECT_TRUE(is_alarm(growth->kind));
+  EXPECT_TRUE(growth->alarm());
   EXPECT_EQ(find(all, Kind::k_watch_longer), nullptr);
   EXPECT_EQ(find(all, Kind::k_nothing_unusual), nullptr);
+  observed.ended = true;
+  const Verdict grew = judge(observed).front();
+  EXPECT_EQ(grew.words, "live grew by 1.00 MiB/s, steadily, to the end");
+  EXPECT_FALSE(grew.alarm()) << "a compiler is no leak";
 }
 
 TEST(Judge, TellsStepsAndWavesFromWhatIsSteady) {
@@ -134,7 +138,7 @@ TEST(Judge, TellsFragmentationFromWhatAPeakLeftBehind) {
   EXPECT_EQ(all.front().kind, Kind::k_peak_kept) << told(all);
   EXPECT_TRUE(has(told(all), "a peak of 300 MiB is over, and 299 MiB of its memory not given back"))
       << told(all);
-  EXPECT_FALSE(is_alarm(all.front().kind));
+  EXPECT_FALSE(all.front().alarm());
 
   all = judge(of_heap(100 * kMiB, 110 * kMiB, 130 * kMiB));
   EXPECT_EQ(all.front().kind, Kind::k_nothing_unusual) << told(all);
@@ -164,12 +168,13 @@ TEST(Judge, NamesWhoseMemoryIsNotMallocs) {
         {Holder::kOther, "", 64 * kMiB, 60 * kMiB, false},
         {Holder::kOther, "", 128 * kMiB, 50 * kMiB, false}});
   EXPECT_TRUE(has(told(judge(observed)), "not malloc's: anonymous mappings (mmap)")) << told(judge(observed));
-  observed.owners = {"Python's arenas"};
+  observed.owners = {{"Python's arenas", "set PYTHONMALLOC=malloc"}};
   EXPECT_TRUE(has(told(judge(observed)), "170 MiB of 180 MiB resident are not malloc's: Python's arenas"))
       << told(judge(observed));
   EXPECT_TRUE(has(told(judge(observed)), "170 MiB in 3 mappings, most of it in those of 64.0 MiB"))
       << told(judge(observed));
-  observed.owners = {"Python's arenas", "V8's heap"};
+  EXPECT_TRUE(has(told(judge(observed)), "no meter of malloc sees: set PYTHONMALLOC=malloc"));
+  observed.owners.push_back({"V8's heap", "read it"});
   EXPECT_TRUE(has(told(judge(observed)), "Python's arenas and V8's heap"));
 
   Observed files = of_heap(10 * kMiB, 10 * kMiB, 10 * kMiB);
@@ -273,7 +278,7 @@ std::vector<Verdict> several() {
   observed.reading->mismatches = 3;
   observed.account->cgroup = Cgroup{2, "/service", 400 * kMiB, 512 * kMiB, 0};
   hold(observed, Holder::kOther, 800 * kMiB, {{Holder::kOther, "", 64 * kMiB, 60 * kMiB, false}});
-  observed.owners = {"Python's arenas"};
+  observed.owners = {{"Python's arenas", "set PYTHONMALLOC=malloc to have every object counted"}};
   return judge(observed);
 }
 

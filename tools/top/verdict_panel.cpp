@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "top/verdict_panel.h"
+
+#include "text/terminal.h"
+#include "verdicts/judge.h"
+
+namespace heapmeter::cli::tui {
+namespace {
+
+Style style_of(const verdicts::Verdict &verdict) { return verdict.alarm() ? Style::kAlarm : Style::kPlain; }
+
+}  // namespace
+
+std::vector<verdicts::Verdict> judged(const Row &row, const Inspection &inspection) {
+  verdicts::Observed observed;
+  observed.series = row.history.series();
+  if (!observed.series.empty()) observed.series.back().resident_bytes = row.member.resident;
+  if (row.member.reading) observed.reading = *row.member.reading;
+  observed.account = inspection.account;
+  observed.classes_before = inspection.first_sizes();
+  observed.classes = inspection.last_sizes();
+  observed.owners = inspection.owners;
+  observed.limits = inspection.limits;
+  return verdicts::judge(observed);
+}
+
+void draw_verdict(Canvas &canvas, int y, const std::vector<verdicts::Verdict> &verdicts, bool utf8) {
+  const verdicts::Verdict &first = verdicts.front();
+  const int x = canvas.put(0, y, "verdict", Style::kDim) + 1;
+  const bool usual = first.kind == verdicts::Kind::k_nothing_unusual;
+  const std::string words =
+      usual && !first.evidence.empty() ? first.words + ": " + first.evidence : first.words;
+  canvas.put(x, y, shortened(printable(words), canvas.width() - x, utf8), style_of(first));
+}
+
+Canvas verdict_panel(const std::vector<verdicts::Verdict> &verdicts, const PanelLook &look) {
+  std::vector<TextLine> lines;
+  for (const verdicts::Verdict &each : verdicts) {
+    if (each.kind == verdicts::Kind::k_watch_longer && verdicts.size() > 1) continue;
+    lines.push_back({printable(each.words), style_of(each)});
+    if (!each.evidence.empty()) lines.push_back({"  " + printable(each.evidence), Style::kDim});
+    if (!each.limit.empty()) lines.push_back({"  but " + printable(each.limit), Style::kDim});
+  }
+  return text_panel(look.width, "VERDICTS", lines);
+}
+
+}  // namespace heapmeter::cli::tui
