@@ -221,7 +221,7 @@ int show_group(const Options &options, const Chosen &chosen) {
   InterruptHeld interrupt(false);
   bool seen = false;
   const bool lives = repeat(options.pace, interrupt, [&] {
-    if (!series.show()) throw_ended(chosen.only());
+    if (!series.show()) throw ProcessEnded{};
     seen = true;
   });
   if (lives) return kOk;
