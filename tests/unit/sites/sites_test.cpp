@@ -176,7 +176,7 @@ TEST(Sites, ACallThatWasLeftByAJumpIsNotAtWorkHoweverDeepTheNext) {
   const auto captures = f.sites->captures().all;
   born_further_down(f, 4);
   EXPECT_EQ(f.sites->captures().all, captures + 1);
-  EXPECT_EQ(f.sites->captures().cut_short, 0u);
+  EXPECT_EQ(thread->stack.busy, 0u);
   EXPECT_EQ(thread->busy, 0u);
   EXPECT_NE(while_at_work(f), 0u) << "one that is at work stays so";
   EXPECT_EQ(f.sites->captures().all, captures + 1);
