@@ -178,7 +178,8 @@ HEAPMETER_INLINE void Sites::note_birth(Thread *thread, uint32_t moment, const B
   uint32_t *place = blocks_.find(birth.block);
   if (HEAPMETER_UNLIKELY(place == nullptr)) place = blocks_.born(birth.block);
   if (HEAPMETER_UNLIKELY(place == nullptr)) return;
-  const uint32_t site = site_of(thread, birth.from, birth.unwalked);
+  const uint32_t site =
+      thread != nullptr ? site_of(thread, birth.from, {}) : site_without_stack(birth.unwalked);
   add(thread, moment, site, &Counts::blocks_in, &Counts::bytes_in, birth.bytes);
   *place = site | (birth.sampled ? BlockSites::kSampled : 0);
   if (thread != nullptr) thread->last_born = birth.block;

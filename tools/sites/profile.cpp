@@ -54,6 +54,7 @@ Values &Values::operator-=(const Values &other) {
 
 std::string mark_text(const Profile &profile, const Node &mark) {
   if (mark.offset == kCutShort) return kCutShortName;
+  constexpr std::uint64_t kInHandler = 2;
   if (mark.offset == kInHandler) return "(in a signal handler that interrupted the allocator)";
   if (mark.offset == kFirstTag) return "[a tag for whose name there was no room]";
   const std::uint64_t tag = mark.offset - kFirstTag - 1;

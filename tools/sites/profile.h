@@ -35,7 +35,6 @@ struct Node {
 inline constexpr int kNoModule = -1;  // the offset is the address
 inline constexpr int kMark = -2;      // no address, but something to be said of the stack
 inline constexpr std::uint64_t kCutShort = 1;
-inline constexpr std::uint64_t kInHandler = 2;
 inline constexpr std::uint64_t kFirstTag = 16;  // and the number of its name
 // What stands for a stack whose outer frames are not known.
 inline constexpr const char *kCutShortName = "(stack cut short)";
