@@ -250,13 +250,10 @@ std::string summary_text(const RunResult &result, const Paint &paint, const Page
   if (!alone || much) text += "\n" + program_table(tree, result.own_heaps, paint, page);
   const std::string rest = unaccounted_lines(result, paint);
   if ((!alone || much) && !rest.empty()) text += "\n";
-  text += rest +
-          "
-          " + verdicts_text(judged(result), paint, page.width);
-          if (result.sites) text +=
-      "
-      " + sites_at_exit_text(*result.sites, Look{Units{}, paint, page.utf8, page.width});
-      if (!result.lost) return text;
+  text += rest + "\n" + verdicts_text(judged(result), paint, page.width);
+  if (result.sites)
+    text += "\n" + sites_at_exit_text(*result.sites, Look{Units{}, paint, page.utf8, page.width});
+  if (!result.lost) return text;
   const std::string places =
       lost_places(*result.lost, kLostRows, kLostDepth, Units{}, paint, page.width, page.utf8);
   return places.empty() ? text : text + "\n" + places;
