@@ -3,24 +3,26 @@
 # What tools/quickstart and tools/check have in common: the packages, and the build in build/. Sourced by both,
 # from the top of the source tree.
 
+# The packages by the names of Debian 12, 13 and Ubuntu 24.04: of names with | between, the first that the system has.
+
 # To build the library, the tool and the demo programs.
-build_packages=(build-essential cmake libbenchmark-dev libboost1.81-dev libcli11-dev libdw-dev libelf-dev libfmt-dev
+build_packages=(build-essential cmake libbenchmark-dev 'libboost1.81-dev|libboost-dev' libcli11-dev libdw-dev libelf-dev libfmt-dev
   libgtest-dev libmimalloc-dev libncurses-dev libprotozero-dev libspdlog-dev meson ninja-build pkg-config python3
   zlib1g-dev)
 # What quickstart drives the demo server with.
 show_packages=(curl wrk)
 # What the tests check with, and the programs they meter. redis-tools has the server's program without its service.
-test_packages=(bsdextrautils chromium clang-format-14 clang-tidy curl eatmydata faketime fakeroot gdb git heaptrack
+test_packages=(bsdextrautils chromium 'clang-format-14|clang-format' clang-tidy curl eatmydata faketime fakeroot gdb git heaptrack
   libc-devtools libcap2-bin libgoogle-perftools-dev libjemalloc-dev lintian man-db mawk musl-tools nodejs openssl patchelf perl procps
   redis-tools sqlite3 strace tmux torsocks util-linux valgrind vim-tiny xz-utils zsh)
 [[ $(uname -m) != x86_64 ]] || test_packages+=(libc6-i386)
 # The large programs of tools/prove.
-large_packages=(apt-utils clang-14 dovecot-core dovecot-imapd dpkg-dev ffmpeg haproxy imagemagick libopenmpi-dev
-  libpython3.11-testsuite libreoffice-writer-nogui mariadb-client-core mariadb-server-core memcached nginx-light
-  openjdk-17-jdk-headless openmpi-bin openssh-client openssh-server php8.2-fpm postgresql-15 python3-numpy
+large_packages=(apt-utils 'clang-14|clang' dovecot-core dovecot-imapd dpkg-dev ffmpeg haproxy imagemagick libopenmpi-dev
+  'libpython3.11-testsuite|libpython3.13-testsuite|libpython3.12-testsuite' libreoffice-writer-nogui mariadb-client-core mariadb-server-core memcached nginx-light
+  'openjdk-17-jdk-headless|default-jdk-headless' openmpi-bin openssh-client openssh-server 'php8.2-fpm|php-fpm' 'postgresql-15|postgresql' python3-numpy
   qemu-system-x86 r-base-core rsync)
 # What tests/bench/install.sh adds: the peers and programs of the comparison that the tests do not need.
-bench_packages=(g++ git heaptrack libc-devtools libgoogle-perftools4 libjemalloc2 nodejs perl redis-tools sqlite3 strace
+bench_packages=(g++ git heaptrack libc-devtools 'libgoogle-perftools4|libgoogle-perftools4t64' libjemalloc2 nodejs perl redis-tools sqlite3 strace
   valgrind)
 
 say() { printf '\n=== %s\n' "$*"; }
@@ -30,23 +32,33 @@ die() {
 }
 
 installed_something=''
+is_installed() { [[ $(dpkg-query -W -f='${Status}' "$1" 2>/dev/null) == 'install ok installed' ]]; }
+# Not one that another package only stands in for, nor one that is only spoken of.
+is_offered() { [[ $(apt-cache policy "$1" 2>/dev/null) == *'Candidate: '[0-9]* ]]; }
+
+# missing_packages PACKAGE...: one line each: its name here, or, where the system has none, all names that were tried.
 missing_packages() {
-  local package
+  local package name names
   for package in "$@"; do
-    [[ $(dpkg-query -W -f='${Status}' "$package" 2>/dev/null) == 'install ok installed' ]] || echo "$package"
+    IFS='|' read -ra names <<<"$package"
+    for name in "${names[@]}"; do
+      ! is_installed "$name" || continue 2
+      ! is_offered "$name" || { echo "$name" && continue 2; }
+    done
+    echo "$package"
   done
+}
+
+by_hand() {
+  die "$1. Install by hand what these Debian packages hold (mimalloc 2.0.9 or later in 2.0, or 3.0; Meson 1.0, g++ 12,
+Boost 1.81), then run 'meson setup build && ninja -C build && meson test -C build':
+  ${*:2}"
 }
 
 # install_packages PACKAGE...: those that are missing; touches nothing when none is.
 install_packages() {
-  local distribution='' missing as_root=()
-  [[ -r /etc/os-release ]] && distribution=$(. /etc/os-release && echo "$ID ${VERSION_ID:-}")
-  if [[ $distribution != 'debian 12' ]]; then
-    die "this is ${distribution:-an unknown system}, and only Debian 12 is known here. Install by hand what these
-Debian 12 packages hold (mimalloc 2.0.9 or later in 2.0, Meson 1.0, g++ 12, Boost 1.81), then run
-'meson setup build && ninja -C build && meson test -C build':
-  $*"
-  fi
+  local missing package unknown=() as_root=()
+  command -v apt-get >/dev/null || by_hand 'this system has no apt-get, and only Debian and its kin are known here' "$@"
   mapfile -t missing < <(missing_packages "$@")
   if ((${#missing[@]} == 0)); then
     echo "all ${#} packages are installed"
@@ -56,8 +68,14 @@ Debian 12 packages hold (mimalloc 2.0.9 or later in 2.0, Meson 1.0, g++ 12, Boos
     command -v sudo >/dev/null || die "root is needed, and there is no sudo, to install: ${missing[*]}"
     as_root=(sudo)
   fi
-  echo "installing: ${missing[*]}"
   "${as_root[@]}" apt-get update -q
+  mapfile -t missing < <(missing_packages "$@")
+  for package in "${missing[@]}"; do
+    is_offered "$package" || unknown+=("$package")
+  done
+  ((${#unknown[@]} == 0)) ||
+    by_hand "this is $(. /etc/os-release && echo "$PRETTY_NAME"), which offers no package called ${unknown[*]}" "${unknown[@]}"
+  echo "installing: ${missing[*]}"
   installed_something=1
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
 }

@@ -16,6 +16,16 @@ std::string duration(double nanoseconds) {
   return fmt::format("{:.2f} ns", nanoseconds);
 }
 
+// Empty when the run went well. Google Benchmark 1.8 gave the fields other names.
+template <typename Run>
+std::string error_of(const Run &run) {
+  if constexpr (requires { run.error_occurred; }) {
+    return run.error_occurred ? run.error_message : "";
+  } else {
+    return run.skipped ? run.skip_message : "";
+  }
+}
+
 // Google Benchmark runs at most this many iterations for the memory figures, and does not say how many.
 std::int64_t memory_iterations(const benchmark::BenchmarkReporter::Run &run) {
   constexpr std::int64_t kMost = 16;
@@ -38,8 +48,8 @@ void HeapReporter::ReportRuns(const std::vector<Run> &runs) {
       row_ = Row();
       row_.name = run.run_name.function_name;
     }
-    if (run.error_occurred) {
-      GetErrorStream() << fmt::format("{}: {}\n", row_.name, run.error_message);
+    if (const std::string error = error_of(run); !error.empty()) {
+      GetErrorStream() << fmt::format("{}: {}\n", row_.name, error);
       return;
     }
     if (run.run_type == Run::RT_Aggregate) {

@@ -17,11 +17,18 @@
 
 namespace demo {
 
-class HeapManager : public benchmark::MemoryManager {
+// Google Benchmark before 1.8 has an older way to stop besides, which has to be there.
+class StopsBothWays : public benchmark::MemoryManager {
+ public:
+  using MemoryManager::Stop;
+  virtual void Stop(Result *result) { Stop(*result); }
+};
+
+class HeapManager : public StopsBothWays {
  public:
   void Start() override;
+  using StopsBothWays::Stop;
   void Stop(Result &result) override;
-  void Stop(Result *result) override { Stop(*result); }
 
   // What one loop spent, while a run for the memory figures is on; other runs are not counted.
   void add(const heapmeter::ThreadCounters &spent);

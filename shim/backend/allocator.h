@@ -65,6 +65,12 @@ inline void warm_up() noexcept { release(allocate(kGranule)); }
 inline size_t neighbourhood_bytes(uintptr_t address) noexcept {
   return next == nullptr && mimalloc::asks_for(address) ? mimalloc::kSegment : 0;
 }
+// Where no address tells: whether the window of 64 KiB that a small block begins in is the allocator's as a
+// whole. Once free, it may be in nobody's use; owns_window() is true only while it is in use.
+inline bool has_windows() noexcept { return next == nullptr && mimalloc::kHasSlices; }
+inline bool owns_window(uintptr_t address) noexcept {
+  return has_windows() && mimalloc::owns(reinterpret_cast<const void *>(address));
+}
 // Whether the address may lie in memory that this allocator manages: where the program's own allocator has
 // its memory nobody knows.
 inline bool may_own(const void *block) noexcept {

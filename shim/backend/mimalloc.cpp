@@ -5,7 +5,7 @@ namespace heapmeter::mimalloc {
 namespace {
 
 constexpr long kNeverMs = 1'000'000'000;
-constexpr long kUsualMs = 25;
+[[maybe_unused]] constexpr long kUsualMs = 25;
 
 }  // namespace
 
@@ -18,6 +18,8 @@ void know_small_classes() noexcept {
     small_classes[bin] = static_cast<uint16_t>(class_bytes(bin * kGranule));
 }
 
+#if MI_MALLOC_VERSION < 300
+
 void keep_surplus() noexcept { mi_option_set_default(mi_option_segment_decommit_delay, kNeverMs); }
 
 // Soon: mimalloc puts off a segment's time by the "extension" at each page that becomes free in it. So after
@@ -28,6 +30,29 @@ void give_back_soon(bool yes, long pages_together) noexcept {
   mi_option_set(mi_option_decommit_extend_delay, yes ? -1 : 1);
   mi_option_set(mi_option_segment_decommit_delay, yes ? 0 : kNeverMs);
 }
+
+bool gives_back_soon() noexcept { return mi_option_get(mi_option_decommit_extend_delay) < 0; }
+
+#else
+
+// It reserves a GiB of addresses at the first block, which a limit that the program sets later would count.
+// The first of its arenas is as large as a segment of the 2.0 series instead; each eight more are twice as
+// large.
+void keep_surplus() noexcept {
+  mi_option_set(mi_option_arena_reserve, kSegment / 1024);
+  mi_option_set(mi_option_arena_purge_mult, 1);
+  mi_option_set(mi_option_purge_delay, kNeverMs);
+}
+
+// When free memory is due, is settled when it becomes free, for a whole arena: what came before is given back
+// by the collect() that follows.
+void give_back_soon(bool yes, long pages_together) noexcept {
+  mi_option_set(mi_option_purge_delay, yes ? pages_together : kNeverMs);
+}
+
+bool gives_back_soon() noexcept { return mi_option_get(mi_option_purge_delay) < kNeverMs; }
+
+#endif
 
 // A thread that never allocated has no heap, and without one mimalloc does nothing.
 void collect() noexcept {

@@ -50,12 +50,20 @@ void know_small_classes() noexcept;
 // at a multiple of it.
 HEAPMETER_INLINE size_t natural_alignment(size_t bytes) noexcept { return bytes <= 1024 ? 128 : 4096; }
 
-// It asks the kernel for segments of 32 MiB, aligned, at addresses where nobody else is put.
+// It asks the kernel for segments of 32 MiB, aligned, at addresses where nobody else is put. The 3.0 series
+// takes what addresses the kernel gives, so that there nothing is known from an address alone.
 inline constexpr size_t kSegment = size_t{32} << 20;
-inline bool asks_for(uintptr_t address) noexcept {
+inline bool asks_for([[maybe_unused]] uintptr_t address) noexcept {
+#if MI_MALLOC_VERSION < 300
   constexpr uintptr_t kFirst = uintptr_t{2} << 40, kEnd = uintptr_t{30} << 40;
   return address - kFirst < kEnd - kFirst;
+#else
+  return false;
+#endif
 }
+// Whether the 64 KiB in which a block of less begins are its own as a whole: the 3.0 series has slices of
+// that size.
+inline constexpr bool kHasSlices = MI_MALLOC_VERSION >= 300;
 // Whether the address lies in memory that it is known to manage. Segments kept for later it forgets.
 inline bool owns(const void *block) noexcept { return mi_is_in_heap_region(block); }
 
@@ -64,6 +72,7 @@ inline bool owns(const void *block) noexcept { return mi_is_in_heap_region(block
 inline constexpr long kPagesTogether = 16;
 void keep_surplus() noexcept;
 void give_back_soon(bool yes, long pages_together) noexcept;
+bool gives_back_soon() noexcept;
 // What this thread, threads that ended and the cache of segments hold free.
 void collect() noexcept;
 // After an allocation in a thread whose end it has seen already: what it set up again would be left behind.

@@ -178,7 +178,11 @@ bool lets_look_for_pages() noexcept { return !forbids_look_for_pages && all_seen
 
 bool lets_report() noexcept { return !forbids_report && of_report != Verdict::kForbids && all_seen(); }
 
-bool here() noexcept { return sys::call(SYS_prctl, PR_GET_SECCOMP) != 0; }
+// A kernel, or an emulator, that knows no seccomp knows nothing of the question, but answers others.
+bool here() noexcept {
+  const long answer = sys::call(SYS_prctl, PR_GET_SECCOMP);
+  return answer != 0 && (answer != -EINVAL || sys::call(SYS_prctl, PR_GET_DUMPABLE) < 0);
+}
 
 bool was_there() noexcept { return was_here; }
 bool came_up() noexcept { return !was_here && here(); }

@@ -109,10 +109,12 @@ size_t Blocks::first_since(const Gib &gib, size_t granule) noexcept {
 }
 
 uintptr_t Blocks::around(uintptr_t word) const noexcept {
-  const uintptr_t address = word & ((uintptr_t{1} << 48) - 1);
-  if (address - lowest_ >= end_ - lowest_) return 0;
+  if (!within(word)) return 0;
+  const uintptr_t address = address_of(word);
   const Gib *gib = gibs_[address >> kGibShift];
   if (gib == nullptr) return 0;
+  // Most point at a block's first granule: how far it goes is not asked.
+  if ((gib->words[granule(address) / 64].starts & bit(address)) != 0) return address & -kGranule;
   const size_t found = last_until(*gib, granule(address));
   const uintptr_t start =
       found == kNone ? gib->reaching_in : (address >> kGibShift << kGibShift) + found * kGranule;
@@ -139,6 +141,18 @@ uintptr_t Blocks::first_from(uintptr_t address) const noexcept {
     const Gib *gib = gibs_[address >> kGibShift];
     const size_t found = gib == nullptr ? kNone : first_since(*gib, granule(address));
     if (found != kNone) return (address >> kGibShift << kGibShift) + found * kGranule;
+  }
+  return 0;
+}
+
+// A word at a time: mostly all of its blocks are reached.
+uintptr_t Blocks::first_unreached_from(uintptr_t address) const noexcept {
+  for (uintptr_t start = address; (start = first_from(start)) != 0;) {
+    const Word &some = word(start);
+    const uint64_t left = some.starts & ~some.reached & since(granule(start) % 64);
+    const uintptr_t first = start - granule(start) % 64 * kGranule;
+    if (left != 0) return first + lowest(left) * kGranule;
+    start = first + 64 * kGranule;
   }
   return 0;
 }

@@ -27,6 +27,17 @@ class Blocks {
   // The start of the block that the word points into, or just behind; 0 where it is none's. Programs keep
   // tags in the upper 16 bits: those do not count.
   uintptr_t around(uintptr_t word) const noexcept;
+  // Whether it can be any's; soon there will be asked which, and for what is in it.
+  bool within(uintptr_t word) const noexcept { return address_of(word) - lowest_ < end_ - lowest_; }
+  void fetch(uintptr_t word) const noexcept {
+    const uintptr_t address = address_of(word);
+    const Gib *gib = gibs_[address >> kGibShift];
+    if (gib == nullptr) return;
+    __builtin_prefetch(&gib->words[granule(address) / 64], 1);
+    __builtin_prefetch(reinterpret_cast<const void *>(address));
+    if (const uint8_t *chunk = ledger_->directory()[address >> ledger::kChunkShift]; chunk != nullptr)
+      __builtin_prefetch(chunk + address / kGranule);
+  }
   entry::Decoded noted(uintptr_t start) const noexcept;
   // What was asked for. Behind that is what whoever had the memory before left there.
   size_t size(uintptr_t start) const noexcept { return noted(start).size; }
@@ -39,6 +50,8 @@ class Blocks {
 
   // The first block that starts at this address or later; 0 when there is none.
   uintptr_t first_from(uintptr_t address) const noexcept;
+  // The same of those that are not reached.
+  uintptr_t first_unreached_from(uintptr_t address) const noexcept;
 
  private:
   static constexpr unsigned kGibShift = 30;
@@ -58,6 +71,7 @@ class Blocks {
     uintptr_t reaching_in;  // the block that began before it and ends in it
   };
 
+  static uintptr_t address_of(uintptr_t word) noexcept { return word & ((uintptr_t{1} << 48) - 1); }
   // Whole granules: a pointer may stand at the end.
   static size_t extent_of(uint64_t size) noexcept {
     return size == 0 ? kGranule : (size + kGranule - 1) & ~(kGranule - 1);

@@ -65,6 +65,7 @@ struct Findings {
   uint64_t words[kMostWords];
   size_t words_count;
   uintptr_t heap_start, heap_end;
+  bool kernel_seen;  // what the kernel holds was looked at before the image began
 
   // Where it is asked who points at some blocks.
   int process;

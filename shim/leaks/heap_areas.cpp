@@ -38,6 +38,24 @@ void add_neighbourhoods(const ledger::Part &part, WrittenPages &pages, Areas &ar
   }
 }
 
+// By windows that hold small blocks, where those are the allocator's as a whole. Those that it keeps free for
+// later are not known from those that it gave up, and are looked at.
+void add_windows(const ledger::Part &part, WrittenPages &pages, Areas &areas) noexcept {
+  Area run{0, 0};
+  for (size_t window = 0; window < part.windows; ++window) {
+    const uintptr_t start = part.address + window * LargeBlock::kWindow;
+    if (!backend::owns_window(start) ||
+        !any_written(pages, part.entries + window * ledger::kWindowEntries, ledger::kWindowEntries))
+      continue;
+    if (start != run.end) {
+      if (run.end != 0) areas.add(run.start, run.end);
+      run.start = start;
+    }
+    run.end = start + LargeBlock::kWindow;
+  }
+  if (run.end != 0) areas.add(run.start, run.end);
+}
+
 // With glibc's header of the next chunk, so that neighbours are one area. What else lies there is the
 // allocator's, too: no chunk is less, nor begins between.
 uintptr_t end_of_chunk(uintptr_t start, uint64_t size) noexcept {
@@ -52,7 +70,9 @@ void add(const Ledger &ledger, const Blocks &blocks, Areas &areas) noexcept {
   {
     WrittenPages pages;
     size_t cursor = 0;
-    for (ledger::Part part; ledger.next(cursor, part);) add_neighbourhoods(part, pages, areas);
+    for (ledger::Part part; ledger.next(cursor, part);) {
+      backend::has_windows() ? add_windows(part, pages, areas) : add_neighbourhoods(part, pages, areas);
+    }
   }
   for (uintptr_t start = 0; (start = blocks.first_from(start)) != 0; start += kGranule) {
     const entry::Decoded noted = blocks.noted(start);

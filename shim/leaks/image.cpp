@@ -96,8 +96,7 @@ class Look {
     findings_.heap_start = blocks_.heap_start();
     findings_.heap_end = blocks_.heap_end();
     findings_.indexed_ns = sys::monotonic_ns();
-    turns::give(findings_, Findings::State::kHiddenKnown);
-    if (!turns::wait(findings_, Findings::State::kHiddenSeen, given_.patience_ms)) return Failure::kNoMaps;
+    if (!see_hidden()) return Failure::kNoMaps;
     if (given_.wanted != nullptr) return hold();
     reach();
     findings_.marked_ns = sys::monotonic_ns();
@@ -105,6 +104,13 @@ class Look {
   }
 
  private:
+  // By the process; false when it has not done so in time.
+  bool see_hidden() noexcept {
+    if (findings_.hidden_count == 0 && findings_.kernel_seen) return true;
+    turns::give(findings_, Findings::State::kHiddenKnown);
+    return turns::wait(findings_, Findings::State::kHiddenSeen, given_.patience_ms);
+  }
+
   bool count() noexcept {
     heapmeter_snapshot now;
     snapshot::take(now);
@@ -202,8 +208,7 @@ class Look {
 
   // First those at which no other lost one points, with all that follows from them; what is left are circles.
   Failure list() noexcept {
-    for (uintptr_t start = 0; (start = blocks_.first_from(start)) != 0; start += kGranule) {
-      if (blocks_.is_reached(start)) continue;
+    for (uintptr_t start = 0; (start = blocks_.first_unreached_from(start)) != 0; start += kGranule) {
       marking_.each_word(start, [&](uint64_t word) {
         const uintptr_t other = blocks_.around(word);
         if (other != 0 && other != start && !blocks_.is_reached(other)) blocks_.note_pointed_at(other);
@@ -211,8 +216,8 @@ class Look {
     }
     for (int pass = 0; pass < 2; ++pass) {
       const bool circles = pass == 1;
-      for (uintptr_t start = 0; (start = blocks_.first_from(start)) != 0; start += kGranule) {
-        if (blocks_.is_reached(start) || (!circles && blocks_.is_pointed_at(start))) continue;
+      for (uintptr_t start = 0; (start = blocks_.first_unreached_from(start)) != 0; start += kGranule) {
+        if (!circles && blocks_.is_pointed_at(start)) continue;
         const uint64_t itself = start;
         marking_.words(&itself, 1);
         add(start, false);

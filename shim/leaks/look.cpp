@@ -32,7 +32,8 @@ struct Workshop {
 };
 
 constexpr uint64_t kNsPerMs = 1'000'000;
-constexpr uint64_t kLeastPauseNs = kNsPerMs;
+constexpr uint64_t kLeastPauseNs = kNsPerMs / 4;
+constexpr uint64_t kFirstStepNs = kNsPerMs;
 constexpr uint64_t kStepNs = 10 * kNsPerMs;
 // Where a call was half-way it is tried again: so often at least, however long that takes in a crowd of
 // threads, and for so long.
@@ -114,7 +115,7 @@ bool children_live_here() noexcept {
 
 // A process of its own, of which no call of the program's tells: it sends no signal when it ends. The
 // descriptors are not copied: no end of a pipe is held open.
-int make_image(Workshop &shop, Findings &findings) noexcept {
+int make_image(Workshop &shop, Findings &findings, KernelHeld &kernel_held) noexcept {
   shop.given.before_count = standings(shop.before, Findings::kMostThreads);
   auto *libcs = reinterpret_cast<decltype(clone) *>(search_order::in_libc("clone"));
   if (libcs == nullptr) libcs = clone;
@@ -123,9 +124,19 @@ int make_image(Workshop &shop, Findings &findings) noexcept {
   if (image < 0) return 0;
   permit::note_image(image);
   findings.after_count = standings(findings.after, Findings::kMostThreads);
+  // Mostly little: then the image need not wait for it. Where the heap lies it does not know yet.
+  findings.heap_end = uintptr_t{1} << 48;
+  findings.kernel_seen = kernel_held.look(findings, kFirstStepNs);
   turns::give(findings, Findings::State::kThreadsKnown);
   return image;
 }
+
+// Where a look has never been seen to be right, none is taken.
+#if defined(__x86_64__)
+constexpr bool kTried = true;
+#else
+constexpr bool kTried = false;
+#endif
 
 }  // namespace
 
@@ -182,7 +193,7 @@ const char *Look::make_image() noexcept {
     if (shop->space.read("/proc/self/maps")) {
       hidden_ = {};
       kernel_held_ = {};
-      image_ = leaks::make_image(*shop, *findings_);
+      image_ = leaks::make_image(*shop, *findings_, kernel_held_);
       failure = image_ == 0 ? "the kernel makes no copy of the process" : nullptr;
     }
     shop->space.forget();
@@ -194,6 +205,7 @@ const char *Look::make_image() noexcept {
 }
 
 const char *Look::begin_one() noexcept {
+  if (!kTried) return "looks have not been tried on this kind of processor, only on x86-64";
   if (sandbox::here()) return "the process is in a sandbox (seccomp)";
   if (valgrind::runs_us()) return "valgrind runs the process: it makes no copy";
   if (!children_live_here()) return "its children live in another process namespace";
@@ -259,7 +271,8 @@ Look::Step Look::step() noexcept {
   if (gone) return end(state == Findings::State::kDone);
   if (now_ns - began_ns_ >= uint64_t{patience_ms_} * 1'000'000) return end(false);
   if (state == Findings::State::kHiddenKnown) {
-    if (hidden_.look(*findings_, kStepNs) && kernel_held_.look(*findings_, kStepNs))
+    if (hidden_.look(*findings_, kStepNs) &&
+        (findings_->kernel_seen || kernel_held_.look(*findings_, kStepNs)))
       turns::give(*findings_, Findings::State::kHiddenSeen);
     due_ns_ = sys::monotonic_ns();
     return {false, nullptr};
@@ -281,7 +294,9 @@ void Look::break_off() noexcept {
 
 const char *Look::go_through() noexcept {
   while (true) {
-    const auto [ended, failure] = step();
+    // Who has nothing else to do waits in the kernel for its end.
+    const bool done = turns::now(*findings_) == Findings::State::kDone;
+    const auto [ended, failure] = done ? end(true) : step();
     if (ended) return failure;
     turns::wait(*findings_, due_ns_);
   }

@@ -26,14 +26,31 @@ class Marking {
     for (size_t at = 0; at < count; ++at) word(words[at]);
   }
   // Until no more can be reached. `reached(start)` is told of each block but those that words() was given.
+  //
+  // What a word points at is asked for, the block itself and what is known of it, before it is looked at:
+  // memory gives several places in the time of one.
   template <typename Reached>
   void follow(Reached reached) noexcept {
-    while (count_ != 0) {
-      each_word(waiting_[--count_], [&](uint64_t value) {
-        const uintptr_t start = blocks_.around(value);
-        if (start == 0 || !blocks_.reach(start)) return;
-        reached(start);
-        waiting_[count_++] = start;
+    uint64_t ahead[kAhead];
+    size_t begun = 0, ended = 0;
+    const auto look_at_one = [&] {
+      const uintptr_t start = blocks_.around(ahead[ended++ % kAhead]);
+      if (start == 0 || !blocks_.reach(start)) return;
+      reached(start);
+      waiting_[count_++] = start;
+    };
+    while (count_ != 0 || begun != ended) {
+      if (count_ == 0) {
+        look_at_one();
+        continue;
+      }
+      const uintptr_t next = waiting_[--count_];
+      if (count_ >= kDeep) blocks_.fetch(waiting_[count_ - kDeep]);
+      each_word(next, [&](uint64_t value) {
+        if (!blocks_.within(value)) return;
+        blocks_.fetch(value);
+        if (begun - ended == kAhead) look_at_one();
+        ahead[begun++ % kAhead] = value;
       });
     }
   }
@@ -66,6 +83,8 @@ class Marking {
 
  private:
   static constexpr size_t kLarge = 256 << 10;
+  // Measured: fewer wait for memory, more lose again what they fetched.
+  static constexpr size_t kAhead = 16, kDeep = 4;
 
   Blocks &blocks_;
   Memory &memory_;

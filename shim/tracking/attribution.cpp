@@ -28,6 +28,7 @@ constexpr uint32_t kMomentNs = 100'000;
 constexpr int kTries = 10;
 
 constexpr const char *kFewAddresses = "under a limit of address space (RLIMIT_AS, RLIMIT_DATA)";
+constexpr const char *kNoStacks = "call stacks have not been tried on this kind of processor, only on x86-64";
 constexpr uint64_t kUsualMean = 512 << 10;
 constexpr uint64_t kPartOfAddresses = 64;
 // Of fewer not even that can be spared.
@@ -99,6 +100,7 @@ void start(Mode mode, Wish wish) noexcept {
 const char *try_change(Wish wish) noexcept {
   const bool every = wish.mean_bytes == quantity::kEvery;
   const bool any = wish.mean_bytes != quantity::kNoSamples;
+  if (any && !sites::kCanWalk) return kNoStacks;
   if (any && (addresses() < kLeastAddresses || (every && addresses() != UINT64_MAX))) return kFewAddresses;
   if (!stop()) return "what was attributed before is still being forgotten: try again";
   if (wish.mean_bytes == quantity::kNoSamples) return nullptr;

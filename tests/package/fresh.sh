@@ -7,7 +7,7 @@ set -euo pipefail
 source_tree=$1
 ((EUID == 0)) || { echo 'only root can make a system to try this on' && exit 77; }
 command -v debootstrap >/dev/null || { echo 'debootstrap is not installed' && exit 77; }
-release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+release=$(. /etc/os-release && echo "$VERSION_CODENAME")  # the packages are of the release that they were built on
 
 system=$(mktemp -d "${TMPDIR:-/var/tmp}/heapmeter-package.XXXXXX")
 trap 'rm -rf --one-file-system "$system"' EXIT
@@ -26,7 +26,8 @@ unshare --mount --pid --fork --kill-child bash -euc '
   exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LANG=C.UTF-8 bash -euxc "$1"' "$system" '
   apt-get update -q
   files() { find / -xdev \( -path /proc -o -path /var -o -path /etc/ld.so.cache -o -path /tmp \) -prune -o -print | sort; }
-  DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends libmimalloc2.0 libdw1 libelf1 libfmt9 libncursesw6 libstdc++6
+  needed=$(for package in /opt/packages/*.deb; do dpkg-deb --field $package Depends; done | tr , "\n" | sed "s/[ (|].*//; s/^ *//" | grep -v heapmeter)
+  DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $needed
   files >/tmp/before
   apt-get install -q -y --no-install-recommends /opt/packages/*.deb
   heapmeter run -- perl -e "my @kept = (1 .. 100000)" 2>&1 | grep "allocated .* MiB"

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# tools/quickstart, then tools/check, on a Debian 12 that has never seen the project: a minimal system in a folder of its
-# own, with a clone of what is committed here and nothing else but git. Only root can; debootstrap makes the system.
-# fresh.sh SOURCE-TREE
+# tools/quickstart, then tools/check, on a Debian that has never seen the project: a minimal system in a folder of its own,
+# with a clone of what is committed here and nothing else but git. Only root can; debootstrap makes the system.
+# RELEASE=bookworm|trixie fresh.sh SOURCE-TREE
 set -euo pipefail
-source_tree=$1
+source_tree=$1 release=${RELEASE:-bookworm}
 ((EUID == 0)) || { echo 'only root can make a system to try this on' && exit 77; }
 command -v debootstrap >/dev/null || { echo 'debootstrap is not installed' && exit 77; }
 
 system=$(mktemp -d "${TMPDIR:-/var/tmp}/heapmeter-fresh.XXXXXX")
 trap 'rm -rf --one-file-system "$system"' EXIT
-debootstrap --variant=minbase --include=git bookworm "$system"
+debootstrap --variant=minbase --include=git "$release" "$system"
 chmod 755 "$system"  # as / is: other users, too, must get in
 git clone -q "$source_tree" "$system/opt/heapmeter"
 

@@ -2,6 +2,7 @@
 //
 // heapmeter holders: who points at some blocks of a process, and who at those.
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <optional>
 #include <set>
@@ -30,7 +31,8 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{120};
 constexpr std::chrono::seconds kPatienceForSites{20};
-constexpr std::size_t kLongestQuery = 3000;  // a request has 4096 bytes
+constexpr std::uint64_t kMostBytes = INT64_MAX;  // no block is larger
+constexpr std::size_t kLongestQuery = 3000;      // a request has 4096 bytes
 
 // The call stacks of a process, each leaf with the code it is known by.
 struct Code {
@@ -58,13 +60,17 @@ struct Question {
 };
 
 Question by_class(const std::string &text) {
-  const auto dash = text.find('-');
-  const bool digits = text.find_first_not_of("0123456789-") == std::string::npos;
-  if (!digits || text.empty() || dash == 0 || dash == text.size() - 1 ||
-      (dash != std::string::npos && text.find('-', dash + 1) != std::string::npos))
-    throw UserError(fmt::format("--class takes a size in bytes, 733, or a range, 1025-1280, not '{}'", text),
-                    kUsage);
-  return {"?bytes=" + text, fmt::format("blocks of {} bytes", text), {}};
+  std::uint64_t least = 0, most = 0;
+  const char *end = text.data() + text.size();
+  auto read = std::from_chars(text.data(), end, least);
+  most = least;
+  if (read.ec == std::errc() && read.ptr != end && *read.ptr == '-')
+    read = std::from_chars(read.ptr + 1, end, most);
+  if (read.ec != std::errc() || read.ptr != end || least > most || most > kMostBytes)
+    throw UserError(
+        fmt::format("--class takes a size in bytes, 733, or a range, 1025-1280, not '{}'", printable(text)),
+        kUsage);
+  return {fmt::format("?bytes={}-{}", least, most), fmt::format("blocks of {} bytes", text), {}};
 }
 
 Question by_site(const Code &code, const Target &target, const std::string &name) {

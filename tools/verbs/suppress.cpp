@@ -37,7 +37,11 @@ const std::vector<suppressions::Rule> &Suppress::rules() {
     }
     for (suppressions::Rule &rule : suppressions::parse_rules(*text, path)) rules_.push_back(std::move(rule));
   }
-  if (!made_.empty()) save_file(made_, "", "--gen-suppressions");
+  try {
+    if (!made_.empty()) save_file(made_, "", "--gen-suppressions");
+  } catch (const UserError &error) {
+    throw UserError(error.what(), kUsage);
+  }
   const auto &own = suppressions::built_in_rules();
   rules_.insert(rules_.end(), own.begin(), own.end());
   return rules_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "views/lost.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
 
@@ -60,8 +62,9 @@ std::string heading(const std::string &target, const LostView &view, const Units
   std::string text = fmt::format("{}: lost: at least {}, {}", target,
                                  format::counted(all.least_blocks, "block"), units.bytes(all.least_bytes));
   if (all.least_blocks != all.blocks)
-    text +=
-        fmt::format(" ({} more may be held in registers)", format::grouped(all.blocks - all.least_blocks));
+    text += fmt::format("; with {} more that registers may hold {}, {}",
+                        format::grouped(all.blocks - all.least_blocks), format::grouped(all.blocks),
+                        units.bytes(all.bytes));
   text += fmt::format("; of {}, {} live", format::grouped(view.look.live_blocks),
                       units.bytes(view.look.live_bytes));
   return text;
@@ -77,6 +80,11 @@ std::vector<std::string> limits(const LostView &view, const Units &units) {
       "pointers may "
       "hide some."};
   const auto add = [&](const std::string &sentence) { sentences.push_back(sentence); };
+  if (const lost::Sum all = sum(view.look); all.least_blocks != all.blocks)
+    add(fmt::format(
+        "Registers of sleeping threads may hold {} in all, with what hangs on it: a row's lower end is what "
+        "is left of it if they were all of that row. The upper ends, and BYTES, add up.",
+        format::counted(view.look.registers, "block")));
   if (view.look.not_looked_at_bytes != 0)
     add(fmt::format("Not looked at: {}, which could not be read.",
                     units.bytes(view.look.not_looked_at_bytes)));
@@ -96,6 +104,41 @@ std::string in_lines(const std::string &sentence, int width) {
   return text;
 }
 
+// Those that read the same, down to the last frame that is shown, are one.
+std::vector<lost::NamedRow> told_apart(const std::vector<lost::NamedRow> &rows, std::size_t depth) {
+  std::vector<lost::NamedRow> apart;
+  std::map<std::string, std::size_t> known;
+  for (const lost::NamedRow &row : rows) {
+    std::string text = what(row);
+    for (std::size_t frame = 1; frame < row.frames.size() && frame < depth; ++frame)
+      text += "\n" + place(row.frames[frame]);
+    const auto [at, is_new] = known.try_emplace(text, apart.size());
+    if (is_new) {
+      apart.push_back(row);
+    } else {
+      apart[at->second].row.sum += row.row.sum;
+    }
+  }
+  std::stable_sort(apart.begin(), apart.end(), [](const lost::NamedRow &a, const lost::NamedRow &b) {
+    return a.row.sum.bytes > b.row.sum.bytes;
+  });
+  return apart;
+}
+
+// A line of its own below some lines of a table, from its left edge: beside the other columns it would not
+// fit.
+std::string with_notes(const std::string &lines, const std::map<std::size_t, std::string> &notes) {
+  std::string text;
+  std::size_t at = 0;
+  for (std::size_t begin = 0; begin < lines.size(); ++at) {
+    const auto end = lines.find('\n', begin) + 1;
+    text += lines.substr(begin, end - begin);
+    if (const auto note = notes.find(at); note != notes.end()) text += "  " + note->second + "\n";
+    begin = end;
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string lost_text(const std::string &target, const LostView &view, std::size_t most_rows,
@@ -103,18 +146,22 @@ std::string lost_text(const std::string &target, const LostView &view, std::size
   std::string text = in_lines(heading(target, view, units), width);
   if (!view.rows.empty()) {
     Table table({{"BYTES"}, {"BLOCKS"}, {"INDIRECT"}, {"EXAMPLE"}, {"FROM", Align::kLeft}});
-    for (std::size_t at = 0; at < view.rows.size() && at < most_rows; ++at) {
-      const lost::NamedRow &row = view.rows[at];
+    const std::vector<lost::NamedRow> rows = told_apart(view.rows, depth);
+    std::map<std::size_t, std::string> contents;
+    std::size_t lines = 0;
+    for (std::size_t at = 0; at < rows.size() && at < most_rows; ++at) {
+      const lost::NamedRow &row = rows[at];
       table.add({units.bytes(row.row.sum.bytes), range(row.row.sum.least_blocks, row.row.sum.blocks),
                  row.row.sum.indirectly_blocks == 0 ? "-" : format::grouped(row.row.sum.indirectly_blocks),
                  fmt::format("{:#x}", row.row.example), what(row)});
-      for (std::size_t frame = 1; frame < row.frames.size() && frame < depth; ++frame)
+      ++lines;
+      for (std::size_t frame = 1; frame < row.frames.size() && frame < depth; ++frame, ++lines)
         table.add({"", "", "", "", "  " + place(row.frames[frame])});
-      if (const std::string *bytes = contents_of(view, row)) table.add({"", "", "", "", "  " + dump(*bytes)});
+      if (const std::string *bytes = contents_of(view, row)) contents[lines - 1] = dump(*bytes);
     }
-    text += paint.title(table.header()) + table.rows();
-    if (view.rows.size() > most_rows)
-      text += fmt::format("and {} (-n shows more)\n", format::counted(view.rows.size() - most_rows, "row"));
+    text += paint.title(table.header()) + with_notes(table.rows(), contents);
+    if (rows.size() > most_rows)
+      text += fmt::format("and {} (-n shows more)\n", format::counted(rows.size() - most_rows, "row"));
   }
   for (const std::string &sentence : limits(view, units)) text += in_lines(sentence, width);
   text += suppressed_lines(view.suppressed, units);

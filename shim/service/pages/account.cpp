@@ -128,7 +128,10 @@ void look_at(const ledger::Part &part, size_t window, const uint8_t *page, Writt
     return;
   }
   if (page != nullptr && own) add_blocks(page, address, ranges);
-  if (page != nullptr && !own) add_around_blocks(page, address, ranges);
+  if (page != nullptr && !own) {
+    backend::has_windows() ? ranges.add(address, address + LargeBlock::kWindow)
+                           : add_around_blocks(page, address, ranges);
+  }
   add_large(large, address >> LargeBlock::kWindowShift, own, ranges);
 }
 

@@ -81,7 +81,8 @@ TEST_F(HoldersVerb, SayWhatIsWrongWithTheQuestion) {
   start("off");
   EXPECT_EQ(holders({}).exit_code, 2);
   EXPECT_EQ(holders({"--class", "1", "--site", "x"}).exit_code, 2);
-  for (const char *size : {"many", "-1", "1-", "1-2-3", ""})
+  for (const char *size : {"many", "-1", "1-", "1-2-3", "", "200-100", "99999999999999999999999",
+                           "9223372036854775808", "18446744073709551616-1"})
     EXPECT_EQ(holders({"--class=" + std::string(size)}).exit_code, 2) << size;
   const Outcome unknown = holders({"--site", "make"});
   EXPECT_EQ(unknown.exit_code, 1);

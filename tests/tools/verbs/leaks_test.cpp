@@ -186,10 +186,11 @@ TEST_F(LeaksVerb, RefusesRulesThatAreNone) {
       << outcome;
   const Outcome nowhere =
       playground_.run({"run", "--gen-suppressions", playground_ / "absent/rules", "--", "echo", "started"});
-  EXPECT_EQ(nowhere.exit_code, 1);
+  EXPECT_EQ(nowhere.exit_code, 2);
   EXPECT_EQ(nowhere.out, "") << "told before the program starts";
   start("off");
   EXPECT_EQ(leaks({"--suppressions", playground_ / "absent"}).exit_code, 2);
+  EXPECT_EQ(leaks({"--gen-suppressions", playground_ / "absent/rules"}).exit_code, 2);
 }
 
 TEST_F(LeaksVerb, ShowsContentsOnlyWhereTheyAreAskedFor) {

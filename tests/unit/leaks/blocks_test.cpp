@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <random>
+#include <vector>
 
 using namespace heapmeter;
 using heapmeter::leaks::Blocks;
@@ -36,6 +37,24 @@ class BlocksOfALedger : public ::testing::Test {
   std::map<uintptr_t, size_t> all_;
   Blocks blocks_;
 };
+
+TEST_F(BlocksOfALedger, AreGoneThroughWhereNothingReachedThem) {
+  std::mt19937_64 random(3);
+  for (uintptr_t at = 6 * kGiB; all_.size() < 3000; at += 48 + random() % 4 * 1008) born(at, 40);
+  born(9 * kGiB, 40);
+  ASSERT_TRUE(blocks_.take(*ledger_, nullptr));
+  std::vector<uintptr_t> unreached;
+  for (const auto &[start, bytes] : all_) {
+    if (random() % 3 == 0) {
+      unreached.push_back(start);
+    } else {
+      blocks_.reach(start);
+    }
+  }
+  std::vector<uintptr_t> found;
+  for (uintptr_t at = 0; (at = blocks_.first_unreached_from(at)) != 0; at += kGranule) found.push_back(at);
+  EXPECT_EQ(found, unreached);
+}
 
 TEST_F(BlocksOfALedger, AreFoundFromWithin) {
   born(5 * kGiB + 64, 40);

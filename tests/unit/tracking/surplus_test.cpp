@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <gtest/gtest.h>
-#include <mimalloc.h>
 
 #include <chrono>
 #include <thread>
@@ -35,7 +34,7 @@ struct Heap {
   }
 };
 
-bool gives_back_soon() { return mi_option_get(mi_option_decommit_extend_delay) < 0; }
+using mimalloc::gives_back_soon;
 
 // Switches it off, as a program does that goes on allocating.
 void allocate_until_off() {

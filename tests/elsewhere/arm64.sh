@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The library, the tool and the demo built for arm64 on a Debian made for it, and what needs neither speed nor a kernel of its
+# own run there by qemu-user: the programs with known answers say the same as this machine's, the report at exit is written,
+# and the modules' tests pass. What qemu-user does not have is named where it is left out. Only root can; debootstrap makes the
+# system.
+# arm64.sh SOURCE-TREE BUILD
+set -euo pipefail
+source_tree=$1 build=$2 here=$(dirname "$(realpath "$0")")
+((EUID == 0)) || { echo 'only root can make a system to try this on' && exit 77; }
+command -v debootstrap >/dev/null || { echo 'debootstrap is not installed' && exit 77; }
+
+system=$(mktemp -d "${TMPDIR:-/var/tmp}/heapmeter-arm64.XXXXXX")
+trap 'rm -rf --one-file-system "$system"' EXIT
+debootstrap --variant=minbase --include=ca-certificates,git "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$system"
+chmod 755 "$system"
+git clone -q "$source_tree" "$system/opt/heapmeter"
+cp "$here/arm64_inside.sh" "$system/opt/"
+
+# What they say here, to be compared with.
+mkdir "$system/opt/here"
+for program in contract known_c known_cpp known_extensions mismatches alignment realloc_contents; do
+  LD_PRELOAD="$build/shim/libheapmeter.so" "$build/tests/preload/$program" >"$system/opt/here/$program" 2>&1
+done
+
+unshare --mount --pid --fork --kill-child bash -euc '
+  mount --bind "$0" "$0"
+  cd "$0"
+  mount -t proc proc proc
+  mount --rbind /dev dev
+  mount -t tmpfs tmpfs dev/shm
+  mkdir -p outside
+  pivot_root . outside
+  umount -l outside
+  exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LANG=C.UTF-8 bash /opt/arm64_inside.sh' "$system"
