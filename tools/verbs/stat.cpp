@@ -213,7 +213,7 @@ int show_group(const Options &options, const Chosen &chosen) {
   if (options.interval > 0) {
     repeat(options, [&] {
       if (series.show()) return true;
-      output::note(chosen.word + " has ended, all of it");
+      output::note(printable(chosen.wanted.text()) + " has ended, all of it");
       return false;
     });
   }
