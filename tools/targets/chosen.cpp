@@ -51,7 +51,7 @@ void check(const Wanted &wanted) {
 
 std::string Chosen::label() const {
   if (!is_group) return only().label();
-  return group_label(word, targets.size());
+  return group_label(wanted.text(), targets.size());
 }
 
 std::string group_label(const std::string &word, std::size_t processes) {
@@ -66,16 +66,16 @@ bool is_wanted(int pid, const Wanted &wanted) {
 
 Chosen choose(const Wanted &wanted) {
   check(wanted);
-  if (names_one(wanted)) return {{resolve_target(wanted.word)}, false, wanted.word};
+  if (names_one(wanted)) return {{resolve_target(wanted.word)}, false, wanted};
   std::vector<Target> targets;
   for (Target &each : reachable_targets()) {
     if (is_wanted(each.local_pid, wanted)) targets.push_back(std::move(each));
   }
   targets = those_there(targets);
   const bool is_group = wanted.means_group() || targets.size() > 1;
-  if (!targets.empty()) return {std::move(targets), is_group, wanted.text()};
+  if (!targets.empty()) return {std::move(targets), is_group, wanted};
   // Which knows what may have been meant.
-  if (!wanted.means_group()) return {{resolve_target(wanted.word)}, false, wanted.word};
+  if (!wanted.means_group()) return {{resolve_target(wanted.word)}, false, wanted};
   throw_none(wanted);
 }
 

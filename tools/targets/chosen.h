@@ -15,7 +15,7 @@ namespace heapmeter::cli {
 struct Chosen {
   std::vector<Target> targets;  // one at least
   bool is_group = false;
-  std::string word;  // what they are called
+  Wanted wanted = {};  // as they were asked for
 
   // "name (pid)", or "name: 21 processes".
   std::string label() const;

@@ -226,7 +226,7 @@ int show_group(const Options &options, const Chosen &chosen) {
   });
   if (lives) return kOk;
   if (!seen) throw_ended(chosen.only());
-  output::note(chosen.word + " has ended, all of it");
+  output::note(printable(chosen.wanted.text()) + " has ended, all of it");
   return kOk;
 }
 

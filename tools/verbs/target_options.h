@@ -10,5 +10,7 @@ namespace heapmeter::cli {
 
 // TARGET, --below and --cgroup.
 void add_targets(Parser &parser, Wanted &wanted);
+// The last two, where the verb itself takes the word.
+void add_group_options(Parser &parser, Wanted &wanted);
 
 }  // namespace heapmeter::cli

@@ -15,6 +15,7 @@
 
 #include "readings/census.h"
 #include "targets/chosen.h"
+#include "targets/person.h"
 #include "text/json_text.h"
 #include "text/nearest.h"
 #include "text/output.h"
@@ -52,7 +53,7 @@ double seconds(Clock::time_point time) {
 std::string json_line(const tui::Board &board, const tui::State &state) {
   boost::json::array processes;
   for (const tui::Listed &each : tui::listed(board, state, {}))
-    processes.push_back(to_json(each.row->member));
+    processes.push_back(process_json(each.row->member));
   timespec now{};
   clock_gettime(CLOCK_REALTIME, &now);
   return json_text(boost::json::object{

@@ -35,6 +35,9 @@ class Group : public ::testing::Test {
     EXPECT_TRUE(outcome.ok()) << outcome;
     return outcome.out;
   }
+  json::value read_last(std::vector<std::string> arguments) {
+    return json::parse(shown(std::move(arguments)));
+  }
   json::value read(std::vector<std::string> arguments) {
     arguments.push_back("--json");
     return json::parse(shown(std::move(arguments)));
@@ -110,6 +113,39 @@ TEST_F(Group, IsAListInTop) {
   EXPECT_TRUE(has(text, "6 processes")) << text;
   const std::string one = shown({"top", "--once", "--below", leaker_->pid_text()});
   EXPECT_TRUE(has(one, "1 process") && !has(one, workers_[0]->pid_text())) << one;
+}
+
+TEST_F(Group, IsMarkedAndCompared) {
+  playground_.set("XDG_STATE_HOME", playground_ / "state");
+  const std::string kept = shown({"mark", "before", "holder_of_bytes"});
+  EXPECT_TRUE(has(kept, "holder_of_bytes: 6 processes")) << kept;
+  leaker_->end();
+  const auto another = holder({"3000", "10"});
+  const auto difference = read({"diff", "before"});
+  EXPECT_EQ(difference.at("members").as_array().size(), 7u);
+  EXPECT_EQ(difference.at("totals").at("live_bytes").at("before").as_int64(), 2'000'500);
+  EXPECT_EQ(difference.at("totals").at("live_bytes").at("after").as_int64(), 30'500);
+  // Of who came, all is new; of who ended, what it did since is not known.
+  EXPECT_EQ(difference.at("totals").at("allocated_bytes").at("change").as_int64(), 30'000);
+  EXPECT_EQ(difference.at("members").at(0).at("stay"), "came");
+  EXPECT_EQ(difference.at("members").at(6).at("stay"), "ended");
+  const std::string text = shown({"diff", "before"});
+  EXPECT_TRUE(has(text, "holder_of_bytes: 6 processes") && has(text, "5 others")) << text;
+  EXPECT_TRUE(has(shown({"mark"}), "holder_of_bytes: 6 processes"));
+}
+
+TEST_F(Group, PaysForALoadTogether) {
+  const auto cost = read_last({"during", "holder_of_bytes", "--json", "--", "true"});
+  EXPECT_EQ(cost.at("process"), "holder_of_bytes: 6 processes");
+  EXPECT_EQ(cost.at("middle").at("allocations").as_int64(), 0);
+  // Who comes while the command runs is part of it, from its start.
+  const std::string start = "LD_PRELOAD='" + library().string() + "' '" + sample("holder_of_bytes").string() +
+                            "' 3000 10 > /dev/null & echo $! > '" + (playground_ / "pid").string() +
+                            "'; until [ -e $HEAPMETER_DIR/$!-*.sock ]; do sleep 0.02; done";
+  const auto more = read_last({"during", "holder_of_bytes", "--json", "--", "bash", "-c", start});
+  kill(std::stoi(read_file(playground_ / "pid")), SIGKILL);
+  EXPECT_EQ(more.at("middle").at("kept_bytes").as_int64(), 30'000);
+  EXPECT_EQ(more.at("middle").at("kept_blocks").as_int64(), 10);
 }
 
 TEST_F(Group, LosesWhoEndsAndGetsWhoComes) {
