@@ -52,6 +52,7 @@ struct Findings {
   uint64_t root_bytes, heap_bytes;         // looked at
   uint64_t registers;                      // of sleeping threads, that may hold a block each
   uint64_t began_ns, indexed_ns, marked_ns, done_ns;
+  uint64_t copying_ns;  // what the kernel took for the image: no thread writes meanwhile
 
   Standing after[kMostThreads];
   size_t after_count;

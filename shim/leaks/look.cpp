@@ -120,9 +120,11 @@ int make_image(Workshop &shop, Findings &findings, KernelHeld &kernel_held) noex
   auto *libcs = reinterpret_cast<decltype(clone) *>(search_order::in_libc("clone"));
   if (libcs == nullptr) libcs = clone;
   const NoSignals none;
+  const uint64_t began_ns = sys::monotonic_ns();
   const int image = libcs(run, shop.stack + kStackBytes, CLONE_FILES, &shop.given);
   if (image < 0) return 0;
   permit::note_image(image);
+  findings.copying_ns = sys::monotonic_ns() - began_ns;
   findings.after_count = standings(findings.after, Findings::kMostThreads);
   // Mostly little: then the image need not wait for it. Where the heap lies it does not know yet.
   findings.heap_end = uintptr_t{1} << 48;

@@ -71,8 +71,9 @@ json::object kept(const json::object &from) {
   for (const char *kinds : {"allocations_by_kind", "frees_by_kind"}) {
     if (const json::object *counts = page::object(from, kinds)) fields[kinds] = *counts;
   }
-  if (const json::object *then = page::object(from, kBeforeFork))
-    fields[kBeforeFork] = words_of(*then, kMostFields);
+  for (const char *part : {kBeforeFork, "last_look"}) {
+    if (const json::object *known = page::object(from, part)) fields[part] = words_of(*known, kMostFields);
+  }
   if (const json::array *all = page::array(from, "faults")) {
     json::array faults;
     for (const json::value &each : *all) faults.push_back(words_of(each.get_object(), kMostWords));

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "readings/last_look.h"
 #include "text/format.h"
 #include "text/terminal.h"
 #include "top/code_panel.h"
@@ -61,6 +62,26 @@ Canvas wrong_panel(const Reading &reading, const PanelLook &look) {
   return text_panel(look.width, "WRONG CALLS", lines);
 }
 
+// Of somebody's look: this screen takes none.
+Canvas lost_panel(const Reading &reading, const LastLook &last, const PanelLook &look) {
+  const Units units{look.figures == Figures::kExact};
+  const auto line = [&](std::uint64_t bytes, std::uint64_t blocks, const char *what, Style style) {
+    return TextLine{fmt::format("{} in {} {}{}", units.bytes(bytes), units.count(blocks),
+                                blocks == 1 ? "block" : "blocks", what),
+                    style};
+  };
+  const double age = reading.monotonic_ns < last.monotonic_ns
+                         ? 0
+                         : static_cast<double>(reading.monotonic_ns - last.monotonic_ns) / 1e9;
+  std::vector<TextLine> lines{
+      line(last.lost_bytes, last.lost_blocks, "", last.lost_blocks == 0 ? Style::kPlain : Style::kAlarm)};
+  if (last.perhaps_blocks != 0)
+    lines.push_back(
+        line(last.perhaps_bytes, last.perhaps_blocks, " more, unless registers hold them", Style::kPlain));
+  lines.push_back({fmt::format("by one look, {} ago", format::duration(age)), Style::kDim});
+  return text_panel(look.width, "LOST", lines);
+}
+
 // The rows of `heapmeter account`, by the same readings.
 Canvas account_panel(const Row &row, const Inspection &inspection, const PanelLook &look) {
   constexpr const char *kTitle = "ACCOUNT";
@@ -94,6 +115,8 @@ std::vector<Canvas> process_panels(const Row &row, const Inspection &inspection,
   std::vector<Canvas> panels{sizes_panel(inspection, look), threads_panel(inspection, look),
                              account_panel(row, inspection, look), kinds_panel(reading, look),
                              wrong_panel(reading, look), verdict_panel(judged(row, inspection), look)};
+  if (const auto last = last_look(reading))
+    panels.insert(panels.begin() + 1, lost_panel(reading, *last, look));
   if (inspection.code && (inspection.code->is_noted() || !inspection.code->complaint.empty()))
     panels.insert(panels.begin() + 1, code_panel(*inspection.code, look));
   // Of a process that says nothing at all the summary tells.

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "readings/last_look.h"
 #include "text/format.h"
 #include "text/output.h"
 #include "text/user_error.h"
@@ -32,6 +33,11 @@ bool confirmed() {
 std::string cost_of_look(const Reading &reading) {
   const auto bytes = static_cast<double>(std::max(reading.usable_bytes, reading.live_bytes));
   if (bytes < kGiB) return "";
+  if (const auto last = last_look(reading))
+    return fmt::format(
+        "each look copies the page tables of {}: for the last one its threads waited {}, and it took {}; "
+        "what they write while it is looked at takes memory twice",
+        format::bytes(bytes), format::duration(last->pause_seconds), format::duration(last->seconds));
   return fmt::format(
       "each look copies the page tables of {}: its threads wait {} to {}, and what they write while "
       "it is looked at takes memory twice",

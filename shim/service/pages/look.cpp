@@ -4,6 +4,7 @@
 #include "leaks/look.h"
 #include "leaks/totals.h"
 #include "service/pages/holders.h"
+#include "service/pages/last_look.h"
 #include "service/pages/places.h"
 #include "service/pages/who.h"
 #include "sites/sites.h"
@@ -147,6 +148,7 @@ void write_look(TextBuffer &out) noexcept {
   if (findings != nullptr && findings->way_count != 0) {
     add_holders(out, *findings);
   } else if (findings != nullptr) {
+    keep_look(*findings);
     add_head(out, *findings, look.tries());
     const size_t most = findings->lost_count < kMostBlocks ? findings->lost_count : kMostBlocks;
     out.field("not_listed_blocks", findings->lost_count - most + findings->unlisted_blocks);

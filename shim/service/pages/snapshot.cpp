@@ -6,6 +6,7 @@
 #include "books/inherited.h"
 #include "books/meter.h"
 #include "books/snapshot.h"
+#include "service/pages/last_look.h"
 #include "service/pages/who.h"
 #include "tracking/attribution.h"
 
@@ -94,6 +95,7 @@ void add_snapshot(TextBuffer &out) noexcept {
   add_kinds(out, now);
   add_faults(out);
   add_inherited(out);
+  add_kept_look(out);
 }
 
 void write_snapshot(TextBuffer &out) noexcept {

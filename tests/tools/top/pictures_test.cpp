@@ -3,6 +3,8 @@
 // What top shows, at several sizes, against pictures that somebody has looked at.
 #include <gtest/gtest.h>
 
+#include <memory>
+
 #include <clocale>
 
 #include "tools/golden.h"
@@ -145,6 +147,26 @@ TEST_F(Pictures, ProcessSaysWhyItHasNoCode) {
   EXPECT_TRUE(has(text(), "being named")) << text();
   inspection.code->complaint = "not answering";
   EXPECT_TRUE(has(text(), "not answering")) << text();
+}
+
+TEST_F(Pictures, ProcessShowsWhatTheLastLookFoundLost) {
+  Row row = *board_.find(key(4711));
+  State state;
+  const auto text = [&] {
+    return draw_process(80, 60, board_, &row, usual_inspection(row.key()), state, {}).text();
+  };
+  EXPECT_FALSE(has(text(), "LOST")) << text();
+  auto reading = std::make_shared<heapmeter::cli::Reading>(*row.member.reading);
+  row.member.reading = reading;
+  reading->monotonic_ns = 12'000'000'000;
+  reading->fields["last_look"] = {{"monotonic_ns", 0},
+                                  {"lost_blocks", 34},
+                                  {"lost_bytes", 3400},
+                                  {"perhaps_in_registers_blocks", 6},
+                                  {"perhaps_in_registers_bytes", 600}};
+  EXPECT_TRUE(has(text(), "3.32 KiB in 34 blocks")) << text();
+  EXPECT_TRUE(has(text(), "600 B in 6 blocks more")) << text();
+  EXPECT_TRUE(has(text(), "by one look, 12.0 s ago")) << text();
 }
 
 TEST_F(Pictures, MarkWhoAttributesEveryAllocation) {

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/json/parse.hpp>
+
 using namespace heapmeter::cli;
 
 namespace {
@@ -22,6 +24,10 @@ TEST(BeforeALook, TheCostIsSaidWhereTheHeapIsLarge) {
   reading.usable_bytes = 0;  // of a backend that does not tell
   reading.live_bytes = std::uint64_t{2} << 30;
   EXPECT_NE(cost_of_look(reading), "");
+  reading.fields["last_look"] = boost::json::parse(R"({"pause_seconds":0.05,"seconds":3.0})");
+  EXPECT_NE(cost_of_look(reading).find("for the last one its threads waited 50.0 ms, and it took 3.00 s"),
+            std::string::npos)
+      << cost_of_look(reading);
 }
 
 }  // namespace

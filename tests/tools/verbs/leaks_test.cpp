@@ -218,6 +218,21 @@ TEST_F(LeaksVerb, LeavesTheProcessAsItWas) {
   EXPECT_EQ(process_->err(), "");
 }
 
+TEST_F(LeaksVerb, IsInEveryReadingFromThenOn) {
+  start("off");
+  const auto reading = [&] {
+    return json::parse(playground_.run({"stat", socket_, "--json"}).out).as_object();
+  };
+  EXPECT_FALSE(reading().contains("last_look"));
+  leaks({"--once"});
+  const json::object after = reading();
+  ASSERT_TRUE(after.contains("last_look")) << after;
+  const json::object &last = after.at("last_look").as_object();
+  EXPECT_EQ(number(last, "lost_blocks") + number(last, "perhaps_in_registers_blocks"), kLost);
+  EXPECT_LE(number(last, "monotonic_ns"), number(after, "monotonic_ns"));
+  EXPECT_TRUE(last.contains("pause_seconds")) << last;
+}
+
 TEST_F(LeaksVerb, SaysWhatIsWrongWithWhatItIsGiven) {
   start("off");
   for (const std::vector<std::string> &options :
