@@ -61,6 +61,7 @@ const Row kRows[] = {
     {"stat", {"PID"}, 1, "stat --json", R"("rss_bytes":)"},
     {"stat", {"PID", "-i", "0.05", "-c", "3"}, 3, "stat --json", R"("rates":{)"},
     {"during", {"PID", "--repeat", "2", "--", "true"}, 1, "during --json", R"("per":1)"},
+    {"record", {"-o", "MARK", "-i", "0.1", "--for", "0.2"}, 1, "record --json", R"("processes":2)"},
     {"doctor", {"PID"}, 1, "doctor --json", R"("backend":"mimalloc")"},
     {"doctor", {"SAMPLE/own_allocator"}, 1, "doctor --json", R"("code":"own_malloc")"},
     {"top", {"-c", "2", "-i", "0.2"}, 2, "top --json", R"("answering":true)"},
