@@ -3,6 +3,7 @@
 // heapmeter stat: one process, one full reading, or a line of them every few seconds.
 #include <chrono>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -13,16 +14,20 @@
 #include "readings/rates.h"
 #include "readings/target.h"
 #include "system/process.h"
-#include "text/format.h"
+#include "targets/chosen.h"
+#include "targets/group_reading.h"
+#include "targets/person.h"
 #include "text/json_text.h"
 #include "text/output.h"
-#include "text/table.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
 #include "verbs/pacing.h"
+#include "verbs/target_options.h"
 #include "verdicts/judge.h"
+#include "views/process_table.h"
 #include "views/reading.h"
 #include "views/reading_csv.h"
+#include "views/series_table.h"
 #include "views/verdicts.h"
 
 namespace heapmeter::cli {
@@ -32,7 +37,7 @@ constexpr std::chrono::milliseconds kPatience{2000};
 constexpr int kRowsUnderHeader = 20;  // where there is no terminal to ask
 
 struct Options {
-  std::string target;
+  Wanted wanted;
   Pace pace;
   bool json = false, csv = false, bytes = false;
 };
@@ -56,10 +61,30 @@ std::vector<verdicts::Verdict> verdicts_of(const verdicts::Watched &watched, con
   return verdicts::judge(observed);
 }
 
+// The rows of a series under their header, which comes again when a terminal has scrolled it away.
+class Rows {
+ public:
+  Rows(const Options &options, bool of_group)
+      : table_(Units{options.bytes}, of_group, terminal_columns(STDOUT_FILENO)),
+        paint_(Paint::for_fd(STDOUT_FILENO)) {}
+
+  void write(const SeriesRow &row) {
+    const int height = terminal_rows(STDOUT_FILENO);
+    const int room = height > 3 ? height - 2 : kRowsUnderHeader;
+    const std::string header = rows_++ % room == 0 ? paint_.title(table_.header()) : "";
+    output::write(header + table_.row(row));
+  }
+
+ private:
+  const SeriesTable table_;
+  const Paint paint_;
+  int rows_ = 0;
+};
+
 class Series {
  public:
   Series(const Target &target, const Options &options)
-      : target_(target), options_(options), paint_(Paint::for_fd(STDOUT_FILENO)) {}
+      : target_(target), options_(options), rows_(options, false) {}
 
   void show(const Reading &reading) {
     const auto resident = process::resident_bytes(target_.local_pid);
@@ -73,7 +98,7 @@ class Series {
       if (before_ && !rates) {
         output::note(target_.label() + " started its counters anew (exec)");
       }
-      output::write(header_when_due() + row(reading, resident, rates));
+      rows_.write({&reading, resident, rates});
     }
     before_ = reading;
   }
@@ -81,55 +106,76 @@ class Series {
   // What was seen, for people.
   void sum_up() const {
     if (options_.json || options_.csv) return;
-    output::write("\n" +
-                  verdicts_text(verdicts_of(watched_, *before_), paint_, terminal_columns(STDOUT_FILENO)));
+    output::write("\n" + verdicts_text(verdicts_of(watched_, *before_), Paint::for_fd(STDOUT_FILENO),
+                                       terminal_columns(STDOUT_FILENO)));
   }
 
  private:
-  std::string header_when_due() {
-    const int height = terminal_rows(STDOUT_FILENO);
-    const int room = height > 3 ? height - 2 : kRowsUnderHeader;
-    return rows_++ % room == 0 ? paint_.title(table().header()) : "";
-  }
-
-  Table table() const {
-    const std::size_t wide = options_.bytes ? 14 : 9;
-    return Table({{"LIVE", Align::kRight, wide},
-                  {"BLOCKS", Align::kRight, 10},
-                  {"PEAK", Align::kRight, wide},
-                  {"RSS", Align::kRight, wide},
-                  {"LIVE/S", Align::kRight, wide + 1},
-                  {"BYTES IN/S", Align::kRight, wide},
-                  {"ALLOCS/S", Align::kRight, 8},
-                  {"FREES/S", Align::kRight, 8},
-                  {"REALLOCS/S", Align::kRight, 8},
-                  {"WRONG", Align::kRight, 5}});
-  }
-
-  std::string row(const Reading &reading, std::optional<std::uint64_t> resident,
-                  const std::optional<Rates> &rates) const {
-    const Units units{options_.bytes};
-    const auto rate = [&](double Rates::*field, bool of_bytes) -> std::string {
-      if (!rates) return "-";
-      const double value = (*rates).*field;
-      if (options_.bytes) return fmt::format("{:.0f}", value + 0.0);
-      return of_bytes ? format::bytes(value) : format::count(value);
-    };
-    Table line = table();
-    line.add({units.bytes(reading.live_bytes), units.count(reading.live_blocks),
-              units.bytes(reading.peak_bytes), resident ? units.bytes(*resident) : "-",
-              rate(&Rates::live_bytes, true), rate(&Rates::allocated_bytes, true),
-              rate(&Rates::allocations, false), rate(&Rates::frees, false),
-              rate(&Rates::reallocations, false), units.count(reading.wrong_calls())});
-    return line.rows();
-  }
-
   const Target &target_;
   const Options &options_;
-  Paint paint_;
+  Rows rows_;
   verdicts::Watched watched_;
   std::optional<Reading> before_;
-  int rows_ = 0;
+};
+
+std::string label_of(const Member &member) {
+  return fmt::format("{} ({})", printable(member.name()), member.shown_pid());
+}
+
+class GroupSeries {
+ public:
+  explicit GroupSeries(const Options &options)
+      : options_(options), reader_(options.wanted), rows_(options, true) {}
+
+  // False when nobody is there.
+  bool show() {
+    const auto reading = reader_.read(kPatience);
+    if (!reading) return false;
+    const bool first = std::exchange(first_, false);
+    if (options_.json) {
+      output::write(json_text(to_json(*reading)) + "\n");
+    } else if (options_.csv) {
+      output::write((first ? csv_header({"processes"}) : "") +
+                    csv_row(seconds_since_1970(), reading->sum, reading->totals.resident_bytes,
+                            reading->totals.rates, {std::to_string(reading->totals.processes)}));
+    } else if (options_.pace.interval > 0) {
+      rows_.write(
+          {&reading->sum, reading->totals.resident_bytes, reading->totals.rates, reading->totals.processes});
+    } else {
+      show_block(*reading);
+    }
+    tell_silent(*reading);
+    return true;
+  }
+
+ private:
+  void show_block(const GroupReading &reading) const {
+    const Look look{Units{options_.bytes}, Paint::for_fd(STDOUT_FILENO), speaks_utf8(),
+                    terminal_columns(STDOUT_FILENO)};
+    std::vector<ProcessLine> lines;
+    for (const Member &each : reading.members) {
+      const Person person = person_of(each.local_pid);
+      lines.push_back({&each, "", person.command, person.container});
+    }
+    output::write(
+        reading_block(reading.sum, reading.label, reading.totals.resident_bytes, look.units, look.paint) +
+        "\n" + group_rows(lines, look));
+  }
+
+  // Once: their last reading, or none, is in the sum.
+  void tell_silent(const GroupReading &reading) {
+    for (const Member &each : reading.members) {
+      if (!each.complaint.empty() && told_.insert(each.endpoint.path()).second)
+        output::note(fmt::format("{} is {}; {}", label_of(each), printable(each.complaint),
+                                 each.reading ? "the sum has its last reading" : "it is in no sum"));
+    }
+  }
+
+  const Options &options_;
+  GroupReader reader_;
+  Rows rows_;
+  std::set<std::string> told_;
+  bool first_ = true;
 };
 
 void show_once(const Target &target, const Options &options, const Reading &reading) {
@@ -166,17 +212,32 @@ int show_series(Target target, const Options &options, const Reading &first) {
   return kOk;
 }
 
+int show_group(const Options &options, const Chosen &chosen) {
+  GroupSeries series(options);
+  if (!series.show()) throw_ended(chosen.only());
+  if (options.pace.interval <= 0) return kOk;
+  InterruptHeld interrupt(false);
+  bool taken = true;
+  const bool lives = repeat(options.pace, interrupt, [&] {
+    if (!std::exchange(taken, false) && !series.show()) throw ProcessEnded{};
+  });
+  if (!lives) output::note(printable(chosen.wanted.text()) + " has ended, all of it");
+  return kOk;
+}
+
 }  // namespace
 
 int cmd_stat(const Arguments &arguments) {
   Options options;
   Parser parser("stat", "[OPTIONS] TARGET",
-                "Reads one metered process: everything once, or a row every few seconds.",
+                "Reads a metered process, or a group of them together: everything once, or a row every few "
+                "seconds.",
                 "  heapmeter stat python3             everything, once\n"
                 "  heapmeter stat 4711 -i 1           a row a second until it ends\n"
+                "  heapmeter stat --cgroup nginx.service -i 1\n"
                 "  heapmeter stat 4711 -i 5 -c 3 --json | jq .live_bytes\n"
                 "  heapmeter stat 4711 -i 1 --csv > readings.csv");
-  parser.target(options.target);
+  add_targets(parser, options.wanted);
   options.pace.add_options(parser, "a row");
   parser.json(options.json, "a JSON object a line for each reading");
   parser.flag("--csv", options.csv, "a header, then a line of exact values for each reading");
@@ -187,7 +248,9 @@ int cmd_stat(const Arguments &arguments) {
   }
   options.pace.check(parser, "stat");
 
-  const Target target = resolve_target(options.target);
+  const Chosen chosen = choose(options.wanted);
+  if (chosen.is_group) return show_group(options, chosen);
+  const Target &target = chosen.only();
   const Reading first = read_living(target, [&] { return read_target(target, kPatience); });
   if (options.pace.interval > 0) return show_series(target, options, first);
   show_once(target, options, first);
