@@ -1,31 +1,36 @@
 // SPDX-License-Identifier: MIT
 #include "run/judged.h"
 
+#include <span>
+
 #include "verdicts/judge.h"
 
 namespace heapmeter::cli {
+namespace {
 
-std::vector<verdicts::Verdict> judged(const RunResult &result) {
+std::vector<verdicts::Verdict> judged(std::span<const Moment> moments, std::optional<Reading> reading) {
   verdicts::Observed observed;
   observed.ended = true;
-  const bool alone = result.children.empty();
-  const auto &moments = (alone ? result.shape : result.together).moments();
-  // What a report tells of the end is after it has released what it had.
-  const std::size_t told = moments.size() - (alone && result.from_report && !moments.empty() ? 1 : 0);
-  for (std::size_t at = 0; at < told; ++at) {
-    observed.series.push_back(
-        {moments[at].seconds, moments[at].live_bytes, moments[at].live_bytes, moments[at].most_bytes, {}});
-  }
-  if (alone) {
-    observed.reading = result.reading;
-  } else {
-    const Tree tree = tree_of(result);
-    observed.reading.emplace();
-#define HEAPMETER_COUNTER(type, name, unit, help) observed.reading->name = tree.sum.name;
+  observed.reading = std::move(reading);
+  for (const Moment &each : moments)
+    observed.series.push_back({each.seconds, each.live_bytes, each.live_bytes, each.most_bytes, {}});
+  return verdicts::judge(observed);
+}
+
+}  // namespace
+
+std::vector<verdicts::Verdict> judged(const Shape &shape, const std::optional<Reading> &reading,
+                                      bool from_report) {
+  const std::span moments(shape.moments());
+  return judged(from_report && !moments.empty() ? moments.first(moments.size() - 1) : moments, reading);
+}
+
+std::vector<verdicts::Verdict> judged(const Shape &together, const Tree &tree) {
+  Reading sum;
+#define HEAPMETER_COUNTER(type, name, unit, help) sum.name = tree.sum.name;
 #include <heapmeter/counters.def>
 #undef HEAPMETER_COUNTER
-  }
-  return verdicts::judge(observed);
+  return judged(std::span(together.moments()), sum);
 }
 
 }  // namespace heapmeter::cli

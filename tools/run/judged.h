@@ -3,14 +3,20 @@
 // What a run was like, as far as its readings tell; pure.
 #pragma once
 
+#include <optional>
 #include <vector>
 
-#include "run/summary.h"
+#include "readings/reading.h"
+#include "run/shape.h"
+#include "run/tree.h"
 #include "verdicts/verdict.h"
 
 namespace heapmeter::cli {
 
-// Of the program itself, or where it started others, of all together.
-std::vector<verdicts::Verdict> judged(const RunResult &result);
+// Of a program alone. The last moment of a report is when it has released what it had, and is left out.
+std::vector<verdicts::Verdict> judged(const Shape &shape, const std::optional<Reading> &reading,
+                                      bool from_report);
+// Of it and all it started.
+std::vector<verdicts::Verdict> judged(const Shape &together, const Tree &tree);
 
 }  // namespace heapmeter::cli

@@ -167,6 +167,11 @@ std::string unaccounted_lines(const RunResult &result, const Paint &paint) {
   return text;
 }
 
+std::vector<verdicts::Verdict> judged(const RunResult &result, const Tree &tree) {
+  if (!result.children.empty()) return judged(result.together, tree);
+  return judged(result.shape, result.reading, result.from_report);
+}
+
 // Of all together; and what the one with the most of them did.
 std::string wrong_call_lines(const RunResult &result, const Tree &tree, const Paint &paint) {
   Reading shown = result.reading.value_or(Reading{});
@@ -250,7 +255,7 @@ std::string summary_text(const RunResult &result, const Paint &paint, const Page
   if (!alone || much) text += "\n" + program_table(tree, result.own_heaps, paint, page);
   const std::string rest = unaccounted_lines(result, paint);
   if ((!alone || much) && !rest.empty()) text += "\n";
-  text += rest + "\n" + verdicts_text(judged(result), paint, page.width);
+  text += rest + "\n" + verdicts_text(judged(result, tree), paint, page.width);
   if (result.sites)
     text += "\n" + sites_at_exit_text(*result.sites, Look{Units{}, paint, page.utf8, page.width});
   if (!result.lost) return text;
@@ -312,7 +317,7 @@ json::object summary_json(const RunResult &result) {
                      {"why", each.why.empty() ? json::value(nullptr) : json::value(each.why)}});
   }
   object["unreported"] = std::move(unreported);
-  object["verdicts"] = to_json(judged(result));
+  object["verdicts"] = to_json(judged(result, tree));
   object["still_running"] = json::array(result.still_running.begin(), result.still_running.end());
   return object;
 }

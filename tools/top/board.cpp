@@ -15,10 +15,13 @@ void Board::update(std::vector<Member> members, double seconds) {
     const Reading *last = nullptr;
     if (known != before.end()) {
       row.history = std::move(known->second.history);
+      row.watched = std::move(known->second.watched);
       last = known->second.member.reading.get();
     }
-    if (row.member.reading && row.member.reading.get() != last)
+    if (row.member.reading && row.member.reading.get() != last) {
       row.history.add(seconds, row.member.reading->live_bytes);
+      row.watched.add(*row.member.reading, row.member.resident);
+    }
     if (row.answering()) row.rates = row.member.rates();
     rows.push_back(std::move(row));
   }

@@ -10,6 +10,7 @@
 
 #include "readings/census.h"
 #include "top/history.h"
+#include "verdicts/series.h"
 
 namespace heapmeter::cli::tui {
 
@@ -17,7 +18,8 @@ struct Row {
   Member member;
   std::optional<Rates> rates = {};  // none of a process that does not answer
   History history = {};
-  bool ended = false;  // of a copy that outlives its process
+  verdicts::Watched watched = {};  // likewise, since the program began, as verdicts want it
+  bool ended = false;              // of a copy that outlives its process
 
   std::string key() const { return member.endpoint.path(); }
   bool answering() const { return member.complaint.empty() && !ended; }

@@ -61,7 +61,8 @@ void inspect_account(Inspection &known, const Member &member) {
     verdicts::Observed observed;
     observed.account = known.account;
     // It reads all the libraries of the program, so once.
-    if (known.owners.empty() && verdicts::not_mallocs(observed)) known.owners = memory_owners(member.local_pid);
+    if (known.owners.empty() && verdicts::not_mallocs(observed))
+      known.owners = memory_owners(member.local_pid);
   } catch (const UserError &error) {
     known.account_complaint = error.what();
   } catch (const ProcessEnded &) {  // which the census will tell

@@ -26,12 +26,6 @@ double History::growth(double seconds) const {
          (newest.seconds - oldest->seconds);
 }
 
-verdicts::Series History::series() const {
-  verdicts::Watched watched;
-  for (const Sample &each : samples_) watched.add(verdicts::moment(each.seconds, each.live));
-  return watched.series();
-}
-
 Graph History::graph(double now, double seconds_per_column, int columns) const {
   Graph graph(static_cast<std::size_t>(std::max(columns, 0)));
   if (graph.empty() || samples_.empty()) return graph;

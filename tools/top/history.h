@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "top/graphs.h"
-#include "verdicts/series.h"
 
 namespace heapmeter::cli::tui {
 
@@ -22,9 +21,6 @@ class History {
 
   // Bytes a second, from the oldest sample of the last so many seconds to the newest; 0 of a single one.
   double growth(double seconds) const;
-
-  // As verdicts want it.
-  verdicts::Series series() const;
 
   // The last columns of so many seconds each, up to `now`, each with the highest value in it. A column that
   // no sample fell into continues the one before, a column older than the first sample is empty.

@@ -48,7 +48,7 @@ struct Inspection {
   std::string account_complaint = {};  // likewise
   std::vector<OwnMemory> owners = {};  // who has memory that is not malloc's, where that is much
   std::vector<MemoryLimit> limits = {};
-  std::optional<Code> code = {};       // none where it is not asked for
+  std::optional<Code> code = {};  // none where it is not asked for
 
   void take_sizes(std::vector<SizeClass> classes);
   void take_threads(ThreadList list, double seconds);

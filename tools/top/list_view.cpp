@@ -28,7 +28,7 @@ double steady_growth(const Row &row) {
 
 // So that the verdict would say it.
 bool grows(const Row &row) {
-  return row.answering() && verdicts::trend_of(row.history.series()).course == verdicts::Course::kGrows;
+  return row.answering() && verdicts::trend_of(row.watched.series()).course == verdicts::Course::kGrows;
 }
 
 // Null when none grows.

@@ -13,8 +13,7 @@ Style style_of(const verdicts::Verdict &verdict) { return verdict.alarm() ? Styl
 
 std::vector<verdicts::Verdict> judged(const Row &row, const Inspection &inspection) {
   verdicts::Observed observed;
-  observed.series = row.history.series();
-  if (!observed.series.empty()) observed.series.back().resident_bytes = row.member.resident;
+  observed.series = row.watched.series();
   if (row.member.reading) observed.reading = *row.member.reading;
   observed.account = inspection.account;
   observed.classes_before = inspection.first_sizes();
@@ -38,8 +37,8 @@ Canvas verdict_panel(const std::vector<verdicts::Verdict> &verdicts, const Panel
   for (const verdicts::Verdict &each : verdicts) {
     if (each.kind == verdicts::Kind::k_watch_longer && verdicts.size() > 1) continue;
     lines.push_back({printable(each.words), style_of(each)});
-    if (!each.evidence.empty()) lines.push_back({"  " + printable(each.evidence), Style::kDim});
-    if (!each.limit.empty()) lines.push_back({"  but " + printable(each.limit), Style::kDim});
+    if (!each.evidence.empty()) lines.push_back({printable(each.evidence), Style::kDim});
+    if (!each.limit.empty()) lines.push_back({"but " + printable(each.limit), Style::kDim});
   }
   return text_panel(look.width, "VERDICTS", lines);
 }

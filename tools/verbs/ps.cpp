@@ -21,8 +21,8 @@
 #include "text/output.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
+#include "verbs/pacing.h"
 #include "verbs/target_options.h"
-#include "views/account_series.h"
 #include "views/process_table.h"
 #include "views/reading_csv.h"
 

@@ -53,6 +53,14 @@ std::string json_line(const Reading &reading, std::optional<std::uint64_t> resid
   return json_text(object) + "\n";
 }
 
+// By live and resident memory alone; heapmeter account has more to go by.
+std::vector<verdicts::Verdict> verdicts_of(const verdicts::Watched &watched, const Reading &reading) {
+  verdicts::Observed observed;
+  observed.series = watched.series();
+  observed.reading = reading;
+  return verdicts::judge(observed);
+}
+
 // The rows of a series under their header, which comes again when a terminal has scrolled it away.
 class Rows {
  public:
@@ -72,14 +80,6 @@ class Rows {
   const Paint paint_;
   int rows_ = 0;
 };
-
-// By live and resident memory alone; heapmeter account has more to go by.
-std::vector<verdicts::Verdict> verdicts_of(const verdicts::Watched &watched, const Reading &reading) {
-  verdicts::Observed observed;
-  observed.series = watched.series();
-  observed.reading = reading;
-  return verdicts::judge(observed);
-}
 
 class Series {
  public:
@@ -214,19 +214,14 @@ int show_series(Target target, const Options &options, const Reading &first) {
 
 int show_group(const Options &options, const Chosen &chosen) {
   GroupSeries series(options);
-  if (options.pace.interval == 0) {
-    if (!series.show()) throw_ended(chosen.only());
-    return kOk;
-  }
+  if (!series.show()) throw_ended(chosen.only());
+  if (options.pace.interval <= 0) return kOk;
   InterruptHeld interrupt(false);
-  bool seen = false;
+  bool taken = true;
   const bool lives = repeat(options.pace, interrupt, [&] {
-    if (!series.show()) throw ProcessEnded{};
-    seen = true;
+    if (!std::exchange(taken, false) && !series.show()) throw ProcessEnded{};
   });
-  if (lives) return kOk;
-  if (!seen) throw_ended(chosen.only());
-  output::note(printable(chosen.wanted.text()) + " has ended, all of it");
+  if (!lives) output::note(printable(chosen.wanted.text()) + " has ended, all of it");
   return kOk;
 }
 

@@ -105,9 +105,10 @@ std::optional<Verdict> not_mallocs(const Observed &observed) {
                   static_cast<double>(account.of(most).resident_bytes) < 0.9 * all ? "mostly " : "",
                   whose(observed, most)),
       evidence(account, most),
-      most != Holder::kOther    ? ""
-      : observed.owners.empty() ? "who mapped them is not known"
-                                : "what lies in it, no meter of malloc sees",
+      most != Holder::kOther ? ""
+      : observed.owners.empty()
+          ? "who mapped them is not known"
+          : "what lies in it, no meter of malloc sees: " + listed(observed.owners, &OwnMemory::advice),
       {{"not_mallocs_bytes", all},
        {"resident_bytes", resident},
        {"other_anonymous_bytes", static_cast<double>(account.of(Holder::kOther).resident_bytes)},

@@ -91,10 +91,13 @@ std::optional<Verdict> peak_kept_or_fragmentation(const Observed &observed, cons
   }
   if (of_a_peak && !pinned) {
     verdict.kind = Kind::k_peak_kept;
-    verdict.words = fmt::format("a peak of {} is over, and {} of its memory not given back", amount(peak),
+    verdict.words = fmt::format("a peak of {} is over, and the heap keeps {} that nobody uses", amount(peak),
                                 amount(unused));
     verdict.evidence = fmt::format("{} of the heap resident, {} in use", amount(resident), amount(used));
-    if (mimallocs && !observed.classes.empty()) verdict.evidence += "; too few live blocks to keep all of it";
+    if (!mimallocs)
+      verdict.evidence += "; whether blocks that live keep it, this allocator does not tell";
+    else if (!observed.classes.empty())
+      verdict.evidence += "; too few live blocks to keep all of it";
     verdict.evidence += over_time(observed, trend);
     verdict.limit = "it serves the next peak; " + verdict.limit;
     return verdict;

@@ -22,7 +22,7 @@ struct Observed {
   std::optional<Reading> reading = {};  // the last one
   std::optional<Account> account = {};
   std::vector<SizeClass> classes_before = {}, classes = {};  // at the series' beginning and end
-  std::vector<OwnMemory> owners = {};  // who keeps memory beside malloc: "Python's arenas"
+  std::vector<OwnMemory> owners = {};    // who keeps memory beside malloc: "Python's arenas"
   std::vector<MemoryLimit> limits = {};  // besides the control group's, which the account has
   bool ended = false;                    // the process has, so that nothing is to be watched for
 };

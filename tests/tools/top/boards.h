@@ -64,7 +64,8 @@ class BoardMaker {
     found->start_time = 1;
     found->uptime_seconds = 100.0 + second;
     found->monotonic_ns = 1'000'000'000ull * static_cast<std::uint64_t>(100 + second);
-    found->live_bytes = static_cast<std::uint64_t>(made.live + made.growth * second + made.wave * std::sin(second / 8.0));
+    found->live_bytes =
+        static_cast<std::uint64_t>(made.live + made.growth * second + made.wave * std::sin(second / 8.0));
     found->live_blocks = found->live_bytes / 100;
     found->usable_bytes = found->live_bytes * 9 / 8;
     found->peak_bytes = static_cast<std::uint64_t>(made.live + made.growth * second + made.wave);

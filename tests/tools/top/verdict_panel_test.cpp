@@ -40,7 +40,7 @@ TEST(VerdictOfOpened, IsToldInALineAndWithItsEvidence) {
   const std::string text = opened(board(100), "leaks");
   EXPECT_TRUE(has(text, "verdict live grows by 1.00 MiB/s, steadily, for 1m 39s at least")) << text;
   EXPECT_TRUE(has(text, "VERDICTS")) << text;
-  EXPECT_TRUE(has(text, "  but a cache that is not full")) << text;
+  EXPECT_TRUE(has(text, "but a cache that is not full")) << text;
   EXPECT_TRUE(has(opened(board(100), "rests"), "verdict nothing unusual: live is flat at 4.77 MiB"));
   EXPECT_TRUE(has(opened(board(100), "swings"), "its floor does not rise")) << opened(board(100), "swings");
 }
@@ -63,10 +63,13 @@ TEST(VerdictOfOpened, ComesWithWhatTheProcessWasAsked) {
 
 TEST(List, MarksWhoGrows) {
   State state;
-  const std::string text = draw_list(120, 12, board(100), state, {}).text();
+  const auto drawn = [&](const Board &board) {
+    return draw_list(120, 12, board, state, listed(board, state, {}), {}).text();
+  };
+  const std::string text = drawn(board(100));
   EXPECT_TRUE(has(text, " ^leaks")) << text;
   for (const char *other : {"^rests", "^swings", "^stopped"}) EXPECT_FALSE(has(text, other)) << text;
-  EXPECT_FALSE(has(draw_list(120, 12, board(20), state, {}).text(), "^leaks"));
+  EXPECT_FALSE(has(drawn(board(20)), "^leaks"));
 }
 
 }  // namespace

@@ -136,7 +136,7 @@ TEST(Judge, TellsFragmentationFromWhatAPeakLeftBehind) {
   left.classes = {{320, 10, kMiB, kMiB, 9999999, 9000000, 289}};
   all = judge(left);
   EXPECT_EQ(all.front().kind, Kind::k_peak_kept) << told(all);
-  EXPECT_TRUE(has(told(all), "a peak of 300 MiB is over, and 299 MiB of its memory not given back"))
+  EXPECT_TRUE(has(told(all), "a peak of 300 MiB is over, and the heap keeps 299 MiB that nobody uses"))
       << told(all);
   EXPECT_FALSE(all.front().alarm());
 
