@@ -5,7 +5,7 @@
 #include "books/sampling.h"
 #include "sites/high_water.h"
 #include "sites/poisson.h"
-#include "sites/within.h"
+#include "sites/sites.h"
 
 namespace heapmeter::sites {
 

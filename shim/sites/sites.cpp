@@ -3,7 +3,6 @@
 
 #include "base/sys.h"
 #include "sites/high_water.h"
-#include "sites/within.h"
 
 namespace heapmeter::sites {
 namespace {
