@@ -20,19 +20,13 @@ void PeakWith<Pauses>::raise(uint64_t &maximum, uint64_t value) noexcept {
   }
 }
 
-template <typename Pauses>
-bool PeakWith<Pauses>::many() const noexcept {
-  Pauses::pause();
-  return __atomic_load_n(&many_, __ATOMIC_ACQUIRE);
-}
-
 // The slot's thread holds so much now.
 template <typename Pauses>
 void PeakWith<Pauses>::add(Slot &slot, int64_t live) noexcept {
   const int64_t more = live - static_cast<int64_t>(slot.flushed);
   slot.flushed = static_cast<uint64_t>(live);
   Pauses::pause();
-  const int64_t now = __atomic_add_fetch(&total_, more, __ATOMIC_RELAXED);
+  const int64_t now = total_.add(more, load_whole(slot.moment));
   if (now > 0) raise(highest_, static_cast<uint64_t>(now));
 }
 
@@ -90,7 +84,7 @@ void PeakWith<Pauses>::change(Slot &slot, int64_t bytes) noexcept {
     if (!many()) __atomic_store_n(&many_, true, __ATOMIC_SEQ_CST);
     __atomic_fetch_add(&slot.mark, static_cast<uint64_t>(bytes), __ATOMIC_RELAXED);
     Pauses::pause();
-    const int64_t now = __atomic_add_fetch(&total_, bytes, __ATOMIC_RELAXED);
+    const int64_t now = total_.add(bytes, load_whole(slot.moment));
     if (now > 0) raise(highest_, static_cast<uint64_t>(now));
   } else {
     settle(slot, signed_reserve(slot) + slot.headroom - bytes);
@@ -114,6 +108,7 @@ void PeakWith<Pauses>::join(Slot &slot, size_t owners) noexcept {
 
 template <typename Pauses>
 void PeakWith<Pauses>::leave(Slot &slot) noexcept {
+  store_whole(slot.moment, Total::kNoMoment);
   settle(slot, signed_reserve(slot) + slot.headroom);
   add(slot, peak::noted(slot));
 }
@@ -125,12 +120,12 @@ bool PeakWith<Pauses>::is_alone(const Slot *slot) const noexcept {
 
 template <typename Pauses>
 void PeakWith<Pauses>::start_anew() noexcept {
-  total_ = 0;
+  total_.set(0);
 }
 
 template <typename Pauses>
 void PeakWith<Pauses>::bring(Slot &slot, int64_t live) noexcept {
-  total_ += live;
+  total_.set(total_.bytes() + live);
   slot.flushed = static_cast<uint64_t>(live);
   if (!slot.own) {
     slot.mark = static_cast<uint64_t>(live);
@@ -149,12 +144,7 @@ void PeakWith<Pauses>::bring(Slot &slot, int64_t live) noexcept {
 
 template <typename Pauses>
 int64_t PeakWith<Pauses>::live() const noexcept {
-  return __atomic_load_n(&total_, __ATOMIC_RELAXED);
-}
-
-template <typename Pauses>
-int64_t PeakWith<Pauses>::live_seen_by(const Slot &slot) const noexcept {
-  return slot.alone && !many() ? peak::noted(slot) : live();
+  return total_.bytes();
 }
 
 template <typename Pauses>
@@ -169,8 +159,7 @@ auto PeakWith<Pauses>::range() noexcept -> Range {
   if (!many()) return {mark, mark};
   const uint64_t highest = __atomic_load_n(&highest_, __ATOMIC_RELAXED);
   Pauses::pause();
-  const uint64_t error =
-      (__atomic_load_n(&most_threads_, __ATOMIC_RELAXED) + 1) * static_cast<uint64_t>(kWindow);
+  const uint64_t error = hidden();
   // More threads make it less exact, but not what was known before.
   raise(surely_, highest > error ? highest - error : 0);
   Pauses::pause();
@@ -178,6 +167,11 @@ auto PeakWith<Pauses>::range() noexcept -> Range {
   const uint64_t surely = __atomic_load_n(&surely_, __ATOMIC_RELAXED);
   const uint64_t least = mark > surely ? mark : surely, most = highest + error;
   return {least, most > least ? most : least};
+}
+
+template <typename Pauses>
+uint64_t PeakWith<Pauses>::hidden() const noexcept {
+  return many() ? (load_whole(most_threads_) + 1) * static_cast<uint64_t>(kWindow) : 0;
 }
 
 template <typename Pauses>

@@ -16,6 +16,7 @@
 
 #include "books/pauses.h"
 #include "books/slot.h"
+#include "books/total.h"
 
 namespace heapmeter {
 
@@ -72,8 +73,11 @@ class PeakWith {
 
   // Live bytes of the process, as exact as the peak.
   int64_t live() const noexcept;
-  // The same for the slot's owner, when nothing of it is being counted: as long as it counts alone, exact.
-  int64_t live_seen_by(const Slot &slot) const noexcept;
+  // The slot's owner counted something: as long as it counts alone the total is told of what nobody else
+  // knows.
+  void saw_by(const Slot &slot) noexcept {
+    if (slot.alone && !many()) total_.saw(peak::noted(slot));
+  }
   // The highest so far is one of these, with both ends; they only grow.
   struct Range {
     uint64_t least, most;
@@ -82,8 +86,16 @@ class PeakWith {
   // So many bytes were live at some moment: the peak is not below it.
   void saw(uint64_t live_bytes) noexcept;
 
+  // Of all threads, with the moments at which it was highest.
+  constexpr Total &total() noexcept { return total_; }
+  // So far the total may be off at any moment.
+  uint64_t hidden() const noexcept;
+
  private:
-  bool many() const noexcept;
+  HEAPMETER_INLINE bool many() const noexcept {
+    Pauses::pause();
+    return __atomic_load_n(&many_, __ATOMIC_ACQUIRE);
+  }
   void add(Slot &slot, int64_t live) noexcept;
   void settle(Slot &slot, int64_t headroom) noexcept;
   void settle_alone(Slot &slot, int64_t headroom) noexcept;
@@ -91,7 +103,7 @@ class PeakWith {
 
   Slot *first_ = nullptr;  // who counted first
   bool many_ = false;      // anybody else counted
-  int64_t total_ = 0;
+  Total total_;
   uint64_t highest_ = 0;  // of all totals
   uint64_t surely_ = 0;   // live at some moment
   uint64_t most_threads_ = 0;

@@ -38,6 +38,7 @@ struct alignas(64) Slot : SlotHead {
   uint64_t mark;
   uint64_t flushed;
   ThreadTotals base;  // the totals when the present owner took over
+  uint32_t moment;    // of the total's, when the call under way was noted at its site: see total.h
   uint32_t turn;      // odd while a new owner notes what is before this
   void *attribution;  // what sites keep of this slot's thread
   Counters counters;

@@ -69,11 +69,12 @@ HEAPMETER_EXPORT int heapmeter_look_for_leaks(heapmeter_look *out, size_t size) 
   return found.error == nullptr ? 0 : EAGAIN;
 }
 
-// The caller's sp, as it is when this has returned, and where that is.
+// By the caller as it is when this has returned.
 HEAPMETER_EXPORT void heapmeter_tag_push(const char *name) {
   const auto *frame = static_cast<const uintptr_t *>(__builtin_frame_address(0));
   if (!tracked_heap::metering()) return;
-  sites::the_sites.enter(threads::counting_slot(), name, reinterpret_cast<uintptr_t>(frame + 2), frame[1]);
+  sites::the_sites.enter(threads::counting_slot(), name,
+                         {frame[1], reinterpret_cast<uintptr_t>(frame + 2), frame[0]});
 }
 
 HEAPMETER_EXPORT void heapmeter_tag_pop(void) {

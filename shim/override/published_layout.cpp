@@ -68,6 +68,25 @@ HEAPMETER_LIES_AT(heapmeter_look, root_bytes, 80);
 HEAPMETER_LIES_AT(heapmeter_look, error, 88);
 static_assert(sizeof(heapmeter_look) == 96, "what is new comes last, and has a line above");
 
+HEAPMETER_LIES_AT(heapmeter_frame, returns_to, 0);
+HEAPMETER_LIES_AT(heapmeter_frame, module, 8);
+HEAPMETER_LIES_AT(heapmeter_frame, offset, 16);
+HEAPMETER_LIES_AT(heapmeter_frame, mark, 24);
+static_assert(sizeof(heapmeter_frame) == 32, "an array of them is handed out");
+HEAPMETER_LIES_AT(heapmeter_site, size, 0);
+HEAPMETER_LIES_AT(heapmeter_site, frame_count, 4);
+HEAPMETER_LIES_AT(heapmeter_site, frames, 8);
+HEAPMETER_LIES_AT(heapmeter_site, live_blocks, 16);
+HEAPMETER_LIES_AT(heapmeter_site, live_bytes, 24);
+HEAPMETER_LIES_AT(heapmeter_site, allocations, 32);
+HEAPMETER_LIES_AT(heapmeter_site, allocated_bytes, 40);
+HEAPMETER_LIES_AT(heapmeter_site, temporary, 48);
+HEAPMETER_LIES_AT(heapmeter_site, peak_blocks, 56);
+HEAPMETER_LIES_AT(heapmeter_site, peak_bytes, 64);
+HEAPMETER_LIES_AT(heapmeter_site, live_samples, 72);
+HEAPMETER_LIES_AT(heapmeter_site, variance_bytes, 80);
+static_assert(sizeof(heapmeter_site) == 88, "what is new comes last, and has a line above");
+
 static_assert(HEAPMETER_KINDS == 12, "the length of arrays that have something behind them");
 static_assert(kAllocationKinds <= HEAPMETER_KINDS && kFreeKinds <= HEAPMETER_KINDS);
 

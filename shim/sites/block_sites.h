@@ -2,8 +2,9 @@
 //
 // Which site a block is of: four bytes for each granule of heap, beside the ledger, in chunks of their own.
 //
-// 0: none. Written before a block's owner knows it, read and erased before its memory goes back: plain words
-// suffice. The directory is mapped, too: as data of the library it would count in every process's limits.
+// 0: none. The top bit says whether the block is sampled, too. Written before a block's owner knows it, read
+// and erased before its memory goes back: plain words suffice. The directory is mapped, too: as data of the
+// library it would count in every process's limits.
 #pragma once
 
 #include <stddef.h>
@@ -16,6 +17,9 @@ namespace heapmeter::sites {
 
 class BlockSites {
  public:
+  static constexpr uint32_t kSampled = uint32_t{1} << 31;
+  static constexpr uint32_t site_of(uint32_t noted) noexcept { return noted & ~kSampled; }
+
   // Once, before all else. False where there is no memory.
   bool map() noexcept;
   // Where the block's site is noted, mapping its chunk if need be; null when there is no memory for it.

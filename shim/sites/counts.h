@@ -7,9 +7,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/wide.h"
 #include "books/counters.h"
 
 namespace heapmeter::sites {
+
+// See high_water.h. Whole blocks, of one writer, who may hold less than none: 2^31 at most.
+struct Kept {
+  uint64_t bytes;
+  uint32_t blocks;
+  uint32_t moment;  // 0: nothing was kept
+
+  static Kept from(Wide wide) noexcept {
+    return {wide.low, static_cast<uint32_t>(wide.high), static_cast<uint32_t>(wide.high >> 32)};
+  }
+  Wide as_one() const noexcept { return {bytes, uint64_t{moment} << 32 | blocks}; }
+};
 
 struct alignas(64) Counts {
   // Where blocks are sampled, estimates: blocks in the units of poisson.h.
@@ -22,10 +35,10 @@ struct alignas(64) Counts {
     Counter temporary;  // freed by the very next call of their thread
     Counter samples;    // ever taken, where blocks are sampled
   };
-  // See high_water.h. Whole blocks, of one writer, who may hold less than none: 2^31 at most.
-  Counter peak_bytes;
-  uint32_t peak_blocks;
-  uint32_t peak;
+  union {
+    Kept kept;
+    Wide kept_as_one;
+  };
 };
 static_assert(sizeof(Counts) == 64);
 

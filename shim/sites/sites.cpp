@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "sites/sites.h"
 
-#include "base/coarse_clock.h"
 #include "base/sys.h"
-#include "books/sampling.h"
-#include "sites/poisson.h"
+#include "sites/high_water.h"
 
 namespace heapmeter::sites {
 namespace {
-
-// A frame of no code: what a stack that ended early hangs on.
-constexpr Place kCutShort{1, kMark};
 
 void forget_all_of(Thread &thread) noexcept {
   sys::forget(&thread.shard, sizeof thread - offsetof(Thread, shard));
@@ -20,52 +15,6 @@ void forget_all_of(Thread &thread) noexcept {
 }
 
 }  // namespace
-
-// From here until it goes the thread is within, unless attribution is off. A signal handler that comes when
-// the thread is within already has no thread of its own to count by.
-class Sites::Within {
-  // By a jump out of a signal handler, to where the stack is no deeper.
-  static bool was_left(Thread &thread, uintptr_t here) noexcept {
-    const uintptr_t busy = load_whole(thread.busy);
-    return here >= busy && thread.stack.own.holds(here) && thread.stack.own.holds(busy);
-  }
-
- public:
-  Within(Sites &sites, Slot &slot, Mode mode = Mode::kEvery) noexcept
-      : sites_(sites), thread_(sites.thread_of(slot)) {
-    const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-    if (HEAPMETER_UNLIKELY(thread_ == nullptr)) {
-      __atomic_fetch_add(&sites_.strangers_, 1, __ATOMIC_SEQ_CST);
-    } else if (HEAPMETER_UNLIKELY(load_whole(thread_->busy) != 0) && !was_left(*thread_, here)) {
-      nested_ = true;
-      thread_ = nullptr;
-    } else {
-      store_whole(thread_->busy, here);
-    }
-    // The word before the look at the mode: whoever clears waits much longer than a store may take to be
-    // seen.
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    on_ = sites_.mode() == mode;
-  }
-  ~Within() noexcept {
-    if (HEAPMETER_LIKELY(thread_ != nullptr)) {
-      __atomic_store_n(&thread_->busy, uintptr_t{0}, __ATOMIC_RELEASE);
-    } else if (!nested_) {
-      __atomic_fetch_sub(&sites_.strangers_, 1, __ATOMIC_RELEASE);
-    }
-  }
-  Within(const Within &) = delete;
-  Within &operator=(const Within &) = delete;
-
-  bool on() const noexcept { return on_; }
-  Thread *thread() const noexcept { return thread_; }
-
- private:
-  Sites &sites_;
-  Thread *thread_;
-  bool nested_ = false;
-  bool on_;
-};
 
 bool Sites::prepare(size_t limit) noexcept {
   // The first time says how much address space is reserved.
@@ -77,8 +26,12 @@ bool Sites::prepare(size_t limit) noexcept {
 }
 
 void Sites::set(Mode mode) noexcept {
-  if (mode != Mode::kOff) used_ = true;
+  if (mode != Mode::kOff && !used_) {
+    table_.expect(mode == Mode::kSampled);
+    used_ = true;
+  }
   seed(sys::monotonic_ns() ^ static_cast<uint64_t>(sys::pid()) << 40);
+  if (mode != Mode::kOff && !total_.watched()) total_.watch(mode == Mode::kEvery);
   __atomic_store_n(&mode_, mode, __ATOMIC_SEQ_CST);
 }
 
@@ -90,7 +43,7 @@ bool Sites::clear() noexcept {
   for (Thread *thread = first(); thread != nullptr; thread = thread->next) forget_all_of(*thread);
   blocks_.clear();
   shards_.clear();
-  high_water_.clear();
+  total_.watch_no_more();
   lifetimes_.clear();
   table_.clear();
   modules_.clear();
@@ -142,7 +95,7 @@ Thread *Sites::thread_of(Slot &slot) noexcept {
 }
 
 uint32_t Sites::new_site(Thread &thread, uint64_t key, bool cut_short) noexcept {
-  uint32_t leaf = cut_short ? table_.node(budget_, 0, kCutShort) : 0;
+  uint32_t leaf = cut_short ? table_.node(budget_, 0, {kCutShort, kMark}) : 0;
   const size_t frames = depth(thread.stack);
   for (size_t i = 0; i < frames; ++i) {
     const uint64_t address = frame(thread.stack, i);
@@ -152,8 +105,16 @@ uint32_t Sites::new_site(Thread &thread, uint64_t key, bool cut_short) noexcept 
   return leaf == 0 ? Table::kOther : table_.add(budget_, key, leaf);
 }
 
-uint32_t Sites::site_of(Thread *thread, const Registers &from) noexcept {
-  if (thread == nullptr) return Table::kOther;
+HEAPMETER_COLD uint32_t Sites::site_without_stack(Place mark) noexcept {
+  if (mark.module != kMark) return Table::kOther;
+  const uint64_t key = modules_.salt() ^ mark.address * 0xD6E8FEB86659FD93u;
+  if (const uint32_t known = table_.find(key)) return known;
+  const uint32_t leaf = table_.node(budget_, 0, mark);
+  return leaf == 0 ? Table::kOther : table_.add(budget_, key, leaf);
+}
+
+uint32_t Sites::site_of(Thread *thread, const Registers &from, Place unwalked) noexcept {
+  if (HEAPMETER_UNLIKELY(thread == nullptr)) return site_without_stack(unwalked);
   const Captured captured = capture(thread->stack, from);
   bump(thread->captures, 1);
   if (captured.cut_short) bump(thread->cut_short, 1);
@@ -162,51 +123,9 @@ uint32_t Sites::site_of(Thread *thread, const Registers &from) noexcept {
     const uint64_t key = captured.hash ^ modules_.salt();
     site = table_.find(key);
     if (site == Table::kNone) site = new_site(*thread, key, captured.cut_short);
-    remember_site(thread->stack, site);
+    remember_site(thread->stack, site, mode() == Mode::kEvery);
   }
   return HEAPMETER_LIKELY(thread->tags.depth == 0) ? site : tagged(*thread, site);
-}
-
-uint32_t Sites::tagged(Thread &thread, uint32_t untagged) noexcept {
-  const uint64_t hash = thread.tags.hash();
-  TaggedSites::Known &known = thread.tagged.of(untagged, hash);
-  if (known.untagged == untagged && known.hash == hash) return known.site;
-  const uint32_t site = new_tagged_site(thread);
-  known = {hash, untagged, site};
-  return site;
-}
-
-// The stack captured last with a frame for each tag, inside that of the function that entered it. Where it is
-// not known how the stack lies, they stand outermost.
-uint32_t Sites::new_tagged_site(Thread &thread) noexcept {
-  const size_t frames = depth(thread.stack);
-  const uint32_t tags = thread.tags.kept();
-  uint32_t leaf = 0, tag = 0;
-  bool room = true;
-  const auto add = [&](Place place) {
-    leaf = room ? table_.node(budget_, leaf, place) : 0;
-    room = leaf != 0;
-  };
-  const auto add_tags = [&](uintptr_t down_to) {
-    for (; tag < tags && thread.tags.tags[tag].at >= down_to; ++tag)
-      add({kFirstTag + thread.tags.tags[tag].name, kMark});
-  };
-  if (frames == 0 || frame_sp(thread.stack, 0) == 0) add_tags(0);
-  for (size_t i = 0; i < frames; ++i) {
-    const uint64_t address = frame(thread.stack, i);
-    add({address, modules_.of(budget_, address)});
-    add_tags(i + 1 == frames ? 0 : frame_sp(thread.stack, i));
-  }
-  // By its path, which two tags from different places may have in common.
-  return room ? table_.add(budget_, (leaf + uint64_t{1}) * 0xD6E8FEB86659FD93u, leaf) : Table::kOther;
-}
-
-void Sites::enter(Slot &slot, const char *name, uintptr_t at, uintptr_t from) noexcept {
-  if (Thread *thread = thread_of(slot)) thread->tags.push(tag_names_.number_of(name), at, from);
-}
-
-void Sites::leave(Slot &slot) noexcept {
-  if (Thread *thread = thread_of(slot)) thread->tags.pop();
 }
 
 HEAPMETER_INLINE Counts *Sites::own_counts(Thread *thread, uint32_t site) noexcept {
@@ -215,15 +134,15 @@ HEAPMETER_INLINE Counts *Sites::own_counts(Thread *thread, uint32_t site) noexce
   return HEAPMETER_LIKELY(counts != nullptr) ? counts : shards_.take(budget_, thread->shard, site);
 }
 
-HEAPMETER_INLINE void Sites::add(Thread *thread, uint32_t site, Counter Counts::*blocks,
+HEAPMETER_INLINE void Sites::add(Thread *thread, uint32_t moment, uint32_t site, Counter Counts::*blocks,
                                  Counter Counts::*bytes, size_t by) noexcept {
   if (Counts *own = own_counts(thread, site)) {
-    high_water_.before_change(*own);
+    HighWater::before_change(*own, moment);
     bump(own->*bytes, by);
     bump(own->*blocks, 1);
   } else {
     Counts &shared = shards_.shared(site);
-    high_water_.before_change_of_shared(shared, 0);
+    HighWater::before_change_of_shared(shared, moment, 0);
     bump_shared(shared.*bytes, by);
     bump_shared(shared.*blocks, 1);
   }
@@ -237,31 +156,74 @@ void Sites::add_one(Thread *thread, uint32_t site, Counter Counts::*what) noexce
   }
 }
 
-void Sites::born(Slot &slot, const void *block, size_t bytes, const Registers &from) noexcept {
-  const Within within(*this, slot);
-  Thread *thread = within.thread();
-  if (!within.on()) return;
-  uint32_t *noted = blocks_.find(block);
-  if (HEAPMETER_UNLIKELY(noted == nullptr)) noted = blocks_.born(block);
-  if (HEAPMETER_UNLIKELY(noted == nullptr)) return;
-  const uint32_t site = site_of(thread, from);
-  add(thread, site, &Counts::blocks_in, &Counts::bytes_in, bytes);
-  *noted = site;
-  if (thread != nullptr) thread->last_born = block;
+// As nearly always: a thread with a record, which is not within already. All else is Within's.
+HEAPMETER_INLINE bool Sites::is_idle(const Thread *thread) noexcept {
+  return HEAPMETER_LIKELY(thread != nullptr && load_whole(thread->busy) == 0);
 }
 
-void Sites::died(Slot &slot, const void *block, size_t bytes) noexcept {
+HEAPMETER_INLINE uint32_t Sites::begin(Thread &thread, Slot &slot) noexcept {
+  const uint32_t moment = total_.moment();
+  store_whole(thread.busy, reinterpret_cast<uintptr_t>(__builtin_frame_address(0)));
+  store_whole(slot.moment, moment);
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  return moment;
+}
+
+HEAPMETER_INLINE void Sites::end(Thread &thread) noexcept {
+  __atomic_store_n(&thread.busy, uintptr_t{0}, __ATOMIC_RELEASE);
+}
+
+HEAPMETER_INLINE void Sites::note_birth(Thread *thread, uint32_t moment, const Birth &birth) noexcept {
+  uint32_t *place = blocks_.find(birth.block);
+  if (HEAPMETER_UNLIKELY(place == nullptr)) place = blocks_.born(birth.block);
+  if (HEAPMETER_UNLIKELY(place == nullptr)) return;
+  const uint32_t site =
+      thread != nullptr ? site_of(thread, birth.from, {}) : site_without_stack(birth.unwalked);
+  add(thread, moment, site, &Counts::blocks_in, &Counts::bytes_in, birth.bytes);
+  *place = site | (birth.sampled ? BlockSites::kSampled : 0);
+  if (thread != nullptr) thread->last_born = birth.block;
+}
+
+HEAPMETER_COLD void Sites::born_otherwise(Slot &slot, Birth birth) noexcept {
   const Within within(*this, slot);
-  Thread *thread = within.thread();
-  if (!within.on()) return;
+  birth.unwalked = within.unwalked();
+  if (within.on()) note_birth(within.thread(), within.moment(), birth);
+}
+
+void Sites::born(Slot &slot, const void *block, size_t bytes, bool sampled, const Registers &from) noexcept {
+  Thread *thread = thread_of(slot);
+  if (!is_idle(thread)) return born_otherwise(slot, {block, bytes, sampled, from, {}});
+  const uint32_t moment = begin(*thread, slot);
+  if (HEAPMETER_LIKELY(mode() == Mode::kEvery)) note_birth(thread, moment, {block, bytes, sampled, from, {}});
+  end(*thread);
+}
+
+HEAPMETER_INLINE uint32_t Sites::note_death(Thread *thread, uint32_t moment, const void *block,
+                                            size_t bytes) noexcept {
   const bool at_once = thread != nullptr && thread->last_born == block;
   if (thread != nullptr) thread->last_born = nullptr;
-  uint32_t *noted = blocks_.find(block);
-  if (noted == nullptr || *noted == Table::kNone) return;
-  const uint32_t site = *noted;
-  *noted = Table::kNone;
-  add(thread, site, &Counts::blocks_out, &Counts::bytes_out, bytes);
-  if (at_once) add_one(thread, site, &Counts::temporary);
+  uint32_t *place = blocks_.find(block);
+  if (place == nullptr || *place == 0) return 0;
+  const uint32_t noted = *place, site = BlockSites::site_of(noted);
+  *place = 0;
+  add(thread, moment, site, &Counts::blocks_out, &Counts::bytes_out, bytes);
+  if (HEAPMETER_UNLIKELY(at_once)) add_one(thread, site, &Counts::temporary);
+  return noted;
+}
+
+HEAPMETER_COLD uint32_t Sites::died_otherwise(Slot &slot, const void *block, size_t bytes) noexcept {
+  const Within within(*this, slot);
+  return within.on() ? note_death(within.thread(), within.moment(), block, bytes) : 0;
+}
+
+uint32_t Sites::died(Slot &slot, const void *block, size_t bytes) noexcept {
+  Thread *thread = thread_of(slot);
+  if (!is_idle(thread)) return died_otherwise(slot, block, bytes);
+  const uint32_t moment = begin(*thread, slot);
+  const uint32_t noted =
+      HEAPMETER_LIKELY(mode() == Mode::kEvery) ? note_death(thread, moment, block, bytes) : 0;
+  end(*thread);
+  return noted;
 }
 
 Sites::Taken Sites::take(Slot &slot, const void *block) noexcept {
@@ -269,98 +231,36 @@ Sites::Taken Sites::take(Slot &slot, const void *block) noexcept {
   uint32_t *noted = within.on() ? blocks_.find(block) : nullptr;
   if (noted == nullptr) return {};
   const Taken taken{*noted, load_whole(epoch_)};
-  *noted = Table::kNone;
+  *noted = 0;
   return taken;
 }
 
 void Sites::put_back(Slot &slot, const void *block, Taken taken) noexcept {
   const Within within(*this, slot);
   if (!within.on() || !is_known(taken)) return;
-  if (uint32_t *noted = blocks_.find(block)) *noted = taken.site;
+  if (uint32_t *noted = blocks_.find(block)) *noted = taken.noted;
 }
 
-void Sites::moved(Slot &slot, Taken taken, size_t from_bytes, const void *block, size_t bytes,
+void Sites::moved(Slot &slot, Taken taken, size_t from_bytes, const void *block, size_t bytes, bool sampled,
                   const Registers &from) noexcept {
   const Within within(*this, slot);
   Thread *thread = within.thread();
   if (!within.on()) return;
   if (thread != nullptr) thread->last_born = nullptr;
   if (uint32_t *noted = blocks_.born(block)) {
-    const uint32_t site = site_of(thread, from);
-    add(thread, site, &Counts::blocks_in, &Counts::bytes_in, bytes);
+    const uint32_t site = site_of(thread, from, within.unwalked());
+    add(thread, within.moment(), site, &Counts::blocks_in, &Counts::bytes_in, bytes);
     add_one(thread, site, &Counts::moved_in);
-    *noted = site;
+    *noted = site | (sampled ? BlockSites::kSampled : 0);
   }
-  if (is_known(taken)) add(thread, taken.site, &Counts::blocks_out, &Counts::bytes_out, from_bytes);
+  if (is_known(taken))
+    add(within.thread(), within.moment(), taken.site(), &Counts::blocks_out, &Counts::bytes_out, from_bytes);
 }
 
 void Sites::left(Slot &slot, Taken taken, size_t from_bytes) noexcept {
   const Within within(*this, slot);
   if (!within.on() || !is_known(taken)) return;
-  add(within.thread(), taken.site, &Counts::blocks_out, &Counts::bytes_out, from_bytes);
-}
-
-bool Sites::born_sampled(Slot &slot, const Block &block, bool moved, const Registers &from) noexcept {
-  const Mode now = mode();
-  const Within within(*this, slot, now);
-  if (!within.on() || now == Mode::kOff || block.size == 0) return false;
-  const uint64_t weight = poisson::weight(block.size, load_whole(mean_bytes_));
-  const uint32_t site = site_of(within.thread(), from);
-  const Sample sample{block.size, block.usable,       weight,       coarse_clock::ns(),
-                      site,       load_whole(epoch_), block.family, block.mapped};
-  if (!samples_.add(budget_, block.start, sample)) return false;
-  if (now == Mode::kEvery) return true;
-  Counts &counts = shards_.shared(site);
-  high_water_.before_change_of_shared(counts, poisson::kWeightBits);
-  if (moved) bump_shared(counts.moved_in, weight);
-  bump_shared(counts.blocks_in, weight);
-  bump_shared(counts.bytes_in, stands_for(sample));
-  bump_shared(counts.samples, 1);
-  return true;
-}
-
-void Sites::went(Slot &slot, const Sample &sample, Going going) noexcept {
-  const Mode now = mode();
-  const Within within(*this, slot, now);
-  if (!within.on() || now == Mode::kOff || sample.epoch != load_whole(epoch_)) return;
-  const uint64_t now_ns = going == Going::kDied ? coarse_clock::ns() : 0;
-  if (sample.born_ns != 0 && now_ns >= sample.born_ns)
-    lifetimes_.add(budget_, sample.site, now_ns - sample.born_ns, sample.weight);
-  if (now == Mode::kEvery) return;
-  Counts &counts = shards_.shared(sample.site);
-  high_water_.before_change_of_shared(counts, poisson::kWeightBits);
-  bump_shared(counts.bytes_out, stands_for(sample));
-  bump_shared(counts.blocks_out, sample.weight);
-}
-
-// A slot starts with 0, which says nothing yet.
-bool Sites::falls(Slot &slot, uint64_t bytes) noexcept {
-  const bool first = load_whole(slot.until_sample) + bytes == 0;
-  const uint64_t drawn = draw(slot);
-  const bool falls = !first || drawn <= bytes;
-  store_whole(slot.until_sample, !first ? drawn : falls ? draw(slot) : drawn - bytes);
-  return falls && mode() != Mode::kOff;
-}
-
-uint64_t Sites::draw(Slot &slot) noexcept {
-  if (mode() == Mode::kOff || !slot.own) return sampling::kNever;
-  // Another for each slot and moment; which one matters to nobody.
-  uint64_t random = __atomic_add_fetch(&random_, 0x9E3779B97F4A7C15u, __ATOMIC_RELAXED);
-  const uint64_t drawn = 1 + poisson::draw(load_whole(mean_bytes_), random);
-  return drawn < sampling::kMostDrawn ? drawn : sampling::kMostDrawn - 1;
-}
-
-bool Sites::tell(Slots &slots) noexcept {
-  const bool any = mode() != Mode::kOff;
-  bool all = true;
-  size_t cursor = 0;
-  while (Slot *slot = slots.next(cursor)) {
-    const bool knows = (load_whole(slot->until_sample) < sampling::kMostDrawn) == (any && slot->own);
-    if (knows) continue;
-    store_whole(slot->until_sample, draw(*slot));
-    all = false;
-  }
-  return all;
+  add(within.thread(), within.moment(), taken.site(), &Counts::blocks_out, &Counts::bytes_out, from_bytes);
 }
 
 void Sites::code_goes() noexcept {

@@ -13,10 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "books/slot.h"
-#include "books/slots.h"
+#include "base/own_code.h"
+#include "books/meter.h"
 #include "sites/block_sites.h"
-#include "sites/high_water.h"
 #include "sites/lifetimes.h"
 #include "sites/modules.h"
 #include "sites/samples.h"
@@ -40,6 +39,9 @@ struct Sum {
 
 class Sites {
  public:
+  // Of the process's live bytes, which are watched while anything is attributed.
+  constexpr explicit Sites(Total &total) noexcept : total_(total) {}
+
   // Room for the tables, once; what they may take, all together, from now on. False where there is none.
   bool prepare(size_t limit) noexcept;
   void set(Mode mode) noexcept;
@@ -61,24 +63,24 @@ class Sites {
   void set_mean(uint64_t mean_bytes) noexcept { store_whole(mean_bytes_, mean_bytes); }
 
   // The caller's own thread has a block more, from the call that left the library's code with these
-  // registers.
-  void born(Slot &slot, const void *block, size_t bytes, const Registers &from) noexcept;
-  void died(Slot &slot, const void *block, size_t bytes) noexcept;
+  // registers; `sampled` where born_sampled() noted it.
+  void born(Slot &slot, const void *block, size_t bytes, bool sampled, const Registers &from) noexcept;
+  // What was noted of it: see may_be_sampled().
+  uint32_t died(Slot &slot, const void *block, size_t bytes) noexcept;
+  static constexpr bool may_be_sampled(uint32_t noted) noexcept {
+    return noted == 0 || (noted & BlockSites::kSampled) != 0;
+  }
   // A block about to be resized, perhaps elsewhere: it is of no site until it has moved, or is put back.
   struct Taken {
-    uint32_t site = Table::kNone;
+    uint32_t noted = 0;
     uint32_t epoch = 0;
+
+    uint32_t site() const noexcept { return BlockSites::site_of(noted); }
   };
   Taken take(Slot &slot, const void *block) noexcept;
   void put_back(Slot &slot, const void *block, Taken taken) noexcept;
-  void moved(Slot &slot, Taken taken, size_t from_bytes, const void *block, size_t bytes,
+  void moved(Slot &slot, Taken taken, size_t from_bytes, const void *block, size_t bytes, bool sampled,
              const Registers &from) noexcept;
-
-  // The process's live bytes, after a block was born or moved and is in them: perhaps more than ever since
-  // attribution began.
-  void saw(int64_t live_bytes) noexcept { high_water_.saw(live_bytes); }
-  // Those at the highest.
-  uint64_t peak_bytes() const noexcept { return static_cast<uint64_t>(high_water_.bytes()); }
 
   // It left the books instead.
   void left(Slot &slot, Taken taken, size_t from_bytes) noexcept;
@@ -123,10 +125,10 @@ class Sites {
   const Table &table() const noexcept { return table_; }
   const Modules &modules() const noexcept { return modules_; }
   const Budget &budget() const noexcept { return budget_; }
-  Sum sum(uint32_t site, uint32_t peak) const noexcept;
-  Sum sum(uint32_t site) const noexcept { return sum(site, peak()); }
-  // Which one it is: what is asked of several sites is of the same.
-  uint32_t peak() const noexcept { return high_water_.number(); }
+  // The highest moment since attribution began; what is asked of several sites is of the same.
+  Total::Highest peak() const noexcept { return total_.highest(); }
+  Sum sum(uint32_t site, uint32_t peak_moment) const noexcept;
+  Sum sum(uint32_t site) const noexcept { return sum(site, peak().moment); }
   // Stacks taken, and how many of them ended early.
   struct Captures {
     uint64_t all, cut_short;
@@ -144,11 +146,34 @@ class Sites {
   void estimate(Estimate *by_site, uint32_t sites) const noexcept;
   const Lifetimes &lifetimes() const noexcept { return lifetimes_; }
 
-  // The caller's own thread enters a region, and leaves the one it entered last: `at` is the sp of the
-  // function that says so, `from` where in it.
-  void enter(Slot &slot, const char *name, uintptr_t at, uintptr_t from) noexcept;
+  // The caller's own thread enters a region, and leaves the one it entered last; `from` is the function that
+  // says so, as the call leaves it.
+  void enter(Slot &slot, const char *name, const Registers &from) noexcept;
   void leave(Slot &slot) noexcept;
   const TagNames &tag_names() const noexcept { return tag_names_; }
+
+  // Counts how often all was forgotten.
+  uint32_t epoch() const noexcept { return load_whole(epoch_); }
+  // In another thread than the one that switches and clears: while it lives, nothing is forgotten. For no
+  // longer than the program cannot be asked to do anything.
+  class Reader {
+   public:
+    explicit Reader(Sites &sites) noexcept : strangers_(sites.strangers_) {
+      __atomic_fetch_add(&strangers_, 1, __ATOMIC_SEQ_CST);
+    }
+    // A child that a handler forked meanwhile has none.
+    ~Reader() noexcept {
+      uint32_t seen = load_whole(strangers_);
+      while (seen != 0 && !__atomic_compare_exchange_n(&strangers_, &seen, seen - 1, false, __ATOMIC_RELEASE,
+                                                       __ATOMIC_RELAXED)) {
+      }
+    }
+    Reader(const Reader &) = delete;
+    Reader &operator=(const Reader &) = delete;
+
+   private:
+    uint32_t &strangers_;
+  };
 
   // All memory of the tables, one mapping after the other; false ends.
   bool next_memory(size_t &cursor, Memory &memory) const noexcept;
@@ -156,28 +181,41 @@ class Sites {
  private:
   // A hook at work, or none where the thread has no record or is at work already.
   class Within;
+  struct Birth {
+    const void *block;
+    size_t bytes;
+    bool sampled;
+    const Registers &from;
+    Place unwalked;
+  };
+  static bool is_idle(const Thread *thread) noexcept;
+  uint32_t begin(Thread &thread, Slot &slot) noexcept;
+  static void end(Thread &thread) noexcept;
+  void note_birth(Thread *thread, uint32_t moment, const Birth &birth) noexcept;
+  void born_otherwise(Slot &slot, Birth birth) noexcept;
+  uint32_t note_death(Thread *thread, uint32_t moment, const void *block, size_t bytes) noexcept;
+  uint32_t died_otherwise(Slot &slot, const void *block, size_t bytes) noexcept;
 
   Thread *first() const noexcept;
   HEAPMETER_COLD Thread *new_thread(Slot &slot) noexcept;
   Thread *thread_of(Slot &slot) noexcept;
-  bool is_known(Taken taken) const noexcept {
-    return taken.site != Table::kNone && taken.epoch == load_whole(epoch_);
-  }
-  uint32_t site_of(Thread *thread, const Registers &from) noexcept;
+  bool is_known(Taken taken) const noexcept { return taken.noted != 0 && taken.epoch == load_whole(epoch_); }
+  uint32_t site_of(Thread *thread, const Registers &from, Place unwalked) noexcept;
+  uint32_t site_without_stack(Place mark) noexcept;
   HEAPMETER_COLD uint32_t tagged(Thread &thread, uint32_t untagged) noexcept;
   HEAPMETER_COLD uint32_t new_tagged_site(Thread &thread) noexcept;
   HEAPMETER_COLD uint32_t new_site(Thread &thread, uint64_t key, bool cut_short) noexcept;
   Counts *own_counts(Thread *thread, uint32_t site) noexcept;
-  void add(Thread *thread, uint32_t site, Counter Counts::*blocks, Counter Counts::*bytes,
+  void add(Thread *thread, uint32_t moment, uint32_t site, Counter Counts::*blocks, Counter Counts::*bytes,
            size_t by) noexcept;
   void add_one(Thread *thread, uint32_t site, Counter Counts::*what) noexcept;
 
+  Total &total_;
   Table table_;
   Modules modules_;
   Shards shards_;
   BlockSites blocks_;
   Samples samples_;
-  HighWater high_water_;
   Lifetimes lifetimes_;
   TagNames tag_names_;
   Budget budget_;
@@ -190,6 +228,63 @@ class Sites {
   uint32_t strangers_ = 0;  // hooks at work in threads without a record
 };
 
-inline constinit HEAPMETER_HIDDEN Sites the_sites;
+// From here until it goes the thread is within, unless attribution is off. A signal handler that comes when
+// the thread is within already has no thread of its own to count by.
+class Sites::Within {
+  // By a jump out of a signal handler: the stack is no deeper now, or what was the call's frame does not
+  // return into the library any more.
+  static bool was_left(Thread &thread, uintptr_t here) noexcept {
+    const uintptr_t busy = load_whole(thread.busy);
+    if (!thread.stack.own.holds(here) || !thread.stack.own.holds(busy)) return false;
+    if (here < busy && is_own_code(word_at(busy + sizeof(uintptr_t)))) return false;
+    thread.stack.forget_capture();
+    return true;
+  }
+
+ public:
+  HEAPMETER_INLINE Within(Sites &sites, Slot &slot, Mode mode = Mode::kEvery) noexcept
+      : sites_(sites), thread_(sites.thread_of(slot)), moment_(sites.total_.moment()) {
+    const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+    if (HEAPMETER_UNLIKELY(thread_ == nullptr)) {
+      __atomic_fetch_add(&sites_.strangers_, 1, __ATOMIC_SEQ_CST);
+      store_whole(slot.moment, moment_);
+    } else if (HEAPMETER_UNLIKELY(load_whole(thread_->busy) != 0) && !was_left(*thread_, here)) {
+      // What is interrupted keeps its moment, which is no later.
+      nested_ = true;
+      thread_ = nullptr;
+    } else {
+      store_whole(thread_->busy, here);
+      store_whole(slot.moment, moment_);
+    }
+    // The word before the look at the mode: whoever clears waits much longer than a store may take to be
+    // seen.
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    on_ = sites_.mode() == mode;
+  }
+  ~Within() noexcept {
+    if (HEAPMETER_LIKELY(thread_ != nullptr)) {
+      __atomic_store_n(&thread_->busy, uintptr_t{0}, __ATOMIC_RELEASE);
+    } else if (!nested_) {
+      __atomic_fetch_sub(&sites_.strangers_, 1, __ATOMIC_RELEASE);
+    }
+  }
+  Within(const Within &) = delete;
+  Within &operator=(const Within &) = delete;
+
+  bool on() const noexcept { return on_; }
+  Thread *thread() const noexcept { return thread_; }
+  uint32_t moment() const noexcept { return moment_; }
+  // Of what is born now, if there is no thread's stack for it.
+  Place unwalked() const noexcept { return nested_ ? Place{kInHandler, kMark} : Place{}; }
+
+ private:
+  Sites &sites_;
+  Thread *thread_;
+  bool nested_ = false;
+  uint32_t moment_;
+  bool on_;
+};
+
+inline constinit HEAPMETER_HIDDEN Sites the_sites{meter.peak.total()};
 
 }  // namespace heapmeter::sites

@@ -7,7 +7,7 @@
 namespace heapmeter::sites {
 namespace {
 
-constexpr uint64_t kCutShort = 0xD6E8FEB86659FD93;
+constexpr uint64_t kHashCutShort = 0xD6E8FEB86659FD93;
 
 Memo &memo_of(Stack &stack, const Registers &from) noexcept {
   constexpr int kBits = 9;
@@ -20,7 +20,7 @@ Captured took_unusual(Stack &stack, size_t frames, bool cut_short) noexcept {
   stack.memo = nullptr;
   stack.is_unusual = 1;
   stack.unusual_count = static_cast<uint32_t>(frames);
-  uint64_t hash = cut_short ? kCutShort : 0;
+  uint64_t hash = cut_short ? kHashCutShort : 0;
   for (size_t i = frames; i-- > 0;) hash = hash_on(hash, stack.unusual[i]);
   return {hash, 0, cut_short};
 }
@@ -166,16 +166,22 @@ uintptr_t frame_sp(const Stack &stack, size_t outermost_first) noexcept {
   return stack.is_unusual != 0 ? 0 : stack.frames[number].sp;
 }
 
-void remember_site(Stack &stack, uint32_t site) noexcept {
+void remember_site(Stack &stack, uint32_t site, bool often) noexcept {
   if (stack.memo != nullptr || stack.is_unusual != 0 || stack.frames.count() == 0) return;
   Frame &innermost = stack.frames[stack.frames.count()];
   innermost.site = site;
+  if (!often) return;
   const Registers at{innermost.ip, innermost.sp, innermost.bp};
   memo_of(stack, at).note(stack.frames, stack.joined, the_rules.generation());
 }
 
 bool step_out(Registers &at) noexcept {
   return is_code(at.ip) && step(at, the_rules.of(at.ip, the_rules.generation()), UINTPTR_MAX) == Step::kOut;
+}
+
+bool step_out_on(Stack &stack, Registers &at) noexcept {
+  return is_code(at.ip) && (at.sp & 7) == 0 && stack.own.holds(at.sp) &&
+         step(at, the_rules.of(at.ip, the_rules.generation()), stack.own.end()) == Step::kOut;
 }
 
 void invalidate() noexcept { the_rules.invalidate(); }

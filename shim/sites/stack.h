@@ -38,6 +38,12 @@ struct Stack {
   Passed passed[kMostFrames];
   uintptr_t unusual[kMostFrames];
   Memo memos[kMemos];
+
+  // It was left by a jump, wherever it was.
+  void forget_capture() noexcept {
+    store_whole(busy, uintptr_t{0});
+    frames.keep(0);
+  }
 };
 
 struct Captured {
@@ -54,10 +60,14 @@ size_t depth(const Stack &stack) noexcept;
 uintptr_t frame(const Stack &stack, size_t outermost_first) noexcept;
 // What the function there had as its sp; 0 where that was not kept.
 uintptr_t frame_sp(const Stack &stack, size_t outermost_first) noexcept;
-void remember_site(Stack &stack, uint32_t site) noexcept;
+// Beside the frame that it ends with and, where stacks are captured often, for when it comes up again: each
+// of those takes a page of memory at first.
+void remember_site(Stack &stack, uint32_t site, bool often = true) noexcept;
 
 // To the caller's caller, by the rules of code that is known to be called as usual: the meter's own.
 bool step_out(Registers &at) noexcept;
+// The same of any code, on the thread's own stack.
+bool step_out_on(Stack &stack, Registers &at) noexcept;
 
 // Before code is unmapped (dlclose), and again after.
 void invalidate() noexcept;

@@ -2,12 +2,13 @@
 //
 // What readers ask of the sites.
 #include "base/sys.h"
+#include "sites/high_water.h"
 #include "sites/poisson.h"
 #include "sites/sites.h"
 
 namespace heapmeter::sites {
 
-Sum Sites::sum(uint32_t site, uint32_t peak) const noexcept {
+Sum Sites::sum(uint32_t site, uint32_t peak_moment) const noexcept {
   const bool sampled = mode() == Mode::kSampled;
   // What went first: see counters.h.
   uint64_t blocks_out = 0, bytes_out = 0;
@@ -22,7 +23,7 @@ Sum Sites::sum(uint32_t site, uint32_t peak) const noexcept {
     blocks_out += read(counts.blocks_out);
     bytes_out += read(counts.bytes_out);
     (sampled ? sum.samples : sum.temporary) += read(sampled ? counts.samples : counts.temporary);
-    const auto held = HighWater::held(counts, peak, sampled ? poisson::kWeightBits : 0);
+    const auto held = HighWater::held(counts, peak_moment, sampled ? poisson::kWeightBits : 0);
     sum.peak_blocks += held.blocks;
     sum.peak_bytes += held.bytes;
   });
@@ -99,7 +100,7 @@ void Sites::estimate(Estimate *by_site, uint32_t sites) const noexcept {
 uint32_t Sites::leaf_of(const void *block) const noexcept {
   if (!table_.mapped()) return 0;
   const uint32_t *site = blocks_.find(block);
-  uint32_t number = site == nullptr ? Table::kNone : load_whole(*site);
+  uint32_t number = site == nullptr ? Table::kNone : BlockSites::site_of(load_whole(*site));
   Sample sample;
   if (number == Table::kNone && samples_.find(block, sample)) number = sample.site;
   return number < Table::kFirst ? 0 : table_.leaf(number);

@@ -50,7 +50,7 @@ uint32_t Table::find_from(uint32_t first, uint32_t end, uint64_t hash) const noe
 }
 
 uint32_t Table::find(uint64_t hash) const noexcept {
-  return find_from(__atomic_load_n(&heads_[hash >> (64 - kHeadBits)], __ATOMIC_ACQUIRE), kNone, hash);
+  return find_from(__atomic_load_n(&heads_[head_of(hash)], __ATOMIC_ACQUIRE), kNone, hash);
 }
 
 uint32_t Table::claim(Budget &budget, uint32_t &given, uint32_t most, size_t bytes) noexcept {
@@ -60,7 +60,7 @@ uint32_t Table::claim(Budget &budget, uint32_t &given, uint32_t most, size_t byt
 }
 
 uint32_t Table::add(Budget &budget, uint64_t hash, uint32_t leaf) noexcept {
-  uint32_t &head = heads_[hash >> (64 - kHeadBits)];
+  uint32_t &head = heads_[head_of(hash)];
   uint32_t seen = __atomic_load_n(&head, __ATOMIC_ACQUIRE);
   if (const uint32_t known = find_from(seen, kNone, hash)) return known;
   const uint32_t id = claim(budget, given_sites_, most_sites_, kSiteBytes);
@@ -85,7 +85,7 @@ uint32_t Table::node_from(uint32_t first, uint32_t end, uint32_t parent, uint64_
 
 uint32_t Table::node(Budget &budget, uint32_t parent, Place place) noexcept {
   const uint64_t word = packed(place);
-  uint32_t &head = heads_[kHeads + (spread(word ^ uint64_t{parent} << 20) >> (64 - kHeadBits))];
+  uint32_t &head = heads_[kHeads + head_of(spread(word ^ uint64_t{parent} << 20))];
   uint32_t seen = __atomic_load_n(&head, __ATOMIC_ACQUIRE);
   if (const uint32_t known = node_from(seen, 0, parent, word)) return known;
   const uint32_t id = claim(budget, given_nodes_, most_nodes_, kNodeBytes);

@@ -18,6 +18,9 @@ namespace heapmeter::sites {
 
 // A module of no code: its addresses are marks.
 inline constexpr uint16_t kMark = 0xffff;
+// The marks that stand where a stack ended early, and in place of one: a signal handler's that interrupted
+// another call.
+inline constexpr uint64_t kCutShort = 1, kInHandler = 2;
 // The marks that are tags: this, and the number of its name.
 inline constexpr uint64_t kFirstTag = 16;
 
@@ -55,11 +58,14 @@ class Table {
 
   // Everything, when nobody else is within.
   void clear() noexcept;
+  // While it is clear: how many sites will come, since each of few takes a page of memory for the head of its
+  // list.
+  void expect(bool few) noexcept { head_bits_ = few ? kFewHeadBits : kHeadBits; }
   Memory memory() const noexcept { return {heads_, mapped() ? bytes() : 0}; }
   void unmap() noexcept;
 
  private:
-  static constexpr unsigned kHeadBits = 15;
+  static constexpr unsigned kHeadBits = 15, kFewHeadBits = 11;
   static constexpr size_t kHeads = size_t{1} << kHeadBits;
   struct Site {
     uint64_t hash;
@@ -78,6 +84,9 @@ class Table {
   uint32_t claim(Budget &budget, uint32_t &given, uint32_t most, size_t bytes) noexcept;
   size_t bytes() const noexcept;
 
+  size_t head_of(uint64_t hash) const noexcept { return hash >> (64 - head_bits_); }
+
+  unsigned head_bits_ = kHeadBits;
   uint32_t *heads_ = nullptr;  // of sites, then of nodes
   Site *sites_ = nullptr;
   Node *nodes_ = nullptr;

@@ -19,22 +19,29 @@ class TagNames {
   static constexpr uint32_t kMost = 1024;
   static constexpr size_t kLongest = 55;  // the rest is cut off
 
-  // From 1 on; kNone where there is no room for it.
+  // From 1 on; kNone where there is no room for it. At once, however many there are.
   uint32_t number_of(const char *name) noexcept;
 
   // For readers: 1 to count() - 1; a name that is just being written is empty.
   uint32_t count() const noexcept;
   const char *at(uint32_t number) const noexcept;
-  Memory memory() const noexcept { return {entries_, entries_ != nullptr ? kMost * sizeof(Entry) : 0}; }
+  Memory memory() const noexcept { return {names_, names_ != nullptr ? sizeof(Names) : 0}; }
 
  private:
+  static constexpr uint32_t kPlaces = 2 * kMost;
+
   struct Entry {
     uint32_t written;
     char name[kLongest + 1];
   };
-  uint32_t find(const char *name) const noexcept;
+  struct Names {
+    Entry entries[kMost];
+    uint16_t by_hash[kPlaces];  // numbers, each at its hash or at the next free place
+  };
+  bool map() noexcept;
+  uint32_t new_name(const char *name, size_t length) noexcept;
 
-  Entry *entries_ = nullptr;
+  Names *names_ = nullptr;
   uint32_t given_ = 0;
 };
 
@@ -42,9 +49,15 @@ class TagNames {
 struct Tags {
   static constexpr uint32_t kMost = 32;
 
+  // Who entered a region, as it is when that call has returned: its sp, and where in it; and the function
+  // that it returns to, likewise, or 0 where that is not known.
+  struct Entered {
+    uintptr_t at, from;
+    uintptr_t outer_at, outer_from;
+  };
   struct Tag {
     uint64_t hash;  // of it and those outside it
-    uintptr_t at;   // the sp of the function that entered the region
+    Entered entered;
     uint32_t name;
   };
 
@@ -53,8 +66,8 @@ struct Tags {
 
   uint32_t kept() const noexcept { return depth < kMost ? depth : kMost; }
   uint64_t hash() const noexcept { return tags[kept() - 1].hash; }
-  // `from` is where in the code: the same name from elsewhere may stand elsewhere on an equal stack.
-  void push(uint32_t name, uintptr_t at, uintptr_t from) noexcept;
+  // The same name from elsewhere may stand elsewhere on an equal stack.
+  void push(uint32_t name, const Entered &entered) noexcept;
   void pop() noexcept;
 };
 

@@ -91,7 +91,6 @@ void start(Mode mode, Wish wish) noexcept {
   }
   the_sites.set_mean(mode == Mode::kEvery ? sites::Sites::kMeanOfLifetimes : now.mean_bytes);
   the_sites.set(mode);
-  the_sites.saw(meter.peak.live());
   if (mode == Mode::kEvery) mode::add(mode::kEverySite);
   the_sites.tell(meter.slots);
 }
@@ -203,20 +202,22 @@ void look_behind(const void *block, entry::Decoded &noted) noexcept {
 HEAPMETER_NOINLINE bool born(Slot &slot, const Block &block, bool looked_at) noexcept {
   const bool may_be = looked_at || ran_out(slot, block.size);
   const bool sampled = may_be && look_for_sample(slot, block, false);
-  if (has_every()) the_sites.born(slot, block.start, block.size, caller::here());
+  if (has_every()) the_sites.born(slot, block.start, block.size, sampled, caller::here());
   return sampled && may_go_fast(block);
 }
 
 void died(Slot &slot, const Block &block) noexcept {
-  if (has_every()) the_sites.died(slot, block.start, block.size);
+  const uint32_t noted = has_every() ? the_sites.died(slot, block.start, block.size) : 0;
   sites::Sample sample;
-  if (the_sites.any_samples() && the_sites.released(block.start, sample)) went(slot, sample, Going::kDied);
+  if (the_sites.may_be_sampled(noted) && the_sites.any_samples() && the_sites.released(block.start, sample))
+    went(slot, sample, Going::kDied);
 }
 
 Trace leaves(Slot &slot, const Block &block) noexcept {
   Trace trace;
   if (has_every()) trace.taken = the_sites.take(slot, block.start);
-  if (the_sites.any_samples()) trace.sample.any = the_sites.released(block.start, trace.sample.sample);
+  if (the_sites.may_be_sampled(trace.taken.noted) && the_sites.any_samples())
+    trace.sample.any = the_sites.released(block.start, trace.sample.sample);
   return trace;
 }
 
@@ -229,7 +230,8 @@ HEAPMETER_NOINLINE bool moved(Slot &slot, const Trace &trace, size_t from_bytes,
                               const Block &block) noexcept {
   if (trace.sample.any) went(slot, trace.sample.sample, Going::kMoved);
   const bool sampled = ran_out(slot, block.size) && look_for_sample(slot, block, true);
-  if (has_every()) the_sites.moved(slot, trace.taken, from_bytes, block.start, block.size, caller::here());
+  if (has_every())
+    the_sites.moved(slot, trace.taken, from_bytes, block.start, block.size, sampled, caller::here());
   return sampled && may_go_fast(block);
 }
 

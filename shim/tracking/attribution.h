@@ -50,7 +50,7 @@ inline bool has_any() noexcept { return has_every() || sites::the_sites.any_samp
 // look. `looked_at` where its bytes were already taken from the slot's, which ran out.
 bool born(Slot &slot, const Block &block, bool looked_at) noexcept;
 // When a block that was born, or has moved, is in the process's numbers too.
-inline void counted(Slot &slot) noexcept { sites::the_sites.saw(meter.peak.live_seen_by(slot)); }
+inline void counted(Slot &slot) noexcept { meter.peak.saw_by(slot); }
 void died(Slot &slot, const Block &block) noexcept;
 Trace leaves(Slot &slot, const Block &block) noexcept;
 // Likewise.

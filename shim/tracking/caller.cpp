@@ -10,7 +10,7 @@ constexpr int kMostOwn = 32;
 }  // namespace
 
 sites::Registers step_over_library(sites::Registers registers) noexcept {
-  for (int i = 0; i < kMostOwn && is_ours(registers.ip) && sites::step_out(registers); ++i) {
+  for (int i = 0; i < kMostOwn && is_own_code(registers.ip) && sites::step_out(registers); ++i) {
   }
   return registers;
 }

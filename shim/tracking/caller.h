@@ -3,27 +3,15 @@
 // Who called the library: the registers as they were in the caller of malloc, operator new, ….
 #pragma once
 
-#include "base/compiler.h"
+#include "base/own_code.h"
 #include "sites/stack.h"
 
-// From the linker: where the library begins, and where its code ends.
-extern "C" {
-extern const char __ehdr_start[] HEAPMETER_HIDDEN;
-extern const char etext[] HEAPMETER_HIDDEN;
-}
-
 namespace heapmeter::caller {
-
-// Whether an address lies in the library's code.
-HEAPMETER_INLINE bool is_ours(uintptr_t address) noexcept {
-  const auto start = reinterpret_cast<uintptr_t>(__ehdr_start), end = reinterpret_cast<uintptr_t>(etext);
-  return address - start < end - start;
-}
 
 sites::Registers step_over_library(sites::Registers registers) noexcept;
 // From the registers in one of the library's functions outwards, to the first frame that is not its own.
 HEAPMETER_INLINE sites::Registers leave_library(const sites::Registers &registers) noexcept {
-  return HEAPMETER_LIKELY(!is_ours(registers.ip)) ? registers : step_over_library(registers);
+  return HEAPMETER_LIKELY(!is_own_code(registers.ip)) ? registers : step_over_library(registers);
 }
 
 // Of who jumped to the function this stands in, or called it, which is not inlined; it gets a frame pointer.

@@ -223,7 +223,7 @@ HEAPMETER_INLINE void *allocate_attributed(size_t bytes, AllocationKind kind, Fa
     bump(cell.bytes_in, bytes);
     bump(cell.blocks_in, 1);
   }
-  sites::the_sites.born(*slot, block, bytes, from);
+  sites::the_sites.born(*slot, block, bytes, false, from);
   if (HEAPMETER_UNLIKELY(peak::take(*slot, static_cast<uint16_t>(bytes)))) {
     settle_and_return(block, slot);
     attribution::counted(*slot);

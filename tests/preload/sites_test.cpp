@@ -66,10 +66,11 @@ class Sites {
   }
   // As exactly as it is known.
   void expect_the_peak_attributed() const {
-    EXPECT_NEAR(sum("peak_bytes") + static_cast<double>(field("other_peak_bytes")),
-                static_cast<double>(field("peak_bytes")), static_cast<double>(field("peak_error_bytes")));
-    EXPECT_NEAR(static_cast<double>(field("peak_live_bytes")), static_cast<double>(field("peak_bytes")),
-                static_cast<double>(field("peak_error_bytes")));
+    const auto at_peak = static_cast<double>(field("peak_live_bytes"));
+    const auto error = static_cast<double>(field("peak_live_error_bytes"));
+    EXPECT_NEAR(sum("peak_bytes") + static_cast<double>(field("other_peak_bytes")), at_peak, error);
+    EXPECT_NEAR(at_peak, static_cast<double>(field("peak_bytes")),
+                error + static_cast<double>(field("peak_error_bytes")));
   }
 
  private:

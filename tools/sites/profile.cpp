@@ -54,6 +54,9 @@ Values &Values::operator-=(const Values &other) {
 
 std::string mark_text(const Profile &profile, const Node &mark) {
   if (mark.offset == kCutShort) return kCutShortName;
+  constexpr std::uint64_t kInHandler = 2;
+  if (mark.offset == kInHandler) return "(in a signal handler that interrupted the allocator)";
+  if (mark.offset == kFirstTag) return "[a tag for whose name there was no room]";
   const std::uint64_t tag = mark.offset - kFirstTag - 1;
   return mark.offset > kFirstTag && tag < profile.tags.size() ? fmt::format("[{}]", profile.tags[tag])
                                                               : "(mark)";
@@ -80,7 +83,7 @@ std::string site_name(const Profile &profile, const Site &site) {
       hash.add(node.module == kMark ? "mark" : "address");
     }
     // A tag's number is another in every run.
-    if (node.module == kMark && node.offset > kFirstTag) {
+    if (node.module == kMark && node.offset >= kFirstTag) {
       hash.add(mark_text(profile, node));
       continue;
     }

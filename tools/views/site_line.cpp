@@ -197,6 +197,16 @@ std::string site_notes(const SiteView &view, const Look &look) {
         look.units.bytes(profile.live_bytes),
         format::percent(static_cast<double>(sum.live_bytes), static_cast<double>(profile.live_bytes))));
   }
+  if (view.by == By::kAge && !profile.sites.empty()) {
+    std::uint64_t samples = 0;
+    for (const sites::Site &site : profile.sites) samples += site.values.live_samples;
+    note(fmt::format(
+        "~ is estimated, from {}, one in {}: of a site with few of them the age is a guess, and of "
+        "one without it is not known.",
+        format::counted(samples, "sample"),
+        profile.mode == Mode::kSampled ? format::bytes(static_cast<double>(profile.mean_bytes))
+                                       : "64 KiB allocated"));
+  }
   if (profile.cut_short > 0) {
     const double share = 100 * static_cast<double>(profile.cut_short) /
                          static_cast<double>(std::max(profile.captures, profile.cut_short));

@@ -74,13 +74,45 @@ int heapmeter_read_thread(heapmeter_thread_counters *out, size_t size);
  * memory). */
 int heapmeter_look_for_leaks(heapmeter_look *out, size_t size);
 
+/* A step of a call stack: where a call returns to, in which file, how far from what the file has as 0; or,
+ * with `returns_to` null, what stands in its place: a tag, or why there is no more. */
+typedef struct heapmeter_frame {
+  const void *returns_to;
+  const char *module; /* "" for the program itself, null where it is not known */
+  uint64_t offset;
+  const char *mark;
+} heapmeter_frame;
+
+/* A distinct call stack, and what it allocated. Where allocations are sampled all are estimates, live_bytes
+ * with the standard error whose square is variance_bytes; else they are exact, and that is 0. Grows at the
+ * end only. */
+typedef struct heapmeter_site {
+  uint32_t size;
+  uint32_t frame_count;          /* 0: of several stacks for which there was no room */
+  const heapmeter_frame *frames; /* innermost first */
+  uint64_t live_blocks, live_bytes;
+  uint64_t allocations, allocated_bytes; /* since attribution began; a resized block is no allocation, but its
+                                            bytes come to whoever resized it */
+  uint64_t temporary;                    /* freed by the very next call of their thread; not sampled */
+  uint64_t peak_blocks, peak_bytes;      /* when the process held most since then */
+  uint64_t live_samples, variance_bytes;
+} heapmeter_site;
+
+/* Calls `visit` for each site there is now, in no order, until it returns another value than 0. What it is
+ * given lasts until it returns; it may allocate. Sites are there while HEAPMETER_SAMPLE, or a reader, has
+ * allocations attributed. Returns 0; EINVAL (null), ENOTSUP (nothing is attributed), ENOMEM (no room to
+ * gather them; none was visited) or EAGAIN (attribution ended, or began anew, meanwhile: those visited were
+ * the last there were). */
+typedef int (*heapmeter_site_visitor)(const heapmeter_site *site, void *context);
+int heapmeter_sites(heapmeter_site_visitor visit, void *context);
+
 /* A name for what the calling thread does from here on, until it is popped: where stacks are attributed it is
  * a frame of its own, "[parser]", inside the function that pushed it. For interpreters, generated code, kinds
  * of requests. Tags nest, 32 deep; deeper ones are left out. The name is copied, once for the process, which
- * has room for 1,023 of them of 55 letters; a push looks for it among those there are, so few names, not one
- * for each request. Pop in the thread that pushed, as often; a longjmp past a pop is
- * the caller's to make good. The function that calls this is to be the one that is named, not one
- * that returns from it. Without effect where nothing is metered. */
+ * has room for 1,023 of them of 55 letters; further ones all stand as one that says so. Pop in the thread
+ * that pushed, as often; a longjmp past a pop is the caller's to make good. The tag stands in the function
+ * that calls this; once that has returned, in the one that it returned to. Without effect where nothing is
+ * metered. */
 void heapmeter_tag_push(const char *name);
 void heapmeter_tag_pop(void);
 

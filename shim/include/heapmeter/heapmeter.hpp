@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <type_traits>
 
 #include <heapmeter/heapmeter.h>
 
@@ -56,6 +57,8 @@ inline int (*const look)(heapmeter_look *,
                          std::size_t) = find<int(heapmeter_look *, std::size_t)>("heapmeter_look_for_leaks");
 inline int (*const read_thread)(heapmeter_thread_counters *, std::size_t) =
     find<int(heapmeter_thread_counters *, std::size_t)>("heapmeter_read_thread");
+inline int (*const sites)(heapmeter_site_visitor,
+                          void *) = find<int(heapmeter_site_visitor, void *)>("heapmeter_sites");
 inline void (*const tag_push)(const char *) = find<void(const char *)>("heapmeter_tag_push");
 inline void (*const tag_pop)() = find<void()>("heapmeter_tag_pop");
 }  // namespace detail
@@ -76,6 +79,23 @@ class Tag {
   Tag(const Tag &) = delete;
   Tag &operator=(const Tag &) = delete;
 };
+
+// A distinct call stack, and what it allocated: see heapmeter.h.
+using Site = heapmeter_site;
+
+// Calls visit(site) for each there is now; it must not throw. Whether all were visited: not where nothing is
+// attributed, which HEAPMETER_SAMPLE asks for, or where that ended meanwhile.
+//
+//   heapmeter::for_each_site([&](const heapmeter::Site &site) { live += site.live_bytes; });
+template <typename Visit>
+bool for_each_site(Visit &&visit) noexcept {
+  if (detail::sites == nullptr) return false;
+  const auto each = [](const heapmeter_site *site, void *context) noexcept {
+    (*static_cast<std::remove_reference_t<Visit> *>(context))(*site);
+    return 0;
+  };
+  return detail::sites(each, const_cast<void *>(static_cast<const void *>(&visit))) == 0;
+}
 
 // The whole process since its start; empty when not metered.
 inline Reading<Snapshot> process() noexcept { return detail::read(detail::read_process); }

@@ -3,7 +3,6 @@
 
 #include "base/sys.h"
 #include "sites/poisson.h"
-#include "tracking/attribution.h"
 
 namespace heapmeter::pages {
 namespace {
@@ -44,14 +43,13 @@ SiteFigures::~SiteFigures() noexcept {
 }
 
 void SiteFigures::gather() noexcept {
-  const bool sampled = attribution::status().mode == sites::Mode::kSampled;
+  const bool sampled = the_sites.mode() == sites::Mode::kSampled;
   auto *estimates = reinterpret_cast<Sites::Estimate *>(start_ + count_);
-  const uint32_t peak = the_sites.peak();
-  peak_bytes_ = the_sites.peak_bytes();
+  peak_ = the_sites.peak();
   the_sites.estimate(estimates, count_);
   for (uint32_t number = Table::kOther; number < count_; ++number) {
     Site &site = start_[number];
-    site = {number == Table::kOther ? 0 : the_sites.table().leaf(number), the_sites.sum(number, peak),
+    site = {number == Table::kOther ? 0 : the_sites.table().leaf(number), the_sites.sum(number, peak_.moment),
             estimates[number]};
     if (!sampled) {
       site.estimate.variance = 0;
@@ -63,6 +61,8 @@ void SiteFigures::gather() noexcept {
   }
   other_ = start_[Table::kOther].sum;
 }
+
+uint64_t SiteFigures::peak_error_bytes() const noexcept { return meter.peak.hidden() + peak_.doubtful_bytes; }
 
 // By the top bit of their leaf, which no node's number has.
 constexpr uint32_t kMarked = uint32_t{1} << 31;

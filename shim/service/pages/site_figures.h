@@ -28,11 +28,15 @@ class SiteFigures {
   // where there is no memory to choose.
   bool keep_largest(size_t most) noexcept;
 
+  // Whether there was memory to gather any.
+  bool any() const noexcept { return count_ != 0; }
   const Site *begin() const noexcept { return start_ + (count_ == 0 ? 0 : sites::Table::kFirst); }
   const Site *end() const noexcept { return start_ + count_; }
   sites::Sum other() const noexcept { return other_; }
   // Of the process, at the highest since attribution began.
-  uint64_t peak_bytes() const noexcept { return peak_bytes_; }
+  uint64_t peak_bytes() const noexcept { return peak_.bytes; }
+  // How far what the sites held then, all together, may be off it.
+  uint64_t peak_error_bytes() const noexcept;
 
   // A node's number on the page, from 1 on; 0: it is not there.
   uint32_t of_node(uint32_t node) const noexcept { return nodes_ == nullptr ? node : nodes_[node]; }
@@ -46,7 +50,7 @@ class SiteFigures {
   Site *start_ = nullptr;
   uint32_t count_ = 0;
   size_t bytes_ = 0;
-  uint64_t peak_bytes_ = 0;
+  Total::Highest peak_{};
   sites::Sum other_{};
   uint32_t *nodes_ = nullptr;
   size_t nodes_bytes_ = 0;

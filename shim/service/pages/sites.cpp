@@ -61,6 +61,7 @@ void add_sums(TextBuffer &out, const SiteFigures &figures) noexcept {
   out.field("peak_bytes", now.peak_bytes);
   out.field("peak_error_bytes", now.peak_error_bytes);
   out.field("peak_live_bytes", figures.peak_bytes());
+  out.field("peak_live_error_bytes", figures.peak_error_bytes());
   out.field("other_peak_bytes", other.peak_bytes);
   out.field("other_peak_blocks", other.peak_blocks);
   out.field("other_live_bytes", other.live_bytes);

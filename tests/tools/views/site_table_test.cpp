@@ -85,6 +85,15 @@ TEST(SiteTable, HasNoMarkOfAnEstimateWhereAllIsExact) {
   EXPECT_EQ(site_table(Shown(shop()).view(), look(80)).find('~'), std::string::npos);
 }
 
+TEST(SiteTable, SaysOfHowManySamplesAgesAre) {
+  Shown shown(shop());
+  shown.profile.sites[0].values.live_samples = 2;
+  const std::string text = site_table(shown.view(By::kAge), look(0));
+  EXPECT_NE(text.find("from 2 samples, one in 64 KiB allocated: of a site with few"), std::string::npos)
+      << text;
+  EXPECT_EQ(site_table(shown.view(By::kBlocks), look(0)).find("sample"), std::string::npos);
+}
+
 TEST(SiteTree, LooksAsItShould) {
   const Shown shown(shop());
   expect_golden("sites_callers_80.txt",

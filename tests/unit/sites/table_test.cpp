@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/sys.h"
+
 using namespace heapmeter::sites;
 
 namespace {
@@ -105,4 +107,19 @@ TEST(Table, GivesOneSiteToThreadsThatAddTheSameAtOnce) {
   for (uint64_t i = 0; i < kStacks; ++i) {
     EXPECT_EQ(f.frames(given[0][i]), (std::vector{1 + i % 7, 1 + i % 100, 1 + i}));
   }
+}
+
+TEST(Table, OfFewSitesTakesFewPages) {
+  size_t resident[2] = {};
+  for (const bool few : {false, true}) {
+    Fixture f;
+    f.table.expect(few);
+    std::vector<uint32_t> sites;
+    for (uint64_t i = 0; i < 300; ++i)
+      sites.push_back(f.add(i * 0x9E3779B97F4A7C15u, {1, 2 + i / 10, 1000 + i}));
+    for (uint64_t i = 0; i < 300; ++i) ASSERT_EQ(f.table.find(i * 0x9E3779B97F4A7C15u), sites[i]);
+    resident[few] = heapmeter::sys::resident_bytes(f.table.memory().start, f.table.memory().bytes);
+  }
+  EXPECT_LE(resident[true], 16u << 12);
+  EXPECT_GT(resident[false], resident[true] + (150 << 10));
 }
