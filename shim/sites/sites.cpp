@@ -113,19 +113,18 @@ HEAPMETER_COLD uint32_t Sites::site_without_stack(Place mark) noexcept {
   return leaf == 0 ? Table::kOther : table_.add(budget_, key, leaf);
 }
 
-uint32_t Sites::site_of(Thread *thread, const Registers &from, Place unwalked) noexcept {
-  if (HEAPMETER_UNLIKELY(thread == nullptr)) return site_without_stack(unwalked);
-  const Captured captured = capture(thread->stack, from);
-  bump(thread->captures, 1);
-  if (captured.cut_short) bump(thread->cut_short, 1);
+uint32_t Sites::site_of(Thread &thread, const Registers &from) noexcept {
+  const Captured captured = capture(thread.stack, from);
+  bump(thread.captures, 1);
+  if (captured.cut_short) bump(thread.cut_short, 1);
   uint32_t site = captured.site;
   if (HEAPMETER_UNLIKELY(site == 0)) {
     const uint64_t key = captured.hash ^ modules_.salt();
     site = table_.find(key);
-    if (site == Table::kNone) site = new_site(*thread, key, captured.cut_short);
-    remember_site(thread->stack, site, mode() == Mode::kEvery);
+    if (site == Table::kNone) site = new_site(thread, key, captured.cut_short);
+    remember_site(thread.stack, site, mode() == Mode::kEvery);
   }
-  return HEAPMETER_LIKELY(thread->tags.depth == 0) ? site : tagged(*thread, site);
+  return HEAPMETER_LIKELY(thread.tags.depth == 0) ? site : tagged(thread, site);
 }
 
 HEAPMETER_INLINE Counts *Sites::own_counts(Thread *thread, uint32_t site) noexcept {
@@ -177,8 +176,7 @@ HEAPMETER_INLINE void Sites::note_birth(Thread *thread, uint32_t moment, const B
   uint32_t *place = blocks_.find(birth.block);
   if (HEAPMETER_UNLIKELY(place == nullptr)) place = blocks_.born(birth.block);
   if (HEAPMETER_UNLIKELY(place == nullptr)) return;
-  const uint32_t site =
-      thread != nullptr ? site_of(thread, birth.from, {}) : site_without_stack(birth.unwalked);
+  const uint32_t site = site_of(thread, birth.from, birth.unwalked);
   add(thread, moment, site, &Counts::blocks_in, &Counts::bytes_in, birth.bytes);
   *place = site | (birth.sampled ? BlockSites::kSampled : 0);
   if (thread != nullptr) thread->last_born = birth.block;
