@@ -12,7 +12,7 @@ qemu-system-x86_64 -accel tcg,thread=multi -smp 2 -m 128 -nodefaults -display no
   -device isa-debug-exit,iobase=0x501 -drive file=disk,format=raw,if=ide,snapshot=on -no-reboot || code=$?
 cat serial
 qemu-system-x86_64 -accel tcg,thread=multi -smp 2 -m 128 -nodefaults -display none -S \
-  -drive file=disk,format=raw,if=ide,snapshot=on &
+  -drive file=disk,format=raw,if=ide,snapshot=on 2> paused.log &
 at_rest $!
 kill -TERM $!
 wait $! || true

@@ -5,9 +5,14 @@ until_true() { for i in $(seq 1 1200); do "$@" > /dev/null 2>&1 && return; sleep
 at_rest() {
   local pid
   for pid in $([[ -z ${HEAPMETER_TOOL-} ]] || echo "$@"); do
-    until_true eval "LD_PRELOAD='' '$HEAPMETER_TOOL' account --json $pid > .account.$pid && LD_PRELOAD='' '$HEAPMETER_TOOL' ps --json > .ps.$pid"
+    until_true accounted "$pid"
   done
+}
+accounted() { # or it has ended meanwhile
+  kill -0 "$1" || return 0
+  LD_PRELOAD='' "$HEAPMETER_TOOL" account --json "$1" > "account.$1" && LD_PRELOAD='' "$HEAPMETER_TOOL" ps --json > "ps.$1" &&
+    mv "account.$1" ".account.$1" && mv "ps.$1" ".ps.$1"
 }
 # all_at_rest PID: with its children.
 all_at_rest() { at_rest "$1" $(cat "/proc/$1/task"/*/children); }
-export -f until_true at_rest
+export -f until_true at_rest accounted
