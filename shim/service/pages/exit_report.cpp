@@ -28,13 +28,32 @@ void add_process_use(TextBuffer &out) noexcept {
   out.field("rss_file_bytes", memory_used.file_bytes);
 }
 
-constexpr size_t kMostSites = 32;
+// What is written as far as there is room: rather fewer sites than no threads, and rather sites than threads.
+// A row of code is made of many sites.
+constexpr struct {
+  size_t sites;
+  bool threads;
+} kAsTheyFit[] = {{512, true},  {128, true}, {32, true}, {512, false},
+                  {128, false}, {32, false}, {0, true},  {0, false}};
 
-void add_sites_as_they_fit(TextBuffer &out) noexcept {
-  if (attribution::status().mode == sites::Mode::kOff) return;
+void add_threads_field(TextBuffer &out) noexcept {
+  out.open_field("threads", "{");
+  add_threads(out);
+  out.close("}");
+}
+
+// To the end of the report.
+void add_sites_and_threads(TextBuffer &out) noexcept {
+  const bool has_sites = attribution::status().mode != sites::Mode::kOff;
   const size_t without = out.size();
-  add_largest_sites(out, kMostSites);
-  if (out.overflowed()) out.shorten(without);
+  for (const auto &[most_sites, threads] : kAsTheyFit) {
+    if (most_sites != 0 && !has_sites) continue;
+    if (most_sites != 0) add_largest_sites(out, most_sites);
+    if (threads) add_threads_field(out);
+    out.close("}}");
+    if (!out.overflowed()) return;
+    out.shorten(without);
+  }
 }
 
 }  // namespace
@@ -52,14 +71,7 @@ void write_report(TextBuffer &out, uintptr_t stack_pointer) noexcept {
   out.open_field("sizes", "{");
   add_classes(out, bins);
   out.close("}");
-  add_sites_as_they_fit(out);
-  const size_t without_threads = out.size();
-  out.open_field("threads", "{");
-  add_threads(out);
-  out.close("}}}");
-  if (!out.overflowed()) return;
-  out.shorten(without_threads);
-  out.close("}}");
+  add_sites_and_threads(out);
 }
 
 }  // namespace heapmeter::pages

@@ -2,8 +2,10 @@
 #include "service/pages/places.h"
 
 #include <limits.h>
+#include <string.h>
 
 #include "base/identity.h"
+#include "service/pages/mapped_path.h"
 #include "sites/sites.h"
 
 namespace heapmeter::pages {
@@ -17,19 +19,26 @@ void field_hex(TextBuffer &out, const char *name, uint64_t number) noexcept {
 
 }  // namespace
 
+// Files can be asked for by a path that means nothing in another place, or later.
+static void add_path(TextBuffer &out, const sites::Module &module) noexcept {
+  static char whole[PATH_MAX + 128];
+  if (module.path == nullptr || *module.path == '\0') {
+    out.add_json_string(whole, executable_path(whole, PATH_MAX));
+    return;
+  }
+  const bool relative = *module.path != '/' && strchr(module.path, '/') != nullptr;
+  const size_t bytes = relative ? mapped_path(module.start, whole, sizeof whole) : 0;
+  bytes != 0 ? out.add_json_string(whole, bytes) : out.add_json_string(module.path);
+}
+
 void add_modules(TextBuffer &out) noexcept {
-  static char program[PATH_MAX];
   out.open_field("modules", "[");
   const uint16_t count = sites::the_sites.modules().mapped() ? sites::the_sites.modules().count() : 1;
   for (uint16_t number = 1; number < count; ++number) {
     const sites::Module &module = sites::the_sites.modules().at(number);
     out.open("{");
     out.open_field("path", "");
-    if (module.path != nullptr && *module.path != '\0') {
-      out.add_json_string(module.path);
-    } else {
-      out.add_json_string(program, executable_path(program, sizeof program));
-    }
+    add_path(out, module);
     out.close("");
     out.open_field("build_id", "\"");
     for (uint32_t i = 0; i < module.build_id_bytes; ++i) {

@@ -40,7 +40,14 @@ class SiteFigures {
  private:
   using Key = uint64_t sites::Sum::*;
 
+  // The smallest of so many of the largest, and how many of them are equal to it.
+  struct Least {
+    uint64_t value;
+    size_t equal;
+  };
+
   void gather() noexcept;
+  Least least_of_largest(size_t most, Key key) const noexcept;
   void mark_largest(size_t most, Key key) noexcept;
 
   Site *start_ = nullptr;
