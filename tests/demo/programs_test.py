@@ -105,6 +105,17 @@ class ProgramsTest(unittest.TestCase):
         self.assertIn("not metered", run("benchmark", "--benchmark_min_time=0.001", "--benchmark_filter=^Pool",
                                          HEAPMETER_OFF="1"))
 
+    def test_run_names_the_code_that_held_most(self):
+        self.require_meter()
+        with tempfile.NamedTemporaryFile() as summary:
+            subprocess.run([PROGRAMS.parent / "tools" / "heapmeter", "run", "--sites", "--json", "--output", summary.name,
+                            "--", PROGRAMS / "pool_allocator"], stdout=subprocess.DEVNULL, timeout=120, check=True)
+            at_peak = json.load(summary)["sites"]["at_peak"]
+        self.assertLessEqual(len(at_peak), 5)
+        functions = [[frame["function"] for frame in site["frames"]] for site in at_peak]
+        self.assertTrue(any("demo::run_pool_demo" in " ".join(stack) and stack[-1].startswith("main") for stack in functions),
+                        functions)
+
     def test_wrong_usage_is_2_and_help_is_0(self):
         for name in ("tracking_tour", "ownership", "pool_allocator", "worker_pool", "config"):
             with self.subTest(name):

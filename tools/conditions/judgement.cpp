@@ -32,6 +32,14 @@ json::value number(const std::optional<double> &value) {
   return *value;
 }
 
+// "+6.5 %", "+9,970 %": never a power of ten.
+std::string percent_change(double change, double before) {
+  const double part = 100 * change / before, size = std::fabs(part);
+  if (size < 99.5 || size >= 1e15) return fmt::format("{:+.3g} %", part);
+  const auto whole = static_cast<std::uint64_t>(std::llround(size));
+  return fmt::format("{}{} %", part < 0 ? '-' : '+', format::grouped(whole));
+}
+
 }  // namespace
 
 Judgement judge(const Condition &condition, const Figures &now, const Figures *before) {
@@ -67,7 +75,7 @@ std::string sentence(const Judgement &judgement) {
   if (!judgement.before) return text;
   text += fmt::format(", was {}", figure(*judgement.before, name));
   const double change = *judgement.value - *judgement.before;
-  if (*judgement.before > 0) text += fmt::format(": {:+.3g} %", 100 * change / *judgement.before);
+  if (*judgement.before > 0) text += ": " + percent_change(change, *judgement.before);
   return text;
 }
 

@@ -44,7 +44,8 @@ bool xml_has(char32_t code) { return code != 0xfffe && code != 0xffff && (code >
 
 std::string full_name(const symbols::Frame &frame) {
   if (!frame.function.empty()) return printable(frame.function);
-  const std::string module = frame.module.empty() ? "?" : printable(frame.module);
+  if (frame.module.empty()) return frame.offset == 0 ? "?" : fmt::format("code at 0x{:x}", frame.offset);
+  const std::string module = printable(frame.module);
   return frame.offset == 0 ? module : fmt::format("{}+0x{:x}", module, frame.offset);
 }
 

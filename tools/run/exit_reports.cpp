@@ -84,11 +84,17 @@ void remove_forgotten(const std::string &place) {
   }
 }
 
-// Of many children the totals are enough.
-Relative totals_of(Reading report) {
-  report.fields.erase("pages");
+// Of many children the totals are enough, but for the one that held most.
+void add_totals(std::vector<Relative> &found, Reading report) {
   report.fields.erase("time");
-  return of_report(std::move(report));
+  found.push_back(of_report(std::move(report)));
+  Relative &added = found.back();
+  for (Relative &each : found) {
+    if (&each == &added || !each.reading.fields.contains("pages")) continue;
+    const bool more = added.own_peak() > each.own_peak();
+    (more ? each : added).reading.fields.erase("pages");
+    if (!more) return;
+  }
 }
 
 // Where reports of other runs may lie, too, of processes that had the same pids.
@@ -100,7 +106,7 @@ std::vector<Relative> at_users_place(int pid, const Notices &notices) {
     if (other == pid) continue;
     auto reading = read_report(ForeignFile::found(expand(pattern, other)));
     if (reading && reading->pid == other && reading->monotonic_ns >= told.front().when_ns)
-      found.push_back(totals_of(std::move(*reading)));
+      add_totals(found, std::move(*reading));
   }
   return found;
 }
@@ -161,7 +167,7 @@ std::vector<Relative> ExitReports::of_others(int pid, const Notices &notices) co
     if (!reading || reading->pid == pid) continue;
     // One process has one report, of its own.
     if (entry.path().stem() != std::to_string(reading->pid)) continue;
-    found.push_back(totals_of(std::move(*reading)));
+    add_totals(found, std::move(*reading));
   }
   if (left_out > 0)
     output::note(

@@ -8,6 +8,7 @@
 #include <boost/json/value.hpp>
 
 #include "text/format.h"
+#include "views/sites_at_exit.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -63,7 +64,9 @@ std::string summary_markdown(const RunResult &result, const json::array &failed)
       bytes(tree.sum.live_bytes),
       fmt::format("{} {}", format::grouped(tree.processes), tree.processes == 1 ? "process" : "processes"),
       format::duration(result.ending.wall_seconds));
-  return text + program_markdown(tree);
+  text += program_markdown(tree);
+  const std::string sites = result.sites ? sites_at_exit_markdown(*result.sites) : "";
+  return sites.empty() ? text : text + "\n" + sites;
 }
 
 }  // namespace heapmeter::cli

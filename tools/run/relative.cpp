@@ -90,6 +90,7 @@ Relative of_report(Reading report) {
 
 json::object to_json(const Relative &relative) {
   json::object object = relative.reading.fields;
+  object.erase("pages");
   object["source"] = relative.from_report ? "report" : "reading";
   if (relative.from_report) return object;
   object["reading_age_seconds"] = relative.age_seconds;

@@ -246,6 +246,8 @@ std::string summary_text(const RunResult &result, const Paint &paint, const Page
   const std::string rest = unaccounted_lines(result, paint);
   if ((!alone || much) && !rest.empty()) text += "\n";
   text += rest;
+  if (result.sites)
+    text += "\n" + sites_at_exit_text(*result.sites, Look{Units{}, paint, page.utf8, page.width});
   if (!result.lost) return text;
   const std::string places =
       lost_places(*result.lost, kLostRows, kLostDepth, Units{}, paint, page.width, page.utf8);
@@ -279,6 +281,7 @@ json::object summary_json(const RunResult &result) {
   }
   object["why"] = why;
   if (result.lost) add_lost_json(object, *result.lost);
+  if (result.sites) object["sites"] = sites_at_exit_json(*result.sites);
   json::array children;
   for (const Relative &child : result.children) children.push_back(to_json(child));
   object["children"] = children;

@@ -19,6 +19,7 @@
 #include "run/uncounted.h"
 #include "text/terminal.h"
 #include "views/lost_at_exit.h"
+#include "views/sites_at_exit.h"
 
 namespace heapmeter::cli {
 
@@ -38,6 +39,7 @@ struct RunResult {
   OwnHeaps own_heaps;
   std::vector<int> still_running;
   std::optional<LostAtExit> lost;
+  std::optional<SitesAtExit> sites;  // where they are asked for
   std::vector<Uncounted> uncounted;  // programs it became or started
   // Metered processes that ended without a report, its own failure to write one apart ("" if there was none).
   std::vector<Unreported> unreported;

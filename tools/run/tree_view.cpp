@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "text/format.h"
+#include "text/markdown.h"
 #include "text/table.h"
 #include "views/reading.h"
 
@@ -172,11 +173,7 @@ std::string program_markdown(const Tree &tree) {
       "| program | runs | allocated | allocations | peak | RSS | CPU |\n|---|--:|--:|--:|--:|--:|--:|\n";
   for (const ProgramRow &row : rows_of(tree)) {
     text += "|";
-    for (std::string cell : cells(row, true)) {
-      for (std::size_t at = 0; (at = cell.find_first_of("|`*_<\\", at)) != cell.npos; at += 2)
-        cell.insert(at, "\\");
-      text += " " + cell + " |";
-    }
+    for (const std::string &cell : cells(row, true)) text += " " + markdown_text(cell) + " |";
     text += "\n";
   }
   return text;

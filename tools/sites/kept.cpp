@@ -13,6 +13,7 @@
 #include "client/client.h"
 #include "client/page.h"
 #include "readings/marked_process.h"
+#include "sites/head.h"
 #include "sites/page.h"
 #include "text/user_error.h"
 
@@ -29,38 +30,6 @@ constexpr std::pair<const char *, std::uint64_t Values::*> kColumns[] = {
     {"allocations", &Values::allocations},   {"allocated_bytes", &Values::allocated_bytes},
     {"live_samples", &Values::live_samples},
 };
-
-const char *name_of(Mode mode) {
-  return mode == Mode::kEvery ? "every" : mode == Mode::kSampled ? "sampled" : "off";
-}
-
-json::object head_of(const Profile &profile) {
-  json::object page = {{"schema", 1},
-                       {"pid", profile.pid},
-                       {"start_time", profile.start_time},
-                       {"name", profile.name},
-                       {"time", profile.time},
-                       {"mode", name_of(profile.mode)},
-                       {"mean_bytes", profile.mean_bytes},
-                       {"since", profile.since},
-                       {"until", profile.until},
-                       {"live_bytes", profile.live_bytes},
-                       {"live_blocks", profile.live_blocks},
-                       {"allocations", profile.allocations},
-                       {"allocated_bytes", profile.allocated_bytes},
-                       {"before_live_bytes", profile.before.live_bytes},
-                       {"before_live_blocks", profile.before.live_blocks},
-                       {"other_live_bytes", profile.other.live_bytes},
-                       {"other_live_blocks", profile.other.live_blocks},
-                       {"other_allocations", profile.other.allocations},
-                       {"other_allocated_bytes", profile.other.allocated_bytes},
-                       {"captures", profile.captures},
-                       {"cut_short", profile.cut_short},
-                       {"limit_bytes", profile.limit_bytes},
-                       {"sites_bytes", profile.sites_bytes}};
-  if (!profile.instead.empty()) page["instead"] = profile.instead;
-  return page;
-}
 
 json::array modules_of(const Profile &profile) {
   json::array list;
@@ -123,10 +92,18 @@ void read_left_out(const json::object &page, Profile &profile) {
   profile.left_out.allocated_bytes = number("left_out_allocated_bytes");
 }
 
+Profile kept_profile(const json::object &page) {
+  Profile profile = parse_profile(json::serialize(page));
+  read_left_out(page, profile);
+  return profile;
+}
+
 }  // namespace
 
 json::object kept_page(const Profile &profile, std::size_t most, std::size_t most_nodes) {
-  json::object page = head_of(profile);
+  json::object page = head_json(profile);
+  page["limit_bytes"] = profile.limit_bytes;
+  if (!profile.instead.empty()) page["instead"] = profile.instead;
   json::array columns = {"leaf"}, rows;
   for (const auto &[name, field] : kColumns) columns.push_back(json::value(name));
   columns.push_back("variance_bytes");
@@ -162,17 +139,16 @@ json::object kept_page(const Profile &profile, std::size_t most, std::size_t mos
   return page;
 }
 
+std::optional<Profile> reported_in(const json::object &report) {
+  const json::object *pages = page::object(report, "pages");
+  const json::object *page = pages == nullptr ? nullptr : page::object(*pages, kField);
+  return page == nullptr ? std::nullopt : std::optional(kept_profile(*page));
+}
+
 std::optional<Profile> kept_in(const Mark &mark) {
-  const json::object *page = page::object(mark.file, kField);
-  if (page == nullptr && mark.at_exit) {
-    const json::object *pages = page::object(mark.file, "pages");
-    page = pages == nullptr ? nullptr : page::object(*pages, kField);
-  }
-  if (page == nullptr) return std::nullopt;
   try {
-    Profile profile = parse_profile(json::serialize(*page));
-    read_left_out(*page, profile);
-    return profile;
+    if (const json::object *page = page::object(mark.file, kField)) return kept_profile(*page);
+    return mark.at_exit ? reported_in(mark.file) : std::nullopt;
   } catch (const NoAnswer &failed) {
     throw UserError(
         fmt::format("the sites in '{}' are damaged: {}; make another mark", mark.name, failed.what()));

@@ -21,6 +21,8 @@ boost::json::object kept_page(const Profile &profile, std::size_t most = kMostKe
 
 // None where the library did not tell of sites. Throws UserError when they are damaged.
 std::optional<Profile> kept_in(const Mark &mark);
+// Of what a process reported at its exit, which has the largest; NoAnswer when they are damaged.
+std::optional<Profile> reported_in(const boost::json::object &report);
 
 // As mark_living(), with the sites. A process that does not tell them, or not in time, has a mark without;
 // `hindrance` says why.

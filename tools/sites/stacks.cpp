@@ -99,7 +99,7 @@ bool begins_without_name(const Chain &chain, const Names &names) {
   return chain.size() > 1 && names.frames[chain[0]].function.empty() && names.is_startup(chain[1]);
 }
 
-// A stack of nothing else stays as it is.
+// A stack of nothing else stays as it is, or but for how the program came there.
 Chain folded(const Chain &chain, const Names &names) {
   const auto first =
       std::find_if_not(chain.begin() + (begins_without_name(chain, names) ? 1 : 0), chain.end(),
@@ -107,7 +107,8 @@ Chain folded(const Chain &chain, const Names &names) {
   Chain kept;
   std::copy_if(first, chain.end(), std::back_inserter(kept),
                [&](std::uint32_t frame) { return !names.is_plumbing(frame); });
-  return without_recursion(kept.empty() ? chain : kept, names);
+  if (kept.empty()) kept.assign(first == chain.end() ? chain.begin() : first, chain.end());
+  return without_recursion(kept, names);
 }
 
 struct ChainHash {

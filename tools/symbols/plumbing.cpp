@@ -46,6 +46,12 @@ constexpr std::array kFunctions = {
     "CRYPTO_realloc"sv, "CRYPTO_clear_realloc"sv, "zmalloc"sv, "zcalloc"sv, "zrealloc"sv, "zmalloc_usable"sv,
     "ztrymalloc_usable"sv, "ztrymalloc_usable_internal"sv, "ztrycalloc_usable"sv, "ztryrealloc_usable"sv,
     "jv_mem_alloc"sv, "jv_mem_calloc"sv, "jv_mem_realloc"sv, "palloc"sv, "AllocSetAlloc"sv,
+    // GCC, libiberty, Node and V8
+    "ggc_internal_alloc"sv, "ggc_internal_cleared_alloc"sv, "ggc_realloc"sv, "_obstack_newchunk"sv,
+    "_obstack_begin"sv, "_obstack_begin_1"sv, "node::Malloc"sv, "node::UncheckedMalloc"sv, "node::Calloc"sv,
+    "node::Realloc"sv, "node::UncheckedRealloc"sv, "node::NodeArrayBufferAllocator::Allocate"sv,
+    "node::NodeArrayBufferAllocator::AllocateUninitialized"sv, "v8::base::Malloc"sv,
+    "v8::internal::AllocWithRetry"sv, "v8::internal::AlignedAllocWithRetry"sv,
     // Rust
     "__rust_alloc"sv, "__rust_alloc_zeroed"sv, "__rust_realloc"sv, "__rdl_alloc"sv, "__rdl_alloc_zeroed"sv,
     "__rdl_realloc"sv, "__rg_alloc"sv, "__rg_alloc_zeroed"sv, "__rg_realloc"sv};
@@ -61,11 +67,15 @@ constexpr std::array kStart = {"_start"sv,
                                "__libc_start_main"sv,
                                "__libc_start_main_impl"sv,
                                "__libc_start_call_main"sv};
-constexpr std::array kOfStartup = {"libc.so"sv, "libc-"sv, "ld-linux"sv, "libpthread"sv};
+constexpr std::array kOfStartup = {"libc.so"sv, "libc-"sv, "libpthread"sv};
+constexpr auto kLoader = "ld-linux"sv;
 // Rust's, whose functions show no parameters; somebody's C++ may have such namespaces, too.
 constexpr std::array kOfRust = {"alloc::"sv,  "core::"sv,  "hashbrown::"sv,
                                 "<alloc::"sv, "<core::"sv, "__rustc::"sv};
 
+// The standard libraries of C and C++, whole: what strdup or fopen asks for is its caller's.
+constexpr std::array kLibraries = {"libc.so."sv,     "libc-2."sv,   "ld-linux"sv,
+                                   "libstdc++.so"sv, "libc++.so"sv, "libc++abi.so"sv};
 constexpr std::array kModules = {"libheapmeter.so"sv, "libmimalloc.so"sv, "libjemalloc.so"sv,
                                  "libtcmalloc.so"sv, "libtcmalloc_minimal.so"sv};
 
@@ -89,7 +99,7 @@ bool is_operator_new(std::string_view name) {
 }  // namespace
 
 bool is_plumbing(const Frame &frame) {
-  if (begins_as(frame.module, kModules)) return true;
+  if (begins_as(frame.module, kModules) || begins_as(frame.module, kLibraries)) return true;
   const std::string_view name = qualified_name(frame.function);
   if (name.size() == frame.function.size() && begins_as(name, kOfRust)) return true;
   return is_operator_new(name) || begins_as(name, kOfStandard) ||
@@ -98,7 +108,9 @@ bool is_plumbing(const Frame &frame) {
 
 bool is_startup(const Frame &frame) {
   return is_one_of(without_version(frame.function), kStart) ||
-         (frame.function.empty() && begins_as(frame.module, kOfStartup));
+         (frame.function.empty() && begins_as(frame.module, kOfStartup)) ||
+         frame.module.starts_with(kLoader) ||
+         (frame.function == "call_init" && begins_as(frame.module, kOfStartup));
 }
 
 }  // namespace heapmeter::cli::symbols

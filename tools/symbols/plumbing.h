@@ -8,10 +8,10 @@
 
 namespace heapmeter::cli::symbols {
 
-// Of the malloc family, an operator new, the standard library of C++ or Rust, or known to wrap malloc for a
-// runtime. What asks for memory on its caller's behalf but is called by name (strdup, fopen) is not.
+// Of the malloc family, an operator new, the standard library of C, C++ or Rust, or known to wrap malloc for
+// a runtime.
 bool is_plumbing(const Frame &frame);
-// Before main, or before a thread's own function: part of the C library or its start files.
+// Before main, a constructor, or a thread's own function: part of the C library, its loader or start files.
 bool is_startup(const Frame &frame);
 
 }  // namespace heapmeter::cli::symbols

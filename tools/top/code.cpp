@@ -3,20 +3,9 @@
 
 #include <algorithm>
 
-#include "flame/label.h"
-#include "symbols/function_name.h"
+#include "flame/code_name.h"
 
 namespace heapmeter::cli::tui {
-namespace {
-
-std::string brief(const symbols::Frame &frame) {
-  const std::string full = flame::full_name(frame);
-  const std::string_view bare = symbols::qualified_name(full);
-  return flame::brief_name(bare.empty() ? full : std::string(bare));
-}
-
-}  // namespace
-
 void Code::take(const sites::Profile &first, const sites::Stacks &first_stacks, const sites::Profile &now,
                 const sites::Stacks &stacks) {
   const sites::Comparison found = sites::compare(first, first_stacks, now, stacks);
@@ -27,8 +16,8 @@ void Code::take(const sites::Profile &first, const sites::Stacks &first_stacks, 
     live += stack.values;
     if (live.live_blocks == 0 && stack.values.live_bytes == 0) continue;
     const auto &frames = stack.frames;
-    rows.push_back({brief(found.stacks.frames[frames.back()]),
-                    frames.size() > 1 ? brief(found.stacks.frames[frames[frames.size() - 2]]) : "",
+    rows.push_back({flame::code_name(found.stacks.frames[frames.back()]),
+                    frames.size() > 1 ? flame::code_name(found.stacks.frames[frames[frames.size() - 2]]) : "",
                     live.live_bytes, live.live_blocks, static_cast<std::int64_t>(stack.values.live_bytes)});
   }
   std::stable_sort(rows.begin(), rows.end(),

@@ -21,6 +21,7 @@
 #include "run/lost_at_exit.h"
 #include "run/markdown.h"
 #include "run/notices.h"
+#include "run/sites_at_exit.h"
 #include "run/summary.h"
 #include "run/watcher.h"
 #include "system/elf_file.h"
@@ -265,7 +266,8 @@ int cmd_run(const Arguments &arguments) {
     throw UserError("no program is named; heapmeter run -- PROGRAM [ARGUMENT...], or heapmeter run --help",
                     kUsage);
   }
-  check_sampling(parser.given("--sites"), options.sites);
+  const bool tells_sites = parser.given("--sites");
+  check_sampling(tells_sites, options.sites);
   options.follow = !no_follow;
   options.serve = !no_serve;
   fail_if.prepare({conditions::names_of_run()});
@@ -285,6 +287,7 @@ int cmd_run(const Arguments &arguments) {
     result.lost = lost_at_exit(*result.reading, reports_of_children(result), rules, &made);
     suppress.save(made);
   }
+  if (tells_sites && told) result.sites = sites_at_exit(result);
   if (!silent && !options.json)
     sink.write(summary_text(result, Paint::for_fd(sink.fd()), page_of(sink.fd())));
   boost::json::object summary = summary_json(result);

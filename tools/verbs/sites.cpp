@@ -126,6 +126,19 @@ int change_mode(const Target &target, const Options &options) {
   return kOk;
 }
 
+// Asked for elsewhere, so that it deserves an answer of its own.
+void refuse_threads(const Arguments &arguments) {
+  const bool asked = std::any_of(arguments.begin(), arguments.end(), [](const std::string &word) {
+    return word == "--thread" || word.starts_with("--thread=");
+  });
+  if (asked)
+    throw UserError(
+        "--thread: a site has what all threads together allocated and freed; what a thread does begins with "
+        "its own function, which --focus takes (--focus worker_main), or with a heapmeter::Tag; heapmeter "
+        "threads TARGET has the sums of each",
+        kUsage);
+}
+
 [[noreturn]] void throw_off(const Target &target) {
   const std::string who = target.local_pid != 0 ? std::to_string(target.local_pid) : target.endpoint.path();
   throw UserError(
@@ -272,6 +285,7 @@ int cmd_sites(const Arguments &arguments) {
                 "noted before is then forgotten: heapmeter mark keeps it");
   parser.option("--for", options.for_time, "TIME", "with --sample: and after so long back again (60s, 5m)");
   parser.bytes(output.units.exact);
+  refuse_threads(arguments);
   if (!parser.parse(arguments)) return kOk;
   check(options, parser);
   const Target target = resolve_target(options.target);

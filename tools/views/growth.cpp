@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
 
-#include "symbols/function_name.h"
+#include "flame/code_name.h"
 #include "text/format.h"
 #include "text/table.h"
 #include "text/terminal.h"
@@ -26,9 +26,7 @@ std::string rate(double bytes, const Units &units) {
 
 std::string who(const GrowingPlace &place) {
   if (place.frames.empty()) return "code that is not known";
-  const symbols::Frame &frame = place.frames.front();
-  if (frame.function.empty()) return printable(fmt::format("{}+{:#x}", frame.module, frame.offset));
-  return printable(symbols::qualified_name(frame.function));
+  return flame::code_name(place.frames.front());
 }
 
 double share(std::uint64_t part, std::uint64_t whole) {

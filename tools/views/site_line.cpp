@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 #include <boost/json/object.hpp>
 
+#include "flame/code_name.h"
 #include "flame/label.h"
-#include "symbols/function_name.h"
 #include "text/format.h"
 #include "text/table.h"
 
@@ -125,7 +125,9 @@ std::vector<std::string> SiteColumns::cells(const Values &values) const {
     case By::kAllocated:
       return {share, bytes(values.allocated_bytes), count(values.allocations)};
     case By::kPeak:
-      return {share, bytes(values.peak_bytes), count(values.peak_blocks)};
+      // How many blocks older than attribution there were then is not known.
+      return {share, bytes(values.peak_bytes),
+              values.peak_blocks == 0 && values.peak_bytes != 0 ? "-" : count(values.peak_blocks)};
     case By::kTemporary:
       return {share,
               view.profile.temporary_ms == 0 ? count(values.temporary) : "~" + units.count(values.temporary),
@@ -150,9 +152,7 @@ std::vector<std::string> SiteColumns::cells(const Values &values) const {
 
 std::string code_text(const symbols::Frame &frame, int width, bool utf8) {
   const std::string place = place_of(frame);
-  const std::string full = flame::full_name(frame);
-  const std::string_view bare = symbols::qualified_name(full);
-  const std::string name = in_letters(flame::brief_name(bare.empty() ? full : bare), "..", utf8);
+  const std::string name = in_letters(flame::code_name(frame), "..", utf8);
   const std::string behind = place.empty() ? "" : "  " + place;
   if (width == 0) return name + behind;
   const int room = width - static_cast<int>(display_width(behind));

@@ -8,6 +8,7 @@
 
 #include "flame/label.h"
 #include "sites/formats.h"
+#include "sites/head.h"
 #include "text/format.h"
 #include "text/json_text.h"
 #include "views/site_line.h"
@@ -55,43 +56,23 @@ json::array lifetimes_json(const sites::Profile &profile, const Stacks::Stack &s
   return list;
 }
 
-json::object site_json(const SiteView &view, const Stacks::Stack &stack) {
-  const Values &values = stack.values;
-  const bool growth = view.by == By::kGrowth;
-  const auto live = [&](std::uint64_t amount) {
-    return growth ? json::value(static_cast<std::int64_t>(amount)) : json::value(amount);
-  };
-  const auto age = [&](std::int64_t amount) {
-    return view.profile.has_ages && values.live_samples != 0 ? json::value(amount) : json::value(nullptr);
-  };
-  return {{"name", stack.name},
-          {"live_blocks", live(values.live_blocks)},
-          {"live_bytes", live(values.live_bytes)},
-          {"live_bytes_error", std::llround(1.96 * std::sqrt(std::max(0.0, values.variance_bytes)))},
-          {"allocations", values.allocations},
-          {"allocated_bytes", values.allocated_bytes},
-          {"peak_blocks", view.profile.has_peaks ? json::value(values.peak_blocks) : json::value(nullptr)},
-          {"peak_bytes", view.profile.has_peaks ? json::value(values.peak_bytes) : json::value(nullptr)},
-          {"temporary", view.profile.has_temporary ? json::value(values.temporary) : json::value(nullptr)},
-          {"age_ms", age(std::llround(1000 * age_seconds(values)))},
-          {"oldest_ms", age(static_cast<std::int64_t>(values.oldest_ms))},
-          {"lifetimes", lifetimes_json(view.profile, stack)},
-          {"live_samples", values.live_samples},
-          {"frames", frames_json(view.stacks, stack)}};
-}
-
-const char *mode_name(Mode mode) {
-  return mode == Mode::kEvery ? "every" : mode == Mode::kSampled ? "sampled" : "off";
-}
-
 }  // namespace
 
+std::string way_text(const sites::Profile &profile) {
+  switch (profile.mode) {
+    case Mode::kSampled:
+      return fmt::format("one sample in {} allocated",
+                         format::bytes(static_cast<double>(profile.mean_bytes)));
+    case Mode::kEvery:
+      return "every allocation attributed";
+    case Mode::kOff:
+      break;
+  }
+  return "attribution is off";
+}
+
 std::string mode_text(const sites::Profile &profile) {
-  std::string text =
-      profile.mode == Mode::kOff ? "attribution is off"
-      : profile.mode == Mode::kSampled
-          ? fmt::format("one sample in {} allocated", format::bytes(static_cast<double>(profile.mean_bytes)))
-          : "every allocation attributed";
+  std::string text = way_text(profile);
   if (profile.mode != Mode::kOff && profile.since > 0 && profile.time > profile.since)
     text += ", for " + format::duration(profile.time - profile.since);
   if (profile.until > profile.time)
@@ -104,9 +85,13 @@ std::string site_head(const SiteView &view, const Look &look) {
   const sites::Profile &profile = view.profile;
   const std::string change =
       is_change(view.by) ? fmt::format("; within {}", format::duration(view.seconds)) : "";
-  return fmt::format("{}: live {} in {}\n{}\n\n", printable(view.label), look.units.bytes(profile.live_bytes),
-                     format::counted(profile.live_blocks, "block"),
-                     look.paint.dim(mode_text(profile) + change));
+  const std::string peak =
+      view.by == By::kPeak && profile.peak_live_bytes != 0
+          ? fmt::format("; {} at the peak", estimated(profile, look.units.bytes(profile.peak_live_bytes)))
+          : "";
+  return fmt::format("{}: live {} in {}{}\n{}\n\n", printable(view.label),
+                     look.units.bytes(profile.live_bytes), format::counted(profile.live_blocks, "block"),
+                     peak, look.paint.dim(mode_text(profile) + change));
 }
 
 std::string site_table(const SiteView &view, const Look &look) {
@@ -148,6 +133,31 @@ std::string site_text(const sites::Profile &profile, std::uint32_t number, const
   return text;
 }
 
+json::object site_json(const SiteView &view, const Stacks::Stack &stack) {
+  const Values &values = stack.values;
+  const bool growth = view.by == By::kGrowth;
+  const auto live = [&](std::uint64_t amount) {
+    return growth ? json::value(static_cast<std::int64_t>(amount)) : json::value(amount);
+  };
+  const auto age = [&](std::int64_t amount) {
+    return view.profile.has_ages && values.live_samples != 0 ? json::value(amount) : json::value(nullptr);
+  };
+  return {{"name", stack.name},
+          {"live_blocks", live(values.live_blocks)},
+          {"live_bytes", live(values.live_bytes)},
+          {"live_bytes_error", std::llround(1.96 * std::sqrt(std::max(0.0, values.variance_bytes)))},
+          {"allocations", values.allocations},
+          {"allocated_bytes", values.allocated_bytes},
+          {"peak_blocks", view.profile.has_peaks ? json::value(values.peak_blocks) : json::value(nullptr)},
+          {"peak_bytes", view.profile.has_peaks ? json::value(values.peak_bytes) : json::value(nullptr)},
+          {"temporary", view.profile.has_temporary ? json::value(values.temporary) : json::value(nullptr)},
+          {"age_ms", age(std::llround(1000 * age_seconds(values)))},
+          {"oldest_ms", age(static_cast<std::int64_t>(values.oldest_ms))},
+          {"lifetimes", lifetimes_json(view.profile, stack)},
+          {"live_samples", values.live_samples},
+          {"frames", frames_json(view.stacks, stack)}};
+}
+
 json::object sites_json(const SiteView &view) {
   const sites::Profile &profile = view.profile;
   const auto peak = [&](std::uint64_t amount) {
@@ -158,37 +168,17 @@ json::object sites_json(const SiteView &view) {
     if (list.size() == static_cast<std::size_t>(view.rows)) break;
     list.push_back(site_json(view, *stack));
   }
-  return {{"schema", 1},
-          {"pid", profile.pid},
-          {"start_time", profile.start_time},
-          {"name", profile.name},
-          {"time", profile.time},
-          {"mode", mode_name(profile.mode)},
-          {"mean_bytes", profile.mean_bytes},
-          {"since", profile.since},
-          {"until", profile.until},
-          {"by", sites::kByNames[static_cast<std::size_t>(view.by)]},
-          {"interval_seconds", is_change(view.by) ? json::value(view.seconds) : json::value(nullptr)},
-          {"live_bytes", profile.live_bytes},
-          {"live_blocks", profile.live_blocks},
-          {"allocations", profile.allocations},
-          {"allocated_bytes", profile.allocated_bytes},
-          {"before_live_bytes", profile.before.live_bytes},
-          {"before_live_blocks", profile.before.live_blocks},
-          {"other_live_bytes", profile.other.live_bytes},
-          {"other_live_blocks", profile.other.live_blocks},
-          {"other_allocations", profile.other.allocations},
-          {"other_allocated_bytes", profile.other.allocated_bytes},
-          {"peak_bytes", peak(profile.peak_bytes)},
-          {"peak_error_bytes", peak(profile.peak_error_bytes)},
-          {"peak_live_bytes", peak(profile.peak_live_bytes)},
-          {"other_peak_bytes", peak(profile.other.peak_bytes)},
-          {"other_peak_blocks", peak(profile.other.peak_blocks)},
-          {"captures", profile.captures},
-          {"cut_short", profile.cut_short},
-          {"sites_bytes", profile.sites_bytes},
-          {"sites", std::move(list)},
-          {"advice", json::array(view.advice.begin(), view.advice.end())}};
+  json::object object = sites::head_json(profile);
+  object["by"] = sites::kByNames[static_cast<std::size_t>(view.by)];
+  object["interval_seconds"] = is_change(view.by) ? json::value(view.seconds) : json::value(nullptr);
+  object["peak_bytes"] = peak(profile.peak_bytes);
+  object["peak_error_bytes"] = peak(profile.peak_error_bytes);
+  object["peak_live_bytes"] = peak(profile.peak_live_bytes);
+  object["other_peak_bytes"] = peak(profile.other.peak_bytes);
+  object["other_peak_blocks"] = peak(profile.other.peak_blocks);
+  object["sites"] = std::move(list);
+  object["advice"] = json::array(view.advice.begin(), view.advice.end());
+  return object;
 }
 
 }  // namespace heapmeter::cli

@@ -13,7 +13,8 @@
 
 namespace heapmeter::cli {
 
-// "every allocation attributed for 3m 12s": how, and since when. `now` in seconds since 1970.
+// "every allocation attributed"; and ", for 3m 12s".
+std::string way_text(const sites::Profile &profile);
 std::string mode_text(const sites::Profile &profile);
 
 // Whose it is, how much, and how it was found; and all of it.
@@ -23,6 +24,7 @@ std::string site_tree(const SiteView &view, sites::Direction direction, const Lo
 // The whole stack of one site of the profile.
 std::string site_text(const sites::Profile &profile, std::uint32_t site, const sites::Naming &naming,
                       const Look &look);
+boost::json::object site_json(const SiteView &view, const sites::Stacks::Stack &stack);
 boost::json::object sites_json(const SiteView &view);
 
 }  // namespace heapmeter::cli

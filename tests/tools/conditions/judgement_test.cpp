@@ -114,6 +114,12 @@ TEST(Judgement, OfAChangeComparesWithWhatWasBefore) {
             "--fail-if 'allocations>+5%': allocations is 1,051, was 1,000: +5.1 %");
 }
 
+TEST(Judgement, OfAGreatChangeIsNoPowerOfTen) {
+  const json::object base = {{"allocations", 10}}, more = {{"allocations", 1007}};
+  EXPECT_EQ(sentence(compared("allocations>+5%", base, more)),
+            "--fail-if 'allocations>+5%': allocations is 1,007, was 10: +9,970 %");
+}
+
 TEST(Judgement, OfAChangeFromNothing) {
   const json::object none = {{"live_bytes", 0}, {"mismatches", 0}};
   const json::object some = {{"live_bytes", 0}, {"mismatches", 1}};

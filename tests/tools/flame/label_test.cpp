@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "flame/code_name.h"
+
 namespace heapmeter::cli::flame {
 namespace {
 
@@ -15,8 +17,21 @@ TEST(FlameLabel, SaysModuleAndOffsetWhereThereIsNoName) {
   EXPECT_EQ(full_name(frame), "libx.so?");
   frame.module = "";
   EXPECT_EQ(full_name(frame), "?");
+  frame.offset = 0x7f001234;
+  EXPECT_EQ(full_name(frame), "code at 0x7f001234") << "of a runtime's making";
   frame.function = "f\x1b[0m\xff";
   EXPECT_EQ(full_name(frame), "f?[0m?");
+}
+
+TEST(FlameLabel, IsOneForAllListsOfCode) {
+  symbols::Frame frame;
+  frame.module = "shop";
+  frame.offset = 0x12f0;
+  EXPECT_EQ(code_name(frame), "shop+0x12f0");
+  frame.function = "void Cache<int>::put<char>(int, std::vector<int>) const";
+  EXPECT_EQ(code_name(frame), "Cache<…>::put<…>");
+  frame.function = "main";
+  EXPECT_EQ(code_name(frame), "main");
 }
 
 TEST(FlameLabel, LeavesParametersAndTemplateArgumentsAway) {

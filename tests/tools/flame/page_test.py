@@ -173,6 +173,20 @@ def changes_the_measure(page, home):
         assert shown.row(0)[:2] == ["9", "9"], shown.row(0)
 
 
+def shows_the_peak(page, home):
+    with Shown(page, home, "peak") as shown:
+        options = page.run("[...element('measure').options].map((option) => option.text)")
+        assert options[4:] == ["bytes at the peak", "blocks at the peak"], options
+        live = shown.names()
+        page.run("element('measure').value = 4; element('measure').dispatchEvent(new Event('change'))")
+        shown.drawn()
+        assert shown.texts()[0][2] == 168 * MIB, shown.texts()
+        assert "load_catalogue(char const*)" in shown.names() and "Server::run()" not in shown.names(), shown.names()
+        page.run("element('measure').value = 0; element('measure').dispatchEvent(new Event('change'))")
+        shown.drawn()
+        assert shown.names() == live, shown.names()
+
+
 def is_walked_through_by_keys(page, home):
     with Shown(page, home, "shop") as shown:
         page.run("element('canvas').focus()")
@@ -286,7 +300,7 @@ def draws_names_in_the_svg_as_text(page, home):
 
 
 CASES = [shows_who_holds_what, writes_figures_as_the_tool_does, zooms_by_click_and_goes_back, searches_by_a_regular_expression, turns_to_callers_flame_and_lines,
-         keeps_one_function_alone, changes_the_measure, is_walked_through_by_keys, tells_growth_from_shrinking,
+         keeps_one_function_alone, changes_the_measure, shows_the_peak, is_walked_through_by_keys, tells_growth_from_shrinking,
          takes_every_name_for_text, stays_smooth_with_many_frames, is_as_deep_as_a_stack, fits_in_any_window,
          says_that_there_is_nothing, draws_names_in_the_svg_as_text]
 

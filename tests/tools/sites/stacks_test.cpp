@@ -39,13 +39,35 @@ TEST(Stacks, EndAtTheCodeOfTheProgramItself) {
   EXPECT_EQ(whole.stacks[0].frames.size(), 9u);
 }
 
-TEST(Stacks, KeepWhatTheCallerAskedOfTheCLibrary) {
+TEST(Stacks, EndAtWhoAskedTheCLibrary) {
   PageText page;
-  page.add({call("main"), call("strdup", "", 0, "libc.so.6")}, 1, 10);
-  page.add({call("main"), call("", "", 0, "libc.so.6")}, 1, 5);
+  page.add({call("main"), call("load"), call("strdup", "", 0, "libc.so.6")}, 1, 10);
+  page.add({call("main"), call("load"), call("fopen", "", 0, "libc.so.6"), call("", "", 0, "libc.so.6")}, 1,
+           5);
+  page.add({call("main"), call("qsort", "", 0, "libc.so.6"), call("compare")}, 1, 2);
+  page.add({call("", "", 0, "shop"), call("main"), call("strdup")}, 1, 1);
   const Stacks stacks = stacks_of(page);
-  EXPECT_EQ(chain(stacks, stacks.stacks[0]), "main > strdup");
-  EXPECT_EQ(chain(stacks, stacks.stacks[1]), "main > libc.so.6");
+  ASSERT_EQ(stacks.stacks.size(), 3u);
+  EXPECT_EQ(chain(stacks, stacks.stacks[0]), "main > load");
+  EXPECT_EQ(stacks.stacks[0].values.live_bytes, 15u);
+  EXPECT_EQ(chain(stacks, stacks.stacks[1]), "main > compare");
+  EXPECT_EQ(chain(stacks, stacks.stacks[2]), "shop > main > strdup") << "the program's own";
+}
+
+TEST(Stacks, BeginWithAConstructorAndNotWithHowItWasCalled) {
+  PageText page;
+  page.add(
+      {call("_dl_start_user", "", 0, "ld-linux-x86-64.so.2"), call("_dl_init", "", 0, "ld-linux-x86-64.so.2"),
+       call("call_init", "", 0, "ld-linux-x86-64.so.2"), call("Registry::Registry()")},
+      1, 10);
+  page.add({call("_dl_start_user", "", 0, "ld-linux-x86-64.so.2"),
+            call("call_init", "", 0, "ld-linux-x86-64.so.2"), call("", "", 0, "libstdc++.so.6")},
+           1, 5);
+  page.add({call("dl_main", "", 0, "ld-linux-x86-64.so.2")}, 1, 2);
+  const Stacks stacks = stacks_of(page);
+  EXPECT_EQ(chain(stacks, stacks.stacks[0]), "Registry::Registry()");
+  EXPECT_EQ(chain(stacks, stacks.stacks[1]), "libstdc++.so.6");
+  EXPECT_EQ(chain(stacks, stacks.stacks[2]), "dl_main") << "there is nothing else";
 }
 
 TEST(Stacks, AreOneWhereOnlyPlumbingTellsThemApart) {

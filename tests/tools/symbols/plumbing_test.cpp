@@ -33,10 +33,18 @@ TEST(Plumbing, IsWhatStandsBetweenCodeAndAllocator) {
                            "Perl_safesysmalloc",
                            "g_malloc0",
                            "alloc::raw_vec::finish_grow",
+                           "ggc_internal_alloc(unsigned long, void (*)(void*), unsigned long, unsigned long)",
+                           "node::NodeArrayBufferAllocator::Allocate(unsigned long)",
+                           "v8::internal::AlignedAllocWithRetry(unsigned long, unsigned long)",
                            "__rust_alloc"})
     EXPECT_TRUE(is_plumbing(called(name))) << name;
   EXPECT_TRUE(is_plumbing(called("", "libheapmeter.so")));
   EXPECT_TRUE(is_plumbing(called("", "libmimalloc.so.2")));
+  EXPECT_TRUE(is_plumbing(called("strdup", "libc.so.6")));
+  EXPECT_TRUE(is_plumbing(called("_IO_file_doallocate", "libc.so.6")));
+  EXPECT_TRUE(is_plumbing(called("", "libstdc++.so.6")));
+  EXPECT_FALSE(is_plumbing(called("", "libcurl.so.4")));
+  EXPECT_FALSE(is_plumbing(called("PQexec", "libcrypto.so.3")));
 }
 
 TEST(Plumbing, IsNotTheCodeThatUsesIt) {
@@ -57,6 +65,9 @@ TEST(Plumbing, KnowsWhatComesBeforeMain) {
   EXPECT_TRUE(is_startup(called("", "libc.so.6")));
   EXPECT_FALSE(is_startup(called("", "program")));
   EXPECT_FALSE(is_startup(called("main")));
+  EXPECT_TRUE(is_startup(called("_dl_init", "ld-linux-x86-64.so.2")));
+  EXPECT_TRUE(is_startup(called("call_init", "libc.so.6")));
+  EXPECT_FALSE(is_startup(called("call_init")));
 }
 
 }  // namespace

@@ -127,6 +127,7 @@ TEST_F(Pictures, ProcessWithItsCode) {
   inspection.code = usual_code(row->key());
   State state;
   expect_golden("process_code_80x40.txt", draw_process(80, 40, board_, row, inspection, state, {}).text());
+  expect_golden("process_code_120x40.txt", draw_process(120, 40, board_, row, inspection, state, {}).text());
   expect_golden("process_code_200x50.txt", draw_process(200, 50, board_, row, inspection, state, {}).text());
   expect_golden("process_code_ascii_120x40.txt",
                 draw_process(120, 40, board_, row, inspection, state, {false}).text());

@@ -37,6 +37,11 @@ struct Row {
 const Row kRows[] = {
     {"run", {"--output", "OUTPUT", "--", "SAMPLE/wrong_calls"}, 1, "run --json", R"("fault":"mismatch")"},
     {"run",
+     {"--sites", "--output", "OUTPUT", "--", "SAMPLE/wrong_calls"},
+     1,
+     "run --json",
+     R"("at_peak":[{)"},
+    {"run",
      {"--leaks", "--output", "OUTPUT", "--", "SAMPLE/loses_blocks", "end"},
      1,
      "run --json",

@@ -56,6 +56,23 @@ class Runtime {
   std::string map_;
 };
 
+// What a runtime tells of itself, and that the stack goes on behind its code.
+TEST(Runtimes, TellOfTheirCodeByAMapOfIt) {
+#if !defined(__x86_64__)
+  GTEST_SKIP() << "the made code is for x86-64";
+#endif
+  Playground playground;
+  const Runtime runtime(playground, {sample("made_code")});
+  EXPECT_EQ(runtime.allocated_by(playground, "JS:\\*makeSession"), 50 * 1000);
+  const Outcome outcome = playground.run({"sites", runtime.pid(), "--json"});
+  const json::value reading = json::parse(outcome.out), &frames = reading.at("sites").at(0).at("frames");
+  ASSERT_EQ(frames.as_array().size(), 3u) << frames;
+  EXPECT_EQ(frames.at(0).at("function"), "JS:*makeSession shop.js:3");
+  EXPECT_EQ(frames.at(1).at("function"), "keep_sessions");
+  EXPECT_EQ(frames.at(2).at("function"), "main");
+  EXPECT_EQ(reading.at("cut_short").to_number<std::int64_t>(), 0);
+}
+
 // The first on the way of the shell that is Python 3.12 or later.
 std::string recent_python() {
   const char *path = getenv("PATH");

@@ -68,6 +68,14 @@ TEST_F(SitesVerb, ListsWhatHoldsMost) {
   EXPECT_NE(outcome.out.find("95.2 %   200       2"), string::npos) << outcome.out;
 }
 
+TEST_F(SitesVerb, SaysHowToAskForOneThread) {
+  for (const std::vector<string> &options : {std::vector<string>{"--thread", "12"}, {"--thread=12"}}) {
+    const Outcome outcome = sites(options);
+    EXPECT_EQ(outcome.exit_code, 2) << outcome.out;
+    EXPECT_NE(outcome.err.find("--focus worker_main"), string::npos) << outcome.err;
+  }
+}
+
 TEST_F(SitesVerb, SaysHowToSwitchItOn) {
   PageText page;
   page.mode = "off";

@@ -47,6 +47,7 @@ Look look(int width, bool utf8 = true) { return Look{Units{}, Paint(false), utf8
 TEST(SiteDifference, LooksAsItShould) {
   expect_golden("site_difference_80.txt", site_difference_text(difference(), 5, look(80)));
   expect_golden("site_difference_200.txt", site_difference_text(difference(), 5, look(200)));
+  expect_golden("site_difference_ascii_80.txt", site_difference_text(difference(), 5, look(80, false)));
   expect_golden("site_difference_ascii_60.txt", site_difference_text(difference(), 5, look(60, false)));
   expect_golden("site_difference_2_rows_120.txt", site_difference_text(difference(), 2, look(120)));
 }

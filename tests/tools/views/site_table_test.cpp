@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <sstream>
 
 #include "text/table.h"
@@ -70,6 +71,8 @@ TEST(SiteTable, LooksAsItShould) {
   const Shown shown(shop());
   expect_golden("sites_80.txt", site_table(shown.view(), look(80)));
   expect_golden("sites_120.txt", site_table(shown.view(), look(120)));
+  expect_golden("sites_200.txt", site_table(shown.view(), look(200)));
+  expect_golden("sites_ascii_80.txt", site_table(shown.view(), look(80, false)));
   expect_golden("sites_ascii_60.txt", site_table(shown.view(), look(60, false)));
   expect_golden("sites_piped.txt", site_table(shown.view(), look(0)));
 }
@@ -79,6 +82,14 @@ TEST(SiteTable, ShowsEstimatesAsSuch) {
   page.head = R"("mean_bytes":524288,"since":1000,"until":1120)";
   page.before_bytes = page.before_blocks = 0;
   expect_golden("sites_sampled_100.txt", site_table(Shown(page).view(), look(100)));
+}
+
+TEST(SiteTable, ByPeakSaysHowHighThatWas) {
+  PageText page;
+  page.tell_peaks(150'000'000);
+  page.add({call("main", "shop.cpp", 12), call("warm_up", "shop.cpp", 30)}, 2, 96, 0, 0, 150'000'000, 4);
+  const std::string text = site_table(Shown(page).view(By::kPeak), look(80));
+  EXPECT_EQ(text.find("shop (4711): live 96 B in 2 blocks; 143 MiB at the peak\n"), 0u) << text;
 }
 
 TEST(SiteTable, HasNoMarkOfAnEstimateWhereAllIsExact) {
@@ -95,12 +106,14 @@ TEST(SiteTree, LooksAsItShould) {
 
 TEST(SiteTable, KeepsToTheWidthOfTheTerminal) {
   const Shown shown(shop());
-  for (const int width : {70, 80, 100, 120, 200}) {
-    for (const std::string &text : {site_table(shown.view(), look(width)),
-                                    site_tree(shown.view(), sites::Direction::kCallees, look(width))}) {
+  for (const int width : {70, 80, 100, 120, 200, -80}) {
+    const Look seen = look(std::abs(width), width > 0);
+    for (const std::string &text :
+         {site_table(shown.view(), seen), site_tree(shown.view(), sites::Direction::kCallees, seen),
+          site_tree(shown.view(), sites::Direction::kCallers, seen)}) {
       std::istringstream lines(text);
       for (std::string line; std::getline(lines, line);)
-        EXPECT_LE(display_width(line), static_cast<std::size_t>(width)) << line;
+        EXPECT_LE(display_width(line), static_cast<std::size_t>(std::abs(width))) << line;
     }
   }
 }

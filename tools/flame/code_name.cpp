@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#include "flame/code_name.h"
+
+#include "flame/label.h"
+#include "symbols/function_name.h"
+
+namespace heapmeter::cli::flame {
+
+std::string code_name(const symbols::Frame &frame) {
+  const std::string full = full_name(frame);
+  const std::string_view bare = symbols::qualified_name(full);
+  return brief_name(bare.empty() ? full : bare);
+}
+
+}  // namespace heapmeter::cli::flame

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "run/sites_at_exit.h"
+
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "client/exchange.h"
+#include "sites/kept.h"
+#include "text/terminal.h"
+
+namespace heapmeter::cli {
+namespace {
+
+// Of all, and of those that left a report, the one that held most.
+struct Largest {
+  const Relative *of_all = nullptr, *reported = nullptr;
+
+  void consider(const Relative &each) {
+    const auto more = [&](const Relative *than) { return !than || each.own_peak() > than->own_peak(); };
+    if (more(of_all)) of_all = &each;
+    if (each.from_report && more(reported)) reported = &each;
+  }
+};
+
+}  // namespace
+
+SitesAtExit sites_at_exit(const RunResult &result) {
+  std::optional<Relative> itself;
+  Largest largest;
+  if (result.reading) {
+    itself = result.from_report ? of_report(*result.reading) : relative_of(*result.reading);
+    itself->from_report = result.from_report;
+    largest.consider(*itself);
+  }
+  for (const Relative &each : result.children) largest.consider(each);
+  SitesAtExit sites;
+  if (largest.reported == nullptr) {
+    sites.hindrance = "they are in a report at exit, of which there is none";
+    return sites;
+  }
+  const Reading &report = largest.reported->reading;
+  if (!result.children.empty()) {
+    sites.whose = fmt::format("{} ({})", printable(largest.reported->program()), report.pid);
+    sites.why = largest.of_all == largest.reported ? "which held most"
+                                                   : "which held most of those that left a report";
+  }
+  try {
+    if (auto profile = sites::reported_in(report.fields)) {
+      sites.profile = std::move(*profile);
+      // Of a program that is no more: its files are asked.
+      sites.named = sites::named(0, sites.profile);
+    } else {
+      sites.hindrance = "its report at exit says nothing of them";
+    }
+  } catch (const NoAnswer &strange) {
+    sites.hindrance = strange.what();
+  }
+  return sites;
+}
+
+}  // namespace heapmeter::cli
