@@ -86,10 +86,11 @@ def chosen_workloads(parser, arguments, own, directory):
         return [workloads.Workload(" ".join(own)[:40], "own", own)]
     everyone = (workloads.programs(directory, arguments.strings) + workloads.loops(arguments.micro) +
                 workloads.scaling(arguments.micro))
-    if arguments.workload:
-        return choose(everyone, arguments.workload, "workload", parser)
+    if arguments.workload or arguments.stacks:
+        names = arguments.workload or [name for name in workloads.STACKS if any(one.name == name for one in everyone)]
+        return choose(everyone, names, "workload", parser)
     kinds = arguments.kind or ["program", "loop"]
-    return [one for one in everyone if one.kind in kinds]
+    return [one for one in everyone if one.kind in kinds and one.name not in workloads.ONLY_STACKS]
 
 
 def main():
@@ -111,7 +112,8 @@ def main():
             "bars": {one.name: one.bar for one in loads if one.bar}, "missing": missing, "results": taken}
     if arguments.add_to and arguments.add_to.exists():
         earlier = json.loads(arguments.add_to.read_text())
-        data |= {part: earlier.get(part, {}) | data[part] for part in ("kinds", "operations", "bars", "missing", "results")}
+        data |= {part: earlier.get(part, {}) | data[part] for part in ("kinds", "operations", "bars", "missing")}
+        data["results"] = results.merged(earlier.get("results", {}), data["results"])
     print(results.report(data))
     if arguments.json:
         arguments.json.write_text(json.dumps(data, indent=1) + "\n")

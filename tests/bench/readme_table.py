@@ -46,21 +46,22 @@ def section(data):
 
 def table_of_stacks(data, figure, unit):
     taken = results.of_kind(data, "program")
-    table = results.rows(taken, results.contenders_of(data), "glibc", figure, unit)
+    table = results.rows(taken, results.contenders_of(data), "glibc", figure, unit, min)
     return results.markdown_table(table)
 
 
 def section_of_stacks(data):
-    every = [results.ratio(figures, "heapmeter every", "heaptrack") for figures in data["results"].values()]
+    every = [results.ratio(figures, "heapmeter every", "heaptrack", of=min) for figures in data["results"].values()]
     machine = data["machine"]
     return "\n".join([
         table_of_stacks(data, "cpu", "s"),
         f"Every allocation attributed takes {results.cell(results.geometric_mean(every))} of heaptrack's time, "
         "geometric mean. Peak resident memory, likewise:\n",
         table_of_stacks(data, "rss_kib", "KiB"),
+        results.markdown_table(results.verdicts_of_stacks(data, min)),
         *(f"{name} took no part: {why}.\n" for name, why in data["missing"].items()),
-        f"{machine['processor']}, {machine['cores']} cores, load {machine['load']:.0f}; {data['date']}, median of {data['runs']}, of "
-        "one run where a peer takes many times as long.\n"])
+        f"{machine['processor']}, {machine['cores']} cores, load {machine['load']:.0f}; {data['date']}, the least of {data['runs']}, of "
+        "one or two where a peer takes many times as long.\n"])
 
 
 def replaced(readme, text, begin, end):

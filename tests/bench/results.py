@@ -10,10 +10,11 @@ import statistics
 SCHEMA = 1
 
 
-def median(figures, figure):
-    """Of one workload under one contender; None when it failed or did not run."""
+def median(figures, figure, of=statistics.median):
+    """Of one workload under one contender; None when it failed or did not run. `of` may be min, where a machine is so busy
+    that the least disturbed run says most."""
     values = (figures or {}).get(figure)
-    return statistics.median(values) if values else None
+    return of(values) if values else None
 
 
 def spread(figures):
@@ -22,14 +23,19 @@ def spread(figures):
     return (max(values) - min(values)) / statistics.median(values)
 
 
-def ratio(taken, contender, base, figure="cpu"):
-    over, under = median(taken.get(contender), figure), median(taken.get(base), figure)
+def ratio(taken, contender, base, figure="cpu", of=statistics.median):
+    over, under = median(taken.get(contender), figure, of), median(taken.get(base), figure, of)
     return over / under if over is not None and under else None
 
 
 def geometric_mean(ratios):
     known = [value for value in ratios if value is not None]
     return statistics.geometric_mean(known) if known else None
+
+
+def merged(earlier, later):
+    """Of two calls: what the later one measured again is the later one's."""
+    return {workload: earlier.get(workload, {}) | later.get(workload, {}) for workload in {**earlier, **later}}
 
 
 def contenders_of(data):
@@ -47,16 +53,16 @@ def cell(value):
     return f"{value:.2f}" if value < 9.95 else f"{value:.0f}"
 
 
-def rows(taken_by_workload, contenders, base, figure="cpu", unit="s"):
+def rows(taken_by_workload, contenders, base, figure="cpu", unit="s", of=statistics.median):
     """A title row and one for each workload: the base's own figure, then everyone's ratio to it; last the means."""
     others = [name for name in contenders if name != base]
     table = [["", base, *others]]
     ratios = {name: [] for name in others}
     for workload, taken in taken_by_workload.items():
-        own = median(taken.get(base), figure)
+        own = median(taken.get(base), figure, of)
         row = [workload, "-" if own is None else f"{own:.{0 if unit == 'KiB' else 2}f} {unit}"]
         for name in others:
-            value = ratio(taken, name, base, figure)
+            value = ratio(taken, name, base, figure, of)
             ratios[name].append(value)
             row.append("failed" if "failed" in taken.get(name, {}) else cell(value))
         table.append(row)
@@ -90,6 +96,45 @@ def per_operation(data, contenders):
         own = {name: median(taken.get(name), "cpu") for name in contenders}
         table.append([workload] + ["-" if own[name] is None else f"{own[name] / operations * 1e9:.1f}"
                                    for name in contenders])
+    return table
+
+
+def added_share(taken, of=statistics.median):
+    """The CPU time that attributing every allocation adds, as a share of what heaptrack adds; None where one is not known."""
+    plain, every, peer = (median(taken.get(name), "cpu", of) for name in ("glibc", "heapmeter every", "heaptrack"))
+    return None if None in (plain, every, peer) or peer <= plain else max(0, every - plain) / (peer - plain)
+
+
+def verdicts_of_stacks(data, of=statistics.median):
+    """What was aimed at of attribution, in CPU time and peak resident memory, and whether it is reached."""
+    taken = of_kind(data, "program")
+
+    def ratios(contender, base, figure="cpu"):
+        return {name: value for name, each in taken.items() if (value := ratio(each, contender, base, figure, of)) is not None}
+
+    def worst(found):
+        name = max(found, key=found.get)
+        return f"{cell(found[name])} ({name})", found[name]
+
+    every, peer = ratios("heapmeter every", "glibc"), ratios("heapmeter every", "heaptrack")
+    sampled, memory = ratios("heapmeter 512K", "heapmeter"), ratios("heapmeter every", "heapmeter", "rss_kib")
+    lean = {name: value for name, value in peer.items() if ratio(taken[name], "glibc", "heaptrack", "cpu", of) <= 0.2}
+    added = {name: share for name in peer if name not in lean and (share := added_share(taken[name], of)) is not None}
+    table = [["attribution", "aim", "measured", ""]]
+
+    def add(what, aim, found, text=None):
+        if found is not None:
+            table.append([what, f"{aim:.2f}", text or cell(found), "met" if found <= aim else "missed"])
+
+    add("every allocation ÷ glibc, geometric mean", 1.35, geometric_mean(every.values()))
+    for what, aim, found in (("every allocation ÷ glibc, the worst", 1.5, every),
+                             ("every allocation ÷ heaptrack, the worst where glibc takes less than 0.2 of it", 0.25, lean),
+                             ("what every allocation adds ÷ what heaptrack adds, the worst of the others", 0.15, added),
+                             ("peak resident memory, every allocation ÷ counting, the worst", 1.40, memory)):
+        if found:
+            text, value = worst(found)
+            add(what, aim, value, text)
+    add("one sample in 512 KiB ÷ counting, geometric mean", 1.01, geometric_mean(sampled.values()))
     return table
 
 

@@ -94,6 +94,32 @@ def data_of_stacks():
             "results": {"one": taken}}
 
 
+class Stacks(unittest.TestCase):
+    def test_verdicts_are_on_each_aim(self):
+        data = data_of_stacks()
+        figures = data["results"]["one"]
+        figures["heapmeter"] = {"cpu": [1.0], "wall": [1.0], "rss_kib": [1000]}
+        figures["heapmeter 512K"] = {"cpu": [1.0], "wall": [1.0], "rss_kib": [1000]}
+        rows = {row[0]: row[1:] for row in results.verdicts_of_stacks(data)[1:]}
+        self.assertEqual(rows["every allocation ÷ glibc, geometric mean"], ["1.35", "1.00", "met"])
+        self.assertEqual(rows["what every allocation adds ÷ what heaptrack adds, the worst of the others"], ["0.15", "0.00 (one)", "met"])
+        self.assertEqual(rows["peak resident memory, every allocation ÷ counting, the worst"], ["1.40", "1.50 (one)", "missed"])
+        self.assertEqual(rows["one sample in 512 KiB ÷ counting, geometric mean"], ["1.01", "1.00", "met"])
+        figures["glibc"]["cpu"] = [1.0]
+        rows = {row[0]: row[1:] for row in results.verdicts_of_stacks(data)[1:]}
+        self.assertEqual(rows["every allocation ÷ heaptrack, the worst where glibc takes less than 0.2 of it"], ["0.25", "0.25 (one)", "met"])
+        self.assertEqual(rows["every allocation ÷ glibc, the worst"], ["1.50", "2.00 (one)", "missed"])
+
+    def test_of_two_calls_the_later_counts(self):
+        earlier, later = {"a": {"x": 1, "y": 2}, "b": {"x": 3}}, {"a": {"y": 4}, "c": {"x": 5}}
+        self.assertEqual(results.merged(earlier, later), {"a": {"x": 1, "y": 4}, "b": {"x": 3}, "c": {"x": 5}})
+
+    def test_least_of_several_runs(self):
+        taken = {"glibc": {"cpu": [2.0, 1.0, 9.0]}, "heaptrack": {"cpu": [4.0, 3.0, 8.0]}}
+        self.assertEqual(results.ratio(taken, "heaptrack", "glibc", of=min), 3.0)
+        self.assertEqual(results.ratio(taken, "heaptrack", "glibc"), 2.0)
+
+
 class Readme(unittest.TestCase):
     def test_only_what_is_between_the_marks_changes(self):
         for begin, end in (readme_table.marks("costs"), readme_table.marks("stacks")):

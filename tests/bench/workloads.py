@@ -151,11 +151,20 @@ def programs(directory, strings):
         Workload("git gc", "program", git, prepare=prepare_git),
         Workload("node", "program", ["node", file("work.js", NODE)]),
     ]
+    compiler = subprocess.run(["g++", "-print-prog-name=cc1plus"], capture_output=True, text=True, check=False).stdout.strip() \
+        if shutil.which("g++") else ""
+    found.append(Workload("cc1plus", "program", [compiler or "cc1plus", "-quiet", "-imultiarch", f"{os.uname().machine}-linux-gnu",
+                                                 "-D_GNU_SOURCE", "-std=c++20", "-O1", file("large.cpp", CPP), "-o", os.devnull]))
     if strings:
         found.append(Workload("C++ strings", "program", [os.path.abspath(strings)]))
     for one in found:
         one.bar = 1.06
     return found
+
+
+# Those whose stacks are compared: heaptrack does not follow g++ into its compiler, which therefore is there by itself, and only there.
+STACKS = ["python3 JSON", "cc1plus", "perl hashes", "sqlite3", "C++ strings"]
+ONLY_STACKS = ["cc1plus"]
 
 
 def loops(micro):
