@@ -18,6 +18,7 @@ ALLOWED = {
     'client/socket_directory.cpp': 'directories, checked when they are open',
     'client/exchange.cpp': 'a place in the file system, which must be a socket',
     'verbs/run.cpp': 'where the user wants his output written',
+    'record/recording_file.cpp': 'likewise',
     'text/saved_file.cpp': 'likewise',
     'text/output.cpp': 'the root directory, as a descriptor',
 }

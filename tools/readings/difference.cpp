@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "readings/merged.h"
 #include "readings/rates.h"
 #include "text/json_text.h"
 
@@ -128,7 +129,150 @@ json::array classes_json(const std::vector<ClassChange> &classes) {
 
 }  // namespace
 
+namespace {
+
+using Stay = MemberChange::Stay;
+
+// Both ends of one process, as far as they can be compared.
+struct Ends {
+  Reading before, after;
+  std::vector<SizeClass> classes_before, classes_after;
+};
+
+void empty_live(Reading &reading, std::vector<SizeClass> &classes) {
+  reading.live_bytes = reading.live_blocks = reading.usable_bytes = 0;
+  reading.threads = reading.meter_bytes = 0;
+  for (SizeClass &each : classes) each.live_bytes = each.live_blocks = 0;
+}
+
+// Its counts go on to be what they were; nothing of it lives.
+Ends ended(const Mark &mark) {
+  Ends ends{mark.reading, mark.reading, mark.classes, mark.classes};
+  empty_live(ends.after, ends.classes_after);
+  return ends;
+}
+
+Ends came(const Mark &mark, bool forked) {
+  Ends ends{mark.reading, mark.reading, mark.classes, mark.classes};
+  if (!forked) return {Reading(), mark.reading, {}, mark.classes};
+  empty_live(ends.before, ends.classes_before);
+  return ends;
+}
+
+class GroupDifference {
+ public:
+  GroupDifference(const Mark &before, const Mark &after) : before_(before), after_(after) {}
+
+  Difference difference() {
+    std::vector<bool> stayed(after_.members.size());
+    for (const Mark &then : before_.members) {
+      const auto now = std::find_if(after_.members.begin(), after_.members.end(),
+                                    [&](const Mark &each) { return same_process(then, each); });
+      if (now == after_.members.end()) {
+        add(Stay::kEnded, &then, nullptr, ended(then));
+      } else {
+        stayed[static_cast<std::size_t>(now - after_.members.begin())] = true;
+        add_pair(then, *now);
+      }
+    }
+    for (std::size_t at = 0; at < after_.members.size(); ++at) {
+      const Mark &now = after_.members[at];
+      const bool forked = now.reading.counting_since_ns <= before_.reading.monotonic_ns;
+      if (!stayed[at]) add(forked ? Stay::kForked : Stay::kCame, nullptr, &now, came(now, forked));
+    }
+    return finished();
+  }
+
+ private:
+  void add_pair(const Mark &then, const Mark &now) {
+    const Difference one = difference_between(then, now);
+    if (!one.same_counters) {  // by exec
+      add(Stay::kEnded, &then, nullptr, ended(then));
+      add(Stay::kCame, nullptr, &now, came(now, false));
+      return;
+    }
+    add(Stay::kStayed, &then, &now, {then.reading, now.reading, then.classes, now.classes});
+    for (const ThreadChange &each : one.threads) {
+      ThreadChange &sum = threads_[each.name];
+      sum.name = each.name;
+      sum.before += each.before;
+      sum.after += each.after;
+    }
+    exited_.before += one.exited.before;
+    exited_.after += one.exited.after;
+  }
+
+  void add(Stay stay, const Mark *then, const Mark *now, Ends ends) {
+    const Mark &whose = now != nullptr ? *now : *then;
+    const int pid = whose.local_pid != 0 ? whose.local_pid : whose.reading.pid;
+    members_.push_back({stay, whose.process(), pid, then != nullptr ? then->reading.live_bytes : 0,
+                        now != nullptr ? now->reading.live_bytes : 0});
+    ends_.push_back(std::move(ends));
+  }
+
+  Difference finished() {
+    std::vector<const Reading *> first, last;
+    std::vector<const std::vector<SizeClass> *> first_classes, last_classes;
+    for (const Ends &each : ends_) {
+      first.push_back(&each.before);
+      last.push_back(&each.after);
+      first_classes.push_back(&each.classes_before);
+      last_classes.push_back(&each.classes_after);
+    }
+    Difference difference;
+    difference.same_process = same_process(before_, after_);
+    difference.same_counters = difference.same_process;
+    difference.seconds = after_.time - before_.time;
+    difference.totals = totals_of(merged(first, ""), merged(last, ""));
+    difference.classes = changes(merged(first_classes), merged(last_classes));
+    for (auto &[name, change] : threads_) difference.threads.push_back(std::move(change));
+    difference.exited = exited_;
+    std::stable_sort(members_.begin(), members_.end(),
+                     [](const MemberChange &a, const MemberChange &b) { return a.change() > b.change(); });
+    difference.members = std::move(members_);
+    return difference;
+  }
+
+  const Mark &before_, &after_;
+  std::vector<Ends> ends_;
+  std::vector<MemberChange> members_;
+  std::map<std::string, ThreadChange> threads_;
+  ThreadChange exited_;
+};
+
+// Stable: what grew alike stays by size, and by tid or name.
+void sort_by_growth(Difference &difference) {
+  std::stable_sort(difference.classes.begin(), difference.classes.end(),
+                   [](const ClassChange &a, const ClassChange &b) { return a.live_bytes > b.live_bytes; });
+  std::stable_sort(difference.threads.begin(), difference.threads.end(),
+                   [](const ThreadChange &a, const ThreadChange &b) { return a.net() > b.net(); });
+}
+
+json::array members_json(const std::vector<MemberChange> &members) {
+  json::array list;
+  for (const MemberChange &each : members) {
+    const char *stay = each.stay == Stay::kStayed  ? "stayed"
+                       : each.stay == Stay::kCame  ? "came"
+                       : each.stay == Stay::kEnded ? "ended"
+                                                   : "forked";
+    list.push_back(json::object{{"process", each.process},
+                                {"pid", each.pid},
+                                {"stay", stay},
+                                {"live_bytes_before", each.live_before},
+                                {"live_bytes_after", each.live_after},
+                                {"live_bytes_change", each.change()}});
+  }
+  return list;
+}
+
+}  // namespace
+
 Difference difference_between(const Mark &before, const Mark &after) {
+  if (!before.members.empty() && !after.members.empty()) {
+    Difference difference = GroupDifference(before, after).difference();
+    sort_by_growth(difference);
+    return difference;
+  }
   Difference difference;
   const Reading &first = before.reading, &second = after.reading;
   const bool forward = first.monotonic_ns <= second.monotonic_ns;
@@ -145,11 +289,7 @@ Difference difference_between(const Mark &before, const Mark &after) {
   difference.threads_known = before.has_threads && after.has_threads;
   if (difference.classes_known) difference.classes = changes(before.classes, after.classes);
   if (difference.threads_known) compare_threads(before.threads, after.threads, forward, difference);
-  // Stable: what grew alike stays by size, and by tid or name.
-  std::stable_sort(difference.classes.begin(), difference.classes.end(),
-                   [](const ClassChange &a, const ClassChange &b) { return a.live_bytes > b.live_bytes; });
-  std::stable_sort(difference.threads.begin(), difference.threads.end(),
-                   [](const ThreadChange &a, const ThreadChange &b) { return a.net() > b.net(); });
+  sort_by_growth(difference);
   return difference;
 }
 
@@ -176,7 +316,8 @@ json::object difference_json(const Difference &difference, const Mark &before, c
           {"threads_known", difference.threads_known},
           {"classes", classes_json(difference.classes)},
           {"threads", std::move(threads)},
-          {"exited", thread_json(difference.exited)}};
+          {"exited", thread_json(difference.exited)},
+          {"members", members_json(difference.members)}};
 }
 
 }  // namespace heapmeter::cli

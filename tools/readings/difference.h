@@ -41,7 +41,18 @@ struct ThreadChange {
   }
 };
 
+// A process of a group.
+struct MemberChange {
+  enum class Stay { kStayed, kCame, kEnded, kForked } stay = Stay::kStayed;  // a fork: came with what it had
+  std::string process;                                                       // "name (pid)"
+  int pid = 0;
+  std::uint64_t live_before = 0, live_after = 0;
+
+  std::int64_t change() const { return static_cast<std::int64_t>(live_after - live_before); }
+};
+
 struct Difference {
+  std::vector<MemberChange> members;  // of a group, what grew most first
   bool same_process = false;
   // The counters of the one went on to be those of the other; not so after exec.
   bool same_counters = false;
@@ -55,6 +66,8 @@ struct Difference {
   ThreadChange exited;
 };
 
+// Of groups, what those did that are in both, those that were started since, and, of what is live, those that
+// ended or forked: what these did otherwise nobody knows.
 Difference difference_between(const Mark &before, const Mark &after);
 
 boost::json::object difference_json(const Difference &difference, const Mark &before, const Mark &after);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "readings/mark.h"
 
-#include <chrono>
+#include <algorithm>
 #include <fstream>
 #include <utility>
 
@@ -12,6 +12,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "client/page.h"
+#include "readings/merged.h"
 #include "readings/rates.h"
 #include "text/foreign_json.h"
 #include "text/user_error.h"
@@ -23,6 +24,7 @@ namespace json = boost::json;
 
 constexpr const char *kFormat = "heapmeter mark";
 constexpr std::int64_t kSchema = 1;
+constexpr std::size_t kMostMembers = 10'000;
 constexpr double kLatest = 1e11;  // the year 5138
 
 std::string host_name() {
@@ -60,6 +62,38 @@ const json::object &page_of(const json::object &file, const char *name) {
   return *page;
 }
 
+// What they are together is made anew from them.
+void add_up(Mark &mark) {
+  std::vector<const Reading *> readings;
+  std::vector<const std::vector<SizeClass> *> classes;
+  std::vector<const ThreadList *> threads;
+  for (const Mark &each : mark.members) {
+    readings.push_back(&each.reading);
+    classes.push_back(&each.classes);
+    threads.push_back(&each.threads);
+  }
+  mark.reading = merged(readings, mark.reading.name);
+  mark.classes = merged(classes);
+  mark.threads = merged(threads);
+}
+
+Mark from_object(json::object file);
+
+void read_members(const json::object &file, Mark &mark) {
+  const json::array *members = page::array(file, "members");
+  if (members == nullptr || members->empty()) throw std::runtime_error("'members' are missing");
+  if (members->size() > kMostMembers) throw std::runtime_error("there are too many 'members'");
+  for (const json::value &each : *members) {
+    if (!each.is_object() || each.get_object().contains("group"))
+      throw std::runtime_error("'members' are no marks");
+    mark.members.push_back(from_object(each.get_object()));
+  }
+  const json::value &word = field(file, "process");
+  if (!word.is_string()) throw std::runtime_error("'process' is not a text");
+  mark.reading.name = std::string(word.get_string());
+  add_up(mark);
+}
+
 Mark from_object(json::object file) {
   Mark mark;
   const auto text = [&](const char *name) {
@@ -76,6 +110,11 @@ Mark from_object(json::object file) {
     throw std::runtime_error("'local_pid' is not a process id");
   mark.local_pid = static_cast<int>(pid.get_int64());
   mark.socket = text("socket");
+  if (file.contains("group")) {
+    read_members(file, mark);
+    mark.file = std::move(file);
+    return mark;
+  }
   mark.reading = reading_of(page_of(file, "snapshot"));
   mark.classes = size_classes_of(page_of(file, "sizes"));
   mark.threads = thread_list_of(page_of(file, "threads"));
@@ -138,6 +177,9 @@ Mark from_report(json::object file) {
 }  // namespace
 
 std::string Mark::process() const {
+  if (!members.empty()) {
+    return fmt::format("{}: {} process{}", reading.name, members.size(), members.size() == 1 ? "" : "es");
+  }
   return fmt::format("{} ({})", reading.name, local_pid != 0 ? local_pid : reading.pid);
 }
 
@@ -165,6 +207,32 @@ Mark take_mark(const Target &target, const std::string &name, std::chrono::milli
       throw UserError(fmt::format("{} started another program meanwhile; try again", target.label()));
     return made;
   });
+  return mark;
+}
+
+Mark group_mark(std::vector<Mark> members, const std::string &name, const std::string &word,
+                json::object group) {
+  Mark mark;
+  mark.name = name;
+  mark.time = members.front().time;
+  mark.host = members.front().host;
+  mark.boot_id = members.front().boot_id;
+  mark.reading.name = word;
+  json::array pages;
+  for (const Mark &each : members) pages.push_back(each.file);
+  mark.members = std::move(members);
+  add_up(mark);
+  mark.file = {{"format", kFormat},
+               {"schema", kSchema},
+               {"name", name},
+               {"time", mark.time},
+               {"host", mark.host},
+               {"boot_id", mark.boot_id},
+               {"local_pid", 0},
+               {"socket", ""},
+               {"process", word},
+               {"group", std::move(group)},
+               {"members", std::move(pages)}};
   return mark;
 }
 
@@ -217,6 +285,13 @@ std::string this_boot() {
 }
 
 bool same_process(const Mark &one, const Mark &other) {
+  // A group has other members from one moment to the next; one that stayed makes it the same.
+  if (!one.members.empty() || !other.members.empty()) {
+    return std::any_of(one.members.begin(), one.members.end(), [&](const Mark &each) {
+      return std::any_of(other.members.begin(), other.members.end(),
+                         [&](const Mark &now) { return same_process(each, now); });
+    });
+  }
   const bool same_boot = one.at_exit || other.at_exit
                              ? one.reading.counting_since_ns != 0 &&
                                    one.reading.counting_since_ns == other.reading.counting_since_ns

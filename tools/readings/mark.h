@@ -27,16 +27,20 @@ struct Mark {
   Reading reading;
   std::vector<SizeClass> classes;
   ThreadList threads;
-  boost::json::object file;  // all of it
-  // The whole summary, where it is the reading in what run --json wrote.
-  boost::json::object of_run;
-  bool at_exit = false;  // a report: no host, boot, local pid or socket
+  boost::json::object file;    // all of it
+  boost::json::object of_run;  // the whole summary, where it is the reading in what run --json wrote
+  std::vector<Mark> members;   // of a group, of which all the rest is the sum
+  bool at_exit = false;        // a report: no host, boot, local pid or socket
   // An older library reports neither, and none reports very many threads.
   bool has_classes = true, has_threads = true;
 
-  // "name (pid)"
+  // "name (pid)", or of a group "name: 21 processes".
   std::string process() const;
 };
+
+// Marks of several processes as one of them all; at least one. `group` says how they were chosen.
+Mark group_mark(std::vector<Mark> members, const std::string &name, const std::string &word,
+                boost::json::object group);
 
 // Now. Throws as ask_target does. The pages of a busy process are of one moment each, a millisecond apart.
 Mark take_mark(const Target &target, const std::string &name, std::chrono::milliseconds patience);

@@ -16,6 +16,7 @@
 
 #include "client/own_places.h"
 #include "doctor/process.h"
+#include "readings/reachable.h"
 #include "system/process.h"
 #include "text/format.h"
 #include "text/nearest.h"
@@ -30,22 +31,6 @@ using namespace std::chrono_literals;
 
 // One time for a whole search: there may be many who say nothing, and none of them is waited for alone.
 constexpr std::chrono::milliseconds kSearch = 1s;
-
-// Those of them that are there and who their sockets' names say, be they late.
-std::vector<Target> those_there(const std::vector<Target> &candidates) {
-  constexpr std::size_t kMost = 64;  // of more it is known that they are many
-  std::vector<Endpoint> asked;
-  for (const Target &each : candidates) {
-    if (asked.size() < kMost) asked.push_back(each.endpoint);
-  }
-  const auto silences = ask_all(asked, HEAPMETER_PATH_SNAPSHOT, in(kSearch));
-  std::vector<Target> found;
-  for (std::size_t at = 0; at < candidates.size(); ++at) {
-    const auto silence = at < silences.size() ? silences[at] : std::nullopt;
-    if (silence != Silence::kGone && silence != Silence::kForged) found.push_back(candidates[at]);
-  }
-  return found;
-}
 
 bool first_there(const std::vector<Target> &candidates, Target &out) {
   const auto found = those_there(candidates);
@@ -118,13 +103,11 @@ std::string describe(const std::vector<Target> &candidates) {
 Target resolve_name(const std::string &name) {
   std::vector<Target> candidates;
   std::vector<std::string> others;
-  for (const Endpoint &endpoint : reachable_endpoints()) {
-    const int pid = listening_pid(endpoint);
-    if (pid == 0) continue;
-    if (!is_named(pid, name))
-      others.push_back(process::name(pid));
+  for (Target &each : reachable_targets()) {
+    if (!is_named(each.local_pid, name))
+      others.push_back(process::name(each.local_pid));
     else
-      candidates.push_back({endpoint, pid});
+      candidates.push_back(std::move(each));
   }
   candidates = those_there(candidates);
   if (candidates.empty()) {
@@ -152,6 +135,29 @@ bool has_ended(const Target &target) {
 }
 
 }  // namespace
+
+std::vector<Target> reachable_targets() {
+  std::vector<Target> found;
+  for (const Endpoint &endpoint : reachable_endpoints()) {
+    if (const int pid = listening_pid(endpoint); pid != 0) found.push_back({endpoint, pid});
+  }
+  return found;
+}
+
+std::vector<Target> those_there(const std::vector<Target> &candidates) {
+  constexpr std::size_t kMost = 64;  // of more it is known that they are many
+  std::vector<Endpoint> asked;
+  for (const Target &each : candidates) {
+    if (asked.size() < kMost) asked.push_back(each.endpoint);
+  }
+  const auto silences = ask_all(asked, HEAPMETER_PATH_SNAPSHOT, in(kSearch));
+  std::vector<Target> found;
+  for (std::size_t at = 0; at < candidates.size(); ++at) {
+    const auto silence = at < silences.size() ? silences[at] : std::nullopt;
+    if (silence != Silence::kGone && silence != Silence::kForged) found.push_back(candidates[at]);
+  }
+  return found;
+}
 
 std::string Target::label() const {
   if (local_pid != 0) return process::label(local_pid);

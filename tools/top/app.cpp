@@ -21,9 +21,9 @@ namespace {
 
 class App {
  public:
-  App(State state, std::optional<Endpoint> opened, bool ascii)
+  App(State state, Subject subject, bool ascii)
       : state_(std::move(state)),
-        collector_(state_.interval, std::move(opened)),
+        collector_(state_.interval, std::move(subject.opened), std::move(subject.group)),
         inspector_(state_.interval),
         code_reader_(state_.interval) {
     look_.utf8 = screen_.utf8() && !ascii;
@@ -184,8 +184,8 @@ int App::run() {
 
 }  // namespace
 
-int run_app(State state, std::optional<Endpoint> opened, bool ascii) {
-  return App(std::move(state), std::move(opened), ascii).run();
+int run_app(State state, Subject subject, bool ascii) {
+  return App(std::move(state), std::move(subject), ascii).run();
 }
 
 }  // namespace heapmeter::cli::tui

@@ -5,13 +5,19 @@
 
 #include <optional>
 
+#include "readings/census.h"
 #include "top/state.h"
 
 namespace heapmeter::cli::tui {
 
-// `opened` is what the state has open, if it does, wherever its socket is. Until the user leaves: then 0; or
-// until a signal that ends programs: then its number, for the caller to obey when the terminal is as it was.
-// Throws UserError.
-int run_app(State state, std::optional<Endpoint> opened, bool ascii);
+// Whose readings it takes.
+struct Subject {
+  std::optional<Endpoint> opened = {};  // what the state has open, if it does, wherever its socket is
+  Census::Finder group = {};            // instead of all processes
+};
+
+// Until the user leaves: then 0; or until a signal that ends programs: then its number, for the caller to
+// obey when the terminal is as it was. Throws UserError.
+int run_app(State state, Subject subject, bool ascii);
 
 }  // namespace heapmeter::cli::tui

@@ -23,8 +23,8 @@ Clock::duration as_duration(double seconds) {
 }
 
 void take_census(Worker<Round>::Shared &shared, const std::atomic<double> &interval,
-                 const std::optional<Endpoint> &also) {
-  Census census(kPatience);
+                 const std::optional<Endpoint> &also, const Census::Finder &group) {
+  Census census(kPatience, group);
   if (also) census.also(*also);
   const int wake = shared.wake_bell.fd();
   for (int round = 0; !shared.stop; ++round) {
@@ -65,11 +65,10 @@ void inspect_account(Inspection &known, const Member &member) {
 
 double seconds_now() { return std::chrono::duration<double>(Clock::now().time_since_epoch()).count(); }
 
-Collector::Collector(double interval, std::optional<Endpoint> also)
+Collector::Collector(double interval, std::optional<Endpoint> also, Census::Finder group)
     : interval_(std::make_shared<std::atomic<double>>(interval)),
-      worker_([interval = interval_, also = std::move(also)](Worker<Round>::Shared &shared) {
-        take_census(shared, *interval, also);
-      }) {}
+      worker_([interval = interval_, also = std::move(also), group = std::move(group)](
+                  Worker<Round>::Shared &shared) { take_census(shared, *interval, also, group); }) {}
 
 void Collector::set_interval(double seconds) {
   *interval_ = seconds;

@@ -27,8 +27,8 @@ struct Round {
 
 class Collector {
  public:
-  // Of all processes, and of this one wherever it is.
-  Collector(double interval, std::optional<Endpoint> also);
+  // Of all processes, or those of the group; and of this one wherever it is.
+  Collector(double interval, std::optional<Endpoint> also, Census::Finder group);
 
   int fd() const { return worker_.fd(); }
   std::optional<Round> take() { return worker_.take(); }

@@ -123,10 +123,20 @@ void draw_trend(Canvas &canvas, const PlacedColumn &placed, const Row &row, cons
   draw_sparkline(canvas, placed.x, y, graph, look.utf8, Style::kGraph);
 }
 
+// A number says by its sign what the colour says: it grows, and has for a while, or shrinks; wrong calls.
+Style cell_style(const ListColumn &column, const Row &row) {
+  if (!row.answering()) return Style::kDim;
+  if (column.id == ColumnId::kGrowth && row.rates) {
+    if (steady_growth(row) >= 1) return Style::kWarn;
+    if (row.rates->live_bytes < 0) return Style::kGraph;
+  }
+  const bool wrong = row.member.reading && row.member.reading->wrong_calls() > 0;
+  return column.id == ColumnId::kWrong && wrong ? Style::kAlarm : Style::kPlain;
+}
+
 void draw_row(Canvas &canvas, const ListLayout &layout, const Listed &listed, const Board &board,
               const State &state, const Look &look, int y) {
   const Row &row = *listed.row;
-  const Style style = row.answering() ? Style::kPlain : Style::kDim;
   for (const PlacedColumn &placed : layout.columns) {
     if (placed.column->id == ColumnId::kTrend) {
       draw_trend(canvas, placed, row, board, state, look, y);
@@ -137,7 +147,8 @@ void draw_row(Canvas &canvas, const ListLayout &layout, const Listed &listed, co
       canvas.put(placed.x, y, shortened(name, placed.width, look.utf8),
                  row.answering() ? Style::kPlain : Style::kWarn);
     } else {
-      canvas.put_right(placed.x + placed.width, y, cell_text(*placed.column, row, layout.figures), style);
+      canvas.put_right(placed.x + placed.width, y, cell_text(*placed.column, row, layout.figures),
+                       cell_style(*placed.column, row));
     }
   }
   if (row.key() == state.selected) canvas.paint(0, canvas.width(), y, Style::kSelected);

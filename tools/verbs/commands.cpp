@@ -18,6 +18,7 @@ constexpr Command kCommands[] = {
     {"mark", "keep a reading to compare with later; list those kept", cmd_mark},
     {"diff", "what changed since a mark: totals, size classes, threads", cmd_diff},
     {"during", "what a process did while a command ran, and for each request", cmd_during},
+    {"record", "readings of all or some processes over time, into a file", cmd_record},
     {"doctor", "can this program be metered, is this process, and if not why", cmd_doctor},
 };
 

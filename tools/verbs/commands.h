@@ -24,6 +24,10 @@ int cmd_holders(const Arguments &arguments);
 int cmd_mark(const Arguments &arguments);
 int cmd_diff(const Arguments &arguments);
 int cmd_during(const Arguments &arguments);
+int cmd_record(const Arguments &arguments);
+
+// The file of `record` and `report` when none is named.
+inline constexpr const char *kUsualRecording = "heapmeter.hm";
 
 std::span<const Command> commands();
 const Command *find_command(std::string_view name);

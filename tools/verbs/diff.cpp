@@ -14,6 +14,7 @@
 #include "readings/marked_process.h"
 #include "sites/kept.h"
 #include "sites/naming.h"
+#include "targets/group_mark.h"
 #include "text/json_text.h"
 #include "text/output.h"
 #include "text/saved_file.h"
@@ -40,21 +41,24 @@ bool is_socket(const std::string &path) {
   return stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
 }
 
-// One that does not tell its sites is compared without them.
-Mark now(const Target &target) {
-  std::string hindrance;
-  return sites::mark_with_sites(target, "now", hindrance);
+// One that does not tell its sites is compared without them; so is a group.
+Mark now(const Chosen &chosen) {
+  return mark_of(chosen, "now", [&](const Target &target, const std::string &title) {
+    std::string hindrance;
+    return chosen.is_group ? mark_living(target, title) : sites::mark_with_sites(target, title, hindrance);
+  });
 }
+Mark now(const std::string &word) { return now(choose({.word = word})); }
 
 // A mark or a target: a mark goes before a process of the same name.
 Mark mark_or_target(const std::string &word) {
-  if (word.find('/') != word.npos) return is_socket(word) ? now(resolve_target(word)) : load_mark(word);
+  if (word.find('/') != word.npos) return is_socket(word) ? now(word) : load_mark(word);
   const bool digits = std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (digits) return now(resolve_target(word));
+  if (digits) return now(word);
   std::error_code hindrance;
   if (mark_exists(word, hindrance)) return load_mark(word);
   try {
-    return now(resolve_target(word));
+    return now(word);
   } catch (const UserError &error) {
     // Which says how to name a file.
     std::error_code ignored;
@@ -174,7 +178,7 @@ int cmd_diff(const Arguments &arguments) {
     throw UserError("-n is the number of rows; give 1 or more; see heapmeter diff --help", kUsage);
   fail_if.prepare({conditions::names_of_reading(), true});
   const Mark before = load_mark(first);
-  const Mark after = parser.given("OTHER") ? mark_or_target(second) : now(marked_process(before));
+  const Mark after = parser.given("OTHER") ? mark_or_target(second) : now(marked_now(before));
   const Difference difference = difference_between(before, after);
   const conditions::Figures then = figures_of(before), later = figures_of(after);
   fail_if.want_look_in(later, kNotLooked);

@@ -15,11 +15,14 @@
 #include "run/launch.h"
 #include "system/foreign_file.h"
 #include "system/program.h"
+#include "targets/group_mark.h"
+#include "text/format.h"
 #include "text/json_text.h"
 #include "text/output.h"
 #include "text/saved_file.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
+#include "verbs/target_options.h"
 #include "views/load.h"
 
 namespace heapmeter::cli {
@@ -29,7 +32,8 @@ constexpr std::int64_t kMostRuns = 10'000;
 constexpr std::uint64_t kLargestLoad = 16u << 20;
 
 struct Options {
-  std::string target, save, against;
+  Wanted wanted;
+  std::string save, against;
   std::int64_t per = 1, repeat = 1;
   bool json = false;
   Units units;
@@ -62,12 +66,13 @@ void save(const Load &load, const std::string &name) {
 }
 
 // Runs it once; the reading after is of the moment when it has ended.
-Ending run_once(const Target &target, const std::string &program, const Arguments &command, bool to_error,
+Ending run_once(const Chosen &chosen, const std::string &program, const Arguments &command, bool to_error,
                 Load &load, std::optional<Mark> &first, std::optional<Mark> &last) {
-  const Mark before = mark_living(target, "before");
+  const Mark before = mark_of(chosen, "before", mark_living);
   Launch launch(program, command, {}, to_error);
   const Ending ending = launch.wait();
-  last = mark_living(target, "after");
+  // Of a group, whoever is in it by now.
+  last = mark_of(chosen.is_group ? marked_now(before) : chosen, "after", mark_living);
   const Difference difference = difference_between(before, *last);
   if (!difference.same_counters) {
     throw UserError(
@@ -82,6 +87,21 @@ Ending run_once(const Target &target, const std::string &program, const Argument
   return ending;
 }
 
+// Who of a group is only in part in it.
+void tell_unknown(const Difference &difference) {
+  const auto count = [&](MemberChange::Stay stay) {
+    return static_cast<std::uint64_t>(
+        std::count_if(difference.members.begin(), difference.members.end(),
+                      [&](const MemberChange &each) { return each.stay == stay; }));
+  };
+  for (const auto &[stay, what] : {std::pair(MemberChange::Stay::kEnded, "ended"),
+                                   std::pair(MemberChange::Stay::kForked, "came by fork")}) {
+    if (const auto number = count(stay); number > 0)
+      output::note(fmt::format("{} {} meanwhile: of them only what lived is in it, not what they did",
+                               format::counted(number, "process"), what));
+  }
+}
+
 std::vector<ClassChange> kept_by(const Mark &first, const Mark &last) {
   std::vector<ClassChange> kept = difference_between(first, last).classes;
   std::erase_if(kept, [](const ClassChange &each) { return each.live_bytes == 0 && each.live_blocks == 0; });
@@ -90,14 +110,17 @@ std::vector<ClassChange> kept_by(const Mark &first, const Mark &last) {
 
 Options read_options(const Arguments &arguments, bool &help) {
   Options options;
-  Parser parser("during", "[OPTIONS] TARGET -- COMMAND [ARGUMENT...]",
-                "What a metered process did while a command ran: exact totals, for each request, and what\n"
-                "it kept. The command itself is not metered. Exit code: the command's, or 128 + n for\n"
-                "signal n; 127 no such command, 126 not executable, 1 no reading, 2 usage.",
-                "  heapmeter during shop --per 1000 -- ./load.sh\n"
-                "  heapmeter during shop --per 1000 --repeat 5 --save v1 -- ./load.sh\n"
-                "  heapmeter during shop --per 1000 --repeat 5 --against v1 -- ./load.sh");
-  parser.target(options.target);
+  Parser parser(
+      "during", "[OPTIONS] TARGET -- COMMAND [ARGUMENT...]",
+      "What a metered process, or a group of them, did while a command ran: exact totals, for each\n"
+      "request, and what it kept. The command itself is not metered. Exit code: the command's, or 128 + n "
+      "for\n"
+      "signal n; 127 no such command, 126 not executable, 1 no reading, 2 usage.",
+      "  heapmeter during shop --per 1000 -- ./load.sh\n"
+      "  heapmeter during --cgroup nginx.service --per 1000 -- ./load.sh\n"
+      "  heapmeter during shop --per 1000 --repeat 5 --save v1 -- ./load.sh\n"
+      "  heapmeter during shop --per 1000 --repeat 5 --against v1 -- ./load.sh");
+  add_targets(parser, options.wanted);
   parser.option("--per", options.per, "N", "requests in one run of the command: also what one of them costs");
   parser.option("--repeat", options.repeat, "N",
                 "run it so often: the middle of all runs, and how they differ");
@@ -128,18 +151,19 @@ int cmd_during(const Arguments &arguments) {
   const std::string program = find_program(command.front());
   std::optional<Load> before;
   if (!options.against.empty()) before = load_from(options.against);
-  const Target target = resolve_target(options.target);
+  const Chosen chosen = choose(options.wanted);
 
   hold_signals();
   Load load;
   load.per = options.per;
-  load.process = target.label();
+  load.process = chosen.label();
   load.name = options.save.empty() ? "now" : mark_title(options.save);
   std::optional<Mark> first, last;
   Ending ending;
   for (std::int64_t run = 0; run < options.repeat && ending.exit_code == 0; ++run)
-    ending = run_once(target, program, command, options.json, load, first, last);
+    ending = run_once(chosen, program, command, options.json, load, first, last);
   load.kept = kept_by(*first, *last);
+  tell_unknown(difference_between(*first, *last));
   const std::string shown = std::filesystem::path(command.front()).filename();
   if (options.json) {
     boost::json::object object = load_json(load);

@@ -10,13 +10,16 @@
 #include <boost/json/array.hpp>
 
 #include "readings/mark_store.h"
+#include "readings/marked_process.h"
 #include "sites/kept.h"
+#include "targets/group_mark.h"
 #include "text/format.h"
 #include "text/json_text.h"
 #include "text/output.h"
 #include "text/table.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
+#include "verbs/target_options.h"
 #include "views/reading.h"
 
 namespace heapmeter::cli {
@@ -97,10 +100,15 @@ std::string list_text(const std::vector<Kept> &all, const Units &units) {
          (damaged.empty() ? "" : damaged + "\n");
 }
 
-void keep(const std::string &name, const std::string &whose, bool as_json, const Units &units) {
+void keep(const std::string &name, const Wanted &wanted, bool as_json, const Units &units) {
   const auto path = mark_path(name);
   std::string hindrance;
-  const Mark mark = sites::mark_with_sites(resolve_target(whose), mark_title(name), hindrance);
+  const Chosen chosen = choose(wanted);
+  // Sites are of one process.
+  const Mark mark = mark_of(chosen, mark_title(name), [&](const Target &target, const std::string &title) {
+    return chosen.is_group ? mark_living(target, title) : sites::mark_with_sites(target, title, hindrance);
+  });
+  if (chosen.is_group) hindrance = "it is of a group";
   if (!hindrance.empty()) output::note(fmt::format("the mark has no sites: {}", printable(hindrance)));
   save_mark(mark, path);
   if (as_json) {
@@ -126,10 +134,11 @@ void remove_all(const std::vector<std::string> &names, bool as_json) {
 
 int cmd_mark(const Arguments &arguments) {
   std::vector<std::string> words;
+  Wanted wanted;
   bool removing = false, as_json = false;
   Units units;
   Parser parser("mark", "[OPTIONS] [MARK TARGET | --remove MARK...]",
-                "Keeps a reading of a metered process, for diff and sizes to compare with;\n"
+                "Keeps a reading of a metered process, or of a group, for diff and sizes to compare with;\n"
                 "without arguments, lists those kept. One of the same name is replaced. Marks are files,\n"
                 "which another machine can read, in $XDG_STATE_HOME/heapmeter/marks or else in\n"
                 "~/.local/state/heapmeter/marks; a MARK with a slash is a path of its own.",
@@ -138,6 +147,7 @@ int cmd_mark(const Arguments &arguments) {
                 "  heapmeter mark\n"
                 "  heapmeter mark --remove before");
   parser.words("MARK", words, "a name to keep it by, or a path; then a pid, a name or a socket's path");
+  add_group_options(parser, wanted);
   parser.flag("-r,--remove", removing, "remove the marks of these names");
   parser.json(as_json, "a JSON object");
   parser.bytes(units.exact);
@@ -145,11 +155,12 @@ int cmd_mark(const Arguments &arguments) {
   if (removing) {
     if (words.empty()) throw UserError("--remove which? heapmeter mark lists the marks there are", kUsage);
     remove_all(words, as_json);
-  } else if (words.empty()) {
+  } else if (words.empty() && !wanted.given()) {
     const std::vector<Kept> all = load_all();
     as_json ? write_json(all) : output::write(list_text(all, units));
-  } else if (words.size() == 2) {
-    keep(words[0], words[1], as_json, units);
+  } else if (words.size() == 2 || (words.size() == 1 && wanted.given())) {
+    if (words.size() == 2) wanted.word = words[1];
+    keep(words[0], wanted, as_json, units);
   } else {
     throw UserError("a mark is a name and a target: heapmeter mark NAME TARGET; see heapmeter mark --help",
                     kUsage);

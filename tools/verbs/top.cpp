@@ -14,7 +14,8 @@
 #include <boost/json/array.hpp>
 
 #include "readings/census.h"
-#include "readings/target.h"
+#include "targets/chosen.h"
+#include "targets/person.h"
 #include "text/json_text.h"
 #include "text/nearest.h"
 #include "text/output.h"
@@ -25,6 +26,7 @@
 #include "top/signal_queue.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
+#include "verbs/target_options.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -37,7 +39,8 @@ constexpr auto kFirstRound = 200ms;  // rates need two
 constexpr int kUsualWidth = 80;
 
 struct Options {
-  std::string target, sort = "live";
+  Wanted wanted;
+  std::string sort = "live";
   std::int64_t count = 0;
   bool once = false, json = false, ascii = false;
 };
@@ -50,7 +53,7 @@ double seconds(Clock::time_point time) {
 std::string json_line(const tui::Board &board, const tui::State &state) {
   boost::json::array processes;
   for (const tui::Listed &each : tui::listed(board, state, {}))
-    processes.push_back(to_json(each.row->member));
+    processes.push_back(process_json(each.row->member));
   timespec now{};
   clock_gettime(CLOCK_REALTIME, &now);
   return json_text(boost::json::object{
@@ -68,11 +71,11 @@ std::string text_of(const tui::Board &board, const tui::State &state, bool utf8)
 }
 
 // A round, a fifth of a second, and then what is asked for, once or every interval.
-int print_rounds(const Options &options, const tui::State &state) {
+int print_rounds(const Options &options, const tui::State &state, const Census::Finder &group) {
   const auto step =
       std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(state.interval));
   const bool utf8 = tui::take_locale() && !options.ascii;
-  Census census(kPatience);
+  Census census(kPatience, group);
   tui::Board board;
   const auto take = [&](Clock::duration patience) {
     const auto start = Clock::now();
@@ -97,15 +100,17 @@ int print_rounds(const Options &options, const tui::State &state) {
   return kOk;
 }
 
-int show(const Options &options, tui::State state) {
-  std::optional<Endpoint> opened;
-  if (!options.target.empty()) {
-    opened = resolve_target(options.target).endpoint;
-    state.opened = state.selected = opened->path();
+int show(const Options &options, tui::State state, const std::optional<Chosen> &chosen) {
+  tui::Subject subject;
+  if (chosen && chosen->is_group) {
+    subject.group = finder_of(options.wanted);
+  } else if (chosen) {
+    subject.opened = chosen->only().endpoint;
+    state.opened = state.selected = subject.opened->path();
     state.chosen = true;
     state.showing = tui::Showing::kProcess;
   }
-  const int ending = tui::run_app(std::move(state), std::move(opened), options.ascii);
+  const int ending = tui::run_app(std::move(state), std::move(subject), options.ascii);
   if (ending != 0) tui::SignalQueue::obey(ending);
   return kOk;
 }
@@ -127,14 +132,15 @@ std::string column_list() {
 int cmd_top(const Arguments &arguments) {
   Options options;
   tui::State state;
-  Parser parser("top", "[OPTIONS] [TARGET]",
-                "Shows all metered processes full-screen, or opens one; ? shows the keys.",
-                "  heapmeter top\n"
-                "  heapmeter top python3                     opens that process\n"
-                "  heapmeter top --once --sort rss           one picture as text\n"
-                "  heapmeter top --json -c 1 | jq '.processes[].live_bytes'");
-  parser.optional_word("TARGET", options.target,
-                       "the process to open: a pid, a name, or the path of a socket");
+  Parser parser(
+      "top", "[OPTIONS] [TARGET]",
+      "Shows all metered processes full-screen, or those of a group, or opens one; ? shows the keys.",
+      "  heapmeter top\n"
+      "  heapmeter top python3                     opens that process, or lists all of that name\n"
+      "  heapmeter top --below $$\n"
+      "  heapmeter top --once --sort rss           one picture as text\n"
+      "  heapmeter top --json -c 1 | jq '.processes[].live_bytes'");
+  add_targets(parser, options.wanted);
   parser.option("-i,--interval", state.interval, "SECONDS", "read every so many seconds (1)");
   parser.option("--sort", options.sort, "COLUMN", column_list());
   parser.flag("--reverse", state.reverse, "the other way round");
@@ -163,16 +169,12 @@ int cmd_top(const Arguments &arguments) {
   if (has_count && options.count < 1) {
     throw UserError("--count is the number of pictures; give 1 or more, or leave it out", kUsage);
   }
-  if (!options.once && !options.json) {
-    if (has_count) throw UserError("--count goes with --once or --json", kUsage);
-    return show(options, std::move(state));
-  }
-  if (!options.target.empty()) {
-    throw UserError("--once and --json print the list; for one process use heapmeter stat " + options.target,
-                    kUsage);
-  }
+  if (!options.once && !options.json && has_count)
+    throw UserError("--count goes with --once or --json", kUsage);
+  const auto chosen = options.wanted.given() ? std::optional(choose(options.wanted)) : std::nullopt;
+  if (!options.once && !options.json) return show(options, std::move(state), chosen);
   if (options.once && !has_count) options.count = 1;
-  return print_rounds(options, state);
+  return print_rounds(options, state, chosen ? finder_of(options.wanted) : Census::Finder());
 }
 
 }  // namespace heapmeter::cli

@@ -44,6 +44,35 @@ std::string heading(const Difference &difference, const Mark &before, const Mark
   return text;
 }
 
+// Who of a group grew or shrank; the others are one line.
+std::string member_table(const Difference &difference, const Units &units, const Paint &paint) {
+  if (difference.members.empty()) return "";
+  constexpr std::size_t kMost = 8;
+  using Stay = MemberChange::Stay;
+  Table table({{"PROCESS", Align::kLeft}, {"BEFORE"}, {"AFTER"}, {"CHANGE"}});
+  std::size_t shown = 0;
+  std::uint64_t others = 0, before = 0, after = 0;
+  for (const MemberChange &each : difference.members) {
+    if (shown == kMost || (each.change() == 0 && each.stay == Stay::kStayed)) {
+      ++others;
+      before += each.live_before;
+      after += each.live_after;
+      continue;
+    }
+    ++shown;
+    const bool was = each.stay == Stay::kStayed || each.stay == Stay::kEnded;
+    const bool is = each.stay != Stay::kEnded;
+    table.add({printable(each.process) + (each.stay == Stay::kForked ? ", forked" : ""),
+               was ? units.bytes(each.live_before) : "came", is ? units.bytes(each.live_after) : "ended",
+               units.change(each.change(), true)});
+  }
+  if (others > 0) {
+    table.add({others == 1 ? "1 other" : format::grouped(others) + " others", units.bytes(before),
+               units.bytes(after), units.change(static_cast<std::int64_t>(after - before), true)});
+  }
+  return paint.title(table.header()) + table.rows() + "\n";
+}
+
 std::string total_table(const Difference &difference, const Units &units, const Paint &paint) {
   const bool rates = difference.same_counters && difference.seconds != 0;
   std::vector<Column> columns = {{"", Align::kLeft}, {"BEFORE"}, {"AFTER"}, {"CHANGE"}};
@@ -121,7 +150,8 @@ std::string thread_changes(const Difference &difference, const Units &units, con
 std::string difference_text(const Difference &difference, const Mark &before, const Mark &after,
                             const std::string &code, const Look &look) {
   return heading(difference, before, after, look.paint, look.utf8) + "\n" +
-         total_table(difference, look.units, look.paint) + "\n" + code + (code.empty() ? "" : "\n") +
+         member_table(difference, look.units, look.paint) + total_table(difference, look.units, look.paint) +
+         "\n" + code + (code.empty() ? "" : "\n") +
          class_changes(difference, look.units, look.paint, look.utf8) + "\n" +
          thread_changes(difference, look.units, look.paint);
 }

@@ -2,6 +2,8 @@
 #include "views/reading.h"
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -54,6 +56,21 @@ std::string reallocation_text(const Reading &reading, const Units &units) {
                      units.count(reading.reallocations_shrunk), units.count(reading.reallocations_moved));
 }
 
+// A kind of call in the words of C++: new_array is new[].
+std::string call_text(const std::string &kind) {
+  static constexpr std::pair<std::string_view, const char *> kCalls[] = {
+      {"new_array", "new[]"},
+      {"new_aligned", "new of an alignment"},
+      {"new_array_aligned", "new[] of an alignment"},
+      {"delete_array", "delete[]"},
+      {"delete_sized", "delete with a size"},
+      {"delete_array_sized", "delete[] with a size"}};
+  for (const auto &[name, call] : kCalls) {
+    if (name == kind) return call;
+  }
+  return kind;
+}
+
 }  // namespace
 
 std::string Units::bytes(std::uint64_t amount) const {
@@ -87,7 +104,10 @@ std::string meter_cost_text(const Reading &reading, const Units &units) {
                      units.bytes(reading.meter_other_bytes));
 }
 
-std::string fault_text(const Fault &fault, const Units &units) {
+std::string fault_text(const Fault &wrong, const Units &units) {
+  Fault fault = wrong;
+  fault.allocated_by = call_text(wrong.allocated_by);
+  fault.released_by = call_text(wrong.released_by);
   // Of what was released before, nobody knows the size any more.
   const std::string block =
       (fault.fault == "double_free" && fault.bytes == 0 ? "a block"
@@ -131,10 +151,12 @@ std::string reading_block(const Reading &reading, const std::string &label,
                             format::counted(reading.threads, "thread"), printable(reading.version),
                             printable(reading.backend))) +
       "\n\n";
+  // A group has no pid.
+  const char *whose = reading.pid != 0 ? "the whole process" : "all of them; what they share is in each";
   text += row("live", amount_and_count(units, reading.live_bytes, reading.live_blocks, "block"));
   text += row("usable", usable_text(reading, units));
   text += row("peak", peak_text(reading, units));
-  text += row("resident", resident ? fmt::format("{:>10} of the whole process", units.bytes(*resident))
+  text += row("resident", resident ? fmt::format("{:>10} of {}", units.bytes(*resident), whose)
                                    : fmt::format("{:>10}", "unknown"));
   text += "\n";
   text +=

@@ -26,18 +26,19 @@ constexpr RateColumn kRateColumns[] = {
 
 }  // namespace
 
-std::string csv_header() {
+std::string csv_header(const std::vector<std::string> &more) {
   std::vector<std::string> names = {"time",           "pid",      "start_time", "name", "backend",
                                     "uptime_seconds", "rss_bytes"};
   for (const RateColumn &column : kRateColumns) names.emplace_back(column.name);
 #define HEAPMETER_COUNTER(type, name, unit, help) names.emplace_back(#name);
 #include <heapmeter/counters.def>
 #undef HEAPMETER_COUNTER
+  names.insert(names.end(), more.begin(), more.end());
   return csv_line(names);
 }
 
 std::string csv_row(double time, const Reading &reading, std::optional<std::uint64_t> resident,
-                    const std::optional<Rates> &rates) {
+                    const std::optional<Rates> &rates, const std::vector<std::string> &more) {
   std::vector<std::string> values = {fmt::format("{:.3f}", time),
                                      std::to_string(reading.pid),
                                      std::to_string(reading.start_time),
@@ -50,6 +51,7 @@ std::string csv_row(double time, const Reading &reading, std::optional<std::uint
 #define HEAPMETER_COUNTER(type, name, unit, help) values.push_back(std::to_string(reading.name));
 #include <heapmeter/counters.def>
 #undef HEAPMETER_COUNTER
+  values.insert(values.end(), more.begin(), more.end());
   return csv_line(values);
 }
 

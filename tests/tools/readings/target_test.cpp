@@ -17,8 +17,8 @@ namespace {
 
 class BadTarget : public ::testing::Test {
  protected:
-  void expect_error(const std::string &target, const std::string &reason) const {
-    const Outcome outcome = playground_.run({"stat", target});
+  void expect_error(const std::string &target, const std::string &reason, const char *verb = "stat") const {
+    const Outcome outcome = playground_.run({verb, target});
     EXPECT_EQ(outcome.exit_code, 1) << outcome;
     EXPECT_EQ(outcome.out, "");
     EXPECT_NE(outcome.err.find(reason), std::string::npos) << outcome;
@@ -65,9 +65,9 @@ TEST_F(BadTarget, IsSomebodyElse) {
 
 TEST_F(BadTarget, IsAmbiguous) {
   const Holder one(playground_, {"1000", "50"}), two(playground_, {"10", "10"});
-  expect_error("holder_of_bytes", "2 metered processes are named 'holder_of_bytes'");
-  expect_error("holder_of_bytes", one.pid_text() + " (48.8 KiB live");
-  expect_error("holder_of_bytes", two.pid_text() + " (100 B live");
+  expect_error("holder_of_bytes", "2 metered processes are named 'holder_of_bytes'", "account");
+  expect_error("holder_of_bytes", one.pid_text() + " (48.8 KiB live", "account");
+  expect_error("holder_of_bytes", two.pid_text() + " (100 B live", "account");
 }
 
 TEST_F(BadTarget, BelongsToSomebodyElse) {

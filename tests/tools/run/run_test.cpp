@@ -55,7 +55,7 @@ TEST(Run, PrintsASummaryOnStderrAndNothingOnStdout) {
   const Outcome outcome = playground.run({"run", sample("wrong_calls")});
   EXPECT_EQ(outcome.out, "");
   EXPECT_TRUE(has(outcome.err, "heapmeter: wrong_calls (")) << outcome;
-  EXPECT_TRUE(has(outcome.err, "3x a block of 40 B made by new_array released by free")) << outcome;
+  EXPECT_TRUE(has(outcome.err, "3x a block of 40 B made by new[] released by free")) << outcome;
   EXPECT_TRUE(has(outcome.err, "RSS peak")) << outcome;
   EXPECT_FALSE(has(outcome.err, "\x1b[")) << "colour without a terminal";
 }

@@ -34,7 +34,7 @@ class CollectorTest : public ::testing::Test {
 TEST_F(CollectorTest, TakesANewIntervalAtOnceAlsoWhileItWaitsForOneThatHangs) {
   const FakeServer hangs(socket(1), say_nothing);
   const FakeServer answers(socket(2), answer(http_answer(snapshot_text())));
-  Collector collector(3600, std::nullopt);
+  Collector collector(3600, std::nullopt, {});
   ASSERT_TRUE(next_round(collector));
   ASSERT_TRUE(next_round(collector)) << "the first is a short one";
   collector.set_interval(0.1);

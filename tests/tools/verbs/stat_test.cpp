@@ -182,12 +182,12 @@ TEST(Stat, SaysWhichNameMayHaveBeenMeant) {
       has(playground.run({"perl", "-e1"}).err, "perl is a program and no verb; meter it with heapmeter run"));
 }
 
-TEST(Stat, ListsAFewOfManyOfOneName) {
+TEST(Account, ListsAFewOfManyOfOneName) {
   const Playground playground;
   std::vector<std::unique_ptr<Holder>> holders;
   for (int count = 0; count < 12; ++count)
     holders.push_back(std::make_unique<Holder>(playground, std::vector<std::string>{"1", "1"}));
-  const Outcome outcome = playground.run({"stat", "holder_of_bytes"});
+  const Outcome outcome = playground.run({"account", "holder_of_bytes"});
   EXPECT_TRUE(has(outcome.err, "12 metered processes are named 'holder_of_bytes': ")) << outcome;
   EXPECT_TRUE(has(outcome.err, ", and 7 more; give a pid")) << outcome;
   EXPECT_LT(outcome.err.size(), 400u) << outcome;

@@ -52,7 +52,7 @@ TEST(ReadingView, TellsWrongCallsOneByOne) {
       snapshot_text({{"mismatches", 3}, {"double_frees", 1}, {"faults", boost::json::array{fault}}}));
   const std::string lines = fault_lines(reading, Units{}, Paint(false));
   EXPECT_TRUE(has(lines, "3 released by the wrong call, 1 released twice")) << lines;
-  EXPECT_TRUE(has(lines, "3x a block of 40 B made by new_array released by free")) << lines;
+  EXPECT_TRUE(has(lines, "3x a block of 40 B made by new[] released by free")) << lines;
   EXPECT_TRUE(has(fault_lines(parse_reading(snapshot_text()), Units{}, Paint(false)), "none"));
 }
 

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+//
+// Several processes as one target.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+
+#include <fstream>
+
+#include "support/meter.h"
+#include "tools/tool.h"
+
+using namespace heapmeter::testing;
+
+namespace {
+
+namespace json = boost::json;
+
+bool has(const std::string &whole, const std::string &part) { return whole.find(part) != std::string::npos; }
+
+class Group : public ::testing::Test {
+ protected:
+  Group() {
+    for (int worker = 0; worker < 5; ++worker) workers_.push_back(holder({"10", "10"}));
+    leaker_ = holder({"100000", "20"});
+  }
+  std::unique_ptr<Holder> holder(std::vector<std::string> arguments) {
+    return std::make_unique<Holder>(playground_, std::move(arguments));
+  }
+  std::string shown(std::vector<std::string> arguments) {
+    const Outcome outcome = playground_.run(std::move(arguments));
+    EXPECT_TRUE(outcome.ok()) << outcome;
+    return outcome.out;
+  }
+  json::value read_last(std::vector<std::string> arguments) {
+    return json::parse(shown(std::move(arguments)));
+  }
+  json::value read(std::vector<std::string> arguments) {
+    arguments.push_back("--json");
+    return json::parse(shown(std::move(arguments)));
+  }
+
+  Playground playground_;
+  std::vector<std::unique_ptr<Holder>> workers_;
+  std::unique_ptr<Holder> leaker_;
+};
+
+TEST_F(Group, OfANameIsOneRowWithItsSumAndTheOneThatStandsOut) {
+  const std::string text = shown({"ps", "holder_of_bytes"});
+  EXPECT_TRUE(has(text, "holder_of_bytes: 6 processes  live 1.91 MiB (all in " + leaker_->pid_text()))
+      << text;
+  EXPECT_TRUE(has(text, "5 others")) << text;
+  EXPECT_FALSE(has(text, workers_[0]->pid_text() + " ")) << text;
+}
+
+TEST_F(Group, IsReadAsASum) {
+  const auto sum = read({"stat", "holder_of_bytes"});
+  EXPECT_EQ(sum.at("live_bytes").as_int64(), 5 * 100 + 2'000'000);
+  EXPECT_EQ(sum.at("live_blocks").as_int64(), 70);
+  EXPECT_EQ(sum.at("processes").as_int64(), 6);
+  EXPECT_EQ(sum.at("members").as_array().size(), 6u);
+  const std::string text = shown({"stat", "holder_*", "--bytes"});
+  EXPECT_TRUE(has(text, "holder_*: 6 processes")) << text;
+  EXPECT_TRUE(has(text, " 2000500 in 70 blocks")) << text;
+  const std::string rows = shown({"stat", "holder_of_bytes", "-i", "0.05", "-c", "2"});
+  EXPECT_TRUE(has(rows, "PROCS")) << rows;
+  const std::string csv = shown({"stat", "holder_of_bytes", "--csv"});
+  EXPECT_TRUE(has(csv, ",processes\n") && has(csv, ",2000500,70,")) << csv;
+}
+
+TEST_F(Group, IsWhatDescendsFromAProcess) {
+  const auto parent = holder({"10", "10", "forked"});
+  json::value sum;
+  ASSERT_TRUE(eventually([&] {
+    return (sum = read({"stat", "--below", parent->pid_text()})).at("processes") == 2;
+  }));
+  EXPECT_EQ(sum.at("live_bytes").as_int64(), 200);
+  EXPECT_EQ(read({"stat", "--below", std::to_string(getpid())}).at("processes").as_int64(), 8);
+  EXPECT_EQ(playground_.run({"stat", "no-such", "--below", parent->pid_text()}).exit_code, 1);
+  EXPECT_TRUE(has(playground_.run({"ps", "--below", "4194305"}).err, "there is no process 4194305"));
+}
+
+TEST_F(Group, IsAControlGroup) {
+  std::ifstream file("/proc/" + leaker_->pid_text() + "/cgroup");
+  std::string place;
+  for (std::string line; std::getline(file, line);) {
+    const std::string path = line.substr(line.find(':', line.find(':') + 1) + 1);
+    if (path.size() > place.size()) place = path;
+  }
+  if (place.size() < 2) GTEST_SKIP() << "all here are in the root group";
+  EXPECT_EQ(read({"stat", "--cgroup", place}).at("processes").as_int64(), 6);
+  EXPECT_EQ(read({"stat", "--cgroup", place.substr(place.rfind('/') + 1)}).at("processes").as_int64(), 6);
+  const auto all = read({"ps", "--cgroup", place}).as_array();
+  EXPECT_EQ(all.size(), 6u);
+  const Outcome none = playground_.run({"ps", "--cgroup", "no-such-group"});
+  EXPECT_EQ(none.exit_code, 1) << none;
+  EXPECT_TRUE(has(none.err, "is in a control group, container or unit 'no-such-group'")) << none;
+}
+
+TEST_F(Group, IsARowOfNames) {
+  const auto groups = read({"ps", "--groups"}).as_array();
+  ASSERT_EQ(groups.size(), 1u);
+  EXPECT_EQ(groups[0].at("processes").as_int64(), 6);
+  EXPECT_EQ(groups[0].at("live_bytes").as_int64(), 2'000'500);
+  EXPECT_EQ(groups[0].at("largest_pid").as_int64(), leaker_->pid());
+}
+
+TEST_F(Group, IsAListInTop) {
+  const std::string text = shown({"top", "--once", "holder_of_bytes"});
+  EXPECT_TRUE(has(text, "6 processes")) << text;
+  const std::string one = shown({"top", "--once", "--below", leaker_->pid_text()});
+  EXPECT_TRUE(has(one, "1 process") && !has(one, workers_[0]->pid_text())) << one;
+}
+
+TEST_F(Group, IsMarkedAndCompared) {
+  playground_.set("XDG_STATE_HOME", playground_ / "state");
+  const std::string kept = shown({"mark", "before", "holder_of_bytes"});
+  EXPECT_TRUE(has(kept, "holder_of_bytes: 6 processes")) << kept;
+  leaker_->end();
+  const auto another = holder({"3000", "10"});
+  const auto difference = read({"diff", "before"});
+  EXPECT_EQ(difference.at("members").as_array().size(), 7u);
+  EXPECT_EQ(difference.at("totals").at("live_bytes").at("before").as_int64(), 2'000'500);
+  EXPECT_EQ(difference.at("totals").at("live_bytes").at("after").as_int64(), 30'500);
+  // Of who came, all is new; of who ended, what it did since is not known.
+  EXPECT_EQ(difference.at("totals").at("allocated_bytes").at("change").as_int64(), 30'000);
+  EXPECT_EQ(difference.at("members").at(0).at("stay"), "came");
+  EXPECT_EQ(difference.at("members").at(6).at("stay"), "ended");
+  const std::string text = shown({"diff", "before"});
+  EXPECT_TRUE(has(text, "holder_of_bytes: 6 processes") && has(text, "5 others")) << text;
+  EXPECT_TRUE(has(shown({"mark"}), "holder_of_bytes: 6 processes"));
+}
+
+TEST_F(Group, PaysForALoadTogether) {
+  const auto cost = read_last({"during", "holder_of_bytes", "--json", "--", "true"});
+  EXPECT_EQ(cost.at("process"), "holder_of_bytes: 6 processes");
+  EXPECT_EQ(cost.at("middle").at("allocations").as_int64(), 0);
+  // Who comes while the command runs is part of it, from its start.
+  const std::string start = "LD_PRELOAD='" + library().string() + "' '" + sample("holder_of_bytes").string() +
+                            "' 3000 10 > /dev/null & echo $! > '" + (playground_ / "pid").string() +
+                            "'; until [ -e $HEAPMETER_DIR/$!-*.sock ]; do sleep 0.02; done";
+  const auto more = read_last({"during", "holder_of_bytes", "--json", "--", "bash", "-c", start});
+  kill(std::stoi(read_file(playground_ / "pid")), SIGKILL);
+  EXPECT_EQ(more.at("middle").at("kept_bytes").as_int64(), 30'000);
+  EXPECT_EQ(more.at("middle").at("kept_blocks").as_int64(), 10);
+}
+
+TEST_F(Group, LosesWhoEndsAndGetsWhoComes) {
+  Process stat(playground_.command({"stat", "holder_of_bytes", "-i", "0.05"}));
+  ASSERT_TRUE(eventually([&] { return has(stat.out(), "\n    6 "); })) << stat.out();
+  const auto another = holder({"10", "10"});
+  EXPECT_TRUE(eventually([&] { return has(stat.out(), "\n    7 "); })) << stat.out();
+  another->end();
+  leaker_->end();
+  EXPECT_TRUE(eventually([&] { return has(stat.out(), "\n    5 "); })) << stat.out();
+  for (const auto &each : workers_) each->end();
+  const Outcome outcome = stat.wait();
+  EXPECT_TRUE(outcome.ok()) << outcome;
+  EXPECT_TRUE(has(outcome.err, "has ended, all of it")) << outcome;
+}
+
+TEST_F(Group, SaysWhoOfItDoesNotAnswer) {
+  workers_[0]->stop();
+  const Outcome outcome = playground_.run({"stat", "holder_of_bytes"});
+  workers_[0]->signal(SIGCONT);
+  EXPECT_TRUE(outcome.ok()) << outcome;
+  EXPECT_TRUE(has(outcome.err, "(" + workers_[0]->pid_text() + ") is not answering; it is in no sum"))
+      << outcome;
+}
+
+TEST_F(Group, IsNothingForAVerbThatNeedsOne) {
+  for (const char *verb : {"account", "sizes", "threads", "leaks", "holders"}) {
+    std::vector<std::string> arguments = {verb, "holder_of_bytes"};
+    if (verb == std::string("holders")) arguments.insert(arguments.end(), {"--class", "16"});
+    const Outcome outcome = playground_.run(arguments);
+    EXPECT_EQ(outcome.exit_code, 1) << outcome;
+    EXPECT_TRUE(has(outcome.err, "6 metered processes are named 'holder_of_bytes'")) << outcome;
+    EXPECT_TRUE(has(outcome.err, ", and 1 more; give a pid")) << outcome;
+  }
+}
+
+}  // namespace

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "targets/wanted.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fnmatch.h>
+
+#include <fmt/format.h>
+
+#include "targets/container.h"
+
+namespace heapmeter::cli {
+namespace {
+
+constexpr std::size_t kKernelsName = 15;  // as much of a name as it keeps
+constexpr std::size_t kLeastId = 4;       // digits of a container's id that are taken for one
+constexpr std::array<std::string_view, 4> kUnits = {".service", ".scope", ".slice", ".socket"};
+
+std::string_view without_unit(std::string_view part) {
+  for (const std::string_view ending : kUnits) {
+    if (part.ends_with(ending) && part.size() > ending.size())
+      return part.substr(0, part.size() - ending.size());
+  }
+  return part;
+}
+
+// Kubernetes writes a pod's uid with - where systemd needs _.
+bool has_uid(std::string_view part, std::string uid) {
+  constexpr std::size_t kUid = 36;
+  if (uid.starts_with("pod")) uid.erase(0, 3);
+  if (uid.size() != kUid || std::count(uid.begin(), uid.end(), '-') != 4) return false;
+  const std::string whole(part);
+  if (whole.find("pod" + uid) != whole.npos) return true;
+  std::replace(uid.begin(), uid.end(), '-', '_');
+  return whole.find("pod" + uid) != whole.npos;
+}
+
+bool fits_part(std::string_view part, std::string_view name) {
+  if (part == name || without_unit(part) == name) return true;
+  const std::string id = container_id(part);
+  if (!id.empty() && name.size() >= kLeastId && id.starts_with(name)) return true;
+  return has_uid(part, std::string(name));
+}
+
+}  // namespace
+
+bool is_pid(std::string_view word) {
+  return !word.empty() && std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+bool is_path(std::string_view word) { return word.find('/') != word.npos; }
+bool is_pattern(std::string_view word) { return !is_path(word) && word.find_first_of("*?[") != word.npos; }
+bool is_unit(std::string_view word) { return !is_path(word) && without_unit(word) != word; }
+
+bool Wanted::means_group() const {
+  return !cgroup.empty() || below != 0 || is_pattern(word) || is_unit(word);
+}
+
+std::string Wanted::text() const {
+  std::string text = word;
+  if (below != 0) text += fmt::format("{}--below {}", text.empty() ? "" : " ", below);
+  if (!cgroup.empty()) text += fmt::format("{}--cgroup {}", text.empty() ? "" : " ", cgroup);
+  return text;
+}
+
+bool fits_word(const Kin &kin, const std::string &word) {
+  for (const std::string &name : kin.names) {
+    if (name == word || (name.size() == kKernelsName && word.starts_with(name))) return true;
+    if (is_pattern(word) && fnmatch(word.c_str(), name.c_str(), 0) == 0) return true;
+  }
+  if (!is_unit(word)) return false;
+  return std::any_of(kin.cgroups.begin(), kin.cgroups.end(), [&](const std::string &path) {
+    const auto parts = parts_of_path(path);
+    return std::find(parts.begin(), parts.end(), word) != parts.end();
+  });
+}
+
+bool fits_cgroup(std::string_view path, std::string_view name) {
+  const auto parts = parts_of_path(path), wanted = parts_of_path(name);
+  if (wanted.empty()) return name == "/" && parts.empty();
+  if (wanted.size() == 1) {
+    return std::any_of(parts.begin(), parts.end(),
+                       [&](std::string_view part) { return fits_part(part, wanted.front()); });
+  }
+  const auto found = std::search(parts.begin(), parts.end(), wanted.begin(), wanted.end());
+  return found != parts.end() && (!name.starts_with('/') || found == parts.begin());
+}
+
+bool fits(const Kin &kin, const Wanted &wanted) {
+  if (!wanted.word.empty()) {
+    const bool right =
+        is_pid(wanted.word) ? std::to_string(kin.pid) == wanted.word : fits_word(kin, wanted.word);
+    if (!right) return false;
+  }
+  if (wanted.below != 0 && kin.pid != wanted.below &&
+      std::find(kin.ancestors.begin(), kin.ancestors.end(), wanted.below) == kin.ancestors.end())
+    return false;
+  return wanted.cgroup.empty() ||
+         std::any_of(kin.cgroups.begin(), kin.cgroups.end(),
+                     [&](const std::string &path) { return fits_cgroup(path, wanted.cgroup); });
+}
+
+}  // namespace heapmeter::cli
