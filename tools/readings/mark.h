@@ -27,11 +27,10 @@ struct Mark {
   Reading reading;
   std::vector<SizeClass> classes;
   ThreadList threads;
-  boost::json::object file;  // all of it
-  // The whole summary, where it is the reading in what run --json wrote.
-  boost::json::object of_run;
-  std::vector<Mark> members;  // of a group, of which all the rest is the sum
-  bool at_exit = false;       // a report: no host, boot, local pid or socket
+  boost::json::object file;    // all of it
+  boost::json::object of_run;  // the whole summary, where it is the reading in what run --json wrote
+  std::vector<Mark> members;   // of a group, of which all the rest is the sum
+  bool at_exit = false;        // a report: no host, boot, local pid or socket
   // An older library reports neither, and none reports very many threads.
   bool has_classes = true, has_threads = true;
 
