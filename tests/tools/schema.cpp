@@ -87,10 +87,10 @@ Faults Schema::faults(const json::value &value, const std::string &type) const {
   if (type == "boolean") return only_if(value.is_bool(), value, type);
   if (type == "null") return only_if(value.is_null(), value, type);
   if (!value.is_object()) return only_if(false, value, type);
-  if (type == "counts") {
+  if (type == "counts" || type == "numbers") {
     Faults all;
     for (const auto &entry : value.get_object()) {
-      const Faults found = below(entry.key(), faults(entry.value(), "integer"));
+      const Faults found = below(entry.key(), faults(entry.value(), type == "counts" ? "integer" : "number"));
       all.insert(all.end(), found.begin(), found.end());
     }
     return all;

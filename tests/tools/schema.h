@@ -2,7 +2,7 @@
 //
 // The schema of tools/FORMATS.md, read from its tables, and what is wrong with a JSON value by it.
 //
-// A type is "integer", "number", "text", "boolean", "counts" or the heading of a table; "array of TYPE"; and
+// A type is "integer", "number", "text", "boolean", "counts", "numbers" or the heading of a table; "array of TYPE"; and
 // alternatives, of which null is one: "TYPE or TYPE".
 #pragma once
 

@@ -21,4 +21,8 @@ std::optional<Finding> own_heap(const ElfFile &elf, const std::string &file, con
 // By the name of a library alone, such as libjvm.so.
 std::optional<Finding> own_heap_of_library(const std::string &file);
 
+// Just what it keeps there, as "Python's arenas"; "" where it does not.
+std::string own_memory(const ElfFile &elf, const Lookup &variable);
+std::string own_memory_of_library(const std::string &file);
+
 }  // namespace heapmeter::cli

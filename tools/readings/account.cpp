@@ -91,11 +91,11 @@ class Reckoning {
     } else if (mapping.of_file()) {
       give_to_file(mapping, Rest(mapping));
     } else if (mapping.shared() || names_shared_memory(mapping.name)) {
-      give(Rest(mapping), Holder::kShared);
+      give(Rest(mapping), Holder::kShared, mapping);
     } else if (names_stack(mapping.name)) {
-      give(Rest(mapping), Holder::kStacks);
+      give(Rest(mapping), Holder::kStacks, mapping);
     } else if (is_kernels(mapping.name)) {
-      give(Rest(mapping), Holder::kProgram);
+      give(Rest(mapping), Holder::kProgram, mapping);
     } else if (is_anonymous(mapping)) {
       const bool guarded = continues && !before->accessible() && !mapping.executable();
       const bool stack = guarded && looks_like_a_stack(mapping, *before);
@@ -103,7 +103,7 @@ class Reckoning {
       add_anonymous(lower, stack);
       if (upper.bytes() > 0) add_anonymous(upper, false);
     } else {
-      give(Rest(mapping), Holder::kOther);
+      give(Rest(mapping), Holder::kOther, mapping);
     }
   }
 
@@ -133,7 +133,7 @@ class Reckoning {
     } else {
       take_heap(input_.heap.heap_blocks, mapping, rest);
     }
-    if (rest.bytes > 0) give(rest, stack ? Holder::kStacks : Holder::kOther);
+    if (rest.bytes > 0) give(rest, stack ? Holder::kStacks : Holder::kOther, mapping);
   }
 
   std::pair<Mapping, Mapping> split(const Mapping &mapping, std::uint64_t at) const {
@@ -248,10 +248,17 @@ class Reckoning {
 
   void give_to_file(const Mapping &file, const Rest &rest) {
     if (is_meter_library(file.name)) account_.meter_library_bytes += rest.resident_bytes;
-    give(rest, holder_of_file(file));
+    give(rest, holder_of_file(file), file);
   }
 
-  void give(const Rest &rest, Holder holder) { count(holder, rest.resident_bytes, rest.swap_bytes); }
+  void give(const Rest &rest, Holder holder, const Mapping &mapping) {
+    count(holder, rest.resident_bytes, rest.swap_bytes);
+    const bool told = holder == Holder::kFiles || holder == Holder::kShared || holder == Holder::kOther;
+    if (told && rest.resident_bytes > 0) {
+      account_.pieces.push_back(
+          {holder, mapping.name, rest.bytes, rest.resident_bytes, mapping.executable()});
+    }
+  }
 
   void count(Holder holder, std::uint64_t resident, std::uint64_t swapped) {
     Holding &holding = account_.of(holder);

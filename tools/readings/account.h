@@ -34,6 +34,14 @@ struct Holding {
   std::uint64_t resident_bytes = 0, swap_bytes = 0, mappings = 0;
 };
 
+// A mapping that is neither the heap's nor the program's, with something in memory.
+struct Piece {
+  Holder holder;
+  std::string name;  // "" when it has none
+  std::uint64_t bytes = 0, resident_bytes = 0;
+  bool executable = false;
+};
+
 struct AccountInput {
   HeapMap heap;
   std::vector<Mapping> mappings;
@@ -55,6 +63,7 @@ struct Account {
   std::uint64_t live_bytes = 0, live_blocks = 0, usable_bytes = 0;
   std::uint64_t committed_bytes = 0;  // of the allocator's mappings, what may be written
   Holding holdings[kHolders];
+  std::vector<Piece> pieces;  // of files, shared memory and other anonymous memory
   std::uint64_t meter_ledger_bytes = 0, meter_slot_bytes = 0, meter_service_bytes = 0,
                 meter_library_bytes = 0;
 

@@ -2,6 +2,7 @@
 #include "system/cgroup.h"
 
 #include <charconv>
+#include <cstdlib>
 #include <sstream>
 #include <vector>
 
@@ -24,6 +25,12 @@ std::optional<std::uint64_t> number_in(const fs::path &file) {
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   return error == std::errc() && end != text.data() ? std::optional(number) : std::nullopt;
+}
+
+// Of a text with a name and a number a line; 0 when it is not there.
+std::uint64_t line_of(const std::string &text, const std::string &name) {
+  const std::size_t at = ("\n" + text).find("\n" + name + " ");
+  return at == std::string::npos ? 0 : std::strtoull(text.c_str() + at + name.size() + 1, nullptr, 10);
 }
 
 bool lists(const std::string &comma_separated, const std::string &word) {
@@ -107,7 +114,10 @@ std::optional<Cgroup> read_cgroup(const CgroupPlace &place) {
   const auto used = number_in(place.group / (old ? "memory.usage_in_bytes" : "memory.current"));
   if (!used) return std::nullopt;
   const auto limit = tightest(place, old ? "memory.limit_in_bytes" : "memory.max");
-  return Cgroup{place.version, place.path, *used, limit && *limit < kNoLimit ? limit : std::nullopt};
+  const std::string all = text_of(place.group / "memory.stat");
+  const std::uint64_t files = line_of(all, old ? "total_inactive_file" : "inactive_file") +
+                              line_of(all, old ? "total_active_file" : "active_file");
+  return Cgroup{place.version, place.path, *used, limit && *limit < kNoLimit ? limit : std::nullopt, files};
 }
 
 std::optional<Cgroup> cgroup_of(int pid) {

@@ -17,6 +17,7 @@ struct Cgroup {
   std::string path;
   std::uint64_t used_bytes = 0;
   std::optional<std::uint64_t> limit_bytes;  // empty: none
+  std::uint64_t file_bytes = 0;  // of what is used: files in memory, which go before anything fails
 };
 
 // Where the memory controller of a process lies, from the text of /proc/PID/cgroup and of

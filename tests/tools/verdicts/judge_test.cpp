@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: MIT
+//
+// What is said of processes whose figures are known.
+#include "verdicts/judge.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json/serialize.hpp>
+
+#include <set>
+
+#include "tools/golden.h"
+#include "tools/snapshot_text.h"
+#include "tools/verdicts/simulated.h"
+#include "verdicts/trend.h"
+#include "views/verdicts.h"
+
+using namespace heapmeter::cli;
+using namespace heapmeter::cli::verdicts;
+using namespace heapmeter::testing;
+
+namespace {
+
+constexpr std::uint64_t kMiB = 1 << 20;
+
+heapmeter::cli::Reading reading(std::uint64_t live, std::uint64_t peak) {
+  heapmeter::cli::Reading found = parse_reading(snapshot_text());
+  found.live_bytes = live;
+  found.peak_bytes = peak;
+  return found;
+}
+
+Observed of_heap(std::uint64_t live, std::uint64_t peak, std::uint64_t resident) {
+  Observed observed;
+  observed.reading = reading(live, peak);
+  Account account;
+  account.backend = "mimalloc";
+  account.live_bytes = account.usable_bytes = live;
+  account.committed_bytes = account.of(Holder::kHeap).resident_bytes = resident;
+  account.resident_bytes = account.explained_bytes();
+  observed.account = account;
+  return observed;
+}
+
+void hold(Observed &observed, Holder holder, std::uint64_t bytes, std::vector<Piece> pieces = {}) {
+  Account &account = *observed.account;
+  account.of(holder) = {bytes, 0, std::max<std::size_t>(pieces.size(), 1)};
+  account.pieces.insert(account.pieces.end(), pieces.begin(), pieces.end());
+  account.resident_bytes = account.explained_bytes();
+}
+
+Series rising(int readings, double mib_a_second) {
+  return watched(
+      [&](Simulated &p, double at, double) { p.live = 1000 + 1024 * mib_a_second * at * readings; }, readings,
+      1);
+}
+Series flat(int readings) {
+  return watched([](Simulated &, double, double) {}, readings, 1);
+}
+
+const Verdict *find(const std::vector<Verdict> &all, Kind kind) {
+  for (const Verdict &each : all) {
+    if (each.kind == kind) return &each;
+  }
+  return nullptr;
+}
+
+std::string told(const std::vector<Verdict> &all) { return verdicts_text(all, Paint(false), 0); }
+bool has(const std::string &whole, const std::string &part) { return whole.find(part) != std::string::npos; }
+
+TEST(Judge, OfNothingReadSaysHowLongToWatch) {
+  const auto all = judge({});
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].kind, Kind::k_nothing_unusual);
+  EXPECT_EQ(all[1].kind, Kind::k_watch_longer);
+  EXPECT_TRUE(has(all[1].limit, "24 readings")) << all[1].limit;
+}
+
+TEST(Judge, OfFewReadingsSaysNothingAboutGrowth) {
+  for (int readings = 1; readings < static_cast<int>(kLeastReadings); ++readings) {
+    Observed observed;
+    observed.series = rising(readings, 1);
+    EXPECT_EQ(find(judge(observed), Kind::k_growth), nullptr) << readings;
+    EXPECT_NE(find(judge(observed), Kind::k_watch_longer), nullptr) << readings;
+  }
+}
+
+TEST(Judge, TellsHowFastItGrowsSinceWhenAndWhere) {
+  Observed observed;
+  observed.series = rising(60, 1);
+  observed.classes_before = {{48, 10, 480, 480, 10, 0, 33}, {64, 10, 640, 640, 10, 0, 49}};
+  observed.classes = {{48, 10, 480, 480, 10, 0, 33}, {64, 1010, 64640, 64640, 1010, 0, 49}};
+  const auto all = judge(observed);
+  const Verdict *growth = find(all, Kind::k_growth);
+  ASSERT_NE(growth, nullptr) << told(all);
+  EXPECT_EQ(growth->words, "live grows by 1.00 MiB/s, steadily, for 59.0 s at least");
+  EXPECT_TRUE(has(growth->evidence, "blocks of 49-64 B, +62.5 KiB")) << growth->evidence;
+  EXPECT_TRUE(has(growth->limit, "looks the same"));
+  EXPECT_TRUE(is_alarm(growth->kind));
+  EXPECT_EQ(find(all, Kind::k_watch_longer), nullptr);
+  EXPECT_EQ(find(all, Kind::k_nothing_unusual), nullptr);
+}
+
+TEST(Judge, TellsStepsAndWavesFromWhatIsSteady) {
+  Observed observed;
+  observed.series =
+      watched([](Simulated &p, double at, double) { p.live = 1000 + 2000 * std::floor(16 * at); }, 240, 1);
+  EXPECT_TRUE(has(told(judge(observed)), ", in steps,")) << told(judge(observed));
+  observed.series = watched(
+      [](Simulated &p, double at, double) { p.live = 1000 + 9000 * at + 4000 * tooth(at * 20); }, 240, 1);
+  EXPECT_TRUE(has(told(judge(observed)), "in waves over a rising floor")) << told(judge(observed));
+}
+
+TEST(Judge, LeavesAloneWhatGrowsByNothingToSpeakOf) {
+  Observed observed;
+  observed.series = watched([](Simulated &p, double at, double) { p.live = 50'000 + 0.2 * at; }, 60, 1);
+  EXPECT_EQ(judge(observed).front().kind, Kind::k_nothing_unusual) << "200 bytes in a minute of 50 MiB";
+}
+
+TEST(Judge, TellsFragmentationFromWhatAPeakLeftBehind) {
+  Observed fragmented = of_heap(kMiB, 300 * kMiB, 385 * kMiB);
+  fragmented.classes = {{320, 6680, kMiB, kMiB, 9999999, 9000000, 289}};
+  fragmented.series = flat(30);
+  auto all = judge(fragmented);
+  EXPECT_EQ(all.front().kind, Kind::k_fragmentation) << told(all);
+  EXPECT_TRUE(has(told(all), "of 385 MiB resident heap 1.00 MiB is in use (0.3 %)")) << told(all);
+  EXPECT_TRUE(has(told(all), "6,680 live blocks of 289-320 B can keep 6,144 pages of 64 KiB")) << told(all);
+  EXPECT_TRUE(has(told(all), "--backend next")) << told(all);
+  EXPECT_TRUE(has(told(all), "live is flat for 29.0 s")) << told(all);
+
+  Observed left = of_heap(kMiB, 300 * kMiB, 300 * kMiB);
+  left.classes = {{320, 10, kMiB, kMiB, 9999999, 9000000, 289}};
+  all = judge(left);
+  EXPECT_EQ(all.front().kind, Kind::k_peak_kept) << told(all);
+  EXPECT_TRUE(has(told(all), "a peak of 300 MiB is over, and 299 MiB of its memory not given back"))
+      << told(all);
+  EXPECT_FALSE(is_alarm(all.front().kind));
+
+  all = judge(of_heap(100 * kMiB, 110 * kMiB, 130 * kMiB));
+  EXPECT_EQ(all.front().kind, Kind::k_nothing_unusual) << told(all);
+
+  Observed next = of_heap(kMiB, 3 * kMiB, 50 * kMiB);
+  next.account->backend = "glibc";
+  EXPECT_TRUE(has(told(judge(next)), "live was never more than 3.00 MiB")) << told(judge(next));
+  EXPECT_TRUE(has(told(judge(next)), "on mimalloc")) << told(judge(next));
+}
+
+TEST(Judge, TellsThatAPeakWasGivenBack) {
+  const auto all = judge(of_heap(kMiB, 300 * kMiB, 2 * kMiB));
+  EXPECT_EQ(all.front().kind, Kind::k_peak_over) << told(all);
+  EXPECT_TRUE(has(told(all), "a peak of 300 MiB is over, and its memory given back")) << told(all);
+  Observed without;
+  without.reading = reading(kMiB, 300 * kMiB);
+  without.series = {moment(0, kMiB, 310 * kMiB)};
+  EXPECT_TRUE(has(told(judge(without)), "whether its memory was given back, heapmeter account tells"));
+  without.ended = true;
+  EXPECT_EQ(find(judge(without), Kind::k_peak_over), nullptr) << "at an exit every peak is over";
+}
+
+TEST(Judge, NamesWhoseMemoryIsNotMallocs) {
+  Observed observed = of_heap(10 * kMiB, 10 * kMiB, 10 * kMiB);
+  hold(observed, Holder::kOther, 170 * kMiB,
+       {{Holder::kOther, "", 64 * kMiB, 60 * kMiB, false},
+        {Holder::kOther, "", 64 * kMiB, 60 * kMiB, false},
+        {Holder::kOther, "", 128 * kMiB, 50 * kMiB, false}});
+  EXPECT_TRUE(has(told(judge(observed)), "not malloc's: anonymous mappings (mmap)")) << told(judge(observed));
+  observed.owners = {"Python's arenas"};
+  EXPECT_TRUE(has(told(judge(observed)), "170 MiB of 180 MiB resident are not malloc's: Python's arenas"))
+      << told(judge(observed));
+  EXPECT_TRUE(has(told(judge(observed)), "170 MiB in 3 mappings, most of it in those of 64.0 MiB"))
+      << told(judge(observed));
+  observed.owners = {"Python's arenas", "V8's heap"};
+  EXPECT_TRUE(has(told(judge(observed)), "Python's arenas and V8's heap"));
+
+  Observed files = of_heap(10 * kMiB, 10 * kMiB, 10 * kMiB);
+  hold(files, Holder::kFiles, 50 * kMiB, {{Holder::kFiles, "/var/db", 80 * kMiB, 50 * kMiB, false}});
+  EXPECT_TRUE(has(told(judge(files)), "not malloc's: mapped files")) << told(judge(files));
+  EXPECT_TRUE(has(told(judge(files)), "the largest /var/db 50.0 MiB")) << told(judge(files));
+
+  Observed stacks = of_heap(10 * kMiB, 10 * kMiB, 10 * kMiB);
+  hold(stacks, Holder::kStacks, 50 * kMiB);
+  EXPECT_TRUE(has(told(judge(stacks)), "not malloc's: stacks of threads"));
+
+  Observed little = of_heap(100 * kMiB, 100 * kMiB, 100 * kMiB);
+  hold(little, Holder::kOther, 20 * kMiB);
+  EXPECT_EQ(judge(little).front().kind, Kind::k_nothing_unusual);
+}
+
+TEST(Judge, TellsWhenALimitIsReached) {
+  Observed observed = of_heap(10 * kMiB, 10 * kMiB, 10 * kMiB);
+  observed.account->cgroup = Cgroup{2, "/service", 400 * kMiB, 512 * kMiB, 0};
+  EXPECT_EQ(find(judge(observed), Kind::k_near_limit), nullptr);
+  observed.series = rising(60, 1);
+  const Verdict *near = nullptr;
+  auto all = judge(observed);
+  ASSERT_NE(near = find(all, Kind::k_near_limit), nullptr) << told(all);
+  EXPECT_EQ(near->words, "the memory limit of its control group comes near: at the present rate in 1m 52s");
+  EXPECT_TRUE(has(near->evidence, "400 MiB of 512 MiB used (78.1 %)"));
+
+  observed.series = flat(60);
+  observed.account->cgroup = Cgroup{2, "/service", 500 * kMiB, 512 * kMiB, 400 * kMiB};
+  EXPECT_EQ(find(judge(observed), Kind::k_near_limit), nullptr) << "files go first";
+  observed.limits = {{"the limit of its address space (ulimit -v)", 95, 100}};
+  all = judge(observed);
+  ASSERT_NE(near = find(all, Kind::k_near_limit), nullptr);
+  EXPECT_EQ(near->words, "the limit of its address space (ulimit -v) is near");
+  EXPECT_EQ(near->limit, "live does not grow now");
+}
+
+TEST(Judge, TellsOfSwapAndOfWrongCalls) {
+  Observed observed = of_heap(100 * kMiB, 100 * kMiB, 50 * kMiB);
+  observed.account->of(Holder::kHeap).swap_bytes = 40 * kMiB;
+  observed.reading->mismatches = 3;
+  observed.reading->double_frees = 1;
+  const auto all = judge(observed);
+  EXPECT_EQ(all.front().kind, Kind::k_wrong_calls);
+  EXPECT_TRUE(has(told(all), "4 wrong calls")) << told(all);
+  EXPECT_TRUE(has(told(all), "3 released by the wrong call, 1 released twice")) << told(all);
+  EXPECT_TRUE(has(told(all), "40.0 MiB of the heap are swapped out")) << told(all);
+}
+
+// Kinds are asked for by name in scripts.
+TEST(Judge, HasFiguresOfItsOwnForEachKind) {
+  std::set<std::string> codes;
+  for (int kind = 0; kind <= static_cast<int>(Kind::k_watch_longer); ++kind)
+    codes.insert(code(static_cast<Kind>(kind)));
+  EXPECT_EQ(codes.size(), 12u);
+  const std::string verbs = read_file(source_root() / "tools/VERBS.md"),
+                    formats = read_file(source_root() / "tools/FORMATS.md");
+  for (const std::string &each : codes) {
+    EXPECT_TRUE(has(verbs, "| `" + each + "` |")) << each;
+    EXPECT_TRUE(has(formats, "`" + each + "`")) << each;
+  }
+  Observed observed;
+  observed.series = rising(60, 1);
+  const auto json = to_json(judge(observed));
+  EXPECT_EQ(json.at(0).at("kind"), "growth");
+  EXPECT_NEAR(json.at(0).at("figures").at("bytes_per_second").as_double(), 1 << 20, 1000);
+}
+
+TEST(Watched, BeginsAnewWhereTheProgramDoes) {
+  Watched watched;
+  heapmeter::cli::Reading one = reading(1000, 1000);
+  one.counting_since_ns = 1;
+  for (int at = 0; at < 30; ++at) {
+    one.live_bytes += 1 << 20;
+    one.monotonic_ns += 1'000'000'000;
+    watched.add(one, std::nullopt);
+  }
+  EXPECT_EQ(watched.series().size(), 30u);
+  one.counting_since_ns = 2;
+  one.monotonic_ns += 1'000'000'000;
+  watched.add(one, std::nullopt);
+  EXPECT_EQ(watched.series().size(), 1u);
+  EXPECT_EQ(trend_of(watched.series()).course, Course::kTooFew) << "a restart is no growth";
+}
+
+TEST(Watched, StaysBoundedAndKeepsTheFloorAndThePeak) {
+  Watched watched;
+  for (int at = 0; at < 100'000; ++at)
+    watched.add(moment(at, at == 50'001 ? 1 : at == 50'003 ? 9'000'000 : 1'000'000));
+  EXPECT_LE(watched.series().size(), 768u);
+  const Trend trend = trend_of(watched.series());
+  EXPECT_EQ(trend.lowest, 1u);
+  EXPECT_EQ(trend.highest, 9'000'000u);
+  EXPECT_EQ(watched.series().back().seconds, 99'999);
+}
+
+std::vector<Verdict> several() {
+  Observed observed = of_heap(kMiB, 300 * kMiB, 385 * kMiB);
+  observed.classes = {{320, 6680, kMiB, kMiB, 9999999, 9000000, 289}};
+  observed.series = rising(60, 1);
+  observed.reading->mismatches = 3;
+  observed.account->cgroup = Cgroup{2, "/service", 400 * kMiB, 512 * kMiB, 0};
+  hold(observed, Holder::kOther, 800 * kMiB, {{Holder::kOther, "", 64 * kMiB, 60 * kMiB, false}});
+  observed.owners = {"Python's arenas"};
+  return judge(observed);
+}
+
+TEST(VerdictsText, IsAsAPersonHasLookedAtIt) {
+  for (const int columns : {80, 120, 200}) {
+    const std::string text = verdicts_text(several(), Paint(false), columns);
+    expect_golden("verdicts_" + std::to_string(columns) + ".txt", text);
+    for (const char letter : text) EXPECT_GT(letter, 0) << "is ASCII";
+  }
+  expect_golden("verdicts_one_reading_80.txt", verdicts_text(judge({}), Paint(false), 80));
+}
+
+}  // namespace

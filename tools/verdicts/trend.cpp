@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+#include "verdicts/trend.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+#include <span>
+
+namespace heapmeter::cli::verdicts {
+namespace {
+
+constexpr std::size_t kParts = 8, kRises = kParts - 1;
+constexpr double kLeastT = 4.5;  // of the rises from part to part; 6 degrees of freedom: 0.2 % by chance
+constexpr double kGoesOn = 0.3, kKeepsPace = 0.5;
+constexpr double kDay = 86400, kLeastADay = 1 << 20, kLeastShare = 0.01;
+
+using Part = std::span<const Moment>;
+
+double low(const Moment &moment) {
+  return static_cast<double>(std::min(moment.least_bytes, moment.live_bytes));
+}
+double high(const Moment &moment) {
+  return static_cast<double>(std::max(moment.most_bytes, moment.live_bytes));
+}
+
+double lowest(Part part) {
+  double least = low(part.front());
+  for (const Moment &each : part) least = std::min(least, low(each));
+  return least;
+}
+
+double highest(Part part) {
+  double most = high(part.front());
+  for (const Moment &each : part) most = std::max(most, high(each));
+  return most;
+}
+
+// By time, all of them as long; a part may be empty.
+std::array<Part, kParts> parts_of(Part whole) {
+  std::array<Part, kParts> parts;
+  const double start = whole.front().seconds, length = whole.back().seconds - start;
+  std::size_t from = 0;
+  for (std::size_t at = 0; at < kParts; ++at) {
+    std::size_t to = from;
+    const double end = start + length * static_cast<double>(at + 1) / kParts;
+    while (to < whole.size() && (at + 1 == kParts || whole[to].seconds < end)) ++to;
+    parts[at] = whole.subspan(from, to - from);
+    from = to;
+  }
+  return parts;
+}
+
+// How far live fell below what it had been before, at most.
+double deepest_fall(Part whole) {
+  double top = low(whole.front()), fall = 0;
+  for (const Moment &each : whole) {
+    fall = std::max(fall, top - low(each));
+    top = std::max(top, high(each));
+  }
+  return fall;
+}
+
+// The floor that nothing later undercuts, moment by moment.
+std::vector<double> floor_of(Part whole) {
+  std::vector<double> floor(whole.size());
+  double least = low(whole.back());
+  for (std::size_t at = whole.size(); at-- > 0;) floor[at] = least = std::min(least, low(whole[at]));
+  floor.back() = static_cast<double>(whole.back().live_bytes);
+  return floor;
+}
+
+// Nearly all of the rise comes in few of the spans between two readings.
+bool in_steps(const std::vector<double> &floor) {
+  std::vector<double> rises;
+  for (std::size_t at = 1; at < floor.size(); ++at) rises.push_back(floor[at] - floor[at - 1]);
+  std::sort(rises.begin(), rises.end(), std::greater<>());
+  const std::size_t few = rises.size() * 3 / 20;
+  const double all = floor.back() - floor.front();
+  return std::accumulate(rises.begin(), rises.begin() + static_cast<std::ptrdiff_t>(few), 0.0) >= 0.8 * all;
+}
+
+growth::Slope slope_of(Part whole) {
+  constexpr std::size_t kMost = 64;
+  std::vector<double> seconds, bytes;
+  const std::size_t step = whole.size() / kMost + 1;
+  for (std::size_t at = 0; at < whole.size(); at += step) {
+    seconds.push_back(whole[at].seconds);
+    bytes.push_back(static_cast<double>(whole[at].live_bytes));
+  }
+  return growth::slope(seconds, bytes);
+}
+
+struct Judged {
+  Course course = Course::kSwings;
+  double first_rise = 0, last_rise = 0;  // of the floor, from part to part, in the mean
+  double floor_before = 0, floor_after = 0;
+};
+
+Judged judged(Part whole) {
+  Judged found;
+  std::array<double, kParts> lows;
+  const auto parts = parts_of(whole);
+  for (std::size_t at = 0; at < kParts; ++at) {
+    if (parts[at].size() < 2) return {Course::kTooFew};
+    lows[at] = lowest(parts[at]);
+  }
+  found.floor_before = lows.front();
+  found.floor_after = lows.back();
+  std::array<double, kRises> rises;
+  for (std::size_t at = 0; at < kRises; ++at) rises[at] = lows[at + 1] - lows[at];
+  const double mean = std::accumulate(rises.begin(), rises.end(), 0.0) / kRises;
+  const auto up = std::count_if(rises.begin(), rises.end(), [](double rise) { return rise > 0; });
+  if (mean <= 0 || up < static_cast<std::ptrdiff_t>(kRises) - 1) return found;
+  double squares = 0;
+  for (const double rise : rises) squares += (rise - mean) * (rise - mean);
+  const double spread = std::sqrt(squares / (kRises - 1)) / std::sqrt(static_cast<double>(kRises));
+  const double by_chance = spread > 0 ? mean / spread : kLeastT + 1;
+
+  found.first_rise = (lows[3] - lows[0]) / 3;
+  found.last_rise = (lows[7] - lows[4]) / 3;
+  const double at_the_end = static_cast<double>(whole.back().live_bytes) - lows[7];
+  const bool stopped = at_the_end < kGoesOn * mean;
+  if (stopped || found.last_rise < kKeepsPace * found.first_rise) {
+    if (found.first_rise > 0 && by_chance > 2) found.course = Course::kFills;
+    return found;
+  }
+  const bool larger_than_its_swings = lows[7] - lows[0] >= deepest_fall(whole);
+  found.course = by_chance >= kLeastT && larger_than_its_swings ? Course::kGrows : Course::kPerhaps;
+  return found;
+}
+
+bool matters(const growth::Slope &slope, double grown, double live) {
+  return slope.middle * kDay >= kLeastADay || grown >= kLeastShare * live;
+}
+
+// Where what grows began: the whole, or its last half or quarter if all before was as good as flat.
+struct Growing {
+  Part part;
+  Judged judged;
+};
+Growing where_it_grows(Part whole) {
+  Growing first{whole, judged(whole)};
+  if (first.judged.course == Course::kGrows) return first;
+  for (const std::size_t share : {2, 4}) {
+    const std::size_t length = whole.size() / share;
+    if (length < kLeastReadings) break;
+    const Part before = whole.first(whole.size() - length), part = whole.last(length);
+    const double rise =
+        static_cast<double>(part.back().live_bytes) - static_cast<double>(part.front().live_bytes);
+    if (highest(before) - lowest(before) >= rise / 4) continue;
+    const Judged later = judged(part);
+    if (later.course == Course::kGrows) return {part, later};
+  }
+  return first;
+}
+
+}  // namespace
+
+Trend trend_of(const Series &series) {
+  Trend trend;
+  trend.readings = series.size();
+  if (series.empty()) return trend;
+  const Part whole(series);
+  trend.seconds = series.back().seconds - series.front().seconds;
+  trend.lowest = static_cast<std::uint64_t>(lowest(whole));
+  trend.highest = static_cast<std::uint64_t>(highest(whole));
+  if (series.size() < kLeastReadings || !(trend.seconds > 0)) return trend;
+  const auto [part, found] = where_it_grows(whole);
+  trend.course = found.course;
+  if (found.course == Course::kTooFew) return trend;
+  trend.growing_seconds = part.back().seconds - part.front().seconds;
+  if (found.course != Course::kSwings) trend.bytes = slope_of(part);
+  const double of_a_part = trend.growing_seconds / kParts;
+  trend.first_speed = found.first_rise / of_a_part;
+  trend.last_speed = found.last_rise / of_a_part;
+  trend.floor_before = static_cast<std::uint64_t>(found.floor_before);
+  trend.floor_after = static_cast<std::uint64_t>(found.floor_after);
+  const double live = static_cast<double>(series.back().live_bytes);
+  if (found.course != Course::kSwings &&
+      !matters(trend.bytes, found.floor_after - found.floor_before, live)) {
+    trend.course = Course::kSwings;
+  }
+  const double range = highest(whole) - lowest(whole);
+  if (trend.course == Course::kSwings && range <= std::max(kLeastShare * highest(whole), 65536.0))
+    trend.course = Course::kFlat;
+  if (deepest_fall(part) > 0.3 * (found.floor_after - found.floor_before)) {
+    trend.manner = Manner::kInWaves;
+  } else if (in_steps(floor_of(part))) {
+    trend.manner = Manner::kInSteps;
+  }
+  return trend;
+}
+
+}  // namespace heapmeter::cli::verdicts
