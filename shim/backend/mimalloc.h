@@ -27,6 +27,9 @@ HEAPMETER_INLINE void *allocate_zeroed_small(size_t bytes) noexcept { return mi_
 HEAPMETER_INLINE void *allocate(size_t bytes) noexcept { return mi_malloc(bytes); }
 HEAPMETER_INLINE void *allocate_zeroed(size_t bytes) noexcept { return mi_zalloc(bytes); }
 HEAPMETER_INLINE void release(void *block) noexcept { mi_free(block); }
+// In the first word of a block that it just gave stands where its next free one is: a pointer at a block that
+// soon is another's, which would keep that from being called lost, or lead to it.
+HEAPMETER_INLINE void clear_link(void *block) noexcept { *static_cast<uint64_t *>(block) = 0; }
 inline void *allocate_aligned(size_t bytes, size_t alignment) noexcept {
   return mi_malloc_aligned_at(bytes, alignment, 0);
 }

@@ -2,6 +2,7 @@
 #include "backend/room.h"
 
 #include "backend/allocator.h"
+#include "backend/mimalloc.h"
 #include "base/compiler.h"
 
 namespace heapmeter::room {
@@ -21,7 +22,10 @@ Room try_for(size_t bytes, bool zeroed) noexcept {
     // The allocator may have such room left, but would take more without asking whether there is so much.
     if (bytes >= mapped_heap::kAlways) return {};
   }
-  return {zeroed ? backend::allocate_zeroed(bytes) : backend::allocate(bytes), 0};
+  if (zeroed) return {backend::allocate_zeroed(bytes), 0};
+  void *block = backend::allocate(bytes);
+  if (block != nullptr && backend::next == nullptr) mimalloc::clear_link(block);
+  return {block, 0};
 }
 
 constinit size_t blocks_without_entry = 0;

@@ -34,7 +34,11 @@ struct Workshop {
 constexpr uint64_t kNsPerMs = 1'000'000;
 constexpr uint64_t kLeastPauseNs = kNsPerMs;
 constexpr uint64_t kStepNs = 10 * kNsPerMs;
+// Where a call was half-way it is tried again: so often at least, however long that takes in a crowd of
+// threads, and for so long.
+constexpr uint32_t kLeastTries = 40;
 constexpr uint64_t kEnoughTriesNs = 2000 * kNsPerMs;
+constexpr uint64_t kMostOfLastNs = 10'000 * kNsPerMs;  // an exit waits for it
 constexpr uint64_t kBreakingOffNs = 2000 * kNsPerMs;
 
 const char *words(permit::Answer answer) noexcept {
@@ -136,7 +140,9 @@ const char *words(Failure failure) noexcept {
     case Failure::kTooManyParts:
       return "the heap lies in too many pieces (under ulimit -v, 128 GiB of addresses) for all to be found";
     case Failure::kWalkDiffers:
-      return "a call of the program was half-way: try again";
+      return "in each try a call of the program was half-way, so that its books were not complete: try again "
+             "when its "
+             "threads allocate less";
   }
   return "the look failed";
 }
@@ -155,6 +161,7 @@ void Look::in_child() noexcept {
 
 const char *Look::make_image() noexcept {
   forget();
+  ++tries_;
   const char *failure = "there is no memory for a look";
   auto *shop = undumped<Workshop>(sys::map(sizeof(Workshop)));
   findings_ = undumped<Findings>(sys::map_shared(sizeof(Findings)));
@@ -194,6 +201,7 @@ const char *Look::begin_one() noexcept {
     return "its control group has no room for a copy, and ends all in it together (memory.oom.group)";
   if (const char *refusal = words(permit::take()); refusal != nullptr) return refusal;
   began_ns_ = sys::monotonic_ns();
+  tries_ = 0;
   const char *failure = make_image();
   if (failure != nullptr) permit::give_back();
   return failure;
@@ -219,12 +227,17 @@ const char *Look::begin_holders(const Wanted &wanted, const Knowledge &knowledge
   return begin_one();
 }
 
+bool Look::may_try_again() const noexcept {
+  const uint64_t taken_ns = sys::monotonic_ns() - began_ns_;
+  const uint64_t most_ns = is_last_ ? kMostOfLastNs : patience_ms_ * kNsPerMs;
+  return taken_ns < kEnoughTriesNs || (tries_ < kLeastTries && taken_ns < most_ns);
+}
+
 Look::Step Look::end(bool done) noexcept {
   see_off(image_, done);
   image_ = 0;
   const char *failure = done ? words(findings_->failure) : "the look did not come to an end";
-  if (done && findings_->failure == Failure::kWalkDiffers &&
-      sys::monotonic_ns() - began_ns_ < kEnoughTriesNs) {
+  if (done && findings_->failure == Failure::kWalkDiffers && may_try_again()) {
     failure = make_image();
     if (failure == nullptr) return {false, nullptr};
   }

@@ -36,6 +36,7 @@ class Look {
   };
   Step step() noexcept;
   bool under_way() const noexcept { return image_ != 0; }
+  uint32_t tries() const noexcept { return tries_; }
   uint64_t due_ns() const noexcept { return under_way() ? due_ns_ : UINT64_MAX; }
   // Ends one that is under way, and forgets.
   void break_off() noexcept;
@@ -49,12 +50,14 @@ class Look {
  private:
   const char *begin_one() noexcept;
   const char *make_image() noexcept;
+  bool may_try_again() const noexcept;
   Step end(bool done) noexcept;
   const char *go_through() noexcept;
 
   Findings *findings_ = nullptr;
   int image_ = 0;
   bool is_last_ = false;
+  uint32_t tries_ = 0;
   uint64_t began_ns_ = 0, due_ns_ = 0;
   Hidden hidden_ = {};
   KernelHeld kernel_held_ = {};

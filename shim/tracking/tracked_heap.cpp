@@ -210,6 +210,7 @@ HEAPMETER_INLINE void *allocate_attributed(size_t bytes, AllocationKind kind, Fa
     if (block != nullptr) mimalloc::release(block);
     return nullptr;
   }
+  mimalloc::clear_link(block);  // of a zeroed one, too: it is 0
   // Of a few is noted how long they live.
   if (HEAPMETER_UNLIKELY(sampling::take(*slot, bytes))) return enter_looked_at(block, bytes, kind, family);
   entry::write_regular(chunk + address / kGranule, bytes, family);

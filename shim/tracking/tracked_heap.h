@@ -148,6 +148,7 @@ HEAPMETER_INLINE void *enter(void *block, size_t bytes) noexcept(on_failure == n
   // The lowest GiB never has a chunk: a null block goes there too.
   if (HEAPMETER_UNLIKELY(chunk == nullptr))
     return enter_elsewhere<kind, family, zeroed, on_failure>(block, bytes);
+  if constexpr (!zeroed) mimalloc::clear_link(block);
   if (HEAPMETER_UNLIKELY(sampling::take(*slot, bytes))) return enter_looked_at(block, bytes, kind, family);
   uint8_t *at = chunk + address / kGranule;
   entry::write_regular(at, bytes, family);

@@ -134,5 +134,20 @@ TEST_P(Privileged, PreloadedForAllTakeNoOrders) {
 INSTANTIATE_TEST_SUITE_P(By, Privileged, ::testing::Values("set_uid", "file_capabilities"),
                          [](const auto &info) { return std::string(info.param); });
 
+// A server may do so for each request.
+TEST(Rights, AreSwitchedForLessThanThreeTimesThePrice) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can be another user for a while";
+  const auto nanoseconds = [](const Environment &environment) {
+    Command command{{victim("switch_cost")}};
+    command.environment = environment;
+    const Outcome outcome = run(command);
+    EXPECT_TRUE(outcome.ok()) << outcome;
+    return std::stol(outcome.out);
+  };
+  const Meter meter;
+  const long plain = nanoseconds(plain_environment()), metered = nanoseconds(meter.environment());
+  EXPECT_LT(metered, 3 * plain) << plain << " ns without the meter";
+}
+
 }  // namespace
 }  // namespace heapmeter::testing

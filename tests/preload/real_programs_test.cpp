@@ -8,6 +8,10 @@
 
 #include <unistd.h>
 
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -38,8 +42,7 @@ constexpr uid_t kNobody = 65534;
 
 bool as_nobody(const Case &which) { return which.user == As::kNobody && geteuid() == 0; }
 
-Outcome run_script(const Case &which, const Environment &environment) {
-  TempDir directory;
+Outcome run_script(const Case &which, const Environment &environment, const TempDir &directory) {
   const std::filesystem::path source = source_root() / "tests" / "preload" / "real_programs";
   const std::filesystem::path script = directory / ".script.sh";
   write_file(script,
@@ -72,11 +75,41 @@ bool all_gone(const std::vector<std::filesystem::path> &sockets) {
   return true;
 }
 
+boost::json::value json_of(const std::filesystem::path &file) { return boost::json::parse(read_file(file)); }
+
+// What the script said is at rest is listed, and its memory is explained.
+void expect_accounted(const Case &which, const TempDir &directory) {
+  int accounts = 0;
+  for (const auto &entry : std::filesystem::directory_iterator(directory.path())) {
+    const std::string name = entry.path().filename();
+    if (!name.starts_with(".account.")) continue;
+    ++accounts;
+    const std::string pid = name.substr(name.rfind('.') + 1);
+    const auto listed = json_of(directory / (".ps." + pid)).as_array();
+    EXPECT_TRUE(std::any_of(listed.begin(), listed.end(),
+                            [&](const auto &row) {
+                              return std::to_string(row.at("local_pid").template to_number<pid_t>()) == pid;
+                            }))
+        << pid << " is not in `ps`";
+    const auto account = json_of(entry.path());
+    const auto resident = account.at("resident_bytes").to_number<double>();
+    for (const char *unexplained : {"remainder_bytes", "disagreement_bytes"})
+      EXPECT_LE(std::abs(account.at(unexplained).to_number<double>()), resident / 100)
+          << unexplained << " of " << account;
+  }
+  const bool rests =
+      read_file(directory / ".script.sh")
+          .find("at_rest ", read_file(source_root() / "tests/preload/real_programs/until_true.sh").size()) !=
+      std::string::npos;
+  EXPECT_TRUE(accounts > 0 || which.least == kPassed || !rests);
+}
+
 class RealPrograms : public ::testing::TestWithParam<std::tuple<Case, const char *>> {};
 
 TEST_P(RealPrograms, SameOutputAndExitCodeMetered) {
   const Case &which = std::get<0>(GetParam());
-  const Outcome plain = run_script(which, plain_environment());
+  const TempDir unmetered, directory;
+  const Outcome plain = run_script(which, plain_environment(), unmetered);
   ASSERT_TRUE(plain.ok()) << plain;
   ASSERT_FALSE(plain.out.empty());
   Meter meter;
@@ -91,7 +124,11 @@ TEST_P(RealPrograms, SameOutputAndExitCodeMetered) {
     environment["LD_PRELOAD"] = copies.library();
     meter.give_to(kNobody);
   }
-  const Outcome metered = run_script(which, environment);
+  const std::filesystem::path tool = copies.library().parent_path() / "heapmeter";
+  std::filesystem::copy_file(build_root() / "tools" / "heapmeter", tool);
+  environment["HEAPMETER_TOOL"] = tool;
+  const Outcome metered = run_script(which, environment, directory);
+  expect_accounted(which, directory);
   EXPECT_EQ(metered.out, plain.out);
   EXPECT_EQ(metered.err, plain.err);
   EXPECT_EQ(metered.exit_code, plain.exit_code);

@@ -2,8 +2,8 @@
 //
 // The schema of tools/FORMATS.md, read from its tables, and what is wrong with a JSON value by it.
 //
-// A type is "integer", "number", "text", "boolean", "counts", "numbers" or the heading of a table; "array of TYPE"; and
-// alternatives, of which null is one: "TYPE or TYPE".
+// A type is "integer", "number", "text", "boolean", "counts", "numbers" or the heading of a table; "array of
+// TYPE"; and alternatives, of which null is one: "TYPE or TYPE".
 #pragma once
 
 #include <boost/json/value.hpp>

@@ -19,11 +19,11 @@
 
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 #include "system/effective_user.h"
 #include "system/process.h"
+#include "text/foreign_json.h"
 #include "text/terminal.h"
 
 namespace heapmeter::cli {
@@ -63,9 +63,9 @@ std::string request_for(const std::string &path, Asking asking) {
 std::string reason_in(const std::string &body) {
   constexpr std::size_t kLongestAnswer = 16u << 10;
   if (body.size() > kLongestAnswer) return "it says too much";
-  boost::json::error_code error;
-  const boost::json::value answer = boost::json::parse(body, error);
-  const auto *text = error || !answer.is_object() ? nullptr : answer.get_object().if_contains("error");
+  std::string unread;
+  const auto answer = parse_foreign(body, unread);
+  const auto *text = !answer || !answer->is_object() ? nullptr : answer->get_object().if_contains("error");
   if (text == nullptr || !text->is_string()) return "it does not say why";
   return printable(std::string(text->get_string()).substr(0, kLongestReason));
 }

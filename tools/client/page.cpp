@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "client/page.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
-#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 #include "client/exchange.h"
+#include "text/foreign_json.h"
 #include "text/terminal.h"
 
 namespace heapmeter::cli::page {
@@ -20,18 +18,6 @@ const json::value *find(const json::object &object, std::string_view name) {
   return object.if_contains({name.data(), name.size()});
 }
 
-// All pages come through parse() but that of sites, which has a parser and limits of its own.
-// What Boost.JSON makes of a page takes up to a hundred bytes for each of its values; no page of ours has as
-// many. Those in names are counted, too.
-constexpr std::size_t kMostValues = 2u << 20;
-
-bool has_too_many_values(std::string_view text) {
-  const auto begins_one = [](char letter) {
-    return letter == ',' || letter == ':' || letter == '[' || letter == '{';
-  };
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_one)) > kMostValues;
-}
-
 }  // namespace
 
 void refuse(const std::string &why, const char *what) {
@@ -39,12 +25,11 @@ void refuse(const std::string &why, const char *what) {
 }
 
 json::object parse(std::string_view answer, const char *what) {
-  if (has_too_many_values(answer)) refuse("it has too many values", what);
-  json::error_code error;
-  json::value value = json::parse({answer.data(), answer.size()}, error);
-  if (error) refuse(error.message(), what);
-  if (!value.is_object()) refuse("no object", what);
-  return std::move(value.get_object());
+  std::string why;
+  auto value = parse_foreign(answer, why);
+  if (!value) refuse(why, what);
+  if (!value->is_object()) refuse("no object", what);
+  return std::move(value->get_object());
 }
 
 std::uint64_t number(const json::object &object, std::string_view name, const char *what) {

@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
 
+#include "text/foreign_json.h"
 #include "text/terminal.h"
 #include "text/user_error.h"
 
@@ -192,9 +192,9 @@ Figures figures_in(const json::object &object) {
 }
 
 Figures figures_in_text(std::string_view text, const std::string &where) {
-  boost::system::error_code broken;
-  const json::value value = json::parse(json::string_view(text.data(), text.size()), broken);
-  const json::object *object = broken ? nullptr : value.if_object();
+  std::string why;
+  const auto value = parse_foreign(text, why);
+  const json::object *object = value ? value->if_object() : nullptr;
   const bool known = object != nullptr && (object->contains("live_bytes") || object->contains("snapshot") ||
                                            object->contains("reading"));
   if (!known) {

@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "text/foreign_json.h"
 #include "text/json_text.h"
 #include "text/user_error.h"
 
@@ -108,9 +108,9 @@ json::object load_json(const Load &load) {
 }
 
 Load parse_load(std::string_view text, const std::string &where) {
-  json::error_code failed;
-  const json::value value = json::parse({text.data(), text.size()}, failed);
-  const json::object *object = failed ? nullptr : value.if_object();
+  std::string why;
+  const auto value = parse_foreign(text, why);
+  const json::object *object = value ? value->if_object() : nullptr;
   const json::value *format = object == nullptr ? nullptr : object->if_contains("format");
   if (format == nullptr || *format != json::value(kFormat)) {
     throw UserError(

@@ -9,11 +9,11 @@
 
 #include <fmt/format.h>
 #include <heapmeter/protocol.h>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "client/page.h"
 #include "readings/rates.h"
+#include "text/foreign_json.h"
 #include "text/user_error.h"
 
 namespace heapmeter::cli {
@@ -151,12 +151,13 @@ Mark take_mark(const Target &target, const std::string &name, std::chrono::milli
 
 Mark parse_mark(std::string_view text, const std::string &where) {
   if (text.empty()) refuse(where, "it is empty");
-  json::error_code error;
-  json::value value = json::parse({text.data(), text.size()}, error);
-  if (error && begins_as_mark(text)) refuse_damaged(where, "it is cut off, or was changed");
-  if (!error && value.is_object() && looks_like_a_summary(value.get_object()))
+  std::string why;
+  auto parsed = parse_foreign(text, why);
+  if (!parsed && begins_as_mark(text)) refuse_damaged(where, "it is cut off, or was changed: " + why);
+  json::value value = std::move(parsed).value_or(nullptr);
+  if (value.is_object() && looks_like_a_summary(value.get_object()))
     value = report_in_summary(value.get_object(), where);
-  const json::object *file = error ? nullptr : value.if_object();
+  const json::object *file = value.if_object();
   if (file != nullptr && looks_like_a_report(*file)) {
     try {
       return from_report(std::move(value.get_object()));

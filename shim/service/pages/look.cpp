@@ -48,13 +48,14 @@ void add_sum(TextBuffer &out, const leaks::Sum &sum) noexcept {
   out.field("perhaps_in_registers_bytes", sum.perhaps_bytes);
 }
 
-void add_head(TextBuffer &out, const Findings &findings) noexcept {
+void add_head(TextBuffer &out, const Findings &findings, uint32_t tries) noexcept {
   add_sum(out, leaks::sum(findings));
   out.field("registers", findings.registers);
   out.field("not_looked_at_bytes", findings.unread_bytes);
   out.field("live_blocks", findings.live_blocks);
   out.field("live_bytes", findings.live_bytes);
   out.field("root_bytes", findings.root_bytes);
+  out.field("tries", tries);
   out.open_field("seconds", "");
   out.add_thousandths((findings.done_ns - findings.began_ns) / 1'000'000);
   out.close("");
@@ -146,7 +147,7 @@ void write_look(TextBuffer &out) noexcept {
   if (findings != nullptr && findings->way_count != 0) {
     add_holders(out, *findings);
   } else if (findings != nullptr) {
-    add_head(out, *findings);
+    add_head(out, *findings, look.tries());
     const size_t most = findings->lost_count < kMostBlocks ? findings->lost_count : kMostBlocks;
     out.field("not_listed_blocks", findings->lost_count - most + findings->unlisted_blocks);
     out.open_field("block_columns",
@@ -166,7 +167,7 @@ void add_last_look(TextBuffer &out, uintptr_t stack_pointer) noexcept {
   if (failure != nullptr) {
     out.field("failure", failure);
   } else if (Findings *findings = last_look.findings()) {
-    add_head(out, *findings);
+    add_head(out, *findings, last_look.tries());
     add_rows(out, *findings);
   }
   out.close("}");

@@ -53,6 +53,7 @@ print(sum(len(part[1]) for part in mail.fetch("1:300", "(BODY[TEXT])")[1] if isi
 mail.store("1:150", "+FLAGS", r"\Deleted"); print(len(mail.expunge()[1]), mail.logout()[0])
 EOF
 /usr/bin/python3 drive.py "$port"
+all_at_rest $server
 kill -TERM $server
 code=0; wait $server || code=$?
 echo "server $code"

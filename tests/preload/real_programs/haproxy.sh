@@ -28,6 +28,7 @@ kill -USR2 $server
 wait $load
 grep -hE 'Non-2xx' load || echo 'all answered'
 curl -s "http://127.0.0.1:$port/forward"; echo
+all_at_rest $server
 kill -TERM $server
 code=0; wait $server || code=$?
 echo "server $code"

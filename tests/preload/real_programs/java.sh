@@ -38,6 +38,7 @@ public class Work {
       System.out.print(new String(child.getInputStream().readAllBytes()));
       System.out.println(child.waitFor());
     }
+    new ProcessBuilder("bash", "-c", "at_rest " + ProcessHandle.current().pid()).inheritIO().start().waitFor();
     System.exit(4);
   }
 }

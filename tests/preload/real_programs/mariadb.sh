@@ -24,6 +24,7 @@ for n in range(2000):
 done
 for each in "${clients[@]}"; do wait "$each"; done
 ask 'select who, count(*), sum(length(text)) from shop.lines group by who order by who'
+at_rest $server
 ask 'shutdown'; wait $server; echo "server $?"
 start
 ask 'check table shop.lines'

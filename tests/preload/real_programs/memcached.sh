@@ -23,6 +23,7 @@ for t in threads: t.start()
 for t in threads: t.join()
 print(sorted(sums.items()))
 PYTHON
+at_rest $server
 kill -TERM $server
 code=0; wait $server || code=$?
 echo "server $code"

@@ -23,6 +23,7 @@ wait $load
 grep -hE 'Non-2xx|Socket errors: .* (read|timeout) [1-9]' load load2 || echo 'all answered'
 curl -s --compressed "http://127.0.0.1:$port/proxied" | sha256sum
 curl -s -o missing -w '%{http_code}\n' "http://127.0.0.1:$port/nothing"
+all_at_rest $server
 kill -QUIT $server
 wait $server
 echo "server $?"

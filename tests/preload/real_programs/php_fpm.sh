@@ -35,6 +35,7 @@ server=$!
 until_true curl -sf -o first "http://127.0.0.1:$port/"
 cat first
 for n in $(seq 1 100); do curl -s "http://127.0.0.1:$port/?n=$n"; done | sha256sum
+all_at_rest $fpm
 kill -QUIT $server && wait $server
 kill -QUIT $fpm && wait $fpm
 echo "pool $?"

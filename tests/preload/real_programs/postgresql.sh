@@ -15,6 +15,7 @@ sql -d bench -c 'create extension if not exists amcheck; select count(bt_index_c
   2>/dev/null || sql -d bench -c 'reindex database bench'
 pg_dump -h "$PWD" -U me -t words bench | grep -vE '^(--|.(un)?restrict )' | sha256sum
 sql -d bench -c 'select sum(tbalance) = sum(bbalance) from (select sum(tbalance) tbalance from pgbench_tellers) t, (select sum(bbalance) bbalance from pgbench_branches) b'
+all_at_rest "$(head -n 1 data/postmaster.pid)"
 pg_ctl -D data -m immediate stop > stop.log
 start
 sql -d bench -c 'select count(*) from words'

@@ -11,4 +11,9 @@ code=0
 qemu-system-x86_64 -accel tcg,thread=multi -smp 2 -m 128 -nodefaults -display none -serial file:serial \
   -device isa-debug-exit,iobase=0x501 -drive file=disk,format=raw,if=ide,snapshot=on -no-reboot || code=$?
 cat serial
+qemu-system-x86_64 -accel tcg,thread=multi -smp 2 -m 128 -nodefaults -display none -S \
+  -drive file=disk,format=raw,if=ide,snapshot=on &
+at_rest $!
+kill -TERM $!
+wait $! || true
 echo "ended with $code"

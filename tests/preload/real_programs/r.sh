@@ -8,5 +8,6 @@ d <- data.frame(x = 1:20000, g = rep(letters[1:20], 1000)); d$y <- d$x * 2 + rno
 print(round(coef(lm(y ~ x + g, d))[1:3], 4)); invisible(gc())
 s <- vapply(1:50000, function(n) paste0("n", n %% 977), ""); print(head(sort(table(s), decreasing = TRUE), 3))
 f <- function(n) if (n < 2) n else f(n - 1) + f(n - 2); print(f(20))
+invisible(system(paste("bash -c 'at_rest", Sys.getpid(), "'")))
 EOF
 R_PROFILE_USER=/dev/null Rscript --vanilla work.R

@@ -19,6 +19,7 @@ until_true ssh "${options[@]}" -p "$port" "$(id -un)@127.0.0.1" true
 ssh "${options[@]}" -p "$port" "$(id -un)@127.0.0.1" 'seq 1 200000' | sha256sum
 seq 1 300000 > sent
 scp -q "${options[@]}" -P "$port" sent "$(id -un)@127.0.0.1:$PWD/got" && cmp sent got && echo 'copied'
+all_at_rest $server
 kill -TERM $server
 code=0; wait $server || code=$?
 echo "server $code"

@@ -56,6 +56,16 @@ TEST(MarkText, CutOffAnywhereIsRefused) {
   EXPECT_TRUE(has(complaint(""), "it is empty"));
 }
 
+TEST(MarkText, OfMillionsOfValuesIsRefused) {
+  for (const char *value : {"1,", "[],", "{},", "\"a\","}) {
+    std::string text = mark_text();
+    std::string values;
+    while (values.size() < (12u << 20)) values += value;
+    text.insert(text.size() - 1, ",\"more\":[" + values + "1]");
+    EXPECT_TRUE(has(complaint(text), "it has too many values")) << value;
+  }
+}
+
 TEST(MarkText, WithoutAFieldOrWithAnotherTypeIsRefused) {
   for (const auto &field : mark_object()) {
     boost::json::object without = mark_object(), wrong = mark_object();

@@ -13,6 +13,7 @@
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
+#include <functional>
 
 #include "support/meter.h"
 #include "tools/tool.h"
@@ -67,6 +68,16 @@ class Elsewhere : public ::testing::Test {
     EXPECT_NE(outcome.out.find("(" + std::to_string(pid) + ")"), std::string::npos) << "our pid: " << outcome;
     EXPECT_NE(outcome.out.find("50 blocks"), std::string::npos) << outcome;
   }
+  // What asks by POST: a change of what is noted, and a look.
+  void expect_ordered(const std::function<Outcome(std::vector<std::string>)> &tool,
+                      const std::string &target) const {
+    const Outcome changed = tool({"sites", target, "--sample", "every"});
+    EXPECT_EQ(changed.exit_code, 0) << changed;
+    const Outcome looked = tool({"leaks", target, "--once", "--json"});
+    EXPECT_NE(looked.out.find("\"lost_blocks\":"), std::string::npos) << looked;
+    EXPECT_EQ(boost::json::parse(tool({"stat", target, "--json"}).out).at("sampling"), "every");
+    EXPECT_EQ(tool({"sites", target, "--sample", "off"}).exit_code, 0);
+  }
   Playground playground_;
   Environment environment_;
 };
@@ -80,7 +91,7 @@ TEST_F(Elsewhere, InAContainerIsFoundByRoot) {
   fs::copy_file(library(), place / "libheapmeter.so");
   fs::copy_file(sample("holder_of_bytes"), place / name);
   const auto box =
-      start({"/usr/bin/unshare", "--mount", "--pid", "--fork", "--mount-proc", "sh", "-c",
+      start({"/usr/bin/unshare", "--mount", "--pid", "--net", "--fork", "--mount-proc", "sh", "-c",
              "mount -t tmpfs none /tmp; LD_PRELOAD=$1/libheapmeter.so exec $1/$2 1000 50", "-", place, name},
             "");
   const pid_t inside = child_of(box->pid());
@@ -92,6 +103,7 @@ TEST_F(Elsewhere, InAContainerIsFoundByRoot) {
   EXPECT_EQ(threads.at(0).at("local_tid"), inside);
   const Outcome table = run(tool_with({"threads", name}));
   EXPECT_NE(table.out.find(std::to_string(inside) + "  "), std::string::npos) << table;
+  expect_ordered([&](const std::vector<std::string> &words) { return run(tool_with(words)); }, name);
   kill(inside, SIGKILL);
   fs::remove_all(place);
 }
@@ -140,6 +152,39 @@ TEST_F(Elsewhere, InAContainerOfAnotherUserIsFoundByHimAndByRoot) {
     const Outcome within = run(by_him(words));
     EXPECT_NE(within.out.find("(1)"), std::string::npos) << within;
     EXPECT_NE(within.out.find("50 blocks"), std::string::npos) << within;
+  }
+  // Orders, from outside by root and by him, and within, where he is root.
+  const auto by_him_with = [&](std::vector<std::string> words, const std::vector<std::string> &more) {
+    words.push_back(place / "heapmeter");
+    words.insert(words.end(), more.begin(), more.end());
+    return run(by_him(words));
+  };
+  expect_ordered([&](const std::vector<std::string> &words) { return run(tool_with(words)); }, name);
+  expect_ordered([&](const std::vector<std::string> &words) { return by_him_with({}, words); }, name);
+  expect_ordered([&](const std::vector<std::string> &words) { return by_him_with(enter, words); }, "1");
+  // Out of it: his own process does as he says, root's does not know him, though he is root where he is.
+  const fs::path outside = place / "sockets";
+  fs::create_directory(outside);
+  fs::permissions(outside, fs::perms::owner_all);
+  environment_["HEAPMETER_DIR"] = outside;
+  ASSERT_EQ(
+      chown(outside.c_str(), static_cast<uid_t>(std::stoul(user)), static_cast<gid_t>(std::stoul(user))), 0);
+  const auto his = start(by_him({place / name, "1000", "50"}).argv, place / "libheapmeter.so");
+  const std::string to_his = socket_of(outside, his->pid());
+  expect_ordered([&](const std::vector<std::string> &words) { return by_him_with(enter, words); }, to_his);
+  ASSERT_EQ(chown(outside.c_str(), 0, 0), 0);
+  const auto roots = start({place / name, "1000", "50"}, place / "libheapmeter.so");
+  const std::string to_roots = socket_of(outside, roots->pid());
+  fs::permissions(outside, fs::perms(0755));
+  fs::permissions(to_roots, fs::perms(0777));
+  for (const char *path : {"/v1/snapshot", "/v1/leaks", "/v1/sites?sample=every"}) {
+    std::vector<std::string> words = enter;
+    words.insert(words.end(),
+                 {program("curl"), "--silent", "--write-out", " %{http_code}", "--request",
+                  path == std::string("/v1/snapshot") ? "GET" : "POST", "--header", "Heapmeter: 1",
+                  "--unix-socket", to_roots, std::string("http://heapmeter") + path});
+    const Outcome refused = run(by_him(words));
+    EXPECT_TRUE(refused.out.ends_with(" 403")) << path << refused;
   }
   kill(inside, SIGKILL);
   fs::remove_all(place);

@@ -14,9 +14,11 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "books/thread_state.h"
 #include "leaks/totals.h"
 #include "tracking/tracked_heap.h"
 
@@ -205,6 +207,42 @@ TEST_F(Looks, FromTwoThreadsAtOnceAreOneAndARefusal) {
   for (auto &thread : threads) thread.join();
   EXPECT_GE(taken, 1);
   EXPECT_EQ(taken + refused, 4);
+}
+
+// One block too many on one side of the books, as amid a call.
+class HalfWay {
+ public:
+  HalfWay() { bump(malloc_of_one_byte(), 1); }
+  ~HalfWay() { bump(malloc_of_one_byte(), ~uint64_t{0}); }
+  HalfWay(const HalfWay &) = delete;
+  HalfWay &operator=(const HalfWay &) = delete;
+
+ private:
+  static Counter &malloc_of_one_byte() { return threads::counting_slot().counters.tallies_in[0][1]; }
+};
+
+TEST_F(Looks, AreTriedAgainHoweverLongOneTook) {
+  using namespace std::chrono;
+  auto half_way = std::make_unique<HalfWay>();
+  ASSERT_EQ(look_.begin(HEAPMETER_STACK_POINTER(), {nullptr, no_site}, kPatienceMs), nullptr);
+  std::this_thread::sleep_for(milliseconds(2100));  // the crowd that it waits for
+  half_way.reset();
+  const char *failure = nullptr;
+  for (bool ended = false; !ended; std::this_thread::sleep_for(milliseconds(1))) {
+    const Look::Step step = look_.step();
+    ended = step.ended;
+    failure = step.failure;
+  }
+  EXPECT_EQ(failure, nullptr) << failure;
+  EXPECT_GE(look_.tries(), 2u);
+}
+
+TEST_F(Looks, AreGivenUpWithTheReasonWhereTheBooksNeverAgree) {
+  const HalfWay half_way;
+  const char *failure = look_.take(HEAPMETER_STACK_POINTER(), {nullptr, no_site}, kPatienceMs);
+  ASSERT_NE(failure, nullptr);
+  EXPECT_NE(std::string(failure).find("half-way"), std::string::npos) << failure;
+  EXPECT_GE(look_.tries(), 40u);
 }
 
 TEST_F(Looks, OfAParentDoNotKeepAChildFromItsOwn) {

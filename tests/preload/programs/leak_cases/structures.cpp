@@ -65,6 +65,19 @@ __attribute__((noinline)) void lose_interior() {
   *static_cast<char **>(make(5015)) = inner + 777;
   expect("held_in_the_middle", 5015, "lost", 1, 1);
 }
+// Nobody wrote into them or the ones between them, which are held: the allocator's own words are nobody's.
+__attribute__((noinline)) void lose_between_unwritten(const char *name, size_t size) {
+  static void *held[3][50];
+  static int row = 0;
+  for (void *&one : held[row]) {
+    one = malloc(size);
+    void *lost = malloc(size);
+    asm volatile("" : : "r"(lost));
+  }
+  ++row;
+  keep(held);
+  expect(name, size, "lost", 50, 0);
+}
 // A pointer below the stack pointer of a sleeping thread is dead.
 __attribute__((noinline)) void leave_on_stack() {
   void *blocks[1000] = {};
@@ -91,6 +104,9 @@ void lose_structures() {
   lose_ring_with_tail();
   lose_shared();
   lose_interior();
+  lose_between_unwritten("between_unwritten_short", 983);
+  lose_between_unwritten("between_unwritten_long", 3989);
+  lose_between_unwritten("between_unwritten_large", 9973);
   start_thread(sleep_above);
   expect("below_the_stack", 5017, "lost", 8, 0);
 }
