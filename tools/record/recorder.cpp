@@ -122,12 +122,12 @@ void Recorder::run(const sigset_t &ending) {
     for (double left = until - seconds(start); left > 0; left = until - seconds(start)) {
       const timespec wait = as_timespec(left);
       if (sigtimedwait(&ending, nullptr, &wait) > 0) {
-        read_all(seconds(start));
+        read_all(seconds(start), Turn::kLast);
         return;
       }
     }
     if (plan_.duration_seconds > 0 && seconds(start) >= plan_.duration_seconds) {
-      read_all(seconds(start));
+      read_all(seconds(start), Turn::kLast);
       return;
     }
   }
@@ -197,7 +197,7 @@ void Recorder::count_heap(Watched &watched, const Member &member) {
   }
 }
 
-double Recorder::read_all(double now) {
+double Recorder::read_all(double now, Turn turn) {
   census_.begin();
   for (const std::string &text : census_.refused()) {
     if (std::find(told_.begin(), told_.end(), text) != told_.end()) continue;
@@ -234,19 +234,23 @@ double Recorder::read_all(double now) {
     keys_.erase(each.second.number);
     return true;
   });
-  read_sites(members, now);
+  read_sites(members, now, turn);
   const double rate = now > share_at_ ? (share - share_) / (now - share_at_) : 0;
   share_ = share;
   share_at_ = now;
   return pace_.next(share, rate);
 }
 
-void Recorder::read_sites(const std::vector<Member> &members, double now) {
+// The last one also tells what all grew by, as long as that takes no time.
+void Recorder::read_sites(const std::vector<Member> &members, double now, Turn turn) {
+  const Deadline enough = in(kPagePatience);
   for (const Member &member : members) {
     const Reading &reading = *member.reading;
     if (!member.complaint.empty() || reading.sampling.empty() || reading.sampling == "off") continue;
     Watched &process = watched(member, now);
-    if (!process.sites.is_due(now, reading.live_bytes, process.share)) continue;
+    const bool last =
+        turn == Turn::kLast && process.sites.is_older(now) && std::chrono::steady_clock::now() < enough;
+    if (!last && !process.sites.is_due(now, reading.live_bytes, process.share)) continue;
     process.sites.taken(now, reading.live_bytes, process.share);
     try {
       Taking taking{process.number,

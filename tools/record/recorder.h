@@ -51,11 +51,12 @@ class Recorder {
   };
 
   // How long to wait until the next.
-  double read_all(double now);
+  enum class Turn { kOneOfMany, kLast };
+  double read_all(double now, Turn turn = Turn::kOneOfMany);
   Watched &watched(const Member &member, double now);
   Row row_of(Watched &watched, const Member &member);
   void count_heap(Watched &watched, const Member &member);
-  void read_sites(const std::vector<Member> &members, double now);
+  void read_sites(const std::vector<Member> &members, double now, Turn turn);
   void write(Frame frame);
   bool thin_out();
   bool all_named_have_ended() const;

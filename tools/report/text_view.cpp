@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -17,6 +18,7 @@ namespace {
 
 constexpr std::size_t kRows = 20, kNamesInAFold = 6;
 constexpr double kWorthSaying = 0.8;
+constexpr int kFigure = 8;  // as long as "1023 MiB"
 
 std::string bytes(std::uint64_t amount) { return format::bytes(static_cast<double>(amount)); }
 
@@ -57,7 +59,9 @@ Graph graph_of(const Story &story, const Life &life, int columns) {
 }
 
 std::string heading(const Story &story, const Look &look) {
-  std::string text = look.paint.title(title_of(story)) + "\n";
+  std::string text;
+  for (const std::string &line : wrapped(title_of(story), look.columns))
+    text += look.paint.title(line) + "\n";
   for (const Note &note : notes_of(story)) text += (note.is_alarm ? "! " : "") + note.text + "\n";
   return text;
 }
@@ -77,12 +81,13 @@ class View {
     columns.push_back({"RSS"});
     columns.push_back({"", Align::kLeft});
     Table table(columns);
-    for (const Told &each : lives) table.add(cells(each));
+    for (const Told &each : lives) add_rows(table, each);
     return look_.paint.title(table.header()) + table.rows();
   }
 
  private:
-  std::vector<std::string> cells(const Told &told) const {
+  // What there is to say goes on below itself.
+  void add_rows(Table &table, const Told &told) const {
     const Life &life = *told.life;
     const Graph graph = graph_of(story_, life, graph_);
     const std::string pid = fmt::format(" ({})", life.process.pid);
@@ -92,9 +97,15 @@ class View {
     if (wide_) row.insert(row.end(), {bytes(life.least_bytes), bytes(life.most_bytes)});
     row.push_back(bytes(life.last[record::k_live_bytes]));
     row.push_back(bytes(life.last[record::k_rss_bytes]));
-    row.push_back(what_of(told));
-    return row;
+    const std::size_t before = row.size();
+    for (const std::string &line : wrapped(what_of(told), look_.columns - taken())) {
+      row.push_back(line);
+      table.add(std::exchange(row, std::vector<std::string>(before)));
+    }
   }
+
+  // Columns of the screen before that, each with two between it and the next.
+  int taken() const { return name_ + graph_ + 4 + (wide_ ? 4 : 2) * (kFigure + 2); }
 
   const Story &story_;
   const Look &look_;
@@ -154,17 +165,19 @@ std::string code_lines(const Told &told, const Look &look) {
   return text;
 }
 
-std::string end_lines(const Told &told) {
+std::string end_lines(const Told &told, int columns) {
   const Life &life = *told.life;
   if (!ended_for_memory(life)) return "";
-  std::string text = fmt::format("\n! {} ended at {}", life.label(), day_text(life.ended_ms));
+  std::string text = fmt::format("! {} ended at {}", life.label(), day_text(life.ended_ms));
   if (life.kills > 0) text += ", in the moment of an OOM kill";
   text += fmt::format("; it held {} live, RSS {}", bytes(life.last[record::k_live_bytes]),
                       bytes(life.last[record::k_rss_bytes]));
   if (life.near_limit_bytes > 0)
     text += fmt::format("; {} used up to {} of {}", limit_word(life.near_kind), percent(life.near_share()),
                         bytes(life.near_limit_bytes));
-  return text + "\n";
+  std::string lines = "\n";
+  for (const std::string &line : wrapped(text, columns, "  ")) lines += line + "\n";
+  return lines;
 }
 
 }  // namespace
@@ -245,7 +258,7 @@ std::string text(const Story &story, const std::vector<Told> &lives, const Look 
   for (const Told &each : lives) (look.all || shown.size() < rows ? shown : rest).push_back(each);
   text += "\n" + View(story, look).rows(shown);
   text += folded(rest, look.columns);
-  for (const Told &each : shown) text += end_lines(each) + code_lines(each, look);
+  for (const Told &each : shown) text += end_lines(each, look.columns) + code_lines(each, look);
   if (outstanding == 0) text += "\nNothing grew, nothing ended for want of memory, no wrong calls.\n";
   return text;
 }

@@ -49,7 +49,7 @@ inline cli::sites::Profile code_at(std::int64_t seconds, std::uint64_t kept) {
   return profile;
 }
 
-// Four hours: checkout grows from the first hour on, worker runs into its group's limit and is killed, search
+// Four hours: checkout grows from the third hour on, worker runs into its group's limit and is killed, search
 // goes up and down, catalogue is flat, one with a hostile name frees wrongly, and 14 preforked ones idle.
 inline Made shop() {
   Made made;
@@ -70,7 +70,7 @@ inline Made shop() {
   for (std::uint32_t number = 5; number < 19; ++number) name(number, "prefork", "prefork --worker");
   for (std::int64_t seconds = 0; seconds <= 4 * 3600; seconds += 10) {
     const auto at = static_cast<std::uint64_t>(seconds);
-    const std::uint64_t kept = seconds < 3600 ? 0 : (at - 3600) * 40'000;
+    const std::uint64_t kept = seconds < 7200 ? 0 : (at - 7200) * 60'000;
     std::vector<record::Row> rows;
     rows.push_back(full_row(0, 4 * kMiB + kept + noise(at) % 200'000, seconds, 60 * kMiB + kept));
     if (seconds <= 9000) {
@@ -82,7 +82,7 @@ inline Made shop() {
       if (seconds == 9000) worker.values[record::k_state] = record::kEnded;
       rows.push_back(worker);
     }
-    rows.push_back(full_row(2, 30 * kMiB + at % 600 * 50'000, seconds, 90 * kMiB));
+    rows.push_back(full_row(2, 30 * kMiB + at % 590 * 50'000, seconds, 90 * kMiB));
     rows.push_back(full_row(3, 50 * kMiB, seconds, 61 * kMiB));
     rows.push_back(full_row(4, kMiB + noise(at) % 50'000, seconds, 9 * kMiB));
     rows.back().values[record::k_double_frees] = 3;

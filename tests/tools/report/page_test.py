@@ -77,7 +77,7 @@ def shows_who_grew_and_who_was_killed(page, home):
         assert "The kernel killed 1 process for want of memory" in shown.text("notes")
         words = page.run("lives.map((life) => [life.label, life.words])")
         assert words[0][0] == "worker (4001)" and "as the OOM killer struck" in words[0][1], words[0]
-        assert words[1][0] == "checkout (4000)" and words[1][1].startswith("grows 2.3"), words[1]
+        assert words[1][0] == "checkout (4000)" and words[1][1].startswith("grows 3.4"), words[1]
         assert {"worker (4001)", "checkout (4000)"} <= set(shown.curves()), shown.curves()
         shown.picture("shop")
 

@@ -33,7 +33,7 @@ TEST_F(ReportVerb, ShowsARecordingAsTextPagePictureAndForMachines) {
   const Outcome text = playground_.run({"report", recording});
   EXPECT_EQ(text.exit_code, 0) << text.err;
   EXPECT_NE(text.out.find("checkout (4000)"), std::string::npos) << text.out;
-  EXPECT_NE(text.out.find("grows 2.3"), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find("grows 3.4"), std::string::npos) << text.out;
   EXPECT_NE(text.out.find("! worker (4001) ended at 15 Nov 00:43:20, in the moment of an OOM kill"),
             std::string::npos)
       << text.out;
