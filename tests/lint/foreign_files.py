@@ -13,7 +13,7 @@ ALLOWED = {
     'system/file_text.cpp': 'files of the kernel',
     'system/process.cpp': '/proc/PID/mem',
     'system/loader.cpp': '/dev/null',
-    'readings/take_account.cpp': '/proc/PID/pagemap',
+    'system/page_map.cpp': '/proc/PID/pagemap',
     'readings/mark.cpp': '/proc/sys/kernel/random/boot_id',
     'client/socket_directory.cpp': 'directories, checked when they are open',
     'client/exchange.cpp': 'a place in the file system, which must be a socket',

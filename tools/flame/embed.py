@@ -3,7 +3,7 @@
 """The page, put together of its files, as C++: what goes before the data, and what after. Only the style and the script
 that are in it may take effect, by their hashes, whatever a foreign name might smuggle in.
 
-    embed.py PAGE STYLE SCRIPT... > page_text.cpp"""
+    embed.py ROOM PAGE STYLE SCRIPT... > page_text.cpp"""
 import base64
 import hashlib
 import pathlib
@@ -21,14 +21,15 @@ def literal(text):
     return "\n".join(f'R"page({part})page"' for part in parts)
 
 
-page, style, *scripts = [pathlib.Path(name).read_text() for name in sys.argv[1:]]
+room = sys.argv[1]
+page, style, *scripts = [pathlib.Path(name).read_text() for name in sys.argv[2:]]
 script = "'use strict';\n" + "\n".join(scripts)
 for name, text in {"{style hash}": allowed(style), "{script hash}": allowed(script), "{style}": style, "{script}": script}.items():
     assert page.count(name) == 1, name
     page = page.replace(name, text)
 before, after = page.split("{data}")
-print(f"""#include "flame/page_text.h"
-namespace heapmeter::cli::flame {{
+print(f"""#include "{room}/page_text.h"
+namespace heapmeter::cli::{room} {{
 const std::string_view kPageBeforeData = {literal(before)};
 const std::string_view kPageAfterData = {literal(after)};
 }}""")

@@ -2,17 +2,15 @@
 #include "readings/take_account.h"
 
 #include <cstdlib>
-#include <vector>
 
-#include <fcntl.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <fmt/format.h>
 #include <heapmeter/protocol.h>
 
 #include "system/elf_file.h"
 #include "system/file_text.h"
+#include "system/page_map.h"
 #include "system/process.h"
 #include "text/user_error.h"
 
@@ -34,33 +32,6 @@ std::uint64_t status_bytes(const std::string &status, const std::string &key) {
   return at == std::string::npos ? 0 : 1024 * std::strtoull(status.c_str() + at + start.size(), nullptr, 10);
 }
 
-// Which pages are there, one number a page with the highest bit set: proc_pid_pagemap(5).
-class PageMap {
- public:
-  explicit PageMap(int pid) : fd_(open(fmt::format("/proc/{}/pagemap", pid).c_str(), O_RDONLY | O_CLOEXEC)) {}
-  ~PageMap() {
-    if (fd_ >= 0) close(fd_);
-  }
-  PageMap(const PageMap &) = delete;
-  PageMap &operator=(const PageMap &) = delete;
-
-  std::optional<std::uint64_t> resident(Range range) const {
-    const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-    if (fd_ < 0 || range.bytes() / page > kMost) return std::nullopt;
-    std::vector<std::uint64_t> pages(range.bytes() / page);
-    const auto bytes = static_cast<ssize_t>(pages.size() * sizeof pages[0]);
-    const auto at = static_cast<off_t>(range.start / page * sizeof pages[0]);
-    if (pread(fd_, pages.data(), static_cast<std::size_t>(bytes), at) != bytes) return std::nullopt;
-    std::uint64_t present = 0;
-    for (const std::uint64_t each : pages) present += each >> 63;
-    return present * page;
-  }
-
- private:
-  static constexpr std::uint64_t kMost = 4u << 20;  // 16 GiB of small pages
-  int fd_;
-};
-
 AccountInput read_once(const Target &target, std::chrono::milliseconds patience, int thread,
                        const PageMap &pages) {
   AccountInput input;
@@ -75,7 +46,7 @@ AccountInput read_once(const Target &target, std::chrono::milliseconds patience,
   rlimit stack{};
   const bool known = prlimit(target.local_pid, RLIMIT_STACK, nullptr, &stack) == 0;
   if (known && stack.rlim_cur != RLIM_INFINITY) input.stack_limit = stack.rlim_cur;
-  input.resident_in = [&pages](Range range) { return pages.resident(range); };
+  input.resident_in = [&pages](Range range) { return pages.resident(range.start, range.end); };
   return input;
 }
 

@@ -81,10 +81,10 @@ symbols::Module module_of(Message<ModuleTag> message) {
 template <typename Range>
 void read_head(const Range &range, sites::Profile &profile) {
   std::uint64_t *const fields[] = {
-      &profile.live_bytes,          &profile.live_blocks,         &profile.allocations,
-      &profile.allocated_bytes,     &profile.before.live_bytes,   &profile.before.live_blocks,
-      &profile.other.live_bytes,    &profile.other.live_blocks,   &profile.left_out_sites,
-      &profile.left_out.live_bytes, &profile.left_out.live_blocks};
+      &profile.live_bytes,          &profile.live_blocks,          &profile.allocations,
+      &profile.allocated_bytes,     &profile.before.live_bytes,    &profile.before.live_blocks,
+      &profile.other.live_bytes,    &profile.other.live_blocks,    &profile.left_out_sites,
+      &profile.left_out.live_bytes, &profile.left_out.live_blocks, &profile.left_out_most_bytes};
   Words words(range);
   for (std::uint64_t *field : fields) {
     if (words.any()) *field = words.next();
@@ -255,6 +255,9 @@ Round Decoder::round(std::string_view bytes) {
       }
       case RoundTag::kUrgent:
         round.urgent = message.get_bool();
+        break;
+      case RoundTag::kResumed:
+        round.resumed = message.get_bool();
         break;
       case RoundTag::kKills:
         round.oom_kills = message.get_uint64();

@@ -120,6 +120,7 @@ void Encoder::add_round(const Round &round, std::string &out) {
   Builder<RoundTag> message(frame, FrameTag::kRound);
   message.add_sint64(RoundTag::kTime, round.time_ms - std::exchange(last_time_, round.time_ms));
   if (round.urgent) message.add_bool(RoundTag::kUrgent, true);
+  if (round.resumed) message.add_bool(RoundTag::kResumed, true);
   if (round.oom_kills > 0) message.add_uint64(RoundTag::kKills, round.oom_kills);
   message.add_packed_uint64(RoundTag::kRows, words.begin(), words.end());
 }
@@ -134,10 +135,10 @@ void Encoder::add_taking(const Taking &taking, std::string &out) {
   message.add_uint64(SitesTag::kMode, static_cast<std::uint64_t>(profile.mode));
   message.add_uint64(SitesTag::kMeanBytes, profile.mean_bytes);
   const std::uint64_t head[] = {
-      profile.live_bytes,          profile.live_blocks,         profile.allocations,
-      profile.allocated_bytes,     profile.before.live_bytes,   profile.before.live_blocks,
-      profile.other.live_bytes,    profile.other.live_blocks,   profile.left_out_sites,
-      profile.left_out.live_bytes, profile.left_out.live_blocks};
+      profile.live_bytes,          profile.live_blocks,          profile.allocations,
+      profile.allocated_bytes,     profile.before.live_bytes,    profile.before.live_blocks,
+      profile.other.live_bytes,    profile.other.live_blocks,    profile.left_out_sites,
+      profile.left_out.live_bytes, profile.left_out.live_blocks, profile.left_out_most_bytes};
   message.add_packed_uint64(SitesTag::kHead, std::begin(head), std::end(head));
   for (; known.code.tags < profile.tags.size(); ++known.code.tags)
     message.add_bytes(SitesTag::kTag, profile.tags[known.code.tags]);

@@ -57,6 +57,7 @@ struct Row {
 struct Round {
   std::int64_t time_ms = 0;     // since 1970
   bool urgent = false;          // one of them was near a limit
+  bool resumed = false;         // the first after a while in which nobody recorded
   std::uint64_t oom_kills = 0;  // by the kernel, anywhere on the machine, since the round before
   std::vector<Row> rows;        // by process
 };

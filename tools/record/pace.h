@@ -31,6 +31,8 @@ class SitesPace {
  public:
   explicit SitesPace(double interval_seconds = 0) : interval_(interval_seconds) {}
   bool is_due(double now, std::uint64_t live_bytes, double share) const;
+  // They are of an earlier moment.
+  bool is_older(double now) const { return !ever_ || now > when_; }
   void taken(double now, std::uint64_t live_bytes, double share);
 
  private:

@@ -14,10 +14,12 @@
 #include <fmt/format.h>
 #include <heapmeter/protocol.h>
 
+#include "readings/heap_map.h"
 #include "readings/mark.h"
 #include "record/thinning.h"
 #include "sites/page.h"
 #include "system/file_text.h"
+#include "system/page_map.h"
 #include "system/process.h"
 #include "text/output.h"
 #include "text/terminal.h"
@@ -30,7 +32,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t kSegmentBytes = 1u << 20;
 constexpr std::size_t kMostSites = 40;
 constexpr double kPatience = 2, kWorthSaying = 0.5;
-constexpr std::chrono::seconds kSitesPatience{2};
+constexpr double kBetweenHeaps = 60;  // seconds
+constexpr std::chrono::seconds kPagePatience{2};
 
 std::int64_t now_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -87,6 +90,7 @@ void shorten(sites::Profile &profile) {
   for (std::size_t at = kMostSites; at < profile.sites.size(); ++at) {
     ++profile.left_out_sites;
     profile.left_out += profile.sites[at].values;
+    profile.left_out_most_bytes = std::max(profile.left_out_most_bytes, profile.sites[at].values.live_bytes);
   }
   if (profile.sites.size() > kMostSites) profile.sites.resize(kMostSites);
   std::erase_if(profile.sites, [](const sites::Site &site) { return site.values.live_bytes == 0; });
@@ -118,12 +122,12 @@ void Recorder::run(const sigset_t &ending) {
     for (double left = until - seconds(start); left > 0; left = until - seconds(start)) {
       const timespec wait = as_timespec(left);
       if (sigtimedwait(&ending, nullptr, &wait) > 0) {
-        read_all(seconds(start));
+        read_all(seconds(start), Turn::kLast);
         return;
       }
     }
     if (plan_.duration_seconds > 0 && seconds(start) >= plan_.duration_seconds) {
-      read_all(seconds(start));
+      read_all(seconds(start), Turn::kLast);
       return;
     }
   }
@@ -164,6 +168,7 @@ Row Recorder::row_of(Watched &watched, const Member &member) {
 #undef HEAPMETER_SAME
   values[k_rss_bytes] = member.resident.value_or(0);
   values[k_state] = member.complaint.empty() ? kAnswering : kSilent;
+  if (member.complaint.empty()) count_heap(watched, member);
   // How far it is used up is worth its bytes in the file only where that is not little.
   const Nearness near = limits_.of(member.local_pid);
   watched.share = near.share();
@@ -174,7 +179,25 @@ Row Recorder::row_of(Watched &watched, const Member &member) {
   return {watched.number, values};
 }
 
-double Recorder::read_all(double now) {
+// Which pages of the allocator's are there, seldom: the kernel looks at each of them.
+void Recorder::count_heap(Watched &watched, const Member &member) {
+  const bool due = watched.heap_counted < 0 || watched.seen - watched.heap_counted >= kBetweenHeaps;
+  if (!due || member.local_pid == 0) return;
+  watched.heap_counted = watched.seen;
+  try {
+    const HeapMap map = parse_heap_map(get(member.endpoint, HEAPMETER_PATH_ACCOUNT, in(kPagePatience)));
+    const PageMap pages(process::living_thread(member.local_pid));
+    std::uint64_t sum = 0;
+    for (const auto *ranges : {&map.heap, &map.heap_blocks}) {
+      for (const Range &range : *ranges) sum += pages.resident(range.start, range.end).value_or(0);
+    }
+    watched.values[k_heap_bytes] = sum;
+  } catch (const NoAnswer &) {
+    // The next reading says what is the matter with it.
+  }
+}
+
+double Recorder::read_all(double now, Turn turn) {
   census_.begin();
   for (const std::string &text : census_.refused()) {
     if (std::find(told_.begin(), told_.end(), text) != told_.end()) continue;
@@ -190,6 +213,7 @@ double Recorder::read_all(double now) {
   Frame frame;
   Round &round = frame.round.emplace();
   round.time_ms = now_ms();
+  round.resumed = std::exchange(begins_, false);
   round.oom_kills = limits_.kills();
   double share = 0;
   for (const Member &member : members) {
@@ -210,23 +234,27 @@ double Recorder::read_all(double now) {
     keys_.erase(each.second.number);
     return true;
   });
-  read_sites(members, now);
+  read_sites(members, now, turn);
   const double rate = now > share_at_ ? (share - share_) / (now - share_at_) : 0;
   share_ = share;
   share_at_ = now;
   return pace_.next(share, rate);
 }
 
-void Recorder::read_sites(const std::vector<Member> &members, double now) {
+// The last one also tells what all grew by, as long as that takes no time.
+void Recorder::read_sites(const std::vector<Member> &members, double now, Turn turn) {
+  const Deadline enough = in(kPagePatience);
   for (const Member &member : members) {
     const Reading &reading = *member.reading;
     if (!member.complaint.empty() || reading.sampling.empty() || reading.sampling == "off") continue;
     Watched &process = watched(member, now);
-    if (!process.sites.is_due(now, reading.live_bytes, process.share)) continue;
+    const bool last =
+        turn == Turn::kLast && process.sites.is_older(now) && std::chrono::steady_clock::now() < enough;
+    if (!last && !process.sites.is_due(now, reading.live_bytes, process.share)) continue;
     process.sites.taken(now, reading.live_bytes, process.share);
     try {
       Taking taking{process.number,
-                    sites::parse_profile(get(member.endpoint, HEAPMETER_PATH_SITES, in(kSitesPatience)))};
+                    sites::parse_profile(get(member.endpoint, HEAPMETER_PATH_SITES, in(kPagePatience)))};
       // Of another program that was started meanwhile?
       if (taking.profile.allocations < reading.allocations) continue;
       shorten(taking.profile);

@@ -47,14 +47,16 @@ class Recorder {
     Process process;
     Values values = {};
     SitesPace sites;
-    double seen = 0, share = 0;
+    double seen = 0, share = 0, heap_counted = -1;
   };
 
   // How long to wait until the next.
-  double read_all(double now);
+  enum class Turn { kOneOfMany, kLast };
+  double read_all(double now, Turn turn = Turn::kOneOfMany);
   Watched &watched(const Member &member, double now);
   Row row_of(Watched &watched, const Member &member);
-  void read_sites(const std::vector<Member> &members, double now);
+  void count_heap(Watched &watched, const Member &member);
+  void read_sites(const std::vector<Member> &members, double now, Turn turn);
   void write(Frame frame);
   bool thin_out();
   bool all_named_have_ended() const;
@@ -72,7 +74,7 @@ class Recorder {
   std::uint32_t next_ = 0;
   std::uint64_t readings_ = 0, since_segment_ = 0, written_to_ = 0;
   int thinned_ = 0;
-  bool segment_due_ = true, losing_ = false;
+  bool begins_ = true, segment_due_ = true, losing_ = false;
   double share_ = 0, share_at_ = 0;
 };
 

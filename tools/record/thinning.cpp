@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "record/encoder.h"
@@ -91,6 +92,7 @@ class Gone {
  public:
   void add(const Round &round) {
     kills_ += round.oom_kills;
+    resumed_ = resumed_ || round.resumed;
     for (const Row &row : round.rows) {
       auto &most = most_[row.process];
       most = std::max({most, row.values[k_live_bytes], row.values[k_most_live_bytes]});
@@ -99,6 +101,7 @@ class Gone {
   void remind(Round &round) {
     round.oom_kills += kills_;
     kills_ = 0;
+    round.resumed = std::exchange(resumed_, false) || round.resumed;
     for (Row &row : round.rows) {
       const auto most = most_.find(row.process);
       if (most == most_.end()) continue;
@@ -111,6 +114,7 @@ class Gone {
  private:
   std::map<std::uint32_t, std::uint64_t> most_;
   std::uint64_t kills_ = 0;
+  bool resumed_ = false;
 };
 
 }  // namespace

@@ -19,6 +19,7 @@ constexpr Command kCommands[] = {
     {"diff", "what changed since a mark: totals, size classes, threads", cmd_diff},
     {"during", "what a process did while a command ran, and for each request", cmd_during},
     {"record", "readings of all or some processes over time, into a file", cmd_record},
+    {"report", "who grew in a recording, since when, by which code", cmd_report},
     {"doctor", "can this program be metered, is this process, and if not why", cmd_doctor},
 };
 

@@ -25,6 +25,7 @@ int cmd_mark(const Arguments &arguments);
 int cmd_diff(const Arguments &arguments);
 int cmd_during(const Arguments &arguments);
 int cmd_record(const Arguments &arguments);
+int cmd_report(const Arguments &arguments);
 
 // The file of `record` and `report` when none is named.
 inline constexpr const char *kUsualRecording = "heapmeter.hm";

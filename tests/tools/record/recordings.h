@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "record/encoder.h"
@@ -27,7 +28,7 @@ class Made {
   record::Process &process(std::uint32_t number) { return processes_[number]; }
 
   void round(std::int64_t seconds, const std::vector<record::Row> &rows, bool urgent = false) {
-    record::Round round{last_ = kStartMs + 1000 * seconds, urgent, 0, rows};
+    record::Round round{last_ = kStartMs + 1000 * seconds, urgent, false, 0, rows};
     add({.segment = {}, .round = round, .takings = {}});
   }
   void add(record::Frame frame) {

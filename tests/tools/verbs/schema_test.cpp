@@ -15,6 +15,7 @@
 #include <sstream>
 
 #include "support/meter.h"
+#include "tools/report/made.h"
 #include "tools/tool.h"
 #include "verbs/commands.h"
 
@@ -70,6 +71,8 @@ const Row kRows[] = {
     {"ps", {"--groups"}, 1, "array of Named group", R"("processes":2)"},
     {"during", {"PID", "--repeat", "2", "--", "true"}, 1, "during --json", R"("per":1)"},
     {"record", {"-o", "MARK", "-i", "0.1", "--for", "0.2"}, 1, "record --json", R"("processes":2)"},
+    {"report", {"RECORDING"}, 1, "report --json", R"("course":"grows")"},
+    {"report", {"MARK"}, 1, "report --json of a moment", R"("live_blocks":10)"},
     {"doctor", {"PID"}, 1, "doctor --json", R"("backend":"mimalloc")"},
     {"doctor", {"SAMPLE/own_allocator"}, 1, "doctor --json", R"("code":"own_malloc")"},
     {"top", {"-c", "2", "-i", "0.2"}, 2, "top --json", R"("answering":true)"},
@@ -108,8 +111,9 @@ std::string printed(const Row &row) {
   playground.set("HEAPMETER_SAMPLE", "every");
   const Holder answering(playground, {"10", "10"}), stopped(playground, {"10", "10"});
   const std::string mark = playground / "mark.json", other = playground / "other.json";
+  write_file(playground / "shop.hm", shop().text());
   if (row.verb == std::string("mark") || row.type == "diff --json" ||
-      row.must_have.find("since") != row.must_have.npos) {
+      row.type == "report --json of a moment" || row.must_have.find("since") != row.must_have.npos) {
     for (const std::string &name : {mark, std::string("kept")})
       playground.run({"mark", name, answering.pid_text()});
     playground.run({"mark", other, stopped.pid_text()});
@@ -122,7 +126,8 @@ std::string printed(const Row &row) {
     arguments.push_back(replaced(
         replaced(replaced(argument, "PID", answering.pid_text()), "SAMPLE", sample("").parent_path()),
         "OUTPUT", output));
-    for (const auto &[word, path] : {std::pair("MARK", mark), std::pair("OTHER", other)}) {
+    for (const auto &[word, path] : {std::pair("MARK", mark), std::pair("OTHER", other),
+                                     std::pair("RECORDING", std::string(playground / "shop.hm"))}) {
       arguments.back() = replaced(arguments.back(), word, path);
     }
   }

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+#include "report/story.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <sstream>
+
+#include "report/course.h"
+#include "report/data.h"
+#include "report/records.h"
+#include "report/svg.h"
+#include "report/text_view.h"
+#include "text/table.h"
+#include "tools/golden.h"
+#include "tools/report/made.h"
+
+using namespace heapmeter::testing;
+namespace report = heapmeter::cli::report;
+
+namespace {
+
+report::Story story_of(const std::string &text) {
+  record::Recording recording{record::source_of(std::string_view(text))};
+  report::Story story = report::story_of(recording);
+  story.file = "prod.hm";
+  story.file_bytes = text.size();
+  return story;
+}
+
+const report::Life &life_of(const report::Story &story, const std::string &name) {
+  for (const report::Life &life : story.lives) {
+    if (life.process.name == name) return life;
+  }
+  throw std::runtime_error("nobody is called " + name);
+}
+
+class InUtc : public ::testing::Test {
+ protected:
+  InUtc() {
+    setenv("TZ", "UTC", 1);
+    tzset();
+  }
+};
+using Report = InUtc;
+
+TEST_F(Report, TellsWhoGrewSinceWhenAndWhoWasKilledForMemory) {
+  const report::Story story = story_of(shop().text());
+  ASSERT_EQ(story.lives.size(), 19u);
+  EXPECT_EQ(story.kills, 1u);
+  const auto lives = report::told(story);
+  EXPECT_EQ(lives[0].life->process.name, "worker");
+  EXPECT_TRUE(report::ended_for_memory(*lives[0].life));
+  EXPECT_EQ(lives[0].life->ended_ms, kStartMs + 9'000'000);
+  EXPECT_EQ(lives[0].life->kills, 1u);
+  EXPECT_EQ(lives[1].life->process.name, "checkout");
+  EXPECT_TRUE(lives[1].course.grows());
+  // 60,000 bytes a second, from the third hour on.
+  EXPECT_NEAR(lives[1].course.bytes_a_second(), 60'000, 6'000);
+  EXPECT_NEAR(static_cast<double>(lives[1].course.since_ms - kStartMs), 7'200'000, 400'000);
+  for (const report::Told &each : lives) {
+    const std::string &name = each.life->process.name;
+    EXPECT_EQ(each.course.grows(), name == "checkout" || name == "worker") << name;
+    EXPECT_EQ(report::ended_for_memory(*each.life), name == "worker") << name;
+  }
+}
+
+TEST_F(Report, FindsTheCodeBetweenTheReadingsThatEncloseTheGrowth) {
+  const report::Story story = story_of(shop().text());
+  const report::Life &life = life_of(story, "checkout");
+  const auto course = report::course_of(life);
+  const auto code = report::code_of_growth(life, course);
+  ASSERT_TRUE(code);
+  EXPECT_LE(code->earlier.time * 1000, static_cast<double>(course.since_ms));
+  EXPECT_EQ(code->later.time, static_cast<double>(kStartMs) / 1000 + 14'400);
+  EXPECT_FALSE(report::code_of_growth(life_of(story, "search"), course));
+}
+
+TEST_F(Report, KnowsAPeakBetweenTwoReadings) {
+  Made made;
+  for (int at = 0; at < 5; ++at) {
+    record::Row each = row(0, 1000);
+    each.values[record::k_peak_bytes] = at < 3 ? 1000 : 9000;
+    made.round(10 * at, {each});
+  }
+  const report::Story story = story_of(made.text());
+  EXPECT_EQ(story.lives[0].most_bytes, 9000u);
+  EXPECT_EQ(story.lives[0].most_ms, kStartMs + 30'000);
+  EXPECT_EQ(story.lives[0].points[4].most_bytes, 1000u);
+}
+
+TEST_F(Report, KeepsOfALongLifeABoundedNumberOfMomentsAndItsSpike) {
+  Made made;
+  for (int at = 0; at < 50'000; ++at) made.round(at, {row(0, at == 33'333 ? 777'777u : 1000u)});
+  const report::Story story = story_of(made.text());
+  const auto &points = story.lives[0].points;
+  EXPECT_LE(points.size(), 4096u);
+  EXPECT_GE(points.size(), 1024u);
+  EXPECT_EQ(points.front().time_ms, kStartMs);
+  EXPECT_EQ(points.back().time_ms, kStartMs + 49'999'000);
+  EXPECT_EQ(story.lives[0].most_bytes, 777'777u);
+  EXPECT_EQ(std::max_element(points.begin(), points.end(),
+                             [](const auto &a, const auto &b) { return a.most_bytes < b.most_bytes; })
+                ->most_bytes,
+            777'777u);
+  EXPECT_EQ(story.lives[0].readings, 50'000u);
+}
+
+TEST_F(Report, TellsWhenNobodyRecorded) {
+  Made made;
+  for (int at = 0; at < 10; ++at) {
+    if (at == 5) made.segment();
+    record::Round round{
+        kStartMs + 1000 * (at < 5 ? at * 10 : 7200 + at * 10), false, at == 0 || at == 5, 0, {row(0, 1)}};
+    made.add({.segment = {}, .round = round, .takings = {}});
+  }
+  const report::Story story = story_of(made.text());
+  ASSERT_EQ(story.gaps.size(), 1u);
+  EXPECT_EQ(story.gaps[0].first, kStartMs + 40'000);
+  EXPECT_EQ(story.gaps[0].second, kStartMs + 7'250'000);
+}
+
+TEST_F(Report, IsText) {
+  const report::Story story = story_of(shop().text());
+  for (const int columns : {80, 120, 200}) {
+    for (const bool utf8 : {true, false}) {
+      auto lives = report::told(story);
+      lives[1].code = {true,
+                       static_cast<double>(kStartMs) / 1000 + 3600,
+                       static_cast<double>(kStartMs) / 1000 + 14'400,
+                       {{412.0 * kMiB, "Cart::add(Item) (cart.cpp:33) ← checkout ← main"}}};
+      const std::string picture =
+          report::text(story, lives, {columns, utf8, false, heapmeter::cli::Paint(false)});
+      expect_golden("report_" + std::string(utf8 ? "" : "ascii_") + std::to_string(columns) + ".txt",
+                    picture);
+      std::istringstream lines(picture);
+      for (std::string line; std::getline(lines, line);)
+        EXPECT_LE(heapmeter::cli::display_width(line), static_cast<std::size_t>(columns)) << line;
+    }
+  }
+}
+
+TEST_F(Report, OfNobodySaysSo) {
+  Made made;
+  made.round(0, {});
+  const std::string text = report::text(story_of(made.text()), {}, {});
+  EXPECT_NE(text.find("No metered process was there."), std::string::npos) << text;
+}
+
+TEST_F(Report, IsALineOfCsvForEveryReading) {
+  Made made;
+  made.round(0, {row(0, 10), row(1, 20)});
+  made.round(10, {row(0, 30, record::kEnded), row(1, 20)});
+  record::Recording recording{record::source_of(std::string_view(made.text()))};
+  std::string all;
+  report::csv(recording, [&](std::string_view line) { all += line; });
+  EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 5);
+  EXPECT_EQ(all.find("time,pid,start_time,name,live_bytes,live_blocks,"), 0u) << all;
+  EXPECT_NE(all.find("\n1700000010.000,100,7,p0,30,0,"), std::string::npos) << all;
+  EXPECT_NE(all.find(",ended,"), std::string::npos) << all;
+}
+
+// Whatever names say, nothing in the page or the picture is markup but what is ours.
+TEST_F(Report, LetsNoNameBecomeMarkup) {
+  const report::Story story = story_of(shop().text());
+  const auto lives = report::told(story);
+  const std::string page = report::page(story, lives);
+  EXPECT_EQ(page.find("</script>\x1b"), std::string::npos);
+  EXPECT_EQ(page.find("<img src=x"), std::string::npos);
+  EXPECT_NE(page.find("\\u003cimg src=x"), std::string::npos);
+  const std::string picture = report::svg(story, lives);
+  EXPECT_EQ(picture.find("<img"), std::string::npos);
+  EXPECT_EQ(picture.find("</script"), std::string::npos);
+  EXPECT_NE(picture.find("checkout (4000)"), std::string::npos);
+  EXPECT_NE(picture.find("<polyline"), std::string::npos);
+}
+
+}  // namespace

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+//
+// Names for the code in a recording, by paths and build-ids: the machine it was recorded on may be another.
+#pragma once
+
+#include "report/text_view.h"
+
+namespace heapmeter::cli::report {
+
+CodeOfLife named_code(const Life &life, const Course &course, bool utf8);
+
+// The code that held most, over the time of a life: an amount for each moment.
+struct CodeOverTime {
+  std::vector<std::int64_t> times_ms;
+  std::vector<std::string> names;
+  std::vector<std::vector<std::uint64_t>> live_bytes;  // of each name, at each time
+  std::vector<std::uint64_t> others;                   // at each time
+};
+CodeOverTime code_over_time(const Life &life, std::size_t most_names, bool utf8);
+
+}  // namespace heapmeter::cli::report

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+//
+// Moments as the reader's clock shows them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace heapmeter::cli::report {
+
+std::string clock_text(std::int64_t time_ms);  // 14:02:10
+std::string day_text(std::int64_t time_ms);    // 28 Nov 14:02:10
+// 28 Nov 14:02:10 to 14:30:00, the day of the end only where it is another.
+std::string span_text(std::int64_t from_ms, std::int64_t until_ms);
+
+}  // namespace heapmeter::cli::report

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include "report/records.h"
+
+#include <fmt/format.h>
+#include <boost/json/array.hpp>
+
+#include "text/csv.h"
+#include "text/json_text.h"
+
+namespace heapmeter::cli::report {
+namespace {
+
+namespace json = boost::json;
+using namespace record;
+
+constexpr const char *kStateWords[] = {"answering", "silent", "ended"};
+constexpr const char *kLimitWords[] = {"", "cgroup", "address_space", "data", "machine"};
+
+std::vector<std::string> header() {
+  std::vector<std::string> titles = {"time", "pid", "start_time", "name"};
+#define HEAPMETER_COLUMN(name, unit) titles.push_back(#name);
+#include "record/columns.def"
+#undef HEAPMETER_COLUMN
+  return titles;
+}
+
+std::vector<std::string> line(std::int64_t time_ms, const Process &process, const Values &values) {
+  std::vector<std::string> cells = {fmt::format("{}.{:03}", time_ms / 1000, time_ms % 1000),
+                                    std::to_string(process.pid), std::to_string(process.start_time),
+                                    printable(process.name)};
+  for (unsigned column = 0; column < kColumns; ++column) {
+    cells.push_back(column == k_state        ? kStateWords[values[column]]
+                    : column == k_limit_kind ? kLimitWords[values[column]]
+                                             : std::to_string(values[column]));
+  }
+  return cells;
+}
+
+double seconds(std::int64_t time_ms) { return static_cast<double>(time_ms) / 1000; }
+
+json::object to_json(const Told &told) {
+  const Life &life = *told.life;
+  const Process &process = life.process;
+  json::object object = {
+      {"pid", process.pid},
+      {"parent_pid", process.parent},
+      {"start_time", process.start_time},
+      {"name", process.name},
+      {"command", process.command},
+      {"backend", process.backend},
+      {"cgroup", process.group},
+      {"first_time", seconds(life.first_ms())},
+      {"last_time", seconds(life.last_ms())},
+      {"ended_time", life.ended_ms == 0 ? json::value() : json::value(seconds(life.ended_ms))},
+      {"ended_for_memory", ended_for_memory(life)},
+      {"readings", life.readings},
+      {"first_live_bytes", life.first[k_live_bytes]},
+      {"live_bytes", life.last[k_live_bytes]},
+      {"least_live_bytes", life.least_bytes},
+      {"most_live_bytes", life.most_bytes},
+      {"most_time", seconds(life.most_ms)},
+      {"rss_bytes", life.last[k_rss_bytes]},
+      {"allocations", life.last[k_allocations]},
+      {"wrong_calls", life.wrong_calls()},
+      {"course", word_of(told.course.shape)}};
+  object["growing_since"] = told.course.grows() ? json::value(seconds(told.course.since_ms)) : json::value();
+  object["bytes_per_second"] =
+      told.course.grows() ? json::value(told.course.bytes_a_second()) : json::value();
+  object["limit"] = life.near_kind == kNoLimit
+                        ? json::value()
+                        : json::value(json::object{{"kind", kLimitWords[life.near_kind]},
+                                                   {"limit_bytes", life.near_limit_bytes},
+                                                   {"used_bytes", life.near_used_bytes},
+                                                   {"time", seconds(life.near_ms)}});
+  json::array code;
+  for (const CodeLine &each : told.code.lines)
+    code.push_back(json::object{{"bytes", each.bytes}, {"place", each.place}});
+  object["code_since"] = told.code.is_change ? json::value(told.code.from) : json::value();
+  object["code"] = std::move(code);
+  return object;
+}
+
+}  // namespace
+
+void csv(Recording &recording, const std::function<void(std::string_view line)> &write) {
+  write(csv_line(header()));
+  while (const auto frame = recording.next()) {
+    if (!frame->round) continue;
+    for (const Row &row : frame->round->rows)
+      write(csv_line(line(frame->round->time_ms, recording.processes()[row.process], row.values)));
+  }
+}
+
+json::object to_json(const Story &story, const std::vector<Told> &lives) {
+  json::array hosts, processes;
+  for (const std::string &host : story.hosts) hosts.push_back(json::value(host));
+  for (const Told &each : lives) processes.push_back(to_json(each));
+  return {{"schema", 1},
+          {"file", story.file},
+          {"file_bytes", story.file_bytes},
+          {"hosts", std::move(hosts)},
+          {"version", story.version},
+          {"from", seconds(story.from_ms)},
+          {"until", seconds(story.until_ms)},
+          {"interval_seconds", seconds(story.interval_ms)},
+          {"rounds", story.rounds},
+          {"readings", story.readings},
+          {"oom_kills", story.kills},
+          {"being_recorded", story.being_recorded},
+          {"torn_bytes", story.torn_bytes},
+          {"damaged_bytes", story.damaged_bytes},
+          {"processes", std::move(processes)}};
+}
+
+}  // namespace heapmeter::cli::report
