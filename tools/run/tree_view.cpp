@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include "text/format.h"
-#include "text/markdown.h"
 #include "text/table.h"
 #include "views/reading.h"
 
@@ -170,13 +169,27 @@ std::string program_table(const Tree &tree, const OwnHeaps &own_heaps, const Pai
   return text;
 }
 
+// A name that is plain stays; any other is between backticks, where nothing is markup but those, and in a
+// table the bar.
+std::string markdown_name(std::string name) {
+  const auto plain = [](unsigned char letter) {
+    return letter >= 0x80 || std::isalnum(letter) != 0 || std::strchr("._-+", letter) != nullptr;
+  };
+  const bool begins_as_name = !name.empty() && std::isalnum(static_cast<unsigned char>(name.front())) != 0;
+  if (begins_as_name && !name.ends_with('_') && std::all_of(name.begin(), name.end(), plain)) return name;
+  std::replace(name.begin(), name.end(), '`', '\'');
+  for (std::size_t at = 0; (at = name.find('|', at)) != name.npos; at += 2) name.insert(at, "\\");
+  return "`" + name + "`";
+}
+
 std::string program_markdown(const Tree &tree) {
   std::string text =
       "| program | runs | allocated | allocations | peak | RSS | CPU |\n|---|--:|--:|--:|--:|--:|--:|\n";
   for (const ProgramRow &row : rows_of(tree)) {
-    text += "|";
-    for (const std::string &cell : cells(row, true)) text += " " + markdown_text(cell) + " |";
-    text += "\n";
+    auto each = cells(row, true);
+    if (row.runs > 0) each.front() = markdown_name(each.front());
+    for (const std::string &cell : each) text += "| " + cell + " ";
+    text += "|\n";
   }
   return text;
 }

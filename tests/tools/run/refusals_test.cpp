@@ -99,7 +99,7 @@ TEST_F(Refusal, IsNotForAProgramWithItsOwnMallocButItIsTold) {
   EXPECT_NE(outcome.err.find("brings its own malloc"), std::string::npos) << outcome;
 }
 
-TEST(Refusal, OfTooFewFilesSaysSo) {
+TEST(UnderLimits, TooFewFilesAreNamed) {
   const Playground playground;
   Command command = playground.command({});
   command.argv = {"bash", "-c", "ulimit -n 4; exec " + tool().string() + " run -- true"};
@@ -108,7 +108,7 @@ TEST(Refusal, OfTooFewFilesSaysSo) {
   EXPECT_NE(outcome.err.find("Too many open files"), outcome.err.npos) << outcome;
 }
 
-TEST(Refusal, IsNotForALittleStack) {
+TEST(UnderLimits, ALittleStackIsEnough) {
   const Playground playground;
   for (const char *verb : {"ps", "doctor true", "run -- true"}) {
     Command command = playground.command({});

@@ -316,6 +316,7 @@ TEST(ReportDirectory, OfEarlierRunsGoesADayAfterTheLastOfThem) {
   user.environment = playground.environment();
   user.environment["LD_PRELOAD"] = library();
   user.environment["HEAPMETER_REPORT"] = (playground / "heapmeter-run-in-use" / "%p.json").string();
+  user.environment["HEAPMETER_RUN"] = (playground / "heapmeter-run-in-use").string();
   const Process process(user);
   ASSERT_TRUE(eventually([&] { return process.out() == "ready\n"; }));
   EXPECT_TRUE(playground.run({"run", "--quiet", "true"}).ok());

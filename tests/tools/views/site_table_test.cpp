@@ -98,6 +98,7 @@ TEST(SiteTable, HasNoMarkOfAnEstimateWhereAllIsExact) {
 
 TEST(SiteTable, SaysOfHowManySamplesAgesAre) {
   Shown shown(shop());
+  for (auto &site : shown.profile.sites) site.values.live_samples = 0;
   shown.profile.sites[0].values.live_samples = 2;
   const std::string text = site_table(shown.view(By::kAge), look(0));
   EXPECT_NE(text.find("from 2 samples, one in 64 KiB allocated: of a site with few"), std::string::npos)
