@@ -47,7 +47,7 @@ mapfile -t documented < <(grep -oE '^\.B share/doc/[^ ]*' "$page" | sed 's/\\//g
 for text_file in "${documented[@]}"; do
   [[ -n $(find "$place" -path "*/$text_file") ]] || fail "heapmeter(1) refers to $text_file, which is not installed"
 done
-grep -q '(see tools/FORMATS.md)' <<<"$("$tool" stat --help)" || fail 'help does not say where --json is described'
+grep -q '(see tools/FORMATS.md)' <<<"$("$tool" stat --help | tr -s ' \n' ' ')" || fail 'help does not say where --json is described'
 
 echo '--- links of the installed texts'
 texts=$(find "$place" -path '*/share/doc/heapmeter' -type d)

@@ -65,6 +65,7 @@ constexpr std::pair<const char *, const char *> kVariables[] = {
     {"HEAPMETER_ONLY", "names of the programs to meter, with commas between"},
     {"HEAPMETER_EXCEPT", "names of programs not to meter, with commas between"},
     {"HEAPMETER_OFF", "1: the library passes everything through and counts nothing"},
+    {"HEAPMETER_RUN", "set by run: the directory in which it is told of each process"},
     {"HEAPMETER_LIBRARY", "the libheapmeter.so that run preloads; else the one of the same installation"},
     {"XDG_STATE_HOME", "directory of heapmeter/marks, where mark keeps its files; else ~/.local/state"},
     {"NO_COLOR", "no colour, also on a terminal"},

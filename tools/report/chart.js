@@ -123,7 +123,8 @@ class Chart {
     if (zero || stacked) low = Math.min(0, low);
     if (high <= low) high = low + 1;
     const room = (high - low) * 0.04;
-    [this.low, this.high] = [low === 0 ? 0 : low - room, high + room];
+    // What is never less than nothing has no axis below it.
+    [this.low, this.high] = [low >= 0 ? Math.max(0, low - room) : low - room, high + room];
   }
 
   axes() {

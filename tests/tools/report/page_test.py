@@ -163,7 +163,7 @@ def draws_each_measure_and_sums(page, home):
         shown.picture("stacked")
         shown.key("s")
         shown.key("z")
-        assert page.run("chart.low") >= 0 and page.run("state.zero") is False
+        assert page.run("chart.low") >= 0 and page.run("state.zero") is False, (page.run("chart.low"), page.run("state"))
 
 
 def keeps_names_from_doing_anything(page, home):
