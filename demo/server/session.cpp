@@ -190,8 +190,9 @@ void Session::answered() {
                    .say_keep_alive = request_.is_http_1_0},
                   thread_.date(), buffers_->output);
   thread_.tally().finish(route_ == nullptr ? unrouted() : static_cast<std::size_t>(route_ - routes().data()));
-  spdlog::debug("event=request method={} path={:?} status={} bytes={}", http::to_string(request_.method),
-                request_.path, static_cast<unsigned>(response_->status), response_->body.size());
+  spdlog::debug("event=request method={} path={:?} status={} bytes={}",
+                std::string_view(http::to_string(request_.method)), request_.path,
+                static_cast<unsigned>(response_->status), response_->body.size());
   parser_.emplace(thread_.limits(), buffers_->path, buffers_->body);
   expired_ = false;
   const bool more = !closing_ && !buffers_->unread().empty() && buffers_->output.size() < kFlushAt;

@@ -8,13 +8,11 @@
 #include <protozero/pbf_message.hpp>
 
 #include "record/encoder.h"
+#include "record/message.h"
 #include "record/tags.h"
 
 namespace heapmeter::cli::record {
 namespace {
-
-template <typename Tag>
-using Message = protozero::pbf_message<Tag>;
 
 constexpr std::uint64_t kUnits[] = {
 #define HEAPMETER_COLUMN(name, unit) unit,
@@ -372,7 +370,7 @@ Taking Decoder::taking(std::string_view bytes) {
         message.skip();
     }
   }
-  keep_used(code().modules, profile);
+  keep_used(code().modules, profile);  // which throws where no process was named
   profile.tags = code().tags;
   const Process &process = processes_[taking.process];
   profile.pid = process.pid;
