@@ -5,18 +5,13 @@
 #pragma once
 
 #include <map>
-#include <stdexcept>
 #include <string_view>
 #include <vector>
 
+#include "record/frame.h"
 #include "record/moment.h"
 
 namespace heapmeter::cli::record {
-
-// What a frame says makes no sense, whoever gave it its checksum.
-struct Damaged : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 class Decoder {
  public:

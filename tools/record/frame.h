@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,11 @@ inline constexpr std::string_view kSignature = "heapmeter recording 1\n";
 // The first bytes of the payload of every frame that begins a segment.
 inline constexpr std::string_view kSegmentMark = "\x0a\x10hm segment start";
 inline constexpr std::size_t kFrameHead = 8, kLongestFrame = 4u << 20;
+
+// What a frame says makes no sense, whoever gave it its checksum.
+struct Damaged : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 
 std::string framed(std::string_view payload);
 

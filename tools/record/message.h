@@ -8,7 +8,7 @@
 
 #include <protozero/pbf_message.hpp>
 
-#include "record/decoder.h"
+#include "record/frame.h"
 
 namespace heapmeter::cli::record {
 
