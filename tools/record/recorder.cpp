@@ -119,13 +119,16 @@ void Recorder::run(const sigset_t &ending) {
     due = std::max(due, now - plan_.interval_seconds) + read_all(now);
     if (all_named_have_ended()) return;
     const double until = plan_.duration_seconds > 0 ? std::min(due, plan_.duration_seconds) : due;
-    for (double left = until - seconds(start); left > 0; left = until - seconds(start)) {
+    // Asked for at least once, also where readings take longer than the interval.
+    double left = 0;
+    do {
+      left = std::max(0.0, until - seconds(start));
       const timespec wait = as_timespec(left);
       if (sigtimedwait(&ending, nullptr, &wait) > 0) {
         read_all(seconds(start), Turn::kLast);
         return;
       }
-    }
+    } while (left > 0);
     if (plan_.duration_seconds > 0 && seconds(start) >= plan_.duration_seconds) {
       read_all(seconds(start), Turn::kLast);
       return;

@@ -6,7 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
+#include <system_error>
 
 #include "row.h"
 #include "support/caught_look.h"
@@ -63,6 +65,16 @@ void gives_all_back(Visit &visit) {
   visit.process.signal(SIGTERM);
 }
 
+// Until its own service has come, the file of the program before it is in its place.
+bool begins(Visit &visit, std::optional<CaughtLook> &look) {
+  try {
+    look.emplace(visit.process.pid(), visit.meter->socket_of(visit.process.pid()));
+  } catch (const std::system_error &refused) {
+    if (refused.code().value() != ECONNREFUSED) throw;
+  }
+  return look.has_value();
+}
+
 // Of each program it becomes, one is under way when it becomes the next.
 void becomes_others(Visit &visit) {
   constexpr int kWays = 12;
@@ -71,8 +83,8 @@ void becomes_others(Visit &visit) {
     if (!eventually([&] { return visit.process.out().find(ready) != std::string::npos; }))
       throw std::runtime_error(ready + " never came: " + visit.process.out() + visit.process.err());
     std::optional<CaughtLook> look;
-    if (visit.meter != nullptr)
-      look.emplace(visit.process.pid(), visit.meter->socket_of(visit.process.pid()));
+    if (visit.meter != nullptr && !eventually([&] { return begins(visit, look); }))
+      throw std::runtime_error("the program " + ready + " is never served");
     visit.process.signal(SIGUSR1);
     if (look && !eventually([&] { return has_ended(look->image()); }))
       ADD_FAILURE() << "the copy outlives the program that it is of";

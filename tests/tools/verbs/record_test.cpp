@@ -31,6 +31,19 @@ std::optional<record::Values> last_of(const Read &read, pid_t pid) {
   return last;
 }
 
+// Who does not answer is waited for longer than the interval lasts.
+TEST(Record, EndsByASignalWhereReadingsTakeLongerThanTheInterval) {
+  const Playground playground;
+  const Holder mute(playground, {"10", "1000"});
+  mute.stop();
+  const auto file = playground / "a.hm";
+  Process recorder(playground.command({"record", "-o", file, "-i", "0.1"}));
+  EXPECT_TRUE(eventually([&] { return rounds_in(file) >= 2; }));
+  recorder.signal(SIGTERM);
+  EXPECT_EQ(recorder.wait().exit_code, 0);
+  mute.signal(SIGCONT);
+}
+
 TEST(Record, KeepsWhatProcessesHoldAndEndsByASignal) {
   const Playground playground;
   const Holder one(playground, {"10", "1000"}), other(playground, {"20", "1000"});
