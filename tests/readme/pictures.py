@@ -83,6 +83,7 @@ def look(tool, library, seconds):
         processes = shown.tmux("capture-pane", "-epN")
         shown.tmux("resize-window", "-x", "104", "-y", "27")
         shown.tmux("send-keys", "Home")
+        shown.until(lambda text: "checkout" in "".join(text.split("\n")[2:]), "checkout is in the list")
         row = next(at for at, line in enumerate(shown.text().split("\n")[2:]) if "checkout" in line)
         shown.tmux("send-keys", *["Down"] * row, "Enter")
         shown.until(lambda text: "checkout (" in text.split("\n")[0] and "SIZE CLASS" in text, "checkout is opened")

@@ -4,9 +4,13 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 
+#include "record/recorder.h"
+#include "record/recording_file.h"
 #include "tools/record/recordings.h"
 #include "tools/tool.h"
 
@@ -31,23 +35,27 @@ std::optional<record::Values> last_of(const Read &read, pid_t pid) {
   return last;
 }
 
-// Who does not answer is waited for longer than the interval lasts.
+// The time that it may take at most is up first otherwise.
 TEST(Record, EndsByASignalWhereReadingsTakeLongerThanTheInterval) {
   const Playground playground;
-  const Holder mute(playground, {"10", "1000"});
-  mute.stop();
-  const auto file = playground / "a.hm";
-  Process recorder(playground.command({"record", "-o", file, "-i", "0.1"}));
-  EXPECT_TRUE(eventually([&] { return rounds_in(file) >= 2; }));
-  recorder.signal(SIGTERM);
-  EXPECT_EQ(recorder.wait().exit_code, 0);
-  mute.signal(SIGCONT);
+  sigset_t ending;
+  sigemptyset(&ending);
+  sigaddset(&ending, SIGUSR1);
+  ASSERT_EQ(pthread_sigmask(SIG_BLOCK, &ending, nullptr), 0);
+  record::RecordingFile file(playground / "a.hm");
+  record::Recorder recorder(file, {{"none that is there"}, 1e-9, 60, 1 << 20});
+  kill(getpid(), SIGUSR1);
+  const auto began = std::chrono::steady_clock::now();
+  recorder.run(ending);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(30));
+  EXPECT_LE(recorder.readings(), 3u);
 }
 
 TEST(Record, KeepsWhatProcessesHoldAndEndsByASignal) {
   const Playground playground;
   const Holder one(playground, {"10", "1000"}), other(playground, {"20", "1000"});
   const auto file = playground / "a.hm";
+  ::signal(SIGHUP, SIG_DFL);  // under nohup it is ignored, and that is kept
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
     const std::size_t before = rounds_in(file);
     Process recorder(playground.command({"record", "-o", file, "-i", "0.1"}));

@@ -70,7 +70,7 @@ const Row kRows[] = {
     {"stat", {"*bytes", "-i", "0.05", "-c", "3"}, 3, "Group", R"("rates":{)"},
     {"ps", {"--groups"}, 1, "array of Named group", R"("processes":2)"},
     {"during", {"PID", "--repeat", "2", "--", "true"}, 1, "during --json", R"("per":1)"},
-    {"record", {"-o", "MARK", "-i", "0.1", "--for", "0.2"}, 1, "record --json", R"("processes":2)"},
+    {"record", {"-o", "MARK", "-i", "0.1", "--for", "0.2"}, 1, "record --json", R"("processes":1)"},
     {"report", {"RECORDING"}, 1, "report --json", R"("course":"grows")"},
     {"report", {"MARK"}, 1, "report --json of a moment", R"("live_blocks":10)"},
     {"doctor", {"PID"}, 1, "doctor --json", R"("backend":"mimalloc")"},
