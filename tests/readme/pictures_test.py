@@ -16,7 +16,7 @@ import xml.etree.ElementTree
 import pictures
 
 SECONDS = 15
-UNTIL_LONG = {"the", "last"}  # how far back a chart goes is said in other words while it is short
+UNTIL_LONG = {"the", "last", "for", "grows", "least", "steadily"}  # so it is said while it is short, and growth not yet
 UNITS = re.compile(r"[KMG]iB(/s)?")
 
 
