@@ -35,8 +35,12 @@ TEST(ElfSymbols, ResolvesAnIfunc) {
 }
 
 TEST(ElfSymbols, OfSeveralVersionsFindsTheOneThatProgramsAreLinkedToNow) {
+  // Of libc's own, past whoever stands before it.
+  void *own = dlopen("libc.so.6", RTLD_NOW | RTLD_NOLOAD);
+  ASSERT_NE(own, nullptr) << dlerror();
   for (const char *name : {"posix_spawn", "memcpy", "pthread_cond_wait"})
-    EXPECT_EQ(elf_symbols::find(libc(), name), dlsym(RTLD_DEFAULT, name)) << name;
+    EXPECT_EQ(elf_symbols::find(libc(), name), dlsym(own, name)) << name;
+  dlclose(own);
 }
 
 TEST(ElfSymbols, AnyOfManyNames) {
