@@ -114,7 +114,8 @@ std::string class_changes(const Difference &difference, const Units &units, cons
                bar(static_cast<double>(std::max<std::int64_t>(each.live_bytes, 0)), static_cast<double>(most),
                    kBarWidth, utf8)});
   }
-  if (!difference.classes_known) return "Size classes: a report of an older library does not have them.\n";
+  if (!difference.classes_known)
+    return "Size classes: a report of an older library does not have them, nor has the sum of a run.\n";
   if (table.empty()) return "No size class holds more or less.\n";
   return paint.title(table.header()) + table.rows();
 }
@@ -122,7 +123,8 @@ std::string class_changes(const Difference &difference, const Units &units, cons
 std::string thread_changes(const Difference &difference, const Units &units, const Paint &paint) {
   Table table({{"TID"}, {"NAME", Align::kLeft}, {"ALLOCS"}, {"FREES"}, {"ALLOCATED"}, {"FREED"}, {"NET"}});
   if (!difference.threads_known)
-    return "Threads: a report of an older library, or of very many threads, does not have them.\n";
+    return "Threads: a report of an older library, or of very many threads, does not have them, nor has the "
+           "sum of a run.\n";
   std::uint64_t idle = 0;
   const auto add = [&](const std::string &tid, const std::string &name, const ThreadChange &change) {
     table.add({tid, name, units.change(change.allocations(), false), units.change(change.frees(), false),
