@@ -3,6 +3,7 @@
 // What `run` says when the program has ended: where its numbers come from is part of it; pure.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 
 #include <boost/json/object.hpp>
 
+#include "doctor/own_memory.h"
 #include "readings/reading.h"
 #include "run/launch.h"
 #include "run/notices.h"
@@ -37,6 +39,7 @@ struct RunResult {
   std::uint64_t seen_together = 0;
   std::optional<std::pair<double, double>> peak_time;  // seconds after the start, from and to
   OwnHeaps own_heaps;
+  std::map<std::string, OwnMemory> owners;  // by executable, what they keep there
   std::vector<int> still_running;
   std::optional<LostAtExit> lost;
   std::optional<SitesAtExit> sites;  // where they are asked for
