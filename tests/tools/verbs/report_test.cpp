@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include <algorithm>
+
 #include <boost/json/parse.hpp>
 
 #include "tools/report/made.h"
