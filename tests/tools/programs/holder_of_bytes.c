@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * holder_of_bytes BYTES BLOCKS [WORD]: holds so many blocks of that size, says "ready", and ends on SIGUSR1:
- * by exit, by _exit ("_exit") or quick_exit ("quick_exit"), by SIGKILL ("kill"). "forked" holds them in a child as well, which ends with
- * it.
+ * by exit, by _exit ("_exit") or quick_exit ("quick_exit"), by SIGKILL ("kill"). "forked" holds them in a
+ * child as well, which ends with it.
  */
 #include <signal.h>
 #include <stdlib.h>
