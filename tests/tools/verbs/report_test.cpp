@@ -7,6 +7,8 @@
 
 #include <boost/json/parse.hpp>
 
+#include <algorithm>
+
 #include "tools/report/made.h"
 #include "tools/tool.h"
 
