@@ -296,11 +296,12 @@ void Look::break_off() noexcept {
 
 const char *Look::go_through() noexcept {
   while (true) {
-    // Who has nothing else to do waits in the kernel for its end.
-    const bool done = turns::now(*findings_) == Findings::State::kDone;
-    const auto [ended, failure] = done ? end(true) : step();
+    // Who has nothing else to do waits in the kernel for its end: what comes amid the step ends the wait,
+    // too.
+    const auto seen = turns::now(*findings_);
+    const auto [ended, failure] = seen == Findings::State::kDone ? end(true) : step();
     if (ended) return failure;
-    turns::wait(*findings_, due_ns_);
+    turns::wait_since(*findings_, seen, due_ns_);
   }
 }
 

@@ -15,16 +15,6 @@ long futex(const void *word, int operation, uint32_t value, const timespec *time
                    reinterpret_cast<long>(timeout));
 }
 
-// Until it is no longer what was seen, however soon that came; at most until then.
-void wait_while(const Findings &findings, Findings::State seen, uint64_t until_ns) noexcept {
-  constexpr uint64_t kNsPerSecond = 1'000'000'000;
-  const uint64_t now_ns = sys::monotonic_ns();
-  if (now_ns >= until_ns) return;
-  const timespec left = {static_cast<time_t>((until_ns - now_ns) / kNsPerSecond),
-                         static_cast<long>((until_ns - now_ns) % kNsPerSecond)};
-  futex(&findings.state, FUTEX_WAIT, static_cast<uint32_t>(seen), &left);
-}
-
 }  // namespace
 
 void give(Findings &findings, Findings::State state) noexcept {
@@ -36,15 +26,20 @@ Findings::State now(const Findings &findings) noexcept {
   return __atomic_load_n(&findings.state, __ATOMIC_ACQUIRE);
 }
 
-void wait(const Findings &findings, uint64_t until_ns) noexcept {
-  wait_while(findings, now(findings), until_ns);
+void wait_since(const Findings &findings, Findings::State seen, uint64_t until_ns) noexcept {
+  constexpr uint64_t kNsPerSecond = 1'000'000'000;
+  const uint64_t now_ns = sys::monotonic_ns();
+  if (now_ns >= until_ns) return;
+  const timespec left = {static_cast<time_t>((until_ns - now_ns) / kNsPerSecond),
+                         static_cast<long>((until_ns - now_ns) % kNsPerSecond)};
+  futex(&findings.state, FUTEX_WAIT, static_cast<uint32_t>(seen), &left);
 }
 
 bool wait(const Findings &findings, Findings::State state, uint32_t milliseconds) noexcept {
   const uint64_t give_up_ns = sys::monotonic_ns() + uint64_t{milliseconds} * 1'000'000u;
   for (auto seen = now(findings); seen < state; seen = now(findings)) {
     if (sys::monotonic_ns() >= give_up_ns) return false;
-    wait_while(findings, seen, give_up_ns);
+    wait_since(findings, seen, give_up_ns);
   }
   return true;
 }

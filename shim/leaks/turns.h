@@ -9,8 +9,8 @@ namespace heapmeter::leaks::turns {
 
 void give(Findings &findings, Findings::State state) noexcept;
 Findings::State now(const Findings &findings) noexcept;
-// Until the other one has given something, at most until then.
-void wait(const Findings &findings, uint64_t until_ns) noexcept;
+// Until the other one has given something since that was seen, at most until then.
+void wait_since(const Findings &findings, Findings::State seen, uint64_t until_ns) noexcept;
 // Until it has given that or a later one; false when that has not come in time.
 bool wait(const Findings &findings, Findings::State state, uint32_t milliseconds) noexcept;
 
