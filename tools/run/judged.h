@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "run/summary.h"
+#include "run/result.h"
 #include "run/tree.h"
 #include "verdicts/verdict.h"
 
