@@ -3,6 +3,7 @@
 // The order in which the library starts and stops, top to bottom. Blocks are counted before this runs and
 // after it stops; the start only adds what needs libc: exits of threads, forks, the service.
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <unistd.h>
@@ -68,6 +69,12 @@ void forget_orders() noexcept {
   if (kept != nullptr) *kept = nullptr;
 }
 
+__attribute__((destructor(101))) void stop() {
+  if (!tracked_heap::metering()) return;
+  report::write(HEAPMETER_STACK_POINTER());
+  service::at_exit();
+}
+
 // Early among constructors, so that other libraries' find everything in place.
 __attribute__((constructor(101))) void start() {
   const int saved_errno = errno;
@@ -98,6 +105,7 @@ __attribute__((constructor(101))) void start() {
   next_heap::libc();
   threads::watch_exits();
   fork::watch();
+  at_quick_exit(stop);  // it runs no destructors; the first to come is the last to be called
   notices::begun(tracked_heap::metering() ? notices::Begun::kCounted : notices::Begun::kPassedThrough);
   if (tracked_heap::metering()) {
     threads::counting_slot();
@@ -107,12 +115,6 @@ __attribute__((constructor(101))) void start() {
     tracked_heap::when_reached(service::start);
   }
   errno = saved_errno;
-}
-
-__attribute__((destructor(101))) void stop() {
-  if (!tracked_heap::metering()) return;
-  report::write(HEAPMETER_STACK_POINTER());
-  service::at_exit();
 }
 
 }  // namespace

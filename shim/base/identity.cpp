@@ -73,6 +73,11 @@ Identity identify() noexcept {
 
 uint64_t thousandths_since_1970() noexcept { return thousandths(CLOCK_REALTIME); }
 
+uint64_t counting_since_1970() noexcept {
+  const uint64_t passed = (sys::monotonic_ns() - counting_since_ns) / 1'000'000u;
+  return (thousandths_since_1970() - passed) / 1000u;
+}
+
 size_t executable_path(char *out, size_t capacity) noexcept {
   const long length = sys::call(SYS_readlinkat, AT_FDCWD, reinterpret_cast<long>("/proc/self/exe"),
                                 reinterpret_cast<long>(out), static_cast<long>(capacity));

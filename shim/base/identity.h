@@ -23,6 +23,7 @@ void note_counting_since() noexcept;
 
 Identity identify() noexcept;
 uint64_t thousandths_since_1970() noexcept;  // of a second
+uint64_t counting_since_1970() noexcept;     // in seconds
 
 // The path of the executable and the command line, arguments ended by zeros; bytes written.
 size_t executable_path(char *out, size_t capacity) noexcept;

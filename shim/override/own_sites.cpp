@@ -112,6 +112,7 @@ extern "C" HEAPMETER_EXPORT int heapmeter_sites(heapmeter_site_visitor visit, vo
   if (visit == nullptr) return EINVAL;
   if (!tracked_heap::metering() || the_sites.mode() == sites::Mode::kOff) return ENOTSUP;
   uint32_t epoch = 0;
+  if (!the_sites.mapped()) return 0;  // no sample has fallen yet
   const pages::SiteFigures figures = gather(epoch);
   return figures.any() ? visit_all(figures, epoch, visit, context) : ENOMEM;
 }

@@ -44,10 +44,13 @@ bool name(Path &out, int pid, uint64_t when_ns, const char *word, const char *pr
   return !text.overflowed();
 }
 
-// The calls are some of those that a report makes, and made where one may be.
+// The calls are some of those that a report makes, and made where one may be: whoever asks who this is, or
+// when, asks this first.
+bool may_tell() noexcept { return directory() != nullptr && sandbox::lets_report(); }
+
 void leave(int pid, uint64_t when_ns, const char *word, const char *program, const char *text) noexcept {
   Path path;
-  if (!sandbox::lets_report() || !name(path, pid, when_ns, word, program)) return;
+  if (!name(path, pid, when_ns, word, program)) return;
   const long fd = sys::call(SYS_openat, AT_FDCWD, reinterpret_cast<long>(path),
                             O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (sys::failed(fd)) return;
@@ -56,36 +59,34 @@ void leave(int pid, uint64_t when_ns, const char *word, const char *program, con
 }
 
 void tell(const char *word) noexcept {
+  if (!may_tell()) return;
   told_by = sys::pid();
   leave(told_by, sys::monotonic_ns(), word, options::program_name(), nullptr);
 }
 
-bool wanted() noexcept { return directory() != nullptr && options::get().follow; }
+bool wanted() noexcept { return options::get().follow && may_tell(); }
 
 }  // namespace
 
 void begun(Begun how) noexcept {
-  if (directory() == nullptr) return;
   tell(how == Begun::kCounted ? "counted" : how == Begun::kPassedThrough ? "passed" : "off");
 }
 
-void forked() noexcept {
-  if (directory() != nullptr) tell("forked");
-}
+void forked() noexcept { tell("forked"); }
 
 void unwritten(long error) noexcept {
   char digits[24];
   TextBuffer text(digits, sizeof digits - 1);
   text.add(static_cast<uint64_t>(-error));
   digits[text.size()] = '\0';
-  if (directory() != nullptr) leave(sys::pid(), sys::monotonic_ns(), "unwritten", digits, nullptr);
+  if (may_tell()) leave(sys::pid(), sys::monotonic_ns(), "unwritten", digits, nullptr);
 }
 
-bool of_this_process() noexcept { return directory() != nullptr && told_by == sys::pid(); }
+bool of_this_process() noexcept { return told_by != 0 && may_tell() && told_by == sys::pid(); }
 
 Becoming::Becoming(const char *path) noexcept : path_(path) {
   // What the kernel would refuse is not read.
-  if (!wanted() || !sandbox::lets_report() || !sys::is_mapped(path)) return;
+  if (!wanted() || !sys::is_mapped(path)) return;
   const int saved_errno = errno;
   pid_ = sys::pid();
   when_ns_ = sys::monotonic_ns();
@@ -99,10 +100,11 @@ void Becoming::failed() noexcept {
   sys::call(SYS_unlinkat, AT_FDCWD, reinterpret_cast<long>(path), 0);
 }
 
+// 0: nothing is told, by started() either.
 uint64_t now() noexcept { return wanted() ? sys::monotonic_ns() : 0; }
 
 void started(int pid, uint64_t before_ns, const char *path) noexcept {
-  if (wanted() && path != nullptr) leave(pid, before_ns, kBecomes, path, path);
+  if (before_ns != 0 && path != nullptr) leave(pid, before_ns, kBecomes, path, path);
 }
 
 }  // namespace heapmeter::notices

@@ -119,7 +119,7 @@ void to_stderr_now() noexcept { to_stderr("live          ", false, 0); }
 
 void write(uintptr_t stack_pointer) noexcept {
   const char *target = options::get().report;
-  if (target == nullptr || written_by == sys::pid() || !sandbox::lets_report()) return;
+  if (target == nullptr || !sandbox::lets_report() || written_by == sys::pid()) return;
   written_by = sys::pid();
   const int saved_errno = errno;
   if (strcmp(target, "stderr") == 0) {

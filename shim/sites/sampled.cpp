@@ -12,7 +12,7 @@ namespace heapmeter::sites {
 bool Sites::born_sampled(Slot &slot, const Block &block, bool moved, const Registers &from) noexcept {
   const Mode now = mode();
   const Within within(*this, slot, now);
-  if (!within.on() || now == Mode::kOff || block.size == 0) return false;
+  if (!within.on() || now == Mode::kOff || block.size == 0 || !has_room(slot)) return false;
   const uint64_t weight = poisson::weight(block.size, load_whole(mean_bytes_));
   const uint32_t site = site_of(within.thread(), from, within.unwalked());
   const Sample sample{block.size, block.usable,       weight,       coarse_clock::ns(),

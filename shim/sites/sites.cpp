@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "sites/sites.h"
 
+#include <string.h>
+#include <sys/auxv.h>
+
 #include "base/sys.h"
 #include "sites/high_water.h"
 
@@ -14,15 +17,55 @@ void forget_all_of(Thread &thread) noexcept {
   store_whole(thread.cut_short, uint64_t{0});
 }
 
+// What the kernel gave the process for such a use, which costs no system call.
+uint64_t number_nobody_knows() noexcept {
+  uint64_t words[2];
+  if (const auto *given = reinterpret_cast<const void *>(getauxval(AT_RANDOM))) {
+    memcpy(words, given, sizeof words);
+  } else {
+    words[0] = sys::monotonic_ns();
+    words[1] = static_cast<uint64_t>(sys::pid());
+  }
+  return words[0] ^ words[1] * 0x9E3779B97F4A7C15u;
+}
+
 }  // namespace
 
+// The first time says how much address space is reserved.
+bool Sites::map() noexcept {
+  const size_t limit = budget_.limit();
+  const uint32_t most_sites = Table::most_sites(limit);
+  return modules_.map() && shards_.map(limit, most_sites) && blocks_.map() &&
+         lifetimes_.map(limit, most_sites) && table_.map(limit);
+}
+
 bool Sites::prepare(size_t limit) noexcept {
-  // The first time says how much address space is reserved.
-  if (!table_.map(limit) || !modules_.map() || !shards_.map(limit, table_.most_sites())) return false;
-  if (!blocks_.map() || !lifetimes_.map(limit, table_.most_sites())) return false;
   budget_.start(limit);
   budget_.take(samples_.charged());  // of blocks that live
+  const bool there = map();
+  __atomic_store_n(&room_, there ? Room::kThere : Room::kNone, __ATOMIC_RELEASE);
+  return there;
+}
+
+bool Sites::prepare_later(size_t limit) noexcept {
+  Room none = Room::kNone;
+  if (!__atomic_compare_exchange_n(&room_, &none, Room::kBeingMade, false, __ATOMIC_ACQ_REL,
+                                   __ATOMIC_RELAXED))
+    return false;
+  budget_.start(limit);
+  __atomic_store_n(&room_, Room::kNone, __ATOMIC_RELEASE);
   return true;
+}
+
+bool Sites::make_room(const Slot &slot) noexcept {
+  Room none = Room::kNone;
+  if (!__atomic_compare_exchange_n(&room_, &none, Room::kBeingMade, false, __ATOMIC_ACQ_REL,
+                                   __ATOMIC_RELAXED))
+    return none == Room::kThere;
+  store_whole(room_maker_, &slot);
+  const bool there = map();
+  __atomic_store_n(&room_, there ? Room::kThere : Room::kRefused, __ATOMIC_RELEASE);
+  return there;
 }
 
 void Sites::set(Mode mode) noexcept {
@@ -30,7 +73,7 @@ void Sites::set(Mode mode) noexcept {
     table_.expect(mode == Mode::kSampled);
     used_ = true;
   }
-  seed(sys::monotonic_ns() ^ static_cast<uint64_t>(sys::pid()) << 40);
+  if (load_whole(random_) == 0) seed(number_nobody_knows());
   if (mode != Mode::kOff && !total_.watched()) total_.watch(mode == Mode::kEvery);
   __atomic_store_n(&mode_, mode, __ATOMIC_SEQ_CST);
 }
@@ -58,6 +101,7 @@ void Sites::unmap() noexcept {
   blocks_.unmap();
   shards_.unmap();
   table_.unmap();
+  store_whole(room_, Room::kNone);
 }
 
 Thread *Sites::first() const noexcept { return __atomic_load_n(&threads_, __ATOMIC_ACQUIRE); }
@@ -274,6 +318,8 @@ void Sites::code_went() noexcept {
 
 void Sites::in_child(Slot *own) noexcept {
   store_whole(strangers_, 0u);
+  if (load_whole(room_) == Room::kBeingMade && (own == nullptr || load_whole(room_maker_) != own))
+    store_whole(room_, Room::kNone);
   // Another sequence than the parent's; the clock may be what a sandbox kills for.
   store_whole(random_, load_whole(random_) ^ static_cast<uint64_t>(sys::pid()) * 0x9E3779B97F4A7C15u);
   if (own != nullptr) store_whole(own->until_sample, draw(*own));

@@ -44,6 +44,11 @@ class Sites {
 
   // Room for the tables, once; what they may take, all together, from now on. False where there is none.
   bool prepare(size_t limit) noexcept;
+  // The same when the first sample falls, and not before: most processes end earlier. False where there is
+  // room already, or is just being made.
+  bool prepare_later(size_t limit) noexcept;
+  // There was none when it was wanted: nothing is sampled.
+  bool has_no_room() const noexcept { return load_whole(room_) == Room::kRefused; }
   void set(Mode mode) noexcept;
   Mode mode() const noexcept { return load_whole(mode_); }
   // After switching off: what was counted is forgotten and its memory given back. False while anybody may be
@@ -51,11 +56,12 @@ class Sites {
   bool clear() noexcept;
 
   bool is_clear() const noexcept { return !used_; }
-  // Whether the tables take addresses; all but what threads have of their own.
+  // Whether the tables take addresses; all but what threads have of their own. Of them all the table of sites
+  // comes last.
   bool mapped() const noexcept { return table_.mapped(); }
   // After clear(), and by who alone reads: these addresses, too, are given back, until the next prepare().
   void unmap() noexcept;
-  // Where samples fall, from now on: set() takes one that nobody knows.
+  // Where samples fall, from now on: the first set() takes one that nobody knows, unless it is known by then.
   void seed(uint64_t number) noexcept { store_whole(random_, number); }
   // What lies between two samples, in the middle, from now on. Where every block is noted, the samples tell
   // how long blocks live, and no more.
@@ -188,6 +194,13 @@ class Sites {
     const Registers &from;
     Place unwalked;
   };
+  // Of the tables. Who finds it not yet there makes it; whoever comes meanwhile does without.
+  enum class Room : uint32_t { kNone, kBeingMade, kThere, kRefused };
+  bool map() noexcept;
+  bool has_room(const Slot &slot) noexcept {
+    return HEAPMETER_LIKELY(__atomic_load_n(&room_, __ATOMIC_ACQUIRE) == Room::kThere) || make_room(slot);
+  }
+  HEAPMETER_COLD bool make_room(const Slot &slot) noexcept;
   static bool is_idle(const Thread *thread) noexcept;
   uint32_t begin(Thread &thread, Slot &slot) noexcept;
   static void end(Thread &thread) noexcept;
@@ -224,6 +237,8 @@ class Sites {
   Budget budget_;
   Thread *threads_ = nullptr;
   Mode mode_ = Mode::kOff;
+  Room room_ = Room::kNone;
+  const Slot *room_maker_ = nullptr;
   uint64_t mean_bytes_ = 0;
   uint64_t random_ = 0;
   bool used_ = false;       // was set since it was cleared

@@ -20,11 +20,13 @@ uint32_t smaller(size_t a, uint32_t b) noexcept { return a < b ? static_cast<uin
 
 }  // namespace
 
+uint32_t Table::most_sites(size_t limit) noexcept { return smaller(limit / kSiteBytes + kFirst, kMostSites); }
+
 bool Table::map(size_t limit) noexcept {
   if (mapped()) return true;
   given_sites_ = kFirst;
   given_nodes_ = 1;
-  most_sites_ = smaller(limit / kSiteBytes + kFirst, kMostSites);
+  most_sites_ = most_sites(limit);
   most_nodes_ = smaller(limit / kNodeBytes + 1, kMostNodes);
   auto *start = static_cast<char *>(sys::map(bytes()));
   if (start == nullptr) return false;

@@ -39,10 +39,11 @@ class Table {
   static constexpr size_t kSiteBytes = 16 + 64;
   static constexpr size_t kNodeBytes = 16;
 
+  // How many a limit lets it hold.
+  static uint32_t most_sites(size_t limit) noexcept;
   // Reserves address space, once, for as much as the limit lets it hold. False when there is none.
   bool map(size_t limit) noexcept;
   bool mapped() const noexcept { return sites_ != nullptr; }
-  uint32_t most_sites() const noexcept { return most_sites_; }
 
   uint32_t find(uint64_t hash) const noexcept;
   // The node of that frame under its caller's; 0 is the root, and what there is no room for.

@@ -28,11 +28,15 @@ constexpr uint32_t kMomentNs = 100'000;
 constexpr int kTries = 10;
 
 constexpr const char *kFewAddresses = "under a limit of address space (RLIMIT_AS, RLIMIT_DATA)";
+constexpr const char *kNoMemory = "there is no memory for the tables";
 constexpr const char *kNoStacks = "call stacks have not been tried on this kind of processor, only on x86-64";
 constexpr uint64_t kUsualMean = 512 << 10;
 constexpr uint64_t kPartOfAddresses = 64;
 // Of fewer not even that can be spared.
 constexpr uint64_t kLeastAddresses = uint64_t{1} << 30;
+
+// Stands for when counting began, until somebody asks.
+constexpr uint64_t kFromTheStart = UINT64_MAX;
 
 constinit Status now = {};
 constinit uint64_t next_ns = UINT64_MAX;
@@ -82,6 +86,13 @@ bool stop() noexcept {
   return forget();
 }
 
+void set(Mode mode, uint64_t mean_bytes) noexcept {
+  the_sites.set_mean(mean_bytes);
+  the_sites.set(mode);
+  if (mode == Mode::kEvery) mode::add(mode::kEverySite);
+  the_sites.tell(meter.slots);
+}
+
 void start(Mode mode, Wish wish) noexcept {
   now = {mode, mode == Mode::kSampled ? wish.mean_bytes : 0, seconds_since_1970(), 0, nullptr};
   next_ns = UINT64_MAX;
@@ -89,10 +100,7 @@ void start(Mode mode, Wish wish) noexcept {
     now.until = now.since + wish.seconds;
     next_ns = sys::monotonic_ns() + wish.seconds * kSecondNs;
   }
-  the_sites.set_mean(mode == Mode::kEvery ? sites::Sites::kMeanOfLifetimes : now.mean_bytes);
-  the_sites.set(mode);
-  if (mode == Mode::kEvery) mode::add(mode::kEverySite);
-  the_sites.tell(meter.slots);
+  set(mode, mode == Mode::kEvery ? sites::Sites::kMeanOfLifetimes : now.mean_bytes);
 }
 
 // All but waiting for threads that have not yet heard of it.
@@ -103,10 +111,21 @@ const char *try_change(Wish wish) noexcept {
   if (any && (addresses() < kLeastAddresses || (every && addresses() != UINT64_MAX))) return kFewAddresses;
   if (!stop()) return "what was attributed before is still being forgotten: try again";
   if (wish.mean_bytes == quantity::kNoSamples) return nullptr;
-  if (!the_sites.prepare(limit())) return "there is no memory for the tables";
+  if (!the_sites.prepare(limit())) return kNoMemory;
   memory_use::next_of_sites = next_memory;
   start(every ? Mode::kEvery : Mode::kSampled, wish);
   return nullptr;
+}
+
+// From the start, at the cost of no system call but these two: nothing is mapped before the first sample
+// falls. False where addresses are few.
+bool begin_sampling(uint64_t mean_bytes) noexcept {
+  if (!sites::kCanWalk || addresses() != UINT64_MAX) return false;
+  if (!the_sites.prepare_later(options::get().sites_limit)) return false;
+  memory_use::next_of_sites = next_memory;
+  set(Mode::kSampled, mean_bytes);
+  now = {Mode::kSampled, mean_bytes, kFromTheStart, 0, nullptr};
+  return true;
 }
 
 // Where there are few addresses it is sampled instead, if they allow that.
@@ -136,16 +155,21 @@ const char *change(Wish wish) noexcept {
 // Its threads, if there are any, begin with it as they are.
 void begin() noexcept {
   const uint64_t mean_bytes = options::get().sample;
-  if (mean_bytes != quantity::kNoSamples) change_as_addresses_allow({mean_bytes, 0});
+  if (mean_bytes == quantity::kNoSamples) return;
+  if (mean_bytes == quantity::kEvery || !begin_sampling(mean_bytes))
+    change_as_addresses_allow({mean_bytes, 0});
 }
 
 bool is_in_the_way() noexcept {
-  if (!the_sites.mapped() || addresses() == UINT64_MAX) return false;
+  if (!(the_sites.mapped() || now.mode == Mode::kSampled) || addresses() == UINT64_MAX) return false;
   return now.mode != Mode::kSampled || the_sites.budget().limit() > limit();
 }
 
 void make_way() noexcept {
   const Status before = now;
+  // What is not mapped need not make way.
+  const bool enough = addresses() >= kLeastAddresses;
+  if (before.mode == Mode::kSampled && enough && the_sites.prepare_later(limit())) return;
   if (before.mode == Mode::kOff) {
     if (the_sites.is_clear()) the_sites.unmap();
     return;
@@ -242,6 +266,15 @@ void left(Slot &slot, const Trace &trace, size_t from_bytes) noexcept {
 
 void in_child() noexcept { the_sites.in_child(threads::own_slot()); }
 
-Status status() noexcept { return now; }
+// The first answer stays, so that readings can be told to be of the same time.
+Status status() noexcept {
+  if (load_whole(now.since) == kFromTheStart) {
+    uint64_t unknown = kFromTheStart;
+    __atomic_compare_exchange_n(&now.since, &unknown, counting_since_1970(), false, __ATOMIC_RELAXED,
+                                __ATOMIC_RELAXED);
+  }
+  if (the_sites.has_no_room()) return {Mode::kOff, 0, now.since, 0, kNoMemory};
+  return now;
+}
 
 }  // namespace heapmeter::attribution

@@ -5,100 +5,18 @@
 // were; with samples they come near it, as near as they say.
 #include <gtest/gtest.h>
 
-#include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 
-#include <algorithm>
 #include <cmath>
 #include <csignal>
 #include <fstream>
-#include <map>
 
-#include "support/http.h"
-#include "support/meter.h"
+#include "site_sums.h"
 
 namespace heapmeter::testing {
 namespace {
 
 constexpr const char *kOperations = "400000";
-
-// One page, its columns summed over all sites.
-class Sites {
- public:
-  explicit Sites(const std::filesystem::path &socket) : Sites(page_of(socket)) {}
-  explicit Sites(boost::json::object page) : page_(std::move(page)) {
-    const auto &columns = page_.at("site_columns").as_array();
-    for (const auto &row : page_.at("sites").as_array()) {
-      for (std::size_t i = 0; i < columns.size(); ++i) {
-        sums_[std::string(columns[i].as_string())] += row.as_array()[i].to_number<double>();
-      }
-    }
-  }
-
-  std::int64_t field(const std::string &name) const { return page_.at(name).to_number<std::int64_t>(); }
-  std::string text(const std::string &name) const { return std::string(page_.at(name).as_string()); }
-  double sum(const std::string &column) const {
-    const auto found = sums_.find(column);
-    return found == sums_.end() ? 0 : found->second;
-  }
-  // How many sites have any of that.
-  std::int64_t counted(const std::string &column) const {
-    const auto &columns = page_.at("site_columns").as_array(), &rows = page_.at("sites").as_array();
-    const auto at = std::find(columns.begin(), columns.end(), boost::json::value(column)) - columns.begin();
-    return std::count_if(rows.begin(), rows.end(), [&](const boost::json::value &row) {
-      return row.as_array()[static_cast<std::size_t>(at)].to_number<double>() > 0;
-    });
-  }
-  const boost::json::object &page() const { return page_; }
-
-  void expect_all_attributed(std::int64_t before_blocks, std::int64_t before_bytes) const {
-    EXPECT_EQ(text("mode"), "every");
-    EXPECT_EQ(field("before_live_blocks"), before_blocks);
-    EXPECT_EQ(field("before_live_bytes"), before_bytes);
-    EXPECT_EQ(sum("live_blocks") + field("other_live_blocks") + before_blocks, field("live_blocks"));
-    EXPECT_EQ(sum("live_bytes") + field("other_live_bytes") + before_bytes, field("live_bytes"));
-  }
-  void expect_all_ever_attributed() const {
-    expect_all_attributed(0, 0);
-    EXPECT_EQ(sum("allocations") + field("other_allocations"), field("allocations"));
-    EXPECT_EQ(sum("allocated_bytes") + field("other_allocated_bytes"), field("allocated_bytes"));
-    expect_the_peak_attributed();
-  }
-  // Sampled ones stand for all; those that a realloc moved live on.
-  void expect_lifetimes_of_all_that_went() const {
-    double lived = 0;
-    for (const auto &row : page_.at("lifetimes").as_array()) lived += row.as_array()[2].to_number<double>();
-    const double went = sum("allocations") - sum("live_blocks");
-    EXPECT_GT(lived, went / 10);
-    EXPECT_LT(lived, went * 1.2);
-    EXPECT_GT(sum("oldest_ms"), 0);
-  }
-  // As exactly as it is known.
-  void expect_the_peak_attributed() const {
-    const auto at_peak = static_cast<double>(field("peak_live_bytes"));
-    const auto error = static_cast<double>(field("peak_live_error_bytes"));
-    EXPECT_NEAR(sum("peak_bytes") + static_cast<double>(field("other_peak_bytes")), at_peak, error);
-    EXPECT_NEAR(at_peak, static_cast<double>(field("peak_bytes")),
-                error + static_cast<double>(field("peak_error_bytes")));
-  }
-
- private:
-  static boost::json::object page_of(const std::filesystem::path &socket) {
-    const Answer answer = get(socket, "/v1/sites");
-    EXPECT_EQ(answer.status, 200) << answer.body;
-    return answer.json().as_object();
-  }
-
-  boost::json::object page_;
-  std::map<std::string, double> sums_;
-};
-
-Answer post(const std::filesystem::path &socket, const std::string &query,
-            const std::string &header = "Heapmeter: 1\r\n") {
-  Connection connection(socket);
-  connection.send("POST /v1/sites?" + query + " HTTP/1.1\r\nHost: heapmeter\r\n" + header + "\r\n");
-  return parse_answer(connection.receive_all());
-}
 
 class SitesOfAProgram : public ::testing::Test {
  protected:
@@ -380,65 +298,6 @@ TEST(SitesOfATorturedProgram, AddUpToTheUnit) {
   EXPECT_LT(sites.field("other_allocations") * 1000, sites.field("allocations"));
   process.signal(SIGTERM);
   EXPECT_TRUE(process.wait().ok());
-}
-
-// The tables take address space that such a limit counts.
-TEST(SitesUnderALimit, AreSampledInstead) {
-  Meter meter;
-  Command command{{program("prlimit"), "--as=8000000000", victim("holder"), "10", "1001"}};
-  command.environment = meter.environment();
-  command.environment["HEAPMETER_SAMPLE"] = "every";
-  Process process(command);
-  ASSERT_TRUE(eventually([&] { return process.out() == "ready\n"; })) << process.err();
-  const auto socket = meter.socket_of(process.pid());
-  const Sites sites(socket);
-  EXPECT_EQ(sites.text("mode"), "sampled");
-  EXPECT_NE(sites.text("instead").find("RLIMIT_AS"), std::string::npos);
-  EXPECT_EQ(post(socket, "sample=every").status, 409);
-  EXPECT_EQ(Sites(socket).text("mode"), "sampled");
-}
-
-// Nobody says what they are before they are there, and the program may do so itself later.
-class SitesOfWhoLimitsItself : public ::testing::Test {
- protected:
-  void start(const std::string &sample, const std::string &limit) {
-    Command command{{program("python3"), "-c",
-                     "import resource, time\n"
-                     "resource.setrlimit(resource.RLIMIT_AS, (" +
-                         limit + ", " + limit +
-                         "))\n"
-                         "block = bytearray(16 << 20)\n"
-                         "print('ready', flush=True)\n"
-                         "time.sleep(100)\n"}};
-    command.environment = meter_.environment();
-    command.environment["HEAPMETER_SAMPLE"] = sample;
-    process_ = std::make_unique<Process>(command);
-    ASSERT_TRUE(eventually([&] { return process_->out() == "ready\n"; })) << process_->err();
-  }
-  Sites sites() { return Sites(meter_.socket_of(process_->pid())); }
-  std::int64_t mapped_bytes() const {
-    const std::string statm = read_file("/proc/" + std::to_string(process_->pid()) + "/statm");
-    return std::stoll(statm) * 4096;
-  }
-
-  Meter meter_;
-  std::unique_ptr<Process> process_;
-};
-
-TEST_F(SitesOfWhoLimitsItself, AreSampledFromThenOn) {
-  start("every", "8 << 30");
-  const Sites now = sites();
-  EXPECT_EQ(now.text("mode"), "sampled");
-  EXPECT_NE(now.text("instead").find("RLIMIT_AS"), std::string::npos);
-  EXPECT_GE(now.sum("live_samples"), 1) << "16 MiB are as good as never missed";
-}
-
-TEST_F(SitesOfWhoLimitsItself, MakeWay) {
-  start("every", "256 << 20");
-  const Sites now = sites();
-  EXPECT_EQ(now.text("mode"), "off");
-  EXPECT_NE(now.text("instead").find("RLIMIT_AS"), std::string::npos);
-  EXPECT_LT(mapped_bytes(), 140 << 20) << "the tables alone would be more";
 }
 
 }  // namespace

@@ -141,13 +141,17 @@ void Watcher::note(const Member &member, double now) {
   taken.from_report = false;
   taken.command = std::move(last.relative.command);
   taken.executable = std::move(last.relative.executable);
+  taken.cpu_seconds = last.relative.cpu_seconds;
+  taken.rss_peak_bytes = last.relative.rss_peak_bytes;
+  taken.rss_file_bytes = last.relative.rss_file_bytes;
   last.relative = std::move(taken);
   last.taken = last.seen;
-  if (const auto use = family::use(member.local_pid)) {
-    last.relative.cpu_seconds = use->cpu_seconds;
-    last.relative.rss_peak_bytes = use->rss_peak_bytes;
-    last.relative.rss_file_bytes = use->rss_file_bytes;
-  }
+  const auto use = family::use(member.local_pid);
+  if (!use) return;
+  last.relative.cpu_seconds = use->cpu_seconds;
+  if (use->rss_peak_bytes == 0) return;  // it has ended since, and has no memory left to tell of
+  last.relative.rss_peak_bytes = use->rss_peak_bytes;
+  last.relative.rss_file_bytes = use->rss_file_bytes;
 }
 
 void Watcher::note_itself(const Reading &reading, double now) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "verbs/arguments.h"
 
+#include <algorithm>
 #include <sstream>
 
 #include <fmt/format.h>

@@ -28,8 +28,8 @@ std::vector<Row> plain_endings() {
   return {
       ending("return", "main returns", 0, 0, true),
       ending("exit", "exit", 3, 0, true),
-      ending("_exit", "_exit", 4),
-      ending("quick_exit", "quick_exit", 6),
+      ending("_exit", "_exit", 4, 0, all_under_run()),
+      ending("quick_exit", "quick_exit", 6, 0, true),
       ending("abort", "abort", 0, SIGABRT),
       ending("kill", "SIGKILL", 0, SIGKILL),
       ending("thread", "pthread_exit from main, exit from the thread that is left", 5, 0, true),

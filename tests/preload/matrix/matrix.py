@@ -7,6 +7,8 @@ beside it.
     matrix.py BUILD --update   write both files; groups that were not run stay as they are published
     matrix.py BUILD --sample off|every|512K|BYTES [GROUP…]
                                run the groups, or all, with HEAPMETER_SAMPLE so, and print what differs
+    matrix.py BUILD --run [GROUP…]
+                               the same with each process told of, as under `heapmeter run`
 """
 import collections
 import datetime
@@ -130,14 +132,14 @@ def update(groups):
     README.write_text(f"{head}{BEGIN}\n{body}\n\n{versions()}.\n{END}{tail}")
 
 
-def run_sampled(build, sample, groups):
-    """Whether all rows are what they are in the mode that is published."""
+def run_in_mode(build, name, value, groups):
+    """Whether all rows are what they are in the mode that is published. The variable's name goes on HEAPMETER_MATRIX_."""
     good = True
     for group in groups or group_order():
         test = build / "tests" / "preload" / "matrix" / f"matrix_{group}_test"
-        done = subprocess.run([test, "--gtest_brief=1"], env=os.environ | {"HEAPMETER_MATRIX_SAMPLE": sample},
+        done = subprocess.run([test, "--gtest_brief=1"], env=os.environ | {f"HEAPMETER_MATRIX_{name}": value},
                               capture_output=True, text=True)
-        print(f"{group} with {sample}: {'same' if done.returncode == 0 else 'differs'}", flush=True)
+        print(f"{group} with {name}={value}: {'same' if done.returncode == 0 else 'differs'}", flush=True)
         if done.returncode != 0:
             print(done.stdout + done.stderr)
             good = False
@@ -145,11 +147,14 @@ def run_sampled(build, sample, groups):
 
 
 def main():
+    build = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()
     if sys.argv[2:3] == ["--sample"] and len(sys.argv) > 3:
-        sys.exit(0 if run_sampled(pathlib.Path(sys.argv[1]).resolve(), sys.argv[3], sys.argv[4:]) else 1)
+        sys.exit(0 if run_in_mode(build, "SAMPLE", sys.argv[3], sys.argv[4:]) else 1)
+    if sys.argv[2:3] == ["--run"]:
+        sys.exit(0 if run_in_mode(build, "RUN", "1", sys.argv[3:]) else 1)
     if len(sys.argv) < 2 or len(sys.argv) > 3 or sys.argv[2:] not in ([], ["--update"]):
         raise SystemExit(__doc__)
-    groups = read(pathlib.Path(sys.argv[1]).resolve() / "meson-logs" / "matrix")
+    groups = read(build / "meson-logs" / "matrix")
     if len(sys.argv) == 3:
         update(groups)
     print("\n".join([HEADER, *(summary_line(group, rows) for group, rows in groups.items())]))

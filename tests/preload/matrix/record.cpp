@@ -12,8 +12,8 @@ namespace fs = std::filesystem;
 
 // What is published is of the usual mode.
 fs::path directory() {
-  const std::string sample = sample_of_all();
-  return build_root() / "meson-logs" / (sample.empty() ? "matrix" : "matrix-" + sample);
+  const std::string mode = mode_of_all();
+  return build_root() / "meson-logs" / (mode.empty() ? "matrix" : "matrix-" + mode);
 }
 
 fs::path file_of(const Group &group, const Row &row) {

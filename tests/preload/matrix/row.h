@@ -98,6 +98,10 @@ Group group();
 Row with_every(Row row);
 // Of all rows, in another mode than the one that is published: what HEAPMETER_SAMPLE is set to, or "".
 std::string sample_of_all();
+// Whether each process of a row tells of its birth and its end, as under `heapmeter run`.
+bool all_under_run();
+// The modes above in a word, or "".
+std::string mode_of_all();
 
 // For Row::skip.
 std::string unless_root();

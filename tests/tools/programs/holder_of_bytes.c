@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * holder_of_bytes BYTES BLOCKS [WORD]: holds so many blocks of that size, says "ready", and ends on SIGUSR1:
- * by exit, by _exit ("_exit"), by SIGKILL ("kill"). "forked" holds them in a child as well, which ends with
- * it.
+ * by exit, by _exit ("_exit") or quick_exit ("quick_exit"), by SIGKILL ("kill"). "forked" holds them in a
+ * child as well, which ends with it.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -33,6 +33,7 @@ int main(int argc, char **argv) {
     waitpid(child, NULL, 0);
   }
   if (strcmp(word, "_exit") == 0) _exit(7);
+  if (strcmp(word, "quick_exit") == 0) quick_exit(7);
   if (strcmp(word, "kill") == 0) kill(getpid(), SIGKILL);
   return 0;
 }

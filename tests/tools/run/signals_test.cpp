@@ -91,9 +91,11 @@ TEST(RunSignals, KilledProgramsAreShownAsLastRead) {
 }
 
 TEST(RunSignals, ProgramsThatSkipTheirExitReportAllTheSame) {
-  const auto summary = summary_after_a_reading("_exit", 7);
-  EXPECT_EQ(summary.at("source"), "report");
-  EXPECT_GE(live_blocks(summary), 50);
+  for (const char *way : {"_exit", "quick_exit"}) {
+    const auto summary = summary_after_a_reading(way, 7);
+    EXPECT_EQ(summary.at("source"), "report") << way;
+    EXPECT_GE(live_blocks(summary), 50) << way;
+  }
 }
 
 TEST(RunSignals, KilledWithoutASocketThereIsNoReadingAndAReason) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "run/tree_view.h"
 #include "tools/golden.h"
 #include "tools/snapshot_text.h"

@@ -5,7 +5,11 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include <algorithm>
+
 #include <boost/json/parse.hpp>
+
+#include <algorithm>
 
 #include "tools/report/made.h"
 #include "tools/tool.h"

@@ -100,6 +100,33 @@ TEST(Sites, AForgottenEpochCountsNothingLater) {
   EXPECT_EQ(f.all().live_bytes, 0u);
 }
 
+// A process that ends before its first sample has no use for tables.
+TEST(Sites, MakeRoomWhenTheFirstSampleFalls) {
+  Peak peak;
+  auto sites = std::make_unique<Sites>(peak.total());
+  ASSERT_TRUE(sites->prepare_later(kLimit));
+  sites->set_mean(1);
+  sites->set(Mode::kSampled);
+  EXPECT_FALSE(sites->mapped());
+  Slot slot;
+  slot.own = true;
+  slot.turn = 2;
+  const auto born = [&](uintptr_t number) {
+    return sites->born_sampled(slot, {block_at(number), 100, 0, Family::kMalloc, false}, false,
+                               called_from(0));
+  };
+  ASSERT_TRUE(born(1) && born(2));
+  EXPECT_TRUE(sites->mapped());
+  EXPECT_FALSE(sites->prepare_later(kLimit / 2)) << "it is there";
+  EXPECT_EQ(sites->sum(Table::kFirst).samples, 2u);
+  sites->set(Mode::kOff);
+  ASSERT_TRUE(sites->clear());
+  ASSERT_TRUE(sites->prepare(kLimit));
+  sites->set(Mode::kEvery);
+  sites->born(slot, block_at(3), 10, false, called_from(0));
+  EXPECT_EQ(sites->sum(Table::kFirst).live_bytes, 10u);
+}
+
 TEST(Sites, AreNotForgottenWhileAnybodyIsWithin) {
   SitesFixture f;
   Slot &slot = f.new_slot();

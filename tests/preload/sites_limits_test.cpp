@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+//
+// What the tables of sites take of a process that has little, or has no use for them yet.
+#include <gtest/gtest.h>
+
+#include <regex>
+
+#include "site_sums.h"
+
+namespace heapmeter::testing {
+namespace {
+
+int calls_of_true(const std::string &sample) {
+  Meter meter;
+  Command command{{program("strace"), "-c", "-U", "calls,name", "-E", "LD_PRELOAD=" + library().string(),
+                   "-E", "HEAPMETER_SAMPLE=" + sample, program("true")}};
+  command.environment = meter.environment();
+  command.environment["LD_PRELOAD"] = "";
+  // What they do later is not of the start, and as it comes.
+  command.environment["HEAPMETER_SERVE"] = "off";
+  command.environment["HEAPMETER_REPORT"] = "off";
+  const Outcome outcome = run(command);
+  std::smatch total;
+  EXPECT_TRUE(std::regex_search(outcome.err, total, std::regex("([0-9]+) total"))) << outcome;
+  return total.empty() ? 0 : std::stoi(total[1]);
+}
+
+// Most processes end before the first sample falls: what they would never use is not made.
+TEST(SitesBeforeTheFirstSample, TakeTwoSystemCalls) {
+  const int off = calls_of_true("off");
+  EXPECT_GT(off, 20);
+  EXPECT_LE(calls_of_true("512K"), off + 2);
+}
+
+class SitesOfWhoHoldsLittle : public ::testing::Test {
+ protected:
+  void start(const std::string &sample) {
+    Command command{{program("sleep"), "100"}};
+    command.environment = meter_.environment();
+    command.environment["HEAPMETER_SAMPLE"] = sample;
+    process_ = std::make_unique<Process>(command);
+    socket_ = meter_.socket_of(process_->pid());
+  }
+  std::int64_t mapped_bytes() const {
+    return std::stoll(read_file("/proc/" + std::to_string(process_->pid()) + "/statm")) * 4096;
+  }
+
+  Meter meter_;
+  std::unique_ptr<Process> process_;
+  std::filesystem::path socket_;
+};
+
+TEST_F(SitesOfWhoHoldsLittle, TakeNoAddresses) {
+  start("100G");
+  const std::int64_t before = mapped_bytes();
+  const Sites none(socket_);
+  EXPECT_EQ(none.text("mode"), "sampled");
+  EXPECT_EQ(none.field("mean_bytes"), std::int64_t{100} << 30);
+  EXPECT_EQ(none.counted("allocations"), 0);
+  EXPECT_GT(none.field("live_bytes"), 0);
+  EXPECT_EQ(Sites(socket_).field("since"), none.field("since")) << "the same time each time";
+  EXPECT_EQ(post(socket_, "sample=every").status, 200);
+  EXPECT_GT(mapped_bytes(), before + (64 << 20)) << "which says that they would have been seen";
+}
+
+// The tables take address space that such a limit counts.
+TEST(SitesUnderALimit, AreSampledInstead) {
+  Meter meter;
+  Command command{{program("prlimit"), "--as=8000000000", victim("holder"), "10", "1001"}};
+  command.environment = meter.environment();
+  command.environment["HEAPMETER_SAMPLE"] = "every";
+  Process process(command);
+  ASSERT_TRUE(eventually([&] { return process.out() == "ready\n"; })) << process.err();
+  const auto socket = meter.socket_of(process.pid());
+  const Sites sites(socket);
+  EXPECT_EQ(sites.text("mode"), "sampled");
+  EXPECT_NE(sites.text("instead").find("RLIMIT_AS"), std::string::npos);
+  EXPECT_EQ(post(socket, "sample=every").status, 409);
+  EXPECT_EQ(Sites(socket).text("mode"), "sampled");
+}
+
+// Nobody says what they are before they are there, and the program may do so itself later.
+class SitesOfWhoLimitsItself : public ::testing::Test {
+ protected:
+  void start(const std::string &sample, const std::string &limit) {
+    Command command{{program("python3"), "-c",
+                     "import resource, time\n"
+                     "resource.setrlimit(resource.RLIMIT_AS, (" +
+                         limit + ", " + limit +
+                         "))\n"
+                         "block = bytearray(16 << 20)\n"
+                         "print('ready', flush=True)\n"
+                         "time.sleep(100)\n"}};
+    command.environment = meter_.environment();
+    command.environment["HEAPMETER_SAMPLE"] = sample;
+    process_ = std::make_unique<Process>(command);
+    ASSERT_TRUE(eventually([&] { return process_->out() == "ready\n"; })) << process_->err();
+  }
+  Sites sites() { return Sites(meter_.socket_of(process_->pid())); }
+  std::int64_t mapped_bytes() const {
+    const std::string statm = read_file("/proc/" + std::to_string(process_->pid()) + "/statm");
+    return std::stoll(statm) * 4096;
+  }
+
+  Meter meter_;
+  std::unique_ptr<Process> process_;
+};
+
+TEST_F(SitesOfWhoLimitsItself, AreSampledFromThenOn) {
+  start("every", "8 << 30");
+  const Sites now = sites();
+  EXPECT_EQ(now.text("mode"), "sampled");
+  EXPECT_NE(now.text("instead").find("RLIMIT_AS"), std::string::npos);
+  EXPECT_GE(now.sum("live_samples"), 1) << "16 MiB are as good as never missed";
+}
+
+TEST_F(SitesOfWhoLimitsItself, MakeWay) {
+  start("every", "256 << 20");
+  const Sites now = sites();
+  EXPECT_EQ(now.text("mode"), "off");
+  EXPECT_NE(now.text("instead").find("RLIMIT_AS"), std::string::npos);
+  // 125 MiB, and where its addresses fall so, a chunk of the ledger of 16 more.
+  EXPECT_LT(mapped_bytes(), 160 << 20) << "the tables alone would be more";
+}
+
+}  // namespace
+}  // namespace heapmeter::testing
