@@ -136,6 +136,9 @@ class GroupSeries {
     const auto reading = reader_.read(kPatience);
     if (!reading) return false;
     const bool first = std::exchange(first_, false);
+    watched_.add(verdicts::moment(seconds_gone(), reading->sum.live_bytes, reading->totals.resident_bytes));
+    last_ = *reading;
+    if (first) at_first_ = reading->totals.processes;
     if (options_.json) {
       output::write(json_text(to_json(*reading)) + "\n");
     } else if (options_.csv) {
@@ -152,7 +155,25 @@ class GroupSeries {
     return true;
   }
 
+  // What was seen, for people. Of processes that came and went live grows and shrinks with them.
+  void sum_up() const {
+    if (options_.json || options_.csv) return;
+    verdicts::Observed observed;
+    observed.series = watched_.series();
+    observed.reading = last_.sum;
+    const Paint paint = Paint::for_fd(STDOUT_FILENO);
+    const std::size_t now = last_.totals.processes;
+    const std::string others =
+        now == at_first_ ? "" : labelled(paint, "processes", fmt::format("{}, were {}", now, at_first_));
+    output::write("\n" + others +
+                  verdicts_text(verdicts::judge(observed), paint, terminal_columns(STDOUT_FILENO)));
+  }
+
  private:
+  double seconds_gone() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+  }
+
   void show_block(const GroupReading &reading) const {
     const Look look{Units{options_.bytes}, Paint::for_fd(STDOUT_FILENO), speaks_utf8(),
                     terminal_columns(STDOUT_FILENO)};
@@ -180,6 +201,10 @@ class GroupSeries {
   Rows rows_;
   std::set<std::string> told_;
   bool first_ = true;
+  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  verdicts::Watched watched_;
+  GroupReading last_;
+  std::size_t at_first_ = 0;  // processes
 };
 
 void show_once(const Target &target, const Options &options, const Reading &reading) {
@@ -221,12 +246,14 @@ int show_group(const Options &options, const Chosen &chosen) {
   GroupSeries series(options);
   if (!series.show()) throw_ended(chosen.only());
   if (options.pace.interval <= 0) return kOk;
-  InterruptHeld interrupt(false);
+  InterruptHeld interrupt(!options.json && !options.csv);
   bool taken = true;
   const bool lives = repeat(options.pace, interrupt, [&] {
     if (!std::exchange(taken, false) && !series.show()) throw ProcessEnded{};
   });
   if (!lives) output::note(printable(chosen.wanted.text()) + " has ended, all of it");
+  series.sum_up();
+  interrupt.pass_on();
   return kOk;
 }
 
