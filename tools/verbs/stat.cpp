@@ -24,6 +24,7 @@
 #include "verbs/observing.h"
 #include "verbs/pacing.h"
 #include "verbs/target_options.h"
+#include "verdicts/judge.h"
 #include "views/process_table.h"
 #include "views/reading.h"
 #include "views/reading_csv.h"
