@@ -9,6 +9,7 @@
 #include "base/sandbox.h"
 #include "base/sys.h"
 #include "base/text_buffer.h"
+#include "service/pages/snapshot.h"
 
 namespace heapmeter::notices {
 namespace {
@@ -48,13 +49,28 @@ bool name(Path &out, int pid, uint64_t when_ns, const char *word, const char *pr
 // when, asks this first.
 bool may_tell() noexcept { return directory() != nullptr && sandbox::lets_report(); }
 
-void leave(int pid, uint64_t when_ns, const char *word, const char *program, const char *text) noexcept {
+// Not on the stack: exec may be called on a small one. One at a time has it; another tells without.
+constinit char counts_room[8 * 1024];
+constinit bool counts_taken = false;
+
+void write_counts(int fd) noexcept {
+  if (__atomic_exchange_n(&counts_taken, true, __ATOMIC_ACQUIRE)) return;
+  TextBuffer counts(counts_room, sizeof counts_room);
+  counts.add("", 1);
+  pages::write_snapshot(counts);
+  if (!counts.overflowed()) sys::write_all(fd, counts.data(), counts.size());
+  __atomic_store_n(&counts_taken, false, __ATOMIC_RELEASE);
+}
+
+void leave(int pid, uint64_t when_ns, const char *word, const char *program, const char *text,
+           bool with_counts = false) noexcept {
   Path path;
   if (!name(path, pid, when_ns, word, program)) return;
   const long fd = sys::call(SYS_openat, AT_FDCWD, reinterpret_cast<long>(path),
                             O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (sys::failed(fd)) return;
   if (text != nullptr) sys::write_all(static_cast<int>(fd), text, strlen(text));
+  if (with_counts) write_counts(static_cast<int>(fd));
   sys::call(SYS_close, fd);
 }
 
@@ -72,7 +88,10 @@ void begun(Begun how) noexcept {
   tell(how == Begun::kCounted ? "counted" : how == Begun::kPassedThrough ? "passed" : "off");
 }
 
-void forked() noexcept { tell("forked"); }
+void forked() noexcept {
+  counts_taken = false;  // of a thread that is not here
+  tell("forked");
+}
 
 void unwritten(long error) noexcept {
   char digits[24];
@@ -90,7 +109,8 @@ Becoming::Becoming(const char *path) noexcept : path_(path) {
   const int saved_errno = errno;
   pid_ = sys::pid();
   when_ns_ = sys::monotonic_ns();
-  leave(pid_, when_ns_, kBecomes, path, path);
+  // A vfork child's calls are its parent's, in whose books they are.
+  leave(pid_, when_ns_, kBecomes, path, path, told_by == pid_);
   errno = saved_errno;
 }
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/exchange.h"
 #include "system/foreign_file.h"
 
 namespace heapmeter::cli {
@@ -23,7 +24,7 @@ constexpr std::pair<std::string_view, What> kWords[] = {
     {"counted", What::kCounted}, {"forked", What::kForked}, {"passed", What::kPassedThrough},
     {"off", What::kLeftOut},     {"exec", What::kBecomes},  {"unwritten", What::kUnwritten},
 };
-constexpr std::uint64_t kLongestText = 4096;
+constexpr std::uint64_t kLongestText = 16384;
 
 std::optional<std::uint64_t> number(std::string_view text) {
   std::uint64_t found = 0;
@@ -54,7 +55,12 @@ std::optional<std::pair<int, Notice>> notice_of(const fs::path &path) {
                                   [&](const auto &each) { return each.first == word; });
   if (!pid || !when || known == std::end(kWords)) return std::nullopt;
   Notice notice{known->second, *when, std::string(rest), ""};
-  if (notice.what == What::kBecomes) notice.text = ForeignFile::found(path).text(kLongestText).value_or("");
+  if (notice.what == What::kBecomes) {
+    const std::string text = ForeignFile::found(path).text(kLongestText).value_or("");
+    const std::size_t end = std::min(text.find('\0'), text.size());
+    notice.text = text.substr(0, end);
+    notice.counts = text.substr(std::min(end + 1, text.size()));
+  }
   if (notice.what == What::kUnwritten) notice.text = error_text(number(rest).value_or(0));
   return std::pair(static_cast<int>(*pid), std::move(notice));
 }
@@ -113,6 +119,24 @@ Unaccounted unaccounted(const Notices &notices, const std::function<bool(int)> &
       ++known->times;
     } else {
       found.unentered.push_back({pid, program, last->what == What::kPassedThrough});
+    }
+  }
+  return found;
+}
+
+std::vector<Relative> before_becoming_another(const Notices &notices) {
+  std::vector<Relative> found;
+  for (const auto &[pid, all] : notices) {
+    for (const Notice &notice : all) {
+      if (notice.counts.empty()) continue;
+      try {
+        Relative relative = relative_of(parse_reading(notice.counts));
+        relative.became_another = true;
+        if (relative.reading.pid == pid && relative.own.allocations + relative.own.reallocations > 0)
+          found.push_back(std::move(relative));
+      } catch (const NoAnswer &) {
+        // A full disk may have kept it from being whole.
+      }
     }
   }
   return found;

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "run/relative.h"
+
 namespace heapmeter::cli {
 
 struct Notice {
@@ -18,6 +20,7 @@ struct Notice {
   std::uint64_t when_ns = 0;
   std::string program;  // its file name
   std::string text;     // the path it was to be started by, or the error
+  std::string counts;   // of what it was until then, as JSON; "" where nothing was counted
 };
 
 // By pid, in their order.
@@ -49,7 +52,11 @@ struct Unaccounted {
 Unaccounted unaccounted(const Notices &notices, const std::function<bool(int)> &is_accounted,
                         const std::function<bool(const std::string &)> &is_left_out);
 
-// Whether a program that was counted became another one: what it took until then, no report says.
+// What programs took that became another one, in whose report it is not; those that took nothing are left
+// out.
+std::vector<Relative> before_becoming_another(const Notices &notices);
+
+// Whether a program that was counted became another one.
 bool any_became_another(const Notices &notices);
 
 // By HEAPMETER_ONLY and HEAPMETER_EXCEPT.

@@ -40,6 +40,7 @@ Relative relative_of(Reading reading) {
   Relative relative;
   const json::value *then = reading.fields.if_contains("before_fork");
   const json::object *inherited = then == nullptr ? nullptr : then->if_object();
+  relative.forked = inherited != nullptr;
   relative.fork_unknown = then != nullptr && then->is_null();
   const auto before = [&](std::string_view name) {
     return inherited == nullptr ? 0 : number(*inherited, name).value_or(0);
@@ -91,7 +92,7 @@ Relative of_report(Reading report) {
 json::object to_json(const Relative &relative) {
   json::object object = relative.reading.fields;
   object.erase("pages");
-  object["source"] = relative.from_report ? "report" : "reading";
+  object["source"] = relative.became_another ? "exec" : relative.from_report ? "report" : "reading";
   if (relative.from_report) return object;
   object["reading_age_seconds"] = relative.age_seconds;
   object["command"] = json::array(relative.command.begin(), relative.command.end());

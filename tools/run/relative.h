@@ -27,7 +27,9 @@ struct Relative {
   std::uint64_t inherited_live_bytes = 0;
   bool fork_unknown = false;  // whether there is such a part is not known
   bool from_report = true;
-  double age_seconds = 0;  // of a reading that is no report, before it was seen no more
+  bool forked = false;          // what it was when it began is its parent's
+  bool became_another = false;  // by exec: these are its counts until then, and the process went on
+  double age_seconds = 0;       // of a reading that is no report, before it was seen no more
   std::vector<std::string> command;
   std::string executable;                       // "" when not known
   std::optional<double> cpu_seconds;            // of all its threads

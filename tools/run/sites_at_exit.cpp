@@ -19,7 +19,7 @@ struct Largest {
   void consider(const Relative &each) {
     const auto more = [&](const Relative *than) { return !than || each.own_peak() > than->own_peak(); };
     if (more(of_all)) of_all = &each;
-    if (each.from_report && more(reported)) reported = &each;
+    if (each.from_report && !each.became_another && more(reported)) reported = &each;
   }
 };
 

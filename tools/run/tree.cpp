@@ -36,7 +36,8 @@ std::uint64_t beyond_malloc(const Relative &one) {
 }
 
 void add(const Relative &one, ProgramRow &row, std::map<std::string, std::uint64_t> &about) {
-  ++row.runs;
+  // Who forks to become another program is no run of the one it forks from.
+  row.runs += one.became_another && one.forked ? 0 : 1;
   row.unreported += one.from_report ? 0 : 1;
   row.allocations += one.own.allocations;
   row.allocated_bytes += one.own.allocated_bytes;
@@ -46,8 +47,8 @@ void add(const Relative &one, ProgramRow &row, std::map<std::string, std::uint64
     row.peak_pid = one.reading.pid;
   }
   row.rss_peak_bytes = std::max(row.rss_peak_bytes, one.rss_peak_bytes);
-  if (!one.cpu_seconds) row.cpu_seconds.reset();
-  if (row.cpu_seconds) *row.cpu_seconds += *one.cpu_seconds;
+  if (!one.cpu_seconds && !(one.became_another && one.forked)) row.cpu_seconds.reset();
+  if (row.cpu_seconds) *row.cpu_seconds += one.cpu_seconds.value_or(0);
   if (const std::uint64_t beyond = beyond_malloc(one); beyond > row.beyond_malloc_bytes) {
     row.beyond_malloc_bytes = beyond;
     row.executable = one.executable;
@@ -56,7 +57,7 @@ void add(const Relative &one, ProgramRow &row, std::map<std::string, std::uint64
 }
 
 void add(const Relative &one, Tree &tree) {
-  ++tree.processes;
+  tree.processes += one.became_another ? 0 : 1;
   tree.unreported += one.from_report ? 0 : 1;
   tree.forks_unknown |= one.fork_unknown;
 #define HEAPMETER_COUNTER(type, name, unit, help) tree.sum.name += one.own.name;

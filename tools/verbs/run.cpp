@@ -123,16 +123,21 @@ void add_shape(RunResult &result, const Watcher &watcher) {
 
 // Others that were read and left no report: killed, ended by _exit, or still there. Of a process that became
 // another program, the last one reports.
-void add_unreported(RunResult &result, const Watcher &watcher) {
+void add_unreported(RunResult &result, const Watcher &watcher, std::vector<Relative> before) {
   std::set<std::pair<int, std::uint64_t>> told;
   const auto key = [](const Reading &reading) { return std::pair(reading.pid, reading.start_time); };
   for (const Relative &each : result.children) told.insert(key(each.reading));
   if (result.reading) told.insert(key(*result.reading));
   for (const Watcher::Last *each : watcher.others()) {
-    if (told.contains(key(each->relative.reading))) continue;
+    const Reading &reading = each->relative.reading;
+    const bool told_at_exec = std::any_of(before.begin(), before.end(), [&](const Relative &other) {
+      return other.reading.pid == reading.pid && other.reading.counting_since_ns == reading.counting_since_ns;
+    });
+    if (told_at_exec || told.contains(key(reading))) continue;
     result.children.push_back(each->relative);
     result.children.back().age_seconds = std::chrono::duration<double>(each->seen - each->taken).count();
   }
+  for (Relative &each : before) result.children.push_back(std::move(each));
 }
 
 // What left no report and does not run on, and what was never counted.
@@ -210,7 +215,7 @@ RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptio
   if (own_report != nullptr && strchr(own_report, '/') == nullptr) result.report_elsewhere = own_report;
   result.children = reports.of_others(result.pid, notices);
   add_unaccounted(result, notices, library);
-  add_unreported(result, watcher);
+  add_unreported(result, watcher, before_becoming_another(notices));
   add_own_heaps(result);
   return result;
 }
@@ -218,7 +223,7 @@ RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptio
 std::vector<Reading> reports_of_children(const RunResult &result) {
   std::vector<Reading> reports;
   for (const Relative &each : result.children) {
-    if (each.from_report) reports.push_back(each.reading);
+    if (each.from_report && !each.became_another) reports.push_back(each.reading);
   }
   return reports;
 }

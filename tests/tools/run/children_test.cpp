@@ -43,6 +43,35 @@ class RunChildren : public ::testing::Test {
   Playground playground_;
 };
 
+// 2000 blocks of 1000 bytes, and then another program, which frees none of them.
+constexpr const char *kTakesAndLeaves = "my @kept = map { 'x' x 1000 } 1..2000; exec $ARGV[0] or exit 9";
+
+TEST_F(RunChildren, AreCountedUntilTheyBecomeAnotherProgram) {
+  const auto summary = [&](const std::vector<std::string> &command) {
+    std::vector<std::string> arguments = {"run", "--json", "--output", playground_ / "summary.json", "--"};
+    arguments.insert(arguments.end(), command.begin(), command.end());
+    const Outcome outcome = playground_.run(arguments);
+    EXPECT_TRUE(outcome.ok()) << outcome;
+    return boost::json::parse(read_file(playground_ / "summary.json")).as_object();
+  };
+  const std::vector<std::string> takes = {program("perl"), "-e", kTakesAndLeaves, program("true")};
+  const auto alone = summary(takes);
+  EXPECT_GT(alone.at("sum").at("allocated_bytes").to_number<std::int64_t>(), 2'000'000);
+  EXPECT_EQ(alone.at("sum").at("processes").to_number<std::int64_t>(), 1);
+  // In a child it is the same, without what it was forked with.
+  const auto allocated = [](const auto &run) {
+    return run.at("sum").at("allocated_bytes").template to_number<std::int64_t>();
+  };
+  const std::string holds = "my $kept = 'y' x 5000000; !@ARGV or system(@ARGV) == 0 or exit 9";
+  std::vector<std::string> forks = {program("perl"), "-e", holds};
+  const auto parent = summary(forks);
+  forks.insert(forks.end(), takes.begin(), takes.end());
+  const auto both = summary(forks);
+  EXPECT_GE(allocated(both), allocated(parent) + allocated(alone));
+  EXPECT_LE(allocated(both), allocated(parent) + allocated(alone) + 1'000'000);
+  EXPECT_EQ(both.at("sum").at("processes").to_number<std::int64_t>(), 2);
+}
+
 TEST_F(RunChildren, OfMuslRunOn) {
   if (access("/usr/bin/musl-gcc", X_OK) != 0) GTEST_SKIP() << "musl-tools is not installed";
   expect_uncounted(built({"/usr/bin/musl-gcc"}, "int main(void) { return 7; }\n"));
