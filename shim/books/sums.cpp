@@ -188,10 +188,37 @@ void ReadingOf<SlotsKind>::bins(Bins &out) noexcept {
 }
 
 template <typename SlotsKind>
+const AtRest *ReadingOf<SlotsKind>::at_rest(Slot &slot) noexcept {
+  if (!has_kept_ || !slot.own) return nullptr;
+  AtRest &rest = slot.at_rest;
+  const Activity now = activity_of(slot);
+  if (rest.then != now) {
+    store_whole(rest.there, false);
+    rest.then = now;
+    return nullptr;
+  }
+  if (rest.there) return &rest;
+  rest.freed = {};
+  rest.allocated = {};
+  add(rest.freed, slot, class_bytes_);
+  add(rest.allocated, slot, class_bytes_);
+  if (!whole(now, rest.allocated.bytes, rest.freed.bytes) || activity_of(slot) != now) return nullptr;
+  // A fork between these leaves the child none, or all of it.
+  __atomic_store_n(&rest.there, true, __ATOMIC_RELEASE);
+  return &rest;
+}
+
+template <typename SlotsKind>
 FreedSum ReadingOf<SlotsKind>::freed() noexcept {
   FreedSum sum{};
   each([&](const SlotSums &kept) { sum += kept.freed; },
-       [&](const Slot &slot) { add(sum, slot, class_bytes_); });
+       [&](Slot &slot) {
+         if (const AtRest *rest = at_rest(slot)) {
+           sum += rest->freed;
+         } else {
+           add(sum, slot, class_bytes_);
+         }
+       });
   return sum;
 }
 
@@ -199,7 +226,13 @@ template <typename SlotsKind>
 AllocatedSum ReadingOf<SlotsKind>::allocated() noexcept {
   AllocatedSum sum{};
   each([&](const SlotSums &kept) { sum += kept.allocated; },
-       [&](const Slot &slot) { add(sum, slot, class_bytes_); });
+       [&](Slot &slot) {
+         if (const AtRest *rest = at_rest(slot)) {
+           sum += rest->allocated;
+         } else {
+           add(sum, slot, class_bytes_);
+         }
+       });
   return sum;
 }
 
