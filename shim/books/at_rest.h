@@ -14,8 +14,6 @@
 
 namespace heapmeter {
 
-struct Slot;
-
 struct Activity {
   uint64_t calls;  // those counters together
   uint64_t until_sample;
@@ -34,9 +32,5 @@ struct alignas(64) AtRest {
   FreedSum freed;
   AllocatedSum allocated;
 };
-
-Activity activity_of(const Slot &slot) noexcept;
-// Whether these are sums of a moment at which no call was half counted.
-bool whole(const Activity &then, uint64_t allocated_bytes, uint64_t freed_bytes) noexcept;
 
 }  // namespace heapmeter
