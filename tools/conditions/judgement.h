@@ -19,8 +19,8 @@ struct Judgement {
   bool failed = false;
   std::optional<double> value, before, limit;
   std::string why;  // it could not be evaluated, or ""
-  // Of what a look found: what it would be if all were lost that registers of sleeping threads may hold, where
-  // the condition would hold of that, too, and does not of what is proven lost.
+  // Of what a look found: what it would be if all were lost that registers of sleeping threads may hold,
+  // where the condition would hold of that, too, and does not of what is proven lost.
   std::optional<double> perhaps;
 };
 
