@@ -3,6 +3,7 @@
 // Logs are lines of key=value on standard error.
 #include "server/user_server.h"
 
+#include <algorithm>
 #include <csignal>
 #include <thread>
 

@@ -10,7 +10,8 @@
 //         is a sample (kSampled)
 //
 // Regular is what nearly all blocks are: written with one store, checked with one compare, no size threshold
-// to mispredict. Entries are written by whoever owns the block, so plain accesses suffice.
+// to mispredict. Entries are written by whoever owns the block, so plain accesses suffice, on processors with
+// a weak order, too: a program that hands a block to another thread does so in order, or could not use it.
 //
 // No address within a block passes for the start of one: no second byte passes for a first one. What follows
 // a block's two bytes, up to the next block's, is 0 or kTombstone, for releasing leaves nothing else. A

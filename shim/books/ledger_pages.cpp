@@ -7,7 +7,12 @@
 // is moved elsewhere as a whole, leaving a fresh one, and what was born in time to be moved along is brought
 // back. Until then its release finds nothing, and waits in look_up(); so does whatever else finds nothing.
 // That there were tombstones is remembered by a bit.
-//#include <string.h>
+//
+// No fence stands between an entry's plain stores and the move: the kernel unmaps a page only once all that
+// other processors did through its old address is done, on x86 by interrupting them, on arm64 by a barrier
+// that waits for it. So each of those stores is on the page that moves, and what the mover stored before, the
+// bit, is seen by whoever finds a fresh page.
+#include <string.h>
 #include <sys/mman.h>
 
 #include "base/sandbox.h"

@@ -33,7 +33,9 @@ void PeakWith<Pauses>::add(Slot &slot, int64_t live) noexcept {
 // The slot's live bytes are mark - headroom, and headroom may be any number here.
 template <typename Pauses>
 void PeakWith<Pauses>::settle(Slot &slot, int64_t headroom) noexcept {
-  // Asked when all that the slot has counted is there: while this says no, nobody else has counted.
+  // Asked when all that the slot has counted is there: while this says no, nobody else has counted. Who is
+  // told of the other late, as x86 may do too, tells the total all the same, which is changed as one: of two,
+  // the later sees both.
   if (slot.alone && !many()) {
     settle_alone(slot, headroom);
     return;

@@ -76,6 +76,8 @@ Look parse_look(std::string_view text) {
   look.registers = page::number(page, "registers", kPageName);
   look.not_looked_at_bytes = page::number(page, "not_looked_at_bytes", kPageName);
   look.not_listed_blocks = page::number(page, "not_listed_blocks", kPageName);
+  if (const json::value *tries = page.if_contains("tries"); tries != nullptr && tries->is_number())
+    look.tries = page::number(page, "tries", kPageName);
   if (const json::value *seconds = page.if_contains("seconds"); seconds != nullptr && seconds->is_number())
     look.seconds = seconds->to_number<double>();
   const Columns columns(page);

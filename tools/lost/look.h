@@ -18,6 +18,7 @@ struct Block {
   std::string family;
   bool indirectly = false;  // only from others that are lost
   bool perhaps = false;     // of the groups that registers of sleeping threads may hide: the largest
+  bool held = false;        // of a group that a register was seen to point into
 };
 
 struct Look {
@@ -27,6 +28,7 @@ struct Look {
   std::uint64_t registers = 0;  // so many groups may be hidden
   std::uint64_t not_looked_at_bytes = 0, not_listed_blocks = 0;
   double seconds = 0;
+  std::uint64_t tries = 0;  // images that were made
   std::vector<Block> blocks;
 };
 

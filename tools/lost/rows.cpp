@@ -22,6 +22,9 @@ Sum sum(const Blocks &blocks, std::uint64_t registers) {
     ++all.blocks;
     all.bytes += block->bytes;
     if (block->indirectly) ++all.indirectly_blocks, all.indirectly_bytes += block->bytes;
+    if (block->held) continue;
+    ++all.least_blocks;
+    all.least_bytes += block->bytes;
     Group &group = by_group[block->group];
     ++group.blocks;
     group.bytes += block->bytes;
@@ -30,8 +33,6 @@ Sum sum(const Blocks &blocks, std::uint64_t registers) {
   for (const auto &[number, group] : by_group) groups.push_back(group);
   const auto hidden = std::min<std::uint64_t>(registers, groups.size());
   const auto end = groups.begin() + static_cast<std::ptrdiff_t>(hidden);
-  all.least_blocks = all.blocks;
-  all.least_bytes = all.bytes;
   // Those that hide most of each, which need not be the same.
   std::partial_sort(groups.begin(), end, groups.end(),
                     [](const Group &a, const Group &b) { return a.blocks > b.blocks; });

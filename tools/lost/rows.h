@@ -5,7 +5,7 @@
 //
 // A register of a sleeping thread may hold a block, and with it all that it leads to. Which ones nobody knows
 // from outside; so each sum is a range: what is left when as many of its largest groups as there are such
-// registers were held, and what is there if none was.
+// registers were held, and what is there if none was. Where registers were read, what they hold is known.
 #pragma once
 
 #include "lost/look.h"

@@ -2,6 +2,7 @@
 #include "lost/suppressed.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "lost/whole_stack.h"
 

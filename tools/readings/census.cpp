@@ -56,7 +56,7 @@ boost::json::object to_json(const Member &member) {
     object["name"] = member.name();
   }
   object["local_pid"] = member.local_pid != 0 ? boost::json::value(member.local_pid) : nullptr;
-  object["socket"] = member.endpoint.path();
+  object["socket"] = member.endpoint.directory ? boost::json::value(member.endpoint.path()) : nullptr;
   object["answering"] = member.complaint.empty();
   if (!member.complaint.empty()) object["error"] = member.complaint;
   object["rss_bytes"] = member.resident ? boost::json::value(*member.resident) : nullptr;

@@ -16,6 +16,7 @@
 
 #include "client/own_places.h"
 #include "doctor/process.h"
+#include "readings/census.h"
 #include "readings/reachable.h"
 #include "system/process.h"
 #include "text/format.h"
@@ -80,23 +81,30 @@ bool is_named(int pid, const std::string &name) {
   return process::name(pid) == name.substr(0, 15) || process::program(pid) == name;
 }
 
-// As many as fit on some lines.
+// As many as fit on some lines: those that hold most.
 std::string describe(const std::vector<Target> &candidates) {
   constexpr std::size_t kMost = 5;
+  Census census(0ms, [&](std::vector<std::string> &) {
+    std::vector<Endpoint> endpoints;
+    for (const Target &each : candidates) endpoints.push_back(each.endpoint);
+    return endpoints;
+  });
+  census.begin();
+  census.go_on(in(kSearch));
+  std::vector<Member> all = census.members();
+  const auto live = [](const Member &member) { return member.reading ? member.reading->live_bytes : 0; };
+  std::stable_sort(all.begin(), all.end(),
+                   [&](const Member &a, const Member &b) { return live(a) > live(b); });
   std::string list;
-  for (std::size_t at = 0; at < std::min(candidates.size(), kMost); ++at) {
-    const Target &each = candidates[at];
-    std::string about;
-    try {
-      const Reading reading = take_reading(each.endpoint, in(200ms));
-      about = fmt::format(" ({} live, up {})", format::bytes(static_cast<double>(reading.live_bytes)),
-                          format::duration(reading.uptime_seconds));
-    } catch (const NoAnswer &) {
-      about = " (not answering)";
-    }
-    list += fmt::format("{}{}{}", list.empty() ? "" : ", ", each.local_pid, about);
+  for (std::size_t at = 0; at < std::min(all.size(), kMost); ++at) {
+    const Member &each = all[at];
+    const std::string about =
+        each.reading ? fmt::format("{} live, up {}", format::bytes(static_cast<double>(live(each))),
+                                   format::duration(each.reading->uptime_seconds))
+                     : "not answering";
+    list += fmt::format("{}{} ({})", list.empty() ? "" : ", ", each.shown_pid(), about);
   }
-  if (candidates.size() > kMost) list += fmt::format(", and {} more", candidates.size() - kMost);
+  if (all.size() > kMost) list += fmt::format(", and {} more", all.size() - kMost);
   return list;
 }
 

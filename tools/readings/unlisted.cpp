@@ -7,7 +7,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <fmt/format.h>
 #include <heapmeter/protocol.h>
 
 #include "doctor/process.h"
@@ -17,7 +16,6 @@
 namespace heapmeter::cli {
 namespace {
 
-constexpr std::size_t kExplained = 3;
 constexpr double kStarting = 1;  // seconds: its socket may still come
 
 // Seconds since it was started.
@@ -33,8 +31,7 @@ double age(const process::Status &status) {
 std::string why_unserved(int pid) {
   try {
     for (const Finding &finding : process_findings(pid, false)) {
-      if (finding.keeps_from_reading())
-        return fmt::format("{} is not listed: {}", process::label(pid), finding.sentence());
+      if (finding.keeps_from_reading()) return finding.sentence();
     }
   } catch (const UserError &) {
   }
@@ -48,7 +45,7 @@ bool is_listed(int pid, const std::vector<Member> &listed) {
 
 }  // namespace
 
-Unlisted unlisted(const std::vector<Member> &listed) {
+Unlisted unlisted(const std::vector<Member> &listed, std::size_t explained) {
   const char *ours = getenv(HEAPMETER_DIR_VARIABLE);
   Unlisted found;
   for (const int pid : process::all()) {
@@ -57,10 +54,10 @@ Unlisted unlisted(const std::vector<Member> &listed) {
     if (!status || status->image_of_parent || age(*status) < kStarting) continue;
     if (process::variable(pid, HEAPMETER_DIR_VARIABLE) != (ours == nullptr ? "" : ours)) {
       found.elsewhere.push_back(pid);
-    } else if (found.unserved.size() == kExplained) {
+    } else if (found.unserved.size() == explained) {
       ++found.more_unserved;
     } else if (std::string why = why_unserved(pid); !why.empty()) {
-      found.unserved.push_back(std::move(why));
+      found.unserved.push_back({pid, std::move(why)});
     }
   }
   return found;

@@ -11,13 +11,18 @@
 
 namespace heapmeter::cli {
 
-struct Unlisted {
-  std::vector<std::string> unserved;  // of each, why
-  int more_unserved = 0;              // beyond the few that are explained
-  std::vector<int> elsewhere;         // pids of those whose HEAPMETER_DIR is another than ours
+struct Unserved {
+  int pid = 0;
+  std::string why;  // a sentence
 };
 
-// Of those this user may see.
-Unlisted unlisted(const std::vector<Member> &listed);
+struct Unlisted {
+  std::vector<Unserved> unserved;
+  int more_unserved = 0;       // beyond those that are explained
+  std::vector<int> elsewhere;  // pids of those whose HEAPMETER_DIR is another than ours
+};
+
+// Of those this user may see; of so many it is found out why.
+Unlisted unlisted(const std::vector<Member> &listed, std::size_t explained);
 
 }  // namespace heapmeter::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // github.com/google/pprof/proto/profile.proto, whose field numbers these are.
+#include <algorithm>
 #include <map>
 #include <unordered_map>
 

@@ -2,6 +2,7 @@
 #include "sites/stacks.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <tuple>
 #include <unordered_map>

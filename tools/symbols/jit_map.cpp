@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "symbols/jit_map.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 

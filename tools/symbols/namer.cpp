@@ -2,6 +2,7 @@
 #include "symbols/namer.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <string.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "system/library.h"
 
+#include <algorithm>
 #include <system_error>
 #include <vector>
 

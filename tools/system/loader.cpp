@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "system/loader.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <sstream>

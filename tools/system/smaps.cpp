@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "system/smaps.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace heapmeter::cli {

@@ -8,7 +8,8 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "top/code_reader.h"
+#include "top/closer_look.h"
+#include "top/code_look.h"
 #include "top/collector.h"
 #include "top/help_view.h"
 #include "top/list_view.h"
@@ -47,8 +48,8 @@ class App {
   State state_;
   Look look_;
   Collector collector_;
-  Inspector inspector_;
-  CodeReader code_reader_;
+  Follower<CloserLook> inspector_;
+  Follower<CodeLook> code_reader_;
   Screen screen_;  // last to come, first to go: whatever the others do, the terminal is given back
   Board board_;
   std::optional<Board> frozen_;

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
-// Takes the census again and again, and looks closer at one process, each on a thread of its own: whatever a
-// process does, keys are answered and pictures drawn.
+// Takes the census again and again, on a thread of its own.
 #pragma once
 
 #include <atomic>
-#include <mutex>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "readings/census.h"
-#include "top/inspection.h"
 #include "top/worker.h"
 
 namespace heapmeter::cli::tui {
@@ -37,28 +35,6 @@ class Collector {
  private:
   std::shared_ptr<std::atomic<double>> interval_;
   Worker<Round> worker_;
-};
-
-class Inspector {
- public:
-  explicit Inspector(double interval);
-
-  int fd() const { return worker_.fd(); }
-  std::optional<Inspection> take() { return worker_.take(); }
-  // Nobody, when there is none.
-  void look_at(std::optional<Member> member);
-  void set_interval(double seconds);
-
- private:
-  struct Wish {
-    std::mutex mutex;
-    std::optional<Member> member;
-    double interval = 1;
-  };
-  static void work(Worker<Inspection>::Shared &shared, Wish &wish);
-
-  std::shared_ptr<Wish> wish_;
-  Worker<Inspection> worker_;
 };
 
 }  // namespace heapmeter::cli::tui

@@ -11,42 +11,19 @@ namespace {
 constexpr char32_t kFullBlock = U'█';
 constexpr std::u32string_view kLower = U" ▁▂▃▄▅▆▇█";  // eighths of a character, from below
 constexpr std::u32string_view kLeft = U" ▏▎▍▌▋▊▉█";   // from the left
-constexpr std::u32string_view kAsciiLevels = U"_.-=+o*#";
 constexpr std::u32string_view kAsciiLower = U" .:#";
-constexpr double kFlat = 0.02;
 
 std::size_t step_of(double part, std::size_t steps) {
   return static_cast<std::size_t>(
       std::clamp(std::lround(part * static_cast<double>(steps)), 0l, static_cast<long>(steps)));
 }
 
-double place(double value, Range range) {
-  return range.high > range.low ? std::clamp((value - range.low) / (range.high - range.low), 0.0, 1.0) : 0;
-}
-
 }  // namespace
-
-Range range_of(const Graph &graph) {
-  std::optional<Range> found;
-  for (const auto &value : graph) {
-    if (!value) continue;
-    if (!found) found = {*value, *value};
-    found->low = std::min(found->low, *value);
-    found->high = std::max(found->high, *value);
-  }
-  if (!found) return {};
-  found->high = std::max(found->high, found->low * (1 + kFlat));
-  if (found->high <= found->low) found->high = found->low + 1;
-  return *found;
-}
 
 void draw_sparkline(Canvas &canvas, int x, int y, const Graph &graph, bool utf8, Style style) {
   const Range range = range_of(graph);
   for (const auto &value : graph) {
-    if (value) {
-      const double part = place(*value, range);
-      canvas.put_letter(x, y, utf8 ? kLower[1 + step_of(part, 7)] : kAsciiLevels[step_of(part, 7)], style);
-    }
+    if (value) canvas.put_letter(x, y, spark_letter(*value, range, utf8), style);
     ++x;
   }
 }
@@ -68,7 +45,7 @@ void draw_chart(Canvas &canvas, int x, int y, int height, const Graph &graph, Ra
   const std::size_t whole = static_cast<std::size_t>(std::max(height, 0)) * fine;
   for (const auto &value : graph) {
     // Something is there, however little.
-    const std::size_t length = value ? std::max<std::size_t>(1, step_of(place(*value, range), whole)) : 0;
+    const std::size_t length = value ? std::max<std::size_t>(1, step_of(place_in(*value, range), whole)) : 0;
     for (int row = 0; row < height; ++row) {
       const std::size_t below = static_cast<std::size_t>(row) * fine;
       if (length <= below) break;

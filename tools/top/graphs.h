@@ -3,22 +3,13 @@
 // Sparklines, bars and charts on a canvas; pure. In UTF-8 an eighth of a character fine, in ASCII rougher.
 #pragma once
 
-#include <optional>
-#include <vector>
-
+#include "text/sparkline.h"
 #include "top/canvas.h"
 
 namespace heapmeter::cli::tui {
 
-// A value for each column, none where nothing was known.
-using Graph = std::vector<std::optional<double>>;
-
-struct Range {
-  double low = 0, high = 1;
-};
-
-// From the smallest to the largest, and at least a fiftieth more: noise is to look flat.
-Range range_of(const Graph &graph);
+using cli::Graph;
+using Range = GraphRange;
 
 // One row high, a column for each value.
 void draw_sparkline(Canvas &canvas, int x, int y, const Graph &graph, bool utf8, Style style);

@@ -7,13 +7,14 @@
 
 #include "readings/sampling.h"
 #include "text/format.h"
+#include "text/terminal.h"
 #include "verdicts/trend.h"
 
 namespace heapmeter::cli::tui {
 namespace {
 
 constexpr int kAbove = 2, kBelow = 1;  // totals and headings; keys
-constexpr int kWidestFilter = 15;      // as much as a name can have
+constexpr int kWidestWord = 15;        // as much as a name can have
 constexpr int kRoomForName = 100;      // ours; where it is narrower, there are better things to say
 
 std::string counted_processes(std::size_t number) {
@@ -83,8 +84,9 @@ void draw_totals(Canvas &canvas, const Board &board, const State &state, const s
   };
   if (canvas.width() >= kRoomForName) add("heapmeter", Style::kTitle);
   std::string count = counted_processes(list.size());
+  if (!state.group.empty()) count = shortened(printable(state.group), kWidestWord, look.utf8) + ": " + count;
   if (!state.filter.empty() || state.typing)
-    count += fmt::format(" like \"{}\"", shortened(state.filter, kWidestFilter, look.utf8));
+    count += fmt::format(" like \"{}\"", shortened(state.filter, kWidestWord, look.utf8));
   add(count, Style::kPlain);
   if (sum.silent > 0) add(fmt::format("{} silent", sum.silent), Style::kWarn);
   if (sum.wrong > 0) add(format::counted(sum.wrong, "wrong call"), Style::kAlarm);
@@ -182,7 +184,7 @@ void draw_nothing(Canvas &canvas, const Board &board, const State &state, const 
   if (!board.filled) return say(1, "looking for metered processes");
   if (!board.rows.empty()) {
     return say(1, fmt::format("no name among {} is like \"{}\"", counted_processes(board.rows.size()),
-                              shortened(state.filter, kWidestFilter, look.utf8)));
+                              shortened(state.filter, kWidestWord, look.utf8)));
   }
   say(1, "no process is metered; start one:");
   say(2, "heapmeter run -- PROGRAM [ARGUMENT...]");

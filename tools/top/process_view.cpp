@@ -151,26 +151,27 @@ Canvas fitting_panels(int width, int columns, int height, const Row &row, const 
   return panels;
 }
 
-Canvas whole_page(int width, int height, const Board &board, const Row &row, const Inspection &inspection,
-                  const State &state, const Look &look) {
+// `height` is how many lines may be filled, `chart_height` 0 for no chart.
+Canvas whole_page(int width, int height, int chart_height, const Board &board, const Row &row,
+                  const Inspection &inspection, const State &state, const Look &look) {
   const Figures figures = state.exact ? Figures::kExact : Figures::kUnits;
   const int columns = std::clamp((width + 2) / (kPanelWidth + 2), 1, kPanels);
   const int panel_width = (width + 2) / columns - 2;
-  const int chart_height = std::clamp(height / 4 + 1, 4, 16);
-  const Canvas chart = chart_panel(width, chart_height, board, row, state, look);
   const int panels_at = kFigureRows + chart_height + 1;
-  const Canvas panels = fitting_panels(width, columns, height - kFrameRows - panels_at, row, inspection,
+  const Canvas panels = fitting_panels(width, columns, height - panels_at, row, inspection,
                                        {columns == 1 ? width : panel_width, figures, look.utf8});
   Canvas page(width, panels_at + panels.height());
   draw_summary(page, 0, row, figures);
   draw_verdict(page, kFigureRows - 1, judged(row, inspection), look.utf8);
-  page.copy(chart, 0, chart_height, 0, kFigureRows);
+  if (chart_height > 0) {
+    const Canvas chart = chart_panel(width, chart_height, board, row, state, look);
+    page.copy(chart, 0, chart_height, 0, kFigureRows);
+  }
   page.copy(panels, 0, panels.height(), 0, panels_at);
   return page;
 }
 
-void draw_heading(Canvas &canvas, const Row &row, const State &state, const Look &look) {
-  const int end = draw_state(canvas, state) - 1;
+void draw_heading(Canvas &canvas, const Row &row, int end, const Look &look) {
   const std::string label = fmt::format("{} ({})", row.member.name(), row.member.shown_pid());
   int x = canvas.put(0, 0, shortened(label, end, look.utf8), Style::kTitle);
   if (!row.member.reading) return;
@@ -197,10 +198,12 @@ Canvas draw_process(int width, int height, const Board &board, const Row *row, c
     const char *text =
         board.filled ? "no reading of it yet; it may have ended" : "waiting for its first reading";
     canvas.put(0, 0, text, Style::kWarn);
-  } else if (draw_heading(canvas, *row, state, look); !row->member.reading) {
+  } else if (draw_heading(canvas, *row, draw_state(canvas, state) - 1, look); !row->member.reading) {
     canvas.put(0, 2, row->member.complaint, Style::kWarn);
   } else {
-    const Canvas page = whole_page(width, height, board, *row, inspection, state, look);
+    const int chart_height = std::clamp(height / 4 + 1, 4, 16);
+    const Canvas page =
+        whole_page(width, height - kFrameRows, chart_height, board, *row, inspection, state, look);
     state.scroll = std::clamp(state.scroll, 0, std::max(0, page.height() - rows));
     canvas.copy(page, state.scroll, rows, 0, 1);
     below = std::max(0, page.height() - state.scroll - rows);
@@ -215,6 +218,24 @@ Canvas draw_process(int width, int height, const Board &board, const Row *row, c
                      {"p", "pause"},
                      {"+-", "interval"},
                      {"b", "bytes"}});
+  return canvas;
+}
+
+Canvas draw_whole_process(int width, const Board &board, const Row &row, const Inspection &inspection,
+                          const State &state, const Look &look) {
+  constexpr int kMost = 60, kChart = 7;
+  constexpr double kCourse = 5;  // readings
+  Canvas page(width, 1);
+  if (row.member.reading) {
+    const bool has_course =
+        !row.history.empty() && row.history.last() - row.history.first() >= kCourse * state.interval;
+    page = whole_page(width, kMost, has_course ? kChart : 0, board, row, inspection, state, look);
+  } else {
+    page.put(0, 0, row.member.complaint, Style::kWarn);
+  }
+  Canvas canvas(width, page.height() + 1);
+  draw_heading(canvas, row, width, look);
+  canvas.copy(page, 0, page.height(), 0, 1);
   return canvas;
 }
 

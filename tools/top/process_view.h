@@ -13,4 +13,9 @@ namespace heapmeter::cli::tui {
 Canvas draw_process(int width, int height, const Board &board, const Row *row, const Inspection &inspection,
                     State &state, const Look &look);
 
+// All of it, for `top --once TARGET`: as high as it needs, and with a chart once there is a course to be
+// seen.
+Canvas draw_whole_process(int width, const Board &board, const Row &row, const Inspection &inspection,
+                          const State &state, const Look &look);
+
 }  // namespace heapmeter::cli::tui

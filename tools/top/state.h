@@ -37,6 +37,7 @@ struct State {
   Showing showing = Showing::kList;
   ColumnId sort = ColumnId::kLive;
   bool reverse = false;
+  std::string group = {};  // what was asked for, when not all processes are
   std::string filter = {};
   bool typing = false;  // the filter
   bool tree = false;

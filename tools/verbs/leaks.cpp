@@ -12,11 +12,13 @@
 #include <fmt/format.h>
 #include <heapmeter/protocol.h>
 
+#include "lost/in_registers.h"
 #include "lost/made_rules.h"
 #include "readings/target.h"
 #include "sites/page.h"
 #include "symbols/namer.h"
 #include "system/foreign_memory.h"
+#include "system/registers.h"
 #include "text/format.h"
 #include "text/json_text.h"
 #include "text/output.h"
@@ -36,9 +38,10 @@ constexpr std::chrono::seconds kPatienceForSites{20};
 constexpr std::chrono::seconds kPatienceForReading{5};
 
 constexpr std::uint64_t kContents = 16;
+constexpr int kMostTries = 10;
 
 struct LookOptions {
-  bool once = false, contents = false, agreed = false;
+  bool once = false, contents = false, agreed = false, registers = false;
   double wait_seconds = 2;
 };
 
@@ -60,6 +63,24 @@ class Waiting {
 
 lost::Look take_look(const Target &target) {
   return change_target(target, HEAPMETER_PATH_LEAKS, kPatience, lost::parse_look);
+}
+
+// Its threads stand still until the image is made. Where that was made anew, because a call was half-way,
+// they ran again when the one was made that counts.
+lost::Look take_look_with_registers(const Target &target, LostView &view) {
+  for (int tries = 0; tries < kMostTries; ++tries) {
+    Standstill standstill(target.local_pid);
+    lost::Look look = take_look(target);
+    const Registers read = standstill.end();
+    if (read.held == Held::kNeither || (read.held == Held::kUntilImage && look.tries != 1)) continue;
+    doubt_held(look, read.words, read.left_out);
+    view.registers = {read.threads, read.left_out, read.seconds};
+    return look;
+  }
+  throw UserError(
+      fmt::format("in each of {} tries a thread of {} was stopped amid a call, so that its books were not "
+                  "complete; without --registers a look tries for longer",
+                  kMostTries, target.label()));
 }
 
 void name_rows(const Target &target, LostView &view, Suppress &suppress) {
@@ -100,15 +121,26 @@ LostView look_at(const Target &target, const LookOptions &options, Suppress &sup
   LostView view;
   // Asked first, in short: who does not answer that is told why, and does not wait for a look.
   const Reading before = read_target(target, kPatienceForReading);
+  if (options.registers) {
+    if (target.local_pid == 0)
+      throw UserError(fmt::format("--registers: which process here {} is, is not known", target.label()));
+    if (const std::string reason = refusal_to_trace(target.local_pid); !reason.empty())
+      throw UserError(fmt::format("--registers: {} may not be traced: {}", target.label(), reason));
+  }
   agree_to_look(before, options.agreed);
   {
     const Waiting waiting(
         options.once ? "looking"
                      : fmt::format("looking twice, {} apart", format::duration(options.wait_seconds)));
-    view.look = take_look(target);
-    if (!options.once) {
+    const auto last_look = [&] {
+      return options.registers ? take_look_with_registers(target, view) : take_look(target);
+    };
+    if (options.once) {
+      view.look = last_look();
+    } else {
+      const lost::Look first = take_look(target);
       std::this_thread::sleep_for(std::chrono::duration<double>(options.wait_seconds));
-      view.look = confirmed(view.look, take_look(target));
+      view.look = confirmed(first, last_look());
       view.apart_seconds = options.wait_seconds;
     }
   }
@@ -141,6 +173,8 @@ int cmd_leaks(const Arguments &arguments) {
   parser.option("-n", most_rows, "ROWS", "so many at most (20)");
   parser.option("--depth", depth, "FRAMES", "so many of each call stack at most (4)");
   parser.flag("--contents", options.contents, "the first bytes of an example of each row");
+  parser.flag("--registers", options.registers,
+              "read its threads' registers, too: they are stopped for that, as a debugger does");
   parser.flag("--yes", options.agreed, "do not ask before a look that costs much");
   std::string growth;
   parser.optional_value(
@@ -155,9 +189,10 @@ int cmd_leaks(const Arguments &arguments) {
     throw UserError("--wait takes 0 to 3600 seconds", kUsage);
   if (most_rows < 1 || depth < 1) throw UserError("-n and --depth take numbers from 1 on", kUsage);
   if (!growth.empty()) {
-    if (options.once || options.contents || parser.given("--wait") || suppress.any())
-      throw UserError("--growth takes no look: leave --once, --wait, --contents and --suppressions away",
-                      kUsage);
+    if (options.once || options.contents || options.registers || parser.given("--wait") || suppress.any())
+      throw UserError(
+          "--growth takes no look: leave --once, --wait, --contents, --registers and --suppressions away",
+          kUsage);
     const double seconds = growth_seconds(growth);
     const Target target = resolve_target(name);
     const GrowthView view = read_living(target, [&] { return watch_growth(target, seconds); });

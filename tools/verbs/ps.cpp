@@ -35,6 +35,7 @@ namespace json = boost::json;
 constexpr auto kPatience = 1000ms;  // for all of them together
 constexpr auto kLeastPatience = 200ms;
 constexpr double kBetweenReadings = 0.2;  // seconds
+constexpr std::size_t kFewExplained = 3, kAllExplained = 1000;
 
 struct Options {
   Wanted wanted;
@@ -105,10 +106,25 @@ json::array groups_json(const std::vector<NamedGroup> &groups) {
   return array;
 }
 
+// One that counts and has no socket is as one that does not answer.
+json::object unserved_json(const Unserved &unserved) {
+  Member member{{nullptr, "", unserved.pid, 0}, unserved.pid};
+  if (const auto status = process::status(unserved.pid)) {
+    member.endpoint.start_time = status->start_time;
+    member.parent = status->parent;
+  }
+  member.resident = process::resident_bytes(unserved.pid);
+  member.complaint = unserved.why;
+  return process_json(member);
+}
+
 void write_json(const std::vector<Member> &all, const Options &options) {
   if (options.groups) return output::write(json_text(groups_json(groups_of(all))) + "\n");
   json::array array;
   for (const ProcessLine &line : lines_of(all, options)) array.push_back(process_json(*line.member));
+  if (!options.wanted.given()) {
+    for (const Unserved &each : unlisted(all, kAllExplained).unserved) array.push_back(unserved_json(each));
+  }
   output::write(json_text(array) + "\n");
 }
 
@@ -140,8 +156,9 @@ void write_text(const std::vector<Member> &all, const Options &options) {
 }
 
 void tell_unlisted(const std::vector<Member> &all) {
-  const Unlisted others = unlisted(all);
-  for (const std::string &why : others.unserved) output::note(why);
+  const Unlisted others = unlisted(all, kFewExplained);
+  for (const Unserved &each : others.unserved)
+    output::note(fmt::format("{} is not listed: {}", process::label(each.pid), each.why));
   if (others.more_unserved > 0) {
     output::note(fmt::format("{} more have the meter and no socket; heapmeter doctor PID says why",
                              others.more_unserved));
@@ -201,7 +218,7 @@ int cmd_ps(const Arguments &arguments) {
     write_text(all, options);
   }
   // After the list: who cannot read that is not told what else is missing.
-  if (!options.json && !options.csv && !options.wanted.given()) tell_unlisted(all);
+  if (!options.json && !options.wanted.given()) tell_unlisted(all);
   return kOk;
 }
 

@@ -21,6 +21,7 @@
 #include "text/output.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
+#include "verbs/observing.h"
 #include "verbs/pacing.h"
 #include "verbs/target_options.h"
 #include "verdicts/judge.h"
@@ -53,12 +54,14 @@ std::string json_line(const Reading &reading, std::optional<std::uint64_t> resid
   return json_text(object) + "\n";
 }
 
-// By live and resident memory alone; heapmeter account has more to go by.
-std::vector<verdicts::Verdict> verdicts_of(const verdicts::Watched &watched, const Reading &reading) {
+// By live and resident memory, and what grows; heapmeter account has more to go by.
+std::vector<verdicts::Verdict> verdicts_of(const verdicts::Watched &watched, const Reading &reading,
+                                           const Growth &growth, bool ended = false) {
   verdicts::Observed observed;
   observed.series = watched.series();
   observed.reading = reading;
-  return verdicts::judge(observed);
+  observed.ended = ended;
+  return growth.judge(std::move(observed));
 }
 
 // The rows of a series under their header, which comes again when a terminal has scrolled it away.
@@ -90,8 +93,9 @@ class Series {
     const auto resident = process::resident_bytes(target_.local_pid);
     const auto rates = before_ ? rates_between(*before_, reading) : std::nullopt;
     watched_.add(reading, resident);
+    growth_.note(reading);
     if (options_.json) {
-      output::write(json_line(reading, resident, rates, verdicts_of(watched_, reading)));
+      output::write(json_line(reading, resident, rates, verdicts_of(watched_, reading, growth_)));
     } else if (options_.csv) {
       output::write((before_ ? "" : csv_header()) + csv_row(seconds_since_1970(), reading, resident, rates));
     } else {
@@ -104,10 +108,10 @@ class Series {
   }
 
   // What was seen, for people.
-  void sum_up() const {
+  void sum_up(bool ended) const {
     if (options_.json || options_.csv) return;
-    output::write("\n" + verdicts_text(verdicts_of(watched_, *before_), Paint::for_fd(STDOUT_FILENO),
-                                       terminal_columns(STDOUT_FILENO)));
+    output::write("\n" + verdicts_text(verdicts_of(watched_, *before_, growth_, ended),
+                                       Paint::for_fd(STDOUT_FILENO), terminal_columns(STDOUT_FILENO)));
   }
 
  private:
@@ -115,6 +119,7 @@ class Series {
   const Options &options_;
   Rows rows_;
   verdicts::Watched watched_;
+  Growth growth_{target_, kPatience};
   std::optional<Reading> before_;
 };
 
@@ -132,6 +137,9 @@ class GroupSeries {
     const auto reading = reader_.read(kPatience);
     if (!reading) return false;
     const bool first = std::exchange(first_, false);
+    watched_.add(verdicts::moment(seconds_gone(), reading->sum.live_bytes, reading->totals.resident_bytes));
+    last_ = *reading;
+    if (first) at_first_ = reading->totals.processes;
     if (options_.json) {
       output::write(json_text(to_json(*reading)) + "\n");
     } else if (options_.csv) {
@@ -148,7 +156,25 @@ class GroupSeries {
     return true;
   }
 
+  // What was seen, for people. Of processes that came and went live grows and shrinks with them.
+  void sum_up() const {
+    if (options_.json || options_.csv) return;
+    verdicts::Observed observed;
+    observed.series = watched_.series();
+    observed.reading = last_.sum;
+    const Paint paint = Paint::for_fd(STDOUT_FILENO);
+    const std::size_t now = last_.totals.processes;
+    const std::string others =
+        now == at_first_ ? "" : labelled(paint, "processes", fmt::format("{}, were {}", now, at_first_));
+    output::write("\n" + others +
+                  verdicts_text(verdicts::judge(observed), paint, terminal_columns(STDOUT_FILENO)));
+  }
+
  private:
+  double seconds_gone() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+  }
+
   void show_block(const GroupReading &reading) const {
     const Look look{Units{options_.bytes}, Paint::for_fd(STDOUT_FILENO), speaks_utf8(),
                     terminal_columns(STDOUT_FILENO)};
@@ -176,13 +202,18 @@ class GroupSeries {
   Rows rows_;
   std::set<std::string> told_;
   bool first_ = true;
+  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  verdicts::Watched watched_;
+  GroupReading last_;
+  std::size_t at_first_ = 0;  // processes
 };
 
 void show_once(const Target &target, const Options &options, const Reading &reading) {
   const auto resident = process::resident_bytes(target.local_pid);
   verdicts::Watched watched;
   watched.add(reading, resident);
-  const std::vector<verdicts::Verdict> verdicts = verdicts_of(watched, reading);
+  const Growth none{target, kPatience};
+  const std::vector<verdicts::Verdict> verdicts = verdicts_of(watched, reading, none);
   if (options.json) {
     output::write(json_line(reading, resident, std::nullopt, verdicts));
     return;
@@ -207,7 +238,7 @@ int show_series(Target target, const Options &options, const Reading &first) {
     series.show(std::exchange(taken, false) ? first : follow_target(target, kPatience));
   });
   if (!lives) output::note(label + " has ended");
-  series.sum_up();
+  series.sum_up(!lives);
   interrupt.pass_on();
   return kOk;
 }
@@ -216,12 +247,14 @@ int show_group(const Options &options, const Chosen &chosen) {
   GroupSeries series(options);
   if (!series.show()) throw_ended(chosen.only());
   if (options.pace.interval <= 0) return kOk;
-  InterruptHeld interrupt(false);
+  InterruptHeld interrupt(!options.json && !options.csv);
   bool taken = true;
   const bool lives = repeat(options.pace, interrupt, [&] {
     if (!std::exchange(taken, false) && !series.show()) throw ProcessEnded{};
   });
   if (!lives) output::note(printable(chosen.wanted.text()) + " has ended, all of it");
+  series.sum_up();
+  interrupt.pass_on();
   return kOk;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // heapmeter top: all metered processes, full-screen; or the same as text, once, or as a line of JSON for each
-// round. The picture itself is in tui/.
+// round. The picture itself is in top/.
 #include <chrono>
 #include <cstdlib>
 #include <optional>
@@ -21,8 +21,11 @@
 #include "text/output.h"
 #include "text/terminal.h"
 #include "top/app.h"
+#include "top/closer_look.h"
+#include "top/code_look.h"
 #include "top/letters.h"
 #include "top/list_view.h"
+#include "top/process_view.h"
 #include "top/signal_queue.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
@@ -63,12 +66,48 @@ std::string json_line(const tui::Board &board, const tui::State &state) {
          "\n";
 }
 
-std::string text_of(const tui::Board &board, const tui::State &state, bool utf8) {
+int page_width() {
   int width = terminal_columns(STDOUT_FILENO);
   const char *columns = std::getenv("COLUMNS");
   if (width == 0 && columns != nullptr) width = std::atoi(columns);
-  return tui::draw_whole_list(width >= tui::kLeastWidth ? width : kUsualWidth, board, state, {utf8}).text();
+  return width >= tui::kLeastWidth ? width : kUsualWidth;
 }
+
+// What an opened process is asked besides its snapshot, while nobody waits for keys.
+class Opened {
+ public:
+  // Twice, for the rates of its threads.
+  tui::Inspection look(const Member &member) {
+    if (!closer_) {
+      closer_.emplace(member);
+      code_.emplace(member);
+    }
+    closer_->go_on(keep(inspection_));
+    code_->go_on(keep(inspection_.code));
+    return inspection_;
+  }
+
+ private:
+  // The code is kept where the inspection, which has none, does not overwrite it.
+  static tui::Publish<tui::Inspection> keep(tui::Inspection &into) {
+    return [&into](const tui::Inspection &found) {
+      auto code = std::move(into.code);
+      into = found;
+      into.code = std::move(code);
+      return true;
+    };
+  }
+  static tui::Publish<tui::Code> keep(std::optional<tui::Code> &into) {
+    return [&into](const tui::Code &found) {
+      into = found;
+      return true;
+    };
+  }
+
+  std::optional<tui::CloserLook> closer_;
+  std::optional<tui::CodeLook> code_;
+  tui::Inspection inspection_;
+};
 
 // A round, a fifth of a second, and then what is asked for, once or every interval.
 int print_rounds(const Options &options, const tui::State &state, const Census::Finder &group) {
@@ -83,7 +122,19 @@ int print_rounds(const Options &options, const tui::State &state, const Census::
     census.go_on(start + patience);
     board.update(census.members(), seconds(start));
   };
+  Opened opened;
+  const auto text = [&] {
+    const int width = page_width();
+    const tui::Row *row = board.find(state.opened);
+    if (row == nullptr) return tui::draw_whole_list(width, board, state, {utf8}).text();
+    const bool asked = row->answering() && row->member.reading;
+    return tui::draw_whole_process(width, board, *row, asked ? opened.look(row->member) : tui::Inspection(),
+                                   state, {utf8})
+        .text();
+  };
   take(kPatience);
+  if (const tui::Row *row = board.find(state.opened); row != nullptr && row->answering() && !options.json)
+    opened.look(row->member);
   for (const std::string &text : census.refused()) output::note(text);
   std::this_thread::sleep_for(kFirstRound);
   auto next = Clock::now();
@@ -91,13 +142,28 @@ int print_rounds(const Options &options, const tui::State &state, const Census::
     std::this_thread::sleep_until(next);
     next = std::max(next + step, Clock::now());
     take(std::min<Clock::duration>(kPatience, std::max<Clock::duration>(step, kFirstRound)));
+    if (!state.opened.empty() && board.find(state.opened) == nullptr) {
+      output::note(printable(options.wanted.text()) + " has ended");
+      return shown > 0 ? kOk : kFailed;
+    }
     if (options.json) {
       output::write(json_line(board, state));
     } else {
-      output::write((shown > 0 ? "\n" : "") + text_of(board, state, utf8));
+      output::write((shown > 0 ? "\n" : "") + text());
     }
   }
   return kOk;
+}
+
+// A group is a list with its name, one process is opened.
+void choose_in(tui::State &state, const Chosen &chosen) {
+  if (chosen.is_group) {
+    state.group = chosen.wanted.text();
+    return;
+  }
+  state.opened = state.selected = chosen.only().endpoint.path();
+  state.chosen = true;
+  state.showing = tui::Showing::kProcess;
 }
 
 int show(const Options &options, tui::State state, const std::optional<Chosen> &chosen) {
@@ -106,9 +172,6 @@ int show(const Options &options, tui::State state, const std::optional<Chosen> &
     subject.group = finder_of(options.wanted);
   } else if (chosen) {
     subject.opened = chosen->only().endpoint;
-    state.opened = state.selected = subject.opened->path();
-    state.chosen = true;
-    state.showing = tui::Showing::kProcess;
   }
   const int ending = tui::run_app(std::move(state), std::move(subject), options.ascii);
   if (ending != 0) tui::SignalQueue::obey(ending);
@@ -139,6 +202,7 @@ int cmd_top(const Arguments &arguments) {
       "  heapmeter top python3                     opens that process, or lists all of that name\n"
       "  heapmeter top --below $$\n"
       "  heapmeter top --once --sort rss           one picture as text\n"
+      "  heapmeter top --once python3              the same of that process\n"
       "  heapmeter top --json -c 1 | jq '.processes[].live_bytes'");
   add_targets(parser, options.wanted);
   parser.option("-i,--interval", state.interval, "SECONDS", "read every so many seconds (1)");
@@ -172,6 +236,7 @@ int cmd_top(const Arguments &arguments) {
   if (!options.once && !options.json && has_count)
     throw UserError("--count goes with --once or --json", kUsage);
   const auto chosen = options.wanted.given() ? std::optional(choose(options.wanted)) : std::nullopt;
+  if (chosen) choose_in(state, *chosen);
   if (!options.once && !options.json) return show(options, std::move(state), chosen);
   if (options.once && !has_count) options.count = 1;
   return print_rounds(options, state, chosen ? finder_of(options.wanted) : Census::Finder());

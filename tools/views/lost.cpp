@@ -70,6 +70,18 @@ std::string heading(const std::string &target, const LostView &view, const Units
   return text;
 }
 
+std::string of_registers(const ReadRegisters &read) {
+  std::string text = read.threads == 0 ? std::string("No registers could be read.")
+                                       : fmt::format("Registers of {} were read, which stood still for {}.",
+                                                     format::counted(read.threads, "thread"),
+                                                     format::duration(read.stopped_seconds));
+  if (read.left_out != 0)
+    text +=
+        fmt::format(" {} left alone: in a call that a stop would have ended, or not to be stopped.",
+                    read.left_out == 1 ? "1 thread was" : format::counted(read.left_out, "thread") + " were");
+  return text;
+}
+
 // What there may be beyond what is shown.
 std::vector<std::string> limits(const LostView &view, const Units &units) {
   std::vector<std::string> sentences = {
@@ -80,7 +92,8 @@ std::vector<std::string> limits(const LostView &view, const Units &units) {
       "pointers may "
       "hide some."};
   const auto add = [&](const std::string &sentence) { sentences.push_back(sentence); };
-  if (const lost::Sum all = sum(view.look); all.least_blocks != all.blocks)
+  if (view.registers) add(of_registers(*view.registers));
+  if (const lost::Sum all = sum(view.look); all.least_blocks != all.blocks && view.look.registers != 0)
     add(fmt::format(
         "Registers of sleeping threads may hold {} in all, with what hangs on it: a row's lower end is what "
         "is left of it if they were all of that row. The upper ends, and BYTES, add up.",
@@ -189,6 +202,11 @@ boost::json::object lost_json(const LostView &view) {
       {"not_looked_at_bytes", view.look.not_looked_at_bytes},
       {"not_listed_blocks", view.look.not_listed_blocks},
       {"lost", lost_rows_json(view.rows)}};
+  if (view.registers) {
+    object["registers_read_threads"] = view.registers->threads;
+    object["registers_unread_threads"] = view.registers->left_out;
+    object["stopped_seconds"] = view.registers->stopped_seconds;
+  }
   json::array &rows = object.at("lost").as_array();
   for (std::size_t at = 0; view.contents && at < rows.size(); ++at) {
     std::string hexadecimal;

@@ -15,9 +15,16 @@
 
 namespace heapmeter::cli {
 
+// Whose registers were read when the last image was made.
+struct ReadRegisters {
+  std::size_t threads = 0, left_out = 0;
+  double stopped_seconds = 0;
+};
+
 struct LostView {
   lost::Look look;                      // what two looks agree on, or one
   std::optional<double> apart_seconds;  // none: one look only
+  std::optional<ReadRegisters> registers;
   std::vector<lost::NamedRow> rows;
   bool stacks_known = false;  // whether the process attributes its blocks at all
   // The first bytes of examples, by address, where they were asked for; why there are none.

@@ -259,8 +259,27 @@ Row child_of_perl(std::string name, std::string promise, const std::string &comp
           .skip = [needs] { return access(needs.c_str(), X_OK) == 0 ? "" : needs + " is not installed"; }};
 }
 
+// One that has all but the newest name that the library needs of a libc: this machine's with that name
+// spoilt.
+Row child_of_old_glibc() {
+  Row row = child_of_perl(
+      "child_of_old_glibc", "a child on a glibc older than the library needs, under `run`",
+      "for file in /lib64/ld-linux-x86-64.so.2 $(gcc -print-file-name=libc.so.6); do "
+      "LC_ALL=C sed 's/\\x00GLIBC_2[.]35\\x00/\\x00GLIBC_0.35\\x00/' $file > ${file##*/}; done; "
+      "chmod +x ld-linux-x86-64.so.2; gcc -Wl,--dynamic-linker=$PWD/ld-linux-x86-64.so.2 -Wl,-rpath,$PWD "
+      "-o child -x c - <<<'int main(void) { return 7; }'",
+      "/lib64/ld-linux-x86-64.so.2");
+  row.refused = true;
+  row.because =
+      "ld.so ends whom it cannot give the library to; `run` says so in its summary, and refuses where the "
+      "program itself is such a one";
+  row.check = says("version `GLIBC_2.35' not found");
+  return row;
+}
+
 std::vector<Row> of_another_kind() {
   return {
+      child_of_old_glibc(),
       child_of_perl("child_of_musl", "a child on musl, under `run`",
                     "musl-gcc -o child -x c - <<<'int main(void) { return 7; }'", "/usr/bin/musl-gcc"),
       child_of_perl("child_of_32_bits", "a child of 32 bits, under `run`",

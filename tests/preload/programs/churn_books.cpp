@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "churn.h"
 
+#include <algorithm>
+
 namespace churn {
 namespace {
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "flame/label.h"
 
+#include <functional>
+
 #include <gtest/gtest.h>
 
 #include "flame/code_name.h"

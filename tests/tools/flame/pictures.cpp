@@ -2,6 +2,7 @@
 //
 // pictures KIND html|svg: a picture of stacks that need no process, for page_test.py and whoever wants to
 // look at one.
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <iostream>

@@ -3,6 +3,7 @@
 // Recordings of whole days, made up: a shop with one process for each kind of life, and a crowd.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include "tools/record/recordings.h"

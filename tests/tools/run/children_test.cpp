@@ -55,6 +55,30 @@ TEST_F(RunChildren, Of32BitsRunOnInSilence) {
             "void _start(void) { __asm__(\"mov $1, %eax; mov $7, %ebx; int $0x80\"); }\n"));
 }
 
+// This machine's libc, without the newest name that the library needs of one.
+TEST_F(RunChildren, OfAnOlderGlibcAreNamedAndRefusedAsThePrograms) {
+  if (access("/lib64/ld-linux-x86-64.so.2", X_OK) != 0) GTEST_SKIP() << "not a libc of x86-64";
+  const std::string linker = playground_ / "ld-linux-x86-64.so.2";
+  const Outcome spoilt =
+      run({{program("bash"), "-c",
+            "cd $0; for file in /lib64/ld-linux-x86-64.so.2 $(gcc -print-file-name=libc.so.6); do "
+            "LC_ALL=C sed 's/\\x00GLIBC_2[.]35\\x00/\\x00GLIBC_0.35\\x00/' $file > ${file##*/}; done; "
+            "chmod +x ld-linux-x86-64.so.2",
+            std::filesystem::path(linker).parent_path()}});
+  ASSERT_TRUE(spoilt.ok()) << spoilt;
+  const std::string child = built({"/usr/bin/gcc", "-Wl,--dynamic-linker=" + linker,
+                                   "-Wl,-rpath," + std::filesystem::path(linker).parent_path().string()},
+                                  "int main(void) { return 7; }\n");
+  ASSERT_EQ(run({{child}}).exit_code, 7);
+  const std::string reason = "version `GLIBC_2.35' not found";
+  const Outcome refused = playground_.run({"run", "--", child});
+  EXPECT_EQ(refused.exit_code, 1) << refused;
+  EXPECT_NE(refused.err.find("cannot be loaded into"), std::string::npos) << refused;
+  EXPECT_NE(refused.err.find(reason), std::string::npos) << refused;
+  started_by_perl({child});
+  EXPECT_NE(read_file(playground_ / "summary.json").find(reason), std::string::npos) << "run says why";
+}
+
 TEST_F(RunChildren, OfItsKindAreCountedByWhateverTextThePreloadCameTo) {
   const std::string inherited = "perl -e 'exit 7'";
   const std::string written = "eval \"LD_PRELOAD=$LD_PRELOAD perl -e 'exit 7'\"";

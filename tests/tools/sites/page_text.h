@@ -3,6 +3,7 @@
 // Pages of /v1/sites as a library serves them, of the test's own making.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>

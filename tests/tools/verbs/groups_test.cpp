@@ -71,6 +71,18 @@ TEST_F(Group, IsReadAsASum) {
   EXPECT_TRUE(has(csv, ",processes\n") && has(csv, ",2000500,70,")) << csv;
 }
 
+TEST_F(Group, IsSummedUpWhenCtrlCEndsItsRows) {
+  Process stat(playground_.command({"stat", "holder_of_bytes", "-i", "0.05"}));
+  ASSERT_TRUE(eventually([&] { return has(stat.out(), "1.91 MiB"); }));
+  const auto late = holder({"10", "10"});
+  ASSERT_TRUE(eventually([&] { return has(stat.out(), "\n    7 "); })) << stat.out();
+  stat.signal(SIGINT);
+  const Outcome outcome = stat.wait();
+  EXPECT_EQ(outcome.signal, SIGINT) << outcome;
+  EXPECT_TRUE(has(outcome.out, "\n\n  processes      7, were 6\n  verdict        nothing unusual\n"))
+      << outcome;
+}
+
 TEST_F(Group, IsWhatDescendsFromAProcess) {
   const auto parent = holder({"10", "10", "forked"});
   json::value sum;
@@ -110,7 +122,7 @@ TEST_F(Group, IsARowOfNames) {
 
 TEST_F(Group, IsAListInTop) {
   const std::string text = shown({"top", "--once", "holder_of_bytes"});
-  EXPECT_TRUE(has(text, "6 processes")) << text;
+  EXPECT_TRUE(has(text, "holder_of_bytes: 6 processes")) << text;
   const std::string one = shown({"top", "--once", "--below", leaker_->pid_text()});
   EXPECT_TRUE(has(one, "1 process") && !has(one, workers_[0]->pid_text())) << one;
 }

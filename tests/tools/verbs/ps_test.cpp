@@ -104,6 +104,14 @@ TEST(Ps, SaysWhoIsMeteredAndNotListed) {
     return has((outcome = playground.run({"ps"})).err, label + " is not listed: ");
   })) << outcome;
   EXPECT_TRUE(has(outcome.err, "HEAPMETER_SERVE=off")) << outcome;
+  EXPECT_TRUE(has(playground.run({"ps", "--csv"}).err, label + " is not listed: "));
+  const auto all = listed(playground);
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].at("local_pid").as_int64(), unserved->pid());
+  EXPECT_EQ(all[0].at("name"), "holder_of_bytes");
+  EXPECT_TRUE(all[0].at("socket").is_null());
+  EXPECT_EQ(all[0].at("answering"), false);
+  EXPECT_TRUE(has(std::string(all[0].at("error").as_string()), "HEAPMETER_SERVE=off")) << all[0];
   EXPECT_TRUE(outcome.ok()) << outcome;
   EXPECT_TRUE(has(outcome.out, "No process can be read") || has(outcome.out, "No process of yours"))
       << outcome;

@@ -84,6 +84,7 @@ const Row kRows[] = {
     {"sites", {"PID", "--by", "rate", "-i", "0.1", "-c", "1"}, 1, "sites --json", R"("by":"rate")"},
     {"threads", {"PID"}, 1, "threads --json", R"("tid":)"},
     {"leaks", {"PID", "--wait", "0.1"}, 1, "leaks --json", R"("looks":2)"},
+    {"leaks", {"PID", "--once", "--registers"}, 1, "leaks --json", R"("stopped_seconds":)"},
     {"holders", {"PID", "--class", "1-100000"}, 1, "holders --json", R"("kind":)"},
     {"leaks", {"PID", "--growth=1s"}, 1, "leaks --growth --json", R"("readings":24)"},
     {"leaks", {"PID", "--once"}, 1, "leaks --json", R"("looks":1)"},

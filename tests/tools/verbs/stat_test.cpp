@@ -215,9 +215,12 @@ TEST(Account, ListsAFewOfManyOfOneName) {
   const Playground playground;
   std::vector<std::unique_ptr<Holder>> holders;
   for (int count = 0; count < 12; ++count)
-    holders.push_back(std::make_unique<Holder>(playground, std::vector<std::string>{"1", "1"}));
+    holders.push_back(
+        std::make_unique<Holder>(playground, std::vector<std::string>{"1", std::to_string(1 + count)}));
   const Outcome outcome = playground.run({"account", "holder_of_bytes"});
   EXPECT_TRUE(has(outcome.err, "12 metered processes are named 'holder_of_bytes': ")) << outcome;
+  EXPECT_TRUE(has(outcome.err, "': " + holders[11]->pid_text() + " (12 B live, ")) << outcome;
+  EXPECT_TRUE(has(outcome.err, ", " + holders[7]->pid_text() + " (8 B live, ")) << outcome;
   EXPECT_TRUE(has(outcome.err, ", and 7 more; give a pid")) << outcome;
   EXPECT_LT(outcome.err.size(), 400u) << outcome;
 }

@@ -22,6 +22,12 @@ class Interleaving {
     if (now_ != nullptr) now_->back_to_chooser();
   }
 
+  // In a story: which of so many things that may happen here, in each order another.
+  static size_t pick(size_t among) { return among < 2 ? 0 : now_->choose(among); }
+  // The story that is being told, by its place among them; none outside.
+  static constexpr size_t kNone = ~size_t{0};
+  static size_t teller() { return now_ == nullptr ? kNone : now_->telling_->number; }
+
   // Each call of it that says true is to be followed by one of run(), with stories that begin anew.
   bool another() {
     if (orders_ == 0) return true;
@@ -32,7 +38,8 @@ class Interleaving {
   void run(std::vector<Story> stories) {
     made_ = 0;
     std::vector<std::unique_ptr<Telling>> running;
-    for (Story &story : stories) running.push_back(std::make_unique<Telling>(*this, std::move(story)));
+    for (Story &story : stories)
+      running.push_back(std::make_unique<Telling>(*this, std::move(story), running.size()));
     while (!running.empty()) {
       const size_t at = choose(running.size());
       Telling &telling = *running[at];
@@ -52,13 +59,13 @@ class Interleaving {
     static constexpr size_t kStack = 256 * 1024;
 
     Story story;
+    size_t number;
     bool ended = false;
-    std::unique_ptr<char[]> stack{new char[kStack]};
     ucontext_t context;
 
-    Telling(Interleaving &order, Story told) : story(std::move(told)) {
+    Telling(Interleaving &order, Story told, size_t at) : story(std::move(told)), number(at) {
       getcontext(&context);
-      context.uc_stack.ss_sp = stack.get();
+      context.uc_stack.ss_sp = order.stack(at);
       context.uc_stack.ss_size = kStack;
       context.uc_link = &order.chooser_;
       makecontext(&context, tell, 0);
@@ -77,6 +84,11 @@ class Interleaving {
     Telling &telling = *telling_;
     swapcontext(&telling.context, &chooser_);
   }
+  // Each stands on the same in every order: to map them anew takes longer than the stories.
+  char *stack(size_t at) {
+    while (stacks_.size() <= at) stacks_.emplace_back(new char[Telling::kStack]);
+    return stacks_[at].get();
+  }
   size_t choose(size_t among) {
     if (made_ == choices_.size()) choices_.push_back({0, among});
     return choices_[made_++].taken;
@@ -86,6 +98,7 @@ class Interleaving {
 
   ucontext_t chooser_;
   Telling *telling_ = nullptr;
+  std::vector<std::unique_ptr<char[]>> stacks_;
   std::vector<Choice> choices_;
   size_t made_ = 0;
   size_t orders_ = 0;

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// in_a_register: loses forty blocks of 333 bytes, has a chain of twenty of 4440 whose first is in a register
+// only, says so, and waits.
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static void *block_of(size_t bytes, void *next) {
+  void **block = malloc(bytes);
+  memset(block, 0, bytes);
+  *block = next;
+  return block;
+}
+__attribute__((noinline)) static unsigned long hidden_chain(void) {
+  void *first = NULL;
+  for (int i = 0; i < 20; ++i) first = block_of(4440, first);
+  return ~(unsigned long)first;
+}
+__attribute__((noinline)) static void lose(void) {
+  for (int i = 0; i < 40; ++i) block_of(333, NULL);
+}
+// Over what was on the stack.
+__attribute__((noinline)) static void scrub(void) {
+  volatile char room[16384];
+  for (size_t i = 0; i < sizeof room; ++i) room[i] = 0;
+}
+
+int main(void) {
+  unsigned long hidden = hidden_chain();
+  lose();
+  scrub();
+  if (write(1, "ready\n", 6) != 6) return 1;
+#if defined(__x86_64__)
+  while (1) {
+    long call = SYS_pause;
+    asm volatile("not %%rbx\n\tsyscall\n\tnot %%rbx" : "+b"(hidden), "+a"(call) : : "rcx", "r11", "memory");
+  }
+#else
+  (void)hidden;
+  while (1) pause();
+#endif
+}

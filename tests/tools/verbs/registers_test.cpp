@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+//
+// leaks --registers: what a register holds is told from what none does, and a program whose threads are
+// stopped for it sees nothing of that.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+
+#include <fstream>
+#include <thread>
+
+#include "support/caught_look.h"
+#include "support/meter.h"
+#include "tools/tool.h"
+
+using namespace heapmeter::testing;
+
+namespace {
+
+namespace json = boost::json;
+
+std::int64_t number(const json::object &object, const char *name) {
+  return object.at(name).to_number<std::int64_t>();
+}
+
+class RegistersOption : public ::testing::Test {
+ protected:
+  void start(const std::string &name) {
+    start(std::vector<std::string>{sample(name)});
+    ASSERT_TRUE(eventually([&] { return process_->out() == "ready\n"; })) << process_->err();
+  }
+  void start(std::vector<std::string> words) {
+    Command command{std::move(words)};
+    command.environment = playground_.environment();
+    command.environment["LD_PRELOAD"] = library();
+    process_ = std::make_unique<Process>(command);
+    socket_ = socket_of(playground_.sockets(), process_->pid());
+  }
+  Outcome leaks(std::vector<std::string> options) {
+    options.insert(options.begin(), {"leaks", socket_});
+    return playground_.run(options);
+  }
+  json::object leaks_json(std::vector<std::string> options) {
+    options.push_back("--json");
+    const Outcome outcome = leaks(options);
+    EXPECT_TRUE(outcome.ok()) << outcome;
+    return outcome.ok() ? json::parse(outcome.out).as_object() : json::object{};
+  }
+
+  Playground playground_;
+  std::unique_ptr<Process> process_;
+  std::string socket_;
+};
+
+TEST_F(RegistersOption, TellsWhatARegisterHoldsFromWhatNoneDoes) {
+#if !defined(__x86_64__)
+  GTEST_SKIP() << "the program that keeps a pointer in a register is for x86-64";
+#endif
+  start("in_a_register");
+  json::object found = leaks_json({"--once"});
+  EXPECT_EQ(number(found, "lost_blocks"), 40 - 5) << "one register may hold the chain, five a block each";
+  for (const char *looks : {"--once", "--wait=0.1"}) {
+    found = leaks_json({"--registers", looks});
+    EXPECT_EQ(number(found, "lost_blocks"), 40) << found;
+    EXPECT_EQ(number(found, "lost_bytes"), 40 * 333);
+    EXPECT_EQ(number(found, "perhaps_in_registers_blocks"), 20);
+    EXPECT_EQ(number(found, "registers_read_threads"), 1);
+    EXPECT_EQ(number(found, "registers_unread_threads"), 0);
+  }
+}
+
+TEST_F(RegistersOption, NoCallComesBackOtherThanItWould) {
+  start("waits_in_calls");
+  std::int64_t looks = 0, left_out = 0;
+  for (int i = 0; i < 40; ++i) {
+    const Outcome outcome = leaks({"--once", "--registers", "--json"});
+    // Its threads come and go: a look may find its books half-way each time.
+    if (!outcome.ok()) {
+      EXPECT_NE(outcome.err.find("amid a call"), std::string::npos) << outcome;
+      continue;
+    }
+    ++looks;
+    left_out += number(json::parse(outcome.out).as_object(), "registers_unread_threads");
+  }
+  EXPECT_GE(looks, 20);
+  EXPECT_GE(left_out, looks) << "epoll_wait, sigtimedwait, recv with a time limit are left alone";
+  process_->signal(SIGTERM);
+  const Outcome outcome = process_->wait();
+  EXPECT_TRUE(outcome.ok()) << outcome;
+  EXPECT_EQ(outcome.out, "ready\nfine\n");
+  EXPECT_EQ(outcome.err, "");
+}
+
+// The kernel goes on with it by another call, in which it stands from then on.
+TEST_F(RegistersOption, ASleeperIsReadAgain) {
+  start(std::vector<std::string>{program("sleep"), "600"});
+  for (int i = 0; i < 3; ++i) {
+    const json::object found = leaks_json({"--registers", "--once"});
+    EXPECT_EQ(number(found, "registers_read_threads"), 1) << found;
+    EXPECT_EQ(number(found, "registers_unread_threads"), 0) << found;
+  }
+}
+
+TEST_F(RegistersOption, SaysWhoTracesItAlready) {
+  start("in_a_register");
+  const pid_t pid = process_->pid();
+  if (ptrace(PTRACE_SEIZE, pid, nullptr, nullptr) != 0) GTEST_SKIP() << "nothing may be traced here";
+  const Outcome outcome = leaks({"--once", "--registers"});
+  EXPECT_EQ(outcome.exit_code, 1) << outcome;
+  EXPECT_NE(outcome.err.find("traces it already"), std::string::npos) << outcome;
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_TRUE(leaks({"--once"}).ok()) << "without, it is looked at";
+}
+
+TEST_F(RegistersOption, TheToolsDeathLetsAllGo) {
+  start("waits_in_calls");
+  for (int milliseconds = 1; milliseconds < 25; ++milliseconds) {
+    Command command = playground_.command({"leaks", socket_, "--once", "--registers"});
+    Process tool(command);
+    std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+    tool.signal(SIGKILL);
+    tool.wait();
+  }
+  EXPECT_TRUE(eventually([&] {
+    std::ifstream status("/proc/" + std::to_string(process_->pid()) + "/status");
+    const std::string text(std::istreambuf_iterator<char>(status), {});
+    return text.find("TracerPid:\t0\n") != std::string::npos;
+  }));
+  process_->signal(SIGTERM);
+  const Outcome outcome = process_->wait();
+  EXPECT_TRUE(outcome.ok()) << outcome;
+  EXPECT_EQ(outcome.out, "ready\nfine\n");
+  EXPECT_EQ(outcome.err, "");
+}
+
+}  // namespace

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+//
+// Lost blocks that threads had in their registers when the image was made: they, and what hangs together with
+// them, are not proven lost; but for threads whose registers are not known, all the others are.
+#pragma once
+
+#include "lost/look.h"
+
+namespace heapmeter::cli::lost {
+
+void doubt_held(Look &look, const std::vector<std::uint64_t> &words, std::size_t unknown_threads);
+
+}  // namespace heapmeter::cli::lost

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: MIT
+#include "system/registers.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <sstream>
+
+#include <elf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+
+#include <fmt/format.h>
+#include <heapmeter/protocol.h>
+
+#include "system/file_text.h"
+#include "system/process.h"
+
+namespace heapmeter::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kToStop{500}, kToImage{1000};
+constexpr std::chrono::microseconds kStep{200};
+
+// Calls that a stop does not end: the kernel goes on with them, until the same moment.
+constexpr long kGoesOn[] = {
+    SYS_futex,  SYS_nanosleep, SYS_clock_nanosleep, SYS_ppoll,           SYS_pselect6,
+    SYS_waitid, SYS_wait4,     SYS_rt_sigsuspend,   SYS_restart_syscall,
+#ifdef SYS_poll
+    SYS_poll,   SYS_select,    SYS_pause,
+#endif
+};
+// So are these of a pipe or a terminal; of a socket that has a time limit they end.
+constexpr long kGoesOnWithPipe[] = {SYS_read, SYS_write, SYS_readv, SYS_writev};
+
+template <std::size_t kCount>
+bool is_among(long call, const long (&calls)[kCount]) {
+  return std::find(std::begin(calls), std::end(calls), call) != std::end(calls);
+}
+
+std::string file_of(int pid, int tid, const std::string &name) {
+  return fmt::format("/proc/{}/task/{}/{}", pid, tid, name);
+}
+
+bool is_pipe(int pid, unsigned long descriptor) {
+  std::error_code failed;
+  const std::string file =
+      std::filesystem::read_symlink(fmt::format("/proc/{}/fd/{}", pid, descriptor), failed).string();
+  return file.starts_with("pipe:") || file.starts_with("/dev/pts/") || file.starts_with("/dev/tty");
+}
+
+bool may_be_stopped(int pid, int tid) {
+  std::istringstream line(file_text(file_of(pid, tid, "syscall")).value_or(""));
+  std::string call, first;
+  line >> call >> first;
+  if (call == "running" || call == "-1") return true;  // in none
+  if (call.empty() || first.empty()) return false;
+  const long number = std::stol(call);
+  return is_among(number, kGoesOn) ||
+         (is_among(number, kGoesOnWithPipe) && is_pipe(pid, std::stoul(first, nullptr, 16)));
+}
+
+std::string name_of(int pid, int tid) {
+  std::string name = file_text(file_of(pid, tid, "comm")).value_or("");
+  if (!name.empty() && name.back() == '\n') name.pop_back();
+  return name;
+}
+
+bool is_meters(int pid, int tid) { return tid != pid && name_of(pid, tid) == "heapmeter"; }
+
+std::vector<int> threads_of(int pid) {
+  std::vector<int> tids;
+  std::error_code failed;
+  for (const auto &entry : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid), failed))
+    tids.push_back(std::atoi(entry.path().filename().c_str()));
+  return tids;
+}
+
+bool lives(int tid) {
+  const auto status = process::status(tid);
+  return status && status->state != 'Z' && status->state != 'X';
+}
+
+// Whether there is one that a look is taken of. It has its name when all of it is there.
+bool has_image(int pid, const std::vector<int> &makers) {
+  for (const int tid : makers) {
+    std::istringstream children(file_text(file_of(pid, tid, "children")).value_or(""));
+    for (int child = 0; children >> child;) {
+      if (process::name(child) == HEAPMETER_IMAGE_NAME) return true;
+    }
+  }
+  return false;
+}
+
+// One thread that is traced.
+class Traced {
+ public:
+  explicit Traced(int tid) : tid_(tid) {}
+
+  bool seize() { return ptrace(PTRACE_SEIZE, tid_, nullptr, nullptr) == 0; }
+  void interrupt() { ptrace(PTRACE_INTERRUPT, tid_, nullptr, nullptr); }
+  bool stopped() const { return stopped_; }
+  bool gone() const { return gone_; }
+
+  void look_whether_stopped() {
+    int status = 0;
+    const int found = waitpid(tid_, &status, WNOHANG | __WALL);
+    if (found == 0) return;
+    gone_ = found < 0 || !WIFSTOPPED(status);
+    if (gone_) return;
+    stopped_ = true;
+    // A signal on its way is handed on when it is let go.
+    const bool by_us = status >> 16 == PTRACE_EVENT_STOP;
+    if (!by_us) signal_ = WSTOPSIG(status);
+    if (by_us) go_on_with_call();
+  }
+
+  void add_words(std::vector<std::uint64_t> &words) const {
+    for (const int set : {NT_PRSTATUS, vector_registers()}) {
+      std::array<std::uint64_t, 2048> room{};
+      iovec to{room.data(), sizeof room};
+      if (ptrace(PTRACE_GETREGSET, tid_, set, &to) != 0) continue;
+      words.insert(words.end(), room.begin(), room.begin() + static_cast<std::ptrdiff_t>(to.iov_len / 8));
+    }
+  }
+
+  void let_go() {
+    if (gone_ || !stopped_ || ptrace(PTRACE_DETACH, tid_, nullptr, signal_) == 0) return;
+    // It is being killed: its parent is told when we have been.
+    for (const auto until = Clock::now() + kToStop; Clock::now() < until;) {
+      if (waitpid(tid_, nullptr, WNOHANG | __WALL) != 0) return;
+      std::this_thread::sleep_for(kStep);
+    }
+  }
+
+ private:
+#if defined(__x86_64__)
+  static int vector_registers() { return NT_X86_XSTATE; }
+#else
+  static int vector_registers() { return NT_PRFPREG; }
+#endif
+
+  // It entered a call that a stop ends after it was last looked at: the kernel is told to go on with that.
+  void go_on_with_call() {
+#if defined(__x86_64__)
+    constexpr auto kAgain = static_cast<unsigned long long>(-514);  // ERESTARTNOHAND
+    constexpr long kCanGoOn[] = {SYS_read,         SYS_write,           SYS_readv,      SYS_writev,
+                                 SYS_recvfrom,     SYS_recvmsg,         SYS_sendto,     SYS_sendmsg,
+                                 SYS_accept,       SYS_accept4,         SYS_epoll_wait, SYS_epoll_pwait,
+                                 SYS_epoll_pwait2, SYS_rt_sigtimedwait, SYS_semtimedop, SYS_semop,
+                                 SYS_io_getevents, SYS_io_pgetevents};
+    user_regs_struct all{};
+    iovec room{&all, sizeof all};
+    if (ptrace(PTRACE_GETREGSET, tid_, NT_PRSTATUS, &room) != 0) return;
+    if (static_cast<long>(all.rax) != -EINTR || !is_among(static_cast<long>(all.orig_rax), kCanGoOn)) return;
+    all.rax = kAgain;
+    ptrace(PTRACE_SETREGSET, tid_, NT_PRSTATUS, &room);
+#endif
+  }
+
+  int tid_, signal_ = 0;
+  bool stopped_ = false, gone_ = false;
+};
+
+using AllTraced = std::map<int, std::optional<Traced>>;  // none: left alone
+
+// Those that were not known before, too: a thread that runs makes others.
+bool stop_more(int pid, AllTraced &all) {
+  bool any = false;
+  for (const int tid : threads_of(pid)) {
+    if (all.contains(tid) || is_meters(pid, tid) || !lives(tid)) continue;
+    any = true;
+    auto &one = all[tid];
+    if (!may_be_stopped(pid, tid)) continue;
+    if (Traced traced(tid); traced.seize()) one = traced;
+    if (one) one->interrupt();
+  }
+  const auto until = Clock::now() + kToStop;
+  for (bool waits = true; waits && Clock::now() < until;) {
+    waits = false;
+    for (auto &[tid, one] : all) {
+      if (!one || one->stopped() || one->gone()) continue;
+      one->look_whether_stopped();
+      waits |= !one->stopped() && !one->gone();
+    }
+    if (waits) std::this_thread::sleep_for(kStep);
+  }
+  return any;
+}
+
+}  // namespace
+
+std::string refusal_to_trace(int pid) {
+  const int tid = process::living_thread(pid);
+  int error = 0;
+  // Traced by a thread that ends at once, which lets it go: it is never stopped.
+  std::thread([&] { error = Traced(tid).seize() ? 0 : errno; }).join();
+  if (error != EPERM) return error == 0 ? "" : strerror(error);
+  std::istringstream status(file_text(file_of(pid, tid, "status")).value_or(""));
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("TracerPid:") && std::stoi(line.substr(10)) != 0)
+      return fmt::format("{} traces it already, and only one may: end that first",
+                         process::label(std::stoi(line.substr(10))));
+  }
+  const std::string scope = file_text("/proc/sys/kernel/yama/ptrace_scope").value_or("0");
+  if (scope.starts_with("3"))
+    return "kernel.yama.ptrace_scope is 3: nobody may trace anything until the next boot";
+  if (!scope.starts_with("0"))
+    return fmt::format(
+        "kernel.yama.ptrace_scope is {}: run this as root, or 'sysctl kernel.yama.ptrace_scope=0'",
+        scope.substr(0, 1));
+  return "it is another user's, or made itself undumpable, or a container forbids it: run this as root, with "
+         "CAP_SYS_PTRACE";
+}
+
+Standstill::Standstill(int pid) : pid_(pid), tracer_([this] { hold(); }) { stopped_.wait(false); }
+
+void Standstill::hold() {
+  AllTraced all;
+  const auto began = Clock::now();
+  constexpr int kRounds = 8;
+  for (int round = 0; round < kRounds && stop_more(pid_, all); ++round) {
+  }
+  for (auto &[tid, one] : all) {
+    if (one && one->gone()) continue;
+    if (one && one->stopped()) {
+      ++registers_.threads;
+      one->add_words(registers_.words);
+    } else {
+      ++registers_.left_out;
+    }
+  }
+  stopped_ = true;
+  stopped_.notify_one();
+  std::vector<int> makers = threads_of(pid_);
+  std::erase_if(makers, [&](int tid) { return !is_meters(pid_, tid); });
+  const auto until = Clock::now() + kToImage;
+  bool image = false;
+  while (!over_ && !image && Clock::now() < until) {
+    image = has_image(pid_, makers);
+    if (!image) std::this_thread::sleep_for(kStep);
+  }
+  registers_.held = image ? Held::kUntilImage : over_ ? Held::kUntilEnd : Held::kNeither;
+  for (auto &[tid, one] : all) {
+    if (one) one->let_go();
+  }
+  registers_.seconds = std::chrono::duration<double>(Clock::now() - began).count();
+}
+
+Registers Standstill::end() {
+  over_ = true;
+  if (tracer_.joinable()) tracer_.join();
+  return registers_;
+}
+
+}  // namespace heapmeter::cli

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+//
+// What the threads of another process have in their registers, while they stand still: by ptrace, under the
+// kernel's own rules for that.
+//
+// A thread that stands in a call which the kernel would end for it, rather than go on with, is left alone.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace heapmeter::cli {
+
+// For how long threads stood still.
+enum class Held {
+  kNeither,     // they were let go before there was an image
+  kUntilImage,  // until the first that was made
+  kUntilEnd,    // until they were let go by whoever held them
+};
+
+struct Registers {
+  std::vector<std::uint64_t> words;
+  std::size_t threads = 0;   // they are of so many
+  std::size_t left_out = 0;  // in such a call, or not to be stopped
+  Held held = Held::kNeither;
+  double seconds = 0;  // they stood still
+};
+
+// Why the kernel would not let its threads be stopped, and what to do; "" when it would.
+std::string refusal_to_trace(int pid);
+
+// The threads of a process but for the meter's own, from the beginning of this until an image is made of the
+// process, or until they are let go.
+class Standstill {
+ public:
+  explicit Standstill(int pid);
+  ~Standstill() { end(); }
+  Standstill(const Standstill &) = delete;
+  Standstill &operator=(const Standstill &) = delete;
+
+  // Lets them go.
+  Registers end();
+
+ private:
+  void hold();
+
+  const int pid_;
+  Registers registers_;
+  std::atomic<bool> stopped_{false}, over_{false};
+  std::thread tracer_;  // the kernel knows a tracer by its thread, and lets all go when that ends
+};
+
+}  // namespace heapmeter::cli
