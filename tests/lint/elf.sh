@@ -28,9 +28,17 @@ readelf -lW "$library" | awk '$1 == "GNU_STACK" && $0 ~ /RWE/ { exit 1 }' || fau
 ifuncs=$(readelf -rW "$library" | grep -c IRELATIV || true)
 ((ifuncs == 0)) || fault "it has $ifuncs IFUNC relocations"
 newest=$(objdump -T "$library" | grep -o 'GLIBC_[0-9.]*' | sort -V | tail -1)
-echo "needs $newest"
+newest=${newest#GLIBC_}
+echo "needs glibc $newest"
+# To an older one it would be the end of the program: those up to 2.35 leave out what asks for a kernel that there is not.
+if readelf -nW "$library" | grep -q 'ABI: 255'; then
+  [[ $(printf '%s\n' "$newest" 2.36 | sort -V | tail -1) != 2.36 ]] || newest=2.36
+elif [[ $(getconf GNU_LIBC_VERSION | sed 's/glibc //; s/$/\n2.36/' | sort -V | head -1) == 2.36 ]]; then
+  fault 'the note is missing that keeps it out of programs of an older glibc'
+fi
 # Elsewhere it is the glibc there that counts.
 if [[ $(. /etc/os-release && echo "$ID ${VERSION_ID:-}") == 'debian 12' ]]; then
-  grep -q "older than ${newest#GLIBC_}" "$readme" || fault "the README does not say that no glibc older than ${newest#GLIBC_} will do"
+  [[ $newest == 2.36 ]] || fault "programs of glibc 2.36 to $newest would not start"
+  grep -q "older than $newest" "$readme" || fault "the README does not say that no glibc older than $newest will do"
 fi
 exit $faults

@@ -21,7 +21,7 @@ struct OptionSheet {
 struct VerbSheet {
   std::string name, summary;
   std::string usage;                   // "[OPTIONS] TARGET"
-  std::string description;             // sentences, with line breaks
+  std::string description;             // sentences
   std::string example;                 // lines, indented
   std::vector<OptionSheet> arguments;  // with one name each, "TARGET"
   std::vector<OptionSheet> options;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,6 +27,8 @@ std::string own_variable(const std::string &name) {
   return value == nullptr ? "" : value;
 }
 
+constexpr std::uint64_t kLargestLibc = 64u << 20;
+
 std::string file_name(const std::string &path) { return path.substr(path.rfind('/') + 1); }
 
 bool is_listed(const std::string &names, const std::string &name) {
@@ -38,12 +41,36 @@ bool has(const std::vector<std::string> &list, const std::string &entry) {
 
 // libc and the loader define malloc too, and open libraries: that is what everybody has.
 bool is_of_libc(const std::string &name) {
-  return name.starts_with("libc.so.") || name.starts_with("ld-linux") || name.starts_with("libdl.so.");
+  return name.starts_with("libc.so.") || name.starts_with("ld-") || name.starts_with("libdl.so.");
+}
+
+// "2.31" of the glibc that would be loaded, which says so in itself; or "".
+std::string glibc_release(const Loaded &loaded) {
+  constexpr std::string_view kSaid = "GNU C Library", kBefore = " release version ";
+  for (const std::string &path : loaded.files) {
+    if (!file_name(path).starts_with("libc.so.")) continue;
+    const std::string text = ForeignFile::named(path).text(kLargestLibc).value_or("");
+    const std::size_t before = text.find(kBefore, text.find(kSaid));
+    if (before == text.npos) return "";
+    const std::size_t begin = before + kBefore.size();
+    const std::size_t end = std::min(text.find_first_not_of("0123456789.", begin), text.size());
+    return text.substr(begin, text[end - 1] == '.' ? end - 1 - begin : end - begin);
+  }
+  return "";
+}
+
+// One that reads the library's note and leaves it out (shim/override/oldest_libc.cpp), or misses a version.
+bool is_too_old(const std::string &release, const std::string &complaint) {
+  unsigned major = 0, minor = 0;
+  return sscanf(release.c_str(), "%u.%u", &major, &minor) == 2 && (major < 2 || (major == 2 && minor < 36)) &&
+         (complaint.find("cannot be preloaded") != complaint.npos ||
+          complaint.find("version `GLIBC_") != complaint.npos);
 }
 
 void check_loading(const std::string &file, const Loaded &loaded, const std::filesystem::path &library,
                    const ElfFile &ours, Findings &out) {
   constexpr std::string_view kFatal = "error while loading shared libraries: ";
+  const std::string release = loaded.complaints.empty() ? "" : glibc_release(loaded);
   for (const std::string &name : loaded.missing) {
     out.push_back({Found::k_cannot_start, file,
                    fmt::format("{} needs {}, which is not to be found", file, name),
@@ -55,6 +82,13 @@ void check_loading(const std::string &file, const Loaded &loaded, const std::fil
     if (fatal == line.npos && !about_us) continue;
     const std::string reason = fatal == line.npos ? line : line.substr(fatal + kFatal.size());
     const bool ours_needs = has(ours.libraries, reason.substr(0, reason.find(':')));
+    if (about_us && is_too_old(release, line)) {
+      out.push_back(
+          {Found::k_library_missing, library,
+           fmt::format("{} runs on glibc {}, which is too old for {}", file, release, library.string()),
+           "build the meter on a system of that release"});
+      return;
+    }
     if (about_us || ours_needs) {
       out.push_back({Found::k_library_missing, library,
                      fmt::format("{} cannot be loaded into {}: {}", library.string(), file, reason),

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "doctor/finding.h"
+#include "doctor/own_memory.h"
 #include "system/elf_file.h"
 
 namespace heapmeter::cli {
@@ -21,10 +22,6 @@ std::optional<Finding> own_heap(const ElfFile &elf, const std::string &file, con
 // By the name of a library alone, such as libjvm.so.
 std::optional<Finding> own_heap_of_library(const std::string &file);
 
-// Just what it keeps there, as "Python's arenas", and how to see into it.
-struct OwnMemory {
-  std::string memory, advice;
-};
 std::optional<OwnMemory> own_memory(const ElfFile &elf, const Lookup &variable);
 std::optional<OwnMemory> own_memory_of_library(const std::string &file);
 

@@ -4,29 +4,14 @@
 #include <algorithm>
 #include <map>
 
-#include "flame/label.h"
 #include "sites/comparison.h"
 #include "sites/naming.h"
-#include "views/site_line.h"
+#include "views/code_places.h"
 
 namespace heapmeter::cli::report {
 namespace {
 
 constexpr std::size_t kLines = 3, kCallers = 2;
-constexpr int kWide = 400;
-
-// Innermost first, and who called it.
-std::string place_of(const sites::Stacks &stacks, const sites::Stacks::Stack &stack, bool utf8) {
-  std::string text;
-  std::size_t count = 0;
-  for (auto frame = stack.frames.rbegin(); frame != stack.frames.rend() && count <= kCallers;
-       ++frame, ++count) {
-    const symbols::Frame &each = stacks.frames[*frame];
-    text += count == 0 ? code_text(each, kWide, utf8)
-                       : (utf8 ? " ← " : " < ") + std::string(flame::brief_name(flame::full_name(each)));
-  }
-  return text;
-}
 
 std::int64_t amount(const sites::Stacks::Stack *stack) {
   return static_cast<std::int64_t>(stack->values.live_bytes);
@@ -40,7 +25,7 @@ std::vector<CodeLine> largest(const sites::Stacks &stacks, bool utf8) {
   std::vector<CodeLine> lines;
   for (const auto *stack : order) {
     if (lines.size() == kLines || amount(stack) <= 0) break;
-    lines.push_back({static_cast<double>(amount(stack)), place_of(stacks, *stack, utf8)});
+    lines.push_back({static_cast<double>(amount(stack)), code_place(stacks, *stack, kCallers, utf8)});
   }
   return lines;
 }
@@ -72,7 +57,7 @@ CodeOverTime code_over_time(const Life &life, std::size_t most_names, bool utf8)
     course.others.push_back(taking.live_bytes);
     const auto named = sites::named(0, taking, sites::Progress::kSilent);
     for (const auto &stack : named.stacks.stacks) {
-      auto &row = all[place_of(named.stacks, stack, utf8)];
+      auto &row = all[code_place(named.stacks, stack, kCallers, utf8)];
       row.resize(moments);
       row[at] += stack.values.live_bytes;
     }

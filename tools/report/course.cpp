@@ -41,6 +41,11 @@ std::string speed(double a_second) {
   return format::bytes(a_second * 86400) + "/d";
 }
 
+std::string rise(const verdicts::Trend &trend) {
+  return fmt::format("rose from {} to {}", format::bytes(static_cast<double>(trend.floor_before)),
+                     format::bytes(static_cast<double>(trend.floor_after)));
+}
+
 }  // namespace
 
 Course course_of(const Life &life) {
@@ -98,13 +103,13 @@ std::string words_of(const Course &course) {
     case Shape::kFlat:
       return "flat";
     case Shape::kSwings:
-      return "up and down, floor flat";
+      return course.trend.rose() ? rise(course.trend) + ", and no more since" : "up and down, floor flat";
     case Shape::kFills:
-      return "rises ever more slowly";
+      return rise(course.trend) + ", ever more slowly";
     case Shape::kShrinks:
       return "shrinks";
     case Shape::kPerhaps:
-      return "rises, perhaps by chance";
+      return rise(course.trend) + ", perhaps by chance";
     case Shape::kGrows:
       break;
   }

@@ -89,7 +89,11 @@ class Teller {
     if (values[k_state] == kEnded) {
       of.ended_ms = now_;
       of.kills = kills;
-      if (!of.points.empty()) return;
+      if (!of.points.empty()) {
+        // What fell out before it, thinned, is told by this one.
+        raise_most(of, values[k_most_live_bytes]);
+        return;
+      }
     } else {
       of.ended_ms = 0;
     }
@@ -107,10 +111,7 @@ class Teller {
     if (!of.points.empty() && values[k_peak_error_bytes] == 0 && values[k_peak_bytes] > peak_of(of))
       point.most_bytes = std::max(point.most_bytes, values[k_peak_bytes]);
     of.least_bytes = std::min(of.least_bytes, point.least_bytes);
-    if (point.most_bytes > of.most_bytes) {
-      of.most_bytes = point.most_bytes;
-      of.most_ms = now_;
-    }
+    raise_most(of, point.most_bytes);
     note_limit(of, values);
     of.points.push_back(point);
     ++points_;
@@ -119,6 +120,12 @@ class Teller {
     if (points_ > kMostInAll) {
       for (Life &each : story_.lives) shorten(each);
     }
+  }
+
+  void raise_most(Life &of, std::uint64_t bytes) {
+    if (bytes <= of.most_bytes) return;
+    of.most_bytes = bytes;
+    of.most_ms = now_;
   }
 
   std::uint64_t peak_of(const Life &of) {

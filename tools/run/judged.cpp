@@ -1,36 +1,65 @@
 // SPDX-License-Identifier: MIT
 #include "run/judged.h"
 
+#include <algorithm>
 #include <span>
 
+#include "client/exchange.h"
+#include "client/page.h"
 #include "verdicts/judge.h"
+#include "views/code_places.h"
 
 namespace heapmeter::cli {
 namespace {
 
-std::vector<verdicts::Verdict> judged(std::span<const Moment> moments, std::optional<Reading> reading) {
-  verdicts::Observed observed;
-  observed.ended = true;
-  observed.reading = std::move(reading);
-  for (const Moment &each : moments)
-    observed.series.push_back({each.seconds, each.live_bytes, each.live_bytes, each.most_bytes, {}});
-  return verdicts::judge(observed);
+// The last moment of a report is when it has released what it had, and is left out.
+std::span<const Moment> lived(const RunResult &result) {
+  const std::span moments(result.shape.moments());
+  return result.from_report && !moments.empty() ? moments.first(moments.size() - 1) : moments;
 }
 
-}  // namespace
-
-std::vector<verdicts::Verdict> judged(const Shape &shape, const std::optional<Reading> &reading,
-                                      bool from_report) {
-  const std::span moments(shape.moments());
-  return judged(from_report && !moments.empty() ? moments.first(moments.size() - 1) : moments, reading);
+std::vector<SizeClass> classes_at_exit(const Reading &report) {
+  try {
+    const auto *pages = page::object(report.fields, "pages");
+    const auto *sizes = pages == nullptr ? nullptr : page::object(*pages, "sizes");
+    return sizes == nullptr ? std::vector<SizeClass>() : size_classes_of(*sizes);
+  } catch (const NoAnswer &) {
+    return {};
+  }
 }
 
-std::vector<verdicts::Verdict> judged(const Shape &together, const Tree &tree) {
+Reading sum_of(const Tree &tree) {
   Reading sum;
 #define HEAPMETER_COUNTER(type, name, unit, help) sum.name = tree.sum.name;
 #include <heapmeter/counters.def>
 #undef HEAPMETER_COUNTER
-  return judged(std::span(together.moments()), sum);
+  return sum;
+}
+
+std::optional<verdicts::BeyondMalloc> beyond_malloc(const RunResult &result, const Tree &tree) {
+  const auto most = std::max_element(
+      tree.programs.begin(), tree.programs.end(),
+      [](const ProgramRow &a, const ProgramRow &b) { return a.beyond_malloc_bytes < b.beyond_malloc_bytes; });
+  if (most == tree.programs.end() || most->beyond_malloc_bytes == 0) return std::nullopt;
+  verdicts::BeyondMalloc found{most->name, most->beyond_malloc_bytes, most->rss_peak_bytes};
+  if (const auto owner = result.owners.find(most->executable); owner != result.owners.end())
+    found.owner = owner->second;
+  return found;
+}
+
+}  // namespace
+
+std::vector<verdicts::Verdict> judged(const RunResult &result, const Tree &tree) {
+  const bool alone = result.children.empty();
+  verdicts::Observed observed;
+  observed.ended = true;
+  observed.reading = alone ? result.reading : sum_of(tree);
+  for (const Moment &each : alone ? lived(result) : std::span(result.together.moments()))
+    observed.series.push_back({each.seconds, each.live_bytes, each.live_bytes, each.most_bytes, {}});
+  if (alone && result.reading && result.from_report) observed.classes = classes_at_exit(*result.reading);
+  if (alone && result.sites) observed.at_peak = code_at_peak(result.sites->named.stacks);
+  observed.beyond_malloc = beyond_malloc(result, tree);
+  return verdicts::judge(observed);
 }
 
 }  // namespace heapmeter::cli

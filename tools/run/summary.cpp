@@ -167,11 +167,6 @@ std::string unaccounted_lines(const RunResult &result, const Paint &paint) {
   return text;
 }
 
-std::vector<verdicts::Verdict> judged(const RunResult &result, const Tree &tree) {
-  if (!result.children.empty()) return judged(result.together, tree);
-  return judged(result.shape, result.reading, result.from_report);
-}
-
 // Of all together; and what the one with the most of them did.
 std::string wrong_call_lines(const RunResult &result, const Tree &tree, const Paint &paint) {
   Reading shown = result.reading.value_or(Reading{});

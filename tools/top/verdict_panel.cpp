@@ -1,11 +1,27 @@
 // SPDX-License-Identifier: MIT
 #include "top/verdict_panel.h"
 
+#include <algorithm>
+
 #include "text/terminal.h"
 #include "verdicts/judge.h"
 
 namespace heapmeter::cli::tui {
 namespace {
+
+std::string place_of(const CodeRow &row) {
+  return row.caller.empty() ? row.function : row.function + " < " + row.caller;
+}
+
+// What grew since the first look, most first.
+std::vector<verdicts::Code> growing(const Code &code) {
+  std::vector<verdicts::Code> all;
+  for (const CodeRow &row : code.rows) {
+    if (row.change > 0) all.push_back({place_of(row), static_cast<double>(row.change), 0});
+  }
+  std::stable_sort(all.begin(), all.end(), [](const auto &a, const auto &b) { return a.bytes > b.bytes; });
+  return all;
+}
 
 Style style_of(const verdicts::Verdict &verdict) { return verdict.alarm() ? Style::kAlarm : Style::kPlain; }
 
@@ -20,6 +36,7 @@ std::vector<verdicts::Verdict> judged(const Row &row, const Inspection &inspecti
   observed.classes = inspection.last_sizes();
   observed.owners = inspection.owners;
   observed.limits = inspection.limits;
+  if (inspection.code) observed.growing = growing(*inspection.code);
   return verdicts::judge(observed);
 }
 

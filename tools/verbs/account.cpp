@@ -42,8 +42,7 @@ class Taken {
     account_ = take_account(target_, kPatience, static_cast<int>(options_.tries));
     reading_ = follow_target(target_, kPatience);
     watched_.add(*reading_, account_->resident_bytes);
-    if (watched_.series().size() == 1)
-      classes_before_ = ask_target(target_, HEAPMETER_PATH_SIZES, kPatience, parse_size_classes);
+    growth_.note(*reading_);
   }
 
   std::string once() const {
@@ -80,9 +79,8 @@ class Taken {
         ended_ ? verdicts::Observed{} : observe(target_, *reading_, *account_, kPatience);
     observed.reading = reading_;
     observed.series = watched_.series();
-    observed.classes_before = classes_before_;
     observed.ended = ended_;
-    return verdicts::judge(observed);
+    return growth_.judge(std::move(observed));
   }
 
   Target target_;
@@ -91,7 +89,7 @@ class Taken {
   std::optional<Account> account_;
   std::optional<Reading> reading_;
   verdicts::Watched watched_;
-  std::vector<SizeClass> classes_before_;
+  Growth growth_{target_, kPatience};
   AccountSeries account_rows_;
   int rows_ = 0;
   bool ended_ = false;

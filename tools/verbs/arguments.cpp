@@ -59,6 +59,12 @@ std::string folded(const std::string &help) {
   return text;
 }
 
+// As one paragraph: where its lines end is for the width of the screen to say.
+std::string paragraph(std::string description) {
+  std::replace(description.begin(), description.end(), '\n', ' ');
+  return description + "\n";
+}
+
 ParserVisit::Visitor visitor;
 
 }  // namespace
@@ -68,7 +74,7 @@ ParserVisit::~ParserVisit() { visitor = nullptr; }
 
 Parser::Parser(const std::string &verb, const std::string &usage, const std::string &description,
                const std::string &example)
-    : app_(std::make_unique<CLI::App>(description + "\n", "heapmeter " + verb)) {
+    : app_(std::make_unique<CLI::App>(paragraph(description), "heapmeter " + verb)) {
   app_->formatter(std::make_shared<HelpLayout>(usage));
   app_->set_help_flag("-h,--help", "this text");
   app_->footer("Example:\n" + example);

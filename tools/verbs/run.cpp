@@ -163,13 +163,13 @@ void add_own_heaps(RunResult &result) {
   for (const ProgramRow &row : tree_of(result).programs) {
     if (row.beyond_malloc_bytes == 0 || row.executable.empty()) continue;
     const auto elf = read_elf(row.executable);
-    const auto found = elf ? own_heap(*elf, row.name,
-                                      [](const std::string &name) -> std::string {
-                                        const char *value = getenv(name.c_str());
-                                        return value == nullptr ? "" : value;
-                                      })
-                           : std::nullopt;
-    if (found) result.own_heaps[row.executable] = found->what;
+    if (!elf) continue;
+    const Lookup variable = [](const std::string &name) -> std::string {
+      const char *value = getenv(name.c_str());
+      return value == nullptr ? "" : value;
+    };
+    if (const auto found = own_heap(*elf, row.name, variable)) result.own_heaps[row.executable] = found->what;
+    if (const auto owner = own_memory(*elf, variable)) result.owners[row.executable] = *owner;
   }
 }
 

@@ -21,6 +21,7 @@
 #include "text/output.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
+#include "verbs/observing.h"
 #include "verbs/pacing.h"
 #include "verbs/target_options.h"
 #include "verdicts/judge.h"
@@ -53,12 +54,14 @@ std::string json_line(const Reading &reading, std::optional<std::uint64_t> resid
   return json_text(object) + "\n";
 }
 
-// By live and resident memory alone; heapmeter account has more to go by.
-std::vector<verdicts::Verdict> verdicts_of(const verdicts::Watched &watched, const Reading &reading) {
+// By live and resident memory, and what grows; heapmeter account has more to go by.
+std::vector<verdicts::Verdict> verdicts_of(const verdicts::Watched &watched, const Reading &reading,
+                                           const Growth &growth, bool ended = false) {
   verdicts::Observed observed;
   observed.series = watched.series();
   observed.reading = reading;
-  return verdicts::judge(observed);
+  observed.ended = ended;
+  return growth.judge(std::move(observed));
 }
 
 // The rows of a series under their header, which comes again when a terminal has scrolled it away.
@@ -90,8 +93,9 @@ class Series {
     const auto resident = process::resident_bytes(target_.local_pid);
     const auto rates = before_ ? rates_between(*before_, reading) : std::nullopt;
     watched_.add(reading, resident);
+    growth_.note(reading);
     if (options_.json) {
-      output::write(json_line(reading, resident, rates, verdicts_of(watched_, reading)));
+      output::write(json_line(reading, resident, rates, verdicts_of(watched_, reading, growth_)));
     } else if (options_.csv) {
       output::write((before_ ? "" : csv_header()) + csv_row(seconds_since_1970(), reading, resident, rates));
     } else {
@@ -104,10 +108,10 @@ class Series {
   }
 
   // What was seen, for people.
-  void sum_up() const {
+  void sum_up(bool ended) const {
     if (options_.json || options_.csv) return;
-    output::write("\n" + verdicts_text(verdicts_of(watched_, *before_), Paint::for_fd(STDOUT_FILENO),
-                                       terminal_columns(STDOUT_FILENO)));
+    output::write("\n" + verdicts_text(verdicts_of(watched_, *before_, growth_, ended),
+                                       Paint::for_fd(STDOUT_FILENO), terminal_columns(STDOUT_FILENO)));
   }
 
  private:
@@ -115,6 +119,7 @@ class Series {
   const Options &options_;
   Rows rows_;
   verdicts::Watched watched_;
+  Growth growth_{target_, kPatience};
   std::optional<Reading> before_;
 };
 
@@ -207,7 +212,8 @@ void show_once(const Target &target, const Options &options, const Reading &read
   const auto resident = process::resident_bytes(target.local_pid);
   verdicts::Watched watched;
   watched.add(reading, resident);
-  const std::vector<verdicts::Verdict> verdicts = verdicts_of(watched, reading);
+  const Growth none{target, kPatience};
+  const std::vector<verdicts::Verdict> verdicts = verdicts_of(watched, reading, none);
   if (options.json) {
     output::write(json_line(reading, resident, std::nullopt, verdicts));
     return;
@@ -232,7 +238,7 @@ int show_series(Target target, const Options &options, const Reading &first) {
     series.show(std::exchange(taken, false) ? first : follow_target(target, kPatience));
   });
   if (!lives) output::note(label + " has ended");
-  series.sum_up();
+  series.sum_up(!lives);
   interrupt.pass_on();
   return kOk;
 }

@@ -86,9 +86,25 @@ std::string evidence(const Account &account, Holder holder) {
                      name.empty() ? "" : ", the largest " + name);
 }
 
+// An allocator holds more than it has given.
+Verdict was_not_mallocs(const BeyondMalloc &most) {
+  return {Kind::k_not_mallocs,
+          fmt::format("{} of the {} that {} had resident at most are {}", amount(most.bytes),
+                      amount(most.resident_bytes), most.program,
+                      most.owner ? "not malloc's: " + most.owner->memory
+                                 : "no blocks: mmap, or pages its allocator holds"),
+          "what is resident, less files, the peak of live and the meter's own",
+          most.owner
+              ? "what lies in it, no meter of malloc sees: " + most.owner->advice
+              : "whose they were cannot be told when it has ended; heapmeter account tells while it runs",
+          {{"not_mallocs_bytes", static_cast<double>(most.bytes)},
+           {"resident_bytes", static_cast<double>(most.resident_bytes)}}};
+}
+
 }  // namespace
 
 std::optional<Verdict> not_mallocs(const Observed &observed) {
+  if (observed.beyond_malloc) return was_not_mallocs(*observed.beyond_malloc);
   if (!observed.account) return std::nullopt;
   const Account &account = *observed.account;
   double all = 0;

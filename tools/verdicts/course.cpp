@@ -30,19 +30,42 @@ const char *manner(Manner manner) {
   return "steadily";
 }
 
-// The class that grew most, if it has a good part of it.
+// The class that grew most, if it has a good part of it, and the code.
 std::string where(const Observed &observed) {
-  if (observed.classes_before.empty() || observed.classes.empty()) return "";
+  std::string text;
   const auto all = changes(observed.classes_before, observed.classes);
   double grown = 0;
   for (const ClassChange &each : all) grown += static_cast<double>(each.live_bytes);
   const auto most = std::max_element(
       all.begin(), all.end(), [](const auto &a, const auto &b) { return a.live_bytes < b.live_bytes; });
-  if (most == all.end() || grown <= 0 || static_cast<double>(most->live_bytes) < 0.3 * grown) return "";
-  const std::uint64_t least = most->now.least_bytes.value_or(most->now.class_bytes);
-  return fmt::format("; most of it in blocks of {}, +{}",
-                     format::bytes_range(least, most->now.class_bytes, "-"),
-                     amount(static_cast<double>(most->live_bytes)));
+  if (!observed.classes_before.empty() && most != all.end() && grown > 0 &&
+      static_cast<double>(most->live_bytes) >= 0.3 * grown) {
+    const std::uint64_t least = most->now.least_bytes.value_or(most->now.class_bytes);
+    text = fmt::format("; most of it in blocks of {}, +{}",
+                       format::bytes_range(least, most->now.class_bytes, "-"),
+                       amount(static_cast<double>(most->live_bytes)));
+  }
+  const std::string code =
+      told(observed.growing, &Code::bytes, [](double bytes) { return "+" + amount(bytes); });
+  return code.empty() ? text : text + "; by " + code;
+}
+
+// What is left at the end, where that is most of what it grew to; else what was there at the peak.
+std::string where_it_was(const Observed &observed, const Trend &trend) {
+  const std::string code = told(observed.at_peak, &Code::bytes, [](double bytes) { return amount(bytes); });
+  if (!code.empty()) return "; held at the peak by " + code;
+  double left = 0;
+  for (const SizeClass &each : observed.classes) left += static_cast<double>(each.live_bytes);
+  const auto most =
+      std::max_element(observed.classes.begin(), observed.classes.end(),
+                       [](const SizeClass &a, const SizeClass &b) { return a.live_bytes < b.live_bytes; });
+  if (left < 0.5 * static_cast<double>(trend.floor_after) || most == observed.classes.end() ||
+      static_cast<double>(most->live_bytes) < 0.3 * left)
+    return "";
+  return fmt::format(
+      "; at the exit most of it in blocks of {}, {}",
+      format::bytes_range(most->least_bytes.value_or(most->class_bytes), most->class_bytes, "-"),
+      amount(most->live_bytes));
 }
 
 std::vector<std::pair<const char *, double>> figures(const Trend &trend) {
@@ -57,18 +80,19 @@ std::vector<std::pair<const char *, double>> figures(const Trend &trend) {
 }
 
 // A program that ends is often one that reads, works and is done.
-Verdict grew(const Trend &trend) {
+Verdict grew(const Observed &observed, const Trend &trend) {
   return {Kind::k_growth,
           fmt::format("live grew by {}, {}, to the end", speed(trend.bytes.middle), manner(trend.manner)),
-          fmt::format("its floor rose from {} to {} in the last {}; {}", amount(trend.floor_before),
-                      amount(trend.floor_after), format::duration(trend.growing_seconds), watched(trend)),
+          fmt::format("its floor rose from {} to {} in the last {}; {}{}", amount(trend.floor_before),
+                      amount(trend.floor_after), format::duration(trend.growing_seconds), watched(trend),
+                      where_it_was(observed, trend)),
           "a program that ends may mean to keep all it makes",
           figures(trend),
           true};
 }
 
 Verdict growth(const Observed &observed, const Trend &trend) {
-  if (observed.ended) return grew(trend);
+  if (observed.ended) return grew(observed, trend);
   return {Kind::k_growth,
           fmt::format("live grows by {}, {}, for {} at least", speed(trend.bytes.middle),
                       manner(trend.manner), format::duration(trend.growing_seconds)),

@@ -86,6 +86,10 @@ std::optional<Verdict> peak_kept_or_fragmentation(const Observed &observed, cons
         fmt::format("{} of {} can keep {} pages of 64 KiB", format::counted(keeper.blocks, "live block"),
                     format::bytes_range(keeper.least, keeper.most, "-"),
                     format::grouped(static_cast<std::uint64_t>(pages)));
+    const std::string code = told(observed.holding, &Code::blocks, [](double blocks) {
+      return fmt::format("({} blocks)", format::grouped(static_cast<std::uint64_t>(blocks)));
+    });
+    if (!code.empty()) kept_by += ", most of them made by " + code;
     verdict.figures.emplace_back("keeping_blocks", static_cast<double>(keeper.blocks));
     verdict.figures.emplace_back("kept_pages", pages);
   }

@@ -22,6 +22,9 @@ Verdict nothing_unusual(const Trend &trend) {
       fmt::format("{} in {}", format::counted(trend.readings, "reading"), format::duration(trend.seconds));
   if (trend.course == Course::kFlat) {
     verdict.evidence = fmt::format("live is flat at {}; {}", amount(trend.highest), watched);
+  } else if (trend.course == Course::kSwings && trend.rose()) {
+    verdict.evidence = fmt::format("live rose from {} to {}, and does not go on; {}",
+                                   amount(trend.floor_before), amount(trend.floor_after), watched);
   } else if (trend.course == Course::kSwings) {
     verdict.evidence = fmt::format("live goes between {} and {}, and its floor does not rise; {}",
                                    amount(trend.lowest), amount(trend.highest), watched);

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "doctor/runtime_heaps.h"
+#include "doctor/own_memory.h"
 #include "readings/account.h"
 #include "readings/reading.h"
 #include "readings/size_classes.h"
@@ -17,12 +17,29 @@
 
 namespace heapmeter::cli::verdicts {
 
+// Some code, and how much of it.
+struct Code {
+  std::string place;  // a function, and who called it
+  double bytes = 0, blocks = 0;
+};
+
+// Of a program that has ended, of which only the highest figures are known.
+struct BeyondMalloc {
+  std::string program;
+  std::uint64_t bytes = 0, resident_bytes = 0;  // neither files' nor given by malloc; of so many
+  std::optional<OwnMemory> owner = {};
+};
+
 struct Observed {
   Series series = {};
   std::optional<Reading> reading = {};  // the last one
   std::optional<Account> account = {};
   std::vector<SizeClass> classes_before = {}, classes = {};  // at the series' beginning and end
-  std::vector<OwnMemory> owners = {};    // who keeps memory beside malloc: "Python's arenas"
+  // Where code is noted, most first: what grew since the series' beginning, or since it is noted; what holds
+  // blocks small enough to keep a page without filling it; what held most at the peak of what has ended.
+  std::vector<Code> growing = {}, holding = {}, at_peak = {};
+  std::vector<OwnMemory> owners = {};  // who keeps memory beside malloc: "Python's arenas"
+  std::optional<BeyondMalloc> beyond_malloc = {};
   std::vector<MemoryLimit> limits = {};  // besides the control group's, which the account has
   bool ended = false;                    // the process has, so that nothing is to be watched for
 };

@@ -35,6 +35,11 @@ struct Trend {
   double first_speed = 0, last_speed = 0;           // bytes a second, of its first three eighths and its last
   std::uint64_t floor_before = 0, floor_after = 0;  // of the first and the last eighth
   std::uint64_t lowest = 0, highest = 0;
+
+  // And stayed: most of its swings is one rise of the floor, as after a step.
+  bool rose() const {
+    return floor_after > floor_before && floor_after - floor_before >= (highest - lowest) / 2;
+  }
 };
 
 inline constexpr std::size_t kLeastReadings = 24;

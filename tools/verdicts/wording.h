@@ -5,8 +5,12 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
+
+#include <fmt/format.h>
 
 #include "text/format.h"
+#include "verdicts/observed.h"
 
 namespace heapmeter::cli::verdicts {
 
@@ -20,5 +24,17 @@ inline std::string speed(double bytes_a_second) {
 }
 
 inline std::string share(double part, double whole) { return format::percent(part, whole); }
+
+// Of what has a good part of it, two at most: "fill (shop.cpp:41) < main +12.0 MiB".
+template <typename Figure>
+std::string told(const std::vector<Code> &code, double Code::*much, Figure figure) {
+  constexpr double kGoodPart = 0.2;
+  double all = 0;
+  for (const Code &each : code) all += each.*much;
+  std::string text;
+  for (std::size_t at = 0; at < code.size() && at < 2 && code[at].*much >= kGoodPart * all; ++at)
+    text += fmt::format("{}{} {}", at == 0 ? "" : ", and ", code[at].place, figure(code[at].*much));
+  return text;
+}
 
 }  // namespace heapmeter::cli::verdicts

@@ -23,7 +23,8 @@ std::string amount(double value, bool of_bytes, const Units &units) {
 }
 
 std::string percent(double part, double whole) {
-  return fmt::format("{:.2g} %", 100 * part / std::fabs(whole));
+  const double per_cent = 100 * part / std::fabs(whole);
+  return std::fabs(per_cent) < 99.5 ? fmt::format("{:.2g} %", per_cent) : fmt::format("{:.0f} %", per_cent);
 }
 
 // Of one request, how much more or less than it was; what lies within what runs differ by is none.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "tools/tool.h"
 #include "verbs/commands.h"
 
@@ -26,6 +28,19 @@ TEST(Help, OfEveryVerbHasAnExampleAndTellsJson) {
     EXPECT_TRUE(has(outcome.out, "--json")) << outcome;
     EXPECT_FALSE(has(outcome.out, " REQUIRED") || has(outcome.out, "Positionals")) << outcome;
     EXPECT_EQ(Playground().run({"help", command.name}).out, outcome.out);
+  }
+}
+
+TEST(Help, SaysWhatAVerbIsForInFullLinesOfAScreen) {
+  for (const auto &command : heapmeter::cli::commands()) {
+    const std::string help = Playground().run({command.name, "--help"}).out;
+    std::istringstream text(help.substr(0, help.find("\n\n")));
+    std::string before;
+    for (std::string line; std::getline(text, line); before = line) {
+      EXPECT_LE(line.size(), 80u) << line;
+      if (before.empty()) continue;
+      EXPECT_GT(before.size() + 1 + line.substr(0, line.find(' ')).size(), 80u) << before << "|" << line;
+    }
   }
 }
 

@@ -90,6 +90,35 @@ TEST_F(Report, KnowsAPeakBetweenTwoReadings) {
   EXPECT_EQ(story.lives[0].points[4].most_bytes, 1000u);
 }
 
+TEST_F(Report, KnowsWhatWasThinnedOutBeforeAnEnd) {
+  Made made;
+  for (int at = 0; at < 3; ++at) made.round(10 * at, {row(0, 1000)});
+  record::Row end = row(0, 1000);
+  end.values[record::k_state] = record::kEnded;
+  end.values[record::k_most_live_bytes] = 70'000;
+  made.round(30, {end});
+  const report::Story story = story_of(made.text());
+  EXPECT_EQ(story.lives[0].most_bytes, 70'000u);
+  EXPECT_EQ(story.lives[0].most_ms, kStartMs + 30'000);
+  EXPECT_EQ(story.lives[0].ended_ms, kStartMs + 30'000);
+}
+
+std::string words_of(std::uint64_t (*live)(int)) {
+  Made made;
+  for (int at = 0; at < 80; ++at) made.round(10 * at, {row(0, live(at))});
+  return report::words_of(report::course_of(story_of(made.text()).lives[0]));
+}
+
+TEST_F(Report, TellsARiseThatIsNoGrowthFromWhatDoesNotRise) {
+  EXPECT_EQ(words_of([](int at) -> std::uint64_t { return at < 40 ? 1 << 20 : 3 << 20; }),
+            "rose from 1.00 MiB to 3.00 MiB, and no more since");
+  EXPECT_EQ(words_of([](int at) -> std::uint64_t { return at % 8 < 4 ? 1 << 20 : 3 << 20; }),
+            "up and down, floor flat");
+  const std::string filling =
+      words_of([](int at) -> std::uint64_t { return (1 << 20) + (at < 45 ? at : 45) * 65536u; });
+  EXPECT_TRUE(filling.starts_with("rose from 1.00 MiB to ")) << filling;
+}
+
 TEST_F(Report, KeepsOfALongLifeABoundedNumberOfMomentsAndItsSpike) {
   Made made;
   for (int at = 0; at < 50'000; ++at) made.round(at, {row(0, at == 33'333 ? 777'777u : 1000u)});

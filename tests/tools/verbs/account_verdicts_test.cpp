@@ -90,6 +90,37 @@ TEST(AccountSeries, TellsALeakFromAProcessThatRests) {
       << outcome;
 }
 
+class KeepsBlocks {
+ public:
+  explicit KeepsBlocks(Playground &playground) : process_(command(playground)) {
+    EXPECT_TRUE(eventually([&] { return process_.out() == "ready\n"; }));
+    socket_of(playground.sockets(), process_.pid());
+  }
+  std::string pid() const { return std::to_string(process_.pid()); }
+
+ private:
+  static Command command(Playground &playground) {
+    Command command = playground.command({});
+    command.argv = {sample("keeps_blocks")};
+    command.environment["LD_PRELOAD"] = library();
+    command.environment["HEAPMETER_SAMPLE"] = "every";
+    return command;
+  }
+  Process process_;
+};
+
+TEST(GrowthPlaces, AreNamedWhereCodeIsNoted) {
+  Playground playground;
+  const KeepsBlocks process(playground);
+  for (const std::string verb : {"account", "stat"}) {
+    const Outcome outcome = playground.run({verb, process.pid(), "-i", "0.05", "-c", "40"});
+    EXPECT_TRUE(has(outcome.out, "\n\n  verdict        live grows by ")) << outcome;
+    EXPECT_TRUE(has(outcome.out, "; most of it in blocks of ")) << outcome;
+    EXPECT_TRUE(has(outcome.out, "keep_headers(int)  keeps_blocks.cpp:") || has(outcome.out, "keep_headers"))
+        << outcome;
+  }
+}
+
 TEST(AccountSeries, FitsIn80ColumnsAndSumsUpAfterCtrlC) {
   Playground playground;
   Takes process(playground, "rests");

@@ -5,8 +5,6 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#include <algorithm>
-
 #include <boost/json/parse.hpp>
 
 #include <algorithm>

@@ -105,6 +105,49 @@ TEST(Judge, TellsHowFastItGrowsSinceWhenAndWhere) {
   EXPECT_FALSE(grew.alarm()) << "a compiler is no leak";
 }
 
+TEST(Judge, NamesTheCodeThatGrows) {
+  Observed observed;
+  observed.series = rising(60, 1);
+  observed.growing = {
+      {"fill shop.cpp:41 < main", 50.0 * kMiB, 50}, {"log", 8.0 * kMiB, 8}, {"other", kMiB, 1}};
+  EXPECT_TRUE(has(told(judge(observed)), "; by fill shop.cpp:41 < main +50.0 MiB\n"))
+      << told(judge(observed));
+  observed.growing[1].bytes = 40.0 * kMiB;
+  EXPECT_TRUE(has(told(judge(observed)), "main +50.0 MiB, and log +40.0 MiB\n")) << told(judge(observed));
+  observed.ended = true;
+  EXPECT_FALSE(has(told(judge(observed)), "log"));
+  observed.at_peak = {{"parse < main", 30.0 * kMiB, 50}};
+  EXPECT_TRUE(has(told(judge(observed)), "held at the peak by parse < main 30.0 MiB"))
+      << told(judge(observed));
+  observed.at_peak.clear();
+  observed.classes = {{48, 10, 480, 480, 10, 0, 33}, {64, 900'000, 57 * kMiB, 57 * kMiB, 900'000, 0, 49}};
+  EXPECT_TRUE(has(told(judge(observed)), "at the exit most of it in blocks of 49-64 B, 57.0 MiB"))
+      << told(judge(observed));
+  observed.classes[1].live_bytes = kMiB;
+  EXPECT_FALSE(has(told(judge(observed)), "at the exit")) << "most had been released by then";
+}
+
+TEST(Judge, TellsAStepFromWhatDoesNotRise) {
+  Observed observed;
+  observed.series = watched([](Simulated &p, double at, double) { p.live = at < 0.5 ? 1024 : 3072; }, 60, 1);
+  EXPECT_TRUE(has(told(judge(observed)), "live rose from 1.00 MiB to 3.00 MiB, and does not go on"))
+      << told(judge(observed));
+}
+
+TEST(Judge, NamesWhatHadMostBesideMallocInWhatHasEnded) {
+  Observed observed;
+  observed.ended = true;
+  observed.reading = reading(0, 8 * kMiB);
+  observed.beyond_malloc = BeyondMalloc{"cc1plus", 190 * kMiB, 202 * kMiB, {}};
+  EXPECT_TRUE(
+      has(told(judge(observed)), "190 MiB of the 202 MiB that cc1plus had resident at most are no blocks"))
+      << told(judge(observed));
+  observed.beyond_malloc->owner = OwnMemory{"GCC's own heap", "read it with -fmem-report"};
+  EXPECT_TRUE(has(told(judge(observed)), "resident at most are not malloc's: GCC's own heap\n"))
+      << told(judge(observed));
+  EXPECT_TRUE(has(told(judge(observed)), "no meter of malloc sees: read it with -fmem-report"));
+}
+
 TEST(Judge, TellsStepsAndWavesFromWhatIsSteady) {
   Observed observed;
   observed.series =
@@ -131,6 +174,10 @@ TEST(Judge, TellsFragmentationFromWhatAPeakLeftBehind) {
   EXPECT_TRUE(has(told(all), "6,680 live blocks of 289-320 B can keep 6,144 pages of 64 KiB")) << told(all);
   EXPECT_TRUE(has(told(all), "--backend next")) << told(all);
   EXPECT_TRUE(has(told(all), "live is flat for 29.0 s")) << told(all);
+  fragmented.holding = {{"keep < main", kMiB, 6000}, {"log", 1000, 10}};
+  all = judge(fragmented);
+  EXPECT_TRUE(has(told(all), "pages of 64 KiB, most of them made by keep < main (6,000 blocks)"))
+      << told(all);
 
   Observed left = of_heap(kMiB, 300 * kMiB, 300 * kMiB);
   left.classes = {{320, 10, kMiB, kMiB, 9999999, 9000000, 289}};

@@ -61,12 +61,11 @@ class Interleaving {
     Story story;
     size_t number;
     bool ended = false;
-    std::unique_ptr<char[]> stack{new char[kStack]};
     ucontext_t context;
 
     Telling(Interleaving &order, Story told, size_t at) : story(std::move(told)), number(at) {
       getcontext(&context);
-      context.uc_stack.ss_sp = stack.get();
+      context.uc_stack.ss_sp = order.stack(at);
       context.uc_stack.ss_size = kStack;
       context.uc_link = &order.chooser_;
       makecontext(&context, tell, 0);
@@ -85,6 +84,11 @@ class Interleaving {
     Telling &telling = *telling_;
     swapcontext(&telling.context, &chooser_);
   }
+  // Each stands on the same in every order: to map them anew takes longer than the stories.
+  char *stack(size_t at) {
+    while (stacks_.size() <= at) stacks_.emplace_back(new char[Telling::kStack]);
+    return stacks_[at].get();
+  }
   size_t choose(size_t among) {
     if (made_ == choices_.size()) choices_.push_back({0, among});
     return choices_[made_++].taken;
@@ -94,6 +98,7 @@ class Interleaving {
 
   ucontext_t chooser_;
   Telling *telling_ = nullptr;
+  std::vector<std::unique_ptr<char[]>> stacks_;
   std::vector<Choice> choices_;
   size_t made_ = 0;
   size_t orders_ = 0;

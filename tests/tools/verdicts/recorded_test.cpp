@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+//
+// Readings of real programs (recorded/record.sh), cut wherever one may have begun and ended to watch: what
+// does not grow is hardly ever said to, what grows nearly always.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "record/recording.h"
+#include "report/story.h"
+#include "support/meter.h"
+#include "verdicts/trend.h"
+
+using namespace heapmeter::cli;
+using namespace heapmeter::cli::verdicts;
+using namespace heapmeter::testing;
+
+namespace {
+
+std::vector<report::Life> lives_of(const std::string &what) {
+  const std::string text = read_file(source_root() / "tests/tools/verdicts/recorded/programs.hm");
+  record::Recording recording{record::source_of(std::string_view(text))};
+  std::vector<report::Life> found;
+  for (report::Life &life : report::story_of(recording).lives) {
+    if (life.process.command.find(what) != std::string::npos) found.push_back(std::move(life));
+  }
+  return found;
+}
+
+Series cut(const report::Life &life, std::size_t from, std::size_t length) {
+  Series series;
+  for (std::size_t at = from; at < from + length; ++at) {
+    const report::Point &point = life.points[at];
+    series.push_back({static_cast<double>(point.time_ms) / 1000, point.live_bytes, point.least_bytes,
+                      point.most_bytes, point.rss_bytes});
+  }
+  return series;
+}
+
+struct Said {
+  int cuts = 0, growth = 0;
+  double share() const { return cuts == 0 ? 0 : static_cast<double>(growth) / cuts; }
+};
+
+// In cuts of so many readings or more.
+Said said(const std::string &what, std::size_t least) {
+  Said found;
+  for (const report::Life &life : lives_of(what)) {
+    for (std::size_t length = least; length <= life.points.size(); length = length * 3 / 2) {
+      for (std::size_t from = 0; from + length <= life.points.size(); from += 3) {
+        ++found.cuts;
+        found.growth += trend_of(cut(life, from, length)).course == Course::kGrows ? 1 : 0;
+      }
+    }
+  }
+  return found;
+}
+
+// As long as twice a period of what comes and goes, and a third longer than it takes to fill.
+const std::pair<const char *, std::size_t> kHarmless[] = {
+    {"nginx", 24},     {"server.js", 24}, {"batch.php", 24},  {"saw.pl", 40},
+    {"cache.py", 120}, {"table.py", 120}, {"memcached", 120},
+};
+
+TEST(RecordedPrograms, AreHardlyEverSaidToGrowWhereTheyDoNot) {
+  for (const auto &[what, least] : kHarmless) {
+    const Said found = said(what, least);
+    EXPECT_GE(found.cuts, 200) << what;
+    EXPECT_LE(found.share(), 0.01) << what << ": " << found.growth << " of " << found.cuts;
+  }
+}
+
+TEST(RecordedPrograms, AreSaidToGrowWhereTheyKeepTwoPerCent) {
+  const Said found = said("leak.py", 48);
+  EXPECT_GE(found.cuts, 200);
+  EXPECT_GE(found.share(), 0.95) << found.growth << " of " << found.cuts;
+}
+
+// Each of them grows by itself, from the beginning again.
+TEST(RecordedPrograms, BeginAnewWhereOneIsStartedAnew) {
+  const auto lives = lives_of("restart.py");
+  EXPECT_GE(lives.size(), 5u);
+  for (const report::Life &life : lives) EXPECT_LE(life.most_bytes, 10u << 20) << life.points.size();
+}
+
+}  // namespace
