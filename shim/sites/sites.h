@@ -199,7 +199,7 @@ class Sites {
   enum class Room : uint32_t { kNone, kBeingMade, kThere, kRefused };
   bool map() noexcept;
   bool has_room(const Slot &slot) noexcept {
-    return HEAPMETER_LIKELY(__atomic_load_n(&room_, __ATOMIC_ACQUIRE) == Room::kThere) || make_room(slot);
+    return HEAPMETER_LIKELY(load_acquire(room_) == Room::kThere) || make_room(slot);
   }
   HEAPMETER_COLD bool make_room(const Slot &slot) noexcept;
   static bool is_idle(const Thread *thread) noexcept;
