@@ -32,6 +32,7 @@ enum class Mode : uint32_t { kOff, kEvery, kSampled };
 struct Sum {
   uint64_t live_blocks, live_bytes;
   uint64_t allocations, allocated_bytes;
+  uint64_t reallocations;  // brought blocks here: no allocations
   uint64_t temporary;
   uint64_t samples;
   uint64_t peak_blocks, peak_bytes;
