@@ -44,28 +44,24 @@ bool Sites::prepare(size_t limit) noexcept {
   budget_.start(limit);
   budget_.take(samples_.charged());  // of blocks that live
   const bool there = map();
-  __atomic_store_n(&room_, there ? Room::kThere : Room::kNone, __ATOMIC_RELEASE);
+  store_release(room_, there ? Room::kThere : Room::kNone);
   return there;
 }
 
 bool Sites::prepare_later(size_t limit) noexcept {
   Room none = Room::kNone;
-  if (!__atomic_compare_exchange_n(&room_, &none, Room::kBeingMade, false, __ATOMIC_ACQ_REL,
-                                   __ATOMIC_RELAXED))
-    return false;
+  if (!change_whole(room_, none, Room::kBeingMade)) return false;
   budget_.start(limit);
-  __atomic_store_n(&room_, Room::kNone, __ATOMIC_RELEASE);
+  store_release(room_, Room::kNone);
   return true;
 }
 
 bool Sites::make_room(const Slot &slot) noexcept {
   Room none = Room::kNone;
-  if (!__atomic_compare_exchange_n(&room_, &none, Room::kBeingMade, false, __ATOMIC_ACQ_REL,
-                                   __ATOMIC_RELAXED))
-    return none == Room::kThere;
+  if (!change_whole(room_, none, Room::kBeingMade)) return none == Room::kThere;
   store_whole(room_maker_, &slot);
   const bool there = map();
-  __atomic_store_n(&room_, there ? Room::kThere : Room::kRefused, __ATOMIC_RELEASE);
+  store_release(room_, there ? Room::kThere : Room::kRefused);
   return there;
 }
 
@@ -76,7 +72,7 @@ void Sites::set(Mode mode) noexcept {
   }
   if (load_whole(random_) == 0) seed(number_nobody_knows());
   if (mode != Mode::kOff && !total_.watched()) total_.watch(mode == Mode::kEvery);
-  __atomic_store_n(&mode_, mode, __ATOMIC_SEQ_CST);
+  __atomic_store(&mode_, &mode, __ATOMIC_SEQ_CST);
 }
 
 bool Sites::clear() noexcept {
