@@ -20,11 +20,30 @@
 #endif
 
 // A note that any thread reads and writes: whole each time, and in no order with others.
+// Not by __atomic_load_n and its kin, of which clang has none for enumerations.
 template <typename T>
 inline T load_whole(const T &note) noexcept {
-  return __atomic_load_n(&note, __ATOMIC_RELAXED);
+  T value;
+  __atomic_load(&note, &value, __ATOMIC_RELAXED);
+  return value;
 }
 template <typename T>
 inline void store_whole(T &note, T value) noexcept {
-  __atomic_store_n(&note, value, __ATOMIC_RELAXED);
+  __atomic_store(&note, &value, __ATOMIC_RELAXED);
+}
+// Likewise, and whoever loads it so sees what was stored before it.
+template <typename T>
+inline T load_acquire(const T &note) noexcept {
+  T value;
+  __atomic_load(&note, &value, __ATOMIC_ACQUIRE);
+  return value;
+}
+template <typename T>
+inline void store_release(T &note, T value) noexcept {
+  __atomic_store(&note, &value, __ATOMIC_RELEASE);
+}
+// Likewise, of those who change it from the same the first. The others are told what it is.
+template <typename T>
+inline bool change_whole(T &note, T &from, T to) noexcept {
+  return __atomic_compare_exchange(&note, &from, &to, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }

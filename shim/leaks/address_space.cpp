@@ -3,25 +3,11 @@
 
 #include <string.h>
 
+#include "base/map_lines.h"
 #include "base/sys.h"
 
 namespace heapmeter::leaks {
 namespace {
-
-uint64_t take_number(const char *&at, unsigned base) noexcept {
-  uint64_t value = 0;
-  for (;; ++at) {
-    const unsigned digit = *at >= '0' && *at <= '9'   ? static_cast<unsigned>(*at - '0')
-                           : *at >= 'a' && *at <= 'f' ? static_cast<unsigned>(*at - 'a') + 10
-                                                      : base;
-    if (digit >= base) return value;
-    value = value * base + digit;
-  }
-}
-
-void skip(const char *&at, char what) noexcept {
-  while (*at == what) ++at;
-}
 
 bool starts(const char *text, const char *with) noexcept { return strncmp(text, with, strlen(with)) == 0; }
 
@@ -38,28 +24,14 @@ Mapping::Kind kind_of(const char *name, uint64_t inode) noexcept {
 
 size_t AddressSpace::parse(const char *text, Mapping *out, size_t most) noexcept {
   size_t count = 0;
-  for (const char *at = text; *at != '\0' && count < most; ++count) {
-    Mapping &mapping = out[count];
-    mapping.start = take_number(at, 16);
-    skip(at, '-');
-    mapping.end = take_number(at, 16);
-    skip(at, ' ');
-    if (strnlen(at, 5) < 5) return count;
-    mapping.readable = at[0] == 'r';
-    mapping.writable = at[1] == 'w';
-    mapping.shared = at[3] == 's';
-    at += 5;
-    take_number(at, 16);  // offset
-    skip(at, ' ');
-    take_number(at, 16);  // device
-    skip(at, ':');
-    take_number(at, 16);
-    skip(at, ' ');
-    mapping.inode = take_number(at, 10);
-    skip(at, ' ');
-    mapping.kind = kind_of(at, mapping.inode);
-    while (*at != '\0' && *at != '\n') ++at;
-    if (*at == '\n') ++at;
+  for (MapLine line; count < most && take_map_line(text, line); ++count) {
+    out[count] = {line.start,
+                  line.end,
+                  line.inode,
+                  line.readable,
+                  line.writable,
+                  line.shared,
+                  kind_of(line.name, line.inode)};
   }
   return count;
 }

@@ -18,13 +18,11 @@ long futex(const void *word, int operation, uint32_t value, const timespec *time
 }  // namespace
 
 void give(Findings &findings, Findings::State state) noexcept {
-  __atomic_store_n(&findings.state, state, __ATOMIC_RELEASE);
+  store_release(findings.state, state);
   futex(&findings.state, FUTEX_WAKE, INT32_MAX, nullptr);
 }
 
-Findings::State now(const Findings &findings) noexcept {
-  return __atomic_load_n(&findings.state, __ATOMIC_ACQUIRE);
-}
+Findings::State now(const Findings &findings) noexcept { return load_acquire(findings.state); }
 
 void wait_since(const Findings &findings, Findings::State seen, uint64_t until_ns) noexcept {
   constexpr uint64_t kNsPerSecond = 1'000'000'000;

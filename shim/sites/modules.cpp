@@ -85,10 +85,7 @@ const char *Modules::keep(const char *text) noexcept {
 }
 
 bool Modules::change(uint16_t number, State from, State to) noexcept {
-  if (!__atomic_compare_exchange_n(&modules_[number].state, &from, to, false, __ATOMIC_ACQ_REL,
-                                   __ATOMIC_ACQUIRE)) {
-    return false;
-  }
+  if (!change_whole(modules_[number].state, from, to)) return false;
   __atomic_fetch_xor(&salt_, (uint64_t{number} + 1) * 0x9FB21C651E98DF25u, __ATOMIC_RELEASE);
   return true;
 }
@@ -97,8 +94,7 @@ uint16_t Modules::known_live(uint64_t address) const noexcept {
   const uint16_t known = count();
   for (uint16_t number = 1; number < known; ++number) {
     const Entry &entry = modules_[number];
-    if (__atomic_load_n(&entry.state, __ATOMIC_ACQUIRE) == State::kLive && contains(entry.module, address))
-      return number;
+    if (load_acquire(entry.state) == State::kLive && contains(entry.module, address)) return number;
   }
   return kNone;
 }
@@ -108,7 +104,7 @@ uint16_t Modules::back_again(const Module &found, const char *path) noexcept {
   const uint16_t known = count();
   for (uint16_t number = 1; number < known; ++number) {
     const Entry &entry = modules_[number];
-    if (__atomic_load_n(&entry.state, __ATOMIC_ACQUIRE) != State::kClosed) continue;
+    if (load_acquire(entry.state) != State::kClosed) continue;
     const Module &module = entry.module;
     if (module.start == found.start && module.end == found.end && strcmp(module.path, path) == 0 &&
         module.build_id_bytes == found.build_id_bytes &&
@@ -139,7 +135,7 @@ uint16_t Modules::of(Budget &budget, uint64_t address) noexcept {
   Entry &entry = modules_[number];
   module.path = keep(path);
   entry.module = module;
-  __atomic_store_n(&entry.state, State::kLive, __ATOMIC_RELEASE);
+  store_release(entry.state, State::kLive);
   return static_cast<uint16_t>(number);
 }
 
@@ -154,7 +150,7 @@ void Modules::code_went() noexcept {
   const uint16_t known = count();
   for (uint16_t number = 1; number < known; ++number) {
     const Entry &entry = modules_[number];
-    const bool live = __atomic_load_n(&entry.state, __ATOMIC_ACQUIRE) == State::kLive;
+    const bool live = load_acquire(entry.state) == State::kLive;
     if (live && !is_still_there(entry.module)) change(number, State::kLive, State::kClosed);
   }
 }

@@ -5,6 +5,7 @@
 #include <sys/auxv.h>
 
 #include "base/sys.h"
+#include "books/sampling.h"
 #include "sites/high_water.h"
 
 namespace heapmeter::sites {
@@ -43,28 +44,24 @@ bool Sites::prepare(size_t limit) noexcept {
   budget_.start(limit);
   budget_.take(samples_.charged());  // of blocks that live
   const bool there = map();
-  __atomic_store_n(&room_, there ? Room::kThere : Room::kNone, __ATOMIC_RELEASE);
+  store_release(room_, there ? Room::kThere : Room::kNone);
   return there;
 }
 
 bool Sites::prepare_later(size_t limit) noexcept {
   Room none = Room::kNone;
-  if (!__atomic_compare_exchange_n(&room_, &none, Room::kBeingMade, false, __ATOMIC_ACQ_REL,
-                                   __ATOMIC_RELAXED))
-    return false;
+  if (!change_whole(room_, none, Room::kBeingMade)) return false;
   budget_.start(limit);
-  __atomic_store_n(&room_, Room::kNone, __ATOMIC_RELEASE);
+  store_release(room_, Room::kNone);
   return true;
 }
 
 bool Sites::make_room(const Slot &slot) noexcept {
   Room none = Room::kNone;
-  if (!__atomic_compare_exchange_n(&room_, &none, Room::kBeingMade, false, __ATOMIC_ACQ_REL,
-                                   __ATOMIC_RELAXED))
-    return none == Room::kThere;
+  if (!change_whole(room_, none, Room::kBeingMade)) return none == Room::kThere;
   store_whole(room_maker_, &slot);
   const bool there = map();
-  __atomic_store_n(&room_, there ? Room::kThere : Room::kRefused, __ATOMIC_RELEASE);
+  store_release(room_, there ? Room::kThere : Room::kRefused);
   return there;
 }
 
@@ -75,7 +72,7 @@ void Sites::set(Mode mode) noexcept {
   }
   if (load_whole(random_) == 0) seed(number_nobody_knows());
   if (mode != Mode::kOff && !total_.watched()) total_.watch(mode == Mode::kEvery);
-  __atomic_store_n(&mode_, mode, __ATOMIC_SEQ_CST);
+  __atomic_store(&mode_, &mode, __ATOMIC_SEQ_CST);
 }
 
 bool Sites::clear() noexcept {
@@ -322,7 +319,7 @@ void Sites::in_child(Slot *own) noexcept {
     store_whole(room_, Room::kNone);
   // Another sequence than the parent's; the clock may be what a sandbox kills for.
   store_whole(random_, load_whole(random_) ^ static_cast<uint64_t>(sys::pid()) * 0x9E3779B97F4A7C15u);
-  if (own != nullptr) store_whole(own->until_sample, draw(*own));
+  if (own != nullptr) sampling::set(*own, draw(*own));
   for (Thread *thread = first(); thread != nullptr; thread = thread->next) {
     if (own == nullptr || thread != own->attribution) store_whole(thread->busy, uintptr_t{0});
   }

@@ -32,6 +32,7 @@ enum class Mode : uint32_t { kOff, kEvery, kSampled };
 struct Sum {
   uint64_t live_blocks, live_bytes;
   uint64_t allocations, allocated_bytes;
+  uint64_t reallocations;  // brought blocks here: no allocations
   uint64_t temporary;
   uint64_t samples;
   uint64_t peak_blocks, peak_bytes;
@@ -198,7 +199,7 @@ class Sites {
   enum class Room : uint32_t { kNone, kBeingMade, kThere, kRefused };
   bool map() noexcept;
   bool has_room(const Slot &slot) noexcept {
-    return HEAPMETER_LIKELY(__atomic_load_n(&room_, __ATOMIC_ACQUIRE) == Room::kThere) || make_room(slot);
+    return HEAPMETER_LIKELY(load_acquire(room_) == Room::kThere) || make_room(slot);
   }
   HEAPMETER_COLD bool make_room(const Slot &slot) noexcept;
   static bool is_idle(const Thread *thread) noexcept;

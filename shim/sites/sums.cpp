@@ -27,13 +27,12 @@ Sum Sites::sum(uint32_t site, uint32_t peak_moment) const noexcept {
     sum.peak_blocks += held.blocks;
     sum.peak_bytes += held.bytes;
   });
-  uint64_t moved_in = 0;
   each([&](const Counts &counts) {
-    moved_in += read(counts.moved_in);
+    sum.reallocations += read(counts.moved_in);
     sum.live_blocks += read(counts.blocks_in);
     sum.allocated_bytes += read(counts.bytes_in);
   });
-  sum.allocations = sum.live_blocks - moved_in;
+  sum.allocations = sum.live_blocks - sum.reallocations;
   sum.live_blocks -= blocks_out;
   sum.live_bytes = sum.allocated_bytes - bytes_out;
   return sum;

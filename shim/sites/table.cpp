@@ -33,14 +33,13 @@ bool Table::map(size_t limit) noexcept {
   sys::keep_out_of_core_dumps(start, bytes());
   sys::keep_pages_small(start, bytes());
   heads_ = reinterpret_cast<uint32_t *>(start);
-  nodes_ = reinterpret_cast<Node *>(start + 2 * kHeads * sizeof(uint32_t));
+  nodes_ = reinterpret_cast<Node *>(start + kHeadBytes);
   __atomic_store_n(&sites_, reinterpret_cast<Site *>(nodes_ + most_nodes_), __ATOMIC_RELEASE);
   return true;
 }
 
 size_t Table::bytes() const noexcept {
-  return 2 * kHeads * sizeof(uint32_t) + size_t{most_nodes_} * sizeof(Node) +
-         size_t{most_sites_} * sizeof(Site);
+  return kHeadBytes + size_t{most_nodes_} * sizeof(Node) + size_t{most_sites_} * sizeof(Site);
 }
 
 // Of the list from `first` up to `end`, which was looked through before.
@@ -87,7 +86,7 @@ uint32_t Table::node_from(uint32_t first, uint32_t end, uint32_t parent, uint64_
 
 uint32_t Table::node(Budget &budget, uint32_t parent, Place place) noexcept {
   const uint64_t word = packed(place);
-  uint32_t &head = heads_[kHeads + head_of(spread(word ^ uint64_t{parent} << 20))];
+  uint32_t &head = heads_[kHeads + node_head_of(parent, spread(word))];
   uint32_t seen = __atomic_load_n(&head, __ATOMIC_ACQUIRE);
   if (const uint32_t known = node_from(seen, 0, parent, word)) return known;
   const uint32_t id = claim(budget, given_nodes_, most_nodes_, kNodeBytes);

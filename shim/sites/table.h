@@ -67,7 +67,7 @@ class Table {
 
  private:
   static constexpr unsigned kHeadBits = 15, kFewHeadBits = 11;
-  static constexpr size_t kHeads = size_t{1} << kHeadBits;
+  static constexpr size_t kHeads = size_t{1} << kHeadBits, kNodeHeads = size_t{1} << 17;
   struct Site {
     uint64_t hash;
     uint32_t next;
@@ -85,7 +85,14 @@ class Table {
   uint32_t claim(Budget &budget, uint32_t &given, uint32_t most, size_t bytes) noexcept;
   size_t bytes() const noexcept;
 
+  static constexpr size_t kHeadBytes = (kHeads + kNodeHeads) * sizeof(uint32_t);
+
   size_t head_of(uint64_t hash) const noexcept { return hash >> (64 - head_bits_); }
+  // The nodes of one stack are made one after the other: their heads are neighbours too, and take few pages
+  // as long as there are few. Callees of one caller are told apart by their address.
+  static size_t node_head_of(uint32_t parent, uint64_t hash) noexcept {
+    return (size_t{parent} * 4 + (hash >> 58)) % kNodeHeads;
+  }
 
   unsigned head_bits_ = kHeadBits;
   uint32_t *heads_ = nullptr;  // of sites, then of nodes

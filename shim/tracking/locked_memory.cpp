@@ -2,12 +2,12 @@
 #include "tracking/locked_memory.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
 #include "backend/allocator.h"
+#include "base/map_lines.h"
 #include "base/sandbox.h"
 #include "base/sys.h"
 #include "books/ledger_walk.h"
@@ -21,52 +21,6 @@ constexpr uintptr_t kEndOfAddresses = uintptr_t{1} << 56;
 
 struct Range {
   uintptr_t start, end;
-};
-
-// The lines of /proc/self/maps, as ranges. Mappings that come and go meanwhile may be missed: they are then
-// locked by what mlockall says of future ones, or gone.
-class Mappings {
- public:
-  Mappings() noexcept
-      : fd_(sys::call(SYS_openat, AT_FDCWD, reinterpret_cast<long>("/proc/self/maps"),
-                      O_RDONLY | O_CLOEXEC)) {}
-  ~Mappings() noexcept {
-    if (opened()) sys::call(SYS_close, fd_);
-  }
-  Mappings(const Mappings &) = delete;
-  Mappings &operator=(const Mappings &) = delete;
-
-  bool opened() const noexcept { return !sys::failed(fd_); }
-
-  bool next(Range &range) noexcept {
-    if (!number(range.start, '-') || !number(range.end, ' ')) return false;
-    while (true) {
-      const int letter = next_letter();
-      if (letter < 0) return false;
-      if (letter == '\n') return true;
-    }
-  }
-
- private:
-  int next_letter() noexcept {
-    if (at_ == length_) {
-      length_ = sys::call(SYS_read, fd_, reinterpret_cast<long>(text_), sizeof text_);
-      at_ = 0;
-      if (length_ <= 0) return length_ = 0, -1;
-    }
-    return static_cast<unsigned char>(text_[at_++]);
-  }
-  bool number(uintptr_t &value, int end) noexcept {
-    value = 0;
-    for (int letter; (letter = next_letter()) != end;) {
-      if (letter < 0) return false;
-      value = value * 16 + static_cast<uintptr_t>(letter <= '9' ? letter - '0' : letter - 'a' + 10);
-    }
-    return true;
-  }
-
-  char text_[2048];
-  long fd_, length_ = 0, at_ = 0;
 };
 
 // Of the range, each part that is resident.
@@ -110,9 +64,12 @@ enum class OfHeap { kAll, kResident, kNothing };
 // Each mapping, and part of one, that is the program's. False when the list is not to be had.
 template <typename Visit>
 bool each_mapping(OfHeap of_heap, Visit visit) noexcept {
-  Mappings mappings;
-  if (!mappings.opened()) return false;
-  for (Range range; mappings.next(range) && range.end < kEndOfAddresses;) {
+  // What is mapped meanwhile is locked by what mlockall says of future mappings.
+  MapLines lines("/proc/self/maps");
+  if (!lines.opened()) return false;
+  char text[128];
+  for (MapLine line; lines.next(text, sizeof text, line) && line.end < kEndOfAddresses;) {
+    Range range{line.start, line.end};
     while (range.start < range.end) {
       const Range part = take_up_to_own(range);
       if (part.start == part.end) continue;

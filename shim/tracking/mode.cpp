@@ -45,12 +45,11 @@ void look_again() noexcept {
 
 bool begin() noexcept {
   State expected = State::kEarly;
-  return __atomic_compare_exchange_n(&state, &expected, State::kBeginning, false, __ATOMIC_ACQ_REL,
-                                     __ATOMIC_ACQUIRE);
+  return change_whole(state, expected, State::kBeginning);
 }
 
 void end_beginning(State decided) noexcept {
-  __atomic_store_n(&state, decided, __ATOMIC_RELEASE);
+  store_release(state, decided);
   if (decided == State::kCounting) remove(kNotCounting);
 }
 

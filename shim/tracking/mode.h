@@ -36,7 +36,7 @@ extern HEAPMETER_HIDDEN uintptr_t fast_granules;
 extern HEAPMETER_HIDDEN State state;
 extern HEAPMETER_HIDDEN uint32_t reasons;
 
-inline State now() noexcept { return __atomic_load_n(&state, __ATOMIC_ACQUIRE); }
+inline State now() noexcept { return load_acquire(state); }
 inline bool counting() noexcept { return now() == State::kCounting; }
 inline bool passing() noexcept { return now() == State::kPassing; }
 inline bool is_just(Reason reason) noexcept { return __atomic_load_n(&reasons, __ATOMIC_RELAXED) == reason; }

@@ -26,15 +26,14 @@ unshare --mount --pid --fork --kill-child bash -euc '
   exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LANG=C.UTF-8 bash -euxc "$1"' "$system" '
   apt-get update -q
   files() { find / -xdev \( -path /proc -o -path /var -o -path /etc/ld.so.cache -o -path /tmp \) -prune -o -print | sort; }
-  needed=$(for package in /opt/packages/*.deb; do dpkg-deb --field $package Depends; done | tr , "\n" | sed "s/[ (|].*//; s/^ *//" | grep -v heapmeter)
+  needed=$(for package in /opt/packages/*.deb; do dpkg-deb --field $package Depends; done | tr , "\n" | sed "s/^ *//; s/[ (|].*//" | grep -v heapmeter)
   DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $needed
+  useradd guest
   files >/tmp/before
   apt-get install -q -y --no-install-recommends /opt/packages/*.deb
   heapmeter run -- perl -e "my @kept = (1 .. 100000)" 2>&1 | grep "allocated .* MiB"
-  useradd guest
   su guest -c "LD_PRELOAD=libheapmeter.so sleep 30 & sleep 2; heapmeter ps; heapmeter account sleep" | grep "= resident"
   heapmeter --version
-  userdel guest
   apt-get purge -q -y heapmeter libheapmeter-dev
   files >/tmp/after
   diff /tmp/before /tmp/after'

@@ -57,6 +57,22 @@ for text_file in README.md tools/VERBS.md tools/FORMATS.md; do
   done < <(grep -oE '\]\([^)#:]+\)' "$texts/$text_file" | sed 's/^](//; s/)$//')
 done
 
+echo '--- keys, columns and recipes'
+plain=$(sed 's/\\-/-/g; s/\\f[BIR]//g; s/\\&//g' "$page")
+for column in $("$tool" top --sort none 2>&1 | sed 's/.*there are //; s/,//g'); do
+  grep -qE "^\.B [A-Z/]+ \($column\)$" <<<"$plain" || fail "heapmeter(1) has no column $column"
+done
+grep -qE '^\.B Up Down PgUp PgDn End$' <<<"$plain" || fail 'heapmeter(1) does not say what the arrows do'
+mapfile -t recipes < <(sed -n '/^\.SH RECIPES/,/^\.SH ENV/s/^heapmeter //p' <<<"$plain")
+((${#recipes[@]} >= 15)) || fail "recipes: ${recipes[*]}"
+for recipe in "${recipes[@]}"; do
+  verb=${recipe%% *}
+  [[ " ${verbs[*]} " == *" $verb "* ]] || fail "heapmeter(1) uses a verb that is not there: $recipe"
+  for option in $(grep -oE -- ' --[a-z][a-z-]*' <<<"${recipe%% -- *}"); do
+    options_of "$verb" | grep -xF -e "$option" >/dev/null || fail "heapmeter(1) uses $option, which is not there: $recipe"
+  done
+done
+
 plain_page=$(sed 's/\\-/-/g; s/\\f[BIR]//g' "$page")
 
 echo '--- bash'

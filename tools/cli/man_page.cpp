@@ -6,6 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "cli/recipes.h"
+#include "top/columns.h"
+#include "top/key_groups.h"
+
 namespace heapmeter::cli {
 namespace {
 
@@ -53,6 +57,27 @@ std::string verb_entry(const VerbSheet &verb) {
   return text + ".PP\n.nf\n" + roff(verb.example) + "\n.fi\n";
 }
 
+// What the screen of top has, as its own help says it.
+std::string screen_of_top() {
+  std::string text = ".SH SCREEN OF TOP\n";
+  for (const tui::KeyGroup &group : tui::key_groups()) {
+    text += fmt::format(".SS {}\n", group.where);
+    for (const auto &[key, meaning] : group.keys) text += listed(key, meaning);
+  }
+  text += ".SS Columns, and the names that \\-\\-sort takes\n";
+  for (const tui::ListColumn &column : tui::list_columns())
+    text += listed(fmt::format("{} ({})", column.title, column.name), column.meaning);
+  return text;
+}
+
+std::string recipe_entries() {
+  std::string text = ".SH RECIPES\n";
+  for (const Recipe &recipe : recipes())
+    text +=
+        fmt::format(".PP\n{}\n.PP\n.nf\n.RS 4\n{}.RE\n.fi\n", roff(recipe.question), roff(recipe.commands));
+  return text;
+}
+
 constexpr std::pair<const char *, const char *> kVariables[] = {
     {"HEAPMETER_DIR", "directory of the sockets; else $XDG_RUNTIME_DIR/heapmeter, else /tmp/heapmeter-UID"},
     {"HEAPMETER_BACKEND", "mimalloc, or next to keep the program's own allocator and count it"},
@@ -89,10 +114,12 @@ std::string man_page(const std::vector<VerbSheet> &verbs) {
   for (const VerbSheet &verb : verbs) text += listed(verb.name, verb.summary);
   text += listed("-h, --help", "of every verb: what it takes, and an example");
   for (const VerbSheet &verb : verbs) text += verb_entry(verb);
+  text += screen_of_top() + recipe_entries();
   text += ".SH ENVIRONMENT\n";
   for (const auto &[name, meaning] : kVariables) text += listed(name, meaning);
   text +=
-      ".SH EXIT STATUS\n0 well, 1 failed, 2 wrong usage;\n.B run\nhas the program's own.\n"
+      ".SH EXIT STATUS\n0 well, 1 failed, 2 wrong usage, 3 a \\fB\\-\\-fail\\-if\\fR holds;\n.B run\nhas the "
+      "program's own.\n"
       ".SH FILES\n";
   text +=
       listed("PID-STARTTIME.sock", "in the directory of the sockets: a metered process, speaking HTTP/1.1");

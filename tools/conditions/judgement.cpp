@@ -32,6 +32,14 @@ json::value number(const std::optional<double> &value) {
   return *value;
 }
 
+// What may be lost besides what is proven lost, of the figures of a look.
+double perhaps_more(const std::string &name, const Figures &now) {
+  const char *more = name == "lost_blocks"  ? "perhaps_in_registers_blocks"
+                     : name == "lost_bytes" ? "perhaps_in_registers_bytes"
+                                            : nullptr;
+  return more == nullptr ? 0 : now.of(more).value.value_or(0);
+}
+
 // "+6.5 %", "+9,970 %": never a power of ten.
 std::string percent_change(double change, double before) {
   const double part = 100 * change / before, size = std::fabs(part);
@@ -43,7 +51,7 @@ std::string percent_change(double change, double before) {
 }  // namespace
 
 Judgement judge(const Condition &condition, const Figures &now, const Figures *before) {
-  Judgement judgement{condition, true, {}, {}, {}, ""};
+  Judgement judgement{condition, true, {}, {}, {}, "", {}};
   const Figure value = now.of(condition.name);
   judgement.value = value.value;
   if (!value.value) {
@@ -63,6 +71,8 @@ Judgement judge(const Condition &condition, const Figures &now, const Figures *b
                                                        : *then.value + condition.amount;
   }
   judgement.failed = holds(*value.value, condition.comparison, *judgement.limit);
+  const double most = *value.value + perhaps_more(condition.name, now);
+  if (!judgement.failed && holds(most, condition.comparison, *judgement.limit)) judgement.perhaps = most;
   return judgement;
 }
 
@@ -77,6 +87,16 @@ std::string sentence(const Judgement &judgement) {
   const double change = *judgement.value - *judgement.before;
   if (*judgement.before > 0) text += ": " + percent_change(change, *judgement.before);
   return text;
+}
+
+std::string doubt(const Judgement &judgement) {
+  if (!judgement.perhaps) return "";
+  const std::string &name = judgement.condition.name;
+  return fmt::format(
+      "--fail-if '{}' is not sure: {} is {}, or up to {}: registers of threads that sleep may hold the rest, "
+      "or nothing does; 'perhaps_in_registers_blocks>0' fails then",
+      printable(judgement.condition.text), name, figure(*judgement.value, name),
+      figure(*judgement.perhaps, name));
 }
 
 json::array failed_json(const std::vector<Judgement> &judgements) {

@@ -10,7 +10,10 @@ namespace heapmeter::cli::growth {
 
 struct Point {
   double seconds = 0;  // since the first reading
-  std::uint64_t live_blocks = 0, live_bytes = 0, allocations = 0;
+  std::uint64_t live_blocks = 0, live_bytes = 0, allocations = 0, allocated_bytes = 0;
+  // Of those that died by then, by the doublings of a millisecond that they lived: number d less than 2^d,
+  // and no less than half of that; estimates, as long as the last that is not 0.
+  std::vector<std::uint64_t> lived = {};
 };
 
 // In order of time.

@@ -8,6 +8,7 @@ namespace heapmeter::cli::growth {
 namespace {
 
 constexpr double kLeastShare = 0.9, kLeastSpans = 0.8;
+constexpr double kLeastPart = 0.005;  // less is not told from the error of what is known of lives
 constexpr double kWrongShare = 0.01;
 constexpr double kLeastTosses = 4;                             // standard deviations
 constexpr std::uint64_t kFewestSpans = 4, kFewestBlocks = 35;  // 35 of 35 are nine of ten for sure
@@ -57,8 +58,14 @@ Verdict measured(const Series &series) {
   return verdict;
 }
 
-Finding judged(const Series &series, const Verdict &verdict, bool rises) {
-  const Kept &kept = verdict.kept;
+// Of what it made in the first half a part is there at the end for sure.
+bool holds_part(const Kept &kept, const Kept &by_lives) {
+  const double least = static_cast<double>(kept.born) * kLeastPart;
+  return static_cast<double>(by_lives.least) >= std::max(least, static_cast<double>(kFewestBlocks));
+}
+
+Finding judged(const Series &series, Verdict &verdict, bool rises) {
+  const Kept kept = verdict.kept;
   const bool up = series.size() >= 2 && series.back().live_blocks > series.front().live_blocks;
   if (series.size() < kLeastReadings) return up ? Finding::kTooFew : Finding::kNone;
   if (up && kept.all_died == 0 && kept.all_born < kFewestBlocks) return Finding::kTooFew;
@@ -71,6 +78,12 @@ Finding judged(const Series &series, const Verdict &verdict, bool rises) {
   if (held) return Finding::kHeldAndGrowing;
   // Nothing dies, and it was only too little to be sure.
   if (kept.all_died == 0 || !is_no_chance(series, kept)) return Finding::kTooFew;
+  const Kept by_lives = kept_by_lives(series);
+  verdict.kept.samples = by_lives.samples;
+  if (holds_part(kept, by_lives)) {
+    verdict.kept = by_lives;
+    return Finding::kHeldAndGrowing;
+  }
   return Finding::kGrows;
 }
 

@@ -3,9 +3,10 @@
 // Whether a place in the code keeps what it makes, and grows by it.
 //
 // A trend alone misleads: a pool that warms up and a cache that fills rise, too. So what was born in the
-// first half must still be there at the end: nine of ten at least, from four of five spans of time at least.
-// A cache that is not full yet, and blocks that live several times as long as was watched, look the same;
-// whoever tells of a verdict says so.
+// first half must still be there at the end: nine of ten at least, from four of five spans of time at least;
+// or part of it, where samples say that those which died since were younger. A cache that is not full yet,
+// and blocks that live several times as long as was watched, look the same; whoever tells of a verdict says
+// so.
 #pragma once
 
 #include <vector>

@@ -52,4 +52,9 @@ std::optional<LostAtExit> lost_at_exit(const Reading &program, const std::vector
   return lost;
 }
 
+std::string lost_places(const LostAtExit &lost, const Paint &paint, const Page &page) {
+  constexpr std::size_t kRows = 10, kDepth = 8;
+  return lost_places(lost, kRows, kDepth, Units{}, paint, page.width, page.utf8);
+}
+
 }  // namespace heapmeter::cli

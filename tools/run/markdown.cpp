@@ -7,6 +7,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "run/lost_at_exit.h"
 #include "text/format.h"
 #include "views/sites_at_exit.h"
 
@@ -65,6 +66,11 @@ std::string summary_markdown(const RunResult &result, const json::array &failed)
       fmt::format("{} {}", format::grouped(tree.processes), tree.processes == 1 ? "process" : "processes"),
       format::duration(result.ending.wall_seconds));
   text += program_markdown(tree);
+  if (result.lost) {
+    const std::string places = lost_places(*result.lost, Paint(false), Page{0, true});
+    text += "\nlost " + lost_line(*result.lost, Units{}) + "\n";
+    if (!places.empty()) text += "\n```\n" + places + "```\n";
+  }
   const std::string sites = result.sites ? sites_at_exit_markdown(*result.sites) : "";
   return sites.empty() ? text : text + "\n" + sites;
 }

@@ -12,6 +12,7 @@
 #include <boost/json/value.hpp>
 
 #include "run/judged.h"
+#include "run/lost_at_exit.h"
 #include "run/use.h"
 #include "text/format.h"
 #include "text/json_text.h"
@@ -23,8 +24,6 @@ namespace heapmeter::cli {
 namespace {
 
 namespace json = boost::json;
-
-constexpr std::size_t kLostRows = 10, kLostDepth = 8;
 
 std::string signal_name(int number) {
   const char *name = sigabbrev_np(number);
@@ -254,8 +253,7 @@ std::string summary_text(const RunResult &result, const Paint &paint, const Page
   if (result.sites)
     text += "\n" + sites_at_exit_text(*result.sites, Look{Units{}, paint, page.utf8, page.width});
   if (!result.lost) return text;
-  const std::string places =
-      lost_places(*result.lost, kLostRows, kLostDepth, Units{}, paint, page.width, page.utf8);
+  const std::string places = lost_places(*result.lost, paint, page);
   return places.empty() ? text : text + "\n" + places;
 }
 

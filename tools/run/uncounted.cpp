@@ -6,6 +6,8 @@
 #include <map>
 #include <vector>
 
+#include <unistd.h>
+
 #include "doctor/process.h"
 #include "doctor/program.h"
 #include "readings/target.h"
@@ -45,6 +47,7 @@ bool same_file(const std::string &a, const std::string &b) {
 }
 
 std::string why_not(const Unentered &program, const std::string &path, const std::filesystem::path &library) {
+  if (same_file(path, process::executable(getpid()))) return "the tool itself runs without the meter";
   try {
     for (const Finding &finding : program_findings(path, library)) {
       if (finding.effect() >= Effect::kUncounted) return finding.what;

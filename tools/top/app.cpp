@@ -13,6 +13,7 @@
 #include "top/collector.h"
 #include "top/help_view.h"
 #include "top/list_view.h"
+#include "top/mouse.h"
 #include "top/process_view.h"
 #include "top/screen.h"
 #include "top/signal_queue.h"
@@ -22,11 +23,12 @@ namespace {
 
 class App {
  public:
-  App(State state, Subject subject, bool ascii)
+  App(State state, Subject subject, bool ascii, bool mouse)
       : state_(std::move(state)),
         collector_(state_.interval, std::move(subject.opened), std::move(subject.group)),
         inspector_(state_.interval),
-        code_reader_(state_.interval) {
+        code_reader_(state_.interval),
+        screen_(mouse) {
     look_.utf8 = screen_.utf8() && !ascii;
   }
 
@@ -160,7 +162,11 @@ bool App::take_signals() {
 bool App::take_keys() {
   while (const auto key = screen_.key()) {
     const State before = state_;
-    press(state_, *key, shown(), list_rows(screen_.height()));
+    if (key->kind == Key::Kind::kClick) {
+      click(state_, key->x, key->y, shown(), screen_.width(), screen_.height());
+    } else {
+      press(state_, *key, shown(), list_rows(screen_.height()));
+    }
     if (state_.leave) return true;
     follow(before);
   }
@@ -185,8 +191,8 @@ int App::run() {
 
 }  // namespace
 
-int run_app(State state, Subject subject, bool ascii) {
-  return App(std::move(state), std::move(subject), ascii).run();
+int run_app(State state, Subject subject, bool ascii, bool mouse) {
+  return App(std::move(state), std::move(subject), ascii, mouse).run();
 }
 
 }  // namespace heapmeter::cli::tui

@@ -18,6 +18,6 @@ struct Subject {
 
 // Until the user leaves: then 0; or until a signal that ends programs: then its number, for the caller to
 // obey when the terminal is as it was. Throws UserError.
-int run_app(State state, Subject subject, bool ascii);
+int run_app(State state, Subject subject, bool ascii, bool mouse);
 
 }  // namespace heapmeter::cli::tui

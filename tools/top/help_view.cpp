@@ -3,40 +3,17 @@
 
 #include <algorithm>
 
+#include "top/key_groups.h"
 #include "top/list_view.h"
 
 namespace heapmeter::cli::tui {
 namespace {
 
-const KeyHelp kEverywhere[] = {
-    {"p Space", "pause: the picture stays, readings go on"},
-    {"+ -", "read less often, more often"},
-    {"b", "exact bytes instead of units"},
-    {"Ctrl-L", "draw everything anew"},
-    {"Ctrl-Z", "stop; fg goes on"},
-    {"q Ctrl-C", "quit"},
-};
-const KeyHelp kInList[] = {
-    {"Up Down PgUp PgDn End", "select a process"},
-    {"Home", "select the first row, whichever process that is"},
-    {"Enter", "open the selected process"},
-    {"< > Left Right", "sort by the column beside"},
-    {"r", "reverse the order"},
-    {"/", "only names with these letters, or this pid"},
-    {"Esc", "no filter"},
-    {"t", "children below their parents"},
-};
-const KeyHelp kInProcess[] = {
-    {"Up Down PgUp PgDn Home End", "scroll"},
-    {"c", "which code holds most and grows, where noted"},
-    {"w", "chart the whole time, or a column a reading"},
-    {"Esc Enter Backspace", "back to the list"},
-};
-
 constexpr const char *kNotes[] = {
     "! before a name: it does not answer, and its numbers are the last it gave.",
     "* before a name: every allocation is noted with its code, which costs time.",
     "^ before a name: its live bytes grow, as the verdict says when it is opened.",
+    "With Shift the mouse marks text, as it does without top.",
     "On top is who grows most, in the last minute. An arrow is at the column that rows are sorted by.",
     "In a process CHANGE is since it was opened; what grows most is bold.",
 };
@@ -44,9 +21,8 @@ constexpr const char *kNotes[] = {
 constexpr int kMeaningAt = 29;
 
 Canvas whole_help(int width) {
-  constexpr int kHeadings = 4;
-  const std::size_t lines = std::size(kEverywhere) + std::size(kInList) + std::size(kInProcess) +
-                            list_columns().size() + kHeadings + 1 + std::size(kNotes);
+  std::size_t lines = list_columns().size() + 1 + 1 + std::size(kNotes);
+  for (const KeyGroup &group : key_groups()) lines += 1 + group.keys.size();
   Canvas canvas(width, static_cast<int>(lines));
   int y = 0;
   const auto heading = [&](const char *text) { canvas.put(0, y++, text, Style::kTitle); };
@@ -54,12 +30,10 @@ Canvas whole_help(int width) {
     canvas.put(2, y, key, Style::kKey);
     canvas.put(at, y++, meaning);
   };
-  heading("Keys");
-  for (const KeyHelp &each : kEverywhere) line(each.key, each.meaning, kMeaningAt);
-  heading("In the list");
-  for (const KeyHelp &each : kInList) line(each.key, each.meaning, kMeaningAt);
-  heading("In a process");
-  for (const KeyHelp &each : kInProcess) line(each.key, each.meaning, kMeaningAt);
+  for (const KeyGroup &group : key_groups()) {
+    heading(group.where);
+    for (const auto &[key, meaning] : group.keys) line(key, meaning, kMeaningAt);
+  }
   ++y;
   heading("Columns, as far as there is room");
   for (const ListColumn &column : list_columns()) line(column.title, column.meaning, 12);

@@ -13,9 +13,9 @@
 namespace heapmeter::cli::tui {
 namespace {
 
-constexpr int kAbove = 2, kBelow = 1;  // totals and headings; keys
-constexpr int kWidestWord = 15;        // as much as a name can have
-constexpr int kRoomForName = 100;      // ours; where it is narrower, there are better things to say
+constexpr int kBelow = 1;          // keys
+constexpr int kWidestWord = 15;    // as much as a name can have
+constexpr int kRoomForName = 100;  // ours; where it is narrower, there are better things to say
 
 std::string counted_processes(std::size_t number) {
   return number == 1 ? "1 process" : format::grouped(number) + " processes";
@@ -163,23 +163,27 @@ void draw_row(Canvas &canvas, const ListLayout &layout, const Listed &listed, co
   if (row.key() == state.selected) canvas.paint(0, canvas.width(), y, Style::kSelected);
 }
 
-void draw_rows(Canvas &canvas, const Board &board, const State &state, const std::vector<Listed> &list,
-               int first, int rows, const Look &look) {
+std::vector<const Row *> visible_rows(const std::vector<Listed> &list, int first, int rows) {
   std::vector<const Row *> visible;
   for (int at = first; at < first + rows && at < static_cast<int>(list.size()); ++at)
     visible.push_back(list[static_cast<std::size_t>(at)].row);
-  const ListLayout layout = layout_list(canvas.width(), state.exact, state.sort, visible);
+  return visible;
+}
+
+void draw_rows(Canvas &canvas, const Board &board, const State &state, const std::vector<Listed> &list,
+               int first, int rows, const Look &look) {
+  const ListLayout layout = visible_layout(canvas.width(), state, list, first, rows);
   draw_headings(canvas, layout, state, look, 1);
-  for (std::size_t at = 0; at < visible.size(); ++at) {
-    draw_row(canvas, layout, list[static_cast<std::size_t>(first) + at], board, state, look,
-             kAbove + static_cast<int>(at));
+  for (int row = 0; row < rows && first + row < static_cast<int>(list.size()); ++row) {
+    draw_row(canvas, layout, list[static_cast<std::size_t>(first + row)], board, state, look,
+             kListAbove + row);
   }
 }
 
 constexpr int kNothingRows = 3;
 void draw_nothing(Canvas &canvas, const Board &board, const State &state, const Look &look) {
   const auto say = [&](int y, std::string_view text) {
-    canvas.put(2, kAbove + y, shortened(text, canvas.width() - 2, look.utf8));
+    canvas.put(2, kListAbove + y, shortened(text, canvas.width() - 2, look.utf8));
   };
   if (!board.filled) return say(1, "looking for metered processes");
   if (!board.rows.empty()) {
@@ -218,7 +222,12 @@ void draw_filter(Canvas &canvas, const State &state) {
 
 }  // namespace
 
-int list_rows(int height) { return std::max(1, height - kAbove - kBelow); }
+ListLayout visible_layout(int width, const State &state, const std::vector<Listed> &list, int first,
+                          int rows) {
+  return layout_list(width, state.exact, state.sort, visible_rows(list, first, rows));
+}
+
+int list_rows(int height) { return std::max(1, height - kListAbove - kBelow); }
 
 void draw_keys(Canvas &canvas, const std::vector<KeyHelp> &keys) {
   int x = 0;
@@ -259,7 +268,7 @@ Canvas draw_list(int width, int height, const Board &board, const State &state,
 
 Canvas draw_whole_list(int width, const Board &board, const State &state, const Look &look) {
   const auto list = listed(board, state, look);
-  Canvas canvas(width, kAbove + (list.empty() ? kNothingRows : static_cast<int>(list.size())));
+  Canvas canvas(width, kListAbove + (list.empty() ? kNothingRows : static_cast<int>(list.size())));
   draw_totals(canvas, board, state, list, look, width);
   draw_rows(canvas, board, state, list, 0, static_cast<int>(list.size()), look);
   if (list.empty()) draw_nothing(canvas, board, state, look);

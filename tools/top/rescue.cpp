@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <string_view>
 
 #include <termios.h>
 #include <unistd.h>
@@ -42,6 +43,15 @@ void for_each_ending(Change change) {
   }
 }
 
+// Which no capability has: ncurses writes it itself.
+void add_no_mouse() {
+  const char *reports = tigetstr(const_cast<char *>("kmous"));
+  if (reports == nullptr || reports == reinterpret_cast<char *>(-1)) return;
+  constexpr std::string_view kNoMouse = "\033[?1006l\033[?1000l";
+  if (length + kNoMouse.size() > sizeof sequence) return;
+  length += kNoMouse.copy(sequence + length, kNoMouse.size());
+}
+
 // A capability without its padding, as far as it fits.
 void add(const char *capability) {
   const char *text = tigetstr(const_cast<char *>(capability));
@@ -62,6 +72,7 @@ void remember_modes() { tcgetattr(STDIN_FILENO, &modes); }
 void arm() {
   length = 0;
   for (const char *capability : {"sgr0", "rmkx", "cnorm", "rmcup"}) add(capability);
+  add_no_mouse();
   for_each_ending([](int number, struct sigaction &action) {
     if (action.sa_handler == SIG_IGN) return;  // as nohup has it
     action = {};

@@ -27,11 +27,36 @@ bool terminal_is(std::string_view name) {
   return kind != nullptr && name == kind;
 }
 
+// What comes and is not asked for, ncurses would wait behind for the next key.
+constexpr mmask_t kButtons = BUTTON1_PRESSED | BUTTON1_RELEASED | BUTTON2_PRESSED | BUTTON2_RELEASED |
+                             BUTTON3_PRESSED | BUTTON3_RELEASED | BUTTON4_PRESSED | BUTTON4_RELEASED |
+                             BUTTON5_PRESSED | BUTTON5_RELEASED;
+
+Key meant_by(const MEVENT &event) {
+  if ((event.bstate & BUTTON4_PRESSED) != 0) return {Key::Kind::kWheelUp};
+  if ((event.bstate & BUTTON5_PRESSED) != 0) return {Key::Kind::kWheelDown};
+  if ((event.bstate & BUTTON3_PRESSED) != 0) return {Key::Kind::kEscape};
+  if ((event.bstate & BUTTON1_PRESSED) != 0) return {Key::Kind::kClick, 0, event.x, event.y};
+  return {};
+}
+
+// Of one key that ncurses reports there may be several, the last of them first: a button that came up again
+// hides that it went down.
+Key pointed() {
+  Key key;
+  MEVENT event{};
+  while (getmouse(&event) == OK) {
+    const Key meant = meant_by(event);
+    if (meant.kind != Key::Kind::kLetter) key = meant;
+  }
+  return key;
+}
+
 enum Pair : short { kHeaderPair = 1, kSelectedPair, kGraphPair, kAlarmPair, kWarnPair, kKeyPair };
 
 }  // namespace
 
-Screen::Screen() {
+Screen::Screen(bool mouse) {
   if (isatty(STDIN_FILENO) == 0 || isatty(STDOUT_FILENO) == 0) {
     throw UserError(
         "top draws on a terminal, and this is none; heapmeter top --once prints a picture, --json a "
@@ -61,6 +86,9 @@ Screen::Screen() {
   keypad(stdscr, TRUE);
   nodelay(stdscr, TRUE);
   set_escdelay(50);
+  // A press is told at once: nobody waits whether it becomes a double click.
+  mouseinterval(0);
+  if (mouse) mousemask(kButtons, nullptr);
   choose_colours();
 }
 
@@ -146,6 +174,8 @@ std::optional<Key> Screen::key() {
     return Key{Key::Kind::kLetter, static_cast<char32_t>(code)};
   }
   switch (code) {
+    case KEY_MOUSE:
+      return pointed();
     case KEY_UP:
       return Key{Key::Kind::kUp};
     case KEY_DOWN:

@@ -13,7 +13,7 @@ namespace heapmeter::cli::tui {
 class Screen {
  public:
   // Throws UserError when this is no terminal that can be drawn on.
-  Screen();
+  explicit Screen(bool mouse);
   ~Screen();
   Screen(const Screen &) = delete;
   Screen &operator=(const Screen &) = delete;

@@ -12,7 +12,7 @@ namespace heapmeter::cli::tui {
 namespace {
 
 constexpr std::array kIntervals = {0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0};
-constexpr int kFarAway = 1 << 20;
+constexpr int kFarAway = 1 << 20, kWheel = 3;
 
 std::string lower(std::string text) {
   for (char &letter : text) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
@@ -113,6 +113,10 @@ void press_in_list(State &state, const Key &key, const Board &board, int rows) {
       return move(-1);
     case Key::Kind::kDown:
       return move(1);
+    case Key::Kind::kWheelUp:
+      return move(-kWheel);
+    case Key::Kind::kWheelDown:
+      return move(kWheel);
     case Key::Kind::kPageUp:
       return move(-std::max(1, rows - 1));
     case Key::Kind::kPageDown:
@@ -185,6 +189,10 @@ void press_in_page(State &state, const Key &key, int rows) {
       return scroll_by(state, -1);
     case Key::Kind::kDown:
       return scroll_by(state, 1);
+    case Key::Kind::kWheelUp:
+      return scroll_by(state, -kWheel);
+    case Key::Kind::kWheelDown:
+      return scroll_by(state, kWheel);
     case Key::Kind::kPageUp:
       return scroll_by(state, -std::max(1, rows - 1));
     case Key::Kind::kPageDown:

@@ -25,10 +25,14 @@ struct Key {
     kEnter,
     kEscape,
     kBackspace,
-    kTab
+    kTab,
+    kWheelUp,
+    kWheelDown,
+    kClick
   };
   Kind kind = Kind::kLetter;
   char32_t letter = 0;
+  int x = 0, y = 0;  // of a click, which is mouse.h's to understand
 };
 
 enum class Showing { kList, kProcess, kHelp };

@@ -58,8 +58,16 @@ void FailIf::want_look_in(const conditions::Figures &figures, const std::string 
 void FailIf::judge(const conditions::Figures &now, const conditions::Figures *before) {
   for (const auto &each : conditions_) {
     judgements_.push_back(conditions::judge(each, now, each.file.empty() ? before : &files_.at(each.file)));
-    if (judgements_.back().failed) output::note(conditions::sentence(judgements_.back()));
+    const auto &judgement = judgements_.back();
+    if (judgement.failed) output::note(conditions::sentence(judgement));
+    if (const std::string doubt = conditions::doubt(judgement); !doubt.empty()) output::note(doubt);
   }
+}
+
+bool FailIf::found_lost() const {
+  return std::any_of(judgements_.begin(), judgements_.end(), [](const auto &each) {
+    return conditions::is_of_look(each.condition.name) && (each.failed || each.perhaps);
+  });
 }
 
 int FailIf::exit_code(int own) const {

@@ -27,8 +27,10 @@ class FailIf {
   void want_look_in(const conditions::Figures &figures, const std::string &why) const;
 
   // Of what was measured. `before` is what changes are from where no file says it. Each that failed is a line
-  // on stderr.
+  // on stderr, and each that may have.
   void judge(const conditions::Figures &now, const conditions::Figures *before = nullptr);
+  // Whether a condition on what is lost failed, or may have.
+  bool found_lost() const;
   boost::json::array failed_json() const { return conditions::failed_json(judgements_); }
   // A failure of its own wins.
   int exit_code(int own) const;

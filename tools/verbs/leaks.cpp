@@ -146,7 +146,8 @@ LostView look_at(const Target &target, const LookOptions &options, Suppress &sup
   }
   name_rows(target, view, suppress);
   if (options.contents) read_contents(target, view);
-  if (read_target(target, kPatienceForReading).counting_since_ns != before.counting_since_ns)
+  // What was found is not thrown away for a process that answers late.
+  if (read_target(target, kPatience).counting_since_ns != before.counting_since_ns)
     throw UserError(fmt::format("{} started another program meanwhile; try again", target.label()));
   return view;
 }

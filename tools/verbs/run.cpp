@@ -299,6 +299,10 @@ int cmd_run(const Arguments &arguments) {
     sink.write(summary_text(result, Paint::for_fd(sink.fd()), page_of(sink.fd())));
   boost::json::object summary = summary_json(result);
   if (fail_if.any()) fail_if.judge(conditions::figures_in(summary));
+  // The summary, where there is one for eyes, has told where.
+  if (result.lost && fail_if.found_lost() && (silent || options.json))
+    output::write_to(STDERR_FILENO,
+                     lost_places(*result.lost, Paint::for_fd(STDERR_FILENO), page_of(STDERR_FILENO)));
   summary["failed"] = fail_if.failed_json();
   if (!markdown.empty()) comment.write(summary_markdown(result, fail_if.failed_json()));
   if (!silent && options.json) sink.write(json_text(summary) + "\n");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "verbs/site_output.h"
 
+#include <algorithm>
 #include <limits>
 
 #include <unistd.h>
@@ -38,13 +39,47 @@ std::int64_t usual_rows(const SiteOptions &options) {
 }  // namespace
 
 const sites::Naming &SiteOutput::naming(const sites::Profile &profile) {
+  if (members_) return naming_of_members(profile);
   if (!namer_ || modules_ != profile.modules.size()) {
     modules_ = profile.modules.size();
-    namer_.emplace(target_.local_pid, profile.modules);
+    namer_.emplace(pid_, profile.modules);
     naming_ = [this](int module, std::uint64_t offset) { return namer_->name(module, offset); };
   }
   namer_->prepare(sites::places(profile));
   return naming_;
+}
+
+// What is in several is looked up in the first of them.
+const sites::Naming &SiteOutput::naming_of_members(const sites::Profile &profile) {
+  const sites::Together &together = members_->together;
+  std::vector<std::vector<symbols::Place>> places(members_->pids.size());
+  for (const symbols::Place &place : sites::places(profile)) {
+    const auto [member, module] = together.origin(place.module, place.offset);
+    places[member].push_back({module, place.offset});
+  }
+  namers_.clear();
+  for (std::size_t member = 0; member < places.size(); ++member) {
+    namers_.push_back(nullptr);
+    if (places[member].empty()) continue;
+    namers_.back() = std::make_unique<symbols::Namer>(members_->pids[member], together.modules_of(member));
+    namers_.back()->prepare(places[member]);
+  }
+  naming_ = [this](int module, std::uint64_t offset) {
+    const auto at = members_->together.origin(module, offset);
+    return namers_[at.member]->name(at.module, offset);
+  };
+  return naming_;
+}
+
+std::vector<std::string> SiteOutput::advice() const {
+  if (!members_) return namer_->advice();
+  std::vector<std::string> all;
+  for (const auto &namer : namers_) {
+    if (namer == nullptr) continue;
+    for (const std::string &line : namer->advice())
+      if (std::find(all.begin(), all.end(), line) == all.end()) all.push_back(line);
+  }
+  return all;
 }
 
 // Of readings, not of changes: what lies between two is seen from both.
@@ -62,7 +97,7 @@ void SiteOutput::save_pictures(const TakenSites &taken, const SiteView &shown) {
   std::optional<SiteView> earlier;
   if (taken.earlier) {
     // The nodes and modules of a mark have numbers of their own.
-    symbols::Namer namer(target_.local_pid, taken.earlier->modules);
+    symbols::Namer namer(pid_, taken.earlier->modules);
     namer.prepare(sites::places(*taken.earlier));
     earlier_stacks = sites::name_stacks(
         *taken.earlier, [&](int module, std::uint64_t offset) { return namer.name(module, offset); });
@@ -90,6 +125,7 @@ void SiteOutput::write_site(const sites::Profile &profile, const Look &look) {
 
 void SiteOutput::write(const TakenSites &taken) {
   const sites::Profile &profile = taken.shown();
+  members_ = taken.members;
   require(by_ != By::kPeak || profile.has_peaks, "the peak");
   if (by_ == By::kTemporary && !profile.has_temporary && profile.mode == sites::Mode::kSampled)
     throw UserError("samples do not tell what the very next call frees; --under 10ms tells what lived less");
@@ -105,8 +141,8 @@ void SiteOutput::write(const TakenSites &taken) {
                 sites::ranked(stacks, by_, {options_.focus, options_.ignore}),
                 by_,
                 taken.seconds(),
-                target_.label(),
-                namer_->advice(),
+                taken.label,
+                advice(),
                 options_.rows != 0 ? options_.rows : usual_rows(options_),
                 options_.depth != 0 ? options_.depth
                 : tree              ? kUsualTreeDepth
@@ -117,9 +153,11 @@ void SiteOutput::write(const TakenSites &taken) {
     save_file(options_.speedscope, sites::speedscope_text(profile, stacks, view.chosen), "--speedscope");
   if (!options_.pprof.empty())
     save_file(options_.pprof, sites::gzipped(sites::pprof_message(profile, naming(profile))), "--pprof");
-  if (options_.json)
-    output::write(json_text(sites_json(view)) + "\n");
-  else if (options_.folded)
+  if (options_.json) {
+    boost::json::object object = sites_json(view);
+    if (members_) object["members"] = members_->told;
+    output::write(json_text(object) + "\n");
+  } else if (options_.folded)
     output::write(sites::folded_text(stacks, view.chosen, by_));
   else if (tree)
     output::write(site_tree(

@@ -5,11 +5,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "readings/target.h"
+#include <boost/json/array.hpp>
+
 #include "sites/ranking.h"
+#include "sites/together.h"
 #include "symbols/namer.h"
 #include "views/site_view.h"
 
@@ -24,10 +28,19 @@ struct SiteOptions {
   bool to_file() const { return !flame.empty() || !svg.empty() || !speedscope.empty() || !pprof.empty(); }
 };
 
+// Of the processes that a profile of several is of: who they are, in the order of its members.
+struct SiteMembers {
+  sites::Together together;  // its profile is elsewhere
+  std::vector<int> pids;     // 0 for one that is elsewhere
+  boost::json::array told;
+};
+
 struct TakenSites {
+  std::string label;                      // "name (pid)", or whose they are together
   sites::Profile profile;                 // the last reading
   std::optional<sites::Profile> earlier;  // and where what lies between is asked for, the one before
   std::optional<sites::Profile> change;
+  std::shared_ptr<const SiteMembers> members = nullptr;  // of several; no pictures then of what lies between
 
   const sites::Profile &shown() const { return change ? *change : profile; }
   double seconds() const { return earlier ? profile.time - earlier->time : 0; }
@@ -35,21 +48,25 @@ struct TakenSites {
 
 class SiteOutput {
  public:
-  SiteOutput(const Target &target, const SiteOptions &options, sites::By by)
-      : target_(target), options_(options), by_(by) {}
+  // Of a living process, or with pid 0 of one that is elsewhere, or of several.
+  SiteOutput(int pid, const SiteOptions &options, sites::By by) : pid_(pid), options_(options), by_(by) {}
 
   void write(const TakenSites &taken);
 
  private:
   const sites::Naming &naming(const sites::Profile &profile);
+  const sites::Naming &naming_of_members(const sites::Profile &profile);
+  std::vector<std::string> advice() const;
   void save_pictures(const TakenSites &taken, const SiteView &shown);
   void write_site(const sites::Profile &profile, const Look &look);
 
-  const Target &target_;
+  const int pid_;
   const SiteOptions &options_;
   const sites::By by_;
   // Kept from one reading to the next as long as no module comes.
   std::optional<symbols::Namer> namer_;
+  std::shared_ptr<const SiteMembers> members_;
+  std::vector<std::unique_ptr<symbols::Namer>> namers_;  // of each of them, where it has something to name
   std::size_t modules_ = 0;
   sites::Naming naming_;
 };

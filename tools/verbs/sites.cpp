@@ -12,16 +12,17 @@
 #include <heapmeter/protocol.h>
 
 #include "readings/mark_store.h"
-#include "readings/target.h"
 #include "sites/kept.h"
 #include "sites/page.h"
+#include "targets/chosen.h"
 #include "text/format.h"
 #include "text/output.h"
 #include "text/sample_word.h"
 #include "text/terminal.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
-#include "verbs/site_output.h"
+#include "verbs/site_group.h"
+#include "verbs/target_options.h"
 #include "views/site_table.h"
 
 namespace heapmeter::cli {
@@ -36,7 +37,8 @@ constexpr double kLongestTime = 31'536'000;
 constexpr std::size_t kLeastName = 4;
 
 struct Options {
-  std::string target, by, since, sample, for_time, under;
+  Wanted wanted;
+  std::string by, since, sample, for_time, under;
   double interval = kUsualInterval;
   std::int64_t count = 0;  // 0: until the process ends
   SiteOptions output;
@@ -126,6 +128,21 @@ int change_mode(const Target &target, const Options &options) {
   return kOk;
 }
 
+// Each says what became of it; one that refuses keeps none of the others from it.
+int change_mode_of_all(const Chosen &chosen, const Options &options) {
+  if (!chosen.is_group) return change_mode(chosen.only(), options);
+  int result = kFailed;
+  for (const Target &target : chosen.targets) {
+    try {
+      result = change_mode(target, options);
+    } catch (const UserError &error) {
+      if (error.exit_code() == kUsage) throw;
+      output::note(error.what());
+    }
+  }
+  return result;
+}
+
 // Asked for elsewhere, so that it deserves an answer of its own.
 void refuse_threads(const Arguments &arguments) {
   const bool asked = std::any_of(arguments.begin(), arguments.end(), [](const std::string &word) {
@@ -180,7 +197,7 @@ class Series {
         options_(options),
         by_(by),
         repeated_(repeated),
-        output_(target_, options.output, by) {}
+        output_(target_.local_pid, options.output, by) {}
 
   // Throws ProcessEnded when it ended before anything was shown.
   int run() {
@@ -219,7 +236,8 @@ class Series {
 
   // Growth is since the first reading, a rate between the last two.
   void show(std::optional<sites::Profile> &earlier) {
-    TakenSites taken{read_ ? *std::exchange(read_, std::nullopt) : read_noted(target_), earlier, {}};
+    TakenSites taken{
+        label_, read_ ? *std::exchange(read_, std::nullopt) : read_noted(target_), earlier, {}, nullptr};
     if (!options_.under.empty()) sites::tell_short_lived(taken.profile, milliseconds_of(options_.under));
     if (earlier) taken.change = sites::change(*earlier, taken.profile);
     if (shown_ && !options_.output.json) output::write("\n");
@@ -244,15 +262,17 @@ int cmd_sites(const Arguments &arguments) {
   Options options;
   Parser parser(
       "sites", "[OPTIONS] TARGET",
-      "Which code holds what a metered process holds: function, file and line, and who called it. The "
+      "Which code holds what a metered process, or a group of them, holds: function, file and line, and who "
+      "called it. The "
       "process must note that: start it by heapmeter run --sites, or switch it on here by --sample.",
       "  heapmeter sites checkout                        what holds most\n"
       "  heapmeter sites checkout -i 10                  what grows, every ten seconds\n"
       "  heapmeter sites checkout --since before         what grew since a mark\n"
-      "  heapmeter sites checkout --tree --focus parse   who leads to parse, and how much each\n"
+      "  heapmeter sites checkout --tree --focus parse   who leads to it\n"
+      "  heapmeter sites 'php*' --flame php.html         several processes as one\n"
       "  heapmeter sites checkout --sample every --for 60s");
   SiteOptions &output = options.output;
-  parser.target(options.target);
+  add_targets(parser, options.wanted);
   parser.option("--by", options.by, "WHAT", "the order: live (bytes)",
                 {std::begin(sites::kByNames), std::end(sites::kByNames)});
   parser.option(
@@ -288,13 +308,23 @@ int cmd_sites(const Arguments &arguments) {
   refuse_threads(arguments);
   if (!parser.parse(arguments)) return kOk;
   check(options, parser);
-  const Target target = resolve_target(options.target);
-  if (!options.sample.empty()) return change_mode(target, options);
+  const Chosen chosen = choose(options.wanted);
+  if (!options.sample.empty()) return change_mode_of_all(chosen, options);
   const bool asks_again = parser.given("--interval") || parser.given("--count");
   const bool once = output.to_file() || output.folded || !output.site.empty();
   const bool means_growth = options.by.empty() && (asks_again || !options.since.empty());
   const By by = means_growth ? By::kGrowth : options.by.empty() ? By::kLive : by_called(options.by);
   output.repeated = asks_again && !once;
+  if (chosen.is_group) {
+    if (!options.since.empty())
+      throw UserError("--since is for one process: a mark of a group has no sites", kUsage);
+    if (is_change(by) && once)
+      throw UserError("what lies between two readings of a group is for tables and --json", kUsage);
+    const double under = options.under.empty() ? 0 : milliseconds_of(options.under);
+    return show_sites_of(
+        {options.wanted, options.output, by, output.repeated, options.interval, options.count, under});
+  }
+  const Target &target = chosen.only();
   Series series(target, options, by, output.repeated);
   return read_living(target, [&] { return series.run(); });
 }

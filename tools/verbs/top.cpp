@@ -45,7 +45,7 @@ struct Options {
   Wanted wanted;
   std::string sort = "live";
   std::int64_t count = 0;
-  bool once = false, json = false, ascii = false;
+  bool once = false, json = false, ascii = false, no_mouse = false;
 };
 
 double seconds(Clock::time_point time) {
@@ -173,7 +173,7 @@ int show(const Options &options, tui::State state, const std::optional<Chosen> &
   } else if (chosen) {
     subject.opened = chosen->only().endpoint;
   }
-  const int ending = tui::run_app(std::move(state), std::move(subject), options.ascii);
+  const int ending = tui::run_app(std::move(state), std::move(subject), options.ascii, !options.no_mouse);
   if (ending != 0) tui::SignalQueue::obey(ending);
   return kOk;
 }
@@ -212,6 +212,7 @@ int cmd_top(const Arguments &arguments) {
   parser.flag("--tree", state.tree, "children below their parents");
   parser.bytes(state.exact);
   parser.flag("--ascii", options.ascii, "no block letters, whatever the locale");
+  parser.flag("--no-mouse", options.no_mouse, "leave the mouse to the terminal, which marks text with it");
   parser.flag("--once", options.once, "print one picture as text and end");
   parser.json(options.json, "a JSON object a line for each reading, until interrupted");
   parser.option("-c,--count", options.count, "N", "with --json or --once: this many, then end");

@@ -31,6 +31,7 @@ constexpr std::size_t kReadings = 24, kReadingsOfLong = 48;
 struct Taken {
   double seconds = 0;
   std::map<std::string, sites::Values> by_site;
+  std::map<std::string, std::vector<std::uint64_t>> lived;  // as growth::Point has it
   std::uint64_t live_bytes = 0;
 };
 
@@ -63,6 +64,20 @@ sites::Profile read_sites(const Target &target) {
       target.local_pid != 0 ? std::to_string(target.local_pid) : target.endpoint.path()));
 }
 
+void add(std::vector<std::uint64_t> &sum, const std::vector<std::uint64_t> &more) {
+  sum.resize(std::max(sum.size(), more.size()));
+  for (std::size_t at = 0; at < more.size(); ++at) sum[at] += more[at];
+}
+
+std::vector<std::uint64_t> lived_at(const sites::Profile &profile, const sites::Site &site) {
+  std::vector<std::uint64_t> lived;
+  for (const sites::Lived &some : lived_by(profile, site.leaf)) {
+    lived.resize(some.doubling + 1);
+    lived.back() = some.blocks;
+  }
+  return lived;
+}
+
 growth::Series series_of(const std::vector<std::string> &sites, const std::vector<Taken> &taken) {
   growth::Series series;
   for (const Taken &each : taken) {
@@ -73,6 +88,9 @@ growth::Series series_of(const std::vector<std::string> &sites, const std::vecto
       point.live_blocks += found->second.live_blocks;
       point.live_bytes += found->second.live_bytes;
       point.allocations += found->second.allocations;
+      point.allocated_bytes += found->second.allocated_bytes;
+      if (const auto lived = each.lived.find(site); lived != each.lived.end())
+        add(point.lived, lived->second);
     }
     series.push_back(point);
   }
@@ -138,11 +156,12 @@ GrowthView watch_growth(const Target &target, double seconds) {
       std::this_thread::sleep_for(std::chrono::duration<double>(std::min(1.0, next - since())));
     }
     last = read_sites(target);
-    Taken one{since(), {}, last.live_bytes};
+    Taken one{since(), {}, {}, last.live_bytes};
     names.clear();
     for (const sites::Site &site : last.sites) {
       names.push_back(sites::site_name(last, site));
       one.by_site[names.back()] += site.values;
+      if (const auto lived = lived_at(last, site); !lived.empty()) add(one.lived[names.back()], lived);
     }
     taken.push_back(std::move(one));
   }

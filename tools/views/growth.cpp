@@ -33,16 +33,22 @@ double share(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0 : 100 * static_cast<double>(part) / static_cast<double>(whole);
 }
 
+// Never more than it is.
+std::string percent(std::uint64_t part, std::uint64_t whole) {
+  const double percent = share(part, whole);
+  return percent < 10 ? fmt::format("{:.1f}", std::floor(percent * 10) / 10)
+                      : fmt::format("{:.0f}", std::floor(percent));
+}
+
 std::string sentence(const GrowingPlace &place, const Units &units) {
   const growth::Kept &kept = place.verdict.kept;
   const growth::Slope &bytes = place.verdict.bytes;
   const std::string speed = fmt::format("{}, interval {} to {}", rate(bytes.middle, units),
                                         rate(bytes.least, units), rate(bytes.most, units));
   if (place.verdict.finding == Finding::kHeldAndGrowing) {
-    return fmt::format(
-        "held, and growing: {}{:.0f} % of what {} allocated in the first half is still there; {}",
-        kept.least == kept.born ? "" : "at least ", std::floor(share(kept.least, kept.born)), who(place),
-        speed);
+    return fmt::format("held, and growing: {}{} % of what {} allocated in the first half is still there; {}",
+                       kept.least == kept.born ? "" : "at least ", percent(kept.least, kept.born), who(place),
+                       speed);
   }
   return fmt::format(
       "growing, cause not decided: {}; {}; {:.0f} % of as many blocks as it allocates die, and which "
@@ -52,13 +58,16 @@ std::string sentence(const GrowingPlace &place, const Units &units) {
 
 std::string evidence(const GrowingPlace &place, const Units &units, bool utf8) {
   const growth::Kept &kept = place.verdict.kept;
-  const std::string blocks =
-      place.verdict.finding == Finding::kHeldAndGrowing
-          ? fmt::format("{} of {} born in the first half, in {} of {} spans of time",
-                        format::grouped(kept.least), format::counted(kept.born, "block"), kept.least_spans,
-                        kept.spans)
-          : fmt::format("{} born, {} died", format::counted(kept.all_born, "block"),
-                        format::grouped(kept.all_died));
+  std::string blocks = place.verdict.finding == Finding::kHeldAndGrowing
+                           ? fmt::format("{} of {} born in the first half, in {} of {} spans of time",
+                                         format::grouped(kept.least), format::counted(kept.born, "block"),
+                                         kept.least_spans, kept.spans)
+                           : fmt::format("{} born, {} died", format::counted(kept.all_born, "block"),
+                                         format::grouped(kept.all_died));
+  if (place.verdict.finding == Finding::kHeldAndGrowing && kept.spans == 0)
+    blocks = fmt::format("{} of {} born in the first half; how old those were that died since, {} say",
+                         format::grouped(kept.least), format::counted(kept.born, "block"),
+                         format::counted(static_cast<std::uint64_t>(kept.samples), "sample"));
   return fmt::format("{}; live {} {} {}", blocks, units.bytes(place.bytes_before), utf8 ? "→" : "->",
                      units.bytes(place.bytes_after));
 }
@@ -136,6 +145,7 @@ json::object growth_json(const GrowthView &view) {
         {"chance", verdict.chance},
         {"born_blocks", verdict.kept.born},
         {"least_kept_blocks", verdict.kept.least},
+        {"lifetime_samples", static_cast<std::uint64_t>(verdict.kept.samples)},
         {"spans", verdict.kept.spans},
         {"least_kept_spans", verdict.kept.least_spans},
         {"all_born_blocks", verdict.kept.all_born},

@@ -8,6 +8,7 @@
 
 #include "text/format.h"
 #include "text/markdown.h"
+#include "text/table.h"
 #include "text/terminal.h"
 #include "views/site_line.h"
 #include "views/site_rows.h"
@@ -77,7 +78,13 @@ std::string sites_at_exit_text(const SitesAtExit &sites, const Look &look) {
   if (!sites.hindrance.empty()) return fmt::format("sites{}: none; {}\n", of, sites.hindrance);
   std::string how = way_text(sites.profile);
   if (!sites.profile.instead.empty()) how += fmt::format(" ({})", printable(sites.profile.instead));
-  std::string text = look.paint.title("sites" + of) + ": " + how + "\n";
+  std::string text;
+  if (look.width == 0 || display_width("sites" + of + ": " + how) <= static_cast<std::size_t>(look.width)) {
+    text = look.paint.title("sites" + of) + ": " + how + "\n";
+  } else {
+    for (const std::string &line : wrapped(fmt::format("sites{}: {}", of, how), look.width))
+      text += look.paint.title(line) + "\n";
+  }
   std::string notes;
   for (const Moment &moment : moments_of(sites.profile)) {
     SiteView view = view_of(sites, moment.by);

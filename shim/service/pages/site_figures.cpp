@@ -58,6 +58,7 @@ void SiteFigures::gather() noexcept {
     site.sum.live_blocks = rounded(site.estimate.blocks);
     site.sum.live_bytes = site.estimate.bytes;
     site.sum.allocations = rounded(site.sum.allocations);
+    site.sum.reallocations = rounded(site.sum.reallocations);
   }
   other_ = start_[Table::kOther].sum;
 }

@@ -112,8 +112,9 @@ void add_nodes(TextBuffer &out, const SiteFigures &figures) noexcept {
 }
 
 constexpr const char *kColumns[] = {
-    "leaf",         "live_blocks",    "live_bytes",  "allocations", "allocated_bytes", "temporary", "samples",
-    "live_samples", "variance_bytes", "peak_blocks", "peak_bytes",  "age_ms",          "oldest_ms"};
+    "leaf",       "live_blocks", "live_bytes",   "allocations",    "allocated_bytes",
+    "temporary",  "samples",     "live_samples", "variance_bytes", "peak_blocks",
+    "peak_bytes", "age_ms",      "oldest_ms",    "reallocations"};
 
 void add_sites(TextBuffer &out, const SiteFigures &figures) noexcept {
   out.open_field("site_columns", "[");
@@ -130,7 +131,7 @@ void add_sites(TextBuffer &out, const SiteFigures &figures) noexcept {
                             site.sum.allocations,       site.sum.allocated_bytes, site.sum.temporary,
                             site.sum.samples,           site.estimate.samples,    site.estimate.variance,
                             site.sum.peak_blocks,       site.sum.peak_bytes,      site.estimate.age_ms(),
-                            site.estimate.oldest_ms};
+                            site.estimate.oldest_ms,    site.sum.reallocations};
     out.open("[");
     for (const uint64_t number : row) add_number(out, number);
     out.close("]");

@@ -260,10 +260,12 @@ Row child_of_perl(std::string name, std::string promise, const std::string &comp
 }
 
 // One that has all but the newest name that the library needs of a libc: this machine's with that name
-// spoilt.
-Row child_of_old_glibc() {
+// spoilt. Those before 2.36 run on (tests/elsewhere/old_libc.sh).
+Row child_of_lacking_glibc() {
   Row row = child_of_perl(
-      "child_of_old_glibc", "a child on a glibc older than the library needs, under `run`",
+      "child_of_lacking_glibc",
+      "a child whose glibc lacks a version that the library needs, and is too new to leave it out for its "
+      "note, under `run`",
       "for file in /lib64/ld-linux-x86-64.so.2 $(gcc -print-file-name=libc.so.6); do "
       "LC_ALL=C sed 's/\\x00GLIBC_2[.]35\\x00/\\x00GLIBC_0.35\\x00/' $file > ${file##*/}; done; "
       "chmod +x ld-linux-x86-64.so.2; gcc -Wl,--dynamic-linker=$PWD/ld-linux-x86-64.so.2 -Wl,-rpath,$PWD "
@@ -279,7 +281,7 @@ Row child_of_old_glibc() {
 
 std::vector<Row> of_another_kind() {
   return {
-      child_of_old_glibc(),
+      child_of_lacking_glibc(),
       child_of_perl("child_of_musl", "a child on musl, under `run`",
                     "musl-gcc -o child -x c - <<<'int main(void) { return 7; }'", "/usr/bin/musl-gcc"),
       child_of_perl("child_of_32_bits", "a child of 32 bits, under `run`",

@@ -45,6 +45,23 @@ TEST(Judgement, OfARunIsOfTheSumOfAllItStarted) {
   EXPECT_EQ(sentence(judged("peak_bytes>200", object)), "--fail-if 'peak_bytes>200': peak_bytes is 210");
 }
 
+TEST(Judgement, OfWhatIsLostIsNotSureOfWhatRegistersMayHold) {
+  json::object object = run({});
+  object["sum"] = json::object();
+  object["lost_blocks"] = 0;
+  object["perhaps_in_registers_blocks"] = 5;
+  const Judgement judgement = judged("lost>4", object);
+  EXPECT_FALSE(judgement.failed);
+  EXPECT_EQ(
+      doubt(judgement),
+      "--fail-if 'lost>4' is not sure: lost_blocks is 0, or up to 5: registers of threads that sleep may "
+      "hold the rest, or nothing does; 'perhaps_in_registers_blocks>0' fails then");
+  EXPECT_EQ(doubt(judged("lost>5", object)), "");
+  object["lost_blocks"] = 5;
+  EXPECT_TRUE(judged("lost>4", object).failed);
+  EXPECT_EQ(doubt(judged("lost>4", object)), "");
+}
+
 TEST(Judgement, OfARunKnowsItsTimeAndMemory) {
   EXPECT_TRUE(judged("wall_seconds>2", run({})).failed);
   EXPECT_EQ(sentence(judged("wall_seconds>2", run({}))), "--fail-if 'wall_seconds>2': wall_seconds is 2.5");

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-// loses_blocks [end]: loses forty blocks of 333 bytes and keeps ten of 444, says so, and waits, or ends.
+// loses_blocks [end|asleep]: loses forty blocks of 333 bytes and keeps ten of 444, says so, and waits, or
+// ends; "asleep" while five threads sleep.
+#include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,7 +25,17 @@ __attribute__((noinline)) void scrub() {
   (void)room[0];
 }
 
-int main(int argc, char **) {
+sem_t sleeping;
+void *sleep_on(void *) {
+  sem_post(&sleeping);
+  for (;;) pause();
+}
+
+int main(int argc, char **argv) {
+  for (int left = argc > 1 && strcmp(argv[1], "asleep") == 0 ? 5 : 0; left > 0; --left) {
+    pthread_t thread;
+    if (pthread_create(&thread, nullptr, sleep_on, nullptr) != 0 || sem_wait(&sleeping) != 0) return 2;
+  }
   for (void *&one : kept) one = block_of(444);
   lose_headers();
   scrub();

@@ -85,7 +85,7 @@ TEST_F(RunChildren, Of32BitsRunOnInSilence) {
 }
 
 // This machine's libc, without the newest name that the library needs of one.
-TEST_F(RunChildren, OfAnOlderGlibcAreNamedAndRefusedAsThePrograms) {
+TEST_F(RunChildren, OfAGlibcThatLacksAVersionAreNamedAndRefusedAsThePrograms) {
   if (access("/lib64/ld-linux-x86-64.so.2", X_OK) != 0) GTEST_SKIP() << "not a libc of x86-64";
   const std::string linker = playground_ / "ld-linux-x86-64.so.2";
   const Outcome spoilt =

@@ -83,6 +83,25 @@ TEST_F(FailIf, OnWhatIsLostTakesALook) {
   EXPECT_TRUE(has(outcome.err, "--fail-if 'lost_bytes>1K': lost_bytes is 13,320 (13.0 KiB)\n")) << outcome;
 }
 
+TEST_F(FailIf, SaysWhereItWasLostAlsoToTheQuiet) {
+  const Outcome outcome = run({"--fail-if", "lost>39", "--markdown", playground_ / "comment.md"},
+                              {sample("loses_blocks"), "end"});
+  EXPECT_TRUE(has(outcome.err, "lose_headers")) << outcome;
+  EXPECT_TRUE(has(read_file(playground_ / "comment.md"), "lose_headers"));
+  EXPECT_FALSE(has(run({"--fail-if", "lost>40"}, {sample("loses_blocks"), "end"}).err, "lose_headers"));
+}
+
+TEST_F(FailIf, SaysThatItIsNotSureWhereThreadsSleep) {
+  const Outcome outcome = run({"--fail-if", "lost>0"}, {sample("loses_blocks"), "asleep"});
+  const auto perhaps =
+      run({"--fail-if", "perhaps_in_registers_blocks>0"}, {sample("loses_blocks"), "asleep"});
+  EXPECT_EQ(perhaps.exit_code, 3) << perhaps;
+  EXPECT_TRUE(outcome.exit_code == 3 ||
+              has(outcome.err, "--fail-if 'lost>0' is not sure: lost_blocks is 0, or up to 4"))
+      << outcome;
+  EXPECT_TRUE(has(outcome.err, "lose_headers")) << outcome;
+}
+
 TEST_F(FailIf, ComparesWithARunThatWasKept) {
   const std::string base = kept_run("base", {"perl", "-e", "@a = (1..1000)"});
   const std::vector<std::string> more = {"perl", "-e", "@a = (1..20000)"};

@@ -84,6 +84,13 @@ TEST_F(Unaccounted, AProgramWithAMallocOfItsOwnIsNamedHoweverShortItWas) {
       << summary_;
 }
 
+TEST_F(Unaccounted, ARunWithinARunCountsTheSameAndSaysThatTheToolIsNotMetered) {
+  const Outcome outcome = run({tool(), "run", "--quiet", "--", sample("wrong_calls")}, "mismatches>2");
+  EXPECT_EQ(outcome.exit_code, 3) << outcome;
+  EXPECT_TRUE(has(outcome.err, "the tool itself runs without the meter")) << outcome << summary_;
+  EXPECT_EQ(summary_.at("children").at(0).at("mismatches"), 3) << summary_;
+}
+
 TEST_F(Unaccounted, AProgramThatIsNotThereIsNoneAndMeteredOnesAreCounted) {
   EXPECT_EQ(run({sample("starts"), "vforks", playground_ / "absent"}).exit_code, 0) << summary_;
   EXPECT_EQ(size("uncounted"), 0u) << summary_;

@@ -117,6 +117,7 @@ def given_back(code):
     shows(f"left:{code}")
     until((home / "after").exists, "stty ran")
     assert pane("alternate_on") == "0" and pane("cursor_flag") == "1", "the screen is not given back"
+    until(lambda: pane("mouse_any_flag") == "0", "the mouse is given back")
     until(lambda: (home / "before").read_text() == (home / "after").read_text(), "the terminal has its modes again")
     (home / "after").unlink()
 
@@ -151,7 +152,10 @@ try:
     keys("Escape")
     # Read together with what follows, Escape would be Alt with that key.
     until(lambda: "Columns, as far as" not in screen(), "Escape closes the help")
-    keys("r", "Home", "Enter")
+    keys("r", "Home")
+    until(lambda: rows()[:1] == [large.pid], "the larger one is first again")
+    until(lambda: pane("mouse_any_flag") == "1", "it takes the mouse")
+    keys("Enter")
     shows("SIZE CLASS")
     shows(f"holder_of_bytes ({large.pid})")
     tmux("resize-window", "-x", "200", "-y", "50")
@@ -179,6 +183,11 @@ try:
         given_back(128 + number)
     start()
     keys("C-c")
+    given_back(0)
+    start("top -i 0.2 --no-mouse")
+    shows(f"{large.pid} holder")
+    assert pane("mouse_any_flag") == "0", "it takes the mouse that it was told to leave"
+    keys("q")
     given_back(0)
     (home / "elsewhere").mkdir(mode=0o700)
     start(f"top {hold(3, 30, HEAPMETER_DIR=str(home / 'elsewhere')).pid}")

@@ -194,4 +194,44 @@ TEST_F(Group, IsNothingForAVerbThatNeedsOne) {
   }
 }
 
+class GroupWithSites : public ::testing::Test {
+ protected:
+  GroupWithSites() { playground_.set("HEAPMETER_SAMPLE", "every"); }
+  std::string target_ = "holder_of_bytes";
+  Playground playground_;
+};
+
+TEST_F(GroupWithSites, IsShownAsOne) {
+  const Holder large(playground_, {"1000", "70"}), small(playground_, {"1000", "30"});
+  const Outcome read = playground_.run({"sites", target_, "--json"});
+  ASSERT_TRUE(read.ok()) << read;
+  const json::value sum = json::parse(read.out);
+  const json::value &most = sum.at("sites").at(0);
+  EXPECT_EQ(most.at("live_blocks").to_number<int>(), 100);
+  EXPECT_EQ(most.at("live_bytes").to_number<int>(), 100'000);
+  EXPECT_EQ(most.at("frames").at(0).at("function"), "main");
+  EXPECT_EQ(sum.at("members").as_array().size(), 2u);
+  const Outcome text = playground_.run({"sites", "holder_*"});
+  EXPECT_TRUE(has(text.out, "2 processes, most in holder_of_bytes (" + large.pid_text() + "): live")) << text;
+  const std::string page = playground_ / "all.html";
+  EXPECT_TRUE(playground_.run({"sites", target_, "--flame", page}).ok());
+  EXPECT_TRUE(has(read_file(page), "2 processes"));
+  const Outcome growth = playground_.run({"sites", target_, "-i", "0.05", "-c", "2"});
+  EXPECT_TRUE(growth.ok()) << growth;
+  EXPECT_TRUE(has(growth.out, "Nothing grew or shrank")) << growth;
+}
+
+TEST_F(GroupWithSites, SwitchesAllOfIt) {
+  const Holder one(playground_, {"1000", "70"}), other(playground_, {"1000", "30"});
+  const Outcome off = playground_.run({"sites", target_, "--sample", "off"});
+  EXPECT_TRUE(off.ok()) << off;
+  EXPECT_TRUE(has(off.out, one.pid_text()) && has(off.out, other.pid_text())) << off;
+  const Outcome none = playground_.run({"sites", target_});
+  EXPECT_EQ(none.exit_code, 1) << none;
+  EXPECT_TRUE(has(none.err, "holder_of_bytes: none of 2 processes notes")) << none;
+  EXPECT_TRUE(playground_.run({"sites", one.pid_text(), "--sample", "every"}).ok());
+  const Outcome half = playground_.run({"sites", target_, "--by", "allocated"});
+  EXPECT_TRUE(has(half.out, "2 processes, 1 of which is attributed")) << half;
+}
+
 }  // namespace

@@ -65,9 +65,11 @@ TEST(SitesAtExit, LookAsTheyShould) {
 }
 
 TEST(SitesAtExit, KeepToTheWidthOfTheTerminal) {
+  SitesAtExit limited = of_child(shop("sampled"));
+  limited.profile.instead = "under a limit of address space (RLIMIT_AS, RLIMIT_DATA)";
   for (const int width : {80, 100, 120, 200}) {
     for (const bool utf8 : {true, false}) {
-      std::istringstream lines(sites_at_exit_text(of_child(shop("sampled")), look(width, utf8)));
+      std::istringstream lines(sites_at_exit_text(limited, look(width, utf8)));
       for (std::string line; std::getline(lines, line);)
         EXPECT_LE(display_width(line), static_cast<std::size_t>(width)) << line;
     }

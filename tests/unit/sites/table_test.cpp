@@ -121,5 +121,6 @@ TEST(Table, OfFewSitesTakesFewPages) {
     resident[few] = heapmeter::sys::resident_bytes(f.table.memory().start, f.table.memory().bytes);
   }
   EXPECT_LE(resident[true], 16u << 12);
-  EXPECT_GT(resident[false], resident[true] + (150 << 10));
+  EXPECT_GT(resident[false], resident[true] + (100 << 10));
+  EXPECT_LE(resident[false], 48u << 12) << "nodes of one stack are found side by side";
 }

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+#include "verbs/site_group.h"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <heapmeter/protocol.h>
+#include <boost/json/object.hpp>
+
+#include "readings/target.h"
+#include "sites/page.h"
+#include "text/format.h"
+#include "text/output.h"
+#include "text/terminal.h"
+#include "text/user_error.h"
+
+namespace heapmeter::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kPatience{10'000};
+
+struct GroupNow {
+  std::size_t processes = 0;
+  std::vector<sites::Profile> profiles;  // of those that note it
+  std::vector<int> pids;                 // likewise
+  boost::json::array told;               // of all
+};
+
+boost::json::object told(const sites::Profile &profile, int pid) {
+  return {{"pid", pid != 0 ? pid : profile.pid},
+          {"name", profile.name},
+          {"live_bytes", profile.live_bytes},
+          {"attributed", profile.mode != sites::Mode::kOff}};
+}
+
+// Who ended meanwhile is not in it; who does not answer is said to.
+GroupNow read_all(const Wanted &wanted) {
+  GroupNow reading;
+  std::vector<Target> targets;
+  try {
+    targets = choose(wanted).targets;
+  } catch (const UserError &) {
+    return reading;  // all have ended
+  }
+  for (const Target &target : targets) {
+    try {
+      sites::Profile profile = ask_target(target, HEAPMETER_PATH_SITES, kPatience, sites::parse_profile);
+      ++reading.processes;
+      reading.told.push_back(told(profile, target.local_pid));
+      if (profile.mode == sites::Mode::kOff) continue;
+      reading.profiles.push_back(std::move(profile));
+      reading.pids.push_back(target.local_pid);
+    } catch (const ProcessEnded &) {
+    } catch (const UserError &error) {
+      output::note(error.what());
+    }
+  }
+  return reading;
+}
+
+// What each did since; of who came since all that it did. Of who began to note it anew in between, nothing.
+std::vector<sites::Profile> changes(const std::vector<sites::Profile> &earlier,
+                                    const std::vector<sites::Profile> &later) {
+  std::vector<sites::Profile> all;
+  for (const sites::Profile &now : later) {
+    const auto before = std::find_if(earlier.begin(), earlier.end(), [&](const sites::Profile &each) {
+      return each.pid == now.pid && each.start_time == now.start_time;
+    });
+    if (before == earlier.end()) {
+      all.push_back(now);
+    } else if (before->since == now.since && before->mode == now.mode) {
+      all.push_back(sites::change(*before, now));
+    } else {
+      // Its numbers of modules and nodes are as in the others' list.
+      all.push_back(now);
+      all.back().sites.clear();
+      all.back().other = {};
+    }
+  }
+  return all;
+}
+
+std::string label_of(const GroupNow &reading, const std::string &word) {
+  std::string label = group_label(word, reading.processes);
+  if (reading.profiles.size() < reading.processes)
+    label += fmt::format(", {} of which {} attributed", reading.profiles.size(),
+                         reading.profiles.size() == 1 ? "is" : "are");
+  if (const sites::Profile *most = sites::largest_of(reading.profiles)) {
+    const int pid = reading.pids[static_cast<std::size_t>(most - reading.profiles.data())];
+    label += fmt::format(", most in {} ({})", printable(most->name), pid != 0 ? pid : most->pid);
+  }
+  return label;
+}
+
+[[noreturn]] void throw_none(const GroupNow &reading, const Wanted &wanted) {
+  const std::string target = wanted.word.empty() ? "…" : printable(wanted.word);
+  throw UserError(
+      fmt::format("{}: none of {} processes notes which code allocates; from now on they do after heapmeter "
+                  "sites '{}' --sample every "
+                  "(or --sample 512K, which costs less), and from their start with heapmeter run --sites",
+                  printable(wanted.text()), format::grouped(reading.processes), target));
+}
+
+class GroupSeries {
+ public:
+  explicit GroupSeries(const GroupOfSites &group) : group_(group), output_(0, group.output, group.by) {}
+
+  int run() {
+    const auto step =
+        std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(group_.interval));
+    auto next = Clock::now();
+    GroupNow earlier;
+    if (is_change(group_.by)) {
+      earlier = read_noted();
+      std::this_thread::sleep_until(next += step);
+    }
+    for (std::int64_t shown = 1;; ++shown) {
+      GroupNow now = read_noted();
+      if (now.processes == 0) break;
+      if (shown > 1 && !group_.output.json) output::write("\n");
+      show(earlier, now);
+      if (!group_.repeated || shown == group_.count) return kOk;
+      if (group_.by == sites::By::kRate) earlier = std::move(now);
+      // Late by more than a step (a suspended machine): no burst to catch up.
+      next = std::max(next + step, Clock::now());
+      std::this_thread::sleep_until(next);
+    }
+    output::note(printable(group_.wanted.text()) + " has ended, all of it");
+    return kOk;
+  }
+
+ private:
+  GroupNow read_noted() const {
+    GroupNow reading = read_all(group_.wanted);
+    for (sites::Profile &profile : reading.profiles)
+      if (group_.under_ms > 0) sites::tell_short_lived(profile, group_.under_ms);
+    if (reading.processes > 0 && reading.profiles.empty()) throw_none(reading, group_.wanted);
+    return reading;
+  }
+
+  void show(const GroupNow &earlier, GroupNow &now) {
+    const std::string word = group_.wanted.text();
+    auto members = std::make_shared<SiteMembers>();
+    members->pids = now.pids;
+    members->told = now.told;
+    TakenSites taken{label_of(now, word), {}, std::nullopt, std::nullopt, nullptr};
+    members->together = sites::together(now.profiles, word);
+    taken.profile = members->together.profile;
+    if (is_change(group_.by)) {
+      taken.earlier = sites::together(earlier.profiles, word).profile;
+      members->together = sites::together(changes(earlier.profiles, now.profiles), word);
+      taken.change = members->together.profile;
+    }
+    taken.members = std::move(members);
+    output_.write(taken);
+  }
+
+  const GroupOfSites &group_;
+  SiteOutput output_;
+};
+
+}  // namespace
+
+int show_sites_of(const GroupOfSites &group) { return GroupSeries(group).run(); }
+
+}  // namespace heapmeter::cli
