@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // What `heapmeter run` is told of each process, so that it misses none: files in the directory of
-// HEAPMETER_RUN whose names, PID-MONOTONIC_NS-WORD-PROGRAM, say all but a path, and what a program counted that
-// becomes another one, behind it and a null, as /v1/snapshot has it. Two system calls beside those
-// that ask who and when; without the variable, none.
+// HEAPMETER_RUN whose names, PID-MONOTONIC_NS-WORD-PROGRAM, say all but a path, and what a program counted
+// that becomes another one, behind it and a null, as /v1/snapshot has it. Two system calls beside those that
+// ask who and when; without the variable, none.
 //
 // A process that has begun and leaves no report was killed, or left by the bare system call. One that was to
 // become another program, and of which that says nothing, runs without the meter.
