@@ -50,8 +50,8 @@ void PeakWith<Pauses>::settle(Slot &slot, int64_t headroom) noexcept {
   Pauses::pause();
   // Who sees this mark sees that it is a peak no more.
   __atomic_store_n(&slot.mark, static_cast<uint64_t>(live + kWindow), __ATOMIC_RELEASE);
-  slot.reserve = 0;
-  slot.headroom = kWindow;
+  store_whole(slot.reserve, uint64_t{0});
+  store_whole(slot.headroom, static_cast<uint16_t>(kWindow));
 }
 
 template <typename Pauses>
@@ -63,8 +63,8 @@ void PeakWith<Pauses>::settle_alone(Slot &slot, int64_t headroom) noexcept {
     headroom = 0;
   }
   // Half a window aside, so that a size going up and down at the edge does not come here each time.
-  slot.headroom = static_cast<uint16_t>(headroom < kWrap ? headroom : kWindow);
-  slot.reserve = static_cast<uint64_t>(headroom - slot.headroom);
+  store_whole(slot.headroom, static_cast<uint16_t>(headroom < kWrap ? headroom : kWindow));
+  store_whole(slot.reserve, static_cast<uint64_t>(headroom - slot.headroom));
   // Growing, it comes here with every block: the total need not know of each.
   const int64_t more = live - static_cast<int64_t>(slot.flushed);
   if (headroom != 0 || more < 0 || more >= kWindow / 2) add(slot, live);

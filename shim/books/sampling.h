@@ -28,6 +28,12 @@ HEAPMETER_INLINE bool take(Slot &slot, uint64_t bytes) noexcept {
 #endif
 }
 
+// A new number, of which who compares two readings hears even if the old one comes again.
+inline void set(Slot &slot, uint64_t bytes) noexcept {
+  bump_shared(slot.redrawn, 1);
+  store_whole(slot.until_sample, bytes);
+}
+
 // Whether take() would say so.
 HEAPMETER_INLINE bool is_due(const Slot &slot, uint64_t bytes) noexcept {
   return load_whole(slot.until_sample) <= bytes;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "books/at_rest.h"
 #include "books/counters.h"
 
 namespace heapmeter {
@@ -41,6 +42,8 @@ struct alignas(64) Slot : SlotHead {
   uint32_t moment;    // of the total's, when the call under way was noted at its site: see total.h
   uint32_t turn;      // odd while a new owner notes what is before this
   void *attribution;  // what sites keep of this slot's thread
+  uint64_t redrawn;   // how often until_sample was set anew
+  AtRest at_rest;
   Counters counters;
 
   // All that was ever counted in it, whoever owned it.

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "backend/allocator.h"
+#include "base/compiler.h"
+#include "books/sampling.h"
 
 namespace heapmeter {
 namespace {
@@ -64,6 +66,34 @@ void add_bins(Bins &sum, const Slot &slot, const Side &side, Tally (Counters::*t
     add_cell(sum.coarse[bin].requested, counters.coarse[bin].requested, side);
     sum.coarse[bin].*side.usable += read(counters.coarse[bin].*side.usable);
   }
+}
+
+template <size_t kCount>
+uint64_t sum_of(const Counter (&counters)[kCount]) noexcept {
+  uint64_t sum = 0;
+  for (const Counter &counter : counters) sum += read(counter);
+  return sum;
+}
+
+Activity activity_of(const Slot &slot) noexcept {
+  const Counters &counters = slot.counters;
+  // Those that end a call in counting.h are among them: so what else it counted is seen with it.
+  uint64_t calls = sum_of(counters.allocations) + sum_of(counters.frees);
+  for (const Tally &tally : counters.tallies_in) calls += read(tally[0]);
+  for (const Tally &tally : counters.tallies_out) calls += read(tally[0]);
+  calls += read(counters.allocated_bytes) + read(counters.freed_bytes) + read(counters.reallocations);
+  return {calls,
+          load_whole(slot.until_sample),
+          load_whole(slot.redrawn),
+          load_whole(slot.mark),
+          load_whole(slot.reserve),
+          load_whole(slot.headroom)};
+}
+
+// Whether these are sums of a moment at which no call was half counted.
+bool whole(const Activity &then, uint64_t allocated_bytes, uint64_t freed_bytes) noexcept {
+  return sampling::kNever - then.until_sample == allocated_bytes &&
+         then.mark - then.reserve - then.headroom == allocated_bytes - freed_bytes;
 }
 
 }  // namespace
@@ -188,10 +218,37 @@ void ReadingOf<SlotsKind>::bins(Bins &out) noexcept {
 }
 
 template <typename SlotsKind>
+const AtRest *ReadingOf<SlotsKind>::at_rest(Slot &slot) noexcept {
+  if (!has_kept_ || !slot.own) return nullptr;
+  AtRest &rest = slot.at_rest;
+  const Activity now = activity_of(slot);
+  if (rest.then != now) {
+    store_whole(rest.there, false);
+    rest.then = now;
+    return nullptr;
+  }
+  if (rest.there) return &rest;
+  rest.freed = {};
+  rest.allocated = {};
+  add(rest.freed, slot, class_bytes_);
+  add(rest.allocated, slot, class_bytes_);
+  if (!whole(now, rest.allocated.bytes, rest.freed.bytes) || activity_of(slot) != now) return nullptr;
+  // A fork between these leaves the child none, or all of it.
+  __atomic_store_n(&rest.there, true, __ATOMIC_RELEASE);
+  return &rest;
+}
+
+template <typename SlotsKind>
 FreedSum ReadingOf<SlotsKind>::freed() noexcept {
   FreedSum sum{};
   each([&](const SlotSums &kept) { sum += kept.freed; },
-       [&](const Slot &slot) { add(sum, slot, class_bytes_); });
+       [&](Slot &slot) {
+         if (const AtRest *rest = at_rest(slot)) {
+           sum += rest->freed;
+         } else {
+           add(sum, slot, class_bytes_);
+         }
+       });
   return sum;
 }
 
@@ -199,7 +256,13 @@ template <typename SlotsKind>
 AllocatedSum ReadingOf<SlotsKind>::allocated() noexcept {
   AllocatedSum sum{};
   each([&](const SlotSums &kept) { sum += kept.allocated; },
-       [&](const Slot &slot) { add(sum, slot, class_bytes_); });
+       [&](Slot &slot) {
+         if (const AtRest *rest = at_rest(slot)) {
+           sum += rest->allocated;
+         } else {
+           add(sum, slot, class_bytes_);
+         }
+       });
   return sum;
 }
 

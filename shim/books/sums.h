@@ -2,31 +2,19 @@
 //
 // What all slots say together. A slot that nobody owns does not change, so the sum of such slots is kept from
 // one reading to the next, for each group of neighbours: what thousands of threads once counted does not cost
-// every reading their thousands of counters.
+// every reading their thousands of counters. Nor do threads that rest: see at_rest.h.
 #pragma once
 
 #include <heapmeter/heapmeter.h>
 
 #include "books/side.h"
+#include "books/side_sum.h"
 #include "books/slots.h"
 
 namespace heapmeter {
 
 // Usable bytes of a fresh block, by fine bin.
 using ClassBytes = uint16_t[kFineBins];
-
-// What some slots say of one side.
-template <size_t kKinds>
-struct SideSum {
-  uint64_t bytes;
-  uint64_t usable;
-  uint64_t by_kind[kKinds];
-
-  uint64_t blocks() const noexcept;
-  SideSum &operator+=(const SideSum &other) noexcept;
-};
-using FreedSum = SideSum<kFreeKinds>;
-using AllocatedSum = SideSum<kAllocationKinds>;
 
 // What is counted beside blocks and bytes, and where a snapshot shows it.
 struct Event {
@@ -134,11 +122,12 @@ class ReadingOf {
   void each_in(size_t group, uint64_t slots, Visit visit) noexcept {
     for (; slots != 0; slots &= slots - 1) {
       const auto place = static_cast<unsigned>(__builtin_ctzll(slots));
-      if (const Slot *slot = slots_.at(group * SlotsKind::kGroup + place)) visit(*slot);
+      if (Slot *slot = slots_.at(group * SlotsKind::kGroup + place)) visit(*slot);
     }
   }
 
   const KeptSums::Group *keep(size_t group) noexcept;
+  const AtRest *at_rest(Slot &slot) noexcept;
   bool keep_bins() noexcept;
   static ThreadTotals totals_of(const SlotSums &sums) noexcept;
 

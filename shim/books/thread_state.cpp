@@ -105,6 +105,7 @@ void after_fork() noexcept {
   size_t cursor = 0;
   while (Slot *slot = meter.slots.next(cursor)) {
     if (!slot->own || (slot != state.head && meter.slots.owned(*slot))) vanished::mend(*slot);
+    if (slot->at_rest.there) slot->at_rest.there = false;
   }
   if (state.life == Life::kLive) {
     meter.slots.keep_only(fast_slot());

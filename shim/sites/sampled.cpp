@@ -47,7 +47,7 @@ bool Sites::falls(Slot &slot, uint64_t bytes) noexcept {
   const bool first = load_whole(slot.until_sample) + bytes == 0;
   const uint64_t drawn = draw(slot);
   const bool falls = !first || drawn <= bytes;
-  store_whole(slot.until_sample, !first ? drawn : falls ? draw(slot) : drawn - bytes);
+  sampling::set(slot, !first ? drawn : falls ? draw(slot) : drawn - bytes);
   return falls && mode() != Mode::kOff;
 }
 
@@ -66,7 +66,7 @@ bool Sites::tell(Slots &slots) noexcept {
   while (Slot *slot = slots.next(cursor)) {
     const bool knows = (load_whole(slot->until_sample) < sampling::kMostDrawn) == (any && slot->own);
     if (knows) continue;
-    store_whole(slot->until_sample, draw(*slot));
+    sampling::set(*slot, draw(*slot));
     all = false;
   }
   return all;

@@ -5,6 +5,7 @@
 #include <sys/auxv.h>
 
 #include "base/sys.h"
+#include "books/sampling.h"
 #include "sites/high_water.h"
 
 namespace heapmeter::sites {
@@ -318,7 +319,7 @@ void Sites::in_child(Slot *own) noexcept {
     store_whole(room_, Room::kNone);
   // Another sequence than the parent's; the clock may be what a sandbox kills for.
   store_whole(random_, load_whole(random_) ^ static_cast<uint64_t>(sys::pid()) * 0x9E3779B97F4A7C15u);
-  if (own != nullptr) store_whole(own->until_sample, draw(*own));
+  if (own != nullptr) sampling::set(*own, draw(*own));
   for (Thread *thread = first(); thread != nullptr; thread = thread->next) {
     if (own == nullptr || thread != own->attribution) store_whole(thread->busy, uintptr_t{0});
   }

@@ -78,7 +78,9 @@ Finding judged(const Series &series, Verdict &verdict, bool rises) {
   if (held) return Finding::kHeldAndGrowing;
   // Nothing dies, and it was only too little to be sure.
   if (kept.all_died == 0 || !is_no_chance(series, kept)) return Finding::kTooFew;
-  if (const Kept by_lives = kept_by_lives(series); holds_part(kept, by_lives)) {
+  const Kept by_lives = kept_by_lives(series);
+  verdict.kept.samples = by_lives.samples;
+  if (holds_part(kept, by_lives)) {
     verdict.kept = by_lives;
     return Finding::kHeldAndGrowing;
   }
