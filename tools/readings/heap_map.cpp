@@ -49,7 +49,7 @@ std::vector<Range> ranges(const json::object &from, const char *name) {
 
 }  // namespace
 
-std::span<const Range> overlapping(std::span<const Range> ranges, const Range &other) {
+std::span<const Range> overlapping(std::span<const Range> ranges, Range other) {
   const auto first = std::partition_point(ranges.begin(), ranges.end(),
                                           [&](const Range &each) { return each.end <= other.start; });
   const auto last =

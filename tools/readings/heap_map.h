@@ -36,7 +36,7 @@ struct HeapMap {
 };
 
 // Those of such a list that have something in common with the other one.
-std::span<const Range> overlapping(std::span<const Range> ranges, const Range &other);
+std::span<const Range> overlapping(std::span<const Range> ranges, Range other);
 
 // Throws NoAnswer (kStrange) when the text is not that.
 HeapMap parse_heap_map(std::string_view json);
