@@ -65,6 +65,10 @@ Target resolve_path(const std::string &path) {
     }
     throw UserError(fmt::format("there is no socket {}; heapmeter ps lists the metered processes", path));
   }
+  if (S_ISREG(status.st_mode) && access(path.c_str(), X_OK) == 0) {
+    throw UserError(fmt::format("{} is a program, no process; heapmeter run -- {} starts it metered", path,
+                                path));
+  }
   if (!S_ISSOCK(status.st_mode))
     throw UserError(fmt::format("{} is not a socket; give a pid or a name", path));
   Target target;
@@ -108,6 +112,10 @@ std::string describe(const std::vector<Target> &candidates) {
   return list;
 }
 
+bool means_several(const std::string &name) {
+  return name.find_first_of("*?[") != std::string::npos || name.ends_with(".service");
+}
+
 Target resolve_name(const std::string &name) {
   std::vector<Target> candidates;
   std::vector<std::string> others;
@@ -118,6 +126,11 @@ Target resolve_name(const std::string &name) {
       candidates.push_back(std::move(each));
   }
   candidates = those_there(candidates);
+  if (candidates.empty() && means_several(name)) {
+    throw UserError(fmt::format(
+        "this takes one process, and '{}' may be several; heapmeter ps '{}' lists them: give a pid",
+        printable(name), printable(name)));
+  }
   if (candidates.empty()) {
     throw UserError(
         fmt::format("no metered process is named '{}'{} heapmeter ps lists them, heapmeter run starts one",

@@ -59,7 +59,14 @@ std::vector<verdicts::Verdict> judged(const RunResult &result, const Tree &tree)
   if (alone && result.reading && result.from_report) observed.classes = classes_at_exit(*result.reading);
   if (alone && result.sites) observed.at_peak = code_at_peak(result.sites->named.stacks);
   observed.beyond_malloc = beyond_malloc(result, tree);
-  return verdicts::judge(observed);
+  if (result.lost) observed.lost = {result.lost->sum.least_blocks, result.lost->sum.least_bytes};
+  // Of what nobody read nothing is usual either.
+  if (alone && !result.reading) return {};
+  std::vector<verdicts::Verdict> all = verdicts::judge(observed);
+  // How it ended is unusual enough.
+  if (alone && result.ending.signal != 0 && all.front().kind == verdicts::Kind::k_nothing_unusual)
+    all.front().words += " in its heap, as last read";
+  return all;
 }
 
 }  // namespace heapmeter::cli

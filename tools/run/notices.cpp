@@ -54,7 +54,7 @@ std::optional<std::pair<int, Notice>> notice_of(const fs::path &path) {
   const auto known = std::find_if(std::begin(kWords), std::end(kWords),
                                   [&](const auto &each) { return each.first == word; });
   if (!pid || !when || known == std::end(kWords)) return std::nullopt;
-  Notice notice{known->second, *when, std::string(rest), ""};
+  Notice notice{known->second, *when, std::string(rest), "", ""};
   if (notice.what == What::kBecomes) {
     const std::string text = ForeignFile::found(path).text(kLongestText).value_or("");
     const std::size_t end = std::min(text.find('\0'), text.size());

@@ -116,4 +116,20 @@ std::optional<Verdict> peak_kept_or_fragmentation(const Observed &observed, cons
   return verdict;
 }
 
+std::optional<Verdict> lost(const Observed &observed) {
+  const Lost &lost = observed.lost;
+  if (lost.blocks == 0) return std::nullopt;
+  Verdict verdict{
+      Kind::k_lost,
+      format::counted(lost.blocks, "block") + (lost.blocks == 1 ? " is lost" : " are lost"),
+      fmt::format("{} that nothing pointed at any more at the exit", amount(lost.bytes)),
+      "",
+      {{"lost_blocks", static_cast<double>(lost.blocks)}, {"lost_bytes", static_cast<double>(lost.bytes)}}};
+  if (observed.reading && observed.reading->live_bytes > 0)
+    verdict.evidence += fmt::format(
+        ", {} of what was live",
+        share(static_cast<double>(lost.bytes), static_cast<double>(observed.reading->live_bytes)));
+  return verdict;
+}
+
 }  // namespace heapmeter::cli::verdicts

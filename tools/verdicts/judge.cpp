@@ -41,6 +41,7 @@ std::vector<Verdict> judge(const Observed &observed) {
     if (verdict) all.push_back(std::move(*verdict));
   };
   add(wrong_calls(observed));
+  add(lost(observed));
   add(near_limit(observed, trend));
   std::optional<Verdict> held = peak_kept_or_fragmentation(observed, trend);
   if (!held) add(peak_over(observed));

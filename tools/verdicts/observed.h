@@ -30,6 +30,11 @@ struct BeyondMalloc {
   std::optional<OwnMemory> owner = {};
 };
 
+// What a look at the exit proved.
+struct Lost {
+  std::uint64_t blocks = 0, bytes = 0;  // at least
+};
+
 struct Observed {
   Series series = {};
   std::optional<Reading> reading = {};  // the last one
@@ -40,6 +45,7 @@ struct Observed {
   std::vector<Code> growing = {}, holding = {}, at_peak = {};
   std::vector<OwnMemory> owners = {};  // who keeps memory beside malloc: "Python's arenas"
   std::optional<BeyondMalloc> beyond_malloc = {};
+  Lost lost = {};
   std::vector<MemoryLimit> limits = {};  // besides the control group's, which the account has
   bool ended = false;                    // the process has, so that nothing is to be watched for
 };

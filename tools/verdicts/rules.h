@@ -20,4 +20,6 @@ std::optional<Verdict> near_limit(const Observed &observed, const Trend &trend);
 std::optional<Verdict> swapping(const Observed &observed);
 std::optional<Verdict> wrong_calls(const Observed &observed);
 
+std::optional<Verdict> lost(const Observed &observed);
+
 }  // namespace heapmeter::cli::verdicts

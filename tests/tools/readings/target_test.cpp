@@ -32,6 +32,8 @@ TEST_F(BadTarget, IsNoProcess) {
   expect_error("99999999999999999999", "no process id");
   expect_error("0", "no process id");
   expect_error("no-such-name", "no metered process is named 'no-such-name'");
+  expect_error("no-such*", "this takes one process, and 'no-such*' may be several");
+  expect_error("/bin/true", "/bin/true is a program, no process; heapmeter run -- /bin/true starts it");
 }
 
 TEST_F(BadTarget, IsNotMetered) { expect_error(std::to_string(getpid()), "is not metered"); }

@@ -88,6 +88,7 @@ TEST(RunSignals, KilledProgramsAreShownAsLastRead) {
   EXPECT_EQ(summary.at("signal"), "SIGKILL");
   EXPECT_GE(live_blocks(summary), 50);
   EXPECT_GT(summary.at("reading_age_seconds").to_number<double>(), 0);
+  EXPECT_EQ(summary.at("verdicts").at(0).at("words"), "nothing unusual in its heap, as last read");
 }
 
 TEST(RunSignals, ProgramsThatSkipTheirExitReportAllTheSame) {
@@ -105,6 +106,7 @@ TEST(RunSignals, KilledWithoutASocketThereIsNoReadingAndAReason) {
   EXPECT_EQ(run.process().wait().exit_code, 128 + SIGKILL);
   EXPECT_EQ(run.summary().at("source"), "none");
   EXPECT_FALSE(run.summary().at("why").as_array().empty());
+  EXPECT_TRUE(run.summary().at("verdicts").as_array().empty()) << "of what nobody read nothing is said";
 }
 
 char state_of(pid_t pid) {

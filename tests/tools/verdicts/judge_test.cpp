@@ -271,12 +271,26 @@ TEST(Judge, TellsOfSwapAndOfWrongCalls) {
   EXPECT_TRUE(has(told(all), "40.0 MiB of the heap are swapped out")) << told(all);
 }
 
+TEST(Judge, TellsOfWhatIsLost) {
+  Observed observed;
+  observed.ended = true;
+  observed.reading = reading(4 * kMiB, 4 * kMiB);
+  observed.lost = {443, kMiB};
+  const auto all = judge(observed);
+  EXPECT_EQ(all.front().kind, Kind::k_lost);
+  EXPECT_TRUE(all.front().alarm());
+  EXPECT_TRUE(has(told(all), "443 blocks are lost")) << told(all);
+  EXPECT_TRUE(has(told(all), "1.00 MiB that nothing pointed at any more at the exit, 25 % of what was live"))
+      << told(all);
+  EXPECT_FALSE(has(told(all), "nothing unusual")) << told(all);
+}
+
 // Kinds are asked for by name in scripts.
 TEST(Judge, HasFiguresOfItsOwnForEachKind) {
   std::set<std::string> codes;
   for (int kind = 0; kind <= static_cast<int>(Kind::k_watch_longer); ++kind)
     codes.insert(code(static_cast<Kind>(kind)));
-  EXPECT_EQ(codes.size(), 12u);
+  EXPECT_EQ(codes.size(), 13u);
   const std::string verbs = read_file(source_root() / "tools/VERBS.md"),
                     formats = read_file(source_root() / "tools/FORMATS.md");
   for (const std::string &each : codes) {

@@ -150,7 +150,9 @@ TEST(LedgerWalk, SaysWhenThereAreMorePiecesThanTheLedgerKnows) {
   const auto made = std::make_unique<Ledger>();
   made->use_pieces();
   for (uintptr_t piece = 0; piece < kMost; ++piece) {
-    if (piece == kMost - 1) EXPECT_TRUE(LedgerWalk::reaches_all(*made));
+    if (piece == kMost - 1) {
+      EXPECT_TRUE(LedgerWalk::reaches_all(*made));
+    }
     ASSERT_TRUE(made->born(reinterpret_cast<void *>(kFirst + piece * kPiece)));
   }
   EXPECT_FALSE(LedgerWalk::reaches_all(*made));
