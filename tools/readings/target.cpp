@@ -66,8 +66,8 @@ Target resolve_path(const std::string &path) {
     throw UserError(fmt::format("there is no socket {}; heapmeter ps lists the metered processes", path));
   }
   if (S_ISREG(status.st_mode) && access(path.c_str(), X_OK) == 0) {
-    throw UserError(fmt::format("{} is a program, no process; heapmeter run -- {} starts it metered", path,
-                                path));
+    throw UserError(
+        fmt::format("{} is a program, no process; heapmeter run -- {} starts it metered", path, path));
   }
   if (!S_ISSOCK(status.st_mode))
     throw UserError(fmt::format("{} is not a socket; give a pid or a name", path));
