@@ -280,7 +280,8 @@ TEST(Judge, TellsOfWhatIsLost) {
   EXPECT_EQ(all.front().kind, Kind::k_lost);
   EXPECT_TRUE(all.front().alarm());
   EXPECT_TRUE(has(told(all), "443 blocks are lost")) << told(all);
-  EXPECT_TRUE(has(told(all), "1.00 MiB that nothing pointed at any more at the exit, 25 % of what was live"))
+  EXPECT_TRUE(
+      has(told(all), "1.00 MiB that nothing pointed at any more at the exit, 25.0 % of what was live"))
       << told(all);
   EXPECT_FALSE(has(told(all), "nothing unusual")) << told(all);
 }
