@@ -49,6 +49,7 @@ constexpr std::pair<std::string_view, Column> kColumns[] = {
     {"live_bytes", set<&Values::live_bytes>},
     {"allocations", set<&Values::allocations>},
     {"allocated_bytes", set<&Values::allocated_bytes>},
+    {"reallocations", set<&Values::reallocations>},
     {"peak_blocks", set<&Values::peak_blocks>},
     {"peak_bytes", set<&Values::peak_bytes>},
     {"temporary", set<&Values::temporary>},

@@ -33,6 +33,7 @@ Values &Values::operator+=(const Values &other) {
   live_blocks += other.live_blocks;
   allocated_bytes += other.allocated_bytes;
   allocations += other.allocations;
+  reallocations += other.reallocations;
   peak_bytes += other.peak_bytes;
   peak_blocks += other.peak_blocks;
   temporary += other.temporary;
@@ -48,6 +49,7 @@ Values &Values::operator-=(const Values &other) {
   live_blocks -= other.live_blocks;
   allocated_bytes -= std::min(other.allocated_bytes, allocated_bytes);
   allocations -= std::min(other.allocations, allocations);
+  reallocations -= std::min(other.reallocations, reallocations);
   variance_bytes += other.variance_bytes;
   return *this;
 }

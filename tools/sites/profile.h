@@ -15,8 +15,8 @@ namespace heapmeter::cli::sites {
 enum class Mode { kOff, kEvery, kSampled };
 
 struct Values {
-  std::uint64_t live_bytes = 0, live_blocks = 0, allocated_bytes = 0, allocations = 0, peak_bytes = 0,
-                peak_blocks = 0, temporary = 0, live_samples = 0;
+  std::uint64_t live_bytes = 0, live_blocks = 0, allocated_bytes = 0, allocations = 0, reallocations = 0,
+                peak_bytes = 0, peak_blocks = 0, temporary = 0, live_samples = 0;
   double byte_ms = 0;  // of the live bytes, each times as long as it is there
   std::uint64_t oldest_ms = 0;
   double variance_bytes = 0;  // of live_bytes, where that is an estimate

@@ -118,12 +118,20 @@ std::vector<const Stacks::Stack *> selected(const Stacks &stacks, const Selectio
   return found;
 }
 
-std::vector<const Stacks::Stack *> ranked(const Stacks &stacks, By by, const Selection &selection) {
+std::vector<const Stacks::Stack *> ranked(const Stacks &stacks, By by, const Selection &selection,
+                                          std::size_t of_nothing) {
   std::vector<const Stacks::Stack *> found = selected(stacks, selection);
-  std::erase_if(found, [&](const Stacks::Stack *stack) { return amount(stack->values, by) == 0; });
-  std::stable_sort(found.begin(), found.end(), [&](const Stacks::Stack *a, const Stacks::Stack *b) {
-    return amount(a->values, by) > amount(b->values, by);
-  });
+  const auto is_something = [&](const Stacks::Stack *stack) { return amount(stack->values, by) != 0; };
+  const auto order = [](auto first, auto last, By order) {
+    std::stable_sort(first, last, [&](const Stacks::Stack *a, const Stacks::Stack *b) {
+      return amount(a->values, order) > amount(b->values, order);
+    });
+  };
+  const auto behind = std::stable_partition(found.begin(), found.end(), is_something);
+  order(found.begin(), behind, by);
+  order(behind, found.end(), By::kAllocated);
+  const auto something = static_cast<std::size_t>(behind - found.begin());
+  found.resize(something + std::min(of_nothing, found.size() - something));
   return found;
 }
 

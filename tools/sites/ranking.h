@@ -39,8 +39,10 @@ struct Selection {
 // The stacks in which a frame is what focus asks for and none is what ignore says. Throws UserError for what
 // is no regular expression.
 std::vector<const Stacks::Stack *> selected(const Stacks &stacks, const Selection &selection);
-// Those in order of their amount; those of nothing are left out.
-std::vector<const Stacks::Stack *> ranked(const Stacks &stacks, By by, const Selection &selection);
+// Those in order of their amount; those of nothing are left out, or so many of them come behind the others,
+// what allocated most first.
+std::vector<const Stacks::Stack *> ranked(const Stacks &stacks, By by, const Selection &selection,
+                                          std::size_t of_nothing = 0);
 
 Values sum_of(const std::vector<const Stacks::Stack *> &stacks);
 

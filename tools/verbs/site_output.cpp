@@ -24,6 +24,8 @@ using sites::By;
 
 constexpr std::int64_t kUsualRows = 15, kRepeatedRows = 5, kUsualTreeRows = 50, kUsualDepth = 4,
                        kUsualTreeDepth = 12;
+// In JSON, where the other figures of a site count, too.
+constexpr std::size_t kMostOfNothing = 10'000;
 
 void require(bool has, const char *what) {
   if (!has) throw UserError(fmt::format("its library does not note {} by site", what));
@@ -136,18 +138,19 @@ void SiteOutput::write(const TakenSites &taken) {
   if (!options_.site.empty()) return write_site(profile, look);
   const sites::Stacks stacks = sites::name_stacks(profile, naming(profile));
   const bool tree = !options_.tree.empty();
-  SiteView view{profile,
-                stacks,
-                sites::ranked(stacks, by_, {options_.focus, options_.ignore}),
-                by_,
-                taken.seconds(),
-                taken.label,
-                advice(),
-                options_.rows != 0 ? options_.rows : usual_rows(options_),
-                options_.depth != 0 ? options_.depth
-                : tree              ? kUsualTreeDepth
-                                    : kUsualDepth,
-                !options_.focus.empty() || !options_.ignore.empty()};
+  SiteView view{
+      profile,
+      stacks,
+      sites::ranked(stacks, by_, {options_.focus, options_.ignore}, options_.json ? kMostOfNothing : 0),
+      by_,
+      taken.seconds(),
+      taken.label,
+      advice(),
+      options_.rows != 0 ? options_.rows : usual_rows(options_),
+      options_.depth != 0 ? options_.depth
+      : tree              ? kUsualTreeDepth
+                          : kUsualDepth,
+      !options_.focus.empty() || !options_.ignore.empty()};
   if (!options_.flame.empty() || !options_.svg.empty()) save_pictures(taken, view);
   if (!options_.speedscope.empty())
     save_file(options_.speedscope, sites::speedscope_text(profile, stacks, view.chosen), "--speedscope");

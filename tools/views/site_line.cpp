@@ -110,6 +110,9 @@ std::vector<std::string> SiteColumns::cells(const Values &values) const {
   const Units &units = look.units;
   const auto bytes = [&](std::uint64_t amount) { return estimated(view.profile, units.bytes(amount)); };
   const auto count = [&](std::uint64_t amount) { return estimated(view.profile, units.count(amount)); };
+  // Bytes without an allocation would look like a mistake.
+  const std::string allocations =
+      values.allocations == 0 && values.reallocations != 0 ? "(by realloc)" : count(values.allocations);
   const std::string share =
       format::percent(sites::amount(values, view.by), sites::whole(view.profile, view.by));
   switch (view.by) {
@@ -123,7 +126,7 @@ std::vector<std::string> SiteColumns::cells(const Values &values) const {
     case By::kBlocks:
       return {share, count(values.live_blocks), bytes(values.live_bytes)};
     case By::kAllocated:
-      return {share, bytes(values.allocated_bytes), count(values.allocations)};
+      return {share, bytes(values.allocated_bytes), allocations};
     case By::kPeak:
       // How many blocks older than attribution there were then is not known.
       return {share, bytes(values.peak_bytes),
@@ -131,7 +134,7 @@ std::vector<std::string> SiteColumns::cells(const Values &values) const {
     case By::kTemporary:
       return {share,
               view.profile.temporary_ms == 0 ? count(values.temporary) : "~" + units.count(values.temporary),
-              count(values.allocations)};
+              allocations};
     case By::kAge:
       return {share, "~" + format::duration(age_seconds(values)), bytes(values.live_bytes)};
     case By::kRate:

@@ -104,11 +104,13 @@ std::string site_text(const sites::Profile &profile, std::uint32_t number, const
                       const Look &look) {
   const sites::Site &site = profile.sites[number];
   const Values &values = site.values;
-  std::string text = fmt::format("site {}: live {} in {}; allocated {} in {}\n", site_name(profile, site),
+  const std::string moves =
+      values.reallocations == 0 ? "" : " and " + format::counted(values.reallocations, "reallocation");
+  std::string text = fmt::format("site {}: live {} in {}; allocated {} in {}{}\n", site_name(profile, site),
                                  estimated(profile, look.units.bytes(values.live_bytes)),
                                  format::counted(values.live_blocks, "block"),
                                  estimated(profile, look.units.bytes(values.allocated_bytes)),
-                                 format::counted(values.allocations, "allocation"));
+                                 format::counted(values.allocations, "allocation"), moves);
   for (const sites::Lived &each : lived_by(profile, site.leaf))
     text += fmt::format("  lived less than {:<8} {}\n",
                         format::duration(std::ldexp(0.001, static_cast<int>(each.doubling))),
@@ -147,6 +149,7 @@ json::object site_json(const SiteView &view, const Stacks::Stack &stack) {
           {"live_bytes", live(values.live_bytes)},
           {"live_bytes_error", std::llround(1.96 * std::sqrt(std::max(0.0, values.variance_bytes)))},
           {"allocations", values.allocations},
+          {"reallocations", values.reallocations},
           {"allocated_bytes", values.allocated_bytes},
           {"peak_blocks", view.profile.has_peaks ? json::value(values.peak_blocks) : json::value(nullptr)},
           {"peak_bytes", view.profile.has_peaks ? json::value(values.peak_bytes) : json::value(nullptr)},

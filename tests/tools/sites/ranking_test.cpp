@@ -40,6 +40,12 @@ TEST(Ranking, IsByWhatWasAskedFor) {
   EXPECT_EQ(innermost(stacks, ranked(stacks, By::kTemporary, {})), "");
 }
 
+TEST(Ranking, HasWhatHoldsNothingBehindWhatDoes) {
+  const Stacks stacks = named(shop());
+  EXPECT_EQ(innermost(stacks, ranked(stacks, By::kLive, {}, 5)), "load parse load gone ");
+  EXPECT_EQ(innermost(stacks, ranked(stacks, By::kTemporary, {}, 2)), "load gone ") << "what allocated most";
+}
+
 TEST(Ranking, ChoosesWholeStacks) {
   const Stacks stacks = named(shop());
   EXPECT_EQ(innermost(stacks, ranked(stacks, By::kLive, {"^serve$", ""})), "load parse ");
