@@ -86,7 +86,8 @@ TEST(SiteTable, ShowsEstimatesAsSuch) {
 
 TEST(SiteTable, SaysHowASiteWithoutAllocationsHasBytes) {
   PageText page;
-  page.columns = R"("leaf","live_blocks","live_bytes","allocations","allocated_bytes","reallocations","peak_bytes")";
+  page.columns =
+      R"("leaf","live_blocks","live_bytes","allocations","allocated_bytes","reallocations","peak_bytes")";
   page.add({call("main"), call("grow", "grow.c", 3)}, 0, 0, 0, 4096, 7);
   const std::string table = site_table(Shown(page).view(By::kAllocated), look(80));
   EXPECT_NE(table.find("(by realloc)  grow"), std::string::npos) << table;
