@@ -82,13 +82,17 @@ std::vector<Frame> Namer::name(int module, std::uint64_t return_address_offset) 
 }
 
 std::vector<std::string> Namer::advice() const {
-  return advice_.lines(pid_ == 0 || process::root_directory(pid_) == process::root_directory(getpid()));
+  auto lines = advice_.lines(pid_ == 0 || process::root_directory(pid_) == process::root_directory(getpid()));
+  if (interprets_python_ && (!jit_ || jit_->empty()))
+    lines.emplace_back("no names of Python's own functions: from Python 3.12 on, python3 -X perf gives them");
+  return lines;
 }
 
 void Namer::keep(Place place, const std::vector<Frame> *frames) {
   std::vector<Frame> kept = frames == nullptr || frames->empty() ? std::vector<Frame>(1) : *frames;
   for (Frame &frame : kept) {
     frame.offset = place.offset;
+    interprets_python_ = interprets_python_ || frame.function == "_PyEval_EvalFrameDefault";
     if (place.module >= 0 && static_cast<std::size_t>(place.module) < modules_.size())
       frame.module = file_name(modules_[static_cast<std::size_t>(place.module)].path);
   }

@@ -51,6 +51,7 @@ class Namer {
   ModuleFiles files_;
   NameCache cache_;
   std::optional<JitMap> jit_;
+  bool interprets_python_ = false;
   std::map<Place, std::vector<Frame>> named_;
   Advice advice_;
 };

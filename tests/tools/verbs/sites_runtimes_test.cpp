@@ -99,4 +99,20 @@ TEST(Runtimes, PythonTellsOfItsFunctionsByXPerf) {
   EXPECT_GE(runtime.allocated_by(playground, "make_session"), 50 * 100'000);
 }
 
+TEST(Runtimes, PythonWithoutItIsToldHow) {
+  Playground playground;
+  const Runtime runtime(playground, {program("python3"), "-c",
+                                     "import time\nkept = []\n"
+                                     "def make_session(): kept.append(bytearray(100_000))\n"
+                                     "for _ in range(50): make_session()\n"
+                                     "print('ready', flush=True); time.sleep(1000)\n"});
+  const Outcome outcome = playground.run({"sites", runtime.pid(), "--json"});
+  if (outcome.out.find("_PyEval_EvalFrameDefault") == std::string::npos)
+    GTEST_SKIP() << "this python3 has no names of its own functions";
+  EXPECT_NE(
+      outcome.out.find("no names of Python's own functions: from Python 3.12 on, python3 -X perf gives them"),
+      std::string::npos)
+      << outcome;
+}
+
 }  // namespace
