@@ -8,6 +8,7 @@
 
 #include "readings/target.h"
 #include "record/recorder.h"
+#include "targets/chosen.h"
 #include "text/amount.h"
 #include "text/format.h"
 #include "text/json_text.h"
@@ -69,6 +70,18 @@ bool names_one(const std::string &target) {
   return target.find('/') != target.npos || target.find_first_not_of("0123456789") == target.npos;
 }
 
+// A name may be of one to come, or mistyped.
+void tell_who_is_not_there(const std::vector<std::string> &targets) {
+  for (const std::string &target : targets) {
+    if (names_one(target)) continue;
+    try {
+      choose({target});
+    } catch (const UserError &) {
+      output::note(fmt::format("no metered process is named '{}' yet: waiting for one", printable(target)));
+    }
+  }
+}
+
 std::string closing_line(const record::Recorder &recorder, const record::RecordingFile &file) {
   std::string line =
       fmt::format("{} of {} recorded, {} holds {}", format::counted(recorder.readings(), "reading"),
@@ -113,6 +126,7 @@ int cmd_record(const Arguments &arguments) {
                              format::counted(file.torn_bytes(), "byte"), printable(options.file)));
   }
   record::Recorder recorder(file, plan);
+  tell_who_is_not_there(plan.targets);
   recorder.run(ending);
   if (options.json) {
     output::write(json_text(boost::json::object{{"schema", 1},

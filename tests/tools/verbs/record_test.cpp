@@ -51,6 +51,16 @@ TEST(Record, EndsByASignalWhereReadingsTakeLongerThanTheInterval) {
   EXPECT_LE(recorder.readings(), 3u);
 }
 
+TEST(Record, OfANameThatNobodyHasSaysThatItWaits) {
+  const Playground playground;
+  const Outcome outcome =
+      playground.run({"record", "-o", playground / "a.hm", "-i", "0.1", "--for", "0.5", "holder_of_bites"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome;
+  EXPECT_NE(outcome.err.find("no metered process is named 'holder_of_bites' yet: waiting for one"),
+            std::string::npos)
+      << outcome;
+}
+
 TEST(Record, KeepsWhatProcessesHoldAndEndsByASignal) {
   const Playground playground;
   const Holder one(playground, {"10", "1000"}), other(playground, {"20", "1000"});
