@@ -18,6 +18,7 @@ using Error = json::error_code;
 
 constexpr std::uint64_t kMostNodes = 1u << 30;
 constexpr std::size_t kMostColumns = 64;
+constexpr std::size_t kMostSites = 1u << 20;  // a library has room for no more
 constexpr std::size_t kMostHeadFields = 200, kMostModules = 65536, kMostTags = 65536;
 
 [[noreturn]] void refuse(const std::string &why) { page::refuse(why, kPageName); }
@@ -218,6 +219,7 @@ class Handler {
 
   void add_site() {
     if (row_size_ != columns_.size()) refuse("a site has not as many numbers as there are columns");
+    if (page.profile.sites.size() == kMostSites) refuse("too many sites");
     Site site;
     for (std::size_t column = 0; column < row_size_; ++column) columns_[column](site, row_[column]);
     // It came as the age of a byte in the middle.
