@@ -107,7 +107,7 @@ Slot *SlotsWith<Pauses>::acquire(int tid) noexcept {
   }
   Slot *slot = at(index);
   slot->directory = the_ledger.directory();
-  slot->own = true;
+  store_whole(slot->own, true);  // readings ask, too
   // One that nobody had before has counted nothing.
   const bool had_before = slot->tid != 0;
   const uint32_t turn = slot->turn;

@@ -219,7 +219,7 @@ void ReadingOf<SlotsKind>::bins(Bins &out) noexcept {
 
 template <typename SlotsKind>
 const AtRest *ReadingOf<SlotsKind>::at_rest(Slot &slot) noexcept {
-  if (!has_kept_ || !slot.own) return nullptr;
+  if (!has_kept_ || !load_whole(slot.own)) return nullptr;
   AtRest &rest = slot.at_rest;
   const Activity now = activity_of(slot);
   if (rest.then != now) {
