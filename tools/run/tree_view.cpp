@@ -135,7 +135,8 @@ std::string tree_rows(const Tree &tree, double wall_seconds, const Paint &paint)
   std::string text = row("processes", processes_text(tree));
   text += row("allocated", traffic(tree.sum.allocated_bytes, tree.sum.allocations, "allocation"));
   text += row("freed", traffic(tree.sum.freed_bytes, tree.sum.frees, "free"));
-  text += row("live at exit", fmt::format("{:>10} in {}", bytes(tree.sum.live_bytes),
+  // Each at a moment of its own, so that it may be more than they ever had together.
+  text += row("live at exit", fmt::format("{:>10} in {}, of each at its own", bytes(tree.sum.live_bytes),
                                           format::counted(tree.sum.live_blocks, "block")));
   const std::string least = bytes(tree.together_least), most = bytes(tree.together_most);
   text += row("peak together", fmt::format("{:>10}{}", least, least == most ? "" : " to " + most));
