@@ -18,6 +18,7 @@
 #include "doctor/process.h"
 #include "readings/census.h"
 #include "readings/reachable.h"
+#include "readings/target_word.h"
 #include "system/process.h"
 #include "text/format.h"
 #include "text/nearest.h"
@@ -112,10 +113,6 @@ std::string describe(const std::vector<Target> &candidates) {
   return list;
 }
 
-bool means_several(const std::string &name) {
-  return name.find_first_of("*?[") != std::string::npos || name.ends_with(".service");
-}
-
 Target resolve_name(const std::string &name) {
   std::vector<Target> candidates;
   std::vector<std::string> others;
@@ -126,7 +123,7 @@ Target resolve_name(const std::string &name) {
       candidates.push_back(std::move(each));
   }
   candidates = those_there(candidates);
-  if (candidates.empty() && means_several(name)) {
+  if (candidates.empty() && (is_pattern(name) || is_unit(name))) {
     throw UserError(fmt::format(
         "this takes one process, and '{}' may be several; heapmeter ps '{}' lists them: give a pid",
         printable(name), printable(name)));

@@ -2,7 +2,6 @@
 #include "targets/wanted.h"
 
 #include <algorithm>
-#include <array>
 
 #include <fnmatch.h>
 
@@ -15,15 +14,6 @@ namespace {
 
 constexpr std::size_t kKernelsName = 15;  // as much of a name as it keeps
 constexpr std::size_t kLeastId = 4;       // digits of a container's id that are taken for one
-constexpr std::array<std::string_view, 4> kUnits = {".service", ".scope", ".slice", ".socket"};
-
-std::string_view without_unit(std::string_view part) {
-  for (const std::string_view ending : kUnits) {
-    if (part.ends_with(ending) && part.size() > ending.size())
-      return part.substr(0, part.size() - ending.size());
-  }
-  return part;
-}
 
 // Kubernetes writes a pod's uid with - where systemd needs _.
 bool has_uid(std::string_view part, std::string uid) {
@@ -44,13 +34,6 @@ bool fits_part(std::string_view part, std::string_view name) {
 }
 
 }  // namespace
-
-bool is_pid(std::string_view word) {
-  return !word.empty() && std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-bool is_path(std::string_view word) { return word.find('/') != word.npos; }
-bool is_pattern(std::string_view word) { return !is_path(word) && word.find_first_of("*?[") != word.npos; }
-bool is_unit(std::string_view word) { return !is_path(word) && without_unit(word) != word; }
 
 bool Wanted::means_group() const {
   return !cgroup.empty() || below != 0 || is_pattern(word) || is_unit(word);

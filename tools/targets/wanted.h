@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "readings/target_word.h"
+
 namespace heapmeter::cli {
 
 struct Wanted {
@@ -29,11 +31,6 @@ struct Kin {
   std::vector<int> ancestors = {};        // its parent first
   std::vector<std::string> cgroups = {};  // paths, of each hierarchy
 };
-
-bool is_pid(std::string_view word);
-bool is_path(std::string_view word);
-bool is_pattern(std::string_view word);  // of a shell: *, ?, [
-bool is_unit(std::string_view word);     // nginx.service
 
 // A name, a pattern or a unit; of a pid or a path it says no.
 bool fits_word(const Kin &kin, const std::string &word);

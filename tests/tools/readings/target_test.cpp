@@ -33,6 +33,7 @@ TEST_F(BadTarget, IsNoProcess) {
   expect_error("0", "no process id");
   expect_error("no-such-name", "no metered process is named 'no-such-name'");
   expect_error("no-such*", "this takes one process, and 'no-such*' may be several", "account");
+  expect_error("no-such.slice", "this takes one process, and 'no-such.slice' may be several", "account");
   expect_error("/bin/true", "/bin/true is a program, no process; heapmeter run -- /bin/true starts it");
 }
 
