@@ -111,8 +111,9 @@ pages::SiteFigures gather(uint32_t &epoch) noexcept {
 extern "C" HEAPMETER_EXPORT int heapmeter_sites(heapmeter_site_visitor visit, void *context) {
   if (visit == nullptr) return EINVAL;
   if (!tracked_heap::metering() || the_sites.mode() == sites::Mode::kOff) return ENOTSUP;
-  uint32_t epoch = 0;
+  if (the_sites.has_no_room()) return ENOMEM;
   if (!the_sites.mapped()) return 0;  // no sample has fallen yet
+  uint32_t epoch = 0;
   const pages::SiteFigures figures = gather(epoch);
   return figures.any() ? visit_all(figures, epoch, visit, context) : ENOMEM;
 }

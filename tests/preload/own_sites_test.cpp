@@ -32,6 +32,8 @@ TEST(OwnSites, AreExactWhereEveryAllocationIsAttributed) { expect_passed_metered
 
 TEST(OwnSites, AreEstimatesWhereAllocationsAreSampled) { expect_passed_metered("SampledSites.*", "1K"); }
 
+TEST(OwnSites, AreNoneBeforeTheFirstSample) { expect_passed_metered("NoSitesYet.*", "64G"); }
+
 TEST(OwnSites, AreNoneWhereNothingIsAttributed) {
   expect_passed_metered("NoSites.*", "off");
   expect_passed(run(reading_itself("NoSites.*")));

@@ -46,6 +46,14 @@ bool is_tagged(const heapmeter::Site &site, const std::string &name) {
   });
 }
 
+TEST(NoSitesYet, IsNoFailure) {
+  keep_many();
+  std::size_t found = 0;
+  EXPECT_TRUE(heapmeter::for_each_site([&](const heapmeter::Site &) { ++found; }));
+  EXPECT_EQ(found, 0u);
+  release_all();
+}
+
 TEST(OwnSites, TellWhoKeepsWhat) {
   keep_many();
   heapmeter_site kept{};
