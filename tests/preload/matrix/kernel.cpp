@@ -26,38 +26,6 @@ std::vector<Row> descriptors() {
   };
 }
 
-std::vector<Row> namespaces() {
-  return {
-      {.name = "unshare",
-       .promise = "`unshare -U true`, which a process with a second thread may not",
-       .script = "$METERED unshare -U true; echo $?",
-       .counted = Counted::kNoMatter},
-      {.name = "user_namespace",
-       .promise = "a program started in a user namespace, as root of it",
-       .script = "exec unshare -U -r $METERED ${VICTIMS}witness_c"},
-      {.name = "user_namespace_unmapped",
-       .promise = "the same, as nobody there",
-       .script = "exec unshare -U $METERED ${VICTIMS}witness_c"},
-      {.name = "user_namespace_later",
-       .promise = "a shell in a user namespace makes another one, and programs in both",
-       .script = "exec unshare -U -r bash --norc -c '$METERED bash --norc -c \"unshare -U -r "
-                 "${VICTIMS}witness_c; ${VICTIMS}witness_c\"'"},
-      {.name = "unshare_mounts",
-       .promise = "`unshare -m true`",
-       .script = "$METERED unshare -m true; echo $?",
-       .counted = Counted::kNoMatter,
-       .skip = unless_root},
-      {.name = "setns_and_unshare_at_once",
-       .promise = "setns and unshare at the start",
-       .argv = {"@namespaces", "now"},
-       .skip = unless_root},
-      {.name = "setns_and_unshare_later",
-       .promise = "setns and unshare when the meter has come up",
-       .argv = {"@namespaces", "later"},
-       .skip = unless_root},
-  };
-}
-
 Row rights(const std::string &name, const char *way, const char *what) {
   return {.name = "rights_" + name,
           .promise = std::string(what) + ": every thread may do what the main thread may, no more",
@@ -402,7 +370,7 @@ std::vector<Row> limits() {
 
 Group kernel_group() {
   Group kernel{"kernel", {}};
-  for (auto &part : {descriptors(), namespaces(), users(), sandboxes(), limits()}) {
+  for (auto &part : {descriptors(), namespace_rows(), users(), sandboxes(), limits()}) {
     kernel.rows.insert(kernel.rows.end(), part.begin(), part.end());
   }
   return kernel;

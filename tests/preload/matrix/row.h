@@ -94,6 +94,9 @@ Group start_group();
 Group threads_group();
 Group group();
 
+// Some of the kernel's.
+std::vector<Row> namespace_rows();
+
 // The same while every allocation is attributed to the code that makes it.
 Row with_every(Row row);
 // Of all rows, in another mode than the one that is published: what HEAPMETER_SAMPLE is set to, or "".
