@@ -84,14 +84,15 @@ class Gatherer {
     const std::uint64_t number = mark - kFirstTag - 1;
     std::vector<std::string> &tags = sum_.profile.tags;
     const std::string name = number < member.tags.size() ? member.tags[number] : "?";
-    const auto at = std::find(tags.begin(), tags.end(), name) - tags.begin();
-    if (at == static_cast<std::ptrdiff_t>(tags.size())) tags.push_back(name);
-    return kFirstTag + 1 + static_cast<std::uint64_t>(at);
+    const auto [known, is_new] = tags_.try_emplace(name, tags.size());
+    if (is_new) tags.push_back(name);
+    return kFirstTag + 1 + known->second;
   }
 
   Together sum_;
   std::size_t member_ = 0;
   std::map<std::string, int> modules_;
+  std::map<std::string, std::uint64_t> tags_;
   std::map<std::tuple<std::uint32_t, int, std::uint64_t>, std::uint32_t> known_;
   std::map<std::uint32_t, Values> values_;
   std::map<std::pair<std::uint32_t, unsigned>, std::uint64_t> lived_;

@@ -32,7 +32,25 @@ std::uint64_t live_of(const Together &sum, const Profile &of, std::size_t site) 
   return 0;
 }
 
+// One site, below a tag.
+Profile tagged(std::vector<std::string> tags, std::uint64_t number) {
+  Profile profile;
+  profile.tags = std::move(tags);
+  profile.nodes = {{0, kMark, kFirstTag + 1 + number}};
+  profile.sites.emplace_back();
+  profile.sites[0].leaf = 1;
+  profile.sites[0].values.live_bytes = 5;
+  return profile;
+}
+
 }  // namespace
+
+TEST(Together, TakeATagByItsNameForTheSame) {
+  const Together sum = together({tagged({"a", "b"}, 1), tagged({"b"}, 0), tagged({"c"}, 0)}, "shop");
+  ASSERT_EQ(sum.profile.sites.size(), 2u);
+  EXPECT_EQ(sum.profile.sites[0].values.live_bytes, 10u);
+  EXPECT_EQ(sum.profile.tags, (std::vector<std::string>{"b", "c"}));
+}
 
 TEST(Together, AreTheSumsOfTheSameCode) {
   const PageText first = one(), second = other(first);
