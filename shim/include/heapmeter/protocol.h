@@ -58,8 +58,8 @@
  * less when others wait. */
 #define HEAPMETER_IDLE_DEADLINE_MS 10000
 #define HEAPMETER_BIND_DELAY_MS 50
-/* What the copy of a process that a look is taken of calls itself; its end is told to nobody (exit signal 0).
- */
+/* What the copy of a process that a look is taken of calls itself once it was seen where the threads stand;
+ * before, it has the name of the thread that made it. Its end is told to nobody (exit signal 0). */
 #define HEAPMETER_IMAGE_NAME "heapmeter look"
 /* Under a limit of fewer processes and threads (RLIMIT_NPROC, pids.max) there is no service, which is one
  * more. */
