@@ -91,7 +91,8 @@ bool lives(int tid) {
   return status && status->state != 'Z' && status->state != 'X';
 }
 
-// Whether there is one that a look is taken of. It has its name when all of it is there.
+// Whether there is one that a look is taken of. It has its name when all of it is there, and nothing more is
+// asked about the threads.
 bool has_image(int pid, const std::vector<int> &makers) {
   for (const int tid : makers) {
     std::istringstream children(file_text(file_of(pid, tid, "children")).value_or(""));
