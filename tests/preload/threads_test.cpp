@@ -110,7 +110,7 @@ TEST(Cost, ResidentMemoryStaysWithinTheBar) {
   for (const auto &[count, bytes] :
        {std::pair{"1000000", "60"}, {"100000", "1000"}, {"300", "400000"}, {"1", "1"}}) {
     const std::vector<std::string> argv{victim("holder"), count, bytes};
-    const std::int64_t bare = resident_bytes("libmimalloc.so.2", argv);
+    const std::int64_t bare = resident_bytes(bare_mimalloc(), argv);
     const std::int64_t metered = resident_bytes(library(), argv);
     EXPECT_LE(metered, bare + bare / 16 + (1 << 20))
         << count << " blocks of " << bytes << " bytes: bare " << bare;
