@@ -18,8 +18,9 @@
  * seconds, in which others are answered; who hangs up ends it. 409 where there can be none, or another is
  * under way.
  * POST /v1/holders?leaf=N[,N...] or ?bytes=N[-N], likewise: who points at the live blocks of these call
- * stacks, as /v1/sites numbers them, or of these sizes, and the ways to them from the roots. Paths and fields
- * are only ever added. Same user and root are served, others get 403.
+ * stacks, as /v1/sites numbers them, or of these sizes, and the ways to them from the roots. With &apart
+ * behind leaves: of each of them by itself ("towards_leaf"), without ways. Paths and fields are only ever
+ * added. Same user and root are served, others get 403.
  */
 #ifndef HEAPMETER_PROTOCOL_H
 #define HEAPMETER_PROTOCOL_H
@@ -35,6 +36,14 @@
 #define HEAPMETER_PATH_LEAKS "/v1/leaks"
 #define HEAPMETER_PATH_HOLDERS "/v1/holders"
 #define HEAPMETER_PATH_METRICS "/metrics"
+
+/* What points at a block, as the field "kind" says it: HOLDER(enumerator, word). */
+#define HEAPMETER_HOLDER_KINDS(HOLDER) \
+  HOLDER(kBlock, "block")              \
+  HOLDER(kData, "data")                \
+  HOLDER(kStack, "stack")              \
+  HOLDER(kMemory, "memory")            \
+  HOLDER(kOther, "other")
 
 #define HEAPMETER_DIR_VARIABLE "HEAPMETER_DIR"
 #define HEAPMETER_RUNTIME_SUBDIRECTORY "heapmeter"
