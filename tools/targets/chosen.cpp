@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "targets/chosen.h"
 
+#include <algorithm>
 #include <limits>
 
 #include <fmt/format.h>
@@ -23,9 +24,9 @@ namespace {
                                 wanted.below));
   }
   std::string who = "no metered process";
-  if (!wanted.word.empty()) who += fmt::format(" is named like '{}'", printable(wanted.word));
+  for (const std::string &word : wanted.words) who += fmt::format(" is named like '{}'", printable(word));
   if (wanted.below != 0)
-    who += fmt::format("{} is {} or below it", wanted.word.empty() ? "" : " and",
+    who += fmt::format("{} is {} or below it", wanted.words.empty() ? "" : " and",
                        process::label(static_cast<int>(wanted.below)));
   if (!wanted.cgroup.empty()) {
     who += fmt::format("{} is in a control group, container or unit '{}'",
@@ -34,7 +35,9 @@ namespace {
   throw UserError(who + "; heapmeter ps lists them, those in containers too");
 }
 
-bool names_one(const Wanted &wanted) { return is_pid(wanted.word) || is_path(wanted.word); }
+bool is_any(const Wanted &wanted, bool (*kind)(std::string_view)) {
+  return std::any_of(wanted.words.begin(), wanted.words.end(), kind);
+}
 
 void check(const Wanted &wanted) {
   if (!wanted.given()) {
@@ -43,8 +46,19 @@ void check(const Wanted &wanted) {
   }
   if (wanted.below < 0 || wanted.below > std::numeric_limits<int>::max())
     throw UserError("--below takes the pid of a process", kUsage);
-  if (names_one(wanted) && (wanted.below != 0 || !wanted.cgroup.empty()))
+  if ((is_any(wanted, is_pid) || is_any(wanted, is_path)) && (wanted.below != 0 || !wanted.cgroup.empty()))
     throw UserError("a pid or a path is one process; --below and --cgroup go with a name, or alone", kUsage);
+  if (wanted.words.size() > 1 && is_any(wanted, is_path))
+    throw UserError("a path is one process and stands alone; beside other targets give its pid", kUsage);
+}
+
+// Of several words none is overlooked for the sake of the others.
+void check_each(const Wanted &wanted) {
+  for (const std::string &word : wanted.words) {
+    Wanted one = wanted;
+    one.words = {word};
+    choose(one);
+  }
 }
 
 }  // namespace
@@ -66,7 +80,8 @@ bool is_wanted(int pid, const Wanted &wanted) {
 
 Chosen choose(const Wanted &wanted) {
   check(wanted);
-  if (names_one(wanted)) return {{resolve_target(wanted.word)}, false, wanted};
+  if (wanted.names_one()) return {{resolve_target(wanted.words[0])}, false, wanted};
+  if (wanted.words.size() > 1) check_each(wanted);
   std::vector<Target> targets;
   for (Target &each : reachable_targets()) {
     if (is_wanted(each.local_pid, wanted)) targets.push_back(std::move(each));
@@ -75,14 +90,15 @@ Chosen choose(const Wanted &wanted) {
   const bool is_group = wanted.means_group() || targets.size() > 1;
   if (!targets.empty()) return {std::move(targets), is_group, wanted};
   // Which knows what may have been meant.
-  if (!wanted.means_group()) return {{resolve_target(wanted.word)}, false, wanted};
+  if (!wanted.means_group()) return {{resolve_target(wanted.words[0])}, false, wanted};
   throw_none(wanted);
 }
 
 Census::Finder finder_of(const Wanted &wanted) {
   check(wanted);
-  if (names_one(wanted)) {
-    const Endpoint endpoint = resolve_target(wanted.word).endpoint;
+  if (wanted.words.size() > 1) check_each(wanted);
+  if (wanted.names_one()) {
+    const Endpoint endpoint = resolve_target(wanted.words[0]).endpoint;
     return [endpoint](std::vector<std::string> &) { return std::vector<Endpoint>{endpoint}; };
   }
   return [wanted](std::vector<std::string> &refused) {

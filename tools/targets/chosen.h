@@ -25,7 +25,7 @@ struct Chosen {
 // "prefork: 21 processes".
 std::string group_label(const std::string &word, std::size_t processes);
 
-// Throws UserError: there is none, or nothing was named.
+// Throws UserError: there is none, of one of several words none, or nothing was named.
 Chosen choose(const Wanted &wanted);
 
 // Whether this one is meant, now.

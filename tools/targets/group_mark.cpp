@@ -30,14 +30,16 @@ Mark mark_of(const Chosen &chosen, const std::string &name, const MarkOne &mark_
   if (members.empty()) throw *last;
   const Wanted &wanted = chosen.wanted;
   return group_mark(std::move(members), name, wanted.text(),
-                    {{"word", wanted.word}, {"cgroup", wanted.cgroup}, {"below", wanted.below}});
+                    {{"word", wanted.words.empty() ? "" : wanted.words[0]},
+                     {"cgroup", wanted.cgroup},
+                     {"below", wanted.below}});
 }
 
 Chosen marked_now(const Mark &mark) {
   if (mark.members.empty()) return {{marked_process(mark)}, false, {}};
   const boost::json::object *group = page::object(mark.file, "group");
   Wanted wanted;
-  wanted.word = page::text(*group, "word", "a mark");
+  if (const std::string word = page::text(*group, "word", "a mark"); !word.empty()) wanted.words = {word};
   wanted.cgroup = page::text(*group, "cgroup", "a mark");
   wanted.below = static_cast<int>(page::number(*group, "below", "a mark"));
   Chosen chosen = choose(wanted);

@@ -36,11 +36,15 @@ bool fits_part(std::string_view part, std::string_view name) {
 }  // namespace
 
 bool Wanted::means_group() const {
-  return !cgroup.empty() || below != 0 || is_pattern(word) || is_unit(word);
+  return !cgroup.empty() || below != 0 || words.size() > 1 ||
+         (words.size() == 1 && (is_pattern(words[0]) || is_unit(words[0])));
 }
 
+bool Wanted::names_one() const { return words.size() == 1 && (is_pid(words[0]) || is_path(words[0])); }
+
 std::string Wanted::text() const {
-  std::string text = word;
+  std::string text;
+  for (const std::string &word : words) text += (text.empty() ? "" : " ") + word;
   if (below != 0) text += fmt::format("{}--below {}", text.empty() ? "" : " ", below);
   if (!cgroup.empty()) text += fmt::format("{}--cgroup {}", text.empty() ? "" : " ", cgroup);
   return text;
@@ -70,11 +74,11 @@ bool fits_cgroup(std::string_view path, std::string_view name) {
 }
 
 bool fits(const Kin &kin, const Wanted &wanted) {
-  if (!wanted.word.empty()) {
-    const bool right =
-        is_pid(wanted.word) ? std::to_string(kin.pid) == wanted.word : fits_word(kin, wanted.word);
-    if (!right) return false;
-  }
+  const bool right = wanted.words.empty() ||
+                     std::any_of(wanted.words.begin(), wanted.words.end(), [&](const std::string &word) {
+                       return is_pid(word) ? std::to_string(kin.pid) == word : fits_word(kin, word);
+                     });
+  if (!right) return false;
   if (wanted.below != 0 && kin.pid != wanted.below &&
       std::find(kin.ancestors.begin(), kin.ancestors.end(), wanted.below) == kin.ancestors.end())
     return false;

@@ -13,13 +13,15 @@
 namespace heapmeter::cli {
 
 struct Wanted {
-  std::string word = {};    // a pid, a name, a pattern, a unit, a socket's path; "" when none is given
-  std::string cgroup = {};  // a container, a unit, or the end of a control group's path
-  std::int64_t below = 0;   // this process and all that descend from it
+  std::vector<std::string> words = {};  // pids, names, patterns, units, sockets' paths: any of them
+  std::string cgroup = {};              // a container, a unit, or the end of a control group's path
+  std::int64_t below = 0;               // this process and all that descend from it
 
-  bool given() const { return !word.empty() || !cgroup.empty() || below != 0; }
+  bool given() const { return !words.empty() || !cgroup.empty() || below != 0; }
   // Several are meant, even if there is only one.
   bool means_group() const;
+  // One, whatever its name.
+  bool names_one() const;
   // As it was typed.
   std::string text() const;
 };

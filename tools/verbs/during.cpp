@@ -111,7 +111,7 @@ std::vector<ClassChange> kept_by(const Mark &first, const Mark &last) {
 Options read_options(const Arguments &arguments, bool &help) {
   Options options;
   Parser parser(
-      "during", "[OPTIONS] TARGET -- COMMAND [ARGUMENT...]",
+      "during", "[OPTIONS] TARGET... -- COMMAND [ARGUMENT...]",
       "What a metered process, or a group of them, did while a command ran: exact totals, for each\n"
       "request, and what it kept. The command itself is not metered. Exit code: the command's, or 128 + n "
       "for\n"

@@ -75,7 +75,7 @@ void tell_who_is_not_there(const std::vector<std::string> &targets) {
   for (const std::string &target : targets) {
     if (names_one(target)) continue;
     try {
-      choose({target});
+      choose({.words = {target}});
     } catch (const UserError &) {
       output::note(fmt::format("no metered process is named '{}' yet: waiting for one", printable(target)));
     }

@@ -101,12 +101,13 @@ std::string label_of(const GroupNow &reading, const std::string &word) {
 }
 
 [[noreturn]] void throw_none(const GroupNow &reading, const Wanted &wanted) {
-  const std::string target = wanted.word.empty() ? "…" : printable(wanted.word);
-  throw UserError(
-      fmt::format("{}: none of {} processes notes which code allocates; from now on they do after heapmeter "
-                  "sites '{}' --sample every "
-                  "(or --sample 512K, which costs less), and from their start with heapmeter run --sites",
-                  printable(wanted.text()), format::grouped(reading.processes), target));
+  std::string targets;
+  for (const std::string &word : wanted.words) targets += fmt::format(" '{}'", printable(word));
+  throw UserError(fmt::format(
+      "{}: none of {} processes notes which code allocates; from now on they do after heapmeter "
+      "sites{} --sample every "
+      "(or --sample 512K, which costs less), and from their start with heapmeter run --sites",
+      printable(wanted.text()), format::grouped(reading.processes), targets.empty() ? " …" : targets));
 }
 
 class GroupSeries {

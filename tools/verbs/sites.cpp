@@ -274,7 +274,7 @@ class Series {
 int cmd_sites(const Arguments &arguments) {
   Options options;
   Parser parser(
-      "sites", "[OPTIONS] TARGET",
+      "sites", "[OPTIONS] TARGET...",
       "Which code holds what a metered process, or a group of them, holds: function, file and line, and who "
       "called it. The "
       "process must note that: start it by heapmeter run --sites, or switch it on here by --sample.",

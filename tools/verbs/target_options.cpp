@@ -4,8 +4,8 @@
 namespace heapmeter::cli {
 
 void add_targets(Parser &parser, Wanted &wanted) {
-  parser.optional_word("TARGET", wanted.word,
-                       "a pid, a name, a pattern ('php*'), a unit, or the path of a socket");
+  parser.words("TARGET", wanted.words,
+               "a pid, a name, a pattern ('php*'), a unit, or the path of a socket; several are one group");
   add_group_options(parser, wanted);
 }
 

@@ -154,7 +154,7 @@ TEST_F(Streams, EndASeriesWithTheirReader) {
   for (const VerbSheet &sheet : heapmeter::cli::describe_all()) {
     if (!has_option(sheet, "--interval") || sheet.name == "record") continue;
     Words words = {tool(), sheet.name, "--interval", "0.1", "--json"};
-    if (!has(sheet.usage, "[TARGET]")) words.push_back(holder_.pid_text());
+    if (!has(sheet.usage, "[TARGET...]")) words.push_back(holder_.pid_text());
     Command command = playground_.command({});
     command.argv = with({"bash", "-c", "\"$@\" | head -1; exit ${PIPESTATUS[0]}", "bash"}, words);
     const Outcome outcome = heapmeter::testing::run(command);

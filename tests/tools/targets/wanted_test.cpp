@@ -27,8 +27,8 @@ TEST(Wanted, APatternIsAShells) {
   EXPECT_TRUE(fits(kin({"worker3"}), {.word = "worker[1-4]"}));
   EXPECT_FALSE(fits(kin({"worker7"}), {.word = "worker[1-4]"}));
   EXPECT_TRUE(fits(kin({"[weird"}), {.word = "[weird"})) << "a name that looks like one";
-  EXPECT_TRUE(Wanted{.word = "php*"}.means_group());
-  EXPECT_FALSE(Wanted{.word = "php"}.means_group());
+  EXPECT_TRUE(Wanted{.words = {"php*"}}.means_group());
+  EXPECT_FALSE(Wanted{.words = {"php"}}.means_group());
 }
 
 TEST(Wanted, APidIsNoName) {

@@ -56,6 +56,16 @@ TEST_F(Group, OfANameIsOneRowWithItsSumAndTheOneThatStandsOut) {
   EXPECT_FALSE(has(text, workers_[0]->pid_text() + " ")) << text;
 }
 
+TEST_F(Group, MayBeGivenWordByWord) {
+  const std::string one = workers_[0]->pid_text(), other = leaker_->pid_text();
+  EXPECT_EQ(read({"stat", one, other}).at("live_bytes").as_int64(), 100 + 2'000'000);
+  EXPECT_TRUE(has(shown({"ps", one, other}), one + " " + other + ": 2 processes"));
+  const Outcome missing = playground_.run({"ps", one, "holder_of_byte"});
+  EXPECT_EQ(missing.exit_code, 1) << missing;
+  EXPECT_TRUE(has(missing.err, "'holder_of_byte'") && has(missing.err, "holder_of_bytes")) << missing;
+  EXPECT_EQ(playground_.run({"ps", one, leaker_->socket()}).exit_code, 2);
+}
+
 TEST_F(Group, IsReadAsASum) {
   const auto sum = read({"stat", "holder_of_bytes"});
   EXPECT_EQ(sum.at("live_bytes").as_int64(), 5 * 100 + 2'000'000);
