@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "verbs/site_output.h"
+#include "verbs/look.h"
 
 #include <algorithm>
 #include <limits>
@@ -86,6 +87,12 @@ std::vector<std::string> SiteOutput::advice() const {
   return all;
 }
 
+std::vector<std::string> SiteOutput::untold_advice() {
+  std::vector<std::string> lines = advice();
+  std::erase_if(lines, [this](const std::string &line) { return !told_.insert(line).second; });
+  return lines;
+}
+
 // The view's stacks are asked about in its order.
 flame::Holders SiteOutput::holders_of(const TakenSites &taken, const SiteView &view) const {
   std::vector<std::uint32_t> leaves;
@@ -163,8 +170,7 @@ void SiteOutput::write(const TakenSites &taken) {
     throw UserError("samples do not tell what the very next call frees; --under 10ms tells what lived less");
   require(by_ != By::kTemporary || profile.has_temporary, "temporary blocks");
   require(by_ != By::kAge || profile.has_ages, "how old blocks are");
-  const Look look{options_.units, Paint::for_fd(STDOUT_FILENO), speaks_utf8(),
-                  terminal_columns(STDOUT_FILENO)};
+  const Look look = look_of(options_.units);
   if (!options_.site.empty()) return write_site(profile, look);
   const sites::Stacks stacks = sites::name_stacks(profile, naming(profile));
   const bool tree = !options_.tree.empty();
@@ -175,7 +181,7 @@ void SiteOutput::write(const TakenSites &taken) {
       by_,
       taken.seconds(),
       taken.label,
-      advice(),
+      options_.json ? advice() : untold_advice(),
       options_.rows != 0 ? options_.rows : usual_rows(options_),
       options_.depth != 0 ? options_.depth
       : tree              ? kUsualTreeDepth

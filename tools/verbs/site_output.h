@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,8 @@ class SiteOutput {
   const sites::Naming &naming(const sites::Profile &profile);
   const sites::Naming &naming_of_members(const sites::Profile &profile);
   std::vector<std::string> advice() const;
+  // Once: a series would say it below every reading.
+  std::vector<std::string> untold_advice();
   flame::Holders holders_of(const TakenSites &taken, const SiteView &view) const;
   void save_pictures(const TakenSites &taken, const SiteView &shown);
   void write_site(const sites::Profile &profile, const Look &look);
@@ -78,6 +81,7 @@ class SiteOutput {
   std::vector<std::unique_ptr<symbols::Namer>> namers_;  // of each of them, where it has something to name
   std::size_t modules_ = 0;
   sites::Naming naming_;
+  std::set<std::string> told_;
 };
 
 }  // namespace heapmeter::cli

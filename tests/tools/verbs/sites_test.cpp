@@ -204,6 +204,10 @@ TEST_F(SitesVerb, ComesAgainAndAgain) {
   for (std::size_t at = 0; (at = outcome.out.find("live 210 B in 3 blocks", at)) != string::npos; ++at)
     ++times;
   EXPECT_EQ(times, 3u) << outcome.out;
+  const std::size_t advice = outcome.out.find("no names for shop");
+  EXPECT_NE(advice, string::npos) << outcome.out;
+  EXPECT_EQ(outcome.out.find("no names for shop", advice + 1), string::npos) << "once is enough\n"
+                                                                             << outcome.out;
   const Outcome lines = sites({"-i", "0.01", "-c", "2", "--json"});
   EXPECT_EQ(std::count(lines.out.begin(), lines.out.end(), '\n'), 2) << lines.out;
   EXPECT_EQ(json::parse(lines.out.substr(0, lines.out.find('\n'))).at("by"), "growth");
