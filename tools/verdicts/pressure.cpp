@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "readings/wrong_call.h"
 #include "verdicts/rules.h"
 #include "verdicts/wording.h"
 
@@ -21,6 +22,20 @@ std::vector<MemoryLimit> all_limits(const Observed &observed) {
                    group.used_bytes - std::min(group.used_bytes, group.file_bytes), *group.limit_bytes});
   }
   return all;
+}
+
+// The first few, one by one: "2x new[] released by free (4.00 KiB)".
+std::string distinct(const std::vector<Fault> &faults) {
+  constexpr std::size_t kMost = 3;
+  std::string text;
+  for (std::size_t at = 0; at < faults.size() && at < kMost; ++at) {
+    const Fault &each = faults[at];
+    text +=
+        fmt::format("{}{}x {}", at == 0 ? ": " : ", ", format::grouped(each.count), wrong_call_text(each));
+    if (each.bytes > 0)
+      text += fmt::format(" ({}{})", each.count > 1 ? "the first " : "", amount(each.bytes));
+  }
+  return text + (faults.size() > kMost ? ", ..." : "");
 }
 
 }  // namespace
@@ -85,7 +100,7 @@ std::optional<Verdict> wrong_calls(const Observed &observed) {
   add(reading.inner_frees, "by an address within the block");
   return Verdict{Kind::k_wrong_calls,
                  format::counted(reading.wrong_calls(), "wrong call"),
-                 kinds,
+                 kinds + distinct(reading.faults),
                  "each of them was survived here, which other allocators do not promise",
                  {{"mismatches", static_cast<double>(reading.mismatches)},
                   {"size_mismatches", static_cast<double>(reading.size_mismatches)},

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "readings/wrong_call.h"
 #include "text/format.h"
 
 namespace heapmeter::cli {
@@ -36,8 +37,9 @@ std::string kind_lines(const Reading &reading, const Units &units, const Paint &
   const auto ins = used(reading.allocations_by_kind);
   const auto outs = used(reading.frees_by_kind);
   const auto cell = [&](const std::vector<KindCount> &kinds, std::size_t row) {
-    return row < kinds.size() ? fmt::format("{:<18} {:>11}", kinds[row].kind, units.count(kinds[row].count))
-                              : std::string();
+    return row < kinds.size()
+               ? fmt::format("{:<18} {:>11}", call_text(kinds[row].kind), units.count(kinds[row].count))
+               : std::string();
   };
   std::string text;
   for (std::size_t row = 0; row < std::max(ins.size(), outs.size()); ++row) {
@@ -54,21 +56,6 @@ std::string reallocation_text(const Reading &reading, const Units &units) {
   return text +
          fmt::format(" of which {} grew, {} shrank, {} moved", units.count(reading.reallocations_grown),
                      units.count(reading.reallocations_shrunk), units.count(reading.reallocations_moved));
-}
-
-// A kind of call in the words of C++: new_array is new[].
-std::string call_text(const std::string &kind) {
-  static constexpr std::pair<std::string_view, const char *> kCalls[] = {
-      {"new_array", "new[]"},
-      {"new_aligned", "new of an alignment"},
-      {"new_array_aligned", "new[] of an alignment"},
-      {"delete_array", "delete[]"},
-      {"delete_sized", "delete with a size"},
-      {"delete_array_sized", "delete[] with a size"}};
-  for (const auto &[name, call] : kCalls) {
-    if (name == kind) return call;
-  }
-  return kind;
 }
 
 }  // namespace

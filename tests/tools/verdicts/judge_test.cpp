@@ -264,10 +264,14 @@ TEST(Judge, TellsOfSwapAndOfWrongCalls) {
   observed.account->of(Holder::kHeap).swap_bytes = 40 * kMiB;
   observed.reading->mismatches = 3;
   observed.reading->double_frees = 1;
+  observed.reading->faults = {{"mismatch", "new_array", "free", 4096, 3}, {"double_free", "", "free", 0, 1}};
   const auto all = judge(observed);
   EXPECT_EQ(all.front().kind, Kind::k_wrong_calls);
   EXPECT_TRUE(has(told(all), "4 wrong calls")) << told(all);
-  EXPECT_TRUE(has(told(all), "3 released by the wrong call, 1 released twice")) << told(all);
+  EXPECT_TRUE(has(told(all),
+                  "3 released by the wrong call, 1 released twice: 3x new[] released by free "
+                  "(the first 4.00 KiB), 1x released again by free"))
+      << told(all);
   EXPECT_TRUE(has(told(all), "40.0 MiB of the heap are swapped out")) << told(all);
 }
 

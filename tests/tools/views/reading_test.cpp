@@ -89,7 +89,7 @@ TEST(ReadingBlock, FitsEightyColumns) {
   const std::string block = reading_block(reading, "x", 1, Units{}, Paint(false));
   std::istringstream lines(block);
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << line;
-  EXPECT_TRUE(has(block, "delete_array_sized  12,345,678\n")) << block;
+  EXPECT_TRUE(has(block, "sized delete[]      12,345,678\n")) << block;
 }
 
 }  // namespace
