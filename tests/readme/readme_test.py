@@ -86,7 +86,7 @@ class Tree:
         self.top = top
         (top / "sockets").mkdir(mode=0o700)
         # The library by a name that LD_PRELOAD can have, whatever the build's own is.
-        self.environment = {**os.environ, "HEAPMETER_DIR": str(top / "sockets"), "XDG_STATE_HOME": str(top / "state"),
+        self.environment = {**os.environ, "COLUMNS": "", "HEAPMETER_DIR": str(top / "sockets"), "XDG_STATE_HOME": str(top / "state"),
                             "HEAPMETER_LIBRARY": str(top / "build/shim/libheapmeter.so"), "LC_ALL": "C.UTF-8", "TERM": "xterm",
                             "TMPDIR": str(top)}
         self.terminals = []  # their programs may outlive the block

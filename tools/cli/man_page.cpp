@@ -94,6 +94,7 @@ constexpr std::pair<const char *, const char *> kVariables[] = {
     {"HEAPMETER_LIBRARY", "the libheapmeter.so that run preloads; else the one of the same installation"},
     {"XDG_STATE_HOME", "directory of heapmeter/marks, where mark keeps its files; else ~/.local/state"},
     {"NO_COLOR", "no colour, also on a terminal"},
+    {"COLUMNS", "how wide what is not written to a terminal may be; else as wide as it comes"},
 };
 
 }  // namespace

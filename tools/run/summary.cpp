@@ -14,6 +14,7 @@
 #include "run/judged.h"
 #include "run/lost_at_exit.h"
 #include "run/use.h"
+#include "text/fit.h"
 #include "text/format.h"
 #include "text/json_text.h"
 #include "text/user_error.h"
@@ -252,9 +253,8 @@ std::string summary_text(const RunResult &result, const Paint &paint, const Page
   text += rest + "\n" + verdicts_text(judged(result, tree), paint, page.width);
   if (result.sites)
     text += "\n" + sites_at_exit_text(*result.sites, Look{Units{}, paint, page.utf8, page.width});
-  if (!result.lost) return text;
-  const std::string places = lost_places(*result.lost, paint, page);
-  return places.empty() ? text : text + "\n" + places;
+  const std::string places = result.lost ? lost_places(*result.lost, paint, page) : "";
+  return folded_lines(places.empty() ? text : text + "\n" + places, page.width, kLabelled);
 }
 
 json::object summary_json(const RunResult &result) {

@@ -2,6 +2,7 @@
 #include "text/terminal.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -45,7 +46,12 @@ int terminal_rows(int fd) {
 
 int terminal_columns(int fd) {
   winsize size{};
-  return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+  if (ioctl(fd, TIOCGWINSZ, &size) == 0) return size.ws_col;
+  const char *wanted = getenv("COLUMNS");
+  const std::string_view text = wanted == nullptr ? "" : wanted;
+  int columns = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), columns);
+  return read.ec == std::errc() && read.ptr == text.data() + text.size() ? std::max(columns, 0) : 0;
 }
 
 bool speaks_utf8() {

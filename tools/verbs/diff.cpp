@@ -21,6 +21,7 @@
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
 #include "verbs/fail_if.h"
+#include "verbs/look.h"
 #include "views/difference.h"
 #include "views/site_difference.h"
 #include "views/site_picture.h"
@@ -48,7 +49,7 @@ Mark now(const Chosen &chosen) {
     return chosen.is_group ? mark_living(target, title) : sites::mark_with_sites(target, title, hindrance);
   });
 }
-Mark now(const std::string &word) { return now(choose({.word = word})); }
+Mark now(const std::string &word) { return now(choose({.words = {word}})); }
 
 // A mark or a target: a mark goes before a process of the same name.
 Mark mark_or_target(const std::string &word) {
@@ -185,7 +186,7 @@ int cmd_diff(const Arguments &arguments) {
   if (fail_if.any()) fail_if.judge(later, &then);
   const Sites sites(before, after, difference.same_process);
   sites.save(flame, svg, difference.seconds);
-  const Look look{units, Paint::for_fd(STDOUT_FILENO), speaks_utf8(), terminal_columns(STDOUT_FILENO)};
+  const Look look = look_of(units);
   if (with_json) {
     const std::int64_t all = std::numeric_limits<std::int64_t>::max();
     json::object object = as_json(difference, sites, before, after, rows == 0 ? all : rows);

@@ -8,10 +8,7 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
 
-#include "doctor/finding.h"
 #include "doctor/process.h"
 #include "doctor/program.h"
 #include "readings/take_account.h"
@@ -20,26 +17,13 @@
 #include "system/process.h"
 #include "system/program.h"
 #include "text/format.h"
-#include "text/json_text.h"
 #include "text/output.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
-#include "views/reading.h"
+#include "views/diagnosis.h"
 
 namespace heapmeter::cli {
 namespace {
-
-namespace json = boost::json;
-
-struct Diagnosis {
-  std::string target;   // as it was given
-  std::string subject;  // as it is shown
-  std::string program, library;
-  int pid = 0;  // 0 of a program
-  std::optional<Reading> reading;
-  std::string socket;
-  Findings findings;
-};
 
 Diagnosis of_program(const std::string &word) {
   Diagnosis about;
@@ -100,75 +84,6 @@ Diagnosis of_process(const std::string &word) {
   return about;
 }
 
-const char *verdict(const Diagnosis &about) {
-  switch (worst(about.findings)) {
-    case Effect::kRefused:
-    case Effect::kUncounted:
-      return "no";
-    case Effect::kPartly:
-      return "partly";
-    case Effect::kNote:
-      break;
-  }
-  return "yes";
-}
-
-std::string verdict_text(const Diagnosis &about) {
-  const Effect effect = worst(about.findings);
-  if (about.pid == 0) {
-    if (effect >= Effect::kUncounted) return "cannot be metered";
-    return effect == Effect::kPartly ? "can be metered in part" : "can be metered";
-  }
-  if (about.library.empty()) return "not metered";
-  if (effect >= Effect::kUncounted) return "has the meter, which counts nothing";
-  return effect == Effect::kPartly ? "metered in part" : "metered";
-}
-
-std::string text_of(const Diagnosis &about, const Paint &paint) {
-  std::string text = paint.title(printable(about.subject) + ": " + verdict_text(about)) + "\n";
-  if (about.pid != 0) {
-    if (about.reading) {
-      text += labelled(paint, "library",
-                       fmt::format("{}, version {}, on {}", about.library, about.reading->version,
-                                   about.reading->backend));
-      text += labelled(paint, "socket", about.socket);
-    } else if (!about.library.empty()) {
-      text += labelled(paint, "library", about.library);
-    }
-  }
-  for (const Finding &finding : about.findings) {
-    text += labelled(paint, effect_name(finding.effect()), printable(finding.what));
-    if (!finding.advice.empty()) text += labelled(paint, "", printable(finding.advice));
-  }
-  return text;
-}
-
-json::value text_or_null(const std::string &text) {
-  return text.empty() ? json::value(nullptr) : json::value(text);
-}
-
-std::string json_of(const Diagnosis &about) {
-  json::object object = {{"schema", 1}};
-  object["target"] = about.target;
-  object["verdict"] = verdict(about);
-  object["program"] = text_or_null(about.program);
-  object["library"] = text_or_null(about.library);
-  object["pid"] = about.pid != 0 ? json::value(about.pid) : json::value(nullptr);
-  object["socket"] = text_or_null(about.socket);
-  object["version"] = about.reading ? json::value(about.reading->version) : json::value(nullptr);
-  object["backend"] = about.reading ? json::value(about.reading->backend) : json::value(nullptr);
-  json::array findings;
-  for (const Finding &finding : about.findings) {
-    findings.push_back(json::object{{"code", finding.code()},
-                                    {"effect", effect_name(finding.effect())},
-                                    {"file", text_or_null(finding.file)},
-                                    {"what", finding.what},
-                                    {"advice", text_or_null(finding.advice)}});
-  }
-  object["findings"] = std::move(findings);
-  return json_text(object) + "\n";
-}
-
 }  // namespace
 
 int cmd_doctor(const Arguments &arguments) {
@@ -188,7 +103,9 @@ int cmd_doctor(const Arguments &arguments) {
 
   const bool is_pid = target.find_first_not_of("0123456789") == std::string::npos;
   const Diagnosis about = is_pid ? of_process(target) : of_program(target);
-  output::write(as_json ? json_of(about) : text_of(about, Paint::for_fd(STDOUT_FILENO)));
+  output::write(as_json
+                    ? diagnosis_json(about)
+                    : diagnosis_text(about, Paint::for_fd(STDOUT_FILENO), terminal_columns(STDOUT_FILENO)));
   return worst(about.findings) >= Effect::kPartly ? kFailed : kOk;
 }
 

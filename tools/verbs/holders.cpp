@@ -20,6 +20,7 @@
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
 #include "verbs/holder_names.h"
+#include "verbs/look.h"
 #include "views/holding.h"
 
 namespace heapmeter::cli {
@@ -131,12 +132,12 @@ int cmd_holders(const Arguments &arguments) {
     return found;
   });
   const auto rows = static_cast<std::size_t>(most_rows);
-  const Paint paint = Paint::for_fd(STDOUT_FILENO);
+  const Look look = look_of(units);
   if (json) {
     output::write(json_text(holding_json(view)) + "\n");
   } else {
-    output::write(tree ? holding_tree(target.label(), view, rows, units, paint)
-                       : holding_table(target.label(), view, rows, units, paint));
+    output::write(tree ? holding_tree(target.label(), view, rows, look)
+                       : holding_table(target.label(), view, rows, look));
   }
   return kOk;
 }

@@ -26,6 +26,7 @@
 #include "verbs/arguments.h"
 #include "verbs/before_look.h"
 #include "verbs/commands.h"
+#include "verbs/look.h"
 #include "verbs/suppress.h"
 #include "verbs/watch_growth.h"
 #include "views/lost.h"
@@ -205,11 +206,9 @@ int cmd_leaks(const Arguments &arguments) {
     const double seconds = growth_seconds(growth);
     const Target target = resolve_target(name);
     const GrowthView view = read_living(target, [&] { return watch_growth(target, seconds); });
-    output::write(
-        json ? json_text(growth_json(view)) + "\n"
-             : growth_text(
-                   view, static_cast<std::size_t>(most_rows), static_cast<std::size_t>(depth),
-                   {units, Paint::for_fd(STDOUT_FILENO), speaks_utf8(), terminal_columns(STDOUT_FILENO)}));
+    output::write(json ? json_text(growth_json(view)) + "\n"
+                       : growth_text(view, static_cast<std::size_t>(most_rows),
+                                     static_cast<std::size_t>(depth), look_of(units)));
     return kOk;
   }
   suppress.rules();
@@ -219,8 +218,7 @@ int cmd_leaks(const Arguments &arguments) {
     output::write(json_text(lost_json(view)) + "\n");
   } else {
     output::write(lost_text(target.label(), view, static_cast<std::size_t>(most_rows),
-                            static_cast<std::size_t>(depth), units, Paint::for_fd(STDOUT_FILENO),
-                            terminal_columns(STDOUT_FILENO)));
+                            static_cast<std::size_t>(depth), look_of(units)));
   }
   return kOk;
 }

@@ -3,7 +3,6 @@
 // heapmeter mark: keeps a reading for diff and sizes --since; lists and removes those kept.
 #include <optional>
 
-#include <time.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -13,37 +12,25 @@
 #include "readings/marked_process.h"
 #include "sites/kept.h"
 #include "targets/group_mark.h"
+#include "text/fit.h"
 #include "text/format.h"
 #include "text/json_text.h"
 #include "text/output.h"
-#include "text/table.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
+#include "verbs/look.h"
 #include "verbs/target_options.h"
-#include "views/reading.h"
+#include "views/marks.h"
 
 namespace heapmeter::cli {
 namespace {
 
 namespace json = boost::json;
 
-struct Kept {
-  std::string name, error;
-  std::optional<Mark> mark;  // or the error
-};
-
-std::string local_time(double seconds) {
-  const auto whole = static_cast<time_t>(seconds);
-  struct tm parts;
-  char text[32] = "?";
-  if (localtime_r(&whole, &parts) != nullptr) strftime(text, sizeof text, "%F %T", &parts);
-  return text;
-}
-
-std::vector<Kept> load_all() {
-  std::vector<Kept> all;
+std::vector<KeptMark> load_all() {
+  std::vector<KeptMark> all;
   for (const std::string &name : kept_marks()) {
-    Kept kept{name, "", std::nullopt};
+    KeptMark kept{name, "", std::nullopt};
     try {
       kept.mark = load_mark(name);
     } catch (const UserError &error) {
@@ -54,7 +41,7 @@ std::vector<Kept> load_all() {
   return all;
 }
 
-json::object to_json(const Kept &kept) {
+json::object to_json(const KeptMark &kept) {
   json::object object = {{"name", kept.name},
                          {"path", std::filesystem::absolute(mark_path(kept.name)).string()}};
   object["error"] = kept.mark ? json::value(nullptr) : json::value(kept.error);
@@ -70,34 +57,10 @@ json::object to_json(const Kept &kept) {
   return object;
 }
 
-void write_json(const std::vector<Kept> &all) {
+void write_json(const std::vector<KeptMark> &all) {
   json::array list;
-  for (const Kept &each : all) list.push_back(to_json(each));
+  for (const KeptMark &each : all) list.push_back(to_json(each));
   output::write(json_text(json::object{{"schema", 1}, {"marks", std::move(list)}}) + "\n");
-}
-
-std::string list_text(const std::vector<Kept> &all, const Units &units) {
-  if (all.empty()) return "No mark is kept. Make one: heapmeter mark NAME TARGET\n";
-  Table table({{"NAME", Align::kLeft},
-               {"TAKEN", Align::kLeft},
-               {"PROCESS", Align::kLeft},
-               {"LIVE"},
-               {"BLOCKS"},
-               {"HOST", Align::kLeft}});
-  std::string damaged;
-  for (const Kept &each : all) {
-    if (!each.mark) {
-      table.add({printable(each.name), "unreadable", "-", "-", "-", "-"});
-      damaged += "\n" + printable(each.error);
-      continue;
-    }
-    const Mark &mark = *each.mark;
-    table.add({printable(each.name), local_time(mark.time), printable(mark.process()),
-               units.bytes(mark.reading.live_bytes), units.count(mark.reading.live_blocks),
-               printable(mark.host)});
-  }
-  return Paint::for_fd(STDOUT_FILENO).title(table.header()) + table.rows() +
-         (damaged.empty() ? "" : damaged + "\n");
 }
 
 void keep(const std::string &name, const Wanted &wanted, bool as_json, const Units &units) {
@@ -115,10 +78,11 @@ void keep(const std::string &name, const Wanted &wanted, bool as_json, const Uni
     write_json({{name, "", mark}});
     return;
   }
-  output::write(fmt::format("{}: {}, {} live in {} {}; kept in {}\n", printable(mark.name),
-                            printable(mark.process()), units.bytes(mark.reading.live_bytes),
-                            units.count(mark.reading.live_blocks),
-                            mark.reading.live_blocks == 1 ? "block" : "blocks", printable(path.string())));
+  const std::string told =
+      fmt::format("{}: {}, {} live in {} {}; kept in {}\n", printable(mark.name), printable(mark.process()),
+                  units.bytes(mark.reading.live_bytes), units.count(mark.reading.live_blocks),
+                  mark.reading.live_blocks == 1 ? "block" : "blocks", printable(path.string()));
+  output::write(folded_lines(told, terminal_columns(STDOUT_FILENO), 2));
 }
 
 void remove_all(const std::vector<std::string> &names, bool as_json) {
@@ -156,10 +120,10 @@ int cmd_mark(const Arguments &arguments) {
     if (words.empty()) throw UserError("--remove which? heapmeter mark lists the marks there are", kUsage);
     remove_all(words, as_json);
   } else if (words.empty() && !wanted.given()) {
-    const std::vector<Kept> all = load_all();
-    as_json ? write_json(all) : output::write(list_text(all, units));
+    const std::vector<KeptMark> all = load_all();
+    as_json ? write_json(all) : output::write(marks_text(all, look_of(units)));
   } else if (words.size() == 2 || (words.size() == 1 && wanted.given())) {
-    if (words.size() == 2) wanted.word = words[1];
+    if (words.size() == 2) wanted.words = {words[1]};
     keep(words[0], wanted, as_json, units);
   } else {
     throw UserError("a mark is a name and a target: heapmeter mark NAME TARGET; see heapmeter mark --help",

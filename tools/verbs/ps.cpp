@@ -21,6 +21,7 @@
 #include "text/output.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
+#include "verbs/look.h"
 #include "verbs/pacing.h"
 #include "verbs/target_options.h"
 #include "views/process_table.h"
@@ -143,8 +144,7 @@ void write_csv(const std::vector<Member> &all, const Options &options) {
 }
 
 void write_text(const std::vector<Member> &all, const Options &options) {
-  const Look look{options.units, Paint::for_fd(STDOUT_FILENO), speaks_utf8(),
-                  terminal_columns(STDOUT_FILENO)};
+  const Look look = look_of(options.units);
   const bool few = options.wanted.given() && !options.wanted.means_group() && all.size() == 1;
   if (options.groups) {
     output::write(groups_table(groups_of(all), look));
@@ -177,7 +177,7 @@ void tell_unlisted(const std::vector<Member> &all) {
 int cmd_ps(const Arguments &arguments) {
   Options options;
   Parser parser(
-      "ps", "[OPTIONS] [TARGET]",
+      "ps", "[OPTIONS] [TARGET...]",
       "Lists the metered processes of this user (of all users, for root), or those that TARGET and options "
       "mean: who matters of them, and their sum. GROWTH is what LIVE changed between two readings. A * is "
       "before the name of one that attributes every allocation to its code (heapmeter sites), which costs "

@@ -15,6 +15,7 @@
 #include "report/records.h"
 #include "report/svg.h"
 #include "system/foreign_file.h"
+#include "text/fit.h"
 #include "text/format.h"
 #include "text/json_text.h"
 #include "text/output.h"
@@ -57,7 +58,8 @@ void show_moment(const Options &options) {
   }
   const Units units;
   const Paint paint = Paint::for_fd(STDOUT_FILENO);
-  output::write(reading_block(mark.reading, mark.process(), std::nullopt, units, paint));
+  output::write(folded_lines(reading_block(mark.reading, mark.process(), std::nullopt, units, paint),
+                             terminal_columns(STDOUT_FILENO), kLabelled));
   if (mark.has_classes) {
     const std::vector<ClassChange> classes = changes({}, mark.classes);
     output::write("\n" + size_table(classes, mark.reading.uptime_seconds, Since::kMark, units, paint,

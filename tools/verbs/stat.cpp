@@ -17,10 +17,12 @@
 #include "targets/chosen.h"
 #include "targets/group_reading.h"
 #include "targets/person.h"
+#include "text/fit.h"
 #include "text/json_text.h"
 #include "text/output.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
+#include "verbs/look.h"
 #include "verbs/observing.h"
 #include "verbs/pacing.h"
 #include "verbs/target_options.h"
@@ -176,16 +178,15 @@ class GroupSeries {
   }
 
   void show_block(const GroupReading &reading) const {
-    const Look look{Units{options_.bytes}, Paint::for_fd(STDOUT_FILENO), speaks_utf8(),
-                    terminal_columns(STDOUT_FILENO)};
+    const Look look = look_of(Units{options_.bytes});
     std::vector<ProcessLine> lines;
     for (const Member &each : reading.members) {
       const Person person = person_of(each.local_pid);
       lines.push_back({&each, "", person.command, person.container});
     }
-    output::write(
-        reading_block(reading.sum, reading.label, reading.totals.resident_bytes, look.units, look.paint) +
-        "\n" + group_rows(lines, look));
+    const std::string block =
+        reading_block(reading.sum, reading.label, reading.totals.resident_bytes, look.units, look.paint);
+    output::write(folded_lines(block, look.width, kLabelled) + "\n" + group_rows(lines, look));
   }
 
   // Once: their last reading, or none, is in the sum.
@@ -225,8 +226,10 @@ void show_once(const Target &target, const Options &options, const Reading &read
   const std::string label =
       target.local_pid != 0 ? target.label() : fmt::format("{} ({})", reading.name, reading.pid);
   const Paint paint = Paint::for_fd(STDOUT_FILENO);
-  output::write(reading_block(reading, label, resident, Units{options.bytes}, paint) +
-                verdicts_text(verdicts, paint, terminal_columns(STDOUT_FILENO)));
+  const int columns = terminal_columns(STDOUT_FILENO);
+  output::write(
+      folded_lines(reading_block(reading, label, resident, Units{options.bytes}, paint), columns, kLabelled) +
+      verdicts_text(verdicts, paint, columns));
 }
 
 int show_series(Target target, const Options &options, const Reading &first) {
@@ -262,7 +265,7 @@ int show_group(const Options &options, const Chosen &chosen) {
 
 int cmd_stat(const Arguments &arguments) {
   Options options;
-  Parser parser("stat", "[OPTIONS] TARGET",
+  Parser parser("stat", "[OPTIONS] TARGET...",
                 "Reads a metered process, or a group of them together: everything once, or a row every few "
                 "seconds.",
                 "  heapmeter stat python3             everything, once\n"

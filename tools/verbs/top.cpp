@@ -67,9 +67,7 @@ std::string json_line(const tui::Board &board, const tui::State &state) {
 }
 
 int page_width() {
-  int width = terminal_columns(STDOUT_FILENO);
-  const char *columns = std::getenv("COLUMNS");
-  if (width == 0 && columns != nullptr) width = std::atoi(columns);
+  const int width = terminal_columns(STDOUT_FILENO);
   return width >= tui::kLeastWidth ? width : kUsualWidth;
 }
 
@@ -196,7 +194,7 @@ int cmd_top(const Arguments &arguments) {
   Options options;
   tui::State state;
   Parser parser(
-      "top", "[OPTIONS] [TARGET]",
+      "top", "[OPTIONS] [TARGET...]",
       "Shows all metered processes full-screen, or those of a group, or opens one; ? shows the keys.",
       "  heapmeter top\n"
       "  heapmeter top python3                     opens that process, or lists all of that name\n"

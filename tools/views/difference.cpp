@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "text/bar.h"
+#include "text/fit.h"
 #include "text/format.h"
 #include "text/table.h"
 #include "views/class_table.h"
@@ -151,7 +152,7 @@ std::string thread_changes(const Difference &difference, const Units &units, con
 
 std::string difference_text(const Difference &difference, const Mark &before, const Mark &after,
                             const std::string &code, const Look &look) {
-  return heading(difference, before, after, look.paint, look.utf8) + "\n" +
+  return folded_lines(heading(difference, before, after, look.paint, look.utf8), look.width, 2) + "\n" +
          member_table(difference, look.units, look.paint) + total_table(difference, look.units, look.paint) +
          "\n" + code + (code.empty() ? "" : "\n") +
          class_changes(difference, look.units, look.paint, look.utf8) + "\n" +

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
 
+#include "text/fit.h"
 #include "text/format.h"
 #include "text/table.h"
 
@@ -15,23 +16,25 @@ namespace {
 namespace json = boost::json;
 using lost::Holder;
 
-std::string heading(const std::string &target, const HoldingView &view, const Units &units) {
+constexpr int kHang = 2;
+
+std::string heading(const std::string &target, const HoldingView &view, const Look &look) {
   const lost::Holding &all = view.holding;
   std::string text = fmt::format("{}: {}: {}, {}", printable(target), printable(view.wanted),
-                                 format::counted(all.blocks, "live block"), units.bytes(all.bytes));
+                                 format::counted(all.blocks, "live block"), look.units.bytes(all.bytes));
   if (all.reached_blocks < all.blocks)
     text += fmt::format("; of these {} not led to from any root, see heapmeter leaks",
                         format::grouped(all.blocks - all.reached_blocks));
-  return text + "\n\n";
+  return folded_lines(text, look.width, kHang) + "\n\n";
 }
 
-std::string notes(const HoldingView &view, const Units &units) {
+std::string notes(const HoldingView &view, const Look &look) {
   std::string text;
   if (view.holding.not_looked_at_bytes != 0)
     text += fmt::format("Not looked at: {}, which could not be read.\n",
-                        units.bytes(view.holding.not_looked_at_bytes));
+                        look.units.bytes(view.holding.not_looked_at_bytes));
   for (const std::string &line : view.notes) text += printable(line) + "\n";
-  return text.empty() ? "" : "\n" + text;
+  return text.empty() ? "" : "\n" + folded_lines(text, look.width, kHang);
 }
 
 std::string more(std::size_t left, const char *noun) {
@@ -72,18 +75,19 @@ std::string holder_name(const Holder &holder, const std::string &code, const std
 }
 
 std::string holding_table(const std::string &target, const HoldingView &view, std::size_t most_rows,
-                          const Units &units, const Paint &paint) {
-  std::string text = heading(target, view, units);
+                          const Look &look) {
+  std::string text = heading(target, view, look);
   Table table({{"POINTERS"}, {"FROM", Align::kLeft}});
   const std::size_t count = view.holding.holders.size();
   for (std::size_t at = 0; at < count && at < most_rows; ++at)
     table.add({format::grouped(view.holding.holders[at].pointers), printable(view.holder_names.at(at))});
-  if (!table.empty()) text += paint.title(table.header()) + table.rows();
-  return text + more(count - std::min(count, most_rows), "row") + notes(view, units);
+  if (!table.empty())
+    text += look.paint.title(table.header()) + folded_rows(table.header(), table.rows(), look.width);
+  return text + more(count - std::min(count, most_rows), "row") + notes(view, look);
 }
 
 std::string holding_tree(const std::string &target, const HoldingView &view, std::size_t most_rows,
-                         const Units &units, const Paint &paint) {
+                         const Look &look) {
   const std::vector<lost::Way> &ways = view.holding.ways;
   std::vector<std::vector<std::size_t>> above(ways.size() + 1);
   for (std::size_t at = 0; at < ways.size(); ++at) above.at(ways[at].towards).push_back(at + 1);
@@ -106,13 +110,14 @@ std::string holding_tree(const std::string &target, const HoldingView &view, std
     const Step step = std::move(ahead.back());
     ahead.pop_back();
     const lost::Way &way = ways[step.way - 1];
-    table.add({format::grouped(way.blocks), units.bytes(way.bytes),
+    table.add({format::grouped(way.blocks), look.units.bytes(way.bytes),
                step.indent + printable(view.way_names.at(step.way - 1))});
     branch_out(step.way, step.indent + "  ");
   }
-  std::string text = heading(target, view, units);
-  if (!table.empty()) text += paint.title(table.header()) + table.rows();
-  return text + more(ways.size() - shown, "step") + notes(view, units);
+  std::string text = heading(target, view, look);
+  if (!table.empty())
+    text += look.paint.title(table.header()) + folded_rows(table.header(), table.rows(), look.width);
+  return text + more(ways.size() - shown, "step") + notes(view, look);
 }
 
 json::object holding_json(const HoldingView &view) {

@@ -10,7 +10,7 @@
 
 #include "lost/holding.h"
 #include "text/terminal.h"
-#include "views/reading.h"
+#include "views/site_view.h"
 
 namespace heapmeter::cli {
 
@@ -26,9 +26,9 @@ struct HoldingView {
 std::string holder_name(const lost::Holder &holder, const std::string &code, const std::string &variable,
                         const Units &units);
 std::string holding_table(const std::string &target, const HoldingView &view, std::size_t most_rows,
-                          const Units &units, const Paint &paint);
+                          const Look &look);
 std::string holding_tree(const std::string &target, const HoldingView &view, std::size_t most_rows,
-                         const Units &units, const Paint &paint);
+                         const Look &look);
 boost::json::object holding_json(const HoldingView &view);
 
 }  // namespace heapmeter::cli

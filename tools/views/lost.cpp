@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
 
+#include "text/fit.h"
 #include "text/format.h"
 #include "text/table.h"
 
@@ -14,7 +15,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int kWidth = 120;  // where there is no terminal
+constexpr int kWidth = 120;  // of sentences, where there is no terminal
+constexpr int kRoomForExamples = 100;
 
 std::string range(std::uint64_t least, std::uint64_t most) {
   return least == most ? format::grouped(most) : format::grouped(least) + "-" + format::grouped(most);
@@ -156,33 +158,52 @@ std::string with_notes(const std::string &lines, const std::map<std::size_t, std
   return text;
 }
 
+// Callers below what allocated.
+std::string lost_table(const std::vector<lost::NamedRow> &rows, std::size_t most_rows, const LostView &view,
+                       std::size_t depth, const Look &look) {
+  std::vector<Column> columns = {{"BYTES"}, {"BLOCKS"}, {"INDIRECT"}};
+  const bool with_examples = look.width == 0 || look.width >= kRoomForExamples;
+  if (with_examples) columns.push_back({"EXAMPLE"});
+  const std::size_t figures = columns.size();
+  columns.push_back({"FROM", Align::kLeft});
+  Table table(std::move(columns));
+  std::map<std::size_t, std::string> contents;
+  std::size_t lines = 0;
+  for (std::size_t at = 0; at < rows.size() && at < most_rows; ++at) {
+    const lost::Row &row = rows[at].row;
+    std::vector<std::string> cells = {
+        look.units.bytes(row.sum.bytes), range(row.sum.least_blocks, row.sum.blocks),
+        row.sum.indirectly_blocks == 0 ? "-" : format::grouped(row.sum.indirectly_blocks)};
+    if (with_examples) cells.push_back(fmt::format("{:#x}", row.example));
+    cells.push_back(what(rows[at]));
+    table.add(std::move(cells));
+    ++lines;
+    for (std::size_t frame = 1; frame < rows[at].frames.size() && frame < depth; ++frame, ++lines) {
+      std::vector<std::string> below(figures);
+      below.push_back("  " + place(rows[at].frames[frame]));
+      table.add(std::move(below));
+    }
+    if (const std::string *bytes = contents_of(view, rows[at])) contents[lines - 1] = dump(*bytes);
+  }
+  return look.paint.title(table.header()) +
+         folded_rows(table.header(), with_notes(table.rows(), contents), look.width);
+}
+
 }  // namespace
 
 std::string lost_text(const std::string &target, const LostView &view, std::size_t most_rows,
-                      std::size_t depth, const Units &units, const Paint &paint, int width) {
-  std::string text = in_lines(heading(target, view, units), width);
+                      std::size_t depth, const Look &look) {
+  const Units &units = look.units;
+  std::string text = in_lines(heading(target, view, units), look.width);
   if (!view.rows.empty()) {
-    Table table({{"BYTES"}, {"BLOCKS"}, {"INDIRECT"}, {"EXAMPLE"}, {"FROM", Align::kLeft}});
     const std::vector<lost::NamedRow> rows = told_apart(view.rows, depth);
-    std::map<std::size_t, std::string> contents;
-    std::size_t lines = 0;
-    for (std::size_t at = 0; at < rows.size() && at < most_rows; ++at) {
-      const lost::NamedRow &row = rows[at];
-      table.add({units.bytes(row.row.sum.bytes), range(row.row.sum.least_blocks, row.row.sum.blocks),
-                 row.row.sum.indirectly_blocks == 0 ? "-" : format::grouped(row.row.sum.indirectly_blocks),
-                 fmt::format("{:#x}", row.row.example), what(row)});
-      ++lines;
-      for (std::size_t frame = 1; frame < row.frames.size() && frame < depth; ++frame, ++lines)
-        table.add({"", "", "", "", "  " + place(row.frames[frame])});
-      if (const std::string *bytes = contents_of(view, row)) contents[lines - 1] = dump(*bytes);
-    }
-    text += paint.title(table.header()) + with_notes(table.rows(), contents);
+    text += lost_table(rows, most_rows, view, depth, look);
     if (rows.size() > most_rows)
       text += fmt::format("and {} (-n shows more)\n", format::counted(rows.size() - most_rows, "row"));
   }
-  for (const std::string &sentence : limits(view, units)) text += in_lines(sentence, width);
-  text += suppressed_lines(view.suppressed, units);
-  for (const std::string &line : view.advice) text += in_lines(line, width);
+  for (const std::string &sentence : limits(view, units)) text += in_lines(sentence, look.width);
+  text += folded_lines(suppressed_lines(view.suppressed, units), look.width, 4);
+  for (const std::string &line : view.advice) text += in_lines(line, look.width);
   return text;
 }
 

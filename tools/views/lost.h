@@ -10,8 +10,8 @@
 
 #include <boost/json/object.hpp>
 
-#include "text/terminal.h"
 #include "views/lost_rows.h"
+#include "views/site_view.h"
 
 namespace heapmeter::cli {
 
@@ -34,9 +34,9 @@ struct LostView {
   std::vector<std::string> advice;  // what would name more
 };
 
-// Sentences in lines of that width, the table as wide as it comes.
+// Where the page is narrow, without an example of each.
 std::string lost_text(const std::string &target, const LostView &view, std::size_t most_rows,
-                      std::size_t depth, const Units &units, const Paint &paint, int width = 0);
+                      std::size_t depth, const Look &look);
 boost::json::object lost_json(const LostView &view);
 
 }  // namespace heapmeter::cli

@@ -8,9 +8,9 @@
 #include <fmt/format.h>
 
 #include "readings/sampling.h"
+#include "text/fit.h"
 #include "text/format.h"
 #include "text/table.h"
-#include "text/utf8.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -135,32 +135,10 @@ std::string title_of(const ProcessColumn &column, const Units &units) {
   return units.exact && std::string_view(column.title) == "AGE" ? "AGE(S)" : column.title;
 }
 
-// Of letters that are two wide, which only a locale knows, none is taken for narrow; branches of a tree are.
-int columns_of(char32_t letter) { return letter < 0x1100 || (letter >= 0x2000 && letter < 0x2600) ? 1 : 2; }
-
 // The last column is as long as it likes, and is cut off where the line has an end.
-std::string cut_line(std::string_view line, const Look &look) {
-  int used = 0;
-  std::size_t at = 0, fits = 0;
-  while (at < line.size()) {
-    const Utf8Letter letter = first_letter(line.substr(at));
-    used += letter.bytes == 0 ? 1 : columns_of(letter.code);
-    if (used > look.width) return std::string(line.substr(0, fits)) + (look.utf8 ? "…" : "~");
-    at += std::max<std::size_t>(letter.bytes, 1);
-    if (used < look.width) fits = at;
-  }
-  return std::string(line);
-}
-
-std::string fitted(const std::string &text, const Look &look) {
-  if (look.width == 0) return text;
-  std::string lines;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    lines += cut_line(std::string_view(text).substr(at, end - at), look) + "\n";
-    at = end + 1;
-  }
-  return lines;
+std::string fitted(const Table &table, const Look &look) {
+  return look.paint.title(cut_lines(table.header(), look.width, look.utf8)) +
+         cut_lines(table.rows(), look.width, look.utf8);
 }
 
 std::size_t widest_line(const std::string &text) {
@@ -217,7 +195,7 @@ std::string table_text(const std::vector<ProcessLine> &lines, const GroupSum *su
   for (int rank = 6; look.width != 0 && rank > 0 && width() + 2 + kLeastCommand > look.width; --rank)
     std::erase_if(columns, [rank](const ProcessColumn *each) { return each->rank == rank; });
   const Table table = filled(columns, lines, sum, others, look.units);
-  return look.paint.title(fitted(table.header(), look)) + fitted(table.rows(), look);
+  return fitted(table, look);
 }
 
 std::vector<const Member *> members_of(const std::vector<ProcessLine> &lines) {
@@ -276,7 +254,8 @@ std::string group_heading(const std::string &label, const std::vector<const Memb
     text += painted;
   };
   const auto plain = [&](const std::string &piece) { add(piece, piece); };
-  const std::string name = look.width == 0 ? printable(label) : cut_line(printable(label), look);
+  const std::string name =
+      look.width == 0 ? printable(label) : cut_lines(printable(label), look.width, look.utf8);
   add(name, look.paint.title(name));
   std::string live = "live " + look.units.bytes(sum.live_bytes);
   if (largest != nullptr) {
@@ -327,7 +306,7 @@ std::string groups_table(const std::vector<NamedGroup> &groups, const Look &look
                growth_text(sum.rates, look.units), rate_text(sum.rates, look.units),
                look.units.bytes(sum.resident_bytes), most});
   }
-  return look.paint.title(fitted(table.header(), look)) + fitted(table.rows(), look);
+  return fitted(table, look);
 }
 
 }  // namespace heapmeter::cli

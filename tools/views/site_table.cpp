@@ -9,6 +9,7 @@
 #include "flame/label.h"
 #include "sites/formats.h"
 #include "sites/head.h"
+#include "text/fit.h"
 #include "text/format.h"
 #include "text/json_text.h"
 #include "views/site_line.h"
@@ -115,6 +116,7 @@ std::string site_text(const sites::Profile &profile, std::uint32_t number, const
     text += fmt::format("  lived less than {:<8} {}\n",
                         format::duration(std::ldexp(0.001, static_cast<int>(each.doubling))),
                         "~" + format::counted(each.blocks, "block"));
+  constexpr int kHang = 9;
   int depth = 0;
   for (std::uint32_t at = site.leaf; at != 0; at = profile.node(at).parent) {
     const sites::Node &node = profile.node(at);
@@ -132,7 +134,7 @@ std::string site_text(const sites::Profile &profile, std::uint32_t number, const
                           frame.inlined ? "  inlined" : "", look.paint.dim(address));
     }
   }
-  return text;
+  return folded_lines(text, look.width, kHang);
 }
 
 json::object site_json(const SiteView &view, const Stacks::Stack &stack) {

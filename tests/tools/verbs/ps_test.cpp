@@ -6,6 +6,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include <algorithm>
 #include <chrono>
 
 #include "support/caught_look.h"
@@ -31,6 +32,23 @@ TEST(Ps, WithoutAnyProcessSaysHowToStartOne) {
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_TRUE(has(outcome.out, "heapmeter run --")) << outcome;
   EXPECT_EQ(listed(playground), boost::json::array());
+}
+
+TEST(Ps, IsAsWideAsColumnsSaysWhereThereIsNoTerminal) {
+  Playground playground;
+  const Holder holder(playground, {"1000", "50", std::string(300, 'x')});
+  const auto longest = [&] {
+    const std::string out = playground.run({"ps"}).out;
+    std::size_t most = 0;
+    for (std::size_t at = 0, end; (end = out.find('\n', at)) != out.npos; at = end + 1)
+      most = std::max(most, end - at);
+    return most;
+  };
+  EXPECT_GT(longest(), 300u);
+  playground.set("COLUMNS", "80");
+  EXPECT_LE(longest(), 80u + std::string("…").size());
+  playground.set("COLUMNS", "eighty");
+  EXPECT_GT(longest(), 300u);
 }
 
 TEST(Ps, ListsWhatAProcessHolds) {

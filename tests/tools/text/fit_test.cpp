@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#include "text/fit.h"
+
+#include <gtest/gtest.h>
+
+using namespace heapmeter::cli;
+
+TEST(Fit, FoldsAtBlanksBehindTheLabel) {
+  EXPECT_EQ(folded_lines("  label   some words that go on\nshort\n", 30, 10),
+            "  label   some words that go\n          on\nshort\n");
+  EXPECT_EQ(folded_lines("  label   one_word_that_is_too_long", 30, 10),
+            "  label   one_word_that_is_too\n          _long");
+  EXPECT_EQ(folded_lines("as wide as it comes, whatever that is", 0, 10),
+            "as wide as it comes, whatever that is");
+  EXPECT_EQ(folded_lines("ends here     ", 9, 0), "ends here");
+  EXPECT_EQ(folded_lines("", 9, 0), "");
+}
+
+TEST(Fit, TakesNoRoomForPaint) {
+  EXPECT_EQ(folded_lines("\x1b[2mone two\x1b[0m", 7, 0), "\x1b[2mone two\x1b[0m");
+  EXPECT_EQ(cut_lines("\x1b[1mone two three\x1b[0m\n", 7, false), "\x1b[1mone tw\x1b[0m~\n");
+}
+
+TEST(Fit, KeepsTheLastColumnBelowItself) {
+  EXPECT_EQ(folded_rows("N  FROM\n", "1  somewhere in the code of a program\n", 25),
+            "1  somewhere in the code\n     of a program\n");
+}
+
+TEST(Fit, CutsWithinNoLetter) {
+  EXPECT_EQ(cut_lines("\u00e9\u00e9\u00e9\u00e9\n", 3, true), "\u00e9\u00e9\u2026\n");
+  EXPECT_EQ(cut_lines("\u8ba2\u5355\u670d\n", 5, true), "\u8ba2\u5355\u2026\n");
+  EXPECT_EQ(cut_lines("fits", 4, true), "fits");
+}

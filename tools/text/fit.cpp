@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "text/fit.h"
+
+#include <algorithm>
+
+#include "text/utf8.h"
+
+namespace heapmeter::cli {
+namespace {
+
+constexpr int kLeastRoom = 20;
+
+struct Piece {
+  std::size_t bytes = 1;
+  int columns = 1;
+};
+
+// Of letters that are two wide, which only a locale knows, none is taken for narrow; branches of a tree are.
+int columns_of(char32_t letter) { return letter < 0x1100 || (letter >= 0x2000 && letter < 0x2600) ? 1 : 2; }
+
+// A letter, or what paints those behind it.
+Piece first_piece(std::string_view text) {
+  if (text.starts_with("\x1b[")) {
+    const std::size_t end = text.find('m');
+    if (end != text.npos) return {end + 1, 0};
+  }
+  const Utf8Letter letter = first_letter(text);
+  return letter.bytes == 0 ? Piece{} : Piece{letter.bytes, columns_of(letter.code)};
+}
+
+std::string cut(std::string_view line, int width, bool utf8) {
+  int used = 0;
+  std::size_t fits = 0;
+  for (std::size_t at = 0; at < line.size();) {
+    const Piece piece = first_piece(line.substr(at));
+    used += piece.columns;
+    if (used > width) {
+      const std::string plain = line.find('\x1b') == line.npos ? "" : "\x1b[0m";
+      return std::string(line.substr(0, fits)) + plain + (utf8 ? "…" : "~");
+    }
+    at += piece.bytes;
+    if (used < width) fits = at;
+  }
+  return std::string(line);
+}
+
+// How much of it goes into so many columns: up to a blank behind the first ones, or else all that fits.
+std::size_t fitting(std::string_view line, int width, int first) {
+  int used = 0;
+  std::size_t blank = 0, at = 0;
+  while (at < line.size()) {
+    const Piece piece = first_piece(line.substr(at));
+    if (line[at] == ' ' && used > first) blank = at;
+    used += piece.columns;
+    if (used > width) return blank != 0 ? blank : std::max<std::size_t>(at, 1);
+    at += piece.bytes;
+  }
+  return line.size();
+}
+
+std::string folded(std::string_view line, int width, int indent) {
+  const int hang = std::clamp(indent, 0, std::max(width - kLeastRoom, 0));
+  std::string text;
+  for (int room = width, first = hang;; room = width - hang, first = 0) {
+    const std::size_t end = fitting(line, room, first);
+    text += line.substr(0, end);
+    line.remove_prefix(std::min(line.find_first_not_of(' ', end), line.size()));
+    if (line.empty()) return text;
+    text.erase(text.find_last_not_of(' ') + 1);
+    text += "\n" + std::string(static_cast<std::size_t>(hang), ' ');
+  }
+}
+
+template <typename Fit>
+std::string each_line(std::string_view text, int width, Fit fit) {
+  if (width <= 0) return std::string(text);
+  std::string lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines += fit(text.substr(0, end));
+    if (end < text.size()) lines += "\n";
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::string cut_lines(std::string_view text, int width, bool utf8) {
+  return each_line(text, width, [&](std::string_view line) { return cut(line, width, utf8); });
+}
+
+std::string folded_lines(std::string_view text, int width, int indent) {
+  return each_line(text, width, [&](std::string_view line) { return folded(line, width, indent); });
+}
+
+std::string folded_rows(const std::string &header, std::string_view rows, int width) {
+  constexpr int kHang = 2;
+  const std::size_t gap = header.rfind("  ");
+  const auto last = gap == header.npos ? 0 : static_cast<int>(gap) + 2;
+  return folded_lines(rows, width, last + kHang);
+}
+
+}  // namespace heapmeter::cli
