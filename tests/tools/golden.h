@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A picture against the one in tests/tools/golden/, which a person has looked at. HEAPMETER_UPDATE_GOLDEN=1
-// writes them anew; look at the difference before you keep it.
+// A picture against the one in tests/tools/golden/, which a person has looked at. To write those of all
+// screens anew: HEAPMETER_UPDATE_GOLDEN=1 meson test -C build tools_screens; look at the difference before
+// you keep it.
 #pragma once
 
 #include <gtest/gtest.h>

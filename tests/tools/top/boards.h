@@ -13,7 +13,7 @@
 
 namespace heapmeter::testing {
 
-struct Made {
+struct OnBoard {
   int pid = 0, parent = 0;
   std::string name = "prog";
   double live = 1 << 20, wave = 0;  // how far it swings
@@ -26,18 +26,18 @@ struct Made {
 class BoardMaker {
  public:
   // `seconds` readings, one a second.
-  cli::tui::Board make(const std::vector<Made> &processes, int seconds = 100) {
+  cli::tui::Board make(const std::vector<OnBoard> &processes, int seconds = 100) {
     cli::tui::Board board;
     for (int second = 0; second < seconds; ++second) {
       std::vector<cli::Member> members;
-      for (const Made &made : processes) members.push_back(member(made, second));
+      for (const OnBoard &made : processes) members.push_back(member(made, second));
       board.update(std::move(members), second);
     }
     return board;
   }
 
  private:
-  cli::Member member(const Made &made, int second) {
+  cli::Member member(const OnBoard &made, int second) {
     cli::Member member;
     member.endpoint = {directory_, std::to_string(made.pid) + "-1.sock", made.pid, 1};
     member.local_pid = made.pid;
@@ -53,7 +53,7 @@ class BoardMaker {
     return member;
   }
 
-  std::shared_ptr<const cli::Reading> reading(const Made &made, int second) {
+  std::shared_ptr<const cli::Reading> reading(const OnBoard &made, int second) {
     auto found = std::make_shared<cli::Reading>();
     found->name = made.name;
     found->version = "1.2.3";
