@@ -15,38 +15,42 @@ Kin kin(std::vector<std::string> names, std::vector<std::string> cgroups = {}) {
 }
 
 TEST(Wanted, ANameIsTheWholeName) {
-  EXPECT_TRUE(fits(kin({"php-fpm8.2"}), {.word = "php-fpm8.2"}));
-  EXPECT_FALSE(fits(kin({"php-fpm8.2"}), {.word = "php"}));
-  EXPECT_TRUE(fits(kin({"a-very-long-nam"}), {.word = "a-very-long-name-indeed"}))
+  EXPECT_TRUE(fits(kin({"php-fpm8.2"}), {.words = {"php-fpm8.2"}}));
+  EXPECT_FALSE(fits(kin({"php-fpm8.2"}), {.words = {"php"}}));
+  EXPECT_TRUE(fits(kin({"a-very-long-nam"}), {.words = {"a-very-long-name-indeed"}}))
       << "the kernel's 15 letters";
-  EXPECT_TRUE(fits(kin({"main", "server"}), {.word = "server"})) << "the executable's";
+  EXPECT_TRUE(fits(kin({"main", "server"}), {.words = {"server"}})) << "the executable's";
 }
 
 TEST(Wanted, APatternIsAShells) {
-  EXPECT_TRUE(fits(kin({"php-fpm8.2"}), {.word = "php*"}));
-  EXPECT_TRUE(fits(kin({"worker3"}), {.word = "worker[1-4]"}));
-  EXPECT_FALSE(fits(kin({"worker7"}), {.word = "worker[1-4]"}));
-  EXPECT_TRUE(fits(kin({"[weird"}), {.word = "[weird"})) << "a name that looks like one";
+  EXPECT_TRUE(fits(kin({"php-fpm8.2"}), {.words = {"php*"}}));
+  EXPECT_TRUE(fits(kin({"worker3"}), {.words = {"worker[1-4]"}}));
+  EXPECT_FALSE(fits(kin({"worker7"}), {.words = {"worker[1-4]"}}));
+  EXPECT_TRUE(fits(kin({"[weird"}), {.words = {"[weird"}})) << "a name that looks like one";
   EXPECT_TRUE(Wanted{.words = {"php*"}}.means_group());
   EXPECT_FALSE(Wanted{.words = {"php"}}.means_group());
+  EXPECT_TRUE((Wanted{.words = {"php", "42"}}.means_group())) << "several words";
+  EXPECT_TRUE(fits(kin({"php"}), {.words = {"nginx", "php"}}));
+  EXPECT_TRUE(fits(kin({"x"}), {.words = {"nginx", "42"}})) << "any of them";
+  EXPECT_FALSE(fits(kin({"x"}), {.words = {"nginx", "php"}}));
 }
 
 TEST(Wanted, APidIsNoName) {
-  EXPECT_TRUE(fits(kin({"x"}), {.word = "42"}));
-  EXPECT_FALSE(fits(kin({"43"}), {.word = "43"}));
+  EXPECT_TRUE(fits(kin({"x"}), {.words = {"42"}}));
+  EXPECT_FALSE(fits(kin({"43"}), {.words = {"43"}}));
 }
 
 TEST(Wanted, ATreeIsItsRootAndWhatDescendsFromIt) {
   EXPECT_TRUE(fits(kin({"x"}), {.below = 42}));
   EXPECT_TRUE(fits(kin({"x"}), {.below = 7}));
   EXPECT_FALSE(fits(kin({"x"}), {.below = 8}));
-  EXPECT_FALSE(fits(kin({"x"}), {.word = "y", .below = 7})) << "both are to hold";
+  EXPECT_FALSE(fits(kin({"x"}), {.words = {"y"}, .below = 7})) << "both are to hold";
 }
 
 TEST(Wanted, AUnitIsKnownByItsControlGroup) {
   const std::vector<std::string> v2 = {"/system.slice/nginx.service"};
-  EXPECT_TRUE(fits(kin({"nginx"}, v2), {.word = "nginx.service"}));
-  EXPECT_FALSE(fits(kin({"nginx"}, v2), {.word = "ngin.service"}));
+  EXPECT_TRUE(fits(kin({"nginx"}, v2), {.words = {"nginx.service"}}));
+  EXPECT_FALSE(fits(kin({"nginx"}, v2), {.words = {"ngin.service"}}));
   EXPECT_TRUE(fits(kin({"nginx"}, v2), {.cgroup = "nginx"}));
   EXPECT_TRUE(fits(kin({"nginx"}, v2), {.cgroup = "system.slice"})) << "and what lies below";
   EXPECT_FALSE(fits(kin({"nginx"}, {"/"}), {.cgroup = "nginx"}));
