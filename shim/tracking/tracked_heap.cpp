@@ -16,6 +16,7 @@
 #include "tracking/caller.h"
 #include "tracking/counting.h"
 #include "tracking/first_touch.h"
+#include "tracking/huge_pages.h"
 #include "tracking/life.h"
 #include "tracking/process_heap.h"
 #include "tracking/surplus.h"
@@ -52,6 +53,7 @@ void *enter_slow(Room room, const life::Birth &birth) noexcept {
   if (block == nullptr) return nullptr;
   Slot &slot = threads::counting_slot();
   if (birth.bytes > kTallyLimit) surplus::look(slot);
+  if (huge_pages::on() && birth.bytes <= HugePages::kLargestBlock) huge_pages::look(block);
   if (surplus::active()) surplus::allocated();
   mode::look_again();
   if (!load_whole(reached) && birth.kind <= AllocationKind::k_realloc) note_reached();
@@ -109,6 +111,7 @@ void begin() noexcept {
   if (backend::is_called_directly()) {
     first_touch::expect();
     mimalloc::know_small_classes();
+    if (options::get().huge_pages) the_ledger.align_chunks();
     surplus::begin();
   } else {
     mode::add(mode::kOtherBackend);
@@ -142,6 +145,7 @@ void *enter_looked_at(void *block, size_t bytes, AllocationKind kind, Family fam
 void *settle_and_return(void *block, Slot *slot) noexcept {
   meter.peak.settle_under(*slot);
   surplus::look(*slot);
+  if (huge_pages::on()) huge_pages::look(block);
   return block;
 }
 
