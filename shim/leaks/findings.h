@@ -37,7 +37,7 @@ struct Findings {
   static constexpr size_t kMostLost = size_t{1} << 20;
   static constexpr size_t kMostThreads = 4096;
   static constexpr size_t kMostHidden = 4096;
-  static constexpr size_t kMostHolders = 4096;
+  static constexpr size_t kMostHolders = 16384;
   static constexpr size_t kMostWays = 4096;
   static constexpr size_t kMostWords = size_t{1} << 22;
 

@@ -37,7 +37,6 @@ void make_ready(int process, int maker) noexcept {
   // Whoever began it is the one it is for; who ended before this was said sends no signal any more. It is the
   // first to go where memory runs out, and leaves no core.
   sys::call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
-  sys::call(SYS_prctl, PR_SET_NAME, reinterpret_cast<long>(HEAPMETER_IMAGE_NAME));
   if (sys::call(SYS_getppid) != process || sys::call(SYS_tgkill, process, maker, 0) == -ESRCH) end();
   sys::call(SYS_close_range, 0, ~0U, CLOSE_RANGE_UNSHARE);
   const rlimit none = {0, 0};
@@ -249,6 +248,9 @@ void look(const Given &given) noexcept {
   Findings &findings = *given.findings;
   Failure failure = Failure::kNoMaps;
   if (turns::wait(findings, Findings::State::kThreadsKnown, given.patience_ms)) {
+    // Not before: whoever holds the threads lets them go by it, and they must stand where they were seen to
+    // stand until they have been seen again.
+    sys::call(SYS_prctl, PR_SET_NAME, reinterpret_cast<long>(HEAPMETER_IMAGE_NAME));
     Look one(given);
     failure = one.run();
   }

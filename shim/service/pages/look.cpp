@@ -133,7 +133,7 @@ bool go_on_looking(const char *&failure) noexcept {
 Refusal begin_holders(const char *query, size_t length) noexcept {
   static leaks::Wanted wanted;  // the service's, as the look is
   if (!parse_wanted(query, length, wanted))
-    return {400, "leaf=N[,N...] is asked for, as /v1/sites has them, or bytes=N[-N]"};
+    return {400, "leaf=N[,N...][&apart] is asked for, as /v1/sites has them, or bytes=N[-N]"};
   return refusal(look.begin_holders(wanted, kKnowledge, kPatienceMs));
 }
 uint64_t look_due_ns() noexcept { return look.due_ns(); }
