@@ -138,16 +138,11 @@ const char *name(State state) noexcept {
 
 void begin() noexcept { store_whole(state, find_out()); }
 
-void look(const void *block) noexcept {
+void look(const void *block, size_t bytes) noexcept {
   const auto address = reinterpret_cast<uintptr_t>(block);
   if (backend::neighbourhood_bytes(address) != HugePages::kSegment) return;
-  advised.saw(address, meter.peak.live(), meter.slots.owned_count());
-}
-
-void look_at_large(const void *block) noexcept {
-  const auto address = reinterpret_cast<uintptr_t>(block);
-  if (backend::neighbourhood_bytes(address) != HugePages::kSegment) return;
-  advised.saw_large(address);
+  if (bytes > HugePages::kLargestBlock) return advised.saw_large(address);
+  if (!advised.knows(address)) advised.saw(address, meter.peak.live(), meter.slots.owned_count());
 }
 
 }  // namespace huge_pages

@@ -27,9 +27,10 @@ class HugePages {
   // Of the newest segments so many stay told of: as many as threads fill at the same time, within these.
   static constexpr size_t kLeastKept = 2, kMostKept = 8;
 
+  bool knows(uintptr_t address) const noexcept { return was_seen(address / kSegment); }
   // A block of at most kLargestBlock lies in the segment of this address.
   void saw(uintptr_t address, int64_t live, size_t threads) noexcept {
-    if (!was_seen(address / kSegment)) meet(address / kSegment, live, threads);
+    if (!knows(address)) meet(address / kSegment, live, threads);
   }
   // A larger one.
   void saw_large(uintptr_t address) noexcept;
@@ -74,13 +75,12 @@ const char *name(State state) noexcept;
 // At start, when the allocator is chosen: asks the kernel only where the setting says so.
 void begin() noexcept;
 inline bool on() noexcept { return __builtin_expect(load_whole(state) == State::kOn, 0); }
-// Some KiB more are live, with this block.
-void look(const void *block) noexcept;
-// A block that is in no entry yet, or whose size has changed.
-HEAPMETER_COLD void look_at_large(const void *block) noexcept;
-inline void note_size(const void *block, size_t bytes) noexcept {
-  if (on() && bytes > HugePages::kLargestBlock) look_at_large(block);
+// A block that has come to be: of so many bytes, or of at most kLargestBlock.
+void look(const void *block, size_t bytes) noexcept;
+inline void note(const void *block, size_t bytes) noexcept {
+  if (on()) look(block, bytes);
 }
+inline void note_small(const void *block) noexcept { note(block, 0); }
 
 }  // namespace huge_pages
 }  // namespace heapmeter

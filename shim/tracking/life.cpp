@@ -49,7 +49,7 @@ Living look_up(void *block) noexcept {
 
 void *born(Room room, const Birth &birth) noexcept {
   if (room.start == nullptr) return fail();
-  huge_pages::note_size(room.start, birth.bytes);
+  huge_pages::note(room.start, birth.bytes);
   const ledger::Place place = the_ledger.born(room.start);
   if (!place) {
     room = room::without_entry(room, birth.bytes, birth.alignment);
@@ -87,7 +87,7 @@ void stays(Living &block) noexcept {
 
 void moved(const Living &from, const Resized &to, size_t bytes) noexcept {
   Slot &slot = threads::counting_slot();
-  huge_pages::note_size(to.room.start, bytes);
+  huge_pages::note(to.room.start, bytes);
   if (!to.place) {
     attribution::left(slot, from.trace, from.noted.size);
     return counting::out<counting::Anybodys>(slot, FreeKind::k_realloc, from.noted.size, from.usable);

@@ -53,7 +53,6 @@ void *enter_slow(Room room, const life::Birth &birth) noexcept {
   if (block == nullptr) return nullptr;
   Slot &slot = threads::counting_slot();
   if (birth.bytes > kTallyLimit) surplus::look(slot);
-  if (huge_pages::on() && birth.bytes <= HugePages::kLargestBlock) huge_pages::look(block);
   if (surplus::active()) surplus::allocated();
   mode::look_again();
   if (!load_whole(reached) && birth.kind <= AllocationKind::k_realloc) note_reached();
@@ -120,10 +119,6 @@ void begin() noexcept {
   mode::end_beginning(mode::State::kCounting);
 }
 
-void *reallocate_by_name(void *block, size_t bytes) noexcept {
-  return process.realloc != nullptr ? process.realloc(block, bytes) : reallocate(block, bytes);
-}
-
 bool metering() noexcept { return mode::counting() && load_whole(reached); }
 
 void when_reached(void (*call)()) noexcept {
@@ -145,7 +140,7 @@ void *enter_looked_at(void *block, size_t bytes, AllocationKind kind, Family fam
 void *settle_and_return(void *block, Slot *slot) noexcept {
   meter.peak.settle_under(*slot);
   surplus::look(*slot);
-  if (huge_pages::on()) huge_pages::look(block);
+  huge_pages::note_small(block);
   return block;
 }
 

@@ -1,10 +1,11 @@
-/* A heap of some hundred MiB, in one of the ways that huge pages are good or bad for; prints what the kernel has of it. */
+/* A heap of some hundred MiB, in one of the ways that huge pages are good or bad for; prints what the kernel
+ * has of it. */
 #define _GNU_SOURCE
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -19,8 +20,9 @@ static void grow(int many) {
   for (int i = 0; i < many; ++i) memset(blocks[count++] = malloc(200), 1, 200);
 }
 
-/* KiB resident, of them shared with nobody, and of huge pages; and how many mappings the kernel is told to give these to: `told` of those at the
-   addresses where the allocator has its segments, `all_told` with the ledger's. */
+/* KiB resident, of them shared with nobody, and of huge pages; and how many mappings the kernel is told to
+   give these to: `told` of those at the addresses where the allocator has its segments, `all_told` with the
+   ledger's. */
 static void print_memory(const char *when) {
   char line[512];
   long resident = 0, own = 0, huge = 0, told = 0, all_told = 0, kib;
@@ -36,7 +38,8 @@ static void print_memory(const char *when) {
     told += start >= (uintptr_t)2 << 40 && start < (uintptr_t)30 << 40;
   }
   if (maps) fclose(maps);
-  printf("%s resident %ld own %ld huge %ld told %ld all_told %ld\n", when, resident, own, huge, told, all_told);
+  printf("%s resident %ld own %ld huge %ld told %ld all_told %ld\n", when, resident, own, huge, told,
+         all_told);
   fflush(stdout);
 }
 
@@ -57,7 +60,8 @@ static void children(int many) {
 static int without_huge_pages(const char *how) {
   if (!strcmp(how, "disabled")) return prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
   const char *enabled = "/sys/kernel/mm/transparent_hugepage/enabled";
-  return unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) || mount(how, enabled, NULL, MS_BIND, NULL);
+  return unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+         mount(how, enabled, NULL, MS_BIND, NULL);
 }
 
 int main(int argc, char **argv) {
