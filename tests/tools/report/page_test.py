@@ -191,9 +191,9 @@ def is_quick_with_a_crowd(page, home):
         shown.click("element('all')")
         times = page.run("""(async () => { const all = []; for (let at = 0; at < 12; ++at) { const start = performance.now(); zoomAround((from + until) / 2, at % 2 ? 2 : 0.5);
                             await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))); all.push(performance.now() - start); } return all; })()""")
-        drawing = page.run("(() => { const start = performance.now(); chart.draw({ ...chart.view }); return performance.now() - start; })()")
+        drawing = min(page.takes("chart.draw({ ...chart.view })") for _ in range(5))
         print(f"a redraw of 50 curves: {drawing:.0f} ms, to the screen {min(times):.0f} ms")
-        assert min(drawing, *times) < REDRAW_MS, (drawing, times)
+        assert drawing < REDRAW_MS, (drawing, times)
 
 
 CASES = [shows_who_grew_and_who_was_killed, tells_the_figures_of_a_moment, zooms_by_dragging_by_the_wheel_and_by_keys_and_goes_back,
