@@ -65,6 +65,13 @@ TEST(Threads, SlotsAreUsedAgain) {
   EXPECT_EQ(many["threads"], few["threads"]);
 }
 
+// Its first call is libc's, after the last that a thread is told of its end.
+TEST(Threads, OneThatOnlyFreesAsItEndsTakesNone) {
+  const Reading report = run_metered({{victim("onlookers"), "100"}}).report;
+  EXPECT_GE(report["frees"], 500) << "libc frees nothing in them";
+  EXPECT_LE(report["threads"], 1);
+}
+
 TEST(Threads, ThatAllocateForTheFirstTimeAtOnceAreAllCounted) {
   Command command{{victim("pool_begins"), "3000"}};
   command.environment["HEAPMETER_SERVE"] = "off";
