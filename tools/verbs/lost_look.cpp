@@ -16,6 +16,7 @@
 #include "sites/page.h"
 #include "symbols/namer.h"
 #include "system/foreign_memory.h"
+#include "system/process.h"
 #include "system/registers.h"
 #include "text/user_error.h"
 #include "verbs/before_look.h"
@@ -25,13 +26,19 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// The process goes on meanwhile; it is the copy that is looked at.
+// The process goes on meanwhile; it is the copy that is looked at. Where hundreds of its threads share few
+// processors, the one that answers has its turn every few seconds.
 constexpr std::chrono::seconds kPatience{120};
-constexpr std::chrono::seconds kPatienceForSites{20};
-constexpr std::chrono::seconds kPatienceForReading{5};
+constexpr std::chrono::seconds kPatienceForReading{40};
+constexpr std::chrono::seconds kPatienceWithStopped{2};
 
 constexpr std::uint64_t kContents = 16;
 constexpr int kMostTries = 10;
+
+bool is_stopped(int pid) {
+  const auto status = process::status(pid);
+  return status && (status->state == 'T' || status->state == 't');
+}
 
 lost::Look take_look(const Target &target) {
   return change_target(target, HEAPMETER_PATH_LEAKS, kPatience, lost::parse_look);
@@ -56,7 +63,7 @@ lost::Look take_look_with_registers(const Target &target, LostView &view) {
 }
 
 void name_rows(const Target &target, LostView &view, Suppress &suppress) {
-  sites::Profile profile = ask_target(target, HEAPMETER_PATH_SITES, kPatienceForSites, sites::parse_profile);
+  sites::Profile profile = ask_target(target, HEAPMETER_PATH_SITES, kPatience, sites::parse_profile);
   view.stacks_known = profile.mode != sites::Mode::kOff;
   symbols::Namer namer(target.local_pid, profile.modules);
   namer.prepare(places(only_lost(view.look, profile)));
@@ -92,7 +99,7 @@ void read_contents(const Target &target, LostView &view) {
 }  // namespace
 
 void LostLook::prepare() {
-  before_ = read_target(target_, kPatienceForReading);
+  before_ = read_target(target_, is_stopped(target_.local_pid) ? kPatienceWithStopped : kPatienceForReading);
   if (options_.registers) {
     if (target_.local_pid == 0)
       throw UserError(fmt::format("--registers: which process here {} is, is not known", target_.label()));

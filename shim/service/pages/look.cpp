@@ -57,6 +57,7 @@ void add_head(TextBuffer &out, const Findings &findings, uint32_t tries) noexcep
   out.field("live_bytes", findings.live_bytes);
   out.field("root_bytes", findings.root_bytes);
   out.field("tries", tries);
+  out.field("told_by_half", findings.told_by_half);
   out.open_field("seconds", "");
   out.add_thousandths((findings.done_ns - findings.began_ns) / 1'000'000);
   out.close("");
