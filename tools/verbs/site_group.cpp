@@ -13,8 +13,11 @@
 #include <heapmeter/protocol.h>
 #include <boost/json/object.hpp>
 
+#include "readings/mark_store.h"
 #include "readings/target.h"
+#include "sites/kept.h"
 #include "sites/page.h"
+#include "system/mapped_files.h"
 #include "text/format.h"
 #include "text/output.h"
 #include "text/terminal.h"
@@ -32,6 +35,7 @@ struct GroupNow {
   std::vector<sites::Profile> profiles;  // of those that note it
   std::vector<int> pids;                 // likewise
   boost::json::array told;               // of all
+  sites::Files files;
 };
 
 boost::json::object told(const sites::Profile &profile, int pid) {
@@ -39,6 +43,17 @@ boost::json::object told(const sites::Profile &profile, int pid) {
           {"name", profile.name},
           {"live_bytes", profile.live_bytes},
           {"attributed", profile.mode != sites::Mode::kOff}};
+}
+
+// A path may be another file in each of them: another build, or another container's.
+std::vector<std::string> files_without_build(int pid, const std::vector<symbols::Module> &modules) {
+  const auto has_none = [](const symbols::Module &module) { return module.build_id.empty(); };
+  if (pid == 0 || std::none_of(modules.begin(), modules.end(), has_none)) return {};
+  const MappedFiles mapped(pid);
+  std::vector<std::string> files;
+  for (const symbols::Module &module : modules)
+    files.push_back(has_none(module) ? mapped.at(module.start) : "");
+  return files;
 }
 
 // Who ended meanwhile is not in it; who does not answer is said to.
@@ -56,6 +71,8 @@ GroupNow read_all(const Wanted &wanted) {
       ++reading.processes;
       reading.told.push_back(told(profile, target.local_pid));
       if (profile.mode == sites::Mode::kOff) continue;
+      reading.files[{profile.pid, profile.start_time}] =
+          files_without_build(target.local_pid, profile.modules);
       reading.profiles.push_back(std::move(profile));
       reading.pids.push_back(target.local_pid);
     } catch (const ProcessEnded &) {
@@ -100,6 +117,33 @@ std::string label_of(const GroupNow &reading, const std::string &word) {
   return label;
 }
 
+// As they were at a mark.
+std::vector<sites::Profile> marked(const std::string &name) {
+  const Mark mark = load_mark(name);
+  if (mark.members.empty())
+    throw UserError(fmt::format("the mark '{}' is of one process, {}; heapmeter diff compares any two",
+                                printable(mark.name), printable(mark.process())));
+  std::vector<sites::Profile> profiles;
+  for (const Mark &member : mark.members) {
+    auto profile = sites::kept_in(member);
+    if (profile && profile->mode != sites::Mode::kOff) profiles.push_back(std::move(*profile));
+  }
+  if (profiles.empty())
+    throw UserError(
+        fmt::format("the mark '{}' has no sites: attribution began later; heapmeter diff {} shows "
+                    "what came after that",
+                    printable(mark.name), printable(name)));
+  return profiles;
+}
+
+bool has_any_of(const std::vector<sites::Profile> &now, const std::vector<sites::Profile> &earlier) {
+  return std::any_of(now.begin(), now.end(), [&](const sites::Profile &each) {
+    return std::any_of(earlier.begin(), earlier.end(), [&](const sites::Profile &one) {
+      return one.pid == each.pid && one.start_time == each.start_time;
+    });
+  });
+}
+
 [[noreturn]] void throw_none(const GroupNow &reading, const Wanted &wanted) {
   std::string targets;
   for (const std::string &word : wanted.words) targets += fmt::format(" '{}'", printable(word));
@@ -119,17 +163,23 @@ class GroupSeries {
         std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(group_.interval));
     auto next = Clock::now();
     GroupNow earlier;
-    if (is_change(group_.by)) {
+    if (!group_.since.empty()) {
+      earlier.profiles = marked(group_.since);
+    } else if (is_change(group_.by)) {
       earlier = read_noted();
       std::this_thread::sleep_until(next += step);
     }
     for (std::int64_t shown = 1;; ++shown) {
       GroupNow now = read_noted();
       if (now.processes == 0) break;
+      if (shown == 1 && !group_.since.empty() && !has_any_of(now.profiles, earlier.profiles))
+        throw UserError(
+            fmt::format("the mark '{}' is of none of these processes; heapmeter diff compares any two",
+                        printable(group_.since)));
       if (shown > 1 && !group_.output.json) output::write("\n");
       show(earlier, now);
       if (!group_.repeated || shown == group_.count) return kOk;
-      if (group_.by == sites::By::kRate) earlier = std::move(now);
+      if (group_.by == sites::By::kRate && group_.since.empty()) earlier = std::move(now);
       // Late by more than a step (a suspended machine): no burst to catch up.
       next = std::max(next + step, Clock::now());
       std::this_thread::sleep_until(next);
@@ -153,11 +203,11 @@ class GroupSeries {
     members->pids = now.pids;
     members->told = now.told;
     TakenSites taken{label_of(now, word), {}, std::nullopt, std::nullopt, nullptr, {}};
-    members->together = sites::together(now.profiles, word);
+    members->together = sites::together(now.profiles, word, now.files);
     taken.profile = members->together.profile;
     if (is_change(group_.by)) {
-      taken.earlier = sites::together(earlier.profiles, word).profile;
-      members->together = sites::together(changes(earlier.profiles, now.profiles), word);
+      taken.earlier = sites::together(earlier.profiles, word, earlier.files).profile;
+      members->together = sites::together(changes(earlier.profiles, now.profiles), word, now.files);
       taken.change = members->together.profile;
     }
     taken.members = std::move(members);

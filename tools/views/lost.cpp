@@ -117,12 +117,6 @@ std::vector<std::string> limits(const LostView &view, const Units &units) {
   return sentences;
 }
 
-std::string in_lines(const std::string &sentence, int width) {
-  std::string text;
-  for (const std::string &line : wrapped(sentence, width == 0 ? kWidth : width)) text += line + "\n";
-  return text;
-}
-
 // Those that read the same, down to the last frame that is shown, are one.
 std::vector<lost::NamedRow> told_apart(const std::vector<lost::NamedRow> &rows, std::size_t depth) {
   std::vector<lost::NamedRow> apart;
@@ -159,51 +153,68 @@ std::string with_notes(const std::string &lines, const std::map<std::size_t, std
 }
 
 // Callers below what allocated.
-std::string lost_table(const std::vector<lost::NamedRow> &rows, std::size_t most_rows, const LostView &view,
-                       std::size_t depth, const Look &look) {
+std::string rows_text(const std::vector<lost::NamedRow> &rows, const LostView &view, const LostStyle &style) {
   std::vector<Column> columns = {{"BYTES"}, {"BLOCKS"}, {"INDIRECT"}};
-  const bool with_examples = look.width == 0 || look.width >= kRoomForExamples;
+  const bool with_examples = style.width == 0 || style.width >= kRoomForExamples;
   if (with_examples) columns.push_back({"EXAMPLE"});
   const std::size_t figures = columns.size();
   columns.push_back({"FROM", Align::kLeft});
   Table table(std::move(columns));
   std::map<std::size_t, std::string> contents;
   std::size_t lines = 0;
-  for (std::size_t at = 0; at < rows.size() && at < most_rows; ++at) {
+  for (std::size_t at = 0; at < rows.size() && at < style.most_rows; ++at) {
     const lost::Row &row = rows[at].row;
     std::vector<std::string> cells = {
-        look.units.bytes(row.sum.bytes), range(row.sum.least_blocks, row.sum.blocks),
+        style.units.bytes(row.sum.bytes), range(row.sum.least_blocks, row.sum.blocks),
         row.sum.indirectly_blocks == 0 ? "-" : format::grouped(row.sum.indirectly_blocks)};
     if (with_examples) cells.push_back(fmt::format("{:#x}", row.example));
     cells.push_back(what(rows[at]));
     table.add(std::move(cells));
     ++lines;
-    for (std::size_t frame = 1; frame < rows[at].frames.size() && frame < depth; ++frame, ++lines) {
+    for (std::size_t frame = 1; frame < rows[at].frames.size() && frame < style.depth; ++frame, ++lines) {
       std::vector<std::string> below(figures);
       below.push_back("  " + place(rows[at].frames[frame]));
       table.add(std::move(below));
     }
     if (const std::string *bytes = contents_of(view, rows[at])) contents[lines - 1] = dump(*bytes);
   }
-  return look.paint.title(table.header()) +
-         folded_rows(table.header(), with_notes(table.rows(), contents), look.width);
+  return style.paint.title(table.header()) +
+         folded_rows(table.header(), with_notes(table.rows(), contents), style.width);
 }
 
 }  // namespace
 
-std::string lost_text(const std::string &target, const LostView &view, std::size_t most_rows,
-                      std::size_t depth, const Look &look) {
-  const Units &units = look.units;
-  std::string text = in_lines(heading(target, view, units), look.width);
+std::string in_lines(const std::string &sentence, int width) {
+  std::string text;
+  for (const std::string &line : wrapped(sentence, width == 0 ? kWidth : width)) text += line + "\n";
+  return text;
+}
+
+std::string lost_table(const std::string &target, const LostView &view, const LostStyle &style) {
+  const Units &units = style.units;
+  std::string text = in_lines(heading(target, view, units), style.width);
   if (!view.rows.empty()) {
-    const std::vector<lost::NamedRow> rows = told_apart(view.rows, depth);
-    text += lost_table(rows, most_rows, view, depth, look);
-    if (rows.size() > most_rows)
-      text += fmt::format("and {} (-n shows more)\n", format::counted(rows.size() - most_rows, "row"));
+    const std::vector<lost::NamedRow> rows = told_apart(view.rows, style.depth);
+    text += rows_text(rows, view, style);
+    if (rows.size() > style.most_rows)
+      text += fmt::format("and {} (-n shows more)\n", format::counted(rows.size() - style.most_rows, "row"));
   }
-  for (const std::string &sentence : limits(view, units)) text += in_lines(sentence, look.width);
-  text += folded_lines(suppressed_lines(view.suppressed, units), look.width, 4);
-  for (const std::string &line : view.advice) text += in_lines(line, look.width);
+  return text;
+}
+
+std::vector<std::string> lost_notes(const LostView &view, const LostStyle &style) {
+  std::vector<std::string> notes;
+  for (const std::string &sentence : limits(view, style.units))
+    notes.push_back(in_lines(sentence, style.width));
+  if (const std::string lines = suppressed_lines(view.suppressed, style.units); !lines.empty())
+    notes.push_back(folded_lines(lines, style.width, 4));
+  for (const std::string &line : view.advice) notes.push_back(in_lines(line, style.width));
+  return notes;
+}
+
+std::string lost_text(const std::string &target, const LostView &view, const LostStyle &style) {
+  std::string text = lost_table(target, view, style);
+  for (const std::string &note : lost_notes(view, style)) text += note;
   return text;
 }
 

@@ -10,8 +10,8 @@
 
 #include <boost/json/object.hpp>
 
+#include "text/terminal.h"
 #include "views/lost_rows.h"
-#include "views/site_view.h"
 
 namespace heapmeter::cli {
 
@@ -34,9 +34,18 @@ struct LostView {
   std::vector<std::string> advice;  // what would name more
 };
 
-// Where the page is narrow, without an example of each.
-std::string lost_text(const std::string &target, const LostView &view, std::size_t most_rows,
-                      std::size_t depth, const Look &look);
+struct LostStyle {
+  std::size_t most_rows = 20, depth = 4;
+  Units units;
+  Paint paint{false};
+  int width = 0;  // of all; where it is narrow, without an example of each
+};
+
+std::string lost_text(const std::string &target, const LostView &view, const LostStyle &style);
+// Its two parts: how much and by which code; sentences on what there may be beyond, in lines each.
+std::string lost_table(const std::string &target, const LostView &view, const LostStyle &style);
+std::vector<std::string> lost_notes(const LostView &view, const LostStyle &style);
+std::string in_lines(const std::string &sentence, int width);
 boost::json::object lost_json(const LostView &view);
 
 }  // namespace heapmeter::cli

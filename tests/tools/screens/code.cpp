@@ -122,21 +122,23 @@ LostView lost() {
   return view;
 }
 
-std::string leaks(const Look &look) { return lost_text("shop (4711)", lost(), 20, 3, look); }
+std::string leaks(const Look &look) {
+  return lost_text("shop (4711)", lost(), {20, 3, look.units, look.paint, look.width});
+}
 
 std::string leaks_contents(const Look &look) {
   LostView view = lost();
   view.contents = {{view.rows[0].row.example, "GET /cart?id=17 "},
                    {view.rows[1].row.example, "0123456789abcdef"}};
   view.registers = ReadRegisters{3, 1, 0.004};
-  return lost_text("shop (4711)", view, 1, 3, look);
+  return lost_text("shop (4711)", view, {1, 3, look.units, look.paint, look.width});
 }
 
 std::string leaks_none(const Look &look) {
   LostView view;
   view.look.live_blocks = 17;
   view.look.live_bytes = 4000;
-  return lost_text("shop (4711)", view, 20, 3, look);
+  return lost_text("shop (4711)", view, {20, 3, look.units, look.paint, look.width});
 }
 
 std::string leaks_growth(const Look &look) {
