@@ -71,6 +71,8 @@ TEST(Runtimes, TellOfTheirCodeByAMapOfIt) {
   EXPECT_EQ(frames.at(1).at("function"), "keep_sessions");
   EXPECT_EQ(frames.at(2).at("function"), "main");
   EXPECT_EQ(reading.at("cut_short").to_number<std::int64_t>(), 0);
+  const Outcome table = playground.run({"sites", runtime.pid()});
+  EXPECT_NE(table.out.find("  JS:*makeSession shop.js:3\n"), std::string::npos) << table;
 }
 
 // As those that come with node are near those that it makes.
