@@ -99,6 +99,22 @@ TEST(Runtimes, PythonTellsOfItsFunctionsByXPerf) {
   EXPECT_GE(runtime.allocated_by(playground, "make_session"), 50 * 100'000);
 }
 
+// Its functions call each other, and what the program comes with between them says nothing of itself either.
+TEST(Runtimes, NodeTellsOfItsFunctionsAndTheirCallers) {
+  Command command;
+  command.argv = {"node", "--version"};
+  if (run(command).exit_code != 0) GTEST_SKIP() << "there is no node";
+  Playground playground;
+  const Runtime runtime(playground,
+                        {program("node"), "--perf-basic-prof", "--interpreted-frames-native-stack", "-e",
+                         "const kept = [];\n"
+                         "function makeSession() { kept.push(Buffer.allocUnsafeSlow(100_000)); }\n"
+                         "function takeRequests() { for (let i = 0; i < 50; i++) makeSession(); }\n"
+                         "takeRequests(); console.log('ready'); setTimeout(() => 0, 1e9);\n"});
+  EXPECT_GE(runtime.allocated_by(playground, "makeSession"), 50 * 100'000);
+  EXPECT_GE(runtime.allocated_by(playground, "takeRequests"), 50 * 100'000);
+}
+
 TEST(Runtimes, PythonWithoutItIsToldHow) {
   Playground playground;
   const Runtime runtime(playground, {program("python3"), "-c",
