@@ -23,6 +23,8 @@ constinit uint32_t generation = 0;
 // the rounds that glibc makes, so that most of it still goes to the thread's own slot.
 constexpr uintptr_t kLastRound = PTHREAD_DESTRUCTOR_ITERATIONS - 1;
 
+constexpr uint8_t kFirstFrees = 16;
+
 void thread_ends(void *round) {
   const auto this_round = reinterpret_cast<uintptr_t>(round);
   if (this_round < kLastRound &&
@@ -45,7 +47,7 @@ void watch_this_thread() noexcept {
 
 }  // namespace
 
-thread_local constinit State state HEAPMETER_TLS = {&stand_in, Life::kFresh};
+thread_local constinit State state HEAPMETER_TLS = {&stand_in, Life::kFresh, 0};
 
 bool ready() noexcept {
   // Both are non-zero only by relocation, the second one copied into each thread's storage after it.
@@ -73,6 +75,12 @@ Slot &counting_slot() noexcept {
   }
   watch_this_thread();
   return *slot;
+}
+
+Slot &freeing_slot() noexcept {
+  if (state.life != Life::kFresh || state.first_frees == kFirstFrees) return counting_slot();
+  ++state.first_frees;
+  return meter.slots.shared;
 }
 
 Slot *own_slot() noexcept { return state.life == Life::kLive ? fast_slot() : nullptr; }

@@ -17,6 +17,7 @@ enum class Life : uint8_t { kFresh, kStarting, kLive, kGone };
 struct State {
   SlotHead *head;
   Life life;
+  uint8_t first_frees;  // of a fresh thread, in the shared slot
 };
 
 extern thread_local constinit State state HEAPMETER_TLS;
@@ -30,6 +31,10 @@ bool ready() noexcept;
 
 // The slot to count in, for the slow way: the thread's own, taking one if it has none yet, or the shared one.
 Slot &counting_slot() noexcept;
+
+// The same for a free. libc frees in a thread that ends, after the last that it is told of its own end: who
+// never asked for a block takes no slot for some of these, which nobody would give back.
+Slot &freeing_slot() noexcept;
 
 // The thread's own slot, or nullptr; takes none.
 Slot *own_slot() noexcept;

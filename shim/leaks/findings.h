@@ -37,7 +37,7 @@ struct Findings {
   static constexpr size_t kMostLost = size_t{1} << 20;
   static constexpr size_t kMostThreads = 4096;
   static constexpr size_t kMostHidden = 4096;
-  static constexpr size_t kMostHolders = 4096;
+  static constexpr size_t kMostHolders = 16384;
   static constexpr size_t kMostWays = 4096;
   static constexpr size_t kMostWords = size_t{1} << 22;
 
@@ -48,6 +48,7 @@ struct Findings {
 
   uint64_t live_blocks, live_bytes;        // as the ledger has them
   uint64_t counted_blocks, counted_bytes;  // as the counters do
+  uint64_t told_by_half;                   // sizes of blocks that only one of both has: a call was half-way
   uint64_t unread_bytes;                   // not looked at
   uint64_t root_bytes, heap_bytes;         // looked at
   uint64_t registers;                      // of sleeping threads, that may hold a block each

@@ -5,16 +5,17 @@
 
 #include <stdint.h>
 
+#include <heapmeter/protocol.h>
+
 namespace heapmeter::leaks {
 
 struct Holder {
-  enum class Kind : uint8_t {
-    kBlock,
-    kData,    // of an object: a global or static variable
-    kStack,   // a thread's, with its thread-local storage and what it has in registers
-    kMemory,  // another mapping of the program's own
-    kOther    // beyond those told apart
-  };
+  // A block; data of an object, which is a global or static variable; a thread's stack with its thread-local
+  // storage and what it has in registers; another mapping of the program's own; what is beyond those told
+  // apart.
+#define HEAPMETER_KIND(enumerator, word) enumerator,
+  enum class Kind : uint8_t { HEAPMETER_HOLDER_KINDS(HEAPMETER_KIND) };
+#undef HEAPMETER_KIND
   // Of what is larger each offset is as good as the other: an array's.
   static constexpr uint64_t kLargestWithOffset = 1024;
   static constexpr uint64_t kAnywhere = UINT64_MAX;
@@ -48,6 +49,7 @@ struct Holder {
 struct Pointers {
   Holder holder;
   uint64_t pointers;
+  uint32_t towards_leaf;  // whose blocks they point at, where that is asked of each leaf by itself
 };
 
 // On the shortest way from a root to wanted blocks, these follow upwards; the blocks themselves are number 0.

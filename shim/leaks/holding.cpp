@@ -75,25 +75,28 @@ Holder Holding::holder_of(uint32_t through, uintptr_t from) const noexcept {
   return holder;
 }
 
-void Holding::count_pointer(const Holder &holder) noexcept {
-  size_t place = holder.hash() % kPlaces;
+void Holding::count_pointer(const Holder &holder, uint32_t towards_leaf) noexcept {
+  size_t place = (holder.hash() + towards_leaf * 0x9E3779B97F4A7C15u) % kPlaces;
   for (; pointers_at_[place] != 0; place = (place + 1) % kPlaces) {
     Pointers &known = findings_.holders[pointers_at_[place] - 1];
-    if (!(known.holder == holder)) continue;
+    if (known.towards_leaf != towards_leaf || !(known.holder == holder)) continue;
     ++known.pointers;
     return;
   }
-  // The last one is of all that there is no room for.
-  const bool full = findings_.holder_count + 1 >= Findings::kMostHolders;
-  if (full && holder.kind != Holder::Kind::kOther) return count_pointer(Holder{});
-  findings_.holders[findings_.holder_count] = {holder, 1};
+  // The last ones, one for each that is asked about, are of all that there is no room for.
+  const size_t last = given_.wanted.apart ? given_.wanted.leaf_count : 1;
+  const bool full = findings_.holder_count + last >= Findings::kMostHolders;
+  if (full && holder.kind != Holder::Kind::kOther) return count_pointer(Holder{}, towards_leaf);
+  findings_.holders[findings_.holder_count] = {holder, 1, towards_leaf};
   pointers_at_[place] = static_cast<uint32_t>(++findings_.holder_count);
 }
 
 void Holding::found(uint64_t word, uint32_t through, uintptr_t from) noexcept {
   const uintptr_t start = blocks_.around(word);
   if (start == 0) return;
-  if (blocks_.is_pointed_at(start)) count_pointer(holder_of(through, from));
+  if (blocks_.is_pointed_at(start))
+    count_pointer(holder_of(through, from),
+                  given_.wanted.apart ? given_.knowledge.site_of(reinterpret_cast<const void *>(start)) : 0);
   if (!blocks_.reach(start) || count_ == most_) return;
   reached_[count_] = {start, from, through, count_};
   if (through < count_ && block_at(start, start).same_kind_of_block(block_at(reached_[through].start, start)))
@@ -133,7 +136,8 @@ uint32_t Holding::way(uint32_t towards, const Holder &holder) noexcept {
 void Holding::note_way(uint32_t number) noexcept {
   const uint64_t bytes = blocks_.size(reached_[number].start);
   uint32_t at = 0;
-  for (int length = 0; length < kLongestWay; ++length) {
+  const int longest = given_.wanted.apart ? 0 : kLongestWay;
+  for (int length = 0; length < longest; ++length) {
     findings_.ways[at].blocks += 1;
     findings_.ways[at].bytes += bytes;
     const Reached &last = reached_[reached_[number].first];

@@ -37,7 +37,7 @@ class Holding {
 
  private:
   static constexpr uint32_t kRoot = UINT32_MAX, kRegister = UINT32_MAX - 1;
-  static constexpr size_t kPlaces = 8192, kFull = kPlaces / 2;
+  static constexpr size_t kPlaces = 32768, kFull = kPlaces / 2;
   static_assert(kFull >= Findings::kMostHolders && kPlaces >= 2 * Findings::kMostWays);
 
   // A block that was reached.
@@ -53,7 +53,7 @@ class Holding {
   Holder block_at(uintptr_t start, uintptr_t word) const noexcept;
   Holder root_at(uintptr_t word) const noexcept;
   Holder holder_of(uint32_t through, uintptr_t from) const noexcept;
-  void count_pointer(const Holder &holder) noexcept;
+  void count_pointer(const Holder &holder, uint32_t towards_leaf) noexcept;
   uint32_t way(uint32_t towards, const Holder &holder) noexcept;
   void note_way(uint32_t number) noexcept;
 

@@ -23,6 +23,7 @@ struct Given {
   Area workshop;  // where all this is
   Knowledge knowledge;
   uint32_t patience_ms;
+  bool takes_half_told;  // books that calls half-way leave incomplete, where threads enough are in some
   int process, maker;    // whose image it is, and which of its threads made it
   const Wanted *wanted;  // null: what is lost
 };

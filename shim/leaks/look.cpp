@@ -36,8 +36,10 @@ constexpr uint64_t kLeastPauseNs = kNsPerMs / 4;
 constexpr uint64_t kFirstStepNs = kNsPerMs;
 constexpr uint64_t kStepNs = 10 * kNsPerMs;
 // Where a call was half-way it is tried again: so often at least, however long that takes in a crowd of
-// threads, and for so long.
+// threads, and for so long. In a crowd there is always one: after these, and that while, what calls of all
+// its threads explain is taken.
 constexpr uint32_t kLeastTries = 40;
+constexpr uint32_t kWholeTries = 3;
 constexpr uint64_t kEnoughTriesNs = 2000 * kNsPerMs;
 constexpr uint64_t kMostOfLastNs = 10'000 * kNsPerMs;  // an exit waits for it
 constexpr uint64_t kBreakingOffNs = 2000 * kNsPerMs;
@@ -153,9 +155,9 @@ const char *words(Failure failure) noexcept {
     case Failure::kTooManyParts:
       return "the heap lies in too many pieces (under ulimit -v, 128 GiB of addresses) for all to be found";
     case Failure::kWalkDiffers:
-      return "in each try a call of the program was half-way, so that its books were not complete: try again "
-             "when its "
-             "threads allocate less";
+      return "in each try calls of the program were half-way, or its books are not those of its blocks: try "
+             "again "
+             "when its threads allocate less";
   }
   return "the look failed";
 }
@@ -175,22 +177,16 @@ void Look::in_child() noexcept {
 const char *Look::make_image() noexcept {
   forget();
   ++tries_;
+  takes_half_told_ = tries_ > kWholeTries && sys::monotonic_ns() - began_ns_ >= kEnoughTriesNs;
   const char *failure = "there is no memory for a look";
   auto *shop = undumped<Workshop>(sys::map(sizeof(Workshop)));
   findings_ = undumped<Findings>(sys::map_shared(sizeof(Findings)));
   if (shop != nullptr && findings_ != nullptr) {
     const auto start = reinterpret_cast<uintptr_t>(shop);
-    shop->given = {findings_,
-                   &shop->space,
-                   shop->before,
-                   0,
-                   stack_pointer_,
-                   {start, start + sizeof *shop},
-                   knowledge_,
-                   patience_ms_,
-                   sys::pid(),
-                   sys::tid(),
-                   asks_who_holds_ ? &wanted_ : nullptr};
+    shop->given = {findings_,  &shop->space,   shop->before,
+                   0,          stack_pointer_, {start, start + sizeof *shop},
+                   knowledge_, patience_ms_,   takes_half_told_,
+                   sys::pid(), sys::tid(),     asks_who_holds_ ? &wanted_ : nullptr};
     failure = words(Failure::kNoMaps);
     if (shop->space.read("/proc/self/maps")) {
       hidden_ = {};
@@ -244,7 +240,7 @@ const char *Look::begin_holders(const Wanted &wanted, const Knowledge &knowledge
 bool Look::may_try_again() const noexcept {
   const uint64_t taken_ns = sys::monotonic_ns() - began_ns_;
   const uint64_t most_ns = is_last_ ? kMostOfLastNs : patience_ms_ * kNsPerMs;
-  return taken_ns < kEnoughTriesNs || (tries_ < kLeastTries && taken_ns < most_ns);
+  return taken_ns < most_ns && (!takes_half_told_ || tries_ < kLeastTries);
 }
 
 Look::Step Look::end(bool done) noexcept {

@@ -56,7 +56,7 @@ class Look {
 
   Findings *findings_ = nullptr;
   int image_ = 0;
-  bool is_last_ = false;
+  bool is_last_ = false, takes_half_told_ = false;
   uint32_t tries_ = 0;
   uint64_t began_ns_ = 0, due_ns_ = 0;
   Hidden hidden_ = {};

@@ -30,9 +30,9 @@ HEAPMETER_EXPORT int heapmeter_read_thread(heapmeter_thread_counters *out, size_
   if (!tracked_heap::metering()) return ENOTSUP;
   heapmeter_thread_counters now{};
   now.version = HEAPMETER_ABI_VERSION;
-  if (const Slot *slot = threads::own_slot()) {
-    ThreadTotals totals = slot->totals();
-    totals -= slot->base;
+  if (const Slot &slot = threads::counting_slot(); slot.own) {
+    ThreadTotals totals = slot.totals();
+    totals -= slot.base;
     now.allocations = totals.allocations;
     now.frees = totals.frees;
     now.reallocations = totals.reallocations;

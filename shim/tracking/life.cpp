@@ -63,7 +63,7 @@ void *born(Room room, const Birth &birth) noexcept {
 }
 
 void died(const Living &block, FreeKind kind) noexcept {
-  Slot &slot = threads::counting_slot();
+  Slot &slot = threads::freeing_slot();
   if (attribution::has_any()) attribution::died(slot, attributed(block));
   block.place.bury();
   counting::out<counting::Anybodys>(slot, kind, block.noted.size, block.usable);

@@ -358,7 +358,8 @@ HEAPMETER_NOINLINE void release_looked_up(void *block, FreeKind kind, Family fam
   }
   life::died(living, kind);
   room::give_back(living.room());
-  if (noted.size > kTallyLimit || surplus::active()) surplus::look(threads::counting_slot());
+  const Slot *slot = noted.size > kTallyLimit || surplus::active() ? threads::own_slot() : nullptr;
+  if (slot != nullptr) surplus::look(*slot);
   errno = saved_errno;
 }
 

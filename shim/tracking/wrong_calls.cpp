@@ -25,7 +25,7 @@ void *fail(int error) noexcept {
 
 void note_fault(Counter Counters::*counter, faults::Fault fault, Family allocated_by, FreeKind kind,
                 uint64_t bytes) noexcept {
-  Slot &slot = threads::counting_slot();
+  Slot &slot = threads::freeing_slot();
   add(slot, slot.counters.*counter, 1);
   meter.faults.record(fault, allocated_by, kind, bytes);
 }

@@ -34,7 +34,7 @@ def machine():
 
 
 def versions():
-    packages = ["libc6", "libmimalloc2.0", "libjemalloc2", "libgoogle-perftools4", "heaptrack", "valgrind", "libc-devtools"]
+    packages = ["libc6", "libmimalloc2.0", "libmimalloc3", "libjemalloc2", "libgoogle-perftools4", "heaptrack", "valgrind", "libc-devtools"]
     found = {}
     for package in packages:
         said = subprocess.run(["dpkg-query", "-W", "-f=${Version}", package], capture_output=True, text=True, check=False)

@@ -7,6 +7,9 @@ import pathlib
 import shutil
 
 LIBRARIES = pathlib.Path("/usr/lib") / f"{os.uname().machine}-linux-gnu"
+# Of the series that the system has.
+MIMALLOC = next((file for file in (LIBRARIES / f"libmimalloc.so.{series}" for series in "23") if file.exists()),
+                LIBRARIES / "libmimalloc.so.2")
 
 
 @dataclasses.dataclass
@@ -46,7 +49,7 @@ def all_contenders(library):
     tcmalloc = LIBRARIES / "libtcmalloc.so.4"
     return [
         Contender("glibc", "allocator"),
-        preload("mimalloc", "allocator", LIBRARIES / "libmimalloc.so.2", "libmimalloc2.0"),
+        preload("mimalloc", "allocator", MIMALLOC, "libmimalloc-dev"),
         preload("jemalloc", "allocator", jemalloc, "libjemalloc2"),
         preload("tcmalloc", "allocator", tcmalloc, "libgoogle-perftools4"),
         preload("heapmeter", "meter", library, ""),

@@ -56,7 +56,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--execs", type=int, default=1000)
     arguments = parser.parse_args()
-    libraries = {"glibc": "", "mimalloc": str(contenders.LIBRARIES / "libmimalloc.so.2"),
+    libraries = {"glibc": "", "mimalloc": str(contenders.MIMALLOC),
                  "heapmeter": os.path.abspath(arguments.library)}
     with tempfile.TemporaryDirectory() as directory:
         plain = {**os.environ, "HEAPMETER_DIR": directory}

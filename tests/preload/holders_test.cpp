@@ -8,6 +8,7 @@
 #include <boost/json/object.hpp>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <sstream>
 
@@ -132,10 +133,41 @@ TEST_P(Holders, AreKnownByTheirCallStacks) {
   EXPECT_GT(number(node, "leaf"), 0) << all;
 }
 
+TEST_P(Holders, AreToldApartByWhoseBlocksTheyPointAt) {
+  start("every");
+  const json::array sites = get(socket_, "/v1/sites").json().at("sites").as_array();
+  const auto leaf_of = [&](std::int64_t bytes) {
+    for (const json::value &site : sites) {
+      if (site.as_array().at(2).to_number<std::int64_t>() == bytes)
+        return site.as_array().at(0).to_number<std::int64_t>();
+    }
+    return std::int64_t{-1};
+  };
+  const std::int64_t value = leaf_of(733'000), node = leaf_of(56'000), buckets = leaf_of(2048);
+  ASSERT_TRUE(value > 0 && node > 0 && buckets > 0);
+  // In whichever order they are asked about.
+  for (const auto &[one, other] : {std::pair(value, node), std::pair(node, value)}) {
+    const json::object all = answer("?leaf=" + std::to_string(one) + "," + std::to_string(other) + "&apart");
+    EXPECT_EQ(number(all, "blocks"), 2000) << all;
+    EXPECT_EQ(number(all, "reached_blocks"), 2000) << all;
+    EXPECT_TRUE(all.at("ways").as_array().empty()) << all;
+    std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> pointers;  // by who points, and at whom
+    for (const json::value &each : all.at("holders").as_array()) {
+      const json::object &row = each.as_object();
+      pointers[{number(row, "leaf"), number(row, "towards_leaf")}] += number(row, "pointers");
+    }
+    EXPECT_EQ((pointers[{node, value}]), 1000) << all;
+    EXPECT_EQ((pointers[{buckets, node}]), 256) << all;
+    EXPECT_EQ((pointers[{node, node}]), 744) << all;
+    EXPECT_EQ((pointers[{buckets, value}]), 0) << all;
+  }
+}
+
 TEST_P(Holders, AreAskedForInOneWayOnly) {
   start("off");
-  for (const char *query : {"", "?", "?bytes=", "?bytes=9-1", "?bytes=1-", "?leaf=0", "?leaf=1,", "?leaf=x",
-                            "?bytes=1&x", "?leaf=99999999999999999999999", "?site=1"})
+  for (const char *query :
+       {"", "?", "?bytes=", "?bytes=9-1", "?bytes=1-", "?leaf=0", "?leaf=1,", "?leaf=x", "?bytes=1&x",
+        "?leaf=99999999999999999999999", "?site=1", "?bytes=1&apart", "?leaf=1&apart&", "?leaf=1&apar"})
     EXPECT_EQ(ask(socket_, query).status, 400) << query;
   EXPECT_EQ(number(answer("?bytes=123456"), "blocks"), 0);
 }

@@ -50,7 +50,7 @@ double instructions_a_pair(const std::string &preload, const std::string &calls,
 }
 
 double above_mimalloc(const std::string &calls, const std::string &sample = "off") {
-  const double bare = instructions_a_pair("libmimalloc.so.2", calls);
+  const double bare = instructions_a_pair(bare_mimalloc(), calls);
   const double metered = instructions_a_pair(library(), calls, "0", sample);
   std::printf("%s: %.1f instructions a pair, %.1f on bare mimalloc: the meter takes %.1f\n", calls.c_str(),
               metered, bare, metered - bare);

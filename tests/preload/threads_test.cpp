@@ -65,6 +65,13 @@ TEST(Threads, SlotsAreUsedAgain) {
   EXPECT_EQ(many["threads"], few["threads"]);
 }
 
+// Its first call is libc's, after the last that a thread is told of its end.
+TEST(Threads, OneThatOnlyFreesAsItEndsTakesNone) {
+  const Reading report = run_metered({{victim("onlookers"), "100"}}).report;
+  EXPECT_GE(report["frees"], 500) << "libc frees nothing in them";
+  EXPECT_LE(report["threads"], 1);
+}
+
 TEST(Threads, ThatAllocateForTheFirstTimeAtOnceAreAllCounted) {
   Command command{{victim("pool_begins"), "3000"}};
   command.environment["HEAPMETER_SERVE"] = "off";
@@ -103,7 +110,7 @@ TEST(Cost, ResidentMemoryStaysWithinTheBar) {
   for (const auto &[count, bytes] :
        {std::pair{"1000000", "60"}, {"100000", "1000"}, {"300", "400000"}, {"1", "1"}}) {
     const std::vector<std::string> argv{victim("holder"), count, bytes};
-    const std::int64_t bare = resident_bytes("libmimalloc.so.2", argv);
+    const std::int64_t bare = resident_bytes(bare_mimalloc(), argv);
     const std::int64_t metered = resident_bytes(library(), argv);
     EXPECT_LE(metered, bare + bare / 16 + (1 << 20))
         << count << " blocks of " << bytes << " bytes: bare " << bare;

@@ -20,6 +20,10 @@ mkdir -p "$image"/{proc,tmp,bin}
 copied=$(sed -n 's|^COPY \(.*\) \(/.*\)/$|\1|p' "$readme") place=$(sed -n 's|^COPY .* \(/.*\)/$|\1|p' "$readme")
 preload=$(sed -n 's/^ENV \(LD_PRELOAD=[^ ]*\)$/\1/p' "$readme")
 [[ -n $copied && -n $place && -n $preload ]] || fail 'the README has no COPY, or no ENV of LD_PRELOAD'
+# The files are called as those of Debian 12; it says how they are called elsewhere.
+soname=$(ldd "$library" | awk '$1 ~ /^libmimalloc/ { print $1 }')
+grep -qF "$soname" "$readme" || fail "the README does not speak of $soname"
+copied=${copied/libmimalloc.so.2/$soname} preload=${preload/libmimalloc.so.2/$soname}
 mkdir -p "$image$place"
 for file in $copied; do
   case $file in

@@ -14,6 +14,8 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "support/patience.h"
+
 namespace heapmeter::testing {
 
 boost::json::value Answer::json() const { return boost::json::parse(body); }
@@ -49,14 +51,14 @@ bool Connection::send(const std::string &bytes) {
 void Connection::finish_sending() { shutdown(fd_, SHUT_WR); }
 
 std::string Connection::receive_all(std::chrono::milliseconds deadline) {
-  const auto end = std::chrono::steady_clock::now() + deadline;
+  const Patience patience(deadline);
   std::string bytes;
   char buffer[65536];
   for (;;) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
     pollfd ready{fd_, POLLIN, 0};
-    if (left.count() <= 0 || poll(&ready, 1, static_cast<int>(left.count())) <= 0) return bytes;
+    const int left_ms = patience.left_ms();
+    if (left_ms == 0 || poll(&ready, 1, left_ms) < 0) return bytes;
+    if (ready.revents == 0) continue;
     const ssize_t got = recv(fd_, buffer, sizeof buffer, 0);
     if (got <= 0) return bytes;
     bytes.append(buffer, static_cast<std::size_t>(got));

@@ -45,6 +45,8 @@ fs::path library() {
   return path;
 }
 
+fs::path bare_mimalloc() { return HEAPMETER_BARE_MIMALLOC; }
+
 fs::path victim(const std::string &name) { return build_root() / "tests" / "preload" / name; }
 
 fs::path program(const std::string &name) {

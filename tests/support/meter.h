@@ -19,6 +19,7 @@ namespace heapmeter::testing {
 std::filesystem::path build_root();
 std::filesystem::path source_root();
 std::filesystem::path library();                        // the libheapmeter.so under test
+std::filesystem::path bare_mimalloc();                  // the one it was built with, to be preloaded alone
 std::filesystem::path victim(const std::string &name);  // a program of tests/preload/programs
 std::filesystem::path program(
     const std::string &name);  // one of the system's; throws when it is not installed

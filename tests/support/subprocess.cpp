@@ -16,6 +16,7 @@
 #include <system_error>
 #include <thread>
 
+#include "support/patience.h"
 #include "support/temp_dir.h"
 
 namespace heapmeter::testing {
@@ -132,8 +133,12 @@ Outcome Process::wait() {
   Outcome outcome;
   outcome.pid = pid_;
   pollfd ended{pidfd_, POLLIN, 0};
-  const auto limit = std::chrono::milliseconds(command_.deadline).count();
-  outcome.timed_out = poll(&ended, 1, static_cast<int>(limit)) == 0;
+  const Patience patience(command_.deadline);
+  while (!outcome.timed_out && ended.revents == 0) {
+    const int left_ms = patience.left_ms();
+    if (poll(&ended, 1, left_ms) < 0 && errno != EINTR) fail("poll", errno);
+    outcome.timed_out = left_ms == 0 && ended.revents == 0;
+  }
   // While the leader is not reaped its group's id cannot be anyone else's.
   kill(-pid_, SIGKILL);
   int status = 0;
@@ -158,9 +163,9 @@ std::ostream &operator<<(std::ostream &stream, const Outcome &outcome) {
 }
 
 bool eventually(const std::function<bool()> &condition, std::chrono::milliseconds deadline) {
-  const auto end = std::chrono::steady_clock::now() + deadline;
+  const Patience patience(deadline);
   while (!condition()) {
-    if (std::chrono::steady_clock::now() > end) return false;
+    if (patience.is_over()) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   return true;

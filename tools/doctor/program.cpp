@@ -81,7 +81,8 @@ void check_loading(const std::string &file, const Loaded &loaded, const std::fil
     const bool about_us = line.find(library.string()) != std::string::npos;
     if (fatal == line.npos && !about_us) continue;
     const std::string reason = fatal == line.npos ? line : line.substr(fatal + kFatal.size());
-    const bool ours_needs = has(ours.libraries, reason.substr(0, reason.find(':')));
+    const std::string missing = reason.substr(0, reason.find(':'));
+    const bool ours_needs = has(ours.libraries, missing);
     if (about_us && is_too_old(release, line)) {
       out.push_back(
           {Found::k_library_missing, library,
@@ -92,7 +93,9 @@ void check_loading(const std::string &file, const Loaded &loaded, const std::fil
     if (about_us || ours_needs) {
       out.push_back({Found::k_library_missing, library,
                      fmt::format("{} cannot be loaded into {}: {}", library.string(), file, reason),
-                     ours_needs ? "install libmimalloc2.0" : "set HEAPMETER_LIBRARY to one that can"});
+                     !ours_needs                  ? "set HEAPMETER_LIBRARY to one that can"
+                     : missing.ends_with(".so.3") ? "install libmimalloc3"
+                                                  : "install libmimalloc2.0"});
     } else {
       out.push_back({Found::k_cannot_start, file, fmt::format("{} cannot be loaded: {}", file, reason), ""});
     }

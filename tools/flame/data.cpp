@@ -79,6 +79,18 @@ std::string stacks(const Tree &tree, const std::vector<const Measure *> &measure
   });
 }
 
+std::string holders(const Tree &tree, const Holders &of) {
+  const auto row = [&](std::uint32_t stack) { return tree.end_of.at(stack); };
+  return fmt::format("{{\"asked\":{},\"pointers\":{}}}",
+                     list(of.asked.size(), [&](std::size_t at) { return std::to_string(row(of.asked[at])); }),
+                     list(of.pointers.size(), [&](std::size_t at) {
+                       const Holders::Pointers &each = of.pointers[at];
+                       return fmt::format("[{},{},{},{}]", row(each.towards), quoted(each.from),
+                                          each.pointers,
+                                          each.from_stack ? static_cast<long>(row(*each.from_stack)) : -1);
+                     }));
+}
+
 }  // namespace
 
 std::string data(const Picture &picture) {
@@ -102,7 +114,8 @@ std::string data(const Picture &picture) {
           list(tree.nodes.size(), [&](std::size_t at) { return std::to_string(tree.nodes[at].parent); });
   text += ",\n\"nodeFrames\":" +
           list(tree.nodes.size(), [&](std::size_t at) { return std::to_string(tree.nodes[at].frame); });
-  return text += ",\n\"stacks\":" + stacks(tree, measures, compared) + "}";
+  text += ",\n\"stacks\":" + stacks(tree, measures, compared);
+  return text += ",\n\"holders\":" + (picture.holders ? holders(tree, *picture.holders) : "null") + "}";
 }
 
 }  // namespace heapmeter::cli::flame

@@ -9,7 +9,11 @@
 //   measures                  [{name, unit}], only those of which there is anything
 //   first                     the measure that is seen first
 //   stacks                    [node, a value for each measure, and where two are compared, the earlier
-//   values], … colours                   of modules, and [shrank, same, grew] of changes
+//   values], …
+//   holders                   null, or {asked: the stacks about which it was asked who points at their
+//   blocks, pointers:
+//                             [stack, from, how many, the stack that allocated what they are in, or -1], …}
+//   colours                   of modules, and [shrank, same, grew] of changes
 #pragma once
 
 #include <string>

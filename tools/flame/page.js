@@ -4,11 +4,12 @@
 
 const profile = JSON.parse(document.getElementById('data').textContent);
 const element = (id) => document.getElementById(id);
-const LARGEST = 200;
+const LARGEST = 200, MOST_HOLDERS = 50;
 
 const state = { measure: 0, reversed: false, up: false, lines: false, unchanged: false, only: null, zoom: 0, chosen: -1, pointed: -1, search: '',
                 byTotal: false };
 const drawing = new Drawing(element('canvas'), element('scroller'), element('extent'));
+const holders = profile.holders && new Holders(profile);
 let tree = null, matched = null, due = false;
 
 const unit = () => profile.measures[state.measure].unit;
@@ -79,6 +80,7 @@ function show() {
     element(id).setAttribute('aria-pressed', pressed);
   }
   describe(state.pointed >= 0 ? state.pointed : state.chosen);
+  if (holders) showHolders(Math.max(0, state.chosen));
   redraw();
 }
 
@@ -103,6 +105,32 @@ function describe(node) {
   }
   panel.append(make('div', parts.join(' · ')));
   panel.append(make('span', [name.place, profile.modules[name.module]].filter(Boolean).join(' · ')));
+}
+
+// Of what is chosen, not of what the mouse is over: one goes from here to the list.
+function showHolders(node) {
+  const { rows, asked, stacks } = holders.of(tree, node);
+  const what = node ? nameOf(node).brief : state.only === null ? 'all' : state.only;
+  const known = asked === stacks ? '' : ` (of its ${figure(stacks, 'count')} stacks, ${figure(asked, 'count')} were asked about)`;
+  element('held').textContent = asked === 0 ? `Who points at blocks of ${what} was not asked.`
+    : rows.length === 0 ? `Nothing was found that points at blocks of ${what}${known}.` : `Who points at blocks of ${what}${known}:`;
+  element('holder-rows').replaceChildren(...rows.slice(0, MOST_HOLDERS).map(({ from, pointers, row }) => {
+    const entry = make('li', '');
+    entry.append(make('span', figure(pointers, 'count')), make(row < 0 ? 'div' : 'button', from));
+    if (row >= 0) entry.lastChild.addEventListener('click', () => goTo(row));
+    return entry;
+  }));
+  if (rows.length > MOST_HOLDERS) element('holder-rows').append(make('li', `and ${rows.length - MOST_HOLDERS} who have fewer`));
+}
+
+// Where this stack ends.
+function goTo(row) {
+  if (tree.ends[row] < 0) {
+    state.only = null;
+    rebuild();
+  }
+  state.zoom = 0;
+  move(tree.ends[row]);
 }
 
 let sums = [];
@@ -307,6 +335,7 @@ function start() {
   state.measure = profile.first;
   element('measure').value = state.measure;
   element('unchanged').hidden = !profile.compared;
+  element('holders').hidden = !holders;
   legend();
   tree = new Tree(profile, state);
   paint(window.matchMedia('(prefers-color-scheme: dark)').matches);

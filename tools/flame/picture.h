@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,12 +30,26 @@ inline constexpr std::array kMeasures = {
 };
 inline constexpr const Measure &kLiveBytes = kMeasures[0];
 
+// Who points at the blocks of stacks; these are numbers of those to be drawn.
+struct Holders {
+  struct Pointers {
+    std::uint32_t towards = 0;
+    std::string from;
+    std::uint64_t pointers = 0;
+    std::optional<std::uint32_t> from_stack;  // that allocated the blocks they are in
+  };
+
+  std::vector<std::uint32_t> asked;  // about others it is not known
+  std::vector<Pointers> pointers;
+};
+
 struct Picture {
   std::string title;
   std::vector<std::string> notes;         // a line each
   const sites::Stacks *after = nullptr;   // to be drawn
   const sites::Stacks *before = nullptr;  // to be compared with, or none
   const Measure *measure = &kLiveBytes;   // that is seen first
+  const Holders *holders = nullptr;       // of `after`, where it was asked; the page alone shows them
 };
 
 }  // namespace heapmeter::cli::flame

@@ -30,7 +30,9 @@ class Merger {
           module[each]->live_bytes += static_cast<double>(stack.values.live_bytes);
         }
       }
-      tree_.ends[end(node)].*values += stack.values;
+      const std::size_t last = end(node);
+      tree_.ends[last].*values += stack.values;
+      if (values == &Tree::End::after) tree_.end_of.push_back(static_cast<std::uint32_t>(last));
     }
   }
 

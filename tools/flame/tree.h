@@ -25,6 +25,7 @@ struct Tree {
   std::vector<symbols::Frame> frames;  // each but once
   std::vector<Node> nodes;  // the first is the root, which has no frame; a parent comes before its children
   std::vector<End> ends;    // where stacks end, one for each such node
+  std::vector<std::uint32_t> end_of;  // of each stack of `after`
   bool compared = false;
   std::vector<std::string> modules;  // through which most live bytes were allocated first; none ("") last
 };

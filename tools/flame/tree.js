@@ -81,6 +81,12 @@ class Tree {
     for (let node = 1; node < size; ++node) this.children[next[this.parent[node]]++] = node;
   }
 
+  // Itself, too; nothing is in -1, nor is that anywhere.
+  isWithin(node, above) {
+    while (node > above) node = this.parent[node];  // a parent has the smaller number
+    return node === above && node >= 0;
+  }
+
   childrenOf(node) { return this.children.subarray(this.firstChild[node], this.firstChild[node + 1]); }
 
   // By one measure: totals, and where each node lies, the widest of its siblings first. Of two readings a stack is as

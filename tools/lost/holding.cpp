@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "lost/holding.h"
 
+#include <algorithm>
+
 #include "client/page.h"
 
 namespace heapmeter::cli::lost {
@@ -9,16 +11,18 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char *kPageName = "a page of holders";
+// A request has HEAPMETER_REQUEST_LIMIT bytes, of which the rest is for what stands around it.
+constexpr std::size_t kLongestQuery = HEAPMETER_REQUEST_LIMIT - 1096;
+#define HEAPMETER_WORD(enumerator, word) word,
+constexpr const char *kKinds[] = {HEAPMETER_HOLDER_KINDS(HEAPMETER_WORD)};
+#undef HEAPMETER_WORD
 
 Holder holder_of(const json::object &from) {
   const auto number = [&](const char *name) { return page::number(from, name, kPageName); };
   const std::string kind = page::text(from, "kind", kPageName);
   Holder holder;
-  holder.kind = kind == "block"    ? Holder::Kind::kBlock
-                : kind == "data"   ? Holder::Kind::kData
-                : kind == "stack"  ? Holder::Kind::kStack
-                : kind == "memory" ? Holder::Kind::kMemory
-                                   : Holder::Kind::kOther;
+  const auto known = std::find(std::begin(kKinds), std::end(kKinds), kind);
+  if (known != std::end(kKinds)) holder.kind = static_cast<Holder::Kind>(known - std::begin(kKinds));
   holder.leaf = static_cast<std::uint32_t>(number("leaf"));
   holder.block_bytes = number("block_bytes");
   if (from.contains("offset")) holder.offset = number("offset");
@@ -28,6 +32,8 @@ Holder holder_of(const json::object &from) {
 }
 
 }  // namespace
+
+const char *kind_word(Holder::Kind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
 
 Holding parse_holding(std::string_view text) {
   const json::object all = page::parse(text, kPageName);
@@ -45,7 +51,8 @@ Holding parse_holding(std::string_view text) {
   if (const json::array *rows = page::array(all, "holders")) {
     for (const json::value &row : *rows) {
       const json::object &from = page::element(row, kPageName);
-      found.holders.push_back({holder_of(from), page::number(from, "pointers", kPageName)});
+      found.holders.push_back({holder_of(from), page::number(from, "pointers", kPageName),
+                               static_cast<std::uint32_t>(page::number(from, "towards_leaf", kPageName))});
     }
   }
   if (const json::array *rows = page::array(all, "ways")) {
@@ -74,6 +81,13 @@ std::vector<std::uint32_t> leaves_of(const sites::Profile &profile, const sites:
     }
   }
   return exact.empty() ? within : exact;
+}
+
+std::string leaf_query(const std::vector<std::uint32_t> &leaves, std::size_t &asked) {
+  std::string query = "?leaf=";
+  for (asked = 0; asked < leaves.size() && query.size() < kLongestQuery; ++asked)
+    query += (asked == 0 ? "" : ",") + std::to_string(leaves[asked]);
+  return query;
 }
 
 }  // namespace heapmeter::cli::lost

@@ -9,12 +9,16 @@
 #include <string_view>
 #include <vector>
 
+#include <heapmeter/protocol.h>
+
 #include "sites/stacks.h"
 
 namespace heapmeter::cli::lost {
 
 struct Holder {
-  enum class Kind { kBlock, kData, kStack, kMemory, kOther };
+#define HEAPMETER_KIND(enumerator, word) enumerator,
+  enum class Kind { HEAPMETER_HOLDER_KINDS(HEAPMETER_KIND) };
+#undef HEAPMETER_KIND
 
   Kind kind = Kind::kOther;
   std::uint32_t leaf = 0;               // of a block; 0: not known
@@ -27,6 +31,7 @@ struct Holder {
 struct Pointers {
   Holder holder;
   std::uint64_t pointers = 0;
+  std::uint32_t towards_leaf = 0;  // whose blocks they point at, where that was asked of each leaf by itself
 };
 
 // Wanted blocks are reached through this holder of what another way, or at 0 they themselves, lead towards.
@@ -47,6 +52,9 @@ struct Holding {
   std::vector<Way> ways;
 };
 
+// "block", as pages and JSON have it.
+const char *kind_word(Holder::Kind kind);
+
 // The answer to POST /v1/holders. Throws NoAnswer (kStrange).
 Holding parse_holding(std::string_view json);
 
@@ -54,5 +62,8 @@ Holding parse_holding(std::string_view json);
 // within.
 std::vector<std::uint32_t> leaves_of(const sites::Profile &profile, const sites::Stacks &stacks,
                                      const std::string &function);
+
+// "?leaf=1,2", with as many of them, from the first on, as a request has room for; says how many.
+std::string leaf_query(const std::vector<std::uint32_t> &leaves, std::size_t &asked);
 
 }  // namespace heapmeter::cli::lost

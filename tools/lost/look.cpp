@@ -78,6 +78,7 @@ Look parse_look(std::string_view text) {
   look.not_listed_blocks = page::number(page, "not_listed_blocks", kPageName);
   if (const json::value *tries = page.if_contains("tries"); tries != nullptr && tries->is_number())
     look.tries = page::number(page, "tries", kPageName);
+  if (page.contains("told_by_half")) look.told_by_half = page::number(page, "told_by_half", kPageName);
   if (const json::value *seconds = page.if_contains("seconds"); seconds != nullptr && seconds->is_number())
     look.seconds = seconds->to_number<double>();
   const Columns columns(page);
@@ -95,6 +96,7 @@ Look confirmed(const Look &earlier, Look later) {
   std::erase_if(later.blocks, [&](const Block &block) {
     return !std::binary_search(known.begin(), known.end(), &block, less);
   });
+  later.told_by_half = std::max(earlier.told_by_half, later.told_by_half);
   return later;
 }
 

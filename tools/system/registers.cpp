@@ -31,6 +31,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kToStop{500}, kToImage{1000};
 constexpr std::chrono::microseconds kStep{200};
+constexpr int kStepsToBury = 100;
 
 // Calls that a stop does not end: the kernel goes on with them, until the same moment.
 constexpr long kGoesOn[] = {
@@ -40,8 +41,9 @@ constexpr long kGoesOn[] = {
     SYS_poll,   SYS_select,    SYS_pause,
 #endif
 };
-// So are these of a pipe or a terminal; of a socket that has a time limit they end.
-constexpr long kGoesOnWithPipe[] = {SYS_read, SYS_write, SYS_readv, SYS_writev};
+// So are these of a pipe or a terminal; of a socket that has a time limit they end. What was half written
+// would come back so.
+constexpr long kGoesOnWithPipe[] = {SYS_read, SYS_readv};
 
 template <std::size_t kCount>
 bool is_among(long call, const long (&calls)[kCount]) {
@@ -91,7 +93,8 @@ bool lives(int tid) {
   return status && status->state != 'Z' && status->state != 'X';
 }
 
-// Whether there is one that a look is taken of. It has its name when all of it is there.
+// Whether there is one that a look is taken of. It has its name when all of it is there, and nothing more is
+// asked about the threads.
 bool has_image(int pid, const std::vector<int> &makers) {
   for (const int tid : makers) {
     std::istringstream children(file_text(file_of(pid, tid, "children")).value_or(""));
@@ -100,6 +103,12 @@ bool has_image(int pid, const std::vector<int> &makers) {
     }
   }
   return false;
+}
+
+// A traced thread is gone for its process when its tracer has seen that it ended.
+bool bury(int tid) {
+  siginfo_t found{};
+  return waitid(P_PID, tid, &found, WEXITED | WNOHANG | __WALL) != 0 || found.si_pid != 0;
 }
 
 // One thread that is traced.
@@ -112,16 +121,20 @@ class Traced {
   bool stopped() const { return stopped_; }
   bool gone() const { return gone_; }
 
+  // Only looked at, so that the kernel still has a signal that is on its way, for when we are killed.
   void look_whether_stopped() {
-    int status = 0;
-    const int found = waitpid(tid_, &status, WNOHANG | __WALL);
-    if (found == 0) return;
-    gone_ = found < 0 || !WIFSTOPPED(status);
-    if (gone_) return;
+    siginfo_t found{};
+    const int failed = waitid(P_PID, tid_, &found, WSTOPPED | WEXITED | WNOHANG | WNOWAIT | __WALL);
+    if (failed == 0 && found.si_pid == 0) return;
+    gone_ = failed != 0 || (found.si_code != CLD_TRAPPED && found.si_code != CLD_STOPPED);
+    if (gone_) {
+      bury(tid_);
+      return;
+    }
     stopped_ = true;
     // A signal on its way is handed on when it is let go.
-    const bool by_us = status >> 16 == PTRACE_EVENT_STOP;
-    if (!by_us) signal_ = WSTOPSIG(status);
+    const bool by_us = found.si_status >> 8 == PTRACE_EVENT_STOP;
+    if (!by_us) signal_ = found.si_status & 0x7f;
     if (by_us) go_on_with_call();
   }
 
@@ -138,7 +151,7 @@ class Traced {
     if (gone_ || !stopped_ || ptrace(PTRACE_DETACH, tid_, nullptr, signal_) == 0) return;
     // It is being killed: its parent is told when we have been.
     for (const auto until = Clock::now() + kToStop; Clock::now() < until;) {
-      if (waitpid(tid_, nullptr, WNOHANG | __WALL) != 0) return;
+      if (bury(tid_)) return;
       std::this_thread::sleep_for(kStep);
     }
   }
@@ -154,11 +167,12 @@ class Traced {
   void go_on_with_call() {
 #if defined(__x86_64__)
     constexpr auto kAgain = static_cast<unsigned long long>(-514);  // ERESTARTNOHAND
-    constexpr long kCanGoOn[] = {SYS_read,         SYS_write,           SYS_readv,      SYS_writev,
-                                 SYS_recvfrom,     SYS_recvmsg,         SYS_sendto,     SYS_sendmsg,
-                                 SYS_accept,       SYS_accept4,         SYS_epoll_wait, SYS_epoll_pwait,
-                                 SYS_epoll_pwait2, SYS_rt_sigtimedwait, SYS_semtimedop, SYS_semop,
-                                 SYS_io_getevents, SYS_io_pgetevents};
+    constexpr long kCanGoOn[] = {
+        SYS_read,         SYS_write,           SYS_readv,          SYS_writev,     SYS_recvfrom,
+        SYS_recvmsg,      SYS_sendto,          SYS_sendmsg,        SYS_accept,     SYS_accept4,
+        SYS_connect,      SYS_recvmmsg,        SYS_io_uring_enter, SYS_epoll_wait, SYS_epoll_pwait,
+        SYS_epoll_pwait2, SYS_rt_sigtimedwait, SYS_semtimedop,     SYS_semop,      SYS_io_getevents,
+        SYS_io_pgetevents};
     user_regs_struct all{};
     iovec room{&all, sizeof all};
     if (ptrace(PTRACE_GETREGSET, tid_, NT_PRSTATUS, &room) != 0) return;
@@ -223,7 +237,15 @@ std::string refusal_to_trace(int pid) {
          "CAP_SYS_PTRACE";
 }
 
-Standstill::Standstill(int pid) : pid_(pid), tracer_([this] { hold(); }) { stopped_.wait(false); }
+// Who executes another program waits for all threads to be gone, and lets none be traced until then: the
+// tracer would wait for it, and it for the tracer.
+Standstill::Standstill(int pid) : pid_(pid), tracer_([this] { hold(); }) {
+  for (int steps = 1; !stopped_; ++steps) {
+    std::this_thread::sleep_for(kStep);
+    if (steps % kStepsToBury != 0) continue;
+    for (const int tid : threads_of(pid_)) bury(tid);
+  }
+}
 
 void Standstill::hold() {
   AllTraced all;
@@ -241,7 +263,6 @@ void Standstill::hold() {
     }
   }
   stopped_ = true;
-  stopped_.notify_one();
   std::vector<int> makers = threads_of(pid_);
   std::erase_if(makers, [&](int tid) { return !is_meters(pid_, tid); });
   const auto until = Clock::now() + kToImage;

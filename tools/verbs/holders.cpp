@@ -3,28 +3,24 @@
 // heapmeter holders: who points at some blocks of a process, and who at those.
 #include <algorithm>
 #include <charconv>
-#include <map>
 #include <optional>
-#include <set>
 
 #include <unistd.h>
 
 #include <fmt/format.h>
 #include <heapmeter/protocol.h>
 
-#include "lost/data_names.h"
 #include "lost/holding.h"
 #include "readings/target.h"
 #include "sites/page.h"
 #include "symbols/namer.h"
-#include "system/process.h"
 #include "text/format.h"
 #include "text/json_text.h"
 #include "text/output.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
+#include "verbs/holder_names.h"
 #include "views/holding.h"
-#include "views/site_line.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -32,13 +28,12 @@ namespace {
 constexpr std::chrono::seconds kPatience{120};
 constexpr std::chrono::seconds kPatienceForSites{20};
 constexpr std::uint64_t kMostBytes = INT64_MAX;  // no block is larger
-constexpr std::size_t kLongestQuery = 3000;      // a request has 4096 bytes
 
 // The call stacks of a process, each leaf with the code it is known by.
 struct Code {
   sites::Profile profile;
   sites::Stacks stacks;
-  std::map<std::uint32_t, std::string> of_leaf;
+  HolderNames::Code of_leaf;
 
   explicit Code(const Target &target)
       : profile(ask_target(target, HEAPMETER_PATH_SITES, kPatienceForSites, sites::parse_profile)) {
@@ -46,11 +41,7 @@ struct Code {
     namer.prepare(sites::places(profile));
     stacks = sites::name_stacks(profile,
                                 [&](int module, std::uint64_t offset) { return namer.name(module, offset); });
-    for (const sites::Stacks::Stack &stack : stacks.stacks) {
-      if (stack.frames.empty()) continue;
-      const std::string text = code_text(stacks.frames.at(stack.frames.back()), 0, true);
-      for (const std::uint32_t site : stack.sites) of_leaf[profile.sites.at(site).leaf] = text;
-    }
+    of_leaf = HolderNames::code_of(profile, stacks);
   }
 };
 
@@ -84,39 +75,17 @@ Question by_site(const Code &code, const Target &target, const std::string &name
     throw UserError(
         fmt::format("no block of {} is known to be from '{}'; heapmeter sites lists the functions",
                     target.label(), name));
-  Question question{"?leaf=", "blocks from " + name, {}};
   std::size_t taken = 0;
-  for (; taken < leaves.size() && question.query.size() < kLongestQuery; ++taken)
-    question.query += (taken == 0 ? "" : ",") + std::to_string(leaves[taken]);
+  Question question{lost::leaf_query(leaves, taken), "blocks from " + name, {}};
   if (taken < leaves.size())
     question.notes.push_back(fmt::format("Of {} call stacks the {} that hold most were asked about.",
                                          format::grouped(leaves.size()), format::grouped(taken)));
   return question;
 }
 
-void name_all(HoldingView &view, const Target &target, const std::optional<Code> &code, const Units &units) {
-  std::set<std::uint64_t> addresses;
-  const auto each = [&](const auto &take) {
-    for (const lost::Pointers &one : view.holding.holders) take(one.holder, view.holder_names);
-    for (const lost::Way &one : view.holding.ways) take(one.holder, view.way_names);
-  };
-  each([&](const lost::Holder &holder, const auto &) {
-    if (holder.kind == lost::Holder::Kind::kData) addresses.insert(holder.address);
-  });
-  lost::DataNames variables(target.local_pid, {addresses.begin(), addresses.end()});
-  const std::map<int, int> tids = process::threads(target.local_pid);
-  each([&](const lost::Holder &holder, std::vector<std::string> &names) {
-    std::string from, variable;
-    if (code && code->of_leaf.count(holder.leaf) != 0) from = code->of_leaf.at(holder.leaf);
-    if (holder.kind == lost::Holder::Kind::kBlock && holder.leaf != 0 && from.empty()) from = "unnamed code";
-    if (holder.kind == lost::Holder::Kind::kData) variable = variables.name(holder.address);
-    const auto tid = tids.find(holder.thread);
-    if (holder.kind == lost::Holder::Kind::kStack && tid != tids.end()) {
-      const std::string thread = process::name(tid->second);
-      if (!thread.empty()) variable = "'" + thread + "'";
-    }
-    names.push_back(holder_name(holder, from, variable, units));
-  });
+void name_all(HoldingView &view, HolderNames names) {
+  for (const lost::Pointers &one : view.holding.holders) view.holder_names.push_back(names.name(one.holder));
+  for (const lost::Way &one : view.holding.ways) view.way_names.push_back(names.name(one.holder));
 }
 
 }  // namespace
@@ -158,7 +127,7 @@ int cmd_holders(const Arguments &arguments) {
     const auto has_leaf = [](const auto &one) { return one.holder.leaf != 0; };
     if (!code && std::any_of(found.holding.holders.begin(), found.holding.holders.end(), has_leaf))
       code.emplace(target);
-    name_all(found, target, code, units);
+    name_all(found, {target.local_pid, found.holding, code ? code->of_leaf : HolderNames::Code{}, units});
     return found;
   });
   const auto rows = static_cast<std::size_t>(most_rows);

@@ -18,6 +18,7 @@
 #include "sites/page.h"
 #include "symbols/namer.h"
 #include "system/foreign_memory.h"
+#include "system/process.h"
 #include "system/registers.h"
 #include "text/format.h"
 #include "text/json_text.h"
@@ -32,10 +33,11 @@
 namespace heapmeter::cli {
 namespace {
 
-// The process goes on meanwhile; it is the copy that is looked at.
+// The process goes on meanwhile; it is the copy that is looked at. Where hundreds of its threads share few
+// processors, the one that answers has its turn every few seconds.
 constexpr std::chrono::seconds kPatience{120};
-constexpr std::chrono::seconds kPatienceForSites{20};
-constexpr std::chrono::seconds kPatienceForReading{5};
+constexpr std::chrono::seconds kPatienceForReading{40};
+constexpr std::chrono::seconds kPatienceWithStopped{2};
 
 constexpr std::uint64_t kContents = 16;
 constexpr int kMostTries = 10;
@@ -61,6 +63,11 @@ class Waiting {
   bool shown_;
 };
 
+bool is_stopped(int pid) {
+  const auto status = process::status(pid);
+  return status && (status->state == 'T' || status->state == 't');
+}
+
 lost::Look take_look(const Target &target) {
   return change_target(target, HEAPMETER_PATH_LEAKS, kPatience, lost::parse_look);
 }
@@ -84,7 +91,7 @@ lost::Look take_look_with_registers(const Target &target, LostView &view) {
 }
 
 void name_rows(const Target &target, LostView &view, Suppress &suppress) {
-  sites::Profile profile = ask_target(target, HEAPMETER_PATH_SITES, kPatienceForSites, sites::parse_profile);
+  sites::Profile profile = ask_target(target, HEAPMETER_PATH_SITES, kPatience, sites::parse_profile);
   view.stacks_known = profile.mode != sites::Mode::kOff;
   symbols::Namer namer(target.local_pid, profile.modules);
   namer.prepare(places(only_lost(view.look, profile)));
@@ -120,7 +127,8 @@ void read_contents(const Target &target, LostView &view) {
 LostView look_at(const Target &target, const LookOptions &options, Suppress &suppress) {
   LostView view;
   // Asked first, in short: who does not answer that is told why, and does not wait for a look.
-  const Reading before = read_target(target, kPatienceForReading);
+  const Reading before =
+      read_target(target, is_stopped(target.local_pid) ? kPatienceWithStopped : kPatienceForReading);
   if (options.registers) {
     if (target.local_pid == 0)
       throw UserError(fmt::format("--registers: which process here {} is, is not known", target.label()));

@@ -151,7 +151,7 @@ class GroupSeries {
     auto members = std::make_shared<SiteMembers>();
     members->pids = now.pids;
     members->told = now.told;
-    TakenSites taken{label_of(now, word), {}, std::nullopt, std::nullopt, nullptr};
+    TakenSites taken{label_of(now, word), {}, std::nullopt, std::nullopt, nullptr, {}};
     members->together = sites::together(now.profiles, word);
     taken.profile = members->together.profile;
     if (is_change(group_.by)) {

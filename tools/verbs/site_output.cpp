@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <unordered_map>
 
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "text/saved_file.h"
 #include "text/terminal.h"
 #include "text/user_error.h"
+#include "verbs/holder_names.h"
 #include "views/site_picture.h"
 #include "views/site_table.h"
 
@@ -84,6 +86,32 @@ std::vector<std::string> SiteOutput::advice() const {
   return all;
 }
 
+// The view's stacks are asked about in its order.
+flame::Holders SiteOutput::holders_of(const TakenSites &taken, const SiteView &view) const {
+  std::vector<std::uint32_t> leaves;
+  std::unordered_map<std::uint32_t, std::uint32_t> stack_of;
+  for (std::size_t at = 0; at < view.chosen.size(); ++at) {
+    for (const std::uint32_t site : view.chosen[at]->sites) {
+      const sites::Site &one = view.profile.sites.at(site);
+      stack_of[one.leaf] = static_cast<std::uint32_t>(at);
+      if (one.values.live_blocks > 0) leaves.push_back(one.leaf);
+    }
+  }
+  flame::Holders holders;
+  if (leaves.empty()) return holders;
+  std::size_t asked = 0;
+  const lost::Holding found = taken.ask_holders(leaves, asked);
+  HolderNames names(pid_, found, HolderNames::code_of(view.profile, view.stacks), options_.units);
+  for (std::size_t at = 0; at < asked; ++at) holders.asked.push_back(stack_of.at(leaves[at]));
+  for (const lost::Pointers &each : found.holders) {
+    const auto towards = stack_of.find(each.towards_leaf), from = stack_of.find(each.holder.leaf);
+    if (towards == stack_of.end()) continue;
+    holders.pointers.push_back({towards->second, names.name(each.holder), each.pointers, {}});
+    if (from != stack_of.end()) holders.pointers.back().from_stack = from->second;
+  }
+  return holders;
+}
+
 // Of readings, not of changes: what lies between two is seen from both.
 void SiteOutput::save_pictures(const TakenSites &taken, const SiteView &shown) {
   const sites::Selection selection{options_.focus, options_.ignore};
@@ -107,8 +135,10 @@ void SiteOutput::save_pictures(const TakenSites &taken, const SiteView &shown) {
     earlier.emplace(view_of(*taken.earlier, earlier_stacks));
   }
   const SiteView view = view_of(taken.profile, taken.earlier ? stacks : shown.stacks);
+  const flame::Holders holders = options_.holders ? holders_of(taken, view) : flame::Holders{};
   const SitePicture picture{view, earlier ? &*earlier : nullptr,
-                            options_.focus.empty() && options_.ignore.empty()};
+                            options_.focus.empty() && options_.ignore.empty(),
+                            options_.holders ? &holders : nullptr};
   if (!options_.flame.empty()) save_file(options_.flame, site_page(picture), "--flame");
   if (!options_.svg.empty()) save_file(options_.svg, site_svg(picture), "--svg");
 }

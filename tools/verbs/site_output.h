@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,8 @@
 
 #include <boost/json/array.hpp>
 
+#include "flame/picture.h"
+#include "lost/holding.h"
 #include "sites/ranking.h"
 #include "sites/together.h"
 #include "symbols/namer.h"
@@ -22,7 +25,7 @@ namespace heapmeter::cli {
 struct SiteOptions {
   std::string tree, focus, ignore, site, flame, svg, speedscope, pprof;
   std::int64_t rows = 0, depth = 0;  // 0: as many as is usual
-  bool json = false, folded = false, repeated = false;
+  bool json = false, folded = false, repeated = false, holders = false;
   Units units;
 
   bool to_file() const { return !flame.empty() || !svg.empty() || !speedscope.empty() || !pprof.empty(); }
@@ -35,12 +38,17 @@ struct SiteMembers {
   boost::json::array told;
 };
 
+// Who points at the blocks of these leaves, of each by itself; of as many of them, from the first on, as can
+// be asked about, which it says.
+using AskHolders = std::function<lost::Holding(const std::vector<std::uint32_t> &leaves, std::size_t &asked)>;
+
 struct TakenSites {
   std::string label;                      // "name (pid)", or whose they are together
   sites::Profile profile;                 // the last reading
   std::optional<sites::Profile> earlier;  // and where what lies between is asked for, the one before
   std::optional<sites::Profile> change;
   std::shared_ptr<const SiteMembers> members = nullptr;  // of several; no pictures then of what lies between
+  AskHolders ask_holders = nullptr;                      // where a picture is to have them
 
   const sites::Profile &shown() const { return change ? *change : profile; }
   double seconds() const { return earlier ? profile.time - earlier->time : 0; }
@@ -57,6 +65,7 @@ class SiteOutput {
   const sites::Naming &naming(const sites::Profile &profile);
   const sites::Naming &naming_of_members(const sites::Profile &profile);
   std::vector<std::string> advice() const;
+  flame::Holders holders_of(const TakenSites &taken, const SiteView &view) const;
   void save_pictures(const TakenSites &taken, const SiteView &shown);
   void write_site(const sites::Profile &profile, const Look &look);
 

@@ -20,6 +20,7 @@
 #include "text/sample_word.h"
 #include "text/terminal.h"
 #include "verbs/arguments.h"
+#include "verbs/before_look.h"
 #include "verbs/commands.h"
 #include "verbs/site_group.h"
 #include "verbs/target_options.h"
@@ -31,7 +32,7 @@ namespace {
 using sites::By;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kPatience{10'000};
+constexpr std::chrono::milliseconds kPatience{10'000}, kPatienceForLook{120'000};
 constexpr double kUsualInterval = 2, kLeastInterval = 0.01, kLongestInterval = 86'400;
 constexpr double kLongestTime = 31'536'000;
 constexpr std::size_t kLeastName = 4;
@@ -39,6 +40,7 @@ constexpr std::size_t kLeastName = 4;
 struct Options {
   Wanted wanted;
   std::string by, since, sample, for_time, under;
+  bool agreed = false;  // to a look that costs much
   double interval = kUsualInterval;
   std::int64_t count = 0;  // 0: until the process ends
   SiteOptions output;
@@ -102,6 +104,7 @@ void check(const Options &options, const Parser &parser) {
     milliseconds_of(options.under);
   }
   if (parser.given("--for") && options.sample.empty()) refuse("--for is for --sample");
+  if (output.holders && output.flame.empty()) refuse("--holders is for the page that --flame makes");
   if (!options.since.empty() && !options.by.empty() && !is_change(by_called(options.by)))
     refuse("--since is for --by growth, which it means alone, and --by rate");
   if (!output.site.empty() && output.site.size() < kLeastName)
@@ -234,10 +237,20 @@ class Series {
     }
   }
 
+  // Asked for after the sites were read: the numbers of stacks are those of the reading.
+  lost::Holding ask_holders(const std::vector<std::uint32_t> &leaves, std::size_t &asked) const {
+    agree_to_look(read_target(target_, kPatience), options_.agreed);
+    const std::string query = lost::leaf_query(leaves, asked);
+    return change_target(target_, HEAPMETER_PATH_HOLDERS + query + "&apart", kPatienceForLook,
+                         lost::parse_holding);
+  }
+
   // Growth is since the first reading, a rate between the last two.
   void show(std::optional<sites::Profile> &earlier) {
     TakenSites taken{
-        label_, read_ ? *std::exchange(read_, std::nullopt) : read_noted(target_), earlier, {}, nullptr};
+        label_, read_ ? *std::exchange(read_, std::nullopt) : read_noted(target_), earlier, {}, nullptr, {}};
+    if (options_.output.holders)
+      taken.ask_holders = [this](const auto &leaves, auto &asked) { return ask_holders(leaves, asked); };
     if (!options_.under.empty()) sites::tell_short_lived(taken.profile, milliseconds_of(options_.under));
     if (earlier) taken.change = sites::change(*earlier, taken.profile);
     if (shown_ && !options_.output.json) output::write("\n");
@@ -297,6 +310,10 @@ int cmd_sites(const Arguments &arguments) {
   parser.json(output.json, "a JSON object; with -i, a line for each reading");
   parser.flag("--folded", output.folded, "a line a stack, for flamegraph.pl and its like");
   parser.option("--flame", output.flame, "FILE", "a flame graph as a page for browsers, into this file");
+  parser.flag(
+      "--holders", output.holders,
+      "with --flame: who points at the blocks of what is clicked; a copy of the process is looked at");
+  parser.flag("--yes", options.agreed, "do not ask before a look that costs much");
   parser.option("--svg", output.svg, "FILE", "a flame graph as a picture, into this file");
   parser.option("--speedscope", output.speedscope, "FILE", "for https://www.speedscope.app, into this file");
   parser.option("--pprof", output.pprof, "FILE", "for pprof (profile.proto, compressed), into this file");
@@ -318,6 +335,7 @@ int cmd_sites(const Arguments &arguments) {
   if (chosen.is_group) {
     if (!options.since.empty())
       throw UserError("--since is for one process: a mark of a group has no sites", kUsage);
+    if (output.holders) throw UserError("--holders is for one process", kUsage);
     if (is_change(by) && once)
       throw UserError("what lies between two readings of a group is for tables and --json", kUsage);
     const double under = options.under.empty() ? 0 : milliseconds_of(options.under);

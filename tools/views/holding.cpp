@@ -15,22 +15,6 @@ namespace {
 namespace json = boost::json;
 using lost::Holder;
 
-const char *kind_name(Holder::Kind kind) {
-  switch (kind) {
-    case Holder::Kind::kBlock:
-      return "block";
-    case Holder::Kind::kData:
-      return "data";
-    case Holder::Kind::kStack:
-      return "stack";
-    case Holder::Kind::kMemory:
-      return "memory";
-    case Holder::Kind::kOther:
-      break;
-  }
-  return "other";
-}
-
 std::string heading(const std::string &target, const HoldingView &view, const Units &units) {
   const lost::Holding &all = view.holding;
   std::string text = fmt::format("{}: {}: {}, {}", printable(target), printable(view.wanted),
@@ -55,7 +39,7 @@ std::string more(std::size_t left, const char *noun) {
 }
 
 void add_holder(json::object &to, const Holder &holder, const std::string &name) {
-  to["kind"] = kind_name(holder.kind);
+  to["kind"] = lost::kind_word(holder.kind);
   to["name"] = printable(name);
   to["block_bytes"] = holder.block_bytes == 0 ? json::value(nullptr) : json::value(holder.block_bytes);
   to["offset"] = holder.offset ? json::value(*holder.offset) : json::value(nullptr);

@@ -98,6 +98,10 @@ std::vector<std::string> limits(const LostView &view, const Units &units) {
         "Registers of sleeping threads may hold {} in all, with what hangs on it: a row's lower end is what "
         "is left of it if they were all of that row. The upper ends, and BYTES, add up.",
         format::counted(view.look.registers, "block")));
+  if (view.look.told_by_half != 0)
+    add(fmt::format(
+        "In each copy calls of its threads were half-way; in the one that was taken, {} of {} live.",
+        format::counted(view.look.told_by_half, "block"), format::grouped(view.look.live_blocks)));
   if (view.look.not_looked_at_bytes != 0)
     add(fmt::format("Not looked at: {}, which could not be read.",
                     units.bytes(view.look.not_looked_at_bytes)));
@@ -191,6 +195,7 @@ boost::json::object lost_json(const LostView &view) {
       {"looks", view.apart_seconds ? 2 : 1},
       {"apart_seconds", view.apart_seconds ? json::value(*view.apart_seconds) : json::value(nullptr)},
       {"look_seconds", view.look.seconds},
+      {"told_by_half", view.look.told_by_half},
       {"live_blocks", view.look.live_blocks},
       {"live_bytes", view.look.live_bytes},
       {"lost_blocks", all.least_blocks},

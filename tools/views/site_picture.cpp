@@ -62,7 +62,8 @@ std::string drawn_by(Drawn draw, const SitePicture &picture) {
   sites::Stacks before;
   if (picture.earlier != nullptr) before = drawn_of(*picture.earlier, picture.whole);
   return draw(flame::Picture{"heapmeter sites " + picture.view.label, notes(picture.view), &after,
-                             picture.earlier != nullptr ? &before : nullptr, measure_of(picture.view.by)});
+                             picture.earlier != nullptr ? &before : nullptr, measure_of(picture.view.by),
+                             picture.holders});
 }
 
 }  // namespace

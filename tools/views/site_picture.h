@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "flame/picture.h"
 #include "views/site_table.h"
 
 namespace heapmeter::cli {
@@ -15,6 +16,7 @@ struct SitePicture {
   const SiteView &view;
   const SiteView *earlier = nullptr;
   bool whole = true;
+  const flame::Holders *holders = nullptr;  // of what the view chose
 };
 
 std::string site_page(const SitePicture &picture);

@@ -18,8 +18,9 @@
  * seconds, in which others are answered; who hangs up ends it. 409 where there can be none, or another is
  * under way.
  * POST /v1/holders?leaf=N[,N...] or ?bytes=N[-N], likewise: who points at the live blocks of these call
- * stacks, as /v1/sites numbers them, or of these sizes, and the ways to them from the roots. Paths and fields
- * are only ever added. Same user and root are served, others get 403.
+ * stacks, as /v1/sites numbers them, or of these sizes, and the ways to them from the roots. With &apart
+ * behind leaves: of each of them by itself ("towards_leaf"), without ways. Paths and fields are only ever
+ * added. Same user and root are served, others get 403.
  */
 #ifndef HEAPMETER_PROTOCOL_H
 #define HEAPMETER_PROTOCOL_H
@@ -36,6 +37,14 @@
 #define HEAPMETER_PATH_HOLDERS "/v1/holders"
 #define HEAPMETER_PATH_METRICS "/metrics"
 
+/* What points at a block, as the field "kind" says it: HOLDER(enumerator, word). */
+#define HEAPMETER_HOLDER_KINDS(HOLDER) \
+  HOLDER(kBlock, "block")              \
+  HOLDER(kData, "data")                \
+  HOLDER(kStack, "stack")              \
+  HOLDER(kMemory, "memory")            \
+  HOLDER(kOther, "other")
+
 #define HEAPMETER_DIR_VARIABLE "HEAPMETER_DIR"
 #define HEAPMETER_RUNTIME_SUBDIRECTORY "heapmeter"
 #define HEAPMETER_FALLBACK_DIRECTORY_START "/tmp/heapmeter-" /* then the user's number */
@@ -49,8 +58,8 @@
  * less when others wait. */
 #define HEAPMETER_IDLE_DEADLINE_MS 10000
 #define HEAPMETER_BIND_DELAY_MS 50
-/* What the copy of a process that a look is taken of calls itself; its end is told to nobody (exit signal 0).
- */
+/* What the copy of a process that a look is taken of calls itself once it was seen where the threads stand;
+ * before, it has the name of the thread that made it. Its end is told to nobody (exit signal 0). */
 #define HEAPMETER_IMAGE_NAME "heapmeter look"
 /* Under a limit of fewer processes and threads (RLIMIT_NPROC, pids.max) there is no service, which is one
  * more. */

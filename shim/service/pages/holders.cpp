@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <heapmeter/protocol.h>
+
 namespace heapmeter::pages {
 namespace {
 
@@ -27,24 +29,12 @@ struct Text {
   }
 };
 
-const char *name(Holder::Kind kind) noexcept {
-  switch (kind) {
-    case Holder::Kind::kBlock:
-      return "block";
-    case Holder::Kind::kData:
-      return "data";
-    case Holder::Kind::kStack:
-      return "stack";
-    case Holder::Kind::kMemory:
-      return "memory";
-    case Holder::Kind::kOther:
-      break;
-  }
-  return "other";
-}
+#define HEAPMETER_WORD(enumerator, word) word,
+constexpr const char *kKinds[] = {HEAPMETER_HOLDER_KINDS(HEAPMETER_WORD)};
+#undef HEAPMETER_WORD
 
 void add_holder(TextBuffer &out, const Holder &holder) noexcept {
-  out.field("kind", name(holder.kind));
+  out.field("kind", kKinds[static_cast<size_t>(holder.kind)]);
   if (holder.kind == Holder::Kind::kBlock) {
     out.field("leaf", uint64_t{holder.leaf});
     if (holder.leaf == 0) out.field("block_bytes", holder.size);
@@ -59,6 +49,7 @@ void add_holder(TextBuffer &out, const Holder &holder) noexcept {
 
 bool parse_wanted(const char *query, size_t length, leaks::Wanted &out) noexcept {
   out.leaf_count = 0;
+  out.apart = false;
   if (query == nullptr) return false;
   Text text{query, query + length};
   if (text.take("bytes=")) {
@@ -74,6 +65,8 @@ bool parse_wanted(const char *query, size_t length, leaks::Wanted &out) noexcept
     if (out.leaf_count == leaks::Wanted::kMostLeaves) return false;
     out.leaves[out.leaf_count++] = static_cast<uint32_t>(leaf);
   } while (text.take(","));
+  out.sort();
+  out.apart = text.take("&apart");
   return text.at == text.end;
 }
 
@@ -93,6 +86,8 @@ void add_holders(TextBuffer &out, const leaks::Findings &findings) noexcept {
     out.open("{");
     add_holder(out, findings.holders[at].holder);
     out.field("pointers", findings.holders[at].pointers);
+    if (findings.holders[at].towards_leaf != 0)
+      out.field("towards_leaf", uint64_t{findings.holders[at].towards_leaf});
     out.close("}");
   }
   out.close("]");

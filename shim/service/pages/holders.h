@@ -9,7 +9,7 @@
 
 namespace heapmeter::pages {
 
-// Pure: leaf=N[,N...], or bytes=N[-N].
+// Pure: leaf=N[,N...][&apart], or bytes=N[-N].
 bool parse_wanted(const char *query, size_t length, leaks::Wanted &out) noexcept;
 void add_holders(TextBuffer &out, const leaks::Findings &findings) noexcept;
 

@@ -57,6 +57,7 @@ void add_head(TextBuffer &out, const Findings &findings, uint32_t tries) noexcep
   out.field("live_bytes", findings.live_bytes);
   out.field("root_bytes", findings.root_bytes);
   out.field("tries", tries);
+  out.field("told_by_half", findings.told_by_half);
   out.open_field("seconds", "");
   out.add_thousandths((findings.done_ns - findings.began_ns) / 1'000'000);
   out.close("");
@@ -133,7 +134,7 @@ bool go_on_looking(const char *&failure) noexcept {
 Refusal begin_holders(const char *query, size_t length) noexcept {
   static leaks::Wanted wanted;  // the service's, as the look is
   if (!parse_wanted(query, length, wanted))
-    return {400, "leaf=N[,N...] is asked for, as /v1/sites has them, or bytes=N[-N]"};
+    return {400, "leaf=N[,N...][&apart] is asked for, as /v1/sites has them, or bytes=N[-N]"};
   return refusal(look.begin_holders(wanted, kKnowledge, kPatienceMs));
 }
 uint64_t look_due_ns() noexcept { return look.due_ns(); }

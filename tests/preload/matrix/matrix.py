@@ -51,7 +51,7 @@ def package(name):
 def versions():
     os_name = re.search(r'^PRETTY_NAME="(.*)"', pathlib.Path("/etc/os-release").read_text(), re.M).group(1)
     return (f"{os_name}, Linux {platform.release().split('-')[0]}, {platform.machine()}, glibc {package('libc6')}, "
-            f"mimalloc {package('libmimalloc2.0')}, {datetime.date.today().isoformat()}")
+            f"mimalloc {package('libmimalloc[23]*')}, {datetime.date.today().isoformat()}")
 
 
 def words(line):

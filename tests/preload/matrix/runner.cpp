@@ -19,7 +19,7 @@ std::string expanded(const std::string &word, bool is_program) {
 // What the mode adds to the environment of the program.
 Environment additions(const Row &row, Mode mode, const Meter *meter, const TempDir &told) {
   if (mode == Mode::kPlain) return {};
-  if (mode == Mode::kBareMimalloc) return {{"LD_PRELOAD", HEAPMETER_BARE_MIMALLOC}};
+  if (mode == Mode::kBareMimalloc) return {{"LD_PRELOAD", bare_mimalloc()}};
   Environment added = meter->environment({});
   added["HEAPMETER_BACKEND"] = name(mode);
   if (row.counted == Counted::kNoMatter) added.erase("HEAPMETER_REPORT");

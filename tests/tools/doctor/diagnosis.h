@@ -29,6 +29,10 @@ class Diagnosis {
     const boost::json::object *finding = find(code);
     return finding == nullptr ? "" : std::string(finding->at("what").as_string());
   }
+  std::string advice(const std::string &code) const {
+    const boost::json::object *finding = find(code);
+    return finding == nullptr ? "" : std::string(finding->at("advice").as_string());
+  }
   std::string effect(const std::string &code) const {
     const boost::json::object *finding = find(code);
     return finding == nullptr ? "" : std::string(finding->at("effect").as_string());

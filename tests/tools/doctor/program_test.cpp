@@ -150,9 +150,15 @@ TEST_F(Doctor, KnowsALibraryThatCannotBeLoaded) {
   std::string elf = read_file(library());
   const auto copy = playground_ / "libheapmeter.so";
   playground_.set("HEAPMETER_LIBRARY", copy);
-  for (std::size_t at = 0; (at = elf.find("libmimalloc.so", at)) != elf.npos; ++at) elf[at + 3] = 'n';
-  write_file(copy, elf);
-  expect("/bin/true", "library_missing", "libnimalloc.so");
+  for (const auto &[series, package] : {std::pair{'2', "libmimalloc2.0"}, {'3', "libmimalloc3"}}) {
+    for (std::size_t at = 0; (at = elf.find("imalloc.so.", at)) != elf.npos; ++at) {
+      elf[at - 1] = 'n';
+      elf[at + sizeof "imalloc.so." - 1] = series;
+    }
+    write_file(copy, elf);
+    expect("/bin/true", "library_missing", std::string("libnimalloc.so.") + series);
+    EXPECT_EQ(of("/bin/true").advice("library_missing"), std::string("install ") + package);
+  }
   write_file(copy, "no library");
   expect("/bin/true", "library_missing", "is not a shared library");
   fs::remove(copy);

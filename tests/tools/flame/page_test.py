@@ -48,7 +48,7 @@ class Shown:
 
     def place(self, name):
         place = self.page.run(f"""(() => {{
-            const box = drawing.boxes.find((each) => each.node && nameOf(each.node).name === {name!r});
+            const box = drawing.boxes.filter((each) => each.node && nameOf(each.node).name === {name!r}).sort((a, b) => b.width - a.width)[0];
             const canvas = element('canvas').getBoundingClientRect();
             return box ? [canvas.x + box.x + box.width / 2, canvas.y + box.y + ROW / 2] : null; }})()""")
         assert place, (name, self.names())
@@ -246,9 +246,10 @@ def takes_every_name_for_text(page, home):
 
 def stays_smooth_with_many_frames(page, home):
     def took(script):
-        """Milliseconds, of the time when the machine had least else to do."""
-        return page.run(f"""(() => {{ const times = []; for (let each = 0; each < 9; ++each) {{ const from = performance.now(); {script};
-                            times.push(performance.now() - from); }} return Math.min(...times); }})()""")
+        """Milliseconds, of the time when the machine had least else to do: of nine, or so many more until one is as fast as any need be."""
+        return page.run(f"""(() => {{ let least = Infinity; for (let each = 0; each < 9 || (least > {REDRAW_MS} && each < 60); ++each) {{
+                            const from = performance.now(); {script}; least = Math.min(least, performance.now() - from); }} return least; }})()"""
+                        )
     with Shown(page, home, "large") as shown:
         assert page.run("tree.parent.length") > 49000
         draw = "drawing.draw({ tree, label, matched, ...state })"
@@ -274,7 +275,7 @@ def is_as_deep_as_a_stack(page, home):
 
 def fits_in_any_window(page, home):
     for width, height, dark in ((1280, 800, False), (1280, 800, True), (600, 900, False), (360, 640, True)):
-        for kind in ("shop", "hostile", "empty"):
+        for kind in ("shop", "hostile", "held", "empty"):
             with Shown(page, home, kind, width, height, dark):
                 assert page.run("document.documentElement.scrollWidth <= window.innerWidth"), (kind, width)
                 assert page.run("element('canvas').getBoundingClientRect().height") >= 100, (kind, width)
@@ -282,6 +283,36 @@ def fits_in_any_window(page, home):
     with Shown(page, home, "shop") as shown:
         shown.click("#theme")
         assert page.run("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
+
+
+def says_who_points_at_what_is_clicked(page, home):
+    def rows():
+        return page.run("[...element('holder-rows').children].map((row) => row.innerText.replace(/\\s+/g, ' ').trim())")
+    with Shown(page, home, "shop"):
+        assert page.run("getComputedStyle(element('holders')).display") == "none"  # nobody asked
+    with Shown(page, home, "held") as shown:
+        assert shown.text("held") == "Who points at blocks of all (of its 6 stacks, 5 were asked about):", shown.text("held")
+        assert rows()[:2] == ["12.3k blocks from Cache::insert cache.cpp:44 at +8", "1.00k blocks from Server::run() server.cpp:31 at +24"], rows()
+        shown.click_frame(INSERT)  # the larger, in the server
+        assert shown.text("held") == "Who points at blocks of Cache::insert:", shown.text("held")
+        assert rows() == ["1.00k blocks from Server::run() server.cpp:31 at +24", "5 the_cache (shop)"], rows()
+        shown.key("Escape")
+        shown.click_frame("SSL_read")
+        assert rows() == ["12.3k blocks from Cache::insert cache.cpp:44 at +8"], rows()
+        shown.click("#holder-rows button")  # and on to who points at those
+        assert shown.text("held") == "Who points at blocks of Cache::insert:", shown.text("held")
+        assert rows()[0].startswith("1.00k"), rows()
+        shown.click_frame("sqlite3_step")
+        assert rows() == ["7 <img src=x onerror='window.broken = 1'>"] and page.run("window.broken") is None, rows()
+        shown.key("Escape")
+        shown.click_frame("worker(void*)")
+        assert shown.text("held") == "Who points at blocks of worker was not asked." and rows() == [], shown.text("held")
+        shown.key("Escape")
+        shown.click("#reverse")
+        shown.click_frame("CRYPTO_zalloc")
+        assert rows() == ["12.3k blocks from Cache::insert cache.cpp:44 at +8"], rows()
+        shown.click("#holder-rows button")
+        assert rows()[0].startswith("1.00k"), rows()
 
 
 def says_that_there_is_nothing(page, home):
@@ -302,7 +333,7 @@ def draws_names_in_the_svg_as_text(page, home):
 CASES = [shows_who_holds_what, writes_figures_as_the_tool_does, zooms_by_click_and_goes_back, searches_by_a_regular_expression, turns_to_callers_flame_and_lines,
          keeps_one_function_alone, changes_the_measure, shows_the_peak, is_walked_through_by_keys, tells_growth_from_shrinking,
          takes_every_name_for_text, stays_smooth_with_many_frames, is_as_deep_as_a_stack, fits_in_any_window,
-         says_that_there_is_nothing, draws_names_in_the_svg_as_text]
+         says_who_points_at_what_is_clicked, says_that_there_is_nothing, draws_names_in_the_svg_as_text]
 
 with browser.browser() as only_page, tempfile.TemporaryDirectory() as directory:
     for case in CASES:

@@ -47,6 +47,14 @@ constexpr const char *kShopBefore =
     "const&)@image.cpp:77;libz.so.1!deflateInit2_ "
     "2097152\n";
 
+// By number of its stacks, of which the last was not asked about.
+const Holders kShopHolders{{0, 1, 2, 3, 4},
+                           {{0, "blocks from Server::run() server.cpp:31 at +24", 1000, {}},
+                            {0, "the_cache (shop)", 2, {}},
+                            {1, "the_cache (shop)", 3, {}},
+                            {2, "blocks from Cache::insert cache.cpp:44 at +8", 12'345, 0},
+                            {3, "<img src=x onerror='window.broken = 1'>", 7, {}}}};
+
 // Each would take effect somewhere, were it not text: in a script element, in markup, in a tooltip, as a
 // regular expression.
 std::vector<std::string> hostile_names() {
@@ -126,7 +134,7 @@ sites::Stacks deep() {
 int write(const std::string &kind, bool as_page) {
   sites::Stacks after, before;
   Picture picture{kind, {"stacks of a test"}, &after, nullptr};
-  if (kind == "shop" || kind == "compared" || kind == "peak") after = stacks_of_text(kShop);
+  if (kind == "shop" || kind == "compared" || kind == "peak" || kind == "held") after = stacks_of_text(kShop);
   if (kind == "peak") {  // when the catalogue alone was there
     for (sites::Stacks::Stack &stack : after.stacks) {
       const bool catalogue = after.frames[stack.frames[1]].function.starts_with("load_catalogue");
@@ -143,6 +151,7 @@ int write(const std::string &kind, bool as_page) {
     picture.title = hostile_names()[0];
     picture.notes = hostile_names();
   }
+  if (kind == "held") picture.holders = &kShopHolders;
   if (kind == "large") after = large();
   if (kind == "deep") after = deep();
   if (kind == "folded") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// waits_in_calls: a thread for each call that waits, again and again; says which of them came back other than
-// it should have, and until SIGTERM nothing else: then "fine".
+// waits_in_calls [interrupted]: a thread for each call that waits, again and again; says which of them came
+// back other than it should have, and until SIGTERM nothing else: then "fine". Some may come back
+// interrupted, if said so.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/futex.h>
@@ -18,6 +19,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,10 +27,12 @@ enum { kMs = 15 };
 static const struct timespec kShort = {0, kMs * 1000000L};
 static atomic_bool over;
 static atomic_int wrong;
+static int may_be_interrupted;
 
 static void expect(const char *call, long got, long result, int error) {
   const int now = errno;
   if (got == result && (got >= 0 || now == error)) return;
+  if (may_be_interrupted && got == -1 && now == EINTR) return;
   atomic_fetch_add(&wrong, 1);
   fprintf(stderr, "%s: %ld, %s\n", call, got, got < 0 ? strerror(now) : "");
 }
@@ -74,6 +78,23 @@ static void in_recv(void) {
   char byte;
   expect("recv", recv(ends[0], &byte, 1, 0), -1, EAGAIN);
 }
+static void in_connect(void) {
+  static int full = 0;
+  static struct sockaddr_un name = {.sun_family = AF_UNIX};
+  static socklen_t length = sizeof name;
+  const struct timeval most = {0, kMs * 1000};
+  const int end = socket(AF_UNIX, SOCK_STREAM, 0);
+  if (full == 0) {
+    full = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (bind(full, (struct sockaddr *)&name, sizeof name.sun_family) != 0 || listen(full, 0) != 0 ||
+        getsockname(full, (struct sockaddr *)&name, &length) != 0 ||
+        connect(socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&name, length) != 0)
+      abort();
+  }
+  setsockopt(end, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
+  expect("connect", connect(end, (struct sockaddr *)&name, length), -1, EAGAIN);
+  close(end);
+}
 static int semaphores;
 static void in_semtimedop(void) {
   struct sembuf take = {0, -1, 0};
@@ -91,6 +112,18 @@ static void in_write(void) {
   nanosleep(&kShort, NULL);
   const unsigned char byte = next++;
   expect("write", write(pipe_ends[1], &byte, 1), 1, 0);
+}
+// Half written, until nothing waits any more.
+static int full_ends[2];
+static void in_long_write(void) {
+  static char bytes[1 << 18];
+  expect("write of much", write(full_ends[1], bytes, sizeof bytes), sizeof bytes, 0);
+}
+static void *drains(void *given) {
+  static char bytes[1 << 16];
+  while (read(full_ends[0], bytes, sizeof bytes) > 0) {
+  }
+  return given;
 }
 static void *nothing(void *given) { return given; }
 static void in_join(void) {
@@ -114,24 +147,40 @@ static void in_handler(void) {
   usleep(1000);
 }
 
+static atomic_int handled;
+static void handle(int signal) {
+  (void)signal;
+  atomic_fetch_add(&handled, 1);
+}
+static void in_raise(void) {
+  static int raised = 0;
+  for (int i = 0; i < 100; ++i) {
+    raise(SIGUSR2);
+    expect("raise", atomic_load(&handled), ++raised, 0);
+  }
+  usleep(100);
+}
+
 static void *again_and_again(void *call) {
   while (!atomic_load(&over)) ((void (*)(void))(size_t)call)();
   return NULL;
 }
 
-int main(void) {
-  if (pipe(pipe_ends) != 0) return 1;
+int main(int argc, char **argv) {
+  may_be_interrupted = argc > 1 && strcmp(argv[1], "interrupted") == 0;
+  if (pipe(pipe_ends) != 0 || pipe(full_ends) != 0) return 1;
   sem_init(&seen, 0, 0);
   semaphores = semget(IPC_PRIVATE, 1, 0600);
   signal(SIGUSR1, count);
+  signal(SIGUSR2, handle);
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGRTMIN + 3);
   pthread_sigmask(SIG_BLOCK, &set, NULL);
-  void (*const calls[])(void) = {in_poll,         in_select, in_nanosleep,  in_futex, in_epoll,
-                                 in_sigtimedwait, in_recv,   in_semtimedop, in_read,  in_write,
-                                 in_join,         in_none,   in_handler};
+  void (*const calls[])(void) = {
+      in_poll, in_select, in_nanosleep, in_futex, in_epoll,   in_sigtimedwait, in_recv,       in_semtimedop,
+      in_read, in_write,  in_join,      in_none,  in_handler, in_raise,        in_long_write, in_connect};
   enum { kCalls = sizeof calls / sizeof *calls };
   pthread_t threads[kCalls];
   for (int i = 0; i < kCalls; ++i) {
@@ -142,6 +191,8 @@ int main(void) {
   int got = 0;
   sigwait(&set, &got);
   atomic_store(&over, 1);
+  pthread_t drain;
+  if (pthread_create(&drain, NULL, drains, NULL) != 0) return 1;
   for (int i = 0; i < kCalls; ++i) {
     // The reader waits for its writer's last.
     if (calls[i] == in_read) continue;

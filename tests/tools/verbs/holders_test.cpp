@@ -8,6 +8,9 @@
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 
+#include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <regex>
 
@@ -75,6 +78,40 @@ TEST_F(HoldersVerb, KnowBlocksByTheCodeTheyAreFrom) {
   EXPECT_EQ(first.at("pointers").to_number<int>(), 1000);
   EXPECT_NE(first.at("name").as_string().find("blocks from fill"), std::string::npos) << outcome;
   EXPECT_EQ(holders({"--site", "no_such_function"}).exit_code, 1);
+}
+
+TEST_F(HoldersVerb, AreInTheFlamePage) {
+  start("every");
+  const std::string page = playground_ / "held.html";
+  const Outcome outcome = playground_.run({"sites", "--flame", page, "--holders", socket_});
+  ASSERT_TRUE(outcome.ok()) << outcome;
+  std::ifstream file(page);
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  const std::size_t begin = text.find("\n\"holders\":") + 11;
+  const json::object holders =
+      json::parse(text.substr(begin, text.find("}</script>", begin) - begin)).as_object();
+  EXPECT_FALSE(holders.at("asked").as_array().empty());
+  // The thousand values, from nodes which are a stack of the page, too, and by name.
+  const json::array &rows = holders.at("pointers").as_array();
+  EXPECT_TRUE(std::any_of(rows.begin(), rows.end(), [](const json::value &each) {
+    const json::array &row = each.as_array();
+    return row.at(1).as_string().starts_with("blocks from fill") &&
+           row.at(1).as_string().ends_with(" at +24") && row.at(2).to_number<int>() == 1000 &&
+           row.at(3).to_number<int>() >= 0;
+  })) << holders;
+  EXPECT_TRUE(std::any_of(rows.begin(), rows.end(), [](const json::value &each) {
+    return each.as_array().at(1).as_string() == "the_cache (held_blocks)";
+  })) << holders;
+}
+
+TEST_F(HoldersVerb, AreForAPageOfOneProcess) {
+  start("every");
+  EXPECT_EQ(playground_.run({"sites", "--holders", socket_}).exit_code, 2);
+  const auto first = std::move(process_);
+  start("every");
+  const Outcome group = playground_.run({"sites", "--flame", playground_ / "x.html", "--holders", "held*"});
+  EXPECT_EQ(group.exit_code, 2) << group;
+  EXPECT_NE(group.err.find("--holders is for one process"), std::string::npos) << group;
 }
 
 TEST_F(HoldersVerb, SayWhatIsWrongWithTheQuestion) {

@@ -245,6 +245,45 @@ TEST_F(Looks, AreGivenUpWithTheReasonWhereTheBooksNeverAgree) {
   EXPECT_GE(look_.tries(), 40u);
 }
 
+// In a crowd one thread or another always is.
+class Crowd {
+ public:
+  explicit Crowd(size_t threads) {
+    for (size_t at = 0; at < threads; ++at) threads_.emplace_back([this] { done_.wait(false); });
+  }
+  ~Crowd() {
+    done_ = true;
+    done_.notify_all();
+    for (std::thread &thread : threads_) thread.join();
+  }
+  Crowd(const Crowd &) = delete;
+  Crowd &operator=(const Crowd &) = delete;
+
+ private:
+  std::atomic<bool> done_{false};
+  std::vector<std::thread> threads_;
+};
+
+TEST_F(Looks, TakeBooksThatACallOfEachThreadExplains) {
+  const Crowd crowd(2);
+  lose(20, 1008);
+  scrub();
+  std::vector<HalfWay> half_way(4);  // sizes of blocks: a call that moves one tells of two
+  const leaks::Sum sum = lost(1008);
+  EXPECT_EQ(sum.blocks + sum.perhaps_blocks, 20u);
+  ASSERT_NE(look_.findings(), nullptr);
+  EXPECT_EQ(look_.findings()->told_by_half, 4u);
+  EXPECT_GE(look_.tries(), 4u) << "whole books are looked for first";
+}
+
+TEST_F(Looks, AreGivenUpWhereACallOfEachThreadDoesNotExplainTheBooks) {
+  const Crowd crowd(2);
+  const std::vector<HalfWay> half_way(5);
+  const char *failure = look_.take(HEAPMETER_STACK_POINTER(), {nullptr, no_site}, kPatienceMs);
+  ASSERT_NE(failure, nullptr);
+  EXPECT_NE(std::string(failure).find("half-way"), std::string::npos) << failure;
+}
+
 TEST_F(Looks, OfAParentDoNotKeepAChildFromItsOwn) {
   std::atomic<bool> done{false};
   std::thread looks([&] {
