@@ -140,14 +140,12 @@ Judged judged(Part whole) {
 
   found.first_rise = std::accumulate(rises.begin(), rises.begin() + 3, 0.0) / 3;
   found.last_rise = std::accumulate(rises.end() - 3, rises.end(), 0.0) / 3;
-  // Readings come late at times: what it rose by since its lowest is measured by how long ago that was.
-  const auto lowest_at = std::find_if(parts[7].begin(), parts[7].end(),
-                                      [&](const Moment &each) { return low(each) <= lows[7]; });
-  const double expected = mean * (whole.back().seconds - lowest_at->seconds) / of_a_part;
+  // The first reading of the last part may come late in it: then less of a rise is to be seen there.
+  constexpr double kEnoughOfAPart = 0.6;
+  const double seen =
+      std::min(1.0, (whole.back().seconds - parts[7].front().seconds) / (kEnoughOfAPart * of_a_part));
   const double at_the_end = static_cast<double>(whole.back().live_bytes) - lows[7];
-  const bool is_late = expected < mean / 2;
-  const bool stopped =
-      at_the_end <= 0 || at_the_end < kGoesOn * expected || (is_late && rises.back() < kKeepsPace * mean);
+  const bool stopped = at_the_end < kGoesOn * mean * seen || (seen < 0.5 && rises.back() < kKeepsPace * mean);
   if (stopped || found.last_rise < kKeepsPace * found.first_rise) {
     if (found.first_rise > 0 && by_chance > 2) found.course = Course::kFills;
     return found;

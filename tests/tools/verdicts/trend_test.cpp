@@ -161,7 +161,7 @@ Series late(const std::function<double(double at)> &kilobytes, int readings, uns
 }
 
 TEST(Trends, TellWhatGrowsAndWhatDoesNotHoweverUnevenlyItIsRead) {
-  constexpr unsigned kRuns = 2000;
+  constexpr unsigned kRuns = 500;
   const auto share = [](const std::function<double(double)> &kilobytes, int readings, Course course) {
     int count = 0;
     for (unsigned run = 1; run <= kRuns; ++run)
