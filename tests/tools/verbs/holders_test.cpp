@@ -76,7 +76,8 @@ TEST_F(HoldersVerb, KnowBlocksByTheCodeTheyAreFrom) {
   EXPECT_EQ(all.at("blocks").to_number<int>(), 1011) << outcome;
   const json::object &first = all.at("holders").as_array().at(0).as_object();
   EXPECT_EQ(first.at("pointers").to_number<int>(), 1000);
-  EXPECT_NE(first.at("name").as_string().find("blocks from fill"), std::string::npos) << outcome;
+  EXPECT_NE(first.at("name").as_string().find("blocks of about 56 B from fill"), std::string::npos)
+      << outcome;
   EXPECT_EQ(holders({"--site", "no_such_function"}).exit_code, 1);
 }
 
