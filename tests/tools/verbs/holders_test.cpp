@@ -96,7 +96,7 @@ TEST_F(HoldersVerb, AreInTheFlamePage) {
   const json::array &rows = holders.at("pointers").as_array();
   EXPECT_TRUE(std::any_of(rows.begin(), rows.end(), [](const json::value &each) {
     const json::array &row = each.as_array();
-    return row.at(1).as_string().starts_with("blocks from fill") &&
+    return row.at(1).as_string().starts_with("blocks of about 56 B from fill") &&
            row.at(1).as_string().ends_with(" at +24") && row.at(2).to_number<int>() == 1000 &&
            row.at(3).to_number<int>() >= 0;
   })) << holders;
