@@ -2,6 +2,9 @@
 //
 // The C names: glibc's own, and those that libmimalloc exports besides, which would bypass the counters if
 // they bound there. One-line forwards, no logic, and none by an exported name, which may be another's.
+#include <stdint.h>
+
+#include "backend/mimalloc.h"
 #include "tracking/c_heap.h"
 #include "tracking/libc_names.h"
 #include "tracking/tracked_heap.h"
@@ -28,7 +31,7 @@ HEAPMETER_EXPORT void *memalign(size_t alignment, size_t bytes) noexcept {
   return c_heap::memory_aligned(alignment, bytes);
 }
 HEAPMETER_EXPORT void *aligned_alloc(size_t alignment, size_t bytes) noexcept {
-  return c_heap::memory_aligned(alignment, bytes);
+  return c_heap::aligned_as_c_has_it(alignment, bytes);
 }
 HEAPMETER_EXPORT int posix_memalign(void **block, size_t alignment, size_t bytes) noexcept {
   return c_heap::posix_memory_aligned(block, alignment, bytes);
@@ -60,6 +63,13 @@ HEAPMETER_EXPORT void *_aligned_malloc(size_t alignment, size_t bytes) noexcept 
 HEAPMETER_EXPORT int __posix_memalign(void **block, size_t alignment, size_t bytes) noexcept {
   return c_heap::posix_memory_aligned(block, alignment, bytes);
 }
+#if MI_MALLOC_VERSION >= 300
+// It has these of the 3.0 series on: where it is preloaded by name, too, it stands before libc.
+HEAPMETER_EXPORT char *strdup(const char *text) noexcept { return c_heap::copy_text(text, SIZE_MAX); }
+HEAPMETER_EXPORT char *strndup(const char *text, size_t most) noexcept {
+  return c_heap::copy_text(text, most);
+}
+#endif
 
 // glibc's internal names for the same calls: a block of one may reach the other's free.
 HEAPMETER_EXPORT void *__libc_malloc(size_t bytes) noexcept { return libc_names::allocate(bytes); }

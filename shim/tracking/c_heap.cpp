@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tracking/c_heap.h"
 
+#include <gnu/libc-version.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,6 +25,15 @@ bool is_power_of_two(size_t n) noexcept { return n != 0 && (n & (n - 1)) == 0; }
 
 HEAPMETER_INLINE void *aligned(size_t alignment, size_t bytes) noexcept {
   return tracked_heap::allocate_aligned<AllocationKind::k_aligned, Family::kMalloc>(bytes, alignment);
+}
+
+// The libc of the process, which may be newer than the one that this was built with: 41 of 2.41.
+unsigned libc_minor() noexcept {
+  const char *digit = strchr(gnu_get_libc_version(), '.');
+  unsigned minor = 0;
+  while (digit != nullptr && *++digit >= '0' && *digit <= '9')
+    minor = minor * 10 + static_cast<unsigned>(*digit - '0');
+  return minor;
 }
 
 size_t page() noexcept { return static_cast<size_t>(getpagesize()); }
@@ -68,6 +78,11 @@ void *memory_aligned(size_t alignment, size_t bytes) noexcept {
   return aligned(std::bit_ceil(alignment), bytes);
 }
 
+void *aligned_as_c_has_it(size_t alignment, size_t bytes) noexcept {
+  if (!is_power_of_two(alignment) && libc_minor() >= 38) return tracked_heap::refuse();
+  return memory_aligned(alignment, bytes);
+}
+
 int posix_memory_aligned(void **block, size_t alignment, size_t bytes) noexcept {
   const int saved_errno = errno;
   const bool valid = is_power_of_two(alignment) && alignment % sizeof(void *) == 0;
@@ -85,6 +100,16 @@ void *whole_pages(size_t bytes) noexcept {
   const size_t rounded = bytes > SIZE_MAX - page() ? kTooMuch : (bytes + page() - 1) / page() * page();
   return tracked_heap::allocate_aligned_slow(bytes, page(), AllocationKind::k_aligned, Family::kMalloc,
                                              rounded);
+}
+
+char *copy_text(const char *text, size_t most) noexcept {
+  const size_t length = strnlen(text, most);
+  auto *copy =
+      static_cast<char *>(tracked_heap::allocate<AllocationKind::k_malloc, Family::kMalloc>(length + 1));
+  if (copy == nullptr) return nullptr;
+  memcpy(copy, text, length);
+  copy[length] = 0;
+  return copy;
 }
 
 }  // namespace heapmeter::c_heap

@@ -16,10 +16,14 @@ int reallocate_array_in_place(void *block_pointer, size_t count, size_t bytes) n
 void *reallocate_or_free(void *block, size_t bytes) noexcept;
 // Any alignment, rounded up to a power of two.
 void *memory_aligned(size_t alignment, size_t bytes) noexcept;
+// aligned_alloc(3): from glibc 2.38 on a power of two, or nothing.
+void *aligned_as_c_has_it(size_t alignment, size_t bytes) noexcept;
 // Sets *block and returns 0, or returns the error number and leaves *block alone; errno is as glibc leaves
 // it: ENOMEM when memory is out.
 int posix_memory_aligned(void **block, size_t alignment, size_t bytes) noexcept;
 void *page_aligned(size_t bytes) noexcept;
 void *whole_pages(size_t bytes) noexcept;
+// strdup(3), strndup(3).
+char *copy_text(const char *text, size_t most) noexcept;
 
 }  // namespace heapmeter::c_heap

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include <string.h>
 
@@ -76,13 +77,22 @@ std::string cpu_text(const Use &use) {
   return fmt::format("{} cpu ({})", format::duration(use.cpu_seconds()), parts);
 }
 
-std::string unreported_text(const std::vector<Unreported> &all) {
+std::string unreported_lines(const Paint &paint, const std::vector<Unreported> &all) {
   constexpr std::size_t kMost = 3;
-  std::string list;
-  for (std::size_t at = 0; at < std::min(all.size(), kMost); ++at)
-    list += fmt::format("{}{} ({})", at > 0 ? ", " : "", printable(all[at].program), all[at].pid);
-  return fmt::format("{:>10} killed, or left by the bare system call: {}{}", all.size(), list,
-                     all.size() > kMost ? ", ..." : "");
+  std::map<std::string, std::vector<const Unreported *>> by_reason;
+  for (const Unreported &one : all) by_reason[one.why].push_back(&one);
+  std::string lines;
+  for (const auto &[why, those] : by_reason) {
+    std::string list;
+    for (std::size_t at = 0; at < std::min(those.size(), kMost); ++at)
+      list += fmt::format("{}{} ({})", at > 0 ? ", " : "", printable(those[at]->program), those[at]->pid);
+    const std::string reason =
+        why.empty() ? "killed, or left by the bare system call" : "could not write it: " + printable(why);
+    lines += labelled(
+        paint, "no report",
+        fmt::format("{:>10} {}: {}{}", those.size(), reason, list, those.size() > kMost ? ", ..." : ""));
+  }
+  return lines;
 }
 
 std::string still_running_text(const std::vector<int> &pids) {
@@ -160,7 +170,7 @@ std::string unaccounted_lines(const RunResult &result, const Paint &paint) {
     text +=
         labelled(paint, "not counted", fmt::format("{} ({}{})", printable(started.why), started.pid, others));
   }
-  if (!result.unreported.empty()) text += labelled(paint, "no report", unreported_text(result.unreported));
+  text += unreported_lines(paint, result.unreported);
   if (!result.still_running.empty())
     text += labelled(paint, "still running", still_running_text(result.still_running));
   return text;
@@ -240,7 +250,10 @@ std::string summary_text(const RunResult &result, const Paint &paint, const Page
   text += "\n";
   const Use use = use_of(result, tree);
   std::string most = fmt::format("{:>10}", format::bytes(static_cast<double>(use.rss_peak_bytes)));
-  if (!alone && !tree.rss_peak_program.empty())
+  // The kernel's is larger by what came after the report; by much, it is another's, who told nothing.
+  const bool whose =
+      use.rss_peak_bytes - std::min(use.rss_peak_bytes, tree.rss_peak_bytes) <= use.rss_peak_bytes / 8;
+  if (!alone && whose && !tree.rss_peak_program.empty())
     most += fmt::format(" ({})", printable(tree.rss_peak_program));
   text += row("RSS peak", most);
   if (result.reading && alone) text += row("meter cost", meter_cost_text(*result.reading, Units{}));

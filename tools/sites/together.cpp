@@ -11,7 +11,7 @@ namespace {
 
 class Gatherer {
  public:
-  explicit Gatherer(const std::string &name) { sum_.profile.name = name; }
+  Gatherer(const std::string &name, const Files &files) : files_(files) { sum_.profile.name = name; }
 
   void add(const Profile &member) {
     add_head(member);
@@ -55,7 +55,9 @@ class Gatherer {
     module_numbers_.clear();
     sum_.of_members.push_back(member.modules);
     for (const symbols::Module &module : member.modules) {
-      const std::string key = module.build_id.empty() ? "path " + module.path : module.build_id;
+      const std::string key = module.build_id.empty()
+                                  ? file(member, module_numbers_.size()) + " " + module.path
+                                  : module.build_id;
       const auto [known, is_new] = modules_.try_emplace(key, static_cast<int>(sum_.profile.modules.size()));
       if (is_new) {
         sum_.profile.modules.push_back(module);
@@ -63,6 +65,12 @@ class Gatherer {
       }
       module_numbers_.push_back(known->second);
     }
+  }
+
+  // "" where it is not known.
+  std::string file(const Profile &member, std::size_t module) const {
+    const auto known = files_.find({member.pid, member.start_time});
+    return known == files_.end() || module >= known->second.size() ? "" : known->second[module];
   }
 
   void map_nodes(const Profile &member) {
@@ -89,6 +97,7 @@ class Gatherer {
     return kFirstTag + 1 + known->second;
   }
 
+  const Files &files_;
   Together sum_;
   std::size_t member_ = 0;
   std::map<std::string, int> modules_;
@@ -109,8 +118,8 @@ Together::Origin Together::origin(int module, std::uint64_t offset) const {
   return {made == members_of_made_code.end() ? 0 : made->second, module};
 }
 
-Together together(const std::vector<Profile> &members, const std::string &name) {
-  Gatherer gatherer(name);
+Together together(const std::vector<Profile> &members, const std::string &name, const Files &files) {
+  Gatherer gatherer(name, files);
   for (const Profile &member : members) gatherer.add(member);
   return gatherer.take();
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
 // The profiles of several processes as one: what the same code holds in all of them is one site. The same is
-// what is in files of one build-id, or of one path where there is none; pure.
+// what is in files of one build-id, or, where there is none, in one file of one path; pure.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "sites/profile.h"
@@ -30,7 +32,10 @@ struct Together {
   const std::vector<symbols::Module> &modules_of(std::size_t member) const { return of_members[member]; }
 };
 
-Together together(const std::vector<Profile> &members, const std::string &name);
+// Which file each of a process's modules is, where it says no build and that is known; by pid and start time.
+using Files = std::map<std::pair<int, std::uint64_t>, std::vector<std::string>>;
+
+Together together(const std::vector<Profile> &members, const std::string &name, const Files &files = {});
 
 // The one that has more than half of what two or more hold; null when none has.
 const Profile *largest_of(const std::vector<Profile> &members);

@@ -15,6 +15,7 @@
 
 #include "readings/target.h"
 #include "sites/page.h"
+#include "system/mapped_files.h"
 #include "text/format.h"
 #include "text/output.h"
 #include "text/terminal.h"
@@ -32,6 +33,7 @@ struct GroupNow {
   std::vector<sites::Profile> profiles;  // of those that note it
   std::vector<int> pids;                 // likewise
   boost::json::array told;               // of all
+  sites::Files files;
 };
 
 boost::json::object told(const sites::Profile &profile, int pid) {
@@ -39,6 +41,17 @@ boost::json::object told(const sites::Profile &profile, int pid) {
           {"name", profile.name},
           {"live_bytes", profile.live_bytes},
           {"attributed", profile.mode != sites::Mode::kOff}};
+}
+
+// A path may be another file in each of them: another build, or another container's.
+std::vector<std::string> files_without_build(int pid, const std::vector<symbols::Module> &modules) {
+  const auto has_none = [](const symbols::Module &module) { return module.build_id.empty(); };
+  if (pid == 0 || std::none_of(modules.begin(), modules.end(), has_none)) return {};
+  const MappedFiles mapped(pid);
+  std::vector<std::string> files;
+  for (const symbols::Module &module : modules)
+    files.push_back(has_none(module) ? mapped.at(module.start) : "");
+  return files;
 }
 
 // Who ended meanwhile is not in it; who does not answer is said to.
@@ -56,6 +69,8 @@ GroupNow read_all(const Wanted &wanted) {
       ++reading.processes;
       reading.told.push_back(told(profile, target.local_pid));
       if (profile.mode == sites::Mode::kOff) continue;
+      reading.files[{profile.pid, profile.start_time}] =
+          files_without_build(target.local_pid, profile.modules);
       reading.profiles.push_back(std::move(profile));
       reading.pids.push_back(target.local_pid);
     } catch (const ProcessEnded &) {
@@ -152,11 +167,11 @@ class GroupSeries {
     members->pids = now.pids;
     members->told = now.told;
     TakenSites taken{label_of(now, word), {}, std::nullopt, std::nullopt, nullptr, {}};
-    members->together = sites::together(now.profiles, word);
+    members->together = sites::together(now.profiles, word, now.files);
     taken.profile = members->together.profile;
     if (is_change(group_.by)) {
-      taken.earlier = sites::together(earlier.profiles, word).profile;
-      members->together = sites::together(changes(earlier.profiles, now.profiles), word);
+      taken.earlier = sites::together(earlier.profiles, word, earlier.files).profile;
+      members->together = sites::together(changes(earlier.profiles, now.profiles), word, now.files);
       taken.change = members->together.profile;
     }
     taken.members = std::move(members);

@@ -100,6 +100,27 @@ TEST(Summary, NamesTheLargestChildAndWhoStillRuns) {
   EXPECT_TRUE(has(text(run), "7, 8")) << text(run);
 }
 
+TEST(Summary, SaysWhyThereIsNoReportOfAChild) {
+  RunResult run = result();
+  run.unreported = {{5, "gone", ""}, {6, "full", "File too large"}, {7, "gone", ""}};
+  EXPECT_TRUE(has(text(run),
+                  "no report               2 killed, or left by the bare system call: gone (5), gone (7)\n"))
+      << text(run);
+  EXPECT_TRUE(has(text(run), "no report               1 could not write it: File too large: full (6)\n"))
+      << text(run);
+}
+
+TEST(Summary, NamesWhoWasLargestOnlyWhenItWas) {
+  RunResult run = result();
+  Reading child = parse_reading(snapshot_text({{"pid", 6}, {"name", "big"}}));
+  run.children = {of_report(child)};
+  run.children[0].rss_peak_bytes = 2 << 20;
+  run.ending.usage.ru_maxrss = (2 << 10) + 100;
+  EXPECT_TRUE(has(text(run), "2.10 MiB (big)\n")) << text(run);
+  run.ending.usage.ru_maxrss = 10 << 10;
+  EXPECT_TRUE(has(text(run), "10.0 MiB\n")) << "of whom is not known: " << text(run);
+}
+
 TEST(Summary, AsJsonKeepsTheSourceApart) {
   RunResult run = result();
   auto object = boost::json::parse(boost::json::serialize(summary_json(run))).as_object();

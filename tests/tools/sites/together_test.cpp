@@ -77,6 +77,18 @@ TEST(Together, KeepOtherBuildsApart) {
   EXPECT_EQ(origin.module, 0);
 }
 
+TEST(Together, KeepOtherFilesApartThatSayNoBuild) {
+  PageText page = one();
+  page.build_id = "";
+  std::vector<Profile> members(3, parse_profile(page.text()));
+  for (int i = 0; i < 3; ++i) members[static_cast<std::size_t>(i)].pid = i;
+  const auto of = [&](const Profile &member) { return std::pair(member.pid, member.start_time); };
+  const Together sum =
+      together(members, "shop", {{of(members[0]), {"1"}}, {of(members[1]), {"1"}}, {of(members[2]), {"2"}}});
+  EXPECT_EQ(sum.profile.modules.size(), 2u);
+  EXPECT_EQ(sum.profile.sites.size(), 4u);
+}
+
 TEST(Together, AreEstimatesWhereOneIs) {
   const PageText first = one();
   PageText second = other(first);

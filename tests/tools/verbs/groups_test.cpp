@@ -221,6 +221,21 @@ TEST_F(GroupWithSites, IsShownAsOne) {
   EXPECT_TRUE(has(growth.out, "Nothing grew or shrank")) << growth;
 }
 
+TEST_F(GroupWithSites, KeepsFilesOfOnePathApart) {
+  const std::string program = playground_ / "prog";
+  const auto start = [&](const char *blocks) {
+    std::filesystem::remove(program);
+    std::filesystem::copy(sample("without_build_id"), program);
+    return Holder(playground_, {"1000", blocks}, program);
+  };
+  const Holder one = start("70"), other = start("30");
+  const Outcome read = playground_.run({"sites", "prog", "--json"});
+  ASSERT_TRUE(read.ok()) << read;
+  const json::value sum = json::parse(read.out);
+  EXPECT_EQ(sum.at("sites").at(0).at("live_blocks").to_number<int>(), 70) << read.out;
+  EXPECT_EQ(sum.at("sites").at(1).at("live_blocks").to_number<int>(), 30) << read.out;
+}
+
 TEST_F(GroupWithSites, SwitchesAllOfIt) {
   const Holder one(playground_, {"1000", "70"}), other(playground_, {"1000", "30"});
   const Outcome off = playground_.run({"sites", target_, "--sample", "off"});

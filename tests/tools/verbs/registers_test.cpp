@@ -50,6 +50,15 @@ class RegistersOption : public ::testing::Test {
     EXPECT_TRUE(outcome.ok()) << outcome;
     return outcome.ok() ? json::parse(outcome.out).as_object() : json::object{};
   }
+  // A busy machine may not bring a thread to its stop in time, which is then left alone.
+  json::object leaks_when_all_stood(const std::vector<std::string> &options) {
+    json::object found;
+    eventually([&] {
+      found = leaks_json(options);
+      return found.empty() || number(found, "registers_unread_threads") == 0;
+    });
+    return found;
+  }
 
   Playground playground_;
   std::unique_ptr<Process> process_;
@@ -64,7 +73,7 @@ TEST_F(RegistersOption, TellsWhatARegisterHoldsFromWhatNoneDoes) {
   json::object found = leaks_json({"--once"});
   EXPECT_EQ(number(found, "lost_blocks"), 40 - 5) << "one register may hold the chain, five a block each";
   for (const char *looks : {"--once", "--wait=0.1"}) {
-    found = leaks_json({"--registers", looks});
+    found = leaks_when_all_stood({"--registers", looks});
     EXPECT_EQ(number(found, "lost_blocks"), 40) << found;
     EXPECT_EQ(number(found, "lost_bytes"), 40 * 333);
     EXPECT_EQ(number(found, "perhaps_in_registers_blocks"), 20);
@@ -99,7 +108,7 @@ TEST_F(RegistersOption, NoCallComesBackOtherThanItWould) {
 TEST_F(RegistersOption, ASleeperIsReadAgain) {
   start(std::vector<std::string>{program("sleep"), "600"});
   for (int i = 0; i < 3; ++i) {
-    const json::object found = leaks_json({"--registers", "--once"});
+    const json::object found = leaks_when_all_stood({"--registers", "--once"});
     EXPECT_EQ(number(found, "registers_read_threads"), 1) << found;
     EXPECT_EQ(number(found, "registers_unread_threads"), 0) << found;
   }

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The README's drop-in for a service of systemd, read by a manager of a test's own: the service runs metered, can be read by
+# whoever could read it anyway, and one without the drop-in stays as it was.
+# systemd.sh README TOOL LIBRARY
+set -euo pipefail
+readme=$1 tool=$(realpath "$2") library=$(realpath "$3")
+fail() { echo "$*"; exit 1; }
+skip() { echo "skipped: $*"; exit 77; }
+manager=/lib/systemd/systemd
+[[ -x $manager ]] || skip 'systemd is not installed'
+unshare --map-root-user --mount --pid --fork true 2>/dev/null || skip 'no namespaces of its own can be had here'
+line=$(sed -n 's|.*`\(Environment=LD_PRELOAD=[^`]*/libheapmeter\.so\)` below `\[Service\]`.*|\1|p' "$readme")
+[[ -n $line ]] || fail 'the README has no Environment= of LD_PRELOAD below [Service]'
+place=$(mktemp -d)
+end() {
+  rm -rf "$place"
+  # Of the groups of control that it makes, a manager of root's cannot remove the one in which it is itself.
+  cut -d: -f3 /proc/self/cgroup | sort -u | while read -r group; do
+    rmdir /sys/fs/cgroup{,/*}"${group%/}/init.scope" 2>/dev/null || true
+  done
+}
+trap end EXIT
+
+units=$place/config/systemd/user
+mkdir -p "$units/metered.service.d" "$place/run" "$place/sockets"
+chmod 700 "$place/run" "$place/sockets"
+for name in metered plain; do
+  printf '[Unit]\nDefaultDependencies=no\n[Service]\nExecStart=%s 600\n' "$(command -v sleep)" >"$units/$name.service"
+done
+sed -i '/^DefaultDependencies/a Wants=plain.service' "$units/metered.service"
+printf '[Service]\n%s\nEnvironment=HEAPMETER_DIR=%s\n' "${line/\/usr\/lib\/*\/libheapmeter.so/$library}" "$place/sockets" \
+  >"$units/metered.service.d/override.conf"
+
+# A manager of a user's wants to see that the system was started by its kind, and says by itself what it lacks.
+unset DBUS_SESSION_BUS_ADDRESS LD_PRELOAD
+export HEAPMETER_DIR=$place/sockets XDG_RUNTIME_DIR=$place/run XDG_CONFIG_HOME=$place/config HOME=$place
+exec_inside='
+  mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/system
+  "$0" --user --unit=metered.service --log-target=console 2>"$1/said" &
+  manager=$!
+  trap "kill -TERM $manager 2>/dev/null || true; wait $manager || true" EXIT
+  deadline=$((SECONDS + 150))
+  until plain=$(systemctl --user show --value --property=MainPID plain.service 2>"$1/asked") && ((plain > 0)); do
+    kill -0 $manager 2>/dev/null && ((SECONDS < deadline)) || { cat "$1/said" "$1/asked" && exit 77; }
+    sleep 0.1
+  done
+  until metered=$(systemctl --user show --value --property=MainPID metered.service) && "$2" stat "$metered" >"$1/stat" 2>&1; do
+    ((SECONDS < deadline)) || { echo "never read: $(cat "$1/stat")" && systemctl --user status metered.service && exit 1; }
+    sleep 0.1
+  done
+  cat "$1/stat"
+  ! "$2" stat "$plain" || exit 1'
+unshare --map-root-user --mount --pid --fork --kill-child --mount-proc bash -euc "$exec_inside" "$manager" "$place" "$tool" || {
+  code=$?
+  ((code != 77)) || skip 'no manager of systemd runs a service here'
+  fail 'the service with the drop-in cannot be read, or the one without it can'
+}
+grep -q 'sleep' "$place/stat" && grep -q 'on mimalloc' "$place/stat" || fail 'that is not what it is'
