@@ -268,7 +268,7 @@ TEST(Judge, TellsThatResidentMemoryRoseWhereItCannotTellMore) {
   auto all = judge(observed);
   EXPECT_EQ(all.front().kind, Kind::k_growth_beside) << told(all);
   EXPECT_FALSE(all.front().alarm());
-  EXPECT_EQ(all.front().words, "resident memory rose by 40.0 MiB in 4.0 s, live did not");
+  EXPECT_EQ(all.front().words, "resident memory rose by 40.0 MiB in 4.00 s, live did not");
   EXPECT_NE(find(all, Kind::k_watch_longer), nullptr) << told(all);
   observed.series = resident(60, five, [](int at) { return at < 30 ? 20 * kMiB : 90 * kMiB; });
   EXPECT_TRUE(has(told(judge(observed)), "resident memory rose by 70.0 MiB in 59.0 s, live did not\n"))
@@ -403,7 +403,7 @@ TEST(Judge, HasFiguresOfItsOwnForEachKind) {
   std::set<std::string> codes;
   for (int kind = 0; kind <= static_cast<int>(Kind::k_watch_longer); ++kind)
     codes.insert(code(static_cast<Kind>(kind)));
-  EXPECT_EQ(codes.size(), 13u);
+  EXPECT_EQ(codes.size(), 14u);
   const std::string verbs = read_file(source_root() / "tools/VERBS.md"),
                     formats = read_file(source_root() / "tools/FORMATS.md");
   for (const std::string &each : codes) {
