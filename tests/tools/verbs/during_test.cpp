@@ -152,7 +152,7 @@ TEST(Load, SaysOfWhatIsKeptWhetherItIsOfARunOrOfAll) {
   ASSERT_EQ(load.kept.size(), 1u);
   const std::string text = load_text(load, "x", nullptr, Units{}, Paint(false), true);
   EXPECT_TRUE(has(text, "A RUN  ALL 4 RUNS  BLOCKS A RUN  ALL 4 RUNS\n")) << text;
-  EXPECT_TRUE(has(text, "+768 B    +3.00 KiB         +0.75          +3\n")) << text;
+  EXPECT_TRUE(has(text, "+768 B   +3.00 KiB         +0.75          +3\n")) << text;
 }
 
 TEST(Load, SetsWhatCodeKeepsBesideWhatItKept) {
