@@ -10,6 +10,7 @@
 #include "service/notices.h"
 #include "service/thread.h"
 #include "tracking/attribution.h"
+#include "tracking/huge_pages.h"
 #include "tracking/surplus.h"
 #include "tracking/tracked_heap.h"
 
@@ -19,6 +20,7 @@ namespace {
 void in_child() {
   the_ledger.in_child();
   surplus::in_child();
+  huge_pages::advised.in_child();
   threads::after_fork();
   // It is only the report that tells of it.
   if (options::get().report != nullptr) inherited::everything();

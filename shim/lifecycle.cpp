@@ -26,6 +26,7 @@
 #include "service/report.h"
 #include "service/thread.h"
 #include "sites/own_stack.h"
+#include "tracking/huge_pages.h"
 #include "tracking/mode.h"
 #include "tracking/new_heap.h"
 #include "tracking/tracked_heap.h"
@@ -101,6 +102,7 @@ __attribute__((constructor(101))) void start() {
   sites::OwnStack::began_here();
   inherited::nothing();
   sandbox::look();
+  huge_pages::begin();
   // Now rather than when it is needed: a foreign free may come where no look-up is possible.
   next_heap::libc();
   threads::watch_exits();

@@ -53,6 +53,7 @@ HEAPMETER_INLINE size_t natural_alignment(size_t bytes) noexcept { return bytes 
 // It asks the kernel for segments of 32 MiB, aligned, at addresses where nobody else is put. The 3.0 series
 // takes what addresses the kernel gives, so that there nothing is known from an address alone.
 inline constexpr size_t kSegment = size_t{32} << 20;
+inline constexpr bool has_segments() noexcept { return MI_MALLOC_VERSION < 300; }
 inline bool asks_for([[maybe_unused]] uintptr_t address) noexcept {
 #if MI_MALLOC_VERSION < 300
   constexpr uintptr_t kFirst = uintptr_t{2} << 40, kEnd = uintptr_t{30} << 40;

@@ -48,6 +48,8 @@ bool is_mapped(const void *address) noexcept;
 void keep_out_of_core_dumps(void *start, size_t bytes) noexcept;
 // No huge pages where a little is written here and there.
 void keep_pages_small(void *start, size_t bytes) noexcept;
+// The contrary, where all of it is soon written.
+void let_pages_be_huge(void *start, size_t bytes) noexcept;
 // Zero in a child that does not share this memory; where the kernel cannot, the child has a copy as ever.
 void wipe_on_fork(void *start, size_t bytes) noexcept;
 void unmap(void *start, size_t bytes) noexcept;

@@ -77,6 +77,10 @@ void keep_pages_small(void *start, size_t bytes) noexcept {
   ask(SYS_madvise, start, static_cast<long>(bytes), MADV_NOHUGEPAGE);
 }
 
+void let_pages_be_huge(void *start, size_t bytes) noexcept {
+  ask(SYS_madvise, start, static_cast<long>(bytes), MADV_HUGEPAGE);
+}
+
 void wipe_on_fork(void *start, size_t bytes) noexcept {
   ask(SYS_madvise, start, static_cast<long>(bytes), MADV_WIPEONFORK);
 }

@@ -22,11 +22,24 @@ uint8_t *biased(uint8_t *chunk, uintptr_t index) noexcept {
   return reinterpret_cast<uint8_t *>(reinterpret_cast<uintptr_t>(chunk) - index * kChunkBytes);
 }
 
+constexpr size_t kHugePage = size_t{2} << 20;
+
+// So many bytes, of which the one at `before` lies at a multiple of the alignment; null when there is no
+// memory.
+uint8_t *map_aligned(size_t bytes, size_t before, size_t alignment) noexcept {
+  auto *all = static_cast<uint8_t *>(sys::map(bytes + alignment));
+  if (all == nullptr) return nullptr;
+  const size_t lead = -(reinterpret_cast<uintptr_t>(all) + before) & (alignment - 1);
+  if (lead != 0) sys::unmap(all, lead);
+  if (lead != alignment) sys::unmap(all + lead + bytes, alignment - lead);
+  return all + lead;
+}
+
 // Entries null when there is no memory.
-Part map_part(size_t windows, uintptr_t address) noexcept {
+Part map_part(size_t windows, uintptr_t address, bool aligned) noexcept {
   Part part{nullptr, windows, address};
-  const size_t mapped = Part::before_entries(windows) + part.bytes() + Part::kTail;
-  auto *mapping = static_cast<uint8_t *>(sys::map(mapped));
+  const size_t before = Part::before_entries(windows), mapped = before + part.bytes() + Part::kTail;
+  auto *mapping = static_cast<uint8_t *>(aligned ? map_aligned(mapped, before, kHugePage) : sys::map(mapped));
   if (mapping == nullptr) return part;
   sys::keep_out_of_core_dumps(mapping, mapped);
   sys::keep_pages_small(mapping, mapped);
@@ -99,7 +112,8 @@ ledger::Part Ledger::piece_at(uintptr_t address) const noexcept {
 }
 
 bool Ledger::map_chunk(uintptr_t index) noexcept {
-  const Part chunk = ledger::map_part(ledger::kChunkWindows, index << ledger::kChunkShift);
+  const Part chunk =
+      ledger::map_part(ledger::kChunkWindows, index << ledger::kChunkShift, load_whole(aligned_));
   if (chunk.entries == nullptr) return false;
   if (ledger::publish(chunk, &directory_[index], ledger::biased(chunk.entries, index))) know(chunk);
   return true;
@@ -119,7 +133,7 @@ bool Ledger::map_piece(uintptr_t address) noexcept {
     }
   }
   const uintptr_t number = address >> kPieceShift;
-  const Part piece = ledger::map_part(ledger::kPieceWindows, number << kPieceShift);
+  const Part piece = ledger::map_part(ledger::kPieceWindows, number << kPieceShift, false);
   if (piece.entries == nullptr) return false;
   if (ledger::publish(piece, &table[number % kPiecesOfTable], piece.entries)) know(piece);
   return true;
@@ -147,6 +161,18 @@ ledger::Place Ledger::born(const void *block) noexcept {
   if (const Part piece = piece_at(address); piece.entries != nullptr) return {piece, address};
   if (index != 0 && !load_whole(only_pieces_) && map_chunk(index)) return {chunk_at(index), address};
   return map_piece(address) ? Place(piece_at(address), address) : Place();
+}
+
+void Ledger::let_pages_be_huge(uintptr_t address, size_t bytes) const noexcept {
+  const Part chunk = chunk_at(address >> ledger::kChunkShift);
+  if (chunk.entries == nullptr || reinterpret_cast<uintptr_t>(chunk.entries) % ledger::kHugePage != 0) return;
+  sys::let_pages_be_huge(chunk.entries + (address - chunk.address) / kGranule, bytes / kGranule);
+}
+
+void Ledger::keep_pages_small(uintptr_t address, size_t bytes) const noexcept {
+  const Part chunk = chunk_at(address >> ledger::kChunkShift);
+  if (chunk.entries == nullptr) return;
+  sys::keep_pages_small(chunk.entries + (address - chunk.address) / kGranule, bytes / kGranule);
 }
 
 bool Ledger::next(size_t &cursor, Part &part) const noexcept {

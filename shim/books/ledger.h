@@ -143,6 +143,12 @@ class Ledger {
   // Under an address space limit chunks would take too much of it: use pieces from now on.
   void use_pieces() noexcept { store_whole(only_pieces_, true); }
 
+  // Before the first block: chunks lie so that a huge page has the entries of 32 MiB at a multiple of that.
+  void align_chunks() noexcept { store_whole(aligned_, true); }
+  // Of the entries of such 32 MiB, where their chunk is there.
+  void let_pages_be_huge(uintptr_t address, size_t bytes) const noexcept;
+  void keep_pages_small(uintptr_t address, size_t bytes) const noexcept;
+
   // Pages of entries whose blocks are all gone go back to the kernel.
   void give_back() noexcept;
   // In a forked child: what another thread had begun to give back is again what it was.
@@ -168,6 +174,7 @@ class Ledger {
   void wait_for(uint32_t moves) noexcept;
 
   bool only_pieces_ = false;
+  bool aligned_ = false;
   bool giving_back_ = false;
   uint32_t moves_ = 0;  // odd while pages are away
   ledger::MovedEntries moved_ = {};

@@ -28,11 +28,15 @@ HEAPMETER_INLINE bool take(Slot &slot, uint64_t bytes) noexcept {
 #endif
 }
 
-// A new number, of which who compares two readings hears even if the old one comes again.
+// A new number. What was granted tells of all bytes that were ever taken, whoever sets it; where a thread
+// that takes meanwhile makes it vanish, that is wrong by more than any thread takes.
 inline void set(Slot &slot, uint64_t bytes) noexcept {
-  bump_shared(slot.redrawn, 1);
-  store_whole(slot.until_sample, bytes);
+  const uint64_t left = __atomic_exchange_n(&slot.until_sample, bytes, __ATOMIC_RELAXED);
+  bump_shared(slot.granted, bytes - left);
 }
+
+// All bytes ever taken, of a thread that is not just taking some.
+inline uint64_t taken(uint64_t granted, uint64_t until_sample) noexcept { return granted - until_sample; }
 
 // Whether take() would say so.
 HEAPMETER_INLINE bool is_due(const Slot &slot, uint64_t bytes) noexcept {

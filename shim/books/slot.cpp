@@ -3,6 +3,10 @@
 
 namespace heapmeter {
 
+ThreadTotals ThreadTotals::read_whole() const noexcept {
+  return {read(allocations), read(frees), read(reallocations), read(allocated_bytes), read(freed_bytes)};
+}
+
 ThreadTotals &ThreadTotals::operator+=(const ThreadTotals &other) noexcept {
   allocations += other.allocations;
   frees += other.frees;

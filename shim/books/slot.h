@@ -19,6 +19,7 @@ struct ThreadTotals {
   uint64_t allocated_bytes;
   uint64_t freed_bytes;
 
+  ThreadTotals read_whole() const noexcept;
   ThreadTotals &operator+=(const ThreadTotals &other) noexcept;
   ThreadTotals &operator-=(const ThreadTotals &other) noexcept;
 };
@@ -42,7 +43,7 @@ struct alignas(64) Slot : SlotHead {
   uint32_t moment;    // of the total's, when the call under way was noted at its site: see total.h
   uint32_t turn;      // odd while a new owner notes what is before this
   void *attribution;  // what sites keep of this slot's thread
-  uint64_t redrawn;   // how often until_sample was set anew
+  uint64_t granted;   // by all that until_sample was set to: less that, what was taken from it
   AtRest at_rest;
   Counters counters;
 

@@ -7,9 +7,6 @@
 namespace heapmeter {
 namespace {
 
-// A slot whose owner changes so often while it is looked at is told of as a free one.
-constexpr int kLooks = 1000;
-
 constexpr uint64_t bit(size_t index) noexcept { return uint64_t{1} << (index % 64); }
 
 // Each word whole, and in order with the turn around them.
@@ -19,11 +16,6 @@ void store_totals(ThreadTotals &to, const ThreadTotals &from) noexcept {
   __atomic_store_n(&to.reallocations, from.reallocations, __ATOMIC_RELEASE);
   __atomic_store_n(&to.allocated_bytes, from.allocated_bytes, __ATOMIC_RELEASE);
   __atomic_store_n(&to.freed_bytes, from.freed_bytes, __ATOMIC_RELEASE);
-}
-
-ThreadTotals load_totals(const ThreadTotals &from) noexcept {
-  return {read(from.allocations), read(from.frees), read(from.reallocations), read(from.allocated_bytes),
-          read(from.freed_bytes)};
 }
 
 }  // namespace
@@ -195,34 +187,6 @@ template <typename Pauses>
 uint64_t SlotsWith<Pauses>::changes(size_t group) const noexcept {
   Pauses::pause();
   return __atomic_load_n(&changes_[group], __ATOMIC_ACQUIRE);
-}
-
-// The turn before and after is the same when all between them is of one owner's time. While it is odd, nobody
-// has counted since the last one. Every store here and by the owners is a release and every load an acquire,
-// which costs nothing on x86: who sees anything of a new owner sees its turn, too.
-template <typename Pauses>
-Row SlotsWith<Pauses>::row(const Slot &slot) const noexcept {
-  Row row{};
-  for (int look = 0; look < kLooks; ++look) {
-    const uint32_t turn = __atomic_load_n(&slot.turn, __ATOMIC_ACQUIRE);
-    Pauses::pause();
-    row.tid = __atomic_load_n(&slot.tid, __ATOMIC_ACQUIRE);
-    row.owned = turn % 2 == 0 && row.tid != 0 && owned(slot);
-    row.before = load_totals(slot.base);
-    Pauses::pause();
-    row.owners = slot.totals();
-    Pauses::pause();
-    if (__atomic_load_n(&slot.turn, __ATOMIC_ACQUIRE) != turn) continue;
-    if (row.owned) {
-      row.owners -= row.before;
-      return row;
-    }
-    break;
-  }
-  row.owned = false;
-  row.before = row.owners;
-  row.owners = {};
-  return row;
 }
 
 template <typename Pauses>

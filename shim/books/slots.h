@@ -50,7 +50,12 @@ class SlotsWith {
   uint64_t changes(size_t group) const noexcept;
   Slot *at(size_t index) noexcept;
   size_t owned_count() const noexcept;
-  Row row(const Slot &slot) const noexcept;
+  // What was ever counted in it says whoever knows it, by a call after the owner's beginnings were read.
+  template <typename Totals>
+  Row row(const Slot &slot, Totals totals) const noexcept;
+  Row row(const Slot &slot) const noexcept {
+    return row(slot, [](const Slot &of) { return of.totals(); });
+  }
 
   // Memory beside the object itself: every slab mapped, kSlab slots long, and how many of those were ever
   // used; nullptr ends.
@@ -68,12 +73,45 @@ class SlotsWith {
   void note_change(size_t index) noexcept;
   size_t index_of(const Slot *slot) const noexcept;
 
+  // A slot whose owner changes so often while it is looked at is told of as a free one.
+  static constexpr int kLooks = 1000;
+
   Slot first_ = {};  // the main thread's needs no memory to be mapped
   Slot *slabs_[kMost / kSlab] = {};
   uint64_t owned_bits_[kGroups] = {};
   uint64_t changes_[kGroups] = {};
   size_t used_ = 0;  // only slots with a smaller index are, or ever were, owned
 };
+
+// The turn before and after is the same when all between them is of one owner's time. While it is odd, nobody
+// has counted since the last one. Every store here and by the owners is a release and every load an acquire,
+// which costs nothing on x86: who sees anything of a new owner sees its turn, too.
+template <typename Pauses>
+template <typename Totals>
+Row SlotsWith<Pauses>::row(const Slot &slot, Totals totals) const noexcept {
+  Row row{};
+  for (int look = 0; look < kLooks; ++look) {
+    const uint32_t turn = __atomic_load_n(&slot.turn, __ATOMIC_ACQUIRE);
+    Pauses::pause();
+    row.tid = __atomic_load_n(&slot.tid, __ATOMIC_ACQUIRE);
+    row.owned = turn % 2 == 0 && row.tid != 0 && owned(slot);
+    row.before = slot.base.read_whole();
+    Pauses::pause();
+    row.owners = totals(slot);
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    Pauses::pause();
+    if (__atomic_load_n(&slot.turn, __ATOMIC_ACQUIRE) != turn) continue;
+    if (row.owned) {
+      row.owners -= row.before;
+      return row;
+    }
+    break;
+  }
+  row.owned = false;
+  row.before = row.owners;
+  row.owners = {};
+  return row;
+}
 
 using Slots = SlotsWith<NoPauses>;
 extern template class SlotsWith<NoPauses>;

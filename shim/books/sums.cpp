@@ -84,7 +84,7 @@ Activity activity_of(const Slot &slot) noexcept {
   calls += read(counters.allocated_bytes) + read(counters.freed_bytes) + read(counters.reallocations);
   return {calls,
           load_whole(slot.until_sample),
-          load_whole(slot.redrawn),
+          load_whole(slot.granted),
           load_whole(slot.mark),
           load_whole(slot.reserve),
           load_whole(slot.headroom)};
@@ -92,7 +92,7 @@ Activity activity_of(const Slot &slot) noexcept {
 
 // Whether these are sums of a moment at which no call was half counted.
 bool whole(const Activity &then, uint64_t allocated_bytes, uint64_t freed_bytes) noexcept {
-  return sampling::kNever - then.until_sample == allocated_bytes &&
+  return sampling::taken(then.granted, then.until_sample) == allocated_bytes &&
          then.mark - then.reserve - then.headroom == allocated_bytes - freed_bytes;
 }
 
@@ -277,6 +277,14 @@ template <typename SlotsKind>
 ThreadTotals ReadingOf<SlotsKind>::totals_of(const SlotSums &sums) noexcept {
   return {sums.allocated.blocks(), sums.freed.blocks(), sums.events.of[0], sums.allocated.bytes,
           sums.freed.bytes};
+}
+
+template <typename SlotsKind>
+ThreadTotals ReadingOf<SlotsKind>::totals_of(Slot &slot) noexcept {
+  const AtRest *rest = at_rest(slot);
+  if (rest == nullptr) return slot.totals();
+  return {rest->allocated.blocks(), rest->freed.blocks(), read(slot.counters.reallocations),
+          rest->allocated.bytes, rest->freed.bytes};
 }
 
 template class ReadingOf<Slots>;

@@ -98,8 +98,8 @@ class ReadingOf {
   ThreadTotals each_thread(Visit visit) noexcept {
     ThreadTotals others{};
     each([&](const SlotSums &sums) { others += totals_of(sums); },
-         [&](const Slot &slot) {
-           const Row row = slots_.row(slot);
+         [&](Slot &slot) {
+           const Row row = slots_.row(slot, [&](const Slot &) { return totals_of(slot); });
            others += row.before;
            if (row.owned) visit(row);
          });
@@ -130,6 +130,7 @@ class ReadingOf {
   const AtRest *at_rest(Slot &slot) noexcept;
   bool keep_bins() noexcept;
   static ThreadTotals totals_of(const SlotSums &sums) noexcept;
+  ThreadTotals totals_of(Slot &slot) noexcept;
 
   SlotsKind &slots_;
   KeptSums &kept_;

@@ -4,6 +4,7 @@
 #include "backend/allocator.h"
 #include "books/thread_state.h"
 #include "tracking/counting.h"
+#include "tracking/huge_pages.h"
 #include "tracking/wrong_calls.h"
 
 namespace heapmeter::life {
@@ -48,6 +49,7 @@ Living look_up(void *block) noexcept {
 
 void *born(Room room, const Birth &birth) noexcept {
   if (room.start == nullptr) return fail();
+  huge_pages::note(room.start, birth.bytes);
   const ledger::Place place = the_ledger.born(room.start);
   if (!place) {
     room = room::without_entry(room, birth.bytes, birth.alignment);
@@ -85,6 +87,7 @@ void stays(Living &block) noexcept {
 
 void moved(const Living &from, const Resized &to, size_t bytes) noexcept {
   Slot &slot = threads::counting_slot();
+  huge_pages::note(to.room.start, bytes);
   if (!to.place) {
     attribution::left(slot, from.trace, from.noted.size);
     return counting::out<counting::Anybodys>(slot, FreeKind::k_realloc, from.noted.size, from.usable);

@@ -13,6 +13,7 @@
 #include "books/thread_state.h"
 #include "tracking/counting.h"
 #include "tracking/life.h"
+#include "tracking/process_heap.h"
 #include "tracking/tracked_heap.h"
 #include "tracking/wrong_calls.h"
 
@@ -206,6 +207,11 @@ void *reallocate(void *block, size_t bytes) noexcept {
   life::leaves(old);
   life::moved(old, resized, bytes);
   return now;
+}
+
+void *reallocate_by_name(void *block, size_t bytes) noexcept {
+  const auto processes = process_heap::process.realloc;
+  return processes != nullptr ? processes(block, bytes) : reallocate(block, bytes);
 }
 
 }  // namespace heapmeter::tracked_heap

@@ -9,6 +9,7 @@
 #include "base/sys.h"
 #include "books/ledger.h"
 #include "books/meter.h"
+#include "tracking/huge_pages.h"
 
 namespace heapmeter::surplus {
 
@@ -71,6 +72,7 @@ void step(int64_t live) noexcept {
   store_whole(allocations, 0u);
   if (__atomic_exchange_n(&busy, true, __ATOMIC_ACQUIRE)) return;
   const int saved_errno = errno;
+  huge_pages::advised.take_back();
   backend::collect();
   errno = saved_errno;
   __atomic_store_n(&busy, false, __ATOMIC_RELEASE);
@@ -124,6 +126,7 @@ void in_child() noexcept { __atomic_store_n(&busy, false, __ATOMIC_RELAXED); }
 bool give_back() noexcept {
   const bool before = active();
   const uint64_t resident = sys::resident_pages();
+  huge_pages::advised.take_back();
   backend::give_back_soon(true, 0);  // each page at once: nothing may come after this
   backend::collect();
   the_ledger.give_back();

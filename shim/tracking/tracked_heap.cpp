@@ -16,6 +16,7 @@
 #include "tracking/caller.h"
 #include "tracking/counting.h"
 #include "tracking/first_touch.h"
+#include "tracking/huge_pages.h"
 #include "tracking/life.h"
 #include "tracking/process_heap.h"
 #include "tracking/surplus.h"
@@ -109,16 +110,13 @@ void begin() noexcept {
   if (backend::is_called_directly()) {
     first_touch::expect();
     mimalloc::know_small_classes();
+    if (options::get().huge_pages) the_ledger.align_chunks();
     surplus::begin();
   } else {
     mode::add(mode::kOtherBackend);
   }
   attribution::begin();
   mode::end_beginning(mode::State::kCounting);
-}
-
-void *reallocate_by_name(void *block, size_t bytes) noexcept {
-  return process.realloc != nullptr ? process.realloc(block, bytes) : reallocate(block, bytes);
 }
 
 bool metering() noexcept { return mode::counting() && load_whole(reached); }
@@ -142,6 +140,7 @@ void *enter_looked_at(void *block, size_t bytes, AllocationKind kind, Family fam
 void *settle_and_return(void *block, Slot *slot) noexcept {
   meter.peak.settle_under(*slot);
   surplus::look(*slot);
+  huge_pages::note_small(block);
   return block;
 }
 

@@ -68,6 +68,7 @@ class Program:
         build = arguments.build.resolve()
         self.process = subprocess.Popen(
             [build / "tests/preload/holder", "20000", "1000"], stdout=subprocess.PIPE, start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's job in the background ignores it
             env={"LD_PRELOAD": str(directory / "libheapmeter.so"), "HEAPMETER_DIR": str(directory / "s"),
                  "HEAPMETER_BACKEND": arguments.backend})
         self.process.stdout.readline()

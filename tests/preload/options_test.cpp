@@ -89,6 +89,7 @@ INSTANTIATE_TEST_SUITE_P(Values, Malformed,
                          ::testing::Values(std::pair{"HEAPMETER_SERVE", "maybe"},
                                            std::pair{"HEAPMETER_FOLLOW", "sometimes"},
                                            std::pair{"HEAPMETER_BACKEND", "dlmalloc"},
+                                           std::pair{"HEAPMETER_HUGE_PAGES", "gigantic"},
                                            std::pair{"HEAPMETER_OFF", "perhaps"}),
                          [](const auto &info) { return std::string(info.param.first); });
 

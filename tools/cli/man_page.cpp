@@ -86,6 +86,8 @@ constexpr std::pair<const char *, const char *> kVariables[] = {
     {"HEAPMETER_REPORT", "at exit: off, stderr, or a path for the snapshot as JSON; %p is the pid"},
     {"HEAPMETER_SAMPLE", "which code allocates: off, every, or one sample in so many bytes (512K)"},
     {"HEAPMETER_SITES_LIMIT", "memory that may be taken for that (64M)"},
+    {"HEAPMETER_HUGE_PAGES",
+     "on: huge pages for what the heap grows by, from 32 MiB on: faster, for some memory more"},
     {"HEAPMETER_LEAKS", "exit: the report at exit says which blocks nothing points at any more"},
     {"HEAPMETER_ONLY", "names of the programs to meter, with commas between"},
     {"HEAPMETER_EXCEPT", "names of programs not to meter, with commas between"},

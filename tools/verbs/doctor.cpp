@@ -12,6 +12,7 @@
 #include <boost/json/object.hpp>
 
 #include "doctor/finding.h"
+#include "doctor/huge_pages.h"
 #include "doctor/process.h"
 #include "doctor/program.h"
 #include "readings/take_account.h"
@@ -91,6 +92,12 @@ Diagnosis of_process(const std::string &word) {
   about.socket = target.endpoint.path();
   try {
     about.reading = take_reading(target.endpoint, in(std::chrono::milliseconds(2000)));
+    const json::value *huge_pages =
+        about.reading->fields.if_contains("huge_pages");  // not of an older library
+    if (huge_pages != nullptr && huge_pages->is_string()) {
+      if (const auto note = huge_pages_finding(about.subject, std::string(huge_pages->get_string())))
+        about.findings.push_back(*note);
+    }
     read_living(target, [&] { add_uncounted_memory(target, about); });
   } catch (const NoAnswer &silence) {
     about.findings.push_back({Found::k_not_served, about.socket,

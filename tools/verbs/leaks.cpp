@@ -1,51 +1,29 @@
 // SPDX-License-Identifier: MIT
 //
-// heapmeter leaks: which blocks of a process nothing in it points at any more.
-#include <algorithm>
-#include <chrono>
-#include <thread>
+// heapmeter leaks: which blocks of a process, or of several, nothing in it points at any more.
+#include <list>
+#include <optional>
+#include <utility>
+#include <vector>
 
-#include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
-#include <heapmeter/protocol.h>
 
-#include "lost/in_registers.h"
-#include "lost/made_rules.h"
-#include "readings/target.h"
-#include "sites/page.h"
-#include "symbols/namer.h"
-#include "system/foreign_memory.h"
-#include "system/process.h"
-#include "system/registers.h"
+#include "targets/unreached.h"
 #include "text/format.h"
 #include "text/json_text.h"
 #include "text/output.h"
 #include "verbs/arguments.h"
-#include "verbs/before_look.h"
 #include "verbs/commands.h"
+#include "verbs/lost_look.h"
 #include "verbs/suppress.h"
+#include "verbs/target_options.h"
 #include "verbs/watch_growth.h"
-#include "views/lost.h"
+#include "views/lost_group.h"
 
 namespace heapmeter::cli {
 namespace {
-
-// The process goes on meanwhile; it is the copy that is looked at. Where hundreds of its threads share few
-// processors, the one that answers has its turn every few seconds.
-constexpr std::chrono::seconds kPatience{120};
-constexpr std::chrono::seconds kPatienceForReading{40};
-constexpr std::chrono::seconds kPatienceWithStopped{2};
-
-constexpr std::uint64_t kContents = 16;
-constexpr int kMostTries = 10;
-
-struct LookOptions {
-  bool once = false, contents = false, agreed = false, registers = false;
-  double wait_seconds = 2;
-};
 
 // A line on the user's terminal that goes away again.
 class Waiting {
@@ -63,120 +41,74 @@ class Waiting {
   bool shown_;
 };
 
-bool is_stopped(int pid) {
-  const auto status = process::status(pid);
-  return status && (status->state == 'T' || status->state == 't');
-}
-
-lost::Look take_look(const Target &target) {
-  return change_target(target, HEAPMETER_PATH_LEAKS, kPatience, lost::parse_look);
-}
-
-// Its threads stand still until the image is made. Where that was made anew, because a call was half-way,
-// they ran again when the one was made that counts.
-lost::Look take_look_with_registers(const Target &target, LostView &view) {
-  for (int tries = 0; tries < kMostTries; ++tries) {
-    Standstill standstill(target.local_pid);
-    lost::Look look = take_look(target);
-    const Registers read = standstill.end();
-    if (read.held == Held::kNeither || (read.held == Held::kUntilImage && look.tries != 1)) continue;
-    doubt_held(look, read.words, read.left_out);
-    view.registers = {read.threads, read.left_out, read.seconds};
-    return look;
-  }
-  throw UserError(
-      fmt::format("in each of {} tries a thread of {} was stopped amid a call, so that its books were not "
-                  "complete; without --registers a look tries for longer",
-                  kMostTries, target.label()));
-}
-
-void name_rows(const Target &target, LostView &view, Suppress &suppress) {
-  sites::Profile profile = ask_target(target, HEAPMETER_PATH_SITES, kPatience, sites::parse_profile);
-  view.stacks_known = profile.mode != sites::Mode::kOff;
-  symbols::Namer namer(target.local_pid, profile.modules);
-  namer.prepare(places(only_lost(view.look, profile)));
-  const auto naming = [&](int module, std::uint64_t offset) { return namer.name(module, offset); };
-  lost::Suppressor suppressor(suppress.rules());
-  suppressor.take_from(view.look, profile, naming);
-  view.suppressed = {suppressor.all(), suppressor.fitting(), suppressor.idle()};
-  if (suppress.wants_made()) suppress.save(lost::made_rules(lost::rows(view.look), profile, naming));
-  view.rows = named(view.look, std::move(profile), naming);
-  if (!view.rows.empty()) view.advice = namer.advice();
-}
-
-// Under the kernel's own rules: the service never sends contents.
-void read_contents(const Target &target, LostView &view) {
-  view.contents.emplace();
-  for (const lost::NamedRow &row : view.rows) {
-    ForeignMemory memory;
-    // Not more than the block has.
-    const auto block = std::find_if(view.look.blocks.begin(), view.look.blocks.end(),
-                                    [&](const lost::Block &one) { return one.address == row.row.example; });
-    const std::uint64_t bytes = block == view.look.blocks.end() ? 0 : std::min(block->bytes, kContents);
-    memory = foreign_memory(target.local_pid, row.row.example, bytes);
-    if (memory.error != 0) {
-      view.no_contents = memory.error == EPERM
-                             ? "the kernel lets only root, or who may trace it, read another process's memory"
-                             : strerror(memory.error);
-      return;
-    }
-    (*view.contents)[row.row.example] = std::move(memory.bytes);
-  }
+std::string waiting_text(const LookOptions &options) {
+  return options.once ? "looking"
+                      : fmt::format("looking twice, {} apart", format::duration(options.wait_seconds));
 }
 
 LostView look_at(const Target &target, const LookOptions &options, Suppress &suppress) {
-  LostView view;
-  // Asked first, in short: who does not answer that is told why, and does not wait for a look.
-  const Reading before =
-      read_target(target, is_stopped(target.local_pid) ? kPatienceWithStopped : kPatienceForReading);
-  if (options.registers) {
-    if (target.local_pid == 0)
-      throw UserError(fmt::format("--registers: which process here {} is, is not known", target.label()));
-    if (const std::string reason = refusal_to_trace(target.local_pid); !reason.empty())
-      throw UserError(fmt::format("--registers: {} may not be traced: {}", target.label(), reason));
-  }
-  agree_to_look(before, options.agreed);
+  LostLook look(target, options);
+  look.prepare();
   {
-    const Waiting waiting(
-        options.once ? "looking"
-                     : fmt::format("looking twice, {} apart", format::duration(options.wait_seconds)));
-    const auto last_look = [&] {
-      return options.registers ? take_look_with_registers(target, view) : take_look(target);
-    };
-    if (options.once) {
-      view.look = last_look();
-    } else {
-      const lost::Look first = take_look(target);
-      std::this_thread::sleep_for(std::chrono::duration<double>(options.wait_seconds));
-      view.look = confirmed(first, last_look());
-      view.apart_seconds = options.wait_seconds;
-    }
+    const Waiting waiting(waiting_text(options));
+    look.look_first();
+    look.look_last();
   }
-  name_rows(target, view, suppress);
-  if (options.contents) read_contents(target, view);
-  // What was found is not thrown away for a process that answers late.
-  if (read_target(target, kPatience).counting_since_ns != before.counting_since_ns)
-    throw UserError(fmt::format("{} started another program meanwhile; try again", target.label()));
-  return view;
+  return look.end(suppress);
+}
+
+// All of them first, then all again: the time between is the same for all. Who cannot be looked at is told
+// with the reason, and who ended is left out.
+LostGroup look_at_all(const Chosen &chosen, const LookOptions &options, Suppress &suppress,
+                      std::vector<Unreached> others) {
+  LostGroup group{chosen.wanted.text(), {}, std::move(others)};
+  std::list<LostLook> looks;
+  for (const Target &target : chosen.targets) looks.emplace_back(target, options);
+  const auto each = [&](const auto &step) {
+    std::erase_if(looks, [&](LostLook &look) {
+      try {
+        step(look);
+        return false;
+      } catch (const ProcessEnded &) {
+      } catch (const UserError &error) {
+        if (error.exit_code() == kUsage) throw;
+        group.others.push_back({look.target().local_pid, error.what()});
+      }
+      return true;
+    });
+  };
+  each([](LostLook &look) { look.prepare(); });
+  std::optional<Waiting> waiting(waiting_text(options));
+  each([](LostLook &look) { look.look_first(); });
+  each([](LostLook &look) { look.look_last(); });
+  waiting.reset();
+  each([&](LostLook &look) {
+    const std::string label = look.target().label();
+    group.members.push_back({label, look.end(suppress)});
+  });
+  if (!group.members.empty()) return group;
+  for (const Unreached &other : group.others) output::note(printable(other.why));
+  throw UserError(fmt::format("{}: no process of it was looked at", printable(group.word)));
 }
 
 }  // namespace
 
 int cmd_leaks(const Arguments &arguments) {
-  std::string name;
+  Wanted wanted;
   bool json = false;
   LookOptions options;
   std::int64_t most_rows = 20, depth = 4;
   Units units;
-  Parser parser(
-      "leaks", "[OPTIONS] TARGET",
-      "Which blocks of a metered process nothing in it points at any more: lost, unless a register holds "
-      "them. The process runs on; a copy of it is looked at, twice.",
-      "  heapmeter leaks 4711\n"
-      "  heapmeter leaks my_server --wait 10 -n 5\n"
-      "  heapmeter leaks my_server --json | jq .lost_bytes\n"
-      "  heapmeter leaks my_server --growth=5m");
-  parser.target(name);
+  Parser parser("leaks", "[OPTIONS] TARGET",
+                "Which blocks of a metered process, or of each of several, nothing in it points at any more: "
+                "lost, unless a "
+                "register holds them. It runs on; a copy of it is looked at, twice.",
+                "  heapmeter leaks 4711\n"
+                "  heapmeter leaks my_server --wait 10 -n 5\n"
+                "  heapmeter leaks 'php-fpm*'\n"
+                "  heapmeter leaks my_server --json | jq .lost_bytes\n"
+                "  heapmeter leaks my_server --growth=5m");
+  add_targets(parser, wanted);
   parser.option("--wait", options.wait_seconds, "SECONDS", "between the two looks (2)");
   parser.flag("--once", options.once, "one look only: what is in motion just then counts as lost, too");
   parser.option("-n", most_rows, "ROWS", "so many at most (20)");
@@ -203,7 +135,9 @@ int cmd_leaks(const Arguments &arguments) {
           "--growth takes no look: leave --once, --wait, --contents, --registers and --suppressions away",
           kUsage);
     const double seconds = growth_seconds(growth);
-    const Target target = resolve_target(name);
+    const Chosen chosen = choose(wanted);
+    if (chosen.is_group) throw UserError("--growth is for one process", kUsage);
+    const Target &target = chosen.only();
     const GrowthView view = read_living(target, [&] { return watch_growth(target, seconds); });
     output::write(
         json ? json_text(growth_json(view)) + "\n"
@@ -213,15 +147,20 @@ int cmd_leaks(const Arguments &arguments) {
     return kOk;
   }
   suppress.rules();
-  const Target target = resolve_target(name);
-  const LostView view = read_living(target, [&] { return look_at(target, options, suppress); });
-  if (json) {
-    output::write(json_text(lost_json(view)) + "\n");
-  } else {
-    output::write(lost_text(target.label(), view, static_cast<std::size_t>(most_rows),
-                            static_cast<std::size_t>(depth), units, Paint::for_fd(STDOUT_FILENO),
-                            terminal_columns(STDOUT_FILENO)));
+  const LostStyle style{static_cast<std::size_t>(most_rows), static_cast<std::size_t>(depth), units,
+                        Paint::for_fd(STDOUT_FILENO), terminal_columns(STDOUT_FILENO)};
+  const Chosen chosen = choose_saying_whom_not(wanted);
+  std::vector<Unreached> others = unreached(chosen);
+  if (chosen.is_group) {
+    if (suppress.wants_made()) throw UserError("--gen-suppressions is for one process", kUsage);
+    const LostGroup group = look_at_all(chosen, options, suppress, std::move(others));
+    output::write(json ? json_text(lost_group_json(group)) + "\n" : lost_group_text(group, style));
+    return kOk;
   }
+  for (const Unreached &other : others) output::note(printable(other.why));
+  const Target &target = chosen.only();
+  const LostView view = read_living(target, [&] { return look_at(target, options, suppress); });
+  output::write(json ? json_text(lost_json(view)) + "\n" : lost_text(target.label(), view, style));
   return kOk;
 }
 

@@ -115,12 +115,6 @@ std::vector<std::string> limits(const LostView &view, const Units &units) {
   return sentences;
 }
 
-std::string in_lines(const std::string &sentence, int width) {
-  std::string text;
-  for (const std::string &line : wrapped(sentence, width == 0 ? kWidth : width)) text += line + "\n";
-  return text;
-}
-
 // Those that read the same, down to the last frame that is shown, are one.
 std::vector<lost::NamedRow> told_apart(const std::vector<lost::NamedRow> &rows, std::size_t depth) {
   std::vector<lost::NamedRow> apart;
@@ -158,31 +152,50 @@ std::string with_notes(const std::string &lines, const std::map<std::size_t, std
 
 }  // namespace
 
-std::string lost_text(const std::string &target, const LostView &view, std::size_t most_rows,
-                      std::size_t depth, const Units &units, const Paint &paint, int width) {
-  std::string text = in_lines(heading(target, view, units), width);
+std::string in_lines(const std::string &sentence, int width) {
+  std::string text;
+  for (const std::string &line : wrapped(sentence, width == 0 ? kWidth : width)) text += line + "\n";
+  return text;
+}
+
+std::string lost_table(const std::string &target, const LostView &view, const LostStyle &style) {
+  const Units &units = style.units;
+  std::string text = in_lines(heading(target, view, units), style.width);
   if (!view.rows.empty()) {
     Table table({{"BYTES"}, {"BLOCKS"}, {"INDIRECT"}, {"EXAMPLE"}, {"FROM", Align::kLeft}});
-    const std::vector<lost::NamedRow> rows = told_apart(view.rows, depth);
+    const std::vector<lost::NamedRow> rows = told_apart(view.rows, style.depth);
     std::map<std::size_t, std::string> contents;
     std::size_t lines = 0;
-    for (std::size_t at = 0; at < rows.size() && at < most_rows; ++at) {
+    for (std::size_t at = 0; at < rows.size() && at < style.most_rows; ++at) {
       const lost::NamedRow &row = rows[at];
       table.add({units.bytes(row.row.sum.bytes), range(row.row.sum.least_blocks, row.row.sum.blocks),
                  row.row.sum.indirectly_blocks == 0 ? "-" : format::grouped(row.row.sum.indirectly_blocks),
                  fmt::format("{:#x}", row.row.example), what(row)});
       ++lines;
-      for (std::size_t frame = 1; frame < row.frames.size() && frame < depth; ++frame, ++lines)
+      for (std::size_t frame = 1; frame < row.frames.size() && frame < style.depth; ++frame, ++lines)
         table.add({"", "", "", "", "  " + place(row.frames[frame])});
       if (const std::string *bytes = contents_of(view, row)) contents[lines - 1] = dump(*bytes);
     }
-    text += paint.title(table.header()) + with_notes(table.rows(), contents);
-    if (rows.size() > most_rows)
-      text += fmt::format("and {} (-n shows more)\n", format::counted(rows.size() - most_rows, "row"));
+    text += style.paint.title(table.header()) + with_notes(table.rows(), contents);
+    if (rows.size() > style.most_rows)
+      text += fmt::format("and {} (-n shows more)\n", format::counted(rows.size() - style.most_rows, "row"));
   }
-  for (const std::string &sentence : limits(view, units)) text += in_lines(sentence, width);
-  text += suppressed_lines(view.suppressed, units);
-  for (const std::string &line : view.advice) text += in_lines(line, width);
+  return text;
+}
+
+std::vector<std::string> lost_notes(const LostView &view, const LostStyle &style) {
+  std::vector<std::string> notes;
+  for (const std::string &sentence : limits(view, style.units))
+    notes.push_back(in_lines(sentence, style.width));
+  if (std::string lines = suppressed_lines(view.suppressed, style.units); !lines.empty())
+    notes.push_back(std::move(lines));
+  for (const std::string &line : view.advice) notes.push_back(in_lines(line, style.width));
+  return notes;
+}
+
+std::string lost_text(const std::string &target, const LostView &view, const LostStyle &style) {
+  std::string text = lost_table(target, view, style);
+  for (const std::string &note : lost_notes(view, style)) text += note;
   return text;
 }
 

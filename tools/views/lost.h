@@ -34,9 +34,18 @@ struct LostView {
   std::vector<std::string> advice;  // what would name more
 };
 
-// Sentences in lines of that width, the table as wide as it comes.
-std::string lost_text(const std::string &target, const LostView &view, std::size_t most_rows,
-                      std::size_t depth, const Units &units, const Paint &paint, int width = 0);
+struct LostStyle {
+  std::size_t most_rows = 20, depth = 4;
+  Units units;
+  Paint paint{false};
+  int width = 0;  // of sentences; the table is as wide as it comes
+};
+
+std::string lost_text(const std::string &target, const LostView &view, const LostStyle &style);
+// Its two parts: how much and by which code; sentences on what there may be beyond, in lines each.
+std::string lost_table(const std::string &target, const LostView &view, const LostStyle &style);
+std::vector<std::string> lost_notes(const LostView &view, const LostStyle &style);
+std::string in_lines(const std::string &sentence, int width);
 boost::json::object lost_json(const LostView &view);
 
 }  // namespace heapmeter::cli

@@ -9,6 +9,7 @@
 #include "service/pages/last_look.h"
 #include "service/pages/who.h"
 #include "tracking/attribution.h"
+#include "tracking/huge_pages.h"
 
 namespace heapmeter::pages {
 namespace {
@@ -92,6 +93,7 @@ void add_snapshot(TextBuffer &out) noexcept {
 #include <heapmeter/counters.def>
 #undef HEAPMETER_COUNTER
   add_sampling(out);
+  out.field("huge_pages", huge_pages::name(load_whole(huge_pages::state)));
   add_kinds(out, now);
   add_faults(out);
   add_inherited(out);

@@ -64,6 +64,20 @@ TEST_F(DoctorOfProcess, OnTheOtherBackend) {
   EXPECT_NE(diagnose(playground_, holder.pid_text()).text("backend"), "mimalloc");
 }
 
+// Which of the others it is, the kernel decides.
+TEST_F(DoctorOfProcess, WhatBecameOfHugePages) {
+  const Holder without(playground_, {"10", "10"});
+  EXPECT_FALSE(diagnose(playground_, without.pid_text()).has("huge_pages"));
+  playground_.set("HEAPMETER_HUGE_PAGES", "on");
+  const Holder asks(playground_, {"10", "10"});
+  const Diagnosis found = diagnose(playground_, asks.pid_text());
+  EXPECT_TRUE(found.has("huge_pages")) << found.outcome();
+  EXPECT_EQ(found.outcome().exit_code, 0);
+  playground_.set("HEAPMETER_BACKEND", "next");
+  const Holder on_next(playground_, {"10", "10"});
+  EXPECT_TRUE(has(diagnose(playground_, on_next.pid_text()).what("huge_pages"), "only heaps on mimalloc"));
+}
+
 TEST_F(DoctorOfProcess, IsNotMetered) {
   const auto process = start({sample("holder_of_bytes"), "1", "1"}, false);
   expect_unread(*process, "not_loaded", "is not metered, and a running program cannot be");

@@ -241,6 +241,17 @@ TEST_F(Elsewhere, OfAnotherUserIsNotAStrangersToRead) {
   EXPECT_NE(outcome.err.find(".sock is not yours to see (Permission denied); read it as its user or as root"),
             std::string::npos)
       << outcome;
+  stranger.argv.erase(stranger.argv.end() - 2, stranger.argv.end());
+  for (const std::string word : {"holder_of_bytes", "holder_of_byte*"}) {
+    Command by_name = stranger;
+    by_name.argv.insert(by_name.argv.end(), {"leaks", word, "--below", std::to_string(getpid())});
+    const Outcome told = run(by_name);
+    EXPECT_EQ(told.exit_code, 1);
+    EXPECT_NE(
+        told.err.find("(" + holder.pid_text() + ") belongs to user root; read it as that user or as root"),
+        std::string::npos)
+        << told;
+  }
 }
 
 TEST_F(Elsewhere, OfAnotherUserIsFoundByRoot) {

@@ -2,6 +2,8 @@
 //
 // The verb on a living program whose losses are known.
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -86,6 +88,56 @@ TEST_F(LeaksVerb, NamesTheCodeThatLostThem) {
   const Outcome text = leaks({"--once"});
   EXPECT_NE(text.out.find("lose_headers()"), std::string::npos) << text;
   EXPECT_NE(text.out.find("34-40"), std::string::npos) << text;
+}
+
+TEST_F(LeaksVerb, TakesSeveralAndNamesWhoWasNotLookedAt) {
+  start("every");
+  const auto first = std::move(process_);
+  start("every");
+  Command silent{{sample("loses_blocks")}};
+  silent.environment = playground_.environment();
+  silent.environment["LD_PRELOAD"] = library();
+  silent.environment["HEAPMETER_SERVE"] = "off";
+  const Process unserved(silent);
+  ASSERT_TRUE(eventually([&] { return unserved.out() == "lost\n"; })) << unserved.err();
+  const std::vector<std::string> ask = {"leaks",  "loses_blocks", "--below", std::to_string(getpid()),
+                                        "--wait", "0.1"};
+  const auto with = [&](const std::string &more) {
+    std::vector<std::string> arguments = ask;
+    arguments.push_back(more);
+    return playground_.run(arguments);
+  };
+  const Outcome outcome = with("--json");
+  ASSERT_TRUE(outcome.ok()) << outcome;
+  const json::object all = json::parse(outcome.out).as_object();
+  EXPECT_EQ(number(all, "lost_blocks"), 2 * (kLost - kRegisters)) << all;
+  EXPECT_EQ(number(all, "perhaps_in_registers_blocks"), 2 * kRegisters) << all;
+  ASSERT_EQ(all.at("members").as_array().size(), 2u) << all;
+  for (const json::value &member : all.at("members").as_array()) {
+    EXPECT_EQ(blocks(member.as_object()), kLost) << all;
+    EXPECT_EQ(number(member.as_object(), "looks"), 2) << all;
+  }
+  ASSERT_EQ(all.at("not_looked_at").as_array().size(), 1u) << all;
+  EXPECT_EQ(all.at("not_looked_at").at(0).at("pid"), unserved.pid()) << all;
+  EXPECT_NE(all.at("not_looked_at").at(0).at("why").as_string().find("HEAPMETER_SERVE"), std::string::npos);
+  const Outcome text = with("--bytes");
+  EXPECT_NE(text.out.find("loses_blocks --below " + std::to_string(getpid())), std::string::npos) << text;
+  EXPECT_NE(text.out.find("lost: at least 68 blocks"), std::string::npos) << text;
+  for (const pid_t pid : {first->pid(), process_->pid()})
+    EXPECT_NE(text.out.find("\nloses_blocks (" + std::to_string(pid) + "): lost: at least 34 blocks"),
+              std::string::npos)
+        << text;
+  EXPECT_NE(text.out.find("\n" + std::to_string(unserved.pid()) + " was not looked at: "), std::string::npos)
+      << text;
+  EXPECT_EQ(with("--growth").exit_code, 2);
+  // Of one that is asked for by its name, likewise.
+  first->signal(SIGKILL);
+  ASSERT_TRUE(eventually([&] { return !first->running(); }));
+  process_->signal(SIGKILL);
+  ASSERT_TRUE(eventually([&] { return !process_->running(); }));
+  const Outcome none = with("--json");
+  EXPECT_EQ(none.exit_code, 1) << none;
+  EXPECT_NE(none.err.find("HEAPMETER_SERVE"), std::string::npos) << none;
 }
 
 TEST_F(LeaksVerb, HasASiblingAtTheEndOfARun) {

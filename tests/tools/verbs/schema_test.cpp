@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -27,8 +28,8 @@ namespace json = boost::json;
 
 struct Row {
   const char *verb;
-  // PID is a metered process, MARK a mark of it, SAMPLE/ the directory of programs to start, OUTPUT a file
-  // that is read in place of the standard output.
+  // TESTER is this process, PID is a metered process, MARK a mark of it, SAMPLE/ the directory of programs to
+  // start, OUTPUT a file that is read in place of the standard output.
   std::vector<std::string> arguments;
   std::size_t values;     // as many JSON values, one a line
   std::string type;       // of each, as in schema.h
@@ -88,6 +89,7 @@ const Row kRows[] = {
     {"holders", {"PID", "--class", "1-100000"}, 1, "holders --json", R"("kind":)"},
     {"leaks", {"PID", "--growth=1s"}, 1, "leaks --growth --json", R"("readings":24)"},
     {"leaks", {"PID", "--once"}, 1, "leaks --json", R"("looks":1)"},
+    {"leaks", {"--below", "TESTER", "--once"}, 1, "leaks --json of several", R"("not_looked_at":[{)"},
     {"mark", {"name", "PID"}, 1, "mark --json", R"("live_blocks":10)"},
     {"mark", {}, 1, "mark --json", R"("name":"kept")"},
     {"mark", {}, 1, "mark --json", R"("error":")"},
@@ -124,9 +126,10 @@ std::string printed(const Row &row) {
   const std::string output = playground / "output";
   std::vector<std::string> arguments = {row.verb, "--json"};
   for (const std::string &argument : row.arguments) {
-    arguments.push_back(replaced(
-        replaced(replaced(argument, "PID", answering.pid_text()), "SAMPLE", sample("").parent_path()),
-        "OUTPUT", output));
+    arguments.push_back(replaced(replaced(replaced(replaced(argument, "PID", answering.pid_text()), "TESTER",
+                                                   std::to_string(getpid())),
+                                          "SAMPLE", sample("").parent_path()),
+                                 "OUTPUT", output));
     for (const auto &[word, path] : {std::pair("MARK", mark), std::pair("OTHER", other),
                                      std::pair("RECORDING", std::string(playground / "shop.hm"))}) {
       arguments.back() = replaced(arguments.back(), word, path);

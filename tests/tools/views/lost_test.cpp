@@ -42,7 +42,7 @@ LostView view_of_two() {
 }
 
 std::string text_of(const LostView &view, std::size_t depth, int width = 0) {
-  return lost_text("it", view, 20, depth, Units{}, Paint(false), width);
+  return lost_text("it", view, {20, depth, Units{}, Paint(false), width});
 }
 
 TEST(LostText, AddsUp) {

@@ -111,6 +111,23 @@ TEST(AtRest, IsNotSummedAgainUntilItCounts) {
   }
 }
 
+TEST(AtRest, ItsRowIsNotSummedAgainEither) {
+  Books<NoPauses> books;
+  books.allocate(100);
+  const auto of_row = [&] {
+    uint64_t found = 0;
+    auto reading = books.reading();
+    reading.each_thread([&](const Row &row) { found = row.owners.allocations; });
+    return found;
+  };
+  EXPECT_EQ(of_row(), 1u);
+  EXPECT_EQ(of_row(), 1u);
+  books.tamper();
+  EXPECT_EQ(of_row(), 1u) << "at rest";
+  books.allocate(100);
+  EXPECT_EQ(of_row(), 3u);
+}
+
 TEST(AtRest, IsOverWithEachKindOfCall) {
   Books<NoPauses> books;
   books.go_up_and_down();
@@ -158,6 +175,48 @@ TEST(AtRest, IsOverWhenSamplingComesAndGoes) {
   books.release(100);
   books.go_up_and_down();
   books.expect_all(0);
+}
+
+TEST(AtRest, RestsAgainAfterSamplingAndMeanwhile) {
+  Books<NoPauses> books;
+  books.go_up_and_down();
+  books.allocate(100);
+  for (const uint64_t next :
+       {uint64_t{100'000}, uint64_t{7'000}, sampling::kNever, uint64_t{0}, sampling::kNever}) {
+    sampling::set(*books.slot, next);
+    books.allocate(200);
+    books.expect_all(0);
+    books.expect_all(0);
+    EXPECT_TRUE(books.slot->at_rest.there) << next;
+  }
+  books.allocate(300);
+  books.expect_all(0);
+}
+
+// As often as it is switched, in the middle of a call or not: nothing is missed.
+TEST(AtRest, NorOfACallDuringWhichSamplingComesAndGoes) {
+  Interleaving order;
+  size_t rested = 0;
+  while (order.another()) {
+    Books<Interleaving> books;
+    books.go_up_and_down();
+    books.allocate(100);
+    order.run({[&] {
+                 books.allocate(100);
+                 books.release(100);
+               },
+               [&] {
+                 sampling::set(*books.slot, 100'000);
+                 books.read();
+                 sampling::set(*books.slot, sampling::kNever);
+               }});
+    books.expect_all(order.orders());
+    books.expect_all(order.orders());
+    rested += books.slot->at_rest.there;
+    if (HasFatalFailure()) return;
+  }
+  EXPECT_GT(order.orders(), 200u);
+  EXPECT_EQ(rested, order.orders());
 }
 
 TEST(AtRest, WhateverACallHasDoneOfItsStepsWhenItIsReadNothingIsMissed) {

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "books/sampling.h"
 #include "books/slots.cpp"
 #include "interleavings.h"
 
@@ -25,6 +26,7 @@ constexpr auto kMalloc = static_cast<size_t>(AllocationKind::k_malloc);
 constexpr auto kFree = static_cast<size_t>(FreeKind::k_free);
 
 void allocate(Slot &slot, uint64_t bytes) {
+  sampling::take(slot, bytes);
   bump(slot.counters.tallies_in[tally_of(AllocationKind::k_malloc)][bytes], 1);
 }
 void release(Slot &slot, uint64_t bytes) {

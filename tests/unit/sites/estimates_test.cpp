@@ -21,7 +21,7 @@ TEST(Sites, TheIntervalOfSamplesHoldsAsOftenAsItSays) {
     ASSERT_TRUE(f.sites->clear());
     f.sites->set(Mode::kSampled);
     f.sites->seed(static_cast<uint64_t>(run) * 1'000'003);
-    slot.until_sample = 0;
+    sampling::set(slot, 0);
     std::minstd_rand random(static_cast<unsigned>(run + 1));
     double truth = 0;
     std::vector<size_t> sizes(kBlocks);

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include "verbs/lost_look.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include <errno.h>
+#include <string.h>
+
+#include <fmt/format.h>
+#include <heapmeter/protocol.h>
+
+#include "lost/in_registers.h"
+#include "lost/made_rules.h"
+#include "sites/page.h"
+#include "symbols/namer.h"
+#include "system/foreign_memory.h"
+#include "system/process.h"
+#include "system/registers.h"
+#include "text/user_error.h"
+#include "verbs/before_look.h"
+
+namespace heapmeter::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// The process goes on meanwhile; it is the copy that is looked at. Where hundreds of its threads share few
+// processors, the one that answers has its turn every few seconds.
+constexpr std::chrono::seconds kPatience{120};
+constexpr std::chrono::seconds kPatienceForReading{40};
+constexpr std::chrono::seconds kPatienceWithStopped{2};
+
+constexpr std::uint64_t kContents = 16;
+constexpr int kMostTries = 10;
+
+bool is_stopped(int pid) {
+  const auto status = process::status(pid);
+  return status && (status->state == 'T' || status->state == 't');
+}
+
+lost::Look take_look(const Target &target) {
+  return change_target(target, HEAPMETER_PATH_LEAKS, kPatience, lost::parse_look);
+}
+
+// Its threads stand still until the image is made. Where that was made anew, because a call was half-way,
+// they ran again when the one was made that counts.
+lost::Look take_look_with_registers(const Target &target, LostView &view) {
+  for (int tries = 0; tries < kMostTries; ++tries) {
+    Standstill standstill(target.local_pid);
+    lost::Look look = take_look(target);
+    const Registers read = standstill.end();
+    if (read.held == Held::kNeither || (read.held == Held::kUntilImage && look.tries != 1)) continue;
+    doubt_held(look, read.words, read.left_out);
+    view.registers = {read.threads, read.left_out, read.seconds};
+    return look;
+  }
+  throw UserError(
+      fmt::format("in each of {} tries a thread of {} was stopped amid a call, so that its books were not "
+                  "complete; without --registers a look tries for longer",
+                  kMostTries, target.label()));
+}
+
+void name_rows(const Target &target, LostView &view, Suppress &suppress) {
+  sites::Profile profile = ask_target(target, HEAPMETER_PATH_SITES, kPatience, sites::parse_profile);
+  view.stacks_known = profile.mode != sites::Mode::kOff;
+  symbols::Namer namer(target.local_pid, profile.modules);
+  namer.prepare(places(only_lost(view.look, profile)));
+  const auto naming = [&](int module, std::uint64_t offset) { return namer.name(module, offset); };
+  lost::Suppressor suppressor(suppress.rules());
+  suppressor.take_from(view.look, profile, naming);
+  view.suppressed = {suppressor.all(), suppressor.fitting(), suppressor.idle()};
+  if (suppress.wants_made()) suppress.save(lost::made_rules(lost::rows(view.look), profile, naming));
+  view.rows = named(view.look, std::move(profile), naming);
+  if (!view.rows.empty()) view.advice = namer.advice();
+}
+
+// Under the kernel's own rules: the service never sends contents.
+void read_contents(const Target &target, LostView &view) {
+  view.contents.emplace();
+  for (const lost::NamedRow &row : view.rows) {
+    ForeignMemory memory;
+    // Not more than the block has.
+    const auto block = std::find_if(view.look.blocks.begin(), view.look.blocks.end(),
+                                    [&](const lost::Block &one) { return one.address == row.row.example; });
+    const std::uint64_t bytes = block == view.look.blocks.end() ? 0 : std::min(block->bytes, kContents);
+    memory = foreign_memory(target.local_pid, row.row.example, bytes);
+    if (memory.error != 0) {
+      view.no_contents = memory.error == EPERM
+                             ? "the kernel lets only root, or who may trace it, read another process's memory"
+                             : strerror(memory.error);
+      return;
+    }
+    (*view.contents)[row.row.example] = std::move(memory.bytes);
+  }
+}
+
+}  // namespace
+
+void LostLook::prepare() {
+  before_ = read_target(target_, is_stopped(target_.local_pid) ? kPatienceWithStopped : kPatienceForReading);
+  if (options_.registers) {
+    if (target_.local_pid == 0)
+      throw UserError(fmt::format("--registers: which process here {} is, is not known", target_.label()));
+    if (const std::string reason = refusal_to_trace(target_.local_pid); !reason.empty())
+      throw UserError(fmt::format("--registers: {} may not be traced: {}", target_.label(), reason));
+  }
+  agree_to_look(before_, options_.agreed);
+}
+
+void LostLook::look_first() {
+  if (options_.once) return;
+  first_ = take_look(target_);
+  first_at_ = Clock::now();
+}
+
+void LostLook::look_last() {
+  if (!options_.once)
+    std::this_thread::sleep_until(first_at_ + std::chrono::duration_cast<Clock::duration>(
+                                                  std::chrono::duration<double>(options_.wait_seconds)));
+  view_.look = options_.registers ? take_look_with_registers(target_, view_) : take_look(target_);
+  if (options_.once) return;
+  view_.look = confirmed(first_, std::move(view_.look));
+  view_.apart_seconds = options_.wait_seconds;
+}
+
+LostView LostLook::end(Suppress &suppress) {
+  name_rows(target_, view_, suppress);
+  if (options_.contents) read_contents(target_, view_);
+  // What was found is not thrown away for a process that answers late.
+  if (read_target(target_, kPatience).counting_since_ns != before_.counting_since_ns)
+    throw UserError(fmt::format("{} started another program meanwhile; try again", target_.label()));
+  return std::move(view_);
+}
+
+}  // namespace heapmeter::cli
