@@ -12,7 +12,7 @@
 namespace heapmeter::cli::verdicts {
 namespace {
 
-constexpr double kLeastGrowth = 1 << 20, kLeastRise = 8 << 20, kLeastShare = 0.25;
+constexpr double kLeastGrowth = 1 << 20, kLeastRise = 8 << 20, kLeastShare = 0.1, kHardlyAny = 64 << 10;
 
 Series of(const Series &series, std::optional<std::uint64_t> Moment::*bytes) {
   Series found;
@@ -82,7 +82,7 @@ std::optional<Verdict> growth_beside(const Observed &observed) {
   if (grown < least || grown < live.bytes()) return std::nullopt;
 
   const std::string who = observed.grower ? " of " + observed.grower->program : "";
-  const char *than_live = live.bytes() > 0.1 * grown ? "live by less" : "live did not";
+  const char *than_live = live.bytes() > kHardlyAny ? "live by less" : "live did not";
   Verdict verdict{Kind::k_growth_beside, "", "", limit(observed)};
   verdict.meant = observed.ended || !grows;
   verdict.words =
@@ -90,9 +90,9 @@ std::optional<Verdict> growth_beside(const Observed &observed) {
                            format::duration(seconds), than_live)
              : fmt::format("resident memory{} {} by {}, {}, {}", who, observed.ended ? "grew" : "grows",
                            speed(trend.bytes.middle), manner(trend.manner),
-                           observed.ended               ? std::string("to the end; ") + than_live
-                           : live.bytes() > 0.1 * grown ? "live by less"
-                                                        : "and live does not");
+                           observed.ended              ? std::string("to the end; ") + than_live
+                           : live.bytes() > kHardlyAny ? "live by less"
+                                                       : "and live does not");
   const std::string owner = whose(observed, rise.to);
   verdict.evidence = fmt::format(
       "what no block is in rose from {} to {} in {}, live from {} to {}; {}{}{}", amount(rise.from),
