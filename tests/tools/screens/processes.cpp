@@ -209,7 +209,7 @@ std::string during(const Look &look) {
   const Load before = load({18'900, 18'892, 18'890});
   Load now = load({23'800, 23'900, 23'850});
   now.kept = changes(earlier().classes, later().classes);
-  return load_text(now, "load.sh", &before, look.units, look.paint, look.utf8);
+  return load_text(now, "load.sh", &before, look.units, look.paint, look.utf8, look.width);
 }
 
 std::string doctor(const Look &look) {
