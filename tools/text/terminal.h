@@ -22,7 +22,7 @@ class Paint {
   bool colour_;
 };
 
-// Of the terminal; of what is none 0, but as many columns as $COLUMNS asks for. Not before it: it may be stale.
+// Of the terminal; of what is none 0, but as many columns as $COLUMNS asks for (which may be stale).
 int terminal_rows(int fd);
 int terminal_columns(int fd);
 // Whether the locale's characters are UTF-8.
