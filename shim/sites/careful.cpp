@@ -12,6 +12,8 @@ namespace {
 constexpr uintptr_t kWord = sizeof(uintptr_t);
 // Of a stack that is not the thread's own, above where the walk stands.
 constexpr uintptr_t kFarthest = 1 << 20;
+// As far as one call reaches: made code that calls made code.
+constexpr uintptr_t kNear = uintptr_t{1} << 31;
 
 class CarefulWalk {
  public:
@@ -23,10 +25,11 @@ class CarefulWalk {
     while (frames < most && is_code(at_.ip) && at_.sp % kWord == 0) {
       ips[frames++] = at_.ip;
       const Step taken = out();
-      if (taken == Step::kOut) continue;
-      return {frames, taken != Step::kEnd};
+      if (taken == Step::kEnd) return {frames, false};
+      if (guessed_ && certain_ == 0) certain_ = frames;
+      if (taken != Step::kOut) break;
     }
-    return {frames, true};
+    return {guessed_ && frames < most ? certain_ : frames, true};
   }
 
  private:
@@ -44,7 +47,10 @@ class CarefulWalk {
       case Way::kSignal:
         return out_of_signal();
       case Way::kNone:
-        return was_put_there() || is_at_end() ? Step::kEnd : by_frame_pointer();
+        near_ = at_.ip;
+        [[fallthrough]];
+      case Way::kSilent:
+        return is_at_end() || (!guessed_ && was_put_there()) ? Step::kEnd : by_frame_pointer();
       case Way::kFromSp:
         return to(at_.sp + static_cast<uintptr_t>(rule.offset), rule.saved_bp);
       case Way::kFromBp:
@@ -78,14 +84,26 @@ class CarefulWalk {
   // The loader's first instructions, from where constructors are called, say nothing of themselves.
   bool is_at_end() const noexcept { return on_own_ && own_.end() - at_.sp <= 2 * kWord; }
 
-  // What looks like a frame pointer is believed if it leads back to code that says of itself what it is.
+  // What looks like a frame pointer is believed if it leads back to code that says of itself what it is. To
+  // code that says nothing either, if the whole way from there to the outermost frame fits: an object's, or
+  // what may have been made.
   Step by_frame_pointer() noexcept {
     Registers next{0, at_.bp + 2 * kWord, 0};
     if (!read(at_.bp, next.bp) || !read(at_.bp + kWord, next.ip) || !is_code(next.ip)) return Step::kUnusual;
-    const Way there = rule_at(next.ip - 1).way;
-    if (there == Way::kNone || there == Way::kOdd) return Step::kUnusual;
+    Way there = the_rules.of(next.ip, generation_).way();
+    if (there == Way::kOdd) there = rule_at(next.ip - 1).way;
+    if (there == Way::kOdd) return Step::kUnusual;
+    if (there == Way::kNone && !may_be_made_code(next.ip)) return Step::kUnusual;
+    if (there == Way::kNone || there == Way::kSilent) {
+      if (next.bp <= at_.bp) return Step::kUnusual;
+      guessed_ = true;
+    }
     at_ = next;
     return Step::kOut;
+  }
+
+  bool may_be_made_code(uintptr_t ip) noexcept {
+    return (near_ != 0 && ip - near_ + kNear < 2 * kNear) || (may_ask() && pages::is_readable(ip));
   }
 
 #if defined(__x86_64__)
@@ -139,6 +157,9 @@ class CarefulWalk {
   const uint32_t generation_;
   bool on_own_;
   bool interrupted_ = false;
+  bool guessed_ = false;  // a frame pointer was followed to code that says nothing of itself:
+  size_t certain_ = 0;    // so many frames did not depend on it
+  uintptr_t near_ = 0;    // made code that the walk came through last
   bool asked_ = false, may_ask_ = false;
   uintptr_t known_low_ = 0, known_high_ = 0;
 };

@@ -41,6 +41,7 @@ Rule reduced(const Row &row, uintptr_t pc) noexcept {
 
 Rule rule_of(const FrameEntry &entry, uintptr_t pc) noexcept {
   if (entry.found == FrameEntry::Found::kNo) return {Way::kNone, 0, 0};
+  if (entry.found == FrameEntry::Found::kSilent) return {Way::kSilent, 0, 0};
   if (entry.found == FrameEntry::Found::kOdd) return {};
   if (entry.is_signal_frame) return {Way::kSignal, 0, 0};
   Row row;

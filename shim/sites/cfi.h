@@ -13,12 +13,13 @@ namespace heapmeter::sites {
 // Where sp will be after the return (the row's CFA). The return address is always right below.
 enum class Way : uint8_t {
   kOdd,     // told in a way that is not read here
-  kNone,    // not told: code of no object, or without call frame information
+  kNone,    // not told: of no object
   kFromSp,  // sp + offset
   kFromBp,  // bp + offset
   kAtBp,    // in memory at bp + offset, and the caller's bp at bp: a frame that was aligned anew
   kSignal,  // a signal handler returns to it: all registers are in the signal's frame
   kEnd,     // nobody called it
+  kSilent,  // not told: an object's code without call frame information
 };
 
 struct Rule {

@@ -31,11 +31,12 @@ struct Segments {
   size_t count = 0;
   uintptr_t bias = 0;
 
-  Bounds around(const uint8_t *table) const noexcept {
+  Bounds around(const uint8_t *place, uint32_t rights = 0) const noexcept {
     for (size_t i = 0; i < count; ++i) {
+      if ((first[i].p_flags & rights) != rights) continue;
       const auto *low = reinterpret_cast<const uint8_t *>(bias + first[i].p_vaddr);
       const uint8_t *high = low + first[i].p_filesz;
-      if (first[i].p_type == PT_LOAD && low <= table && table < high) return {low, high};
+      if (first[i].p_type == PT_LOAD && low <= place && place < high) return {low, high};
     }
     return kNowhere;
   }
@@ -62,12 +63,19 @@ Segments segments_of_program(uintptr_t bias) noexcept {
   return {};
 }
 
-// The segment that holds the object's table.
-Bounds segment_around_table(const dl_find_object &object) noexcept {
-  const auto *table = static_cast<const uint8_t *>(object.dlfo_eh_frame);
+// The object's segment that holds this place, with these rights.
+Bounds segment_around(const dl_find_object &object, const void *place, uint32_t rights = 0) noexcept {
+  const auto *at = static_cast<const uint8_t *>(place);
   const uintptr_t bias = object.dlfo_link_map != nullptr ? object.dlfo_link_map->l_addr : 0;
-  const Bounds own = segments_of(object, bias).around(table);
-  return own.low != nullptr ? own : segments_of_program(bias).around(table);
+  const Bounds own = segments_of(object, bias).around(at, rights);
+  return own.low != nullptr ? own : segments_of_program(bias).around(at, rights);
+}
+
+FrameEntry silent_or_none(const dl_find_object &object, uintptr_t pc) noexcept {
+  FrameEntry entry;
+  if (segment_around(object, reinterpret_cast<void *>(pc), PF_X).low != nullptr)
+    entry.found = FrameEntry::Found::kSilent;
+  return entry;
 }
 
 // The last entry that does not begin behind the address; nullptr when there is none.
@@ -184,10 +192,12 @@ FrameEntry frame_entry_in(const uint8_t *table, const uint8_t *low, const uint8_
 FrameEntry frame_entry_of(uintptr_t pc) noexcept {
   dl_find_object object;
   if (_dl_find_object == nullptr || _dl_find_object(reinterpret_cast<void *>(pc), &object) != 0) return kNo;
-  if (object.dlfo_eh_frame == nullptr) return kNo;
-  const Bounds bounds = segment_around_table(object);
+  if (object.dlfo_eh_frame == nullptr) return silent_or_none(object, pc);
+  const Bounds bounds = segment_around(object, object.dlfo_eh_frame);
   if (bounds.low == nullptr) return kOdd;
-  return frame_entry_in(static_cast<const uint8_t *>(object.dlfo_eh_frame), bounds.low, bounds.high, pc);
+  const FrameEntry entry =
+      frame_entry_in(static_cast<const uint8_t *>(object.dlfo_eh_frame), bounds.low, bounds.high, pc);
+  return entry.found == FrameEntry::Found::kNo ? silent_or_none(object, pc) : entry;
 }
 
 }  // namespace heapmeter::sites

@@ -13,8 +13,9 @@ namespace heapmeter::sites {
 struct FrameEntry {
   enum class Found : uint8_t {
     kYes,
-    kNo,   // no object there, or code without call frame information
-    kOdd,  // there is some, of a make that is not read here
+    kNo,      // no object's code
+    kSilent,  // an object's, without call frame information
+    kOdd,     // there is some, of a make that is not read here
   };
   Found found = Found::kNo;
   bool is_signal_frame = false;

@@ -51,7 +51,9 @@ uint32_t Table::find_from(uint32_t first, uint32_t end, uint64_t hash) const noe
 }
 
 uint32_t Table::find(uint64_t hash) const noexcept {
-  return find_from(__atomic_load_n(&heads_[head_of(hash)], __ATOMIC_ACQUIRE), kNone, hash);
+  const uint32_t early = find_from(__atomic_load_n(&heads_[head_of(hash)], __ATOMIC_ACQUIRE), kNone, hash);
+  if (early != kNone || !is_late()) return early;
+  return find_from(__atomic_load_n(&heads_[late_head_of(hash)], __ATOMIC_ACQUIRE), kNone, hash);
 }
 
 uint32_t Table::claim(Budget &budget, uint32_t &given, uint32_t most, size_t bytes) noexcept {
@@ -61,9 +63,9 @@ uint32_t Table::claim(Budget &budget, uint32_t &given, uint32_t most, size_t byt
 }
 
 uint32_t Table::add(Budget &budget, uint64_t hash, uint32_t leaf) noexcept {
-  uint32_t &head = heads_[head_of(hash)];
+  uint32_t &head = heads_[is_late() ? late_head_of(hash) : head_of(hash)];
   uint32_t seen = __atomic_load_n(&head, __ATOMIC_ACQUIRE);
-  if (const uint32_t known = find_from(seen, kNone, hash)) return known;
+  if (const uint32_t known = find(hash)) return known;
   const uint32_t id = claim(budget, given_sites_, most_sites_, kSiteBytes);
   if (id == 0) return kOther;
   store_whole(sites_[id].hash, hash);

@@ -66,8 +66,9 @@ class Table {
   void unmap() noexcept;
 
  private:
-  static constexpr unsigned kHeadBits = 15, kFewHeadBits = 11;
-  static constexpr size_t kHeads = size_t{1} << kHeadBits, kNodeHeads = size_t{1} << 17;
+  static constexpr unsigned kHeadBits = 15, kFewHeadBits = 11, kLateHeadBits = 18;
+  static constexpr size_t kHeads = size_t{1} << kHeadBits, kNodeHeads = size_t{1} << 20;
+  static constexpr size_t kLateHeads = size_t{1} << kLateHeadBits;
   struct Site {
     uint64_t hash;
     uint32_t next;
@@ -85,9 +86,15 @@ class Table {
   uint32_t claim(Budget &budget, uint32_t &given, uint32_t most, size_t bytes) noexcept;
   size_t bytes() const noexcept;
 
-  static constexpr size_t kHeadBytes = (kHeads + kNodeHeads) * sizeof(uint32_t);
+  static constexpr size_t kHeadBytes = (kHeads + kNodeHeads + kLateHeads) * sizeof(uint32_t);
 
+  // The first sites share few lists, whose heads take few pages; those that come later have lists of their
+  // own, or each would be looked for through many.
   size_t head_of(uint64_t hash) const noexcept { return hash >> (64 - head_bits_); }
+  static size_t late_head_of(uint64_t hash) noexcept {
+    return kHeads + kNodeHeads + (hash >> (64 - kLateHeadBits));
+  }
+  bool is_late() const noexcept { return load_whole(given_sites_) > kHeads; }
   // The nodes of one stack are made one after the other: their heads are neighbours too, and take few pages
   // as long as there are few. Callees of one caller are told apart by their address.
   static size_t node_head_of(uint32_t parent, uint64_t hash) noexcept {
@@ -95,7 +102,7 @@ class Table {
   }
 
   unsigned head_bits_ = kHeadBits;
-  uint32_t *heads_ = nullptr;  // of sites, then of nodes
+  uint32_t *heads_ = nullptr;  // of the first sites, of nodes, of later sites
   Site *sites_ = nullptr;
   Node *nodes_ = nullptr;
   uint32_t most_sites_ = 0;

@@ -3,6 +3,9 @@
 // What the tables of sites take of a process that has little, or has no use for them yet.
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
+
+#include <csignal>
 #include <regex>
 
 #include "site_sums.h"
@@ -79,6 +82,37 @@ TEST(SitesUnderALimit, AreSampledInstead) {
   EXPECT_EQ(Sites(socket).text("mode"), "sampled");
 }
 
+// As others limit it, of which nothing in the process is told: the first sample falls where the tables have
+// no room.
+TEST(SitesWithoutRoom, SayThatThereIsNoneAndLeaveTheProgramAlone) {
+  Meter meter;
+  Command command{{victim("allocates_when_told")}};
+  command.environment = meter.environment();
+  command.environment["HEAPMETER_SAMPLE"] = "1G";
+  Process process(command);
+  const auto says = [&](const char *text) { return eventually([&] { return process.out() == text; }); };
+  ASSERT_TRUE(says(".")) << process.err();
+  const auto socket = meter.socket_of(process.pid());
+  ASSERT_EQ(Sites(socket).text("mode"), "sampled");
+  const std::string statm = read_file("/proc/" + std::to_string(process.pid()) + "/statm");
+  const rlimit little{std::stoul(statm) * 4096 + (96 << 20), RLIM_INFINITY},
+      any{RLIM_INFINITY, RLIM_INFINITY};
+  ASSERT_EQ(prlimit(process.pid(), RLIMIT_AS, &little, nullptr), 0);
+  process.signal(SIGUSR1);
+  ASSERT_TRUE(says("..")) << process.err();
+  const Sites none(socket);
+  EXPECT_EQ(none.text("mode"), "off");
+  EXPECT_EQ(none.text("instead"), "there is no memory for the tables");
+  EXPECT_EQ(none.counted("allocations"), 0);
+
+  ASSERT_EQ(prlimit(process.pid(), RLIMIT_AS, &any, nullptr), 0);
+  EXPECT_EQ(post(socket, "sample=64K").status, 200);
+  process.signal(SIGUSR1);
+  ASSERT_TRUE(says("...")) << process.err();
+  EXPECT_GE(Sites(socket).sum("allocations"), 1);
+  process.signal(SIGTERM);
+}
+
 // Nobody says what they are before they are there, and the program may do so itself later.
 class SitesOfWhoLimitsItself : public ::testing::Test {
  protected:
@@ -119,8 +153,12 @@ TEST_F(SitesOfWhoLimitsItself, MakeWay) {
   const Sites now = sites();
   EXPECT_EQ(now.text("mode"), "off");
   EXPECT_NE(now.text("instead").find("RLIMIT_AS"), std::string::npos);
-  // 125 MiB, and where its addresses fall so, a chunk of the ledger of 16 more.
-  EXPECT_LT(mapped_bytes(), 160 << 20) << "the tables alone would be more";
+  const std::int64_t mapped = mapped_bytes();
+  process_.reset();
+  start("off", "256 << 20");
+  // The table of sampled blocks stays, 16 MiB; where addresses fall so, a chunk of the ledger is as much
+  // again.
+  EXPECT_LT(mapped, mapped_bytes() + (36 << 20)) << "the tables alone would be more";
 }
 
 }  // namespace

@@ -180,10 +180,10 @@ TEST(Interface, CppHeaderWorksWithAndWithoutTheLibrary) {
             "not metered, net 0, process unknown\nspent refused, thread refused, process refused\n")
       << plain;
   const Metered metered = run_metered({{victim("scope")}});
-  EXPECT_EQ(
-      metered.outcome.out,
-      "metered, kept 4000 and a bit\n0 reallocations, 1 blocks more\ninner: 77 bytes, net 0\nprocess: more\n"
-      "spent read, thread read, process read\n");
+  EXPECT_EQ(metered.outcome.out,
+            "metered, kept 4000 and a bit\n0 reallocations, 1 blocks more\ninner: 77 bytes, net 0\n"
+            "a thread that only frees: 1\nprocess: more\n"
+            "spent read, thread read, process read\n");
 }
 
 }  // namespace

@@ -8,6 +8,8 @@ namespace heapmeter::cli::flame {
 
 std::string code_name(const symbols::Frame &frame) {
   const std::string full = full_name(frame);
+  // What a runtime told of its code is no declaration.
+  if (frame.module.empty()) return brief_name(full);
   const std::string_view bare = symbols::qualified_name(full);
   return brief_name(bare.empty() ? full : bare);
 }

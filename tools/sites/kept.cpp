@@ -155,13 +155,14 @@ std::optional<Profile> kept_in(const Mark &mark) {
   }
 }
 
-Mark mark_with_sites(const Target &target, const std::string &name, std::string &hindrance) {
+Mark mark_with_sites(const Target &target, const std::string &name, std::string &hindrance,
+                     std::size_t sharing) {
   Mark mark = mark_living(target, name);
   try {
     const Profile profile = parse_profile(get(target.endpoint, HEAPMETER_PATH_SITES, in(kPatience)));
     // Of another program that was started meanwhile?
     if (profile.start_time == mark.reading.start_time && profile.allocations >= mark.reading.allocations)
-      mark.file[kField] = kept_page(profile);
+      mark.file[kField] = kept_page(profile, kMostKept / sharing, kMostKeptNodes / sharing);
     else
       hindrance = "it started another program meanwhile";
   } catch (const NoAnswer &silence) {

@@ -25,7 +25,8 @@ std::optional<Profile> kept_in(const Mark &mark);
 std::optional<Profile> reported_in(const boost::json::object &report);
 
 // As mark_living(), with the sites. A process that does not tell them, or not in time, has a mark without;
-// `hindrance` says why.
-Mark mark_with_sites(const Target &target, const std::string &name, std::string &hindrance);
+// `hindrance` says why. Where several share a file, each has its part of the room.
+Mark mark_with_sites(const Target &target, const std::string &name, std::string &hindrance,
+                     std::size_t sharing = 1);
 
 }  // namespace heapmeter::cli::sites

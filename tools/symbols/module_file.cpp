@@ -46,6 +46,24 @@ const Mapping *ModuleFiles::mapping_of(const Module &module) const {
   return found;
 }
 
+std::optional<Place> ModuleFiles::original_of(std::uint64_t address,
+                                              const std::vector<Module> &modules) const {
+  const auto copy = std::find_if(mappings_.begin(), mappings_.end(), [&](const Mapping &each) {
+    return each.of_file() && each.executable() && each.start <= address && address < each.end;
+  });
+  if (copy == mappings_.end()) return std::nullopt;
+  const std::uint64_t offset = address - copy->start + copy->offset;
+  for (const Mapping &each : mappings_) {
+    if (each.name != copy->name || each.offset > offset || offset - each.offset >= each.bytes()) continue;
+    for (std::size_t number = 0; number < modules.size(); ++number) {
+      const Module &module = modules[number];
+      if (each.start >= module.start && each.start < module.end)
+        return Place{static_cast<int>(number), each.start + (offset - each.offset) - module.bias};
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<ForeignFile> ModuleFiles::in_root(const std::string &path) const {
   ForeignFile file = pid_ == 0 ? ForeignFile::found(path) : ForeignFile::of_process(pid_, path);
   return file ? std::optional<ForeignFile>(std::move(file)) : std::nullopt;

@@ -24,6 +24,9 @@ class ModuleFiles {
   // By the build-id; or by the name and the CRC that the file itself tells.
   std::optional<ForeignFile> debug_file(const Module &module) const;
   std::optional<ForeignFile> linked_debug_file(const Module &module, const std::string &link) const;
+  // Where the code at this address is in one of these modules, whose file is mapped there once more (V8 has
+  // its built-in functions near those that it makes); none where it is no such copy.
+  std::optional<Place> original_of(std::uint64_t address, const std::vector<Module> &modules) const;
 
  private:
   const Mapping *mapping_of(const Module &module) const;

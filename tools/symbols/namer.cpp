@@ -67,7 +67,7 @@ void Namer::prepare(const std::vector<Place> &places) {
     std::sort(offsets.begin(), offsets.end());
     offsets.erase(std::unique(offsets.begin(), offsets.end()), offsets.end());
     if (number == kNoModule)
-      name_made_code(offsets);
+      name_made_code(offsets, progress);
     else if (number >= 0 && static_cast<std::size_t>(number) < modules_.size())
       name_module(number, offsets, progress);
     else
@@ -99,7 +99,7 @@ void Namer::keep(Place place, const std::vector<Frame> *frames) {
   named_[place] = std::move(kept);
 }
 
-void Namer::name_made_code(const Offsets &offsets) {
+void Namer::name_made_code(const Offsets &offsets, Progress &progress) {
   if (!jit_) {
     std::string hindrance;
     jit_ = pid_ == 0 ? JitMap() : JitMap::of_process(pid_, hindrance);
@@ -107,11 +107,29 @@ void Namer::name_made_code(const Offsets &offsets) {
       hindrance = "a runtime writes them when told to (node --perf-basic-prof, python3 -X perf)";
     if (!hindrance.empty()) advice_.add_line("no names for code in no file: " + hindrance);
   }
+  Offsets copies;
   for (const std::uint64_t offset : offsets) {
     std::vector<Frame> frames(1);
     frames.front().function = jit_->name(offset - 1);
-    keep({kNoModule, offset}, &frames);
+    if (frames.front().function.empty() && files_.original_of(offset, modules_)) {
+      copies.push_back(offset);
+    } else {
+      keep({kNoModule, offset}, &frames);
+    }
   }
+  name_copies(copies, progress);
+}
+
+// As the originals.
+void Namer::name_copies(const Offsets &addresses, Progress &progress) {
+  std::map<int, Offsets> originals;
+  for (const std::uint64_t address : addresses) {
+    const Place original = *files_.original_of(address, modules_);
+    originals[original.module].push_back(original.offset);
+  }
+  for (const auto &[number, offsets] : originals) name_module(number, offsets, progress);
+  for (const std::uint64_t address : addresses)
+    named_[{kNoModule, address}] = named_[*files_.original_of(address, modules_)];
 }
 
 void Namer::name_module(int number, const Offsets &offsets, Progress &progress) {

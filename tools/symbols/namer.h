@@ -39,7 +39,8 @@ class Namer {
 
  private:
   using Offsets = std::vector<std::uint64_t>;
-  void name_made_code(const Offsets &offsets);
+  void name_made_code(const Offsets &offsets, Progress &progress);
+  void name_copies(const Offsets &addresses, Progress &progress);
   void name_module(int number, const Offsets &offsets, Progress &progress);
   // Names of looked up addresses, from the cache or the file.
   NamesByAddress names_in(const Module &module, const Offsets &looked_up, Progress &progress);

@@ -105,10 +105,16 @@ bool has_image(int pid, const std::vector<int> &makers) {
   return false;
 }
 
-// A traced thread is gone for its process when its tracer has seen that it ended.
+bool ended(const siginfo_t &found) {
+  return found.si_pid != 0 && found.si_code != CLD_TRAPPED && found.si_code != CLD_STOPPED;
+}
+
+// A traced thread is gone for its process when its tracer has seen that it ended. Of one that only stopped,
+// which is told in any case, that stays to be seen.
 bool bury(int tid) {
   siginfo_t found{};
-  return waitid(P_PID, tid, &found, WEXITED | WNOHANG | __WALL) != 0 || found.si_pid != 0;
+  if (waitid(P_PID, tid, &found, WEXITED | WNOHANG | WNOWAIT | __WALL) != 0) return true;
+  return ended(found) && waitid(P_PID, tid, &found, WEXITED | WNOHANG | __WALL) == 0;
 }
 
 // One thread that is traced.
@@ -126,7 +132,7 @@ class Traced {
     siginfo_t found{};
     const int failed = waitid(P_PID, tid_, &found, WSTOPPED | WEXITED | WNOHANG | WNOWAIT | __WALL);
     if (failed == 0 && found.si_pid == 0) return;
-    gone_ = failed != 0 || (found.si_code != CLD_TRAPPED && found.si_code != CLD_STOPPED);
+    gone_ = failed != 0 || ended(found);
     if (gone_) {
       bury(tid_);
       return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // heapmeter mark: keeps a reading for diff and sizes --since; lists and removes those kept.
+#include <algorithm>
 #include <optional>
 
 #include <time.h>
@@ -102,14 +103,21 @@ std::string list_text(const std::vector<Kept> &all, const Units &units) {
 
 void keep(const std::string &name, const Wanted &wanted, bool as_json, const Units &units) {
   const auto path = mark_path(name);
+  std::size_t without_sites = 0;
   std::string hindrance;
   const Chosen chosen = choose(wanted);
-  // Sites are of one process.
   const Mark mark = mark_of(chosen, mark_title(name), [&](const Target &target, const std::string &title) {
-    return chosen.is_group ? mark_living(target, title) : sites::mark_with_sites(target, title, hindrance);
+    std::string why;
+    Mark one = sites::mark_with_sites(target, title, why, std::max<std::size_t>(chosen.targets.size(), 1));
+    if (!why.empty()) ++without_sites, hindrance = why;
+    return one;
   });
-  if (chosen.is_group) hindrance = "it is of a group";
-  if (!hindrance.empty()) output::note(fmt::format("the mark has no sites: {}", printable(hindrance)));
+  if (without_sites > 0) {
+    const std::string of = mark.members.size() <= without_sites
+                               ? ""
+                               : fmt::format(" of {} of {} processes", without_sites, mark.members.size());
+    output::note(fmt::format("the mark has no sites{}: {}", of, printable(hindrance)));
+  }
   save_mark(mark, path);
   if (as_json) {
     write_json({{name, "", mark}});

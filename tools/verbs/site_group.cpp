@@ -13,7 +13,9 @@
 #include <heapmeter/protocol.h>
 #include <boost/json/object.hpp>
 
+#include "readings/mark_store.h"
 #include "readings/target.h"
+#include "sites/kept.h"
 #include "sites/page.h"
 #include "system/mapped_files.h"
 #include "text/format.h"
@@ -115,6 +117,33 @@ std::string label_of(const GroupNow &reading, const std::string &word) {
   return label;
 }
 
+// As they were at a mark.
+std::vector<sites::Profile> marked(const std::string &name) {
+  const Mark mark = load_mark(name);
+  if (mark.members.empty())
+    throw UserError(fmt::format("the mark '{}' is of one process, {}; heapmeter diff compares any two",
+                                printable(mark.name), printable(mark.process())));
+  std::vector<sites::Profile> profiles;
+  for (const Mark &member : mark.members) {
+    auto profile = sites::kept_in(member);
+    if (profile && profile->mode != sites::Mode::kOff) profiles.push_back(std::move(*profile));
+  }
+  if (profiles.empty())
+    throw UserError(
+        fmt::format("the mark '{}' has no sites: attribution began later; heapmeter diff {} shows "
+                    "what came after that",
+                    printable(mark.name), printable(name)));
+  return profiles;
+}
+
+bool has_any_of(const std::vector<sites::Profile> &now, const std::vector<sites::Profile> &earlier) {
+  return std::any_of(now.begin(), now.end(), [&](const sites::Profile &each) {
+    return std::any_of(earlier.begin(), earlier.end(), [&](const sites::Profile &one) {
+      return one.pid == each.pid && one.start_time == each.start_time;
+    });
+  });
+}
+
 [[noreturn]] void throw_none(const GroupNow &reading, const Wanted &wanted) {
   const std::string target = wanted.word.empty() ? "…" : printable(wanted.word);
   throw UserError(
@@ -133,17 +162,23 @@ class GroupSeries {
         std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(group_.interval));
     auto next = Clock::now();
     GroupNow earlier;
-    if (is_change(group_.by)) {
+    if (!group_.since.empty()) {
+      earlier.profiles = marked(group_.since);
+    } else if (is_change(group_.by)) {
       earlier = read_noted();
       std::this_thread::sleep_until(next += step);
     }
     for (std::int64_t shown = 1;; ++shown) {
       GroupNow now = read_noted();
       if (now.processes == 0) break;
+      if (shown == 1 && !group_.since.empty() && !has_any_of(now.profiles, earlier.profiles))
+        throw UserError(
+            fmt::format("the mark '{}' is of none of these processes; heapmeter diff compares any two",
+                        printable(group_.since)));
       if (shown > 1 && !group_.output.json) output::write("\n");
       show(earlier, now);
       if (!group_.repeated || shown == group_.count) return kOk;
-      if (group_.by == sites::By::kRate) earlier = std::move(now);
+      if (group_.by == sites::By::kRate && group_.since.empty()) earlier = std::move(now);
       // Late by more than a step (a suspended machine): no burst to catch up.
       next = std::max(next + step, Clock::now());
       std::this_thread::sleep_until(next);

@@ -293,7 +293,7 @@ int cmd_sites(const Arguments &arguments) {
       "with --by temporary: blocks that lived less than that (10ms, 2s), by samples; else those that "
       "the very next call of their thread freed");
   parser.option("--since", options.since, "MARK",
-                "what grew since a mark of this process (see heapmeter mark)");
+                "what grew since a mark of the same TARGET (see heapmeter mark)");
   parser.option(
       "-i,--interval", options.interval, "SECONDS",
       "again and again, so long after each other (2): what grows since the first reading, or what --by says");
@@ -333,14 +333,12 @@ int cmd_sites(const Arguments &arguments) {
   const By by = means_growth ? By::kGrowth : options.by.empty() ? By::kLive : by_called(options.by);
   output.repeated = asks_again && !once;
   if (chosen.is_group) {
-    if (!options.since.empty())
-      throw UserError("--since is for one process: a mark of a group has no sites", kUsage);
     if (output.holders) throw UserError("--holders is for one process", kUsage);
     if (is_change(by) && once)
       throw UserError("what lies between two readings of a group is for tables and --json", kUsage);
     const double under = options.under.empty() ? 0 : milliseconds_of(options.under);
-    return show_sites_of(
-        {options.wanted, options.output, by, output.repeated, options.interval, options.count, under});
+    return show_sites_of({options.wanted, options.output, by, output.repeated, options.interval,
+                          options.count, under, options.since});
   }
   const Target &target = chosen.only();
   Series series(target, options, by, output.repeated);

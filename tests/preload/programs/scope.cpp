@@ -31,6 +31,13 @@ int main() {
     const auto small = inner.spent();
     std::printf("inner: %d bytes, net %d\n", static_cast<int>(small->allocated_bytes),
                 static_cast<int>(inner.net_bytes()));
+    int frees = 0;
+    std::thread([&frees, others = new char[10]] {
+      heapmeter::Scope first;
+      delete[] others;
+      frees = static_cast<int>(first.spent()->frees);
+    }).join();
+    std::printf("a thread that only frees: %d\n", frees);
     std::printf("process: %s\n", heapmeter::process()->allocations > spent->allocations ? "more" : "less");
   } else {
     std::printf("not metered, net %d, process %s\n", static_cast<int>(net),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// executes_when_traced: says "ready"; when the first of its many threads is traced, another executes the
-// program anew, which says "fine".
+// executes_when_traced [stays]: says "ready"; when the first of its many threads is traced, another executes
+// the program anew, which says "fine"; or none does.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdatomic.h>
@@ -36,17 +36,17 @@ static void *executes(void *unused) {
 }
 
 int main(int argc, char **argv) {
-  (void)argv;
-  if (argc > 1) {
+  const int stays = argc > 1 && strcmp(argv[1], "stays") == 0;
+  if (argc > 1 && !stays) {
     puts("fine");
     return 0;
   }
   pthread_attr_t small;
   pthread_attr_init(&small);
   pthread_attr_setstacksize(&small, 64 << 10);
-  for (int i = 0; i < 400; ++i) {
+  for (int i = 0; i < (stays ? 2000 : 400); ++i) {
     pthread_t thread;
-    if (pthread_create(&thread, &small, i == 200 ? executes : waits, NULL) != 0) return 1;
+    if (pthread_create(&thread, &small, i == 200 && !stays ? executes : waits, NULL) != 0) return 1;
     while (i == 0 && atomic_load(&first_tid) == 0) usleep(100);
   }
   if (write(1, "ready\n", 6) != 6) return 1;

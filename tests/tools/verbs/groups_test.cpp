@@ -221,6 +221,40 @@ TEST_F(GroupWithSites, IsShownAsOne) {
   EXPECT_TRUE(has(growth.out, "Nothing grew or shrank")) << growth;
 }
 
+TEST_F(GroupWithSites, IsComparedWithAMarkOfIt) {
+  playground_.set("XDG_STATE_HOME", playground_ / "state");
+  const Holder grows(playground_, {}, "grower"), stays(playground_, {}, "grower");
+  const Outcome mark = playground_.run({"mark", "before", "grower"});
+  ASSERT_TRUE(mark.ok()) << mark;
+  EXPECT_EQ(mark.err, "");
+  const Outcome same = playground_.run({"sites", "grower", "--since", "before"});
+  EXPECT_TRUE(has(same.out, "2 processes") && has(same.out, "Nothing grew or shrank")) << same;
+  // What its functions called main, without lines, did in all of them is one row.
+  const auto has_grown = [&](std::int64_t bytes) {
+    return eventually([&] {
+      const Outcome since = playground_.run({"sites", "grower", "--since", "before", "--json"});
+      if (!since.ok()) throw std::runtime_error(since.err);
+      const json::value reading = json::parse(since.out);
+      return reading.at("sites").at(0).at("live_bytes").to_number<std::int64_t>() >= bytes;
+    });
+  };
+  grows.signal(SIGUSR2);
+  EXPECT_TRUE(has_grown(30 * 1000 - 10 * 100 + 4900));
+  const Holder came(playground_, {}, "grower");
+  EXPECT_TRUE(has_grown(33'900 + 50 * 100)) << "who came since is in it with all";
+  const Outcome text = playground_.run({"sites", "grower", "--since", "before"});
+  EXPECT_TRUE(has(text.out, "3 processes")) << text;
+
+  const Outcome alone = playground_.run({"sites", grows.pid_text(), "--since", "before"});
+  EXPECT_EQ(alone.exit_code, 1) << alone;
+  EXPECT_TRUE(playground_.run({"mark", "one", grows.pid_text()}).ok());
+  const Outcome one = playground_.run({"sites", "grower", "--since", "one"});
+  EXPECT_TRUE(has(one.err, "the mark 'one' is of one process, grower (" + grows.pid_text())) << one;
+  const Holder other(playground_, {"1000", "70"}), another(playground_, {"1000", "70"});
+  const Outcome others = playground_.run({"sites", target_, "--since", "before"});
+  EXPECT_TRUE(has(others.err, "is of none of these processes")) << others;
+}
+
 TEST_F(GroupWithSites, KeepsFilesOfOnePathApart) {
   const std::string program = playground_ / "prog";
   const auto start = [&](const char *blocks) {

@@ -114,6 +114,14 @@ TEST_F(RegistersOption, ASleeperIsReadAgain) {
   }
 }
 
+TEST_F(RegistersOption, EachOfManyThreadsIsRead) {
+  start(std::vector<std::string>{sample("executes_when_traced"), "stays"});
+  ASSERT_TRUE(eventually([&] { return process_->out() == "ready\n"; })) << process_->err();
+  const json::object found = leaks_when_all_stood({"--registers", "--once"});
+  EXPECT_EQ(number(found, "registers_unread_threads"), 0) << found;
+  EXPECT_EQ(number(found, "registers_read_threads"), 2001) << found;
+}
+
 TEST_F(RegistersOption, SaysWhoTracesItAlready) {
   start("in_a_register");
   const pid_t pid = process_->pid();

@@ -71,6 +71,23 @@ TEST(Runtimes, TellOfTheirCodeByAMapOfIt) {
   EXPECT_EQ(frames.at(1).at("function"), "keep_sessions");
   EXPECT_EQ(frames.at(2).at("function"), "main");
   EXPECT_EQ(reading.at("cut_short").to_number<std::int64_t>(), 0);
+  const Outcome table = playground.run({"sites", runtime.pid()});
+  EXPECT_NE(table.out.find("  JS:*makeSession shop.js:3\n"), std::string::npos) << table;
+}
+
+// As those that come with node are near those that it makes.
+TEST(Runtimes, FunctionsOfTheirOwnFileAreNamedWhereTheyAreMappedOnceMore) {
+#if !defined(__x86_64__)
+  GTEST_SKIP() << "call stacks are walked on x86-64 only";
+#endif
+  Playground playground;
+  const Runtime runtime(playground, {sample("copied_code")});
+  EXPECT_EQ(runtime.allocated_by(playground, "^makes_session$"), 50 * 1000);
+  const Outcome outcome = playground.run({"sites", runtime.pid(), "--json", "--focus", "keep_sessions"});
+  const json::value reading = json::parse(outcome.out), &frames = reading.at("sites").at(0).at("frames");
+  EXPECT_EQ(frames.at(0).at("function"), "makes_session") << frames;
+  EXPECT_EQ(frames.at(0).at("module"), "copied_code");
+  EXPECT_EQ(frames.at(1).at("function"), "keep_sessions");
 }
 
 // The first on the way of the shell that is Python 3.12 or later.
@@ -97,6 +114,22 @@ TEST(Runtimes, PythonTellsOfItsFunctionsByXPerf) {
                                      "for _ in range(50): make_session()\n"
                                      "print('ready', flush=True); time.sleep(1000)\n"});
   EXPECT_GE(runtime.allocated_by(playground, "make_session"), 50 * 100'000);
+}
+
+// Its functions call each other, and what the program comes with between them says nothing of itself either.
+TEST(Runtimes, NodeTellsOfItsFunctionsAndTheirCallers) {
+  Command command;
+  command.argv = {"node", "--version"};
+  if (run(command).exit_code != 0) GTEST_SKIP() << "there is no node";
+  Playground playground;
+  const Runtime runtime(playground,
+                        {program("node"), "--perf-basic-prof", "--interpreted-frames-native-stack", "-e",
+                         "const kept = [];\n"
+                         "function makeSession() { kept.push(Buffer.allocUnsafeSlow(100_000)); }\n"
+                         "function takeRequests() { for (let i = 0; i < 50; i++) makeSession(); }\n"
+                         "takeRequests(); console.log('ready'); setTimeout(() => 0, 1e9);\n"});
+  EXPECT_GE(runtime.allocated_by(playground, "makeSession"), 50 * 100'000);
+  EXPECT_GE(runtime.allocated_by(playground, "takeRequests"), 50 * 100'000);
 }
 
 TEST(Runtimes, PythonWithoutItIsToldHow) {

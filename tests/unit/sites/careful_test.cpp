@@ -67,7 +67,7 @@ struct Seen {
   sites::Captured captured{};
   std::vector<uintptr_t> frames;  // innermost first
 
-  static void look(void *self) {
+  [[gnu::noinline]] static void look(void *self) {
     auto *seen = static_cast<Seen *>(self);
     const auto *bp = static_cast<const uintptr_t *>(__builtin_frame_address(0));
     sites::Stack &stack = seen->witness.stack();
@@ -96,14 +96,50 @@ TEST(CarefulWalk, BelievesAFramePointerThatLeadsBackToCodeThatTells) {
   }
 }
 
-TEST(CarefulWalk, IsCutShortWhereAFramePointerLeadsToCodeThatDoesNotTell) {
-  const MadeCode outer(kWithFramePointer), inner(kWithFramePointer);
+Seen *looking = nullptr;
+void look_by_it(void *) {
+  Seen::look(looking);
+  __asm__ volatile("");  // no tail call
+}
+
+// As runtimes have it that come with some of their made code.
+extern "C" void code_of_the_program_that_says_nothing(void *);
+__asm__(
+    ".text\n"
+    "code_of_the_program_that_says_nothing:\n"
+    "push %rbp\nmov %rsp, %rbp\nmov %rdi, %rax\nmov %rsi, %rdi\nmov %rdx, %rsi\n"
+    "call *%rax\npop %rbp\nret\n");
+
+TEST(CarefulWalk, FollowsFramePointersThroughCodeThatDoesNotTell) {
+  const MadeCode outer(kWithFramePointer), made(kWithFramePointer), inner(kWithFramePointer);
+  for (const Visit middle : {made.entry(), &code_of_the_program_that_says_nothing}) {
+    Seen seen;
+    looking = &seen;
+    // Each calls the next one, and the inner one the visit.
+    outer.call(middle, reinterpret_cast<void *>(inner.entry()), reinterpret_cast<void *>(&look_by_it));
+    EXPECT_FALSE(seen.captured.cut_short);
+    Witness plain;
+    plain.look();
+    const size_t depth = sites::depth(plain.stack());
+    ASSERT_EQ(seen.frames.size(), depth + 4);
+    EXPECT_TRUE(inner.holds(seen.frames[1]));
+    EXPECT_LT(seen.frames[2] - reinterpret_cast<uintptr_t>(middle), 32u);
+    EXPECT_TRUE(outer.holds(seen.frames[3]));
+    for (size_t i = 1; i < depth; ++i)
+      EXPECT_EQ(seen.frames[seen.frames.size() - i], sites::frame(plain.stack(), i - 1));
+  }
+}
+
+TEST(CarefulWalk, BelievesNoneOfThemWhereTheyDoNotLeadToTheOutermostFrame) {
+  const MadeCode outer(kWithOtherUse), inner(kWithFramePointer);
+  const uintptr_t other[2] = {reinterpret_cast<uintptr_t>(&other[1]),
+                              reinterpret_cast<uintptr_t>(outer.entry())};
   Seen seen;
-  // The outer one calls the inner one, and that the visit.
-  outer.call(inner.entry(), reinterpret_cast<void *>(&Seen::look), &seen);
+  looking = &seen;
+  outer.call(inner.entry(), reinterpret_cast<void *>(&look_by_it), other);
   EXPECT_TRUE(seen.captured.cut_short);
-  ASSERT_EQ(seen.frames.size(), 1u);
-  EXPECT_TRUE(inner.holds(seen.frames[0]));
+  ASSERT_EQ(seen.frames.size(), 2u);
+  EXPECT_TRUE(inner.holds(seen.frames[1]));
 }
 
 TEST(CarefulWalk, IsCutShortWhereTheRegisterHoldsSomethingElse) {

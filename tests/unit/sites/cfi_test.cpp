@@ -52,6 +52,20 @@ TEST_F(Cfi, SaysNothingOfWhatIsNoCode) {
   EXPECT_EQ(rule_at(UINTPTR_MAX).way, Way::kNone);
 }
 
+#if defined(__x86_64__)
+extern "C" const char code_that_says_nothing[];
+__asm__(".text\ncode_that_says_nothing: nop\nnop\nnop\nret\n");
+
+TEST_F(Cfi, TellsAnObjectsCodeThatSaysNothingFromItsData) {
+  static const int data = 1;
+  EXPECT_EQ(rule_at(reinterpret_cast<uintptr_t>(code_that_says_nothing) + 1).way, Way::kSilent);
+  EXPECT_EQ(rule_at(reinterpret_cast<uintptr_t>(&data)).way, Way::kNone);
+  const auto after = reinterpret_cast<uintptr_t>(code_that_says_nothing) + 2;
+  the_rules.of(after, the_rules.generation());
+  EXPECT_EQ(the_rules.of(after, the_rules.generation()).way(), Way::kSilent) << "remembered";
+}
+#endif
+
 TEST_F(Cfi, KnowsWhereASignalHandlerReturns) {
   // The C library's restorer: mov $15, %rax; syscall.
   constexpr unsigned char kRestorer[] = {0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05};

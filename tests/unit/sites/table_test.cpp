@@ -124,3 +124,16 @@ TEST(Table, OfFewSitesTakesFewPages) {
   EXPECT_GT(resident[false], resident[true] + (100 << 10));
   EXPECT_LE(resident[false], 48u << 12) << "nodes of one stack are found side by side";
 }
+
+TEST(Table, FindsTheFirstOfManySitesAndThoseThatCameLater) {
+  constexpr uint64_t kMany = 100'000;
+  Fixture f(64 << 20);
+  for (uint64_t i = 0; i < kMany; ++i) f.add(i * 0x9E3779B97F4A7C15u, {1 + i});
+  EXPECT_EQ(f.table.sites(), Table::kFirst + kMany);
+  for (uint64_t i = 0; i < kMany; ++i) {
+    const uint64_t hash = i * 0x9E3779B97F4A7C15u;
+    ASSERT_EQ(f.frames(f.table.find(hash)), std::vector{1 + i});
+    ASSERT_EQ(f.add(hash, {1 + i}), f.table.find(hash)) << "added once";
+  }
+  EXPECT_EQ(f.table.find(kMany * 0x9E3779B97F4A7C15u), Table::kNone);
+}
