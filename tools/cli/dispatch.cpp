@@ -15,6 +15,7 @@
 #include "text/output.h"
 #include "text/terminal.h"
 #include "verbs/commands.h"
+#include "verbs/habits.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -46,8 +47,13 @@ std::string help() {
   return text;
 }
 
-std::string unknown(const std::string &word) {
+std::string unknown(const Arguments &words) {
+  const std::string &word = words.front();
   const bool option = word.starts_with('-');
+  const std::string habit = habit_of_word(word, words.size() > 1 ? words[1] : "");
+  if (!habit.empty())
+    return fmt::format("there is no {} '{}'; did you mean {}? heapmeter --help lists what there is",
+                       option ? "option" : "verb", printable(word), habit);
   std::vector<std::string> known = {"--help", "--version"};
   if (!option) {
     known = {"help"};
@@ -64,7 +70,7 @@ int run_verb(const Arguments &words) {
   if (const Command *command = find_command(verb)) {
     return command->run(Arguments(words.begin() + 1, words.end()));
   }
-  throw UserError(unknown(verb), kUsage);
+  throw UserError(unknown(words), kUsage);
 }
 
 int run_words(Arguments words) {

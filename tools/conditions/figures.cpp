@@ -23,6 +23,10 @@ constexpr const char *kCounters[] = {
 // Of a run as a whole, which are no sums.
 constexpr const char *kOfRun[] = {"wall_seconds", "user_seconds", "system_seconds", "cpu_seconds",
                                   "rss_peak_bytes"};
+// Of what during measured: a run of its command, the middle one of several.
+constexpr const char *kOfLoad[] = {"seconds",         "allocations", "frees",      "reallocations",
+                                   "allocated_bytes", "freed_bytes", "kept_bytes", "kept_blocks"};
+constexpr const char *kLoad = "heapmeter load", *kPerRequest = "_per_request";
 constexpr const char *kOfLook[] = {
     "lost_blocks",
     "lost_bytes",
@@ -140,6 +144,22 @@ void take_run(Figures &figures, const json::object &run) {
   take_look(figures, run, "lost_failure");
 }
 
+void take_load(Figures &figures, const json::object &load) {
+  const json::value *middle = load.if_contains("middle");
+  const double per = number(load, "per").value_or(0);
+  for (const std::string name : kOfLoad) {
+    const auto value =
+        middle != nullptr && middle->is_object() ? number(middle->get_object(), name) : std::nullopt;
+    if (!value || !(per >= 1)) {
+      figures.miss(name, "it is not in the load");
+      figures.miss(name + kPerRequest, "it is not in the load");
+      continue;
+    }
+    figures.set(name, *value);
+    figures.set(name + kPerRequest, *value / per);
+  }
+}
+
 void add_up_wrong_calls(Figures &figures) {
   double sum = figures.of(kInnerFrees).value.value_or(0);
   for (const char *name : kKindsOfWrongCalls) {
@@ -170,12 +190,22 @@ std::vector<std::string> names_of_run() {
   return names;
 }
 
+std::vector<std::string> names_of_load() {
+  std::vector<std::string> names(std::begin(kOfLoad), std::end(kOfLoad));
+  for (const std::string name : kOfLoad) names.push_back(name + kPerRequest);
+  return names;
+}
+
 bool is_of_look(std::string_view name) {
   return std::find(std::begin(kOfLook), std::end(kOfLook), name) != std::end(kOfLook);
 }
 
 Figures figures_in(const json::object &object) {
   Figures figures;
+  if (text(object, "format") == kLoad) {
+    take_load(figures, object);
+    return figures;
+  }
   if (object.contains("command") && object.contains("source") && object.contains("reading")) {
     take_run(figures, object);
     add_up_wrong_calls(figures);
@@ -192,12 +222,12 @@ Figures figures_in(const json::object &object) {
   return figures;
 }
 
-Figures figures_in_text(std::string_view text, const std::string &where) {
+Figures figures_in_text(std::string_view content, const std::string &where) {
   std::string why;
-  const auto value = parse_foreign(text, why);
+  const auto value = parse_foreign(content, why);
   const json::object *object = value ? value->if_object() : nullptr;
   const bool known = object != nullptr && (object->contains("live_bytes") || object->contains("snapshot") ||
-                                           object->contains("reading"));
+                                           object->contains("reading") || text(*object, "format") == kLoad);
   if (!known) {
     throw UserError(fmt::format("{} is neither what run --json wrote nor a report nor a mark; heapmeter run "
                                 "--json --output FILE -- PROGRAM makes one",

@@ -31,13 +31,14 @@ class Figures {
   std::map<std::string, Figure, std::less<>> known_;
 };
 
-// What a condition may name: of a reading, a mark or a report; of a run.
+// What a condition may name: of a reading, a mark or a report; of a run; of a load.
 std::vector<std::string> names_of_reading();
 std::vector<std::string> names_of_run();
+std::vector<std::string> names_of_load();
 // Of these: whether it is asked of a look.
 bool is_of_look(std::string_view name);
 
-// `object` is the JSON of run, a report or a mark.
+// `object` is the JSON of run, during, a report or a mark.
 Figures figures_in(const boost::json::object &object);
 // The same of a file's text. Throws UserError (kUsage); `where` says whose text it is.
 Figures figures_in_text(std::string_view text, const std::string &where);

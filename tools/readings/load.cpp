@@ -18,7 +18,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char *kFormat = "heapmeter load";
-constexpr std::size_t kMostRuns = 100'000;
+constexpr std::size_t kMostRuns = 100'000, kMostCode = 10'000;
 
 double middle_of(std::vector<double> values) {
   std::sort(values.begin(), values.end());
@@ -61,6 +61,15 @@ LoadCost Load::middle() const {
   return found;
 }
 
+LoadCost Load::sum() const {
+  LoadCost found;
+  for (const LoadCost &run : runs) {
+    found.seconds += run.seconds;
+    for (const CostField &field : kCostFields) found.*field.value += run.*field.value;
+  }
+  return found;
+}
+
 LoadCost Load::noise() const {
   const LoadCost center = middle();
   LoadCost found;
@@ -87,8 +96,31 @@ LoadCost load_cost(const Difference &difference) {
   return cost;
 }
 
+void add_kept(std::vector<ClassChange> &all, const std::vector<ClassChange> &of_run) {
+  for (const ClassChange &each : of_run) {
+    const auto known = std::find_if(all.begin(), all.end(), [&](const ClassChange &one) {
+      return one.now.class_bytes == each.now.class_bytes;
+    });
+    if (known == all.end()) {
+      all.push_back(each);
+      continue;
+    }
+    known->live_bytes += each.live_bytes;
+    known->live_blocks += each.live_blocks;
+  }
+  std::erase_if(all, [](const ClassChange &each) { return each.live_bytes == 0 && each.live_blocks == 0; });
+  std::stable_sort(all.begin(), all.end(),
+                   [](const ClassChange &a, const ClassChange &b) { return a.live_bytes > b.live_bytes; });
+}
+
 json::object load_json(const Load &load) {
-  json::array runs, kept;
+  json::array runs, kept, code;
+  for (const KeptCode &each : load.code) {
+    code.push_back(json::object{{"code", each.code},
+                                {"place", each.place},
+                                {"live_bytes_change", number(each.bytes)},
+                                {"live_blocks_change", number(each.blocks)}});
+  }
   for (const LoadCost &run : load.runs) runs.push_back(cost_json(run));
   for (const ClassChange &each : load.kept) {
     kept.push_back(json::object{{"least_bytes", or_null(each.now.least_bytes)},
@@ -104,7 +136,9 @@ json::object load_json(const Load &load) {
           {"runs", std::move(runs)},
           {"middle", cost_json(load.middle())},
           {"noise", cost_json(load.noise())},
-          {"kept", std::move(kept)}};
+          {"sum", cost_json(load.sum())},
+          {"kept", std::move(kept)},
+          {"kept_by_code", load.has_code ? json::value(std::move(code)) : json::value(nullptr)}};
 }
 
 Load parse_load(std::string_view text, const std::string &where) {
@@ -123,6 +157,17 @@ Load parse_load(std::string_view text, const std::string &where) {
     load.per = object->at("per").to_number<std::int64_t>();
     for (const json::value &run : object->at("runs").as_array()) {
       if (load.runs.size() < kMostRuns) load.runs.push_back(cost_of(run.as_object()));
+    }
+    if (const json::value *code = object->if_contains("kept_by_code"); code != nullptr && code->is_array()) {
+      load.has_code = true;
+      for (const json::value &each : code->get_array()) {
+        if (load.code.size() >= kMostCode) break;
+        const json::object &one = each.as_object();
+        load.code.push_back({std::string(one.at("code").as_string()),
+                             std::string(one.at("place").as_string()),
+                             one.at("live_bytes_change").to_number<double>(),
+                             one.at("live_blocks_change").to_number<double>()});
+      }
     }
     if (load.per < 1 || load.runs.empty()) throw std::runtime_error("there is no run in it");
     return load;

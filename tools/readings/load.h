@@ -39,13 +39,24 @@ inline constexpr CostField kCostFields[] = {
     {"kept_blocks", "kept blocks", false, &LoadCost::kept_blocks},
 };
 
+// What some code made and kept.
+struct KeptCode {
+  std::string code;   // by which it is known in another build: functions, without their lines
+  std::string place;  // for eyes
+  double bytes = 0, blocks = 0;
+};
+
 struct Load {
   std::string process, name;  // whose; the load's own
   std::int64_t per = 1;       // requests in each run of it
   std::vector<LoadCost> runs;
-  std::vector<ClassChange>
-      kept;  // by all runs together: classes that hold more or fewer, what grew most first
+  // By all runs together, what grew most first: classes that hold more or fewer; code, where it was asked
+  // for.
+  std::vector<ClassChange> kept;
+  bool has_code = false;
+  std::vector<KeptCode> code;
 
+  LoadCost sum() const;  // of all runs
   // Of each field the middle of all runs.
   LoadCost middle() const;
   // How far runs lie from the middle, up or down; 0 of a single run.
@@ -53,6 +64,8 @@ struct Load {
 };
 
 LoadCost load_cost(const Difference &difference);
+// Those of one more run to those of the runs before.
+void add_kept(std::vector<ClassChange> &all, const std::vector<ClassChange> &of_run);
 
 boost::json::object load_json(const Load &load);
 // What load_json wrote, kept in a file. Throws UserError.

@@ -135,13 +135,64 @@ std::string names_of(const std::vector<Told> &lives) {
   return others > 0 ? text + fmt::format(" and {} more", others) : text;
 }
 
+bool is_unjudged(const Told &told) { return told.course.shape == Shape::kTooShort; }
+
+std::uint64_t count_unjudged(const std::vector<Told> &lives) {
+  return static_cast<std::uint64_t>(std::count_if(lives.begin(), lives.end(), is_unjudged));
+}
+
+// Of whom it is not known whether they grew, and why.
+std::string unjudged_line(const std::vector<Told> &lives) {
+  const std::uint64_t unjudged = count_unjudged(lives);
+  if (unjudged == 0) return "";
+  const auto ended = std::count_if(lives.begin(), lives.end(), [](const Told &each) {
+    return is_unjudged(each) && each.life->ended_ms != 0;
+  });
+  std::string text = fmt::format("Whether {} grew is not known: read fewer than {} times",
+                                 unjudged == lives.size() && unjudged > 1 ? "any of them"
+                                 : unjudged == lives.size()               ? "it"
+                                 : unjudged == 1                          ? "1 of them"
+                                                 : format::grouped(unjudged) + " of them",
+                                 verdicts::kLeastReadings);
+  if (ended > 0)
+    text += static_cast<std::uint64_t>(ended) == unjudged
+                ? fmt::format(", then {} ended", unjudged == 1 ? "it" : "they")
+                : fmt::format("; {} of these ended", ended);
+  return text + ".";
+}
+
+// What nobody needs to look at, and what cannot be told.
+std::string last_words(const std::vector<Told> &lives, bool any_outstanding, int columns) {
+  const std::uint64_t unjudged = count_unjudged(lives);
+  std::string text;
+  if (!any_outstanding) {
+    const std::string grew = unjudged == 0 ? "Nothing grew, nothing"
+                             : unjudged == lives.size()
+                                 ? "Nothing"
+                                 : fmt::format("None of the {} that were judged grew, nothing",
+                                               format::grouped(lives.size() - unjudged));
+    text = grew + " ended for want of memory, no wrong calls.";
+  }
+  const std::string unknown = unjudged_line(lives);
+  if (!unknown.empty()) text += (text.empty() ? "" : " ") + unknown;
+  if (text.empty()) return "";
+  std::string lines = "\n";
+  for (const std::string &line : wrapped(text, columns)) lines += line + "\n";
+  return lines;
+}
+
 std::string folded(const std::vector<Told> &lives, int columns) {
   if (lives.empty()) return "";
   std::uint64_t live = 0;
   for (const Told &each : lives) live += each.life->ended_ms == 0 ? each.life->last[record::k_live_bytes] : 0;
-  const std::string line = fmt::format("{} that {} not grow, {} live at the end: {}; --all shows them",
-                                       lives.size() == 1 ? "1 more" : fmt::format("{} more", lives.size()),
-                                       lives.size() == 1 ? "does" : "do", bytes(live), names_of(lives));
+  const bool one = lives.size() == 1;
+  const std::uint64_t unjudged = count_unjudged(lives);
+  const std::string what =
+      unjudged == lives.size() ? (one ? "that was not judged" : "that were not judged")
+      : unjudged > 0 ? fmt::format("that do not grow, or were not judged ({})", format::grouped(unjudged))
+                     : (one ? "that does not grow" : "that do not grow");
+  const std::string line = fmt::format("{} more {}, {} live at the end: {}; --all shows them", lives.size(),
+                                       what, bytes(live), names_of(lives));
   std::string text;
   for (const std::string &each : wrapped(line, columns, "  ")) text += each + "\n";
   return text;
@@ -259,8 +310,7 @@ std::string text(const Story &story, const std::vector<Told> &lives, const Look 
   text += "\n" + View(story, look).rows(shown);
   text += folded(rest, look.columns);
   for (const Told &each : shown) text += end_lines(each, look.columns) + code_lines(each, look);
-  if (outstanding == 0) text += "\nNothing grew, nothing ended for want of memory, no wrong calls.\n";
-  return text;
+  return text + last_words(lives, outstanding > 0, look.columns);
 }
 
 }  // namespace heapmeter::cli::report

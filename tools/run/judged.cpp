@@ -59,6 +59,7 @@ std::vector<verdicts::Verdict> judged(const RunResult &result, const Tree &tree)
   if (alone && result.reading && result.from_report) observed.classes = classes_at_exit(*result.reading);
   if (alone && result.sites) observed.at_peak = code_at_peak(result.sites->named.stacks);
   observed.beyond_malloc = beyond_malloc(result, tree);
+  observed.grower = result.grower;
   if (result.lost) observed.lost = {result.lost->sum.least_blocks, result.lost->sum.least_bytes};
   // Of what nobody read nothing is usual either.
   if (alone && !result.reading) return {};

@@ -12,11 +12,13 @@
 #include "doctor/own_memory.h"
 #include "readings/reading.h"
 #include "run/launch.h"
+#include "run/live_sites.h"
 #include "run/notices.h"
 #include "run/relative.h"
 #include "run/shape.h"
 #include "run/tree_view.h"
 #include "run/uncounted.h"
+#include "verdicts/observed.h"
 #include "views/lost_at_exit.h"
 #include "views/sites_at_exit.h"
 
@@ -36,11 +38,13 @@ struct RunResult {
   std::uint64_t seen_together = 0;
   std::optional<std::pair<double, double>> peak_time;  // seconds after the start, from and to
   OwnHeaps own_heaps;
+  std::optional<verdicts::Grower> grower;
   std::map<std::string, OwnMemory> owners;  // by executable, what they keep there
   std::vector<int> still_running;
   std::optional<LostAtExit> lost;
-  std::optional<SitesAtExit> sites;  // where they are asked for
-  std::vector<Uncounted> uncounted;  // programs it became or started
+  std::optional<SitesAtExit> sites;   // where they are asked for
+  std::vector<LiveSites> live_sites;  // likewise, as last read
+  std::vector<Uncounted> uncounted;   // programs it became or started
   // Metered processes that ended without a report, its own failure to write one apart ("" if there was none).
   std::vector<Unreported> unreported;
   std::string report_failure;

@@ -7,6 +7,7 @@
 
 #include "client/exchange.h"
 #include "sites/kept.h"
+#include "sites/page.h"
 #include "text/terminal.h"
 
 namespace heapmeter::cli {
@@ -23,6 +24,24 @@ struct Largest {
   }
 };
 
+const LiveSites *live_of(const RunResult &result, const Reading &reading) {
+  for (const LiveSites &each : result.live_sites) {
+    if (each.pid == reading.pid && each.counting_since_ns == reading.counting_since_ns) return &each;
+  }
+  return nullptr;
+}
+
+void take_live(SitesAtExit &sites, const LiveSites &read) {
+  try {
+    sites.profile = sites::parse_profile(read.page);
+    // Of a program that is no more: its files are asked.
+    sites.named = sites::named(0, sites.profile);
+    sites.read_after = read.taken;
+  } catch (const NoAnswer &strange) {
+    sites.hindrance = strange.what();
+  }
+}
+
 }  // namespace
 
 SitesAtExit sites_at_exit(const RunResult &result) {
@@ -35,8 +54,19 @@ SitesAtExit sites_at_exit(const RunResult &result) {
   }
   for (const Relative &each : result.children) largest.consider(each);
   SitesAtExit sites;
+  // It may have held more than any that reported.
+  if (largest.of_all != nullptr && largest.of_all != largest.reported) {
+    if (const LiveSites *read = live_of(result, largest.of_all->reading)) {
+      if (!result.children.empty()) {
+        sites.whose = fmt::format("{} ({})", printable(largest.of_all->program()), read->pid);
+        sites.why = "which held most";
+      }
+      take_live(sites, *read);
+      return sites;
+    }
+  }
   if (largest.reported == nullptr) {
-    sites.hindrance = "they are in a report at exit, of which there is none";
+    sites.hindrance = "they are in a report at exit, of which there is none, and none were read before";
     return sites;
   }
   const Reading &report = largest.reported->reading;

@@ -27,9 +27,10 @@ constexpr const char *kRun = "HEAPMETER_RUN";
 
 }  // namespace
 
-Watcher::Watcher(int pid, bool follow, std::string directory)
+Watcher::Watcher(int pid, bool follow, std::string directory, bool sites)
     : pid_(pid),
       follow_(follow),
+      sites_(sites),
       directory_(std::move(directory)),
       census_(kPatience, [this](std::vector<std::string> &) { return ours(); }),
       thread_([this](std::stop_token stopped) { watch(stopped); }) {}
@@ -115,6 +116,7 @@ void Watcher::read_all() {
   if (members.empty()) return;
   most_together_ = std::max(most_together_, live);
   together_.add({now, live, live});
+  if (sites_) sites_reader_.look(members, now);
 }
 
 void Watcher::note(const Member &member, double now) {
@@ -152,6 +154,8 @@ void Watcher::note(const Member &member, double now) {
   if (use->rss_peak_bytes == 0) return;  // it has ended since, and has no memory left to tell of
   last.relative.rss_peak_bytes = use->rss_peak_bytes;
   last.relative.rss_file_bytes = use->rss_file_bytes;
+  last.watched.add(last.relative.reading, use->rss_anonymous_bytes + use->rss_file_bytes,
+                   use->rss_anonymous_bytes);
 }
 
 void Watcher::note_itself(const Reading &reading, double now) {
@@ -168,6 +172,22 @@ void Watcher::stop() {
 }
 
 const Watcher::Last *Watcher::last() const { return last_ ? &lasts_.at(*last_) : nullptr; }
+
+std::optional<verdicts::Grower> Watcher::grower() const {
+  const Last *most = nullptr;
+  std::int64_t most_bytes = 0;
+  for (const auto &[key, last] : lasts_) {
+    const verdicts::Series &series = last.watched.series();
+    if (series.empty()) continue;
+    const auto bytes = static_cast<std::int64_t>(series.back().beside_bytes.value_or(0)) -
+                       static_cast<std::int64_t>(series.front().beside_bytes.value_or(0));
+    if (bytes <= most_bytes) continue;
+    most = &last;
+    most_bytes = bytes;
+  }
+  if (most == nullptr) return std::nullopt;
+  return verdicts::Grower{most->relative.program(), most->relative.executable, most->watched.series()};
+}
 
 std::vector<const Watcher::Last *> Watcher::others() const {
   std::vector<const Last *> found;

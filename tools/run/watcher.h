@@ -18,9 +18,11 @@
 #include <vector>
 
 #include "readings/census.h"
+#include "run/live_sites.h"
 #include "run/relative.h"
 #include "run/shape.h"
 #include "run/uncounted.h"
+#include "verdicts/observed.h"
 
 namespace heapmeter::cli {
 
@@ -29,13 +31,15 @@ class Watcher {
   using Clock = std::chrono::steady_clock;
   // `follow`: also what it starts is to be counted; it is known by the HEAPMETER_RUN that only this run has,
   // or where there is none ("" here) by its parents.
-  Watcher(int pid, bool follow, std::string directory);
+  // `sites`: which code holds what is noted, and read, too.
+  Watcher(int pid, bool follow, std::string directory, bool sites = false);
   // Ends the watch.
   void stop();
 
   struct Last {
     Relative relative;
     Clock::time_point taken = {}, seen = {};
+    verdicts::Watched watched = {};
   };
   struct Span {
     double from = 0, to = 0;  // seconds since the start
@@ -44,9 +48,12 @@ class Watcher {
   const Last *last() const;
   // The last readings of all other programs, and of those that the program itself was before.
   std::vector<const Last *> others() const;
+  const std::vector<LiveSites> &sites() const { return sites_reader_.taken(); }
   const Shape &shape() const { return shape_; }        // of the program itself
   const Shape &together() const { return together_; }  // of all
   std::uint64_t most_together() const { return most_together_; }
+  // The program that grew most beside malloc while it was watched, if one did.
+  std::optional<verdicts::Grower> grower() const;
   // When it had the highest live bytes that its last reading knows of.
   const std::optional<Span> &peak_time() const { return peak_time_; }
   const std::vector<Uncounted> &uncounted() const { return uncounted_.found(); }
@@ -65,7 +72,7 @@ class Watcher {
   double seconds() const { return std::chrono::duration<double>(Clock::now() - started_).count(); }
 
   const int pid_;
-  const bool follow_;
+  const bool follow_, sites_;
   const std::string directory_;
   const Clock::time_point started_ = Clock::now();
   std::mutex mutex_;
@@ -76,6 +83,7 @@ class Watcher {
   Census census_;
   std::map<Key, Last> lasts_;
   std::optional<Key> last_;
+  LiveSitesReader sites_reader_;
   Shape shape_, together_;
   std::uint64_t most_together_ = 0;
   double read_until_ = 0;

@@ -55,6 +55,7 @@ std::optional<Use> use(int pid) {
     std::string name;
     std::uint64_t kilobytes = 0;
     words >> name >> kilobytes;
+    if (name == "RssAnon:") found.rss_anonymous_bytes = kilobytes * 1024;
     if (name == "VmHWM:") found.rss_peak_bytes = kilobytes * 1024;
     if (name == "RssFile:" || name == "RssShmem:") found.rss_file_bytes += kilobytes * 1024;
   }

@@ -18,9 +18,10 @@ std::vector<int> children(int pid);
 std::vector<std::string> command(int pid);  // its arguments
 
 struct Use {
-  double cpu_seconds = 0;            // of all its threads
-  std::uint64_t rss_peak_bytes = 0;  // since its exec
-  std::uint64_t rss_file_bytes = 0;  // of its resident memory, pages of files, or shared
+  double cpu_seconds = 0;                 // of all its threads
+  std::uint64_t rss_peak_bytes = 0;       // since its exec
+  std::uint64_t rss_file_bytes = 0;       // of its resident memory, pages of files, or shared
+  std::uint64_t rss_anonymous_bytes = 0;  // and the rest of it
 };
 std::optional<Use> use(int pid);
 

@@ -8,6 +8,7 @@
 #include <heapmeter/protocol.h>
 
 #include "readings/take_account.h"
+#include "system/resident.h"
 #include "text/json_text.h"
 #include "text/output.h"
 #include "verbs/arguments.h"
@@ -41,7 +42,7 @@ class Taken {
   void take() {
     account_ = take_account(target_, kPatience, static_cast<int>(options_.tries));
     reading_ = follow_target(target_, kPatience);
-    watched_.add(*reading_, account_->resident_bytes);
+    watched_.add(*reading_, account_->resident_bytes, process::anonymous_bytes(target_.local_pid));
     growth_.note(*reading_);
   }
 

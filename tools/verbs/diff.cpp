@@ -13,17 +13,15 @@
 #include "readings/mark_store.h"
 #include "readings/marked_process.h"
 #include "sites/kept.h"
-#include "sites/naming.h"
 #include "targets/group_mark.h"
 #include "text/json_text.h"
 #include "text/output.h"
-#include "text/saved_file.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
 #include "verbs/fail_if.h"
+#include "verbs/site_change.h"
 #include "views/difference.h"
 #include "views/site_difference.h"
-#include "views/site_picture.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -70,76 +68,13 @@ Mark mark_or_target(const std::string &word) {
   }
 }
 
-// A reading with the names of its code.
-struct NamedMark {
-  std::optional<sites::Profile> profile;
-  sites::NamedStacks named;
-};
-
-NamedMark named_mark(const Mark &mark) { return {sites::kept_in(mark), {}}; }
-
-// A process that lives on knows best where its files are.
-void name_stacks(NamedMark &marked, const Mark &mark) {
-  if (!marked.profile) marked.profile.emplace();
-  marked.named = sites::named(living_pid(mark), *marked.profile);
-}
-
-SiteView picture_view(const NamedMark &marked, const std::string &label, double seconds) {
-  SiteView view{*marked.profile, marked.named.stacks, sites::selected(marked.named.stacks, {})};
-  view.by = sites::By::kGrowth;
-  view.seconds = seconds;
-  view.label = label;
-  view.advice = marked.named.advice;
-  return view;
-}
-
-class Sites {
- public:
-  Sites(const Mark &before, const Mark &after, bool same_process)
-      : before_(named_mark(before)), after_(named_mark(after)) {
-    difference.common = sites::common_of(before_.profile, after_.profile, same_process);
-    difference.is_living = after_.profile && living_pid(after) != 0;
-    difference.target = std::to_string(after.local_pid);
-    label_ = fmt::format("{} -> {}", before.name, after.name);
-    if (!difference.known()) return;
-    if (difference.common == sites::Common::kOnlyAfter) before_.profile.reset();
-    name_stacks(before_, before);
-    name_stacks(after_, after);
-    difference.comparison =
-        sites::compare(*before_.profile, before_.named.stacks, *after_.profile, after_.named.stacks);
-    difference.estimated =
-        before_.profile->mode == sites::Mode::kSampled || after_.profile->mode == sites::Mode::kSampled;
-    difference.attributed_seconds = after_.profile->time - after_.profile->since;
-    difference.advice = after_.named.advice;
-  }
-
-  void save(const std::string &flame, const std::string &svg, double seconds) const {
-    if (flame.empty() && svg.empty()) return;
-    if (!difference.known())
-      throw UserError(
-          "there is nothing to draw: the two do not both say which code holds what; switch that on "
-          "with heapmeter sites TARGET --sample every, before the mark is made");
-    const SiteView earlier = picture_view(before_, label_, seconds);
-    const SiteView later = picture_view(after_, label_, seconds);
-    const SitePicture picture{later, &earlier, true};
-    if (!flame.empty()) save_file(flame, site_page(picture), "--flame");
-    if (!svg.empty()) save_file(svg, site_svg(picture), "--svg");
-  }
-
-  SiteDifference difference;
-
- private:
-  NamedMark before_, after_;
-  std::string label_;
-};
-
 // Of a run all that it says: what is lost, and what is in no sum.
 conditions::Figures figures_of(const Mark &mark) {
   return conditions::figures_in(mark.of_run.empty() ? mark.file : mark.of_run);
 }
 
-json::object as_json(const Difference &difference, const Sites &sites, const Mark &before, const Mark &after,
-                     std::int64_t rows) {
+json::object as_json(const Difference &difference, const SiteChange &sites, const Mark &before,
+                     const Mark &after, std::int64_t rows) {
   json::object object = difference_json(difference, before, after);
   object["sites_known"] = sites.difference.known();
   object["sites_from_attribution_on"] = sites.difference.common == sites::Common::kOnlyAfter;
@@ -183,7 +118,7 @@ int cmd_diff(const Arguments &arguments) {
   const conditions::Figures then = figures_of(before), later = figures_of(after);
   fail_if.want_look_in(later, kNotLooked);
   if (fail_if.any()) fail_if.judge(later, &then);
-  const Sites sites(before, after, difference.same_process);
+  const SiteChange sites(before, after, difference.same_process);
   sites.save(flame, svg, difference.seconds);
   const Look look{units, Paint::for_fd(STDOUT_FILENO), speaks_utf8(), terminal_columns(STDOUT_FILENO)};
   if (with_json) {

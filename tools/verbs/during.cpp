@@ -13,6 +13,7 @@
 #include "readings/mark_store.h"
 #include "readings/marked_process.h"
 #include "run/launch.h"
+#include "sites/kept.h"
 #include "system/foreign_file.h"
 #include "system/program.h"
 #include "targets/group_mark.h"
@@ -22,7 +23,10 @@
 #include "text/saved_file.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
+#include "verbs/fail_if.h"
+#include "verbs/site_change.h"
 #include "verbs/target_options.h"
+#include "views/kept_code.h"
 #include "views/load.h"
 
 namespace heapmeter::cli {
@@ -35,7 +39,7 @@ struct Options {
   Wanted wanted;
   std::string save, against;
   std::int64_t per = 1, repeat = 1;
-  bool json = false;
+  bool sites = false, json = false;
   Units units;
 };
 
@@ -65,14 +69,27 @@ void save(const Load &load, const std::string &name) {
   save_file(path, json_text(load_json(load)) + "\n", "--save");
 }
 
+Mark mark_with_code(const Target &target, const std::string &name) {
+  std::string hindrance;
+  Mark mark = sites::mark_with_sites(target, name, hindrance);
+  const auto profile = sites::kept_in(mark);
+  if (!profile || profile->mode == sites::Mode::kOff)
+    throw UserError(
+        fmt::format("{} does not tell which code keeps what{}; heapmeter sites {} --sample every "
+                    "switches that on, or start it with heapmeter run --sites",
+                    target.label(), hindrance.empty() ? "" : ": " + printable(hindrance), target.local_pid));
+  return mark;
+}
+
 // Runs it once; the reading after is of the moment when it has ended.
-Ending run_once(const Chosen &chosen, const std::string &program, const Arguments &command, bool to_error,
-                Load &load, std::optional<Mark> &first, std::optional<Mark> &last) {
-  const Mark before = mark_of(chosen, "before", mark_living);
-  Launch launch(program, command, {}, to_error);
+Ending run_once(const Chosen &chosen, const std::string &program, const Arguments &command,
+                const Options &options, Load &load, std::optional<Mark> &first, std::optional<Mark> &last) {
+  const MarkOne mark_one = options.sites ? MarkOne(mark_with_code) : MarkOne(mark_living);
+  const Mark before = mark_of(chosen, "before", mark_one);
+  Launch launch(program, command, {}, options.json);
   const Ending ending = launch.wait();
   // Of a group, whoever is in it by now.
-  last = mark_of(chosen.is_group ? marked_now(before) : chosen, "after", mark_living);
+  last = mark_of(chosen.is_group ? marked_now(before) : chosen, "after", mark_one);
   const Difference difference = difference_between(before, *last);
   if (!difference.same_counters) {
     throw UserError(
@@ -83,6 +100,7 @@ Ending run_once(const Chosen &chosen, const std::string &program, const Argument
   LoadCost cost = load_cost(difference);
   cost.seconds = ending.wall_seconds;
   load.runs.push_back(cost);
+  add_kept(load.kept, difference.classes);
   if (!first) first = before;
   return ending;
 }
@@ -102,30 +120,34 @@ void tell_unknown(const Difference &difference) {
   }
 }
 
-std::vector<ClassChange> kept_by(const Mark &first, const Mark &last) {
-  std::vector<ClassChange> kept = difference_between(first, last).classes;
-  std::erase_if(kept, [](const ClassChange &each) { return each.live_bytes == 0 && each.live_blocks == 0; });
-  return kept;
+// From before the first run to after the last.
+void add_code(Load &load, const Mark &first, const Mark &last) {
+  const SiteChange change(first, last, difference_between(first, last).same_process);
+  load.has_code = true;
+  load.code = kept_code(change.difference.comparison.stacks);
 }
 
-Options read_options(const Arguments &arguments, bool &help) {
+Options read_options(const Arguments &arguments, FailIf &fail_if, bool &help) {
   Options options;
   Parser parser(
       "during", "[OPTIONS] TARGET -- COMMAND [ARGUMENT...]",
       "What a metered process, or a group of them, did while a command ran: exact totals, for each\n"
       "request, and what it kept. The command itself is not metered. Exit code: the command's, or 128 + n "
       "for\n"
-      "signal n; 127 no such command, 126 not executable, 1 no reading, 2 usage.",
+      "signal n; 127 no such command, 126 not executable, 1 no reading, 2 usage, 3 a --fail-if holds.",
       "  heapmeter during shop --per 1000 -- ./load.sh\n"
       "  heapmeter during --cgroup nginx.service --per 1000 -- ./load.sh\n"
       "  heapmeter during shop --per 1000 --repeat 5 --save v1 -- ./load.sh\n"
-      "  heapmeter during shop --per 1000 --repeat 5 --against v1 -- ./load.sh");
+      "  heapmeter during shop --per 1000 --repeat 5 --against v1 -- ./load.sh\n"
+      "  heapmeter during shop --per 1000 --fail-if 'kept_bytes_per_request>100' -- ./load.sh");
   add_targets(parser, options.wanted);
   parser.option("--per", options.per, "N", "requests in one run of the command: also what one of them costs");
   parser.option("--repeat", options.repeat, "N",
                 "run it so often: the middle of all runs, and how they differ");
   parser.option("--save", options.save, "NAME", "keep the result, by a name or a path");
   parser.option("--against", options.against, "NAME", "beside one that was kept");
+  parser.flag("--sites", options.sites, "what was kept also by the code that made it (needs sites --sample)");
+  fail_if.add_options(parser);
   parser.json(options.json, "a JSON object; what the command prints goes to stderr");
   parser.bytes(options.units.exact);
   help = !parser.parse(arguments);
@@ -133,6 +155,7 @@ Options read_options(const Arguments &arguments, bool &help) {
   if (options.per < 1) throw UserError("--per is the number of requests; give 1 or more", kUsage);
   if (options.repeat < 1 || options.repeat > kMostRuns)
     throw UserError(fmt::format("--repeat takes 1 to {}", kMostRuns), kUsage);
+  fail_if.prepare({conditions::names_of_load(), !options.against.empty()});
   return options;
 }
 
@@ -141,7 +164,8 @@ Options read_options(const Arguments &arguments, bool &help) {
 int cmd_during(const Arguments &arguments) {
   const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
   bool help = false;
-  const Options options = read_options({arguments.begin(), dashes}, help);
+  FailIf fail_if;
+  const Options options = read_options({arguments.begin(), dashes}, fail_if, help);
   if (help) return kOk;
   if (dashes == arguments.end() || dashes + 1 == arguments.end()) {
     throw UserError(
@@ -152,6 +176,8 @@ int cmd_during(const Arguments &arguments) {
   std::optional<Load> before;
   if (!options.against.empty()) before = load_from(options.against);
   const Chosen chosen = choose(options.wanted);
+  if (options.sites && chosen.is_group)
+    throw UserError("--sites is of one process, and this is a group; name one of it by its pid", kUsage);
 
   hold_signals();
   Load load;
@@ -161,18 +187,24 @@ int cmd_during(const Arguments &arguments) {
   std::optional<Mark> first, last;
   Ending ending;
   for (std::int64_t run = 0; run < options.repeat && ending.exit_code == 0; ++run)
-    ending = run_once(chosen, program, command, options.json, load, first, last);
-  load.kept = kept_by(*first, *last);
+    ending = run_once(chosen, program, command, options, load, first, last);
+  if (options.sites) add_code(load, *first, *last);
   tell_unknown(difference_between(*first, *last));
   const std::string shown = std::filesystem::path(command.front()).filename();
+  boost::json::object object = load_json(load);
+  // A load that failed has done something else.
+  if (fail_if.any() && ending.exit_code == 0) {
+    const auto then = before ? std::optional(conditions::figures_in(load_json(*before))) : std::nullopt;
+    fail_if.judge(conditions::figures_in(object), then ? &*then : nullptr);
+  }
   if (options.json) {
-    boost::json::object object = load_json(load);
     object["exit_code"] = ending.exit_code;
     object["against"] = before ? boost::json::value(load_json(*before)) : boost::json::value(nullptr);
+    object["failed"] = fail_if.failed_json();
     output::write(json_text(object) + "\n");
   } else {
     output::write(load_text(load, shown, before ? &*before : nullptr, options.units,
-                            Paint::for_fd(STDOUT_FILENO), speaks_utf8()));
+                            Paint::for_fd(STDOUT_FILENO), speaks_utf8(), terminal_columns(STDOUT_FILENO)));
   }
   if (ending.exit_code != 0) {
     output::note(fmt::format("{} ended with exit code {}: it may have done less than usual", printable(shown),
@@ -180,7 +212,7 @@ int cmd_during(const Arguments &arguments) {
   } else if (!options.save.empty()) {
     save(load, options.save);
   }
-  return ending.exit_code;
+  return fail_if.exit_code(ending.exit_code);
 }
 
 }  // namespace heapmeter::cli

@@ -29,7 +29,13 @@ HolderNames::Code HolderNames::code_of(const sites::Profile &profile, const site
   for (const sites::Stacks::Stack &stack : stacks.stacks) {
     if (stack.frames.empty()) continue;
     const std::string text = code_text(stacks.frames.at(stack.frames.back()), 0, true);
-    for (const std::uint32_t site : stack.sites) code[profile.sites.at(site).leaf] = text;
+    for (const std::uint32_t site : stack.sites) code[profile.sites.at(site).leaf].text = text;
+  }
+  std::map<std::uint32_t, sites::Values> held;
+  for (const sites::Site &site : profile.sites) held[site.leaf] += site.values;
+  for (auto &[leaf, known] : code) {
+    const sites::Values &values = held[leaf];
+    if (values.live_blocks > 0) known.mean_bytes = values.live_bytes / values.live_blocks;
   }
   return code;
 }
@@ -40,11 +46,13 @@ HolderNames::HolderNames(int pid, const lost::Holding &holding, Code code, const
       threads_(process::threads(pid)),
       variables_(pid, variables_in(holding)) {}
 
-std::string HolderNames::name(const lost::Holder &holder) {
+std::string HolderNames::name(const lost::Holder &given) {
+  lost::Holder holder = given;
   std::string code, variable;
   if (holder.kind == lost::Holder::Kind::kBlock && holder.leaf != 0) {
     const auto known = code_.find(holder.leaf);
-    code = known == code_.end() ? "unnamed code" : known->second;
+    code = known == code_.end() ? "unnamed code" : known->second.text;
+    if (known != code_.end()) holder.block_bytes = known->second.mean_bytes;
   }
   if (holder.kind == lost::Holder::Kind::kData) variable = variables_.name(holder.address);
   const auto thread = threads_.find(holder.thread);

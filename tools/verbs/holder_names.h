@@ -16,7 +16,11 @@ namespace heapmeter::cli {
 
 class HolderNames {
  public:
-  using Code = std::map<std::uint32_t, std::string>;  // of leaves
+  struct Known {
+    std::string text;
+    std::uint64_t mean_bytes = 0;  // of its live blocks; 0: not known
+  };
+  using Code = std::map<std::uint32_t, Known>;  // of leaves
   static Code code_of(const sites::Profile &profile, const sites::Stacks &stacks);
 
   // Of all holders in there, in a process that lives; nothing but sizes of blocks where no code is known.

@@ -10,6 +10,7 @@
 
 #include "text/nearest.h"
 #include "text/terminal.h"
+#include "verbs/habits.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -108,7 +109,8 @@ class Walk {
   void long_option(const std::string &given) {
     const std::size_t equals = given.find('=');
     const std::string name = given.substr(0, equals);
-    const CLI::Option *option = known(name);
+    const std::string next = at_ == end_ ? "" : *at_;
+    const CLI::Option *option = known(name, equals == given.npos ? next : given.substr(equals + 1));
     if (option == nullptr) return;
     if (equals == given.npos)
       takes_value(*option) ? next_value(name, *option) : void();
@@ -122,7 +124,8 @@ class Walk {
   void short_options(const std::string &given) {
     for (std::size_t at = 1; at < given.size() && mistake_.empty(); ++at) {
       const std::string name = {'-', given[at]};
-      const CLI::Option *option = known(name);
+      const std::string next = at_ == end_ ? "" : *at_;
+      const CLI::Option *option = known(name, at + 1 < given.size() ? given.substr(at + 1) : next);
       if (option == nullptr) return;
       if (!takes_value(*option)) continue;
       at + 1 < given.size() ? value(name, *option, given.substr(at + 1)) : next_value(name, *option);
@@ -130,11 +133,14 @@ class Walk {
     }
   }
 
-  const CLI::Option *known(const std::string &name) {
+  // `behind`: what may be its value.
+  const CLI::Option *known(const std::string &name, const std::string &behind) {
     const CLI::Option *option = parser_.get_option_no_throw(name);
     if (option == nullptr) {
-      const std::string meant = did_you_mean(name, option_names(parser_));
       const std::string verb = parser_.get_name().substr(parser_.get_name().rfind(' ') + 1);
+      const std::string habit = habit_of_option(verb, name, behind);
+      const std::string meant = habit.empty() ? did_you_mean(name, option_names(parser_))
+                                              : fmt::format("; did you mean {}?", habit);
       mistake_ = fmt::format("{} has no option {}{}", verb, printable(name), meant);
     } else if (option == parser_.get_help_ptr()) {
       helped_ = true;

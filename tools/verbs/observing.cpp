@@ -7,6 +7,7 @@
 
 #include "doctor/memory_owners.h"
 #include "readings/rates.h"
+#include "readings/take_account.h"
 #include "sites/naming.h"
 #include "sites/page.h"
 #include "sites/ranking.h"
@@ -22,6 +23,12 @@ namespace {
 constexpr double kSmallBlock = 16 << 10;
 
 bool notes_code(const Reading &reading) { return !reading.sampling.empty() && reading.sampling != "off"; }
+
+constexpr int kOneTry = 1;
+
+bool wants_an_account(const verdicts::Verdict &verdict) {
+  return verdict.kind == verdicts::Kind::k_growth_beside;
+}
 
 bool has_use_for_code(const verdicts::Verdict &verdict) {
   return verdict.kind == verdicts::Kind::k_growth || verdict.kind == verdicts::Kind::k_fragmentation;
@@ -68,10 +75,26 @@ void Growth::add_code(verdicts::Observed &observed) const {
   observed.growing = growing_code(named(sites::change(*profile_, now)));
 }
 
+// Whose memory it is that grows.
+void Growth::add_account(verdicts::Observed &observed) const {
+  try {
+    observed.account = take_account(target_, patience_, kOneTry);
+    observed.owners = memory_owners(target_.local_pid);
+  } catch (const ProcessEnded &) {
+  } catch (const UserError &) {
+    // Another user's, whose mappings we may not read: then the verdict says how to find out.
+  }
+}
+
 std::vector<verdicts::Verdict> Growth::judge(verdicts::Observed observed) const {
   observed.classes_before = classes_;
   std::vector<verdicts::Verdict> all = verdicts::judge(observed);
-  if (observed.ended || std::none_of(all.begin(), all.end(), has_use_for_code)) return all;
+  if (observed.ended) return all;
+  if (!observed.account && std::any_of(all.begin(), all.end(), wants_an_account)) {
+    add_account(observed);
+    all = verdicts::judge(observed);
+  }
+  if (std::none_of(all.begin(), all.end(), has_use_for_code)) return all;
   try {
     if (observed.classes.empty()) observed.classes = take_size_classes(target_.endpoint, in(patience_));
     add_code(observed);

@@ -26,10 +26,12 @@ class Growth {
 
   // At each reading. A program that began to count anew begins here, too.
   void note(const Reading &reading);
-  // With the classes of then and, unless it has ended, of now, and with the code.
+  // With the classes of then and, unless it has ended, of now, with the code, and where it is not malloc's,
+  // with an account.
   std::vector<verdicts::Verdict> judge(verdicts::Observed observed) const;
 
  private:
+  void add_account(verdicts::Observed &observed) const;
   void add_code(verdicts::Observed &observed) const;
 
   const Target &target_;

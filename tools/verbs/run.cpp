@@ -165,14 +165,18 @@ void add_unaccounted(RunResult &result, const Notices &notices, const std::files
 }
 
 void add_own_heaps(RunResult &result) {
+  const Lookup variable = [](const std::string &name) -> std::string {
+    const char *value = getenv(name.c_str());
+    return value == nullptr ? "" : value;
+  };
+  if (result.grower) {
+    const auto elf = read_elf(result.grower->executable);
+    if (elf) result.grower->owner = own_memory(*elf, variable);
+  }
   for (const ProgramRow &row : tree_of(result).programs) {
     if (row.beyond_malloc_bytes == 0 || row.executable.empty()) continue;
     const auto elf = read_elf(row.executable);
     if (!elf) continue;
-    const Lookup variable = [](const std::string &name) -> std::string {
-      const char *value = getenv(name.c_str());
-      return value == nullptr ? "" : value;
-    };
     if (const auto found = own_heap(*elf, row.name, variable)) result.own_heaps[row.executable] = found->what;
     if (const auto owner = own_memory(*elf, variable)) result.owners[row.executable] = *owner;
   }
@@ -192,7 +196,7 @@ RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptio
   result.notes = check(program, library, options);
   hold_signals();
   Launch launch(program, command, variables);
-  Watcher watcher(launch.pid(), options.follow, reports.directory());
+  Watcher watcher(launch.pid(), options.follow, reports.directory(), !options.sites.empty());
   result.pid = launch.pid();
   result.ending = launch.wait();
   const auto ended = std::chrono::steady_clock::now();
@@ -211,6 +215,8 @@ RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptio
     result.seen->age_seconds = result.reading_age_seconds;
   }
   add_shape(result, watcher);
+  result.grower = watcher.grower();
+  result.live_sites = watcher.sites();
   const char *own_report = getenv("HEAPMETER_REPORT");
   if (own_report != nullptr && strchr(own_report, '/') == nullptr) result.report_elsewhere = own_report;
   result.children = reports.of_others(result.pid, notices);

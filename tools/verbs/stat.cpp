@@ -14,6 +14,7 @@
 #include "readings/rates.h"
 #include "readings/target.h"
 #include "system/process.h"
+#include "system/resident.h"
 #include "targets/chosen.h"
 #include "targets/group_reading.h"
 #include "targets/person.h"
@@ -92,7 +93,7 @@ class Series {
   void show(const Reading &reading) {
     const auto resident = process::resident_bytes(target_.local_pid);
     const auto rates = before_ ? rates_between(*before_, reading) : std::nullopt;
-    watched_.add(reading, resident);
+    watched_.add(reading, resident, process::anonymous_bytes(target_.local_pid));
     growth_.note(reading);
     if (options_.json) {
       output::write(json_line(reading, resident, rates, verdicts_of(watched_, reading, growth_)));
@@ -211,7 +212,7 @@ class GroupSeries {
 void show_once(const Target &target, const Options &options, const Reading &reading) {
   const auto resident = process::resident_bytes(target.local_pid);
   verdicts::Watched watched;
-  watched.add(reading, resident);
+  watched.add(reading, resident, process::anonymous_bytes(target.local_pid));
   const Growth none{target, kPatience};
   const std::vector<verdicts::Verdict> verdicts = verdicts_of(watched, reading, none);
   if (options.json) {

@@ -14,13 +14,6 @@ namespace {
 
 constexpr double kLeast = 8 << 20, kLeastShare = 1.0 / 3;
 
-std::string listed(const std::vector<OwnMemory> &owners, std::string OwnMemory::*words) {
-  std::string text;
-  for (std::size_t at = 0; at < owners.size(); ++at)
-    text += (at == 0 ? "" : at + 1 == owners.size() ? " and " : ", ") + owners[at].*words;
-  return text;
-}
-
 // The largest of its names, with what it has.
 std::string largest(const Account &account, Holder holder) {
   std::map<std::string, double> named;

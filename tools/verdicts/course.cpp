@@ -18,18 +18,6 @@ std::string watched(const Trend &trend) {
   return fmt::format("{} in {}", format::counted(trend.readings, "reading"), format::duration(trend.seconds));
 }
 
-const char *manner(Manner manner) {
-  switch (manner) {
-    case Manner::kInSteps:
-      return "in steps";
-    case Manner::kInWaves:
-      return "in waves over a rising floor";
-    case Manner::kSteadily:
-      break;
-  }
-  return "steadily";
-}
-
 // The class that grew most, if it has a good part of it, and the code.
 std::string where(const Observed &observed) {
   std::string text;
@@ -128,7 +116,9 @@ Verdict too_few(const Observed &observed, const Trend &trend) {
   Verdict verdict{Kind::k_watch_longer,
                   fmt::format("whether live grows cannot be told from {}", so_few),
                   "",
-                  fmt::format("it takes {} readings or more (-i 1)", kLeastReadings),
+                  trend.readings < kLeastReadings
+                      ? fmt::format("it takes {} readings or more (-i 1)", kLeastReadings)
+                      : "they came too unevenly; watch longer",
                   {{"readings", static_cast<double>(trend.readings)},
                    {"needed_readings", static_cast<double>(kLeastReadings)}}};
   if (observed.ended) {

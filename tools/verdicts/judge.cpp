@@ -48,6 +48,7 @@ std::vector<Verdict> judge(const Observed &observed) {
   add(std::move(held));
   add(swapping(observed));
   add(not_mallocs(observed));
+  add(growth_beside(observed));
   add(course(observed, trend));
   if (all.empty()) add(nothing_unusual(trend));
   std::stable_sort(all.begin(), all.end(),
@@ -55,7 +56,10 @@ std::vector<Verdict> judge(const Observed &observed) {
   if (all.size() == 1 && all.front().kind == Kind::k_watch_longer) {
     Verdict nothing = nothing_unusual(trend);
     const Verdict &longer = all.front();
-    nothing.limit = longer.limit.empty() ? longer.words : longer.words + "; " + longer.limit;
+    if (observed.ended)
+      nothing.words = longer.words + "; nothing else is unusual";
+    else
+      nothing.limit = longer.words + "; " + longer.limit;
     all.insert(all.begin(), std::move(nothing));
   }
   return all;

@@ -30,6 +30,13 @@ struct BeyondMalloc {
   std::optional<OwnMemory> owner = {};
 };
 
+// The program of a run whose memory beside malloc grew most, over time.
+struct Grower {
+  std::string program, executable;
+  Series series;
+  std::optional<OwnMemory> owner = {};
+};
+
 // What a look at the exit proved.
 struct Lost {
   std::uint64_t blocks = 0, bytes = 0;  // at least
@@ -45,6 +52,7 @@ struct Observed {
   std::vector<Code> growing = {}, holding = {}, at_peak = {};
   std::vector<OwnMemory> owners = {};  // who keeps memory beside malloc: "Python's arenas"
   std::optional<BeyondMalloc> beyond_malloc = {};
+  std::optional<Grower> grower = {};
   Lost lost = {};
   std::vector<MemoryLimit> limits = {};  // besides the control group's, which the account has
   bool ended = false;                    // the process has, so that nothing is to be watched for

@@ -15,6 +15,7 @@ namespace heapmeter::cli::verdicts {
 std::optional<Verdict> course(const Observed &observed, const Trend &trend);
 std::optional<Verdict> peak_kept_or_fragmentation(const Observed &observed, const Trend &trend);
 std::optional<Verdict> peak_over(const Observed &observed);
+std::optional<Verdict> growth_beside(const Observed &observed);
 std::optional<Verdict> not_mallocs(const Observed &observed);
 std::optional<Verdict> near_limit(const Observed &observed, const Trend &trend);
 std::optional<Verdict> swapping(const Observed &observed);

@@ -26,8 +26,9 @@ void Watched::add(const Moment &moment) {
   series_ = std::move(halved);
 }
 
-void Watched::add(const Reading &reading, std::optional<std::uint64_t> resident) {
-  Moment now = moment(static_cast<double>(reading.monotonic_ns) / 1e9, reading.live_bytes, resident);
+void Watched::add(const Reading &reading, std::optional<std::uint64_t> resident,
+                  std::optional<std::uint64_t> anonymous) {
+  Moment now = moment(static_cast<double>(reading.monotonic_ns) / 1e9, reading, resident, anonymous);
   if (before_ && !goes_on(*before_, reading)) {
     series_.clear();
     before_.reset();

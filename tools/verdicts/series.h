@@ -4,6 +4,7 @@
 // there are too many, neighbours become one. Pure.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -18,10 +19,21 @@ struct Moment {
   // Since the moment before; as live_bytes where nothing else is known.
   std::uint64_t least_bytes = 0, most_bytes = 0;
   std::optional<std::uint64_t> resident_bytes = {};
+  // Of that, what is neither files' nor shared; and of this, what neither blocks nor the meter account for.
+  std::optional<std::uint64_t> anonymous_bytes = {}, beside_bytes = {};
 };
 
 inline Moment moment(double seconds, std::uint64_t live, std::optional<std::uint64_t> resident = {}) {
-  return {seconds, live, live, live, resident};
+  return {seconds, live, live, live, resident, {}, {}};
+}
+
+inline Moment moment(double seconds, const Reading &reading, std::optional<std::uint64_t> resident,
+                     std::optional<std::uint64_t> anonymous) {
+  Moment made = moment(seconds, reading.live_bytes, resident);
+  if (!anonymous) return made;
+  made.anonymous_bytes = anonymous;
+  made.beside_bytes = *anonymous - std::min(*anonymous, reading.usable_bytes + reading.meter_bytes);
+  return made;
 }
 
 // In order of time.
@@ -31,7 +43,8 @@ class Watched {
  public:
   void add(const Moment &moment);
   // A program that begins to count anew, by exec or in another process, begins a new series.
-  void add(const Reading &reading, std::optional<std::uint64_t> resident);
+  void add(const Reading &reading, std::optional<std::uint64_t> resident,
+           std::optional<std::uint64_t> anonymous = {});
 
   const Series &series() const { return series_; }
 

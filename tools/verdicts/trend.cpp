@@ -51,6 +51,22 @@ std::array<Part, kParts> parts_of(Part whole) {
   return parts;
 }
 
+// Of as many readings each, for those that came too unevenly: several of a program that hung come at once.
+std::array<Part, kParts> parts_by_count(Part whole) {
+  std::array<Part, kParts> parts;
+  for (std::size_t at = 0; at < kParts; ++at) {
+    const std::size_t from = whole.size() * at / kParts;
+    parts[at] = whole.subspan(from, whole.size() * (at + 1) / kParts - from);
+  }
+  return parts;
+}
+
+double middle_of(Part part) {
+  double sum = 0;
+  for (const Moment &each : part) sum += each.seconds;
+  return sum / static_cast<double>(part.size());
+}
+
 // How far live fell below what it had been before, at most.
 double deepest_fall(Part whole) {
   double top = low(whole.front()), fall = 0;
@@ -100,15 +116,20 @@ struct Judged {
 Judged judged(Part whole) {
   Judged found;
   std::array<double, kParts> lows;
-  const auto parts = parts_of(whole);
-  for (std::size_t at = 0; at < kParts; ++at) {
-    if (parts[at].size() < 2) return {Course::kTooFew};
-    lows[at] = lowest(parts[at]);
-  }
+  auto parts = parts_of(whole);
+  const double of_a_part = (whole.back().seconds - whole.front().seconds) / kParts;
+  const auto is_thin = [](Part part) { return part.size() < 2; };
+  const bool uneven = std::any_of(parts.begin(), parts.end(), is_thin);
+  if (uneven) parts = parts_by_count(whole);
+  if (std::any_of(parts.begin(), parts.end(), is_thin)) return {Course::kTooFew};
+  for (std::size_t at = 0; at < kParts; ++at) lows[at] = lowest(parts[at]);
   found.floor_before = lows.front();
   found.floor_after = lows.back();
   std::array<double, kRises> rises;
-  for (std::size_t at = 0; at < kRises; ++at) rises[at] = lows[at + 1] - lows[at];
+  for (std::size_t at = 0; at < kRises; ++at) {
+    rises[at] = lows[at + 1] - lows[at];
+    if (uneven) rises[at] *= of_a_part / (middle_of(parts[at + 1]) - middle_of(parts[at]));
+  }
   const double mean = std::accumulate(rises.begin(), rises.end(), 0.0) / kRises;
   const auto up = std::count_if(rises.begin(), rises.end(), [](double rise) { return rise > 0; });
   if (mean <= 0 || up < static_cast<std::ptrdiff_t>(kRises) - 1) return found;
@@ -117,10 +138,14 @@ Judged judged(Part whole) {
   const double spread = std::sqrt(squares / (kRises - 1)) / std::sqrt(static_cast<double>(kRises));
   const double by_chance = spread > 0 ? mean / spread : kLeastT + 1;
 
-  found.first_rise = (lows[3] - lows[0]) / 3;
-  found.last_rise = (lows[7] - lows[4]) / 3;
+  found.first_rise = std::accumulate(rises.begin(), rises.begin() + 3, 0.0) / 3;
+  found.last_rise = std::accumulate(rises.end() - 3, rises.end(), 0.0) / 3;
+  // The first reading of the last part may come late in it: then less of a rise is to be seen there.
+  constexpr double kEnoughOfAPart = 0.6;
+  const double seen =
+      std::min(1.0, (whole.back().seconds - parts[7].front().seconds) / (kEnoughOfAPart * of_a_part));
   const double at_the_end = static_cast<double>(whole.back().live_bytes) - lows[7];
-  const bool stopped = at_the_end < kGoesOn * mean;
+  const bool stopped = at_the_end < kGoesOn * mean * seen || (seen < 0.5 && rises.back() < kKeepsPace * mean);
   if (stopped || found.last_rise < kKeepsPace * found.first_rise) {
     if (found.first_rise > 0 && by_chance > 2) found.course = Course::kFills;
     return found;

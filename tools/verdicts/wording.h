@@ -11,6 +11,7 @@
 
 #include "text/format.h"
 #include "verdicts/observed.h"
+#include "verdicts/trend.h"
 
 namespace heapmeter::cli::verdicts {
 
@@ -24,6 +25,25 @@ inline std::string speed(double bytes_a_second) {
 }
 
 inline std::string share(double part, double whole) { return format::percent(part, whole); }
+
+inline std::string listed(const std::vector<OwnMemory> &owners, std::string OwnMemory::*words) {
+  std::string text;
+  for (std::size_t at = 0; at < owners.size(); ++at)
+    text += (at == 0 ? "" : at + 1 == owners.size() ? " and " : ", ") + owners[at].*words;
+  return text;
+}
+
+inline const char *manner(Manner manner) {
+  switch (manner) {
+    case Manner::kInSteps:
+      return "in steps";
+    case Manner::kInWaves:
+      return "in waves over a rising floor";
+    case Manner::kSteadily:
+      break;
+  }
+  return "steadily";
+}
 
 // Of what has a good part of it, two at most: "fill (shop.cpp:41) < main +12.0 MiB".
 template <typename Figure>

@@ -54,8 +54,11 @@ std::string holder_name(const Holder &holder, const std::string &code, const std
                         const Units &units) {
   switch (holder.kind) {
     case Holder::Kind::kBlock: {
-      const std::string which = code.empty() ? fmt::format("blocks of {}", units.bytes(holder.block_bytes))
-                                             : fmt::format("blocks from {}", code);
+      // Of the same code there may be other sizes, too.
+      std::string which = "blocks";
+      if (code.empty() || holder.block_bytes != 0)
+        which += fmt::format(" of {}{}", code.empty() ? "" : "about ", units.bytes(holder.block_bytes));
+      if (!code.empty()) which += " from " + code;
       return holder.offset ? fmt::format("{} at +{}", which, *holder.offset) : which;
     }
     case Holder::Kind::kData:

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "flame/label.h"
 #include "text/format.h"
 #include "text/table.h"
 #include "views/class_table.h"
@@ -47,27 +48,90 @@ std::string heading(const Load &load, const std::string &command, const Paint &p
                                                             times.empty() ? "" : " each");
 }
 
+std::string in_all(const Load &load) { return fmt::format("ALL {} RUNS", load.runs.size()); }
+
+std::string signed_amount(double value, bool of_bytes, const Units &units) {
+  return (value > 0 ? "+" : "") + amount(value, of_bytes, units);
+}
+
+// What all runs together kept, and beside it what that is for each.
 std::string kept_text(const Load &load, const Units &units, const Paint &paint, bool utf8) {
   constexpr std::size_t kMost = 8;
-  Table table({{"KEPT IN CLASS"}, {"BYTES"}, {"BLOCKS"}});
+  const bool repeated = load.runs.size() > 1;
+  const auto runs = static_cast<double>(load.runs.size());
+  std::vector<Column> columns = {{"KEPT IN CLASS"}};
+  if (repeated) columns.insert(columns.end(), {{"A RUN"}, {in_all(load)}, {"BLOCKS A RUN"}, {in_all(load)}});
+  if (!repeated) columns.insert(columns.end(), {{"BYTES"}, {"BLOCKS"}});
+  Table table(std::move(columns));
   std::size_t shown = 0;
   for (const ClassChange &each : load.kept) {
     if (each.live_bytes <= 0 || shown == kMost) break;
     ++shown;
-    table.add({class_label(each.now, units, utf8), units.change(each.live_bytes, true),
-               units.change(each.live_blocks, false)});
+    std::vector<std::string> cells = {class_label(each.now, units, utf8)};
+    for (const auto &[value, of_bytes] : {std::pair(each.live_bytes, true), {each.live_blocks, false}}) {
+      if (repeated) cells.push_back(signed_amount(static_cast<double>(value) / runs, of_bytes, units));
+      cells.push_back(units.change(value, of_bytes));
+    }
+    table.add(std::move(cells));
   }
   if (table.empty()) return "";
+  return "\n" + paint.title(table.header()) + table.rows();
+}
+
+// Of one request, what the code keeps.
+double kept_each(const Load &load, const KeptCode &code) {
+  return code.bytes / static_cast<double>(load.runs.size()) / static_cast<double>(load.per);
+}
+
+std::string kept_by_code(const Load &load, const Load *before, const Units &units, const Paint &paint,
+                         int columns_of_screen) {
+  if (!load.has_code) return "";
+  constexpr std::size_t kMost = 8;
+  constexpr int kLeastForCode = 30;
+  const bool compared = before != nullptr && before->has_code;
+  std::vector<Column> columns = {{load.per > 1 ? "KEPT A REQUEST" : "KEPT A RUN"}};
+  if (load.runs.size() > 1 || load.per > 1)
+    columns.push_back({load.runs.size() > 1 ? in_all(load) : "TOTAL"});
+  if (compared) columns.push_back({printable(before->name)});
+  columns.push_back({"BY CODE", Align::kLeft});
+  std::vector<KeptCode> all = load.code;
+  const auto known = [](const std::vector<KeptCode> &list, const std::string &code) {
+    return std::find_if(list.begin(), list.end(), [&](const KeptCode &each) { return each.code == code; });
+  };
+  // What kept something before, and does no more.
+  if (compared) {
+    for (const KeptCode &each : before->code) {
+      if (each.bytes > 0 && known(load.code, each.code) == load.code.end())
+        all.push_back({each.code, each.place, 0, 0});
+    }
+  }
+  Table table(columns);
+  std::size_t shown = 0;
+  const int taken = 16 * static_cast<int>(columns.size() - 1);
+  const int wide = columns_of_screen <= 0 ? 0 : std::max(kLeastForCode, columns_of_screen - taken);
+  for (const KeptCode &each : all) {
+    const auto then = compared ? known(before->code, each.code) : all.end();
+    const bool held_before = compared && then != before->code.end() && then->bytes > 0;
+    if ((each.bytes <= 0 && !held_before) || shown == kMost) continue;
+    ++shown;
+    std::vector<std::string> cells = {signed_amount(kept_each(load, each), true, units)};
+    if (columns.size() > (compared ? 3u : 2u)) cells.push_back(signed_amount(each.bytes, true, units));
+    if (compared) cells.push_back(held_before ? signed_amount(kept_each(*before, *then), true, units) : "-");
+    cells.push_back(wide == 0 ? printable(each.place) : flame::fitted(printable(each.place), wide));
+    table.add(std::move(cells));
+  }
+  if (table.empty()) return "\nNo code kept anything.\n";
   return "\n" + paint.title(table.header()) + table.rows();
 }
 
 }  // namespace
 
 std::string load_text(const Load &load, const std::string &command, const Load *before, const Units &units,
-                      const Paint &paint, bool utf8) {
-  const LoadCost middle = load.middle(), noise = load.noise();
+                      const Paint &paint, bool utf8, int columns_of_screen) {
+  const LoadCost middle = load.middle(), noise = load.noise(), sum = load.sum();
   const bool by_request = load.per > 1, repeated = load.runs.size() > 1;
   std::vector<Column> columns = {{"", Align::kLeft}, {repeated ? "A RUN" : "TOTAL"}};
+  if (repeated) columns.push_back({in_all(load)});
   if (by_request) columns.push_back({"A REQUEST"});
   if (repeated) columns.push_back({"NOISE"});
   if (before != nullptr) columns.insert(columns.end(), {{printable(before->name)}, {"CHANGE"}});
@@ -75,6 +139,7 @@ std::string load_text(const Load &load, const std::string &command, const Load *
   for (const CostField &field : kCostFields) {
     const double value = middle.*field.value;
     std::vector<std::string> cells = {field.label, amount(value, field.of_bytes, units)};
+    if (repeated) cells.push_back(amount(sum.*field.value, field.of_bytes, units));
     if (by_request) cells.push_back(amount(value / static_cast<double>(load.per), field.of_bytes, units));
     if (repeated) {
       const double around = noise.*field.value;
@@ -91,7 +156,7 @@ std::string load_text(const Load &load, const std::string &command, const Load *
     table.add(std::move(cells));
   }
   return heading(load, command, paint) + "\n" + paint.title(table.header()) + table.rows() +
-         kept_text(load, units, paint, utf8);
+         kept_text(load, units, paint, utf8) + kept_by_code(load, before, units, paint, columns_of_screen);
 }
 
 }  // namespace heapmeter::cli

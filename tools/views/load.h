@@ -10,8 +10,8 @@
 
 namespace heapmeter::cli {
 
-// `command`: what ran. `before` may be null.
+// `command`: what ran. `before` may be null, and `columns` 0: as wide as it comes.
 std::string load_text(const Load &load, const std::string &command, const Load *before, const Units &units,
-                      const Paint &paint, bool utf8);
+                      const Paint &paint, bool utf8, int columns = 0);
 
 }  // namespace heapmeter::cli

@@ -30,10 +30,10 @@ struct Moment {
   std::uint64_t bytes;
 };
 
-std::vector<Moment> moments_of(const sites::Profile &profile) {
+std::vector<Moment> moments_of(const sites::Profile &profile, bool as_read) {
   std::vector<Moment> moments;
   if (profile.has_peaks) moments.push_back({By::kPeak, "at the peak", profile.peak_live_bytes});
-  moments.push_back({By::kLive, "at the exit", profile.live_bytes});
+  moments.push_back({By::kLive, as_read ? "when last read" : "at the exit", profile.live_bytes});
   return moments;
 }
 
@@ -77,6 +77,9 @@ std::string sites_at_exit_text(const SitesAtExit &sites, const Look &look) {
   const std::string of = sites.whose.empty() ? "" : fmt::format(" of {}, {}", sites.whose, sites.why);
   if (!sites.hindrance.empty()) return fmt::format("sites{}: none; {}\n", of, sites.hindrance);
   std::string how = way_text(sites.profile);
+  if (sites.read_after)
+    how += fmt::format(", as last read, {} after its start: it left no report",
+                       format::duration(*sites.read_after));
   if (!sites.profile.instead.empty()) how += fmt::format(" ({})", printable(sites.profile.instead));
   std::string text;
   if (look.width == 0 || display_width("sites" + of + ": " + how) <= static_cast<std::size_t>(look.width)) {
@@ -86,7 +89,7 @@ std::string sites_at_exit_text(const SitesAtExit &sites, const Look &look) {
       text += look.paint.title(line) + "\n";
   }
   std::string notes;
-  for (const Moment &moment : moments_of(sites.profile)) {
+  for (const Moment &moment : moments_of(sites.profile, sites.read_after.has_value())) {
     SiteView view = view_of(sites, moment.by);
     text += fmt::format("\n{}, {}\n", moment.name, amount_of(sites.profile, moment, look.units));
     text += rows_of(view, look);
@@ -107,7 +110,7 @@ std::string sites_at_exit_markdown(const SitesAtExit &sites) {
   };
   std::string text;
   const Look look;
-  for (const Moment &moment : moments_of(sites.profile)) {
+  for (const Moment &moment : moments_of(sites.profile, sites.read_after.has_value())) {
     const SiteView view = view_of(sites, moment.by);
     if (view.chosen.empty()) continue;
     const SiteColumns columns = site_columns(view, look);
@@ -128,13 +131,19 @@ std::string sites_at_exit_markdown(const SitesAtExit &sites) {
 }
 
 json::object sites_at_exit_json(const SitesAtExit &sites) {
-  json::object object = {{"pid", nullptr}, {"name", nullptr}, {"why", sites.hindrance}};
+  json::object object = {{"pid", nullptr},
+                         {"name", nullptr},
+                         {"why", sites.hindrance},
+                         {"source", nullptr},
+                         {"read_after_seconds", nullptr}};
   object["at_peak"] = object["at_exit"] = nullptr;
   if (!sites.hindrance.empty()) return object;
   object["pid"] = sites.profile.pid;
+  object["source"] = sites.read_after ? "reading" : "report";
+  object["read_after_seconds"] = sites.read_after ? json::value(*sites.read_after) : json::value(nullptr);
   object["name"] = sites.profile.name;
   object["why"] = nullptr;
-  for (const Moment &moment : moments_of(sites.profile)) {
+  for (const Moment &moment : moments_of(sites.profile, sites.read_after.has_value())) {
     const SiteView view = view_of(sites, moment.by);
     json::array list;
     for (std::size_t at = 0; at < shown_of(view); ++at) list.push_back(site_json(view, *view.chosen[at]));

@@ -3,6 +3,7 @@
 // Which code held most when a program held most, and at its exit, as text, as JSON and as a comment; pure.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include <boost/json/object.hpp>
@@ -15,6 +16,8 @@ namespace heapmeter::cli {
 struct SitesAtExit {
   std::string whose, why;  // "name (pid)", and why its; "" where nothing ran beside it
   std::string hindrance;   // why nothing is known; then the rest is empty
+  // It left no report: they are those of the last reading, so long after its start.
+  std::optional<double> read_after = {};
   sites::Profile profile = {};
   sites::NamedStacks named = {};
 };

@@ -57,6 +57,31 @@ TEST(Help, OfUnknownWordsIsUsage) {
   EXPECT_EQ(Playground().run({"--frobnicate"}).exit_code, 2);
 }
 
+// What who comes from another tool types first, and the command that does it here.
+TEST(Habits, AreAnsweredWithTheCommandThatDoesIt) {
+  const std::pair<std::vector<std::string>, std::string> kTyped[] = {
+      {{"attach", "4711"},
+       "there is no verb 'attach'; did you mean heapmeter stat 4711, of a process started by"},
+      {{"-p", "4711"}, "there is no option '-p'; did you mean heapmeter stat 4711?"},
+      {{"--pid=4711"}, "did you mean heapmeter stat 4711?"},
+      {{"--leak-check=full", "./x"}, "did you mean heapmeter run --leaks -- PROGRAM, or"},
+      {{"--tool=massif", "./x"}, "run --sites -- PROGRAM for massif"},
+      {{"flamegraph", "x.bin"}, "did you mean heapmeter sites TARGET --flame FILE.html?"},
+      {{"run", "--leak-check=full", "--", "true"}, "run has no option --leak-check; did you mean --leaks?"},
+      {{"run", "--pid=4711"},
+       "run has no option --pid; did you mean heapmeter stat 4711 (run starts a program"},
+      {{"record", "-p", "4711"}, "record has no option -p; did you mean TARGET without an option: 4711?"},
+      {{"stat", "--pid=4711"}, "stat has no option --pid; did you mean TARGET without an option: 4711?"},
+      {{"top", "-p4711"}, "top has no option -p; did you mean heapmeter top 4711?"},
+      {{"report", "--input", "x"}, "did you mean FILE without an option?"},
+  };
+  for (const auto &[typed, answer] : kTyped) {
+    const Outcome outcome = Playground().run(typed);
+    EXPECT_EQ(outcome.exit_code, 2) << outcome;
+    EXPECT_TRUE(has(outcome.err, answer)) << answer << outcome;
+  }
+}
+
 TEST(Help, HasTheVersion) { EXPECT_TRUE(Playground().run({"--version"}).out.starts_with("heapmeter 0.")); }
 
 }  // namespace

@@ -109,6 +109,37 @@ std::string words_of(std::uint64_t (*live)(int)) {
   return report::words_of(report::course_of(story_of(made.text()).lives[0]));
 }
 
+TEST_F(Report, SaysHowManyWereNotJudged) {
+  const auto last_words = [](const Made &made) {
+    const report::Story story = story_of(made.text());
+    const std::string text = report::text(story, report::told(story), {});
+    return text.substr(text.rfind("\n\n") + 2);
+  };
+  Made few;
+  for (int at = 0; at < 5; ++at) few.round(10 * at, {row(0, 1000), row(1, 2000)});
+  EXPECT_EQ(last_words(few),
+            "Nothing ended for want of memory, no wrong calls. Whether any of them grew is\n"
+            "not known: read fewer than 24 times.\n");
+  Made some;
+  for (int at = 0; at < 40; ++at) {
+    std::vector<record::Row> rows = {row(0, 1000)};
+    if (at < 3) rows.push_back(row(1, 2000));
+    if (at == 3) {
+      rows.push_back(row(1, 2000));
+      rows.back().values[record::k_state] = record::kEnded;
+    }
+    if (at > 30) rows.push_back(row(2, 3000));
+    some.round(10 * at, rows);
+  }
+  EXPECT_EQ(last_words(some),
+            "None of the 1 that were judged grew, nothing ended for want of memory, no wrong\n"
+            "calls. Whether 2 of them grew is not known: read fewer than 24 times; 1 of these\n"
+            "ended.\n");
+  Made all;
+  for (int at = 0; at < 40; ++at) all.round(10 * at, {row(0, 1000)});
+  EXPECT_EQ(last_words(all), "Nothing grew, nothing ended for want of memory, no wrong calls.\n");
+}
+
 TEST_F(Report, TellsARiseThatIsNoGrowthFromWhatDoesNotRise) {
   EXPECT_EQ(words_of([](int at) -> std::uint64_t { return at < 40 ? 1 << 20 : 3 << 20; }),
             "rose from 1.00 MiB to 3.00 MiB, and no more since");

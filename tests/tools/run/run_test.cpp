@@ -291,6 +291,29 @@ TEST(Run, ShowsABurstInTheShapeOfAProgram) {
   EXPECT_GE(summary.at("peak_after_seconds").as_double(), 0.5);
 }
 
+TEST(Run, TellsWhoGrowsWhereMallocDoesNot) {
+  const Playground playground;
+  std::size_t readings = 0;
+  for (int seconds = 4; seconds <= 32 && readings < 40; seconds *= 2) {
+    const auto summary = json_summary(
+        playground,
+        {"bash", "-c", "timeout " + std::to_string(seconds) + " " + sample("takes_course") + " arenas"});
+    readings = summary.at("together").as_array().size();
+    if (readings < 40) continue;
+    bool told = false;
+    for (const auto &verdict : summary.at("verdicts").as_array()) {
+      EXPECT_NE(verdict.at("kind"), "nothing_unusual") << summary.at("verdicts");
+      if (verdict.at("kind") != "growth_beside") continue;
+      told = true;
+      EXPECT_TRUE(
+          has(std::string(verdict.at("words").as_string()), "resident memory of takes_course grew by "))
+          << verdict;
+    }
+    EXPECT_TRUE(told) << summary.at("verdicts");
+  }
+  EXPECT_GE(readings, 40u);
+}
+
 TEST(Run, RunsAScriptWithoutAFirstLineInTheShell) {
   const Playground playground;
   write_file(playground / "script", "echo hello $1\n");

@@ -88,7 +88,8 @@ TEST(RunSignals, KilledProgramsAreShownAsLastRead) {
   EXPECT_EQ(summary.at("signal"), "SIGKILL");
   EXPECT_GE(live_blocks(summary), 50);
   EXPECT_GT(summary.at("reading_age_seconds").to_number<double>(), 0);
-  EXPECT_EQ(summary.at("verdicts").at(0).at("words"), "nothing unusual in its heap, as last read");
+  const std::string words(summary.at("verdicts").at(0).at("words").as_string());
+  EXPECT_TRUE(words.ends_with("unusual in its heap, as last read")) << words;
 }
 
 TEST(RunSignals, ProgramsThatSkipTheirExitReportAllTheSame) {

@@ -116,11 +116,36 @@ TEST_F(RunSites, AreNotToldWhereNobodyAsked) {
 }
 
 TEST_F(RunSites, OfAProgramWithoutAReportSayWhy) {
-  const Outcome outcome = run({"--sites", "--", "bash", "-c", "kill -9 $$"});
+  // With no socket nobody reads it before.
+  const Outcome outcome = run({"--sites", "--no-serve", "--", "bash", "-c", "kill -9 $$"});
   EXPECT_EQ(outcome.exit_code, 128 + 9);
-  EXPECT_NE(outcome.err.find("\nsites: none; they are in a report at exit, of which there is none\n"),
+  EXPECT_NE(outcome.err.find(
+                "\nsites: none; they are in a report at exit, of which there is none, and none were read "
+                "before\n"),
             string::npos)
       << outcome.err;
+}
+
+TEST_F(RunSites, OfAProgramThatIsKilledAreThoseThatWereLastRead) {
+  for (const string signal : {"KILL", "TERM"}) {
+    json::object summary;
+    // On a busy machine it takes a while until there is a reading.
+    for (int seconds = 1; seconds <= 32; seconds *= 2) {
+      summary = summary_of({"bash", "-c",
+                            "(sleep " + std::to_string(seconds) + "; kill -" + signal + " $$) & exec " +
+                                sample("keeps_blocks")});
+      if (!sites_of(summary).at("at_exit").is_null()) break;
+    }
+    const json::object &sites = sites_of(summary);
+    EXPECT_EQ(summary.at("signal"), json::value("SIG" + signal));
+    EXPECT_EQ(sites.at("pid"), summary.at("pid"));
+    EXPECT_EQ(sites.at("source"), "reading") << sites;
+    EXPECT_GT(sites.at("read_after_seconds").to_number<double>(), 0) << sites;
+    EXPECT_LE(sites.at("read_after_seconds").to_number<double>(),
+              summary.at("wall_seconds").to_number<double>());
+    ASSERT_FALSE(sites.at("at_exit").as_array().empty()) << sites;
+    EXPECT_GT(bytes_of(sites.at("at_exit").at(0), "live_bytes"), 0);
+  }
 }
 
 }  // namespace

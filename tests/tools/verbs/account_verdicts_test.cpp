@@ -90,6 +90,18 @@ TEST(AccountSeries, TellsALeakFromAProcessThatRests) {
       << outcome;
 }
 
+TEST(AccountSeries, TellsThatWhatMallocKnowsNothingOfGrows) {
+  for (const std::string verb : {"account", "stat"}) {
+    Playground playground;
+    Takes arenas(playground, "arenas");
+    const Outcome outcome = playground.run({verb, arenas.pid(), "-i", "0.1", "-c", "30"});
+    EXPECT_TRUE(has(outcome.out, "resident memory grows by ")) << outcome;
+    EXPECT_TRUE(has(outcome.out, ", and live does not\n")) << outcome;
+    EXPECT_TRUE(has(outcome.out, " in anonymous mappings that")) << outcome;
+    EXPECT_FALSE(has(outcome.out, "nothing unusual")) << outcome;
+  }
+}
+
 class KeepsBlocks {
  public:
   explicit KeepsBlocks(Playground &playground) : process_(command(playground)) {

@@ -131,10 +131,90 @@ TEST(Load, IsShownForEachRequestWithItsNoise) {
   EXPECT_EQ(now.noise().allocations, 50);
   const std::string text = load_text(now, "load.sh", &before, Units{}, Paint(false), true);
   EXPECT_TRUE(has(text, "shop (25857) while load.sh ran 3 times: 0.26 s each\n")) << text;
-  EXPECT_TRUE(has(text, "allocations      23,850       23.9  ±0.21 %      18.9   +26 %\n")) << text;
+  EXPECT_TRUE(has(text, "A RUN  ALL 3 RUNS  A REQUEST")) << text;
+  EXPECT_TRUE(has(text, "allocations      23,850      71,550       23.9  ±0.21 %      18.9   +26 %\n"))
+      << text;
   const std::string alone = load_text(load_of({10}, 1), "load.sh", nullptr, Units{}, Paint(false), true);
   EXPECT_TRUE(has(alone, "TOTAL\n")) << alone;
   EXPECT_FALSE(has(alone, "REQUEST")) << alone;
+}
+
+TEST(Load, SaysOfWhatIsKeptWhetherItIsOfARunOrOfAll) {
+  Load load = load_of({10, 10, 10, 10}, 1);
+  ClassChange change;
+  change.now.class_bytes = 1024;
+  change.live_bytes = 4096;
+  change.live_blocks = 4;
+  add_kept(load.kept, {change});
+  change.live_bytes = -1024;
+  change.live_blocks = -1;
+  add_kept(load.kept, {change});
+  ASSERT_EQ(load.kept.size(), 1u);
+  const std::string text = load_text(load, "x", nullptr, Units{}, Paint(false), true);
+  EXPECT_TRUE(has(text, "A RUN  ALL 4 RUNS  BLOCKS A RUN  ALL 4 RUNS\n")) << text;
+  EXPECT_TRUE(has(text, "+768 B   +3.00 KiB         +0.75          +3\n")) << text;
+}
+
+TEST(Load, SetsWhatCodeKeepsBesideWhatItKept) {
+  Load before = load_of({10}, 10), now = load_of({10, 10}, 10);
+  before.has_code = now.has_code = true;
+  before.code = {{"put < serve", "put  cache.cpp:3 < serve", 10'240, 10},
+                 {"log < serve", "log < serve", 5120, 5}};
+  now.code = {{"put < serve", "put  cache.cpp:4 < serve", 40'960, 40}};
+  const Load back = parse_load(json_text(load_json(now)), "file");
+  ASSERT_TRUE(back.has_code);
+  EXPECT_EQ(back.code.at(0).place, now.code[0].place);
+  const std::string text = load_text(back, "x", &before, Units{}, Paint(false), false);
+  EXPECT_TRUE(has(text, "KEPT A REQUEST  ALL 2 RUNS         v1  BY CODE\n")) << text;
+  EXPECT_TRUE(has(text, "+2.00 KiB   +40.0 KiB  +1.00 KiB  put  cache.cpp:4 < serve\n")) << text;
+  EXPECT_TRUE(has(text, "0 B         0 B     +512 B  log < serve\n")) << "no more: " << text;
+}
+
+TEST(During, FailsIfAConditionHolds) {
+  Playground playground;
+  playground.set("XDG_STATE_HOME", playground / "state");
+  const Holder holder(playground, {"10", "10"});
+  const auto during = [&](std::vector<std::string> options) {
+    std::vector<std::string> arguments = {"during", holder.pid_text()};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    arguments.insert(arguments.end(), {"--", "true"});
+    return playground.run(arguments);
+  };
+  EXPECT_TRUE(during({"--save", "v1", "--fail-if", "allocations>0"}).ok());
+  EXPECT_TRUE(during({"--against", "v1", "--fail-if", "kept_bytes>+5"}).ok());
+  const Outcome failed = during({"--per", "10", "--fail-if", "kept_blocks_per_request>=0", "--json"});
+  EXPECT_EQ(failed.exit_code, 3) << failed;
+  EXPECT_TRUE(has(failed.err, "kept_blocks_per_request")) << failed;
+  EXPECT_EQ(boost::json::parse(failed.out).at("failed").as_array().size(), 1u);
+  EXPECT_EQ(during({"--fail-if", "lost>0"}).exit_code, 2) << "no figure of a load";
+}
+
+TEST(During, SaysWhichCodeKeeps) {
+  Playground playground;
+  Command command{{sample("grower")}};
+  command.environment = playground.environment();
+  command.environment["LD_PRELOAD"] = library().string();
+  const Holder holder(playground, {"10", "10"});
+  const Outcome refused = playground.run({"during", holder.pid_text(), "--sites", "--", "true"});
+  EXPECT_EQ(refused.exit_code, 1) << refused;
+  EXPECT_TRUE(has(refused.err, "--sample every")) << refused;
+  command.environment["HEAPMETER_SAMPLE"] = "every";
+  Process grower(command);
+  socket_of(playground.sockets(), grower.pid());
+  ASSERT_TRUE(eventually([&] { return has(grower.out(), "ready\n"); }));
+  const std::string pid = std::to_string(grower.pid());
+  std::vector<std::string> arguments = {"during", pid, "--sites", "--json"};
+  for (const std::string &word : load(pid)) arguments.push_back(word);
+  const Outcome outcome = playground.run(arguments);
+  ASSERT_TRUE(outcome.ok()) << outcome;
+  const auto kept = boost::json::parse(outcome.out);
+  ASSERT_FALSE(kept.at("kept_by_code").as_array().empty()) << outcome;
+  EXPECT_TRUE(has(std::string(kept.at("kept_by_code").at(0).at("place").as_string()), "grower")) << outcome;
+  double bytes = 0;
+  for (const auto &each : kept.at("kept_by_code").as_array())
+    bytes += each.at("live_bytes_change").to_number<double>();
+  EXPECT_EQ(bytes, kept.at("sum").at("kept_bytes").to_number<double>())
+      << "attributed from the start: " << outcome;
 }
 
 TEST(Load, DoesNotCallNoiseAChange) {

@@ -76,7 +76,8 @@ TEST_F(HoldersVerb, KnowBlocksByTheCodeTheyAreFrom) {
   EXPECT_EQ(all.at("blocks").to_number<int>(), 1011) << outcome;
   const json::object &first = all.at("holders").as_array().at(0).as_object();
   EXPECT_EQ(first.at("pointers").to_number<int>(), 1000);
-  EXPECT_NE(first.at("name").as_string().find("blocks from fill"), std::string::npos) << outcome;
+  EXPECT_NE(first.at("name").as_string().find("blocks of about 56 B from fill"), std::string::npos)
+      << outcome;
   EXPECT_EQ(holders({"--site", "no_such_function"}).exit_code, 1);
 }
 
@@ -95,7 +96,7 @@ TEST_F(HoldersVerb, AreInTheFlamePage) {
   const json::array &rows = holders.at("pointers").as_array();
   EXPECT_TRUE(std::any_of(rows.begin(), rows.end(), [](const json::value &each) {
     const json::array &row = each.as_array();
-    return row.at(1).as_string().starts_with("blocks from fill") &&
+    return row.at(1).as_string().starts_with("blocks of about 56 B from fill") &&
            row.at(1).as_string().ends_with(" at +24") && row.at(2).to_number<int>() == 1000 &&
            row.at(3).to_number<int>() >= 0;
   })) << holders;

@@ -208,6 +208,118 @@ TEST(Judge, TellsThatAPeakWasGivenBack) {
   EXPECT_EQ(find(judge(without), Kind::k_peak_over), nullptr) << "at an exit every peak is over";
 }
 
+// Readings of a process, each with so much live and so much anonymous memory, of their number.
+template <typename Live, typename Anonymous>
+Series resident(int readings, Live live, Anonymous anonymous) {
+  Series series;
+  for (int at = 0; at < readings; ++at) {
+    heapmeter::cli::Reading each = reading(live(at), live(at));
+    each.usable_bytes = each.live_bytes;
+    each.meter_bytes = 0;
+    series.push_back(moment(at, each, anonymous(at), anonymous(at)));
+  }
+  return series;
+}
+std::uint64_t five(int) { return 5 * kMiB; }
+std::uint64_t rises(int at) { return 20 * kMiB + static_cast<std::uint64_t>(at) * kMiB; }
+
+TEST(Judge, TellsThatResidentMemoryGrowsAndLiveDoesNot) {
+  Observed observed;
+  observed.series = resident(60, five, rises);
+  auto all = judge(observed);
+  EXPECT_EQ(all.front().kind, Kind::k_growth_beside) << told(all);
+  EXPECT_TRUE(all.front().alarm());
+  EXPECT_EQ(find(all, Kind::k_nothing_unusual), nullptr) << told(all);
+  EXPECT_EQ(all.front().words, "resident memory grows by 1.00 MiB/s, steadily, and live does not");
+  EXPECT_TRUE(has(all.front().evidence, "live from 5.00 MiB to 5.00 MiB; 60 readings")) << told(all);
+  EXPECT_TRUE(has(all.front().limit, "heapmeter account tells")) << told(all);
+
+  Observed arenas = of_heap(5 * kMiB, 5 * kMiB, 6 * kMiB);
+  hold(arenas, Holder::kOther, 70 * kMiB, {{Holder::kOther, "", 70 * kMiB, 70 * kMiB, false}});
+  arenas.owners = {{"Python's arenas", "set PYTHONMALLOC=malloc"}};
+  arenas.series = observed.series;
+  const Verdict *beside = nullptr;
+  all = judge(arenas);
+  ASSERT_NE(beside = find(all, Kind::k_growth_beside), nullptr) << told(all);
+  EXPECT_TRUE(has(beside->evidence, "70.0 MiB in anonymous mappings that are not malloc's: Python's arenas"));
+  EXPECT_TRUE(has(beside->limit, "set PYTHONMALLOC=malloc"));
+
+  Observed held = of_heap(5 * kMiB, 5 * kMiB, 79 * kMiB);
+  held.series = observed.series;
+  all = judge(held);
+  ASSERT_NE(beside = find(all, Kind::k_growth_beside), nullptr) << told(all);
+  EXPECT_TRUE(has(beside->evidence, "the heap holds 74.0 MiB that no block is in")) << told(all);
+
+  Observed ended;
+  ended.ended = true;
+  ended.grower = Grower{"python3.11", "", observed.series, OwnMemory{"Python's arenas", "read them"}};
+  ended.series = flat(60);
+  all = judge(ended);
+  ASSERT_NE(beside = find(all, Kind::k_growth_beside), nullptr) << told(all);
+  EXPECT_EQ(beside->words,
+            "resident memory of python3.11 grew by 1.00 MiB/s, steadily, to the end; live did not");
+  EXPECT_TRUE(has(beside->evidence, "; Python's arenas")) << told(all);
+  EXPECT_FALSE(beside->alarm()) << "a compiler is no leak";
+}
+
+TEST(Judge, TellsThatResidentMemoryRoseWhereItCannotTellMore) {
+  Observed observed;
+  observed.series = resident(5, five, [](int at) { return rises(10 * at); });
+  auto all = judge(observed);
+  EXPECT_EQ(all.front().kind, Kind::k_growth_beside) << told(all);
+  EXPECT_FALSE(all.front().alarm());
+  EXPECT_EQ(all.front().words, "resident memory rose by 40.0 MiB in 4.00 s, live did not");
+  EXPECT_NE(find(all, Kind::k_watch_longer), nullptr) << told(all);
+  observed.series = resident(60, five, [](int at) { return at < 30 ? 20 * kMiB : 90 * kMiB; });
+  EXPECT_TRUE(has(told(judge(observed)), "resident memory rose by 70.0 MiB in 59.0 s, live did not\n"))
+      << told(judge(observed));
+}
+
+TEST(Judge, LeavesAloneResidentMemoryThatLiveOrTheAllocatorExplains) {
+  const auto is_told = [](const Series &series) {
+    Observed observed;
+    observed.series = series;
+    return find(judge(observed), Kind::k_growth_beside) != nullptr;
+  };
+  EXPECT_FALSE(is_told(resident(60, rises, [](int at) { return 12 * kMiB + rises(at); })))
+      << "a leak of malloc's";
+  EXPECT_FALSE(is_told(resident(
+      60, [](int at) { return 100 * kMiB - rises(at); }, [](int) { return 90 * kMiB; })))
+      << "what is freed stays resident";
+  EXPECT_FALSE(is_told(resident(
+      60, [](int) { return 200 * kMiB; }, rises)))
+      << "blocks are used bit by bit";
+  EXPECT_FALSE(is_told(resident(60, five, five)));
+  EXPECT_FALSE(is_told(resident(60, five, [](int at) { return 20 * kMiB + 4096u * at; })))
+      << "a page a second";
+  int wrong = 0;
+  constexpr int kRuns = 500;
+  for (unsigned seed = 1; seed <= kRuns; ++seed) {
+    Simulated random(seed);
+    double live = 5e6, most = 0;
+    wrong += is_told(resident(
+        48,
+        [&](int) {
+          live = std::max(1e6, live + random.noise(4e5));
+          return static_cast<std::uint64_t>(live);
+        },
+        // Once resident, it stays so; and now and then a page is given back.
+        [&](int) {
+          most = std::max(most, live * 1.1 + 3e6) - 1e5 * random.uniform();
+          return static_cast<std::uint64_t>(most);
+        }));
+  }
+  EXPECT_LE(wrong, kRuns / 100);
+}
+
+TEST(Judge, DoesNotCallUsualWhatWasTooShort) {
+  Observed observed;
+  observed.ended = true;
+  observed.series = flat(3);
+  EXPECT_EQ(judge(observed).front().words,
+            "it was too short to tell whether live grew; nothing else is unusual");
+}
+
 TEST(Judge, NamesWhoseMemoryIsNotMallocs) {
   Observed observed = of_heap(10 * kMiB, 10 * kMiB, 10 * kMiB);
   hold(observed, Holder::kOther, 170 * kMiB,
@@ -291,7 +403,7 @@ TEST(Judge, HasFiguresOfItsOwnForEachKind) {
   std::set<std::string> codes;
   for (int kind = 0; kind <= static_cast<int>(Kind::k_watch_longer); ++kind)
     codes.insert(code(static_cast<Kind>(kind)));
-  EXPECT_EQ(codes.size(), 13u);
+  EXPECT_EQ(codes.size(), 14u);
   const std::string verbs = read_file(source_root() / "tools/VERBS.md"),
                     formats = read_file(source_root() / "tools/FORMATS.md");
   for (const std::string &each : codes) {

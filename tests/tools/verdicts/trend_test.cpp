@@ -146,4 +146,39 @@ TEST(Trends, FindWhatGrows) {
   }
 }
 
+// Readings of a busy machine: one in ten comes up to five times as late.
+Series late(const std::function<double(double at)> &kilobytes, int readings, unsigned seed) {
+  std::mt19937 random(seed);
+  std::uniform_real_distribution<double> uniform(0, 1);
+  std::vector<double> times;
+  double now = 0;
+  for (int reading = 0; reading < readings; ++reading)
+    times.push_back(now += uniform(random) < 0.1 ? 1 + 4 * uniform(random) : 1);
+  Series series;
+  for (const double time : times)
+    series.push_back(moment(time, static_cast<std::uint64_t>(1024 * kilobytes(time / now))));
+  return series;
+}
+
+TEST(Trends, TellWhatGrowsAndWhatDoesNotHoweverUnevenlyItIsRead) {
+  constexpr unsigned kRuns = 500;
+  const auto share = [](const std::function<double(double)> &kilobytes, int readings, Course course) {
+    int count = 0;
+    for (unsigned run = 1; run <= kRuns; ++run)
+      count += trend_of(late(kilobytes, readings, run)).course == course ? 1 : 0;
+    return static_cast<double>(count) / kRuns;
+  };
+  for (const int readings : {24, 26, 30, 48, 120}) {
+    const auto leak = [](double at) { return 1000 + 4000 * at; };
+    EXPECT_GE(share(leak, readings, Course::kGrows), 0.99) << readings;
+    EXPECT_LE(share(leak, readings, Course::kFills), 0.01) << readings;
+    for (const auto &harmless :
+         {std::function<double(double)>([](double at) { return 1000 + 1000 * tooth(7.3 * at); }),
+          {[](double at) { return 1000 + 1000 * std::min(at, 0.7); }},
+          {[](double at) { return 1000 + 1000 * (1 - std::exp(-4 * at)); }},
+          {[](double at) { return 1000 + 800 * wave(2.5 * at); }}})
+      EXPECT_LE(share(harmless, readings, Course::kGrows), 0.01) << readings;
+  }
+}
+
 }  // namespace

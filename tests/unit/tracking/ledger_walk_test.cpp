@@ -21,8 +21,6 @@ using namespace heapmeter;
 
 namespace {
 
-constexpr auto kAny = tracked_heap::kAnySize;
-
 struct Block {
   void *start;
   Family family;

@@ -139,7 +139,7 @@ namespace {
 // An allocator of the program's choice whose blocks are where the meter has nothing yet, once it was moved.
 struct Elsewhere {
   static constexpr size_t kRoom = 4096;
-  static inline char here[kRoom] alignas(16);
+  alignas(16) static inline char here[kRoom];
   static inline char *there = here;
   static inline void *freed = nullptr;
 
