@@ -147,6 +147,19 @@ TEST_F(AmidALook, AnExecutedProgramGoesItsOwnWay) {
   expect_good_end();
 }
 
+// Nobody tells the meter. The thread that made the image is gone: it ends, by the kernel or by itself. Until
+// the program ends it is a dead child that only __WALL and the list of children show: not wait, by which the
+// program makes sure at its end.
+TEST_F(AmidALook, AProgramExecutedPastLibcGoesItsOwnWay) {
+  start("exec_past_libc");
+  process_->signal(SIGUSR1);
+  EXPECT_TRUE(eventually([&] { return process_->out() == "ready\nagain\n"; })) << process_->err();
+  look_->go_on();
+  expect_image_gone();
+  expect_looks_again();
+  expect_good_end();
+}
+
 TEST_F(AmidALook, AnExecutionThatFailsEndsItAndNoLaterOne) {
   start("exec_of_none");
   act();

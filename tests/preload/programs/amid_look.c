@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * amid_look KIND: holds 200,000 blocks, says "ready", and at SIGUSR1 does what KIND says, then "done":
  * unshare (what demands a process of one thread), sandbox (sets one up), fork (the child lives on until
- * SIGTERM), exec (this program anew, as KIND "again"), exec_of_none (no such program), vfork
+ * SIGTERM), exec (this program anew, as KIND "again"), exec_past_libc (likewise, by the bare instruction),
+ * exec_of_none (no such program), vfork
  * (whose child executes another), exit. Otherwise it ends well on SIGTERM. */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,6 +38,23 @@ static void enter_sandbox(void) {
     abort();
 }
 
+// Past every function that a library could stand before.
+static void exec_past_libc(char **arguments) {
+#if defined(__x86_64__)
+  long number = SYS_execve;
+  __asm__ volatile("syscall"
+                   : "+a"(number)
+                   : "D"(arguments[0]), "S"(arguments), "d"(environ)
+                   : "rcx", "r11", "memory");
+#elif defined(__aarch64__)
+  register long number __asm__("x8") = SYS_execve;
+  register char *path __asm__("x0") = arguments[0];
+  register char **list __asm__("x1") = arguments, **names __asm__("x2") = environ;
+  __asm__ volatile("svc 0" : "+r"(path) : "r"(number), "r"(list), "r"(names) : "memory");
+#endif
+  abort();
+}
+
 int main(int argc, char **argv) {
   const char *kind = argc > 1 ? argv[1] : "";
   sigset_t set;
@@ -54,6 +73,7 @@ int main(int argc, char **argv) {
     if (strcmp(kind, "sandbox") == 0) enter_sandbox();
     if (strcmp(kind, "fork") == 0 && (child = fork()) == 0) wait_for(&set, SIGTERM), _exit(0);
     if (strcmp(kind, "exec") == 0) execl(argv[0], argv[0], "again", NULL);
+    if (strcmp(kind, "exec_past_libc") == 0) exec_past_libc((char *[]){argv[0], "again", NULL});
     if (strcmp(kind, "exec_of_none") == 0 &&
         (execl("/no/such/program", "none", NULL) != -1 || errno != ENOENT))
       abort();

@@ -295,9 +295,9 @@ TEST(Run, TellsWhoGrowsWhereMallocDoesNot) {
   const Playground playground;
   std::size_t readings = 0;
   for (int seconds = 4; seconds <= 32 && readings < 40; seconds *= 2) {
-    const auto summary = json_summary(
-        playground,
-        {"bash", "-c", "timeout " + std::to_string(seconds) + " " + sample("takes_course") + " arenas"});
+    const auto summary = json_summary(playground, {"bash", "-c",
+                                                   "timeout " + std::to_string(seconds) + " " +
+                                                       sample("takes_course").string() + " arenas"});
     readings = summary.at("together").as_array().size();
     if (readings < 40) continue;
     bool told = false;

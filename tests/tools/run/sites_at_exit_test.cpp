@@ -133,7 +133,7 @@ TEST_F(RunSites, OfAProgramThatIsKilledAreThoseThatWereLastRead) {
     for (int seconds = 1; seconds <= 32; seconds *= 2) {
       summary = summary_of({"bash", "-c",
                             "(sleep " + std::to_string(seconds) + "; kill -" + signal + " $$) & exec " +
-                                sample("keeps_blocks")});
+                                sample("keeps_blocks").string()});
       if (!sites_of(summary).at("at_exit").is_null()) break;
     }
     const json::object &sites = sites_of(summary);
