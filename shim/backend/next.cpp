@@ -10,17 +10,18 @@ constinit NextHeap of_libc = {};
 constinit NextHeap of_next = {};
 constinit bool libc_looked_up = false;
 
-// `find_one` gives a function by its name, or null.
-template <typename FindOne>
-NextHeap find_all(FindOne find_one) noexcept {
+// `find` finds several functions at once.
+NextHeap find_all(void (*find)(std::initializer_list<search_order::Sought *>)) noexcept {
+  search_order::Sought malloc{"malloc"}, calloc{"calloc"}, realloc{"realloc"}, memalign{"memalign"};
+  search_order::Sought free{"free"}, usable{"malloc_usable_size"};
+  find({&malloc, &calloc, &realloc, &memalign, &free, &usable});
   NextHeap heap{};
-  heap.malloc = reinterpret_cast<decltype(heap.malloc)>(find_one("malloc"));
-  heap.calloc = reinterpret_cast<decltype(heap.calloc)>(find_one("calloc"));
-  heap.realloc = reinterpret_cast<decltype(heap.realloc)>(find_one("realloc"));
-  heap.memalign = reinterpret_cast<decltype(heap.memalign)>(find_one("memalign"));
-  heap.free = reinterpret_cast<decltype(heap.free)>(find_one("free"));
-  heap.malloc_usable_size =
-      reinterpret_cast<decltype(heap.malloc_usable_size)>(find_one("malloc_usable_size"));
+  heap.malloc = reinterpret_cast<decltype(heap.malloc)>(malloc.found);
+  heap.calloc = reinterpret_cast<decltype(heap.calloc)>(calloc.found);
+  heap.realloc = reinterpret_cast<decltype(heap.realloc)>(realloc.found);
+  heap.memalign = reinterpret_cast<decltype(heap.memalign)>(memalign.found);
+  heap.free = reinterpret_cast<decltype(heap.free)>(free.found);
+  heap.malloc_usable_size = reinterpret_cast<decltype(heap.malloc_usable_size)>(usable.found);
   return heap;
 }
 
@@ -32,7 +33,7 @@ bool complete(const NextHeap &heap) noexcept {
 
 const NextHeap *libc() noexcept {
   if (!libc_looked_up) {
-    const NextHeap heap = find_all(search_order::in_libc);
+    const NextHeap heap = find_all(search_order::find_in_libc);
     if (complete(heap)) of_libc = heap;
     libc_looked_up = true;
   }
@@ -40,7 +41,7 @@ const NextHeap *libc() noexcept {
 }
 
 const NextHeap *next() noexcept {
-  of_next = find_all(search_order::behind);
+  of_next = find_all(search_order::find_behind);
   if (!complete(of_next)) {
     of_next = {};
     return libc();

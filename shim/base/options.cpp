@@ -50,30 +50,63 @@ bool listed(const char *names, const char *name) noexcept {
   return false;
 }
 
+// What the environment says of each, nothing believed yet.
+struct Given {
+#define HEAPMETER_CHOICE(field, variable, value, yes, no, help) const char *field = nullptr;
+#define HEAPMETER_TEXT(field, variable, help) const char *field = nullptr;
+#define HEAPMETER_BYTES(field, variable, value, words, help) const char *field = nullptr;
+#define HEAPMETER_LIST(field, variable, help) const char *field = nullptr;
+#include "base/options.def"
+#undef HEAPMETER_CHOICE
+#undef HEAPMETER_TEXT
+#undef HEAPMETER_BYTES
+#undef HEAPMETER_LIST
+};
+
+// The first of a name counts, as for getenv.
+template <size_t kBytes>
+void take(const char *&value, const char *entry, const char (&variable)[kBytes]) noexcept {
+  if (value == nullptr) value = sys::value_in(entry, variable, kBytes - 1);
+}
+
+// In one pass, since every process pays for it at its start, and few entries are ours.
+Given given() noexcept {
+  Given values;
+  sys::Environment all;
+  while (const char *entry = all.next()) {
+    if (*entry != 'H' && *entry != 'X') continue;
+#define HEAPMETER_CHOICE(field, variable, value, yes, no, help) take(values.field, entry, variable);
+#define HEAPMETER_TEXT(field, variable, help) take(values.field, entry, variable);
+#define HEAPMETER_BYTES(field, variable, value, words, help) take(values.field, entry, variable);
+#define HEAPMETER_LIST(field, variable, help) take(values.field, entry, variable);
+#include "base/options.def"
+#undef HEAPMETER_CHOICE
+#undef HEAPMETER_TEXT
+#undef HEAPMETER_BYTES
+#undef HEAPMETER_LIST
+  }
+  return values;
+}
+
 void read_all() noexcept {
   // With more rights than its user has (set-uid), the process takes no orders from the user's environment.
   if (getauxval(AT_SECURE) != 0) {
     chosen.serve = false;
     return;
   }
-#define HEAPMETER_CHOICE(field, variable, value, yes, no, help) \
-  choose(chosen.field, sys::environment(variable), yes, no);
+  const Given values = given();
+#define HEAPMETER_CHOICE(field, variable, value, yes, no, help) choose(chosen.field, values.field, yes, no);
 #include "base/options.def"
 #undef HEAPMETER_CHOICE
-#define HEAPMETER_TEXT(field, variable, help) \
-  chosen.field = paths::field(sys::environment(variable), faults.field);
+#define HEAPMETER_TEXT(field, variable, help) chosen.field = paths::field(values.field, faults.field);
 #include "base/options.def"
 #undef HEAPMETER_TEXT
-#define HEAPMETER_BYTES(field, variable, value, words, help) \
-  measure(chosen.field, sys::environment(variable), words);
+#define HEAPMETER_BYTES(field, variable, value, words, help) measure(chosen.field, values.field, words);
 #include "base/options.def"
 #undef HEAPMETER_BYTES
-#define HEAPMETER_LIST(field, variable, help) const char *field = sys::environment(variable);
-#include "base/options.def"
-#undef HEAPMETER_LIST
   const char *name = program_name();
-  if (only != nullptr && *only != '\0' && !listed(only, name)) chosen.off = true;
-  if (except != nullptr && listed(except, name)) chosen.off = true;
+  if (values.only != nullptr && *values.only != '\0' && !listed(values.only, name)) chosen.off = true;
+  if (values.except != nullptr && listed(values.except, name)) chosen.off = true;
 }
 
 }  // namespace
@@ -95,16 +128,17 @@ const Options &get() noexcept {
 
 void complain() noexcept {
   if (getauxval(AT_SECURE) != 0) return;
+  const Given values = given();
   bool ignored = false;
 #define HEAPMETER_CHOICE(field, variable, value, yes, no, help)                \
-  if (!choose(ignored, sys::environment(variable), yes, no)) {                 \
+  if (!choose(ignored, values.field, yes, no)) {                               \
     sys::warn(variable " is neither " yes " nor " no "; the default is used"); \
   }
 #include "base/options.def"
 #undef HEAPMETER_CHOICE
   uint64_t unused = 0;
 #define HEAPMETER_BYTES(field, variable, value, words, help)                                    \
-  if (!measure(unused, sys::environment(variable), words)) {                                    \
+  if (!measure(unused, values.field, words)) {                                                  \
     sys::warn(variable " is no number of bytes such as 512K, nor a word; the default is used"); \
   }
 #include "base/options.def"

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "base/sys.h"
 
 namespace heapmeter::paths {
@@ -15,8 +16,8 @@ constexpr size_t kDirectoryRoom = 71;  // a socket path has 107 bytes, its file 
 
 constinit char kept_directory[kDirectoryRoom] = {};
 constinit char kept_runtime_directory[kDirectoryRoom] = {};
-constinit char kept_run[kRunRoom] = {};
-constinit char kept_report[PATH_MAX] = {};
+constinit char kept_run[kRunRoom] HEAPMETER_APART("run") = {};
+constinit char kept_report[PATH_MAX] HEAPMETER_APART("report") = {};
 
 // Behind the first `start` bytes of the room.
 template <size_t kRoom>

@@ -24,7 +24,8 @@ const link_map *libc() noexcept {
 
 using elf_symbols::Symbols;
 
-bool is_backend(const link_map &object) noexcept { return elf_symbols::find(object, "mi_malloc") != nullptr; }
+// Whoever defines it is the backend.
+constexpr const char *kOfBackend = "mi_malloc";
 
 const link_map *first() noexcept {
   const link_map *object = ours();
@@ -33,16 +34,17 @@ const link_map *first() noexcept {
 }
 
 // The kernel's own, loaded with the others and in nobody's search order.
-bool is_vdso(const link_map &object) noexcept {
+bool is_vdso(const link_map &object, uintptr_t vdso) noexcept {
   constexpr uintptr_t kSpan = 64 * 1024;
-  return reinterpret_cast<uintptr_t>(object.l_ld) - getauxval(AT_SYSINFO_EHDR) < kSpan;
+  return reinterpret_cast<uintptr_t>(object.l_ld) - vdso < kSpan;
 }
 
 // The first answer that is not null, or false, of those from `object` on, up to `end`.
 template <typename Ask>
 auto first_answer(const link_map *object, const link_map *end, Ask ask) noexcept {
+  const uintptr_t vdso = getauxval(AT_SYSINFO_EHDR);
   for (; object != nullptr && object != end; object = object->l_next) {
-    if (is_vdso(*object)) continue;
+    if (is_vdso(*object, vdso)) continue;
     if (const auto answer = ask(*object)) return answer;
   }
   return decltype(ask(*object))();
@@ -58,22 +60,44 @@ const link_map *after_us() noexcept {
   return object == nullptr ? nullptr : object->l_next;
 }
 
+// Whether nothing is missing any more.
+bool fill(std::initializer_list<Sought *> all, const link_map &object, bool not_of_backend) noexcept {
+  const Symbols symbols(object);
+  bool complete = true;
+  for (Sought *one : all) {
+    if (one->found != nullptr) continue;
+    // Other threads may look for the same, and take what they see here.
+    void *found = symbols.find(one->name);
+    if (found != nullptr && (!not_of_backend || symbols.find(kOfBackend) == nullptr)) one->found = found;
+    complete = complete && one->found != nullptr;
+  }
+  return complete;
+}
+
 }  // namespace
 
 void *ahead(const char *name) noexcept {
   return first_answer(first(), ours(), [=](const link_map &object) { return Symbols(object).find(name); });
 }
 
+void find_behind(std::initializer_list<Sought *> all) noexcept {
+  first_answer(after_us(), nullptr, [=](const link_map &object) { return fill(all, object, true); });
+}
+
+void find_in_libc(std::initializer_list<Sought *> all) noexcept {
+  if (const link_map *object = libc()) fill(all, *object, false);
+}
+
 void *behind(const char *name) noexcept {
-  return first_answer(after_us(), nullptr, [=](const link_map &object) {
-    void *found = Symbols(object).find(name);
-    return found != nullptr && is_backend(object) ? nullptr : found;
-  });
+  Sought one{name};
+  find_behind({&one});
+  return one.found;
 }
 
 void *in_libc(const char *name) noexcept {
-  const link_map *object = libc();
-  return object == nullptr ? nullptr : elf_symbols::find(*object, name);
+  Sought one{name};
+  find_in_libc({&one});
+  return one.found;
 }
 
 bool heap_calls_ahead() noexcept {
@@ -102,8 +126,10 @@ bool sanitizer_behind() noexcept {
 bool backend_would_be_entered() noexcept {
   const link_map *us = ours();
   return first_answer(first(), libc(), [=](const link_map &object) {
-    return &object != us && !is_backend(object) &&
-           Symbols(object).define_any({"syscall", "open", "close", "read", "access", "clock_gettime"});
+    const Symbols symbols(object);
+    return &object != us &&
+           symbols.define_any({"syscall", "open", "close", "read", "access", "clock_gettime"}) &&
+           symbols.find(kOfBackend) == nullptr;
   });
 }
 

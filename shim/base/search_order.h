@@ -9,6 +9,8 @@
 // lock.
 #pragma once
 
+#include <initializer_list>
+
 namespace heapmeter::search_order {
 
 // The first definition of a function ahead of us, or behind; nullptr when there is none. The stub that a
@@ -17,6 +19,13 @@ void *ahead(const char *name) noexcept;
 void *behind(const char *name) noexcept;
 // Libc's own, whoever stands before it.
 void *in_libc(const char *name) noexcept;
+// The same for several, each object looked at once: what is found already is left as it is.
+struct Sought {
+  const char *name;
+  void *found = nullptr;
+};
+void find_behind(std::initializer_list<Sought *> all) noexcept;
+void find_in_libc(std::initializer_list<Sought *> all) noexcept;
 
 // Whether any call of the malloc family is ahead of us.
 bool heap_calls_ahead() noexcept;

@@ -90,5 +90,19 @@ void futex_wake(const uint32_t *word) noexcept;
 
 // The value of an environment variable; libc's getenv is replaced by some programs.
 const char *environment(const char *name) noexcept;
+// Each NAME=VALUE of the environment, in its order: for who looks for many names at once.
+class Environment {
+ public:
+  Environment() noexcept;
+  // Null behind the last.
+  const char *next() noexcept;
+
+ private:
+  char **listed_;
+  // What the kernel gave the process, for callers that come before libc has a list (preinit_array).
+  const char *first_ = nullptr, *end_ = nullptr;
+};
+// Behind the name and its '=', where the entry is of that name; else null.
+const char *value_in(const char *entry, const char *name, size_t length) noexcept;
 
 }  // namespace heapmeter::sys

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/compiler.h"
 #include "base/sys.h"
 
 namespace heapmeter::sys {
@@ -67,24 +68,37 @@ uint64_t limit(int resource) noexcept {
 
 namespace {
 
-// What the kernel gave the process, for callers that come before libc has set environ (preinit_array).
-const char *first_environment(const char *name, size_t length) noexcept {
-  static constinit char text[32 * 1024] = {};
-  static constinit long size = 0;
-  if (size == 0) size = read_file("/proc/self/environ", text, sizeof text - 1);
-  for (const char *entry = text; entry < text + (size > 0 ? size : 0); entry += strlen(entry) + 1) {
-    if (strncmp(entry, name, length) == 0 && entry[length] == '=') return entry + length + 1;
-  }
-  return nullptr;
-}
+constinit char first_environment[32 * 1024] HEAPMETER_APART("first_environment") = {};
+constinit long first_size = 0;
 
 }  // namespace
 
+Environment::Environment() noexcept : listed_(environ) {
+  if (listed_ != nullptr) return;
+  if (first_size == 0) {
+    first_size = read_file("/proc/self/environ", first_environment, sizeof first_environment - 1);
+  }
+  first_ = first_environment;
+  end_ = first_ + (first_size > 0 ? first_size : 0);
+}
+
+const char *Environment::next() noexcept {
+  if (listed_ != nullptr) return *listed_ == nullptr ? nullptr : *listed_++;
+  if (first_ >= end_) return nullptr;
+  const char *entry = first_;
+  first_ += strlen(entry) + 1;
+  return entry;
+}
+
+const char *value_in(const char *entry, const char *name, size_t length) noexcept {
+  return strncmp(entry, name, length) == 0 && entry[length] == '=' ? entry + length + 1 : nullptr;
+}
+
 const char *environment(const char *name) noexcept {
   const size_t length = strlen(name);
-  if (environ == nullptr) return first_environment(name, length);
-  for (char **entry = environ; *entry != nullptr; ++entry) {
-    if (strncmp(*entry, name, length) == 0 && (*entry)[length] == '=') return *entry + length + 1;
+  Environment all;
+  while (const char *entry = all.next()) {
+    if (const char *value = value_in(entry, name, length)) return value;
   }
   return nullptr;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "books/inherited.h"
 
+#include "base/compiler.h"
 #include "base/sys.h"
 #include "books/snapshot.h"
 
@@ -9,7 +10,7 @@ namespace {
 
 constinit int noted_in = 0;
 constinit Origin noted = Origin::kOwn;
-constinit heapmeter_snapshot from_parent = {};
+constinit heapmeter_snapshot from_parent HEAPMETER_APART("inherited") = {};
 
 }  // namespace
 

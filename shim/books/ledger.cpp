@@ -3,13 +3,14 @@
 
 #include <string.h>
 
+#include "base/compiler.h"
 #include "base/sys.h"
 
 namespace heapmeter {
 
 namespace ledger {
 
-constinit uint8_t *empty_directory[kDirectorySize] = {};
+constinit uint8_t *empty_directory[kDirectorySize] HEAPMETER_APART("empty_directory") = {};
 
 namespace {
 
@@ -104,6 +105,8 @@ ledger::Part Ledger::chunk_at(uintptr_t index) const noexcept {
 }
 
 ledger::Part Ledger::piece_at(uintptr_t address) const noexcept {
+  // Few processes have any: the others' tables need not be read, which are pages of their own.
+  if (!load_acquire(has_pieces_)) return {};
   uint8_t **table = __atomic_load_n(&tables_[address >> kTableShift], __ATOMIC_ACQUIRE);
   if (table == nullptr) return {};
   const uintptr_t piece = address >> kPieceShift;
@@ -135,6 +138,7 @@ bool Ledger::map_piece(uintptr_t address) noexcept {
   const uintptr_t number = address >> kPieceShift;
   const Part piece = ledger::map_part(ledger::kPieceWindows, number << kPieceShift, false);
   if (piece.entries == nullptr) return false;
+  store_release(has_pieces_, true);
   if (ledger::publish(piece, &table[number % kPiecesOfTable], piece.entries)) know(piece);
   return true;
 }

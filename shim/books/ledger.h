@@ -174,6 +174,7 @@ class Ledger {
   void wait_for(uint32_t moves) noexcept;
 
   bool only_pieces_ = false;
+  bool has_pieces_ = false;
   bool aligned_ = false;
   bool giving_back_ = false;
   uint32_t moves_ = 0;  // odd while pages are away
@@ -187,6 +188,6 @@ class Ledger {
 };
 
 // Apart from the meter's other parts: most of it is never touched.
-inline constinit HEAPMETER_HIDDEN Ledger the_ledger;
+inline constinit HEAPMETER_HIDDEN Ledger the_ledger HEAPMETER_APART("ledger");
 
 }  // namespace heapmeter

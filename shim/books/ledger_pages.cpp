@@ -92,7 +92,7 @@ void Ledger::in_child() noexcept {
     moved_.bring_back();
     end_move(move);
   }
-  giving_back_ = false;
+  if (giving_back_) giving_back_ = false;  // a page written to is one copied
 }
 
 void Ledger::wait_for(uint32_t moves) noexcept {

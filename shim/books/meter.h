@@ -4,6 +4,7 @@
 // as many as they like.
 #pragma once
 
+#include "base/compiler.h"
 #include "books/faults.h"
 #include "books/peak.h"
 #include "books/slots.h"
@@ -18,6 +19,6 @@ struct Meter {
   KeptSums kept = {};  // last: most of it is hardly ever touched
 };
 
-inline constinit HEAPMETER_HIDDEN Meter meter;
+inline constinit HEAPMETER_HIDDEN Meter meter HEAPMETER_APART("meter");
 
 }  // namespace heapmeter

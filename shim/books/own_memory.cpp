@@ -31,7 +31,7 @@ __attribute__((no_sanitize("thread"))) bool has_anything(uintptr_t page) noexcep
 
 // Pages found in slabs whose slots nobody owned, with the changes of their owners when they were looked
 // through, in one word: until an owner changes they need not be looked through again.
-constinit uint64_t looked_through[Slots::kMost / Slots::kSlab] = {};
+constinit uint64_t looked_through[Slots::kMost / Slots::kSlab] HEAPMETER_APART("looked_through") = {};
 constexpr unsigned kChangesShift = 16;
 
 // The changes by which the slab is known, none of whose slots is owned; 0 where one is.

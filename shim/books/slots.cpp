@@ -44,7 +44,7 @@ bool SlotsWith<Pauses>::map_slab_of(size_t index) noexcept {
 template <typename Pauses>
 size_t SlotsWith<Pauses>::claim() noexcept {
   for (size_t group = 0; group < kGroups; ++group) {
-    uint64_t bits = __atomic_load_n(&owned_bits_[group], __ATOMIC_RELAXED);
+    uint64_t bits = __atomic_load_n(&groups_[group].owned, __ATOMIC_RELAXED);
     while (bits != ~uint64_t{0}) {
       const size_t index = group * kGroup + static_cast<unsigned>(__builtin_ctzll(~bits));
       // First: a thread that vanishes in a fork right after must not leave an owner that keep_only overlooks.
@@ -54,7 +54,7 @@ size_t SlotsWith<Pauses>::claim() noexcept {
       }
       Pauses::pause();
       // The former owner's last counts are ours to add to; and of two that come at once, one sees both.
-      bits = __atomic_fetch_or(&owned_bits_[group], bit(index), __ATOMIC_SEQ_CST);
+      bits = __atomic_fetch_or(&groups_[group].owned, bit(index), __ATOMIC_SEQ_CST);
       if ((bits & bit(index)) == 0) {
         note_change(index);
         return index;
@@ -67,14 +67,14 @@ size_t SlotsWith<Pauses>::claim() noexcept {
 template <typename Pauses>
 void SlotsWith<Pauses>::give_back(size_t index) noexcept {
   Pauses::pause();
-  __atomic_fetch_and(&owned_bits_[index / kGroup], ~bit(index), __ATOMIC_RELEASE);
+  __atomic_fetch_and(&groups_[index / kGroup].owned, ~bit(index), __ATOMIC_RELEASE);
   note_change(index);
 }
 
 template <typename Pauses>
 void SlotsWith<Pauses>::note_change(size_t index) noexcept {
   Pauses::pause();
-  __atomic_fetch_add(&changes_[index / kGroup], 1, __ATOMIC_ACQ_REL);
+  __atomic_fetch_add(&groups_[index / kGroup].changes, 1, __ATOMIC_ACQ_REL);
 }
 
 template <typename Pauses>
@@ -116,7 +116,7 @@ Slot *SlotsWith<Pauses>::acquire(int tid) noexcept {
 template <typename Pauses>
 void SlotsWith<Pauses>::keep(Slot *slot, int tid) noexcept {
   const size_t index = index_of(slot);
-  __atomic_fetch_or(&owned_bits_[index / kGroup], bit(index), __ATOMIC_ACQUIRE);
+  __atomic_fetch_or(&groups_[index / kGroup].owned, bit(index), __ATOMIC_ACQUIRE);
   note_change(index);
   __atomic_store_n(&slot->tid, tid, __ATOMIC_RELEASE);
 }
@@ -152,7 +152,7 @@ Slot *SlotsWith<Pauses>::next(size_t &cursor) noexcept {
 template <typename Pauses>
 bool SlotsWith<Pauses>::owned(const Slot &slot) const noexcept {
   const size_t index = index_of(&slot);
-  return index < kMost && (__atomic_load_n(&owned_bits_[index / kGroup], __ATOMIC_ACQUIRE) & bit(index)) != 0;
+  return index < kMost && (__atomic_load_n(&groups_[index / kGroup].owned, __ATOMIC_ACQUIRE) & bit(index)) != 0;
 }
 
 template <typename Pauses>
@@ -160,7 +160,7 @@ size_t SlotsWith<Pauses>::owned_count() const noexcept {
   size_t count = 0;
   for (size_t group = 0; group * kGroup < __atomic_load_n(&used_, __ATOMIC_RELAXED); ++group) {
     count +=
-        static_cast<size_t>(__builtin_popcountll(__atomic_load_n(&owned_bits_[group], __ATOMIC_SEQ_CST)));
+        static_cast<size_t>(__builtin_popcountll(__atomic_load_n(&groups_[group].owned, __ATOMIC_SEQ_CST)));
   }
   return count;
 }
@@ -180,13 +180,13 @@ uint64_t SlotsWith<Pauses>::used_of(size_t group) const noexcept {
 template <typename Pauses>
 uint64_t SlotsWith<Pauses>::owned_of(size_t group) const noexcept {
   Pauses::pause();
-  return __atomic_load_n(&owned_bits_[group], __ATOMIC_ACQUIRE);
+  return __atomic_load_n(&groups_[group].owned, __ATOMIC_ACQUIRE);
 }
 
 template <typename Pauses>
 uint64_t SlotsWith<Pauses>::changes(size_t group) const noexcept {
   Pauses::pause();
-  return __atomic_load_n(&changes_[group], __ATOMIC_ACQUIRE);
+  return __atomic_load_n(&groups_[group].changes, __ATOMIC_ACQUIRE);
 }
 
 template <typename Pauses>

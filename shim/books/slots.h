@@ -63,6 +63,29 @@ class SlotsWith {
   // For those who made an object of their own.
   void unmap() noexcept;
 
+  // `shared`, for who is about to write there.
+  Slot &shared_to_write() noexcept {
+    store_whole(shared_written_, true);
+    return shared;
+  }
+  // What most processes never do, so that a forked child need not look at pages for it: whether anybody wrote
+  // there; whether a reading was ever begun, of which sums may be kept.
+  bool shared_written() const noexcept { return load_whole(shared_written_); }
+  void note_reading() noexcept { store_whole(was_read_, true); }
+  bool was_read() const noexcept { return load_whole(was_read_); }
+
+ private:
+  struct Group {
+    uint64_t owned;  // a bit each
+    uint64_t changes;
+  };
+  // Ahead of all else, and side by side: the first thread touches them at the start of every process.
+  size_t used_ = 0;  // only slots with a smaller index are, or ever were, owned
+  bool shared_written_ = false;
+  bool was_read_ = false;
+  Group groups_[kGroups] = {};
+
+ public:
   // For all who have no slot of their own.
   Slot shared = {};
 
@@ -78,9 +101,6 @@ class SlotsWith {
 
   Slot first_ = {};  // the main thread's needs no memory to be mapped
   Slot *slabs_[kMost / kSlab] = {};
-  uint64_t owned_bits_[kGroups] = {};
-  uint64_t changes_[kGroups] = {};
-  size_t used_ = 0;  // only slots with a smaller index are, or ever were, owned
 };
 
 // The turn before and after is the same when all between them is of one owner's time. While it is odd, nobody

@@ -129,6 +129,7 @@ void KeptSums::forget(size_t groups_used) noexcept {
 template <typename SlotsKind>
 ReadingOf<SlotsKind>::ReadingOf(SlotsKind &slots, KeptSums &kept) noexcept
     : slots_(slots), kept_(kept), has_kept_(!__atomic_exchange_n(&kept.taken, true, __ATOMIC_ACQUIRE)) {
+  slots.note_reading();
   for (size_t bin = 0; bin < kFineBins; ++bin) {
     class_bytes_[bin] = static_cast<uint16_t>(backend::class_bytes(bin * kGranule));
   }

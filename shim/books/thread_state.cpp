@@ -57,14 +57,14 @@ bool ready() noexcept {
 
 Slot &counting_slot() noexcept {
   if (state.life == Life::kLive) return *fast_slot();
-  if (state.life != Life::kFresh) return meter.slots.shared;
+  if (state.life != Life::kFresh) return meter.slots.shared_to_write();
   // A signal handler that allocates while we take a slot counts in the shared one.
   state.life = Life::kStarting;
   const uint32_t born_in = __atomic_load_n(&generation, __ATOMIC_RELAXED);
   Slot *slot = meter.slots.acquire(sys::tid());
   if (slot == nullptr) {
     state.life = Life::kFresh;
-    return meter.slots.shared;
+    return meter.slots.shared_to_write();
   }
   meter.peak.join(*slot, meter.slots.owned_count());
   state.head = slot;
@@ -80,7 +80,7 @@ Slot &counting_slot() noexcept {
 Slot &freeing_slot() noexcept {
   if (state.life != Life::kFresh || state.first_frees == kFirstFrees) return counting_slot();
   ++state.first_frees;
-  return meter.slots.shared;
+  return meter.slots.shared_to_write();
 }
 
 Slot *own_slot() noexcept { return state.life == Life::kLive ? fast_slot() : nullptr; }
@@ -111,9 +111,11 @@ void bring_peak_in_order() noexcept {
 void after_fork() noexcept {
   __atomic_add_fetch(&generation, 1, __ATOMIC_RELAXED);
   size_t cursor = 0;
+  const bool was_read = meter.slots.was_read();
   while (Slot *slot = meter.slots.next(cursor)) {
+    if (slot == &meter.slots.shared && !meter.slots.shared_written()) continue;
     if (!slot->own || (slot != state.head && meter.slots.owned(*slot))) vanished::mend(*slot);
-    if (slot->at_rest.there) slot->at_rest.there = false;
+    if (was_read && slot->at_rest.there) slot->at_rest.there = false;
   }
   if (state.life == Life::kLive) {
     meter.slots.keep_only(fast_slot());
@@ -122,7 +124,7 @@ void after_fork() noexcept {
     meter.slots.keep_only(nullptr);
   }
   bring_peak_in_order();
-  meter.kept.forget(meter.slots.groups_used());
+  if (was_read) meter.kept.forget(meter.slots.groups_used());
 }
 
 }  // namespace heapmeter::threads

@@ -92,12 +92,8 @@ HEAPMETER_EXPORT int execle(const char *path, const char *first, ...) noexcept {
 namespace heapmeter::override_exec {
 
 void resolve() noexcept {
-  real_execv.find();
-  real_execve.find();
-  real_execvp.find();
-  real_execvpe.find();
-  real_fexecve.find();
-  real_execveat.find();
+  search_order::find_behind({real_execv.sought(), real_execve.sought(), real_execvp.sought(),
+                             real_execvpe.sought(), real_fexecve.sought(), real_execveat.sought()});
 }
 
 }  // namespace heapmeter::override_exec

@@ -2,6 +2,8 @@
 //
 // The end of a process without its exit handlers. `heapmeter run` has its report then, too: some shells end
 // every script that way. By a vfork child it is the end of nothing that counts.
+#include "override/leaving.h"
+
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -34,3 +36,9 @@ HEAPMETER_EXPORT void _exit(int code) { leave(code); }
 HEAPMETER_EXPORT void _Exit(int code) noexcept { leave(code); }
 
 }  // extern "C"
+
+namespace heapmeter::override_leaving {
+
+search_order::Sought *exit() noexcept { return real_exit.sought(); }
+
+}  // namespace heapmeter::override_leaving

@@ -17,15 +17,15 @@ class Real;
 template <typename Result, typename... Arguments>
 class Real<Result(Arguments...)> {
  public:
-  constexpr explicit Real(const char *name) noexcept : name_(name) {}
+  constexpr explicit Real(const char *name) noexcept : sought_{name} {}
 
   // Null where this libc has none.
   auto *find() noexcept {
-    if (HEAPMETER_UNLIKELY(function_ == nullptr)) {
-      function_ = reinterpret_cast<Result (*)(Arguments...)>(search_order::behind(name_));
-    }
-    return function_;
+    if (HEAPMETER_UNLIKELY(sought_.found == nullptr)) search_order::find_behind({&sought_});
+    return reinterpret_cast<Result (*)(Arguments...)>(sought_.found);
   }
+  // For who looks for several at once.
+  search_order::Sought *sought() noexcept { return &sought_; }
   Result operator()(Arguments... arguments) noexcept {
     auto *function = find();
     if (HEAPMETER_LIKELY(function != nullptr)) return function(arguments...);
@@ -34,8 +34,7 @@ class Real<Result(Arguments...)> {
   }
 
  private:
-  const char *name_;
-  Result (*function_)(Arguments...) = nullptr;
+  search_order::Sought sought_;
 };
 
 }  // namespace heapmeter

@@ -13,6 +13,7 @@
 #include "base/compiler.h"
 #include "base/sys.h"
 #include "override/exec.h"
+#include "override/leaving.h"
 #include "override/limits.h"
 #include "override/real.h"
 #include "override/syscall.h"
@@ -114,8 +115,7 @@ long known_syscall(long number, long a, unsigned long b, unsigned long c, Call c
 namespace heapmeter::override_syscall {
 
 void resolve() noexcept {
-  real_syscall.find();
-  real_prctl.find();
+  search_order::find_behind({real_syscall.sought(), real_prctl.sought(), override_leaving::exit()});
 }
 
 }  // namespace heapmeter::override_syscall

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "base/options.h"
 #include "base/sandbox.h"
 #include "base/sys.h"
@@ -50,7 +51,7 @@ bool name(Path &out, int pid, uint64_t when_ns, const char *word, const char *pr
 bool may_tell() noexcept { return directory() != nullptr && sandbox::lets_report(); }
 
 // Not on the stack: exec may be called on a small one. One at a time has it; another tells without.
-constinit char counts_room[8 * 1024];
+constinit char counts_room[8 * 1024] HEAPMETER_APART("counts_room");
 constinit bool counts_taken = false;
 
 void write_counts(int fd) noexcept {

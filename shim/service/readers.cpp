@@ -182,8 +182,9 @@ void Readers::forget() noexcept {
   leaks::permit::close();
   pages::forget_look();
   for (int i = 0; i < used_; ++i) places_[i].forget();
-  used_ = 0;
-  deaf_until_ns_ = 0;
+  // A page that is only read is not copied in a forked child.
+  if (used_ != 0) used_ = 0;
+  if (deaf_until_ns_ != 0) deaf_until_ns_ = 0;
 }
 
 }  // namespace heapmeter

@@ -40,11 +40,11 @@ class Readers {
   Descriptors to_wait_for(int listener, int call, uint64_t now_ns) noexcept;
   uint64_t next_deadline_ns(const last_thread::Watch &watch, uint64_t now_ns) noexcept;
 
-  Connection places_[kPlaces];
-  char answer_[kLargestAnswer];
   // Beside what the owner of this memory touches at start.
   uint64_t deaf_until_ns_;
   int used_;  // the places behind were never touched
+  Connection places_[kPlaces];
+  char answer_[kLargestAnswer];
 };
 
 }  // namespace heapmeter

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "base/options.h"
 #include "base/sandbox.h"
 #include "base/sys.h"
@@ -48,11 +49,11 @@ void complain(const char *path, long error) noexcept {
 
 void to_file(const char *pattern, uintptr_t stack_pointer) noexcept {
   // Static: the thread that ends the process may have a small stack, and this is written once.
-  static char path[PATH_MAX];
+  static char path[PATH_MAX] HEAPMETER_APART("report_path");
   TextBuffer name(path, sizeof path - 1);
   expand_path(pattern, name);
   path[name.size()] = '\0';
-  static char little[128 * 1024];
+  static char little[128 * 1024] HEAPMETER_APART("report_text");
   constexpr size_t kMuch = 1 << 20;  // the tool reads no more
   const bool tells_of_code = options::get().look_at_exit || attribution::status().mode != sites::Mode::kOff;
   auto *memory = tells_of_code ? static_cast<char *>(sys::map(kMuch)) : nullptr;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/compiler.h"
 #include "base/sandbox.h"
 #include "base/sys.h"
 
@@ -41,7 +42,7 @@ int stream_to(const char *path) noexcept {
 bool planted(const char *path, const struct stat &link) noexcept {
   const auto user = static_cast<uid_t>(sys::call(SYS_geteuid));
   if (link.st_uid == user) return false;
-  static char parent[PATH_MAX];
+  static char parent[PATH_MAX] HEAPMETER_APART("report_parent");
   const size_t length = static_cast<size_t>(strrchr(path, '/') + 1 - path);
   memcpy(parent, path, length);
   parent[length] = '\0';
@@ -85,7 +86,7 @@ long write_in_place(const char *path, const TextBuffer &text, int no_follow) noe
 
 // `possible` says whether there was room for a file beside, and whether it may take this one's place.
 long replace(const char *path, const TextBuffer &text, bool &possible) noexcept {
-  static char name[PATH_MAX + kSuffixRoom];
+  static char name[PATH_MAX + kSuffixRoom] HEAPMETER_APART("report_name");
   const long fd = create_beside(path, name);
   possible = !sys::failed(fd);
   if (!possible) return fd;

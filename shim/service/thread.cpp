@@ -20,16 +20,17 @@
 namespace heapmeter::service {
 namespace {
 
-constexpr size_t kStackBytes = 64 * 1024;
+constexpr size_t kStackBytes = 63 * 1024;
 
 // What the thread works with, in one mapping; kept over a fork for the child's own thread.
 struct Workplace {
   // The first page is zero in a forked child, however it was made: by a bare clone, too, and into a pid
   // namespace where it has the same pid.
   alignas(sys::kMostPageBytes) uint32_t made_here;
-  alignas(sys::kMostPageBytes) Readers readers;
+  // One page has what a thread that soon ends again touches: where its stack begins, and what lies behind.
+  alignas(sys::kMostPageBytes) char stack[kStackBytes];
   alignas(64) void *thread_pointer[16];
-  alignas(64) char stack[kStackBytes];
+  Readers readers;
 };
 
 constinit Workplace *place = nullptr;
@@ -93,8 +94,9 @@ bool make_place() noexcept {
     memory_use::service = {place, sizeof(Workplace)};
     memory_use::service_thread = &thread.tid;
     sys::wipe_on_fork(&place->made_here, sys::page_bytes());
+  } else {
+    place->readers.forget();
   }
-  place->readers.forget();
   made_by = sys::pid();
   __atomic_store_n(&place->made_here, 1, __ATOMIC_RELAXED);
   return true;

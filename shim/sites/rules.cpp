@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "sites/rules.h"
 
+#include "base/compiler.h"
+
 namespace heapmeter::sites {
 namespace {
 
@@ -28,7 +30,7 @@ bool fits(const Rule &rule) noexcept {
 
 }  // namespace
 
-constinit Rules the_rules;
+constinit Rules the_rules HEAPMETER_APART("rules");
 
 PackedRule::PackedRule(uint64_t tag, uint64_t generation, const Rule &rule) noexcept
     : word_(tag | generation << kGenerationAt) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "service/pages/exit_report.h"
 
+#include "base/compiler.h"
 #include "base/identity.h"
 #include "base/options.h"
 #include "service/pages/look.h"
@@ -17,7 +18,7 @@ namespace {
 
 // What a sum over many processes wants to know of each.
 void add_process_use(TextBuffer &out) noexcept {
-  static char memory[2048];
+  static char memory[2048] HEAPMETER_APART("process_use");
   add_executable(out, memory, sizeof memory);
   add_command(out, memory, sizeof memory);
   out.open_field("cpu_seconds", "");
@@ -59,7 +60,7 @@ void add_sites_and_threads(TextBuffer &out) noexcept {
 }  // namespace
 
 void write_report(TextBuffer &out, uintptr_t stack_pointer) noexcept {
-  static Bins bins;  // not the service's
+  static Bins bins HEAPMETER_APART("report_bins");  // not the service's
   out.open("{");
   add_snapshot(out);
   out.open_field("time", "");

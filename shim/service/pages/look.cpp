@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "service/pages/look.h"
 
+#include "base/compiler.h"
 #include "leaks/look.h"
 #include "leaks/totals.h"
 #include "service/pages/holders.h"
@@ -23,8 +24,10 @@ constexpr size_t kMostRows = 500, kMostFrames = 256;
 // What a row may take, and what is written behind all of them.
 constexpr size_t kRoomForRow = 512 + kMostFrames * 28, kRoomForModule = 512, kRoomBehind = 160 << 10;
 
-constinit leaks::Look look;
-constinit leaks::Look last_look;
+constinit leaks::Look look HEAPMETER_APART("look");
+// A forked child need not look at the pages of one that never was.
+constinit bool looked = false;
+constinit leaks::Look last_look HEAPMETER_APART("last_look");
 
 const char *name(Family family) noexcept {
   switch (family) {
@@ -125,21 +128,27 @@ Refusal refusal(const char *failure) noexcept {
 
 }  // namespace
 
-Refusal begin_look() noexcept { return refusal(look.begin(0, kKnowledge, kPatienceMs)); }
+Refusal begin_look() noexcept {
+  looked = true;
+  return refusal(look.begin(0, kKnowledge, kPatienceMs));
+}
 bool go_on_looking(const char *&failure) noexcept {
   const auto [ended, reason] = look.step();
   failure = reason;
   return ended;
 }
 Refusal begin_holders(const char *query, size_t length) noexcept {
-  static leaks::Wanted wanted;  // the service's, as the look is
+  static leaks::Wanted wanted HEAPMETER_APART("wanted");  // the service's, as the look is
   if (!parse_wanted(query, length, wanted))
     return {400, "leaf=N[,N...][&apart] is asked for, as /v1/sites has them, or bytes=N[-N]"};
+  looked = true;
   return refusal(look.begin_holders(wanted, kKnowledge, kPatienceMs));
 }
 uint64_t look_due_ns() noexcept { return look.due_ns(); }
 void break_off_look() noexcept { look.break_off(); }
-void forget_look() noexcept { look.in_child(); }
+void forget_look() noexcept {
+  if (looked) look.in_child();
+}
 
 void write_look(TextBuffer &out) noexcept {
   out.open("{");

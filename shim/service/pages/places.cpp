@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "base/identity.h"
 #include "service/pages/mapped_path.h"
 #include "sites/sites.h"
@@ -21,7 +22,7 @@ void field_hex(TextBuffer &out, const char *name, uint64_t number) noexcept {
 
 // Files can be asked for by a path that means nothing in another place, or later.
 static void add_path(TextBuffer &out, const sites::Module &module) noexcept {
-  static char whole[PATH_MAX + 128];
+  static char whole[PATH_MAX + 128] HEAPMETER_APART("path");
   if (module.path == nullptr || *module.path == '\0') {
     out.add_json_string(whole, executable_path(whole, PATH_MAX));
     return;

@@ -2,6 +2,7 @@
 #include "service/pages/sizes.h"
 
 #include "backend/allocator.h"
+#include "base/compiler.h"
 #include "service/pages/who.h"
 
 namespace heapmeter::pages {
@@ -52,7 +53,7 @@ void add_classes(TextBuffer &out, Bins &bins) noexcept {
 }
 
 void write_sizes(TextBuffer &out) noexcept {
-  static Bins bins;
+  static Bins bins HEAPMETER_APART("bins");
   out.open("{");
   add_process(out);
   add_classes(out, bins);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "backend/allocator.h"
+#include "base/compiler.h"
 #include "base/version.h"
 
 namespace heapmeter::pages {
@@ -52,7 +53,7 @@ void add_command(TextBuffer &out, char *memory, size_t capacity) noexcept {
 }
 
 void write_who(TextBuffer &out) noexcept {
-  static char memory[64 * 1024];
+  static char memory[64 * 1024] HEAPMETER_APART("who");
   out.open("{");
   add_identity(out, identify());
   add_executable(out, memory, sizeof memory);

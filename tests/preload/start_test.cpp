@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+//
+// What the meter adds to the start of a program that does nothing, above bare mimalloc: instructions by
+// callgrind, which repeat to the unit, and page faults, which nearly do. Times are measured by
+// tests/bench/startup.py.
+#include <gtest/gtest.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <regex>
+
+#include "support/meter.h"
+
+namespace heapmeter::testing {
+namespace {
+
+constexpr double kInstructions = 90'000;  // 139,000 while each option went through the environment by itself
+constexpr long kFaults = 20;              // 25, and 38 with some blocks, before what is small lay together
+constexpr long kFaultsWithBlocks = 30;
+constexpr int kTries = 10;
+
+// An environment of the usual length.
+Environment environment(const std::string &preload, const Meter &meter) {
+  Environment variables = meter.environment();
+  for (int i = 0; i < 40; ++i) variables["SOME_VARIABLE_" + std::to_string(i)] = "of/usual/length:and:more";
+  variables["LD_PRELOAD"] = preload;
+  variables.erase("HEAPMETER_REPORT");
+  return variables;
+}
+
+double executed(const std::string &preload) {
+  const Meter meter;
+  Command command{{program("valgrind"), "--tool=callgrind", "--callgrind-out-file=/dev/null",
+                   "--aspace-minaddr=0x100000000", program("true")}};
+  command.environment = environment(preload, meter);
+  command.deadline = std::chrono::seconds(120);
+  const Outcome outcome = run(command);
+  std::smatch match;
+  if (!outcome.ok() || !std::regex_search(outcome.err, match, std::regex("Collected : ([0-9]+)"))) {
+    ADD_FAILURE() << "callgrind: " << outcome;
+    return 0;
+  }
+  return std::stod(match[1]);
+}
+
+// The least of some runs: a page that the kernel took back meanwhile is one more.
+long faults(const std::string &preload, std::vector<std::string> argv) {
+  const Meter meter;
+  std::vector<std::string> entries;
+  for (const auto &[name, value] : environment(preload, meter)) entries.push_back(name + "=" + value);
+  const auto pointers = [](std::vector<std::string> &strings) {
+    std::vector<char *> list;
+    for (std::string &one : strings) list.push_back(one.data());
+    list.push_back(nullptr);
+    return list;
+  };
+  const auto arguments = pointers(argv), variables = pointers(entries);
+  long least = 1'000'000;
+  for (int i = 0; i < kTries; ++i) {
+    pid_t child = 0;
+    int status = 0;
+    rusage used{};
+    if (posix_spawn(&child, argv[0].c_str(), nullptr, nullptr, arguments.data(), variables.data()) != 0 ||
+        wait4(child, &status, 0, &used) != child || status != 0) {
+      ADD_FAILURE() << argv[0] << " did not run";
+      return 0;
+    }
+    least = std::min(least, used.ru_minflt);
+  }
+  return least;
+}
+
+long faults_above(const std::vector<std::string> &argv) {
+  const long bare = faults(bare_mimalloc(), argv), metered = faults(library(), argv);
+  std::printf("%s: %ld page faults, %ld on bare mimalloc\n", argv[0].c_str(), metered, bare);
+  EXPECT_GT(metered, bare) << "was it metered at all?";
+  return metered - bare;
+}
+
+TEST(Start, TakesFewInstructions) {
+  const double bare = executed(bare_mimalloc()), metered = executed(library());
+  std::printf("%.0f instructions, %.0f on bare mimalloc\n", metered, bare);
+  EXPECT_GT(metered - bare, 10'000) << "was it metered at all?";
+  EXPECT_LE(metered - bare, kInstructions);
+}
+
+TEST(Start, TouchesFewPages) { EXPECT_LE(faults_above({program("true")}), kFaults); }
+
+TEST(Start, TouchesFewPagesForTheFirstBlocks) {
+  EXPECT_LE(faults_above({program("expr"), "1", "+", "1"}), kFaultsWithBlocks);
+}
+
+}  // namespace
+}  // namespace heapmeter::testing
