@@ -17,9 +17,12 @@ namespace {
 constexpr int kCallSignal = 32;
 constexpr uint32_t kNapNs = 50'000;
 
-// Libc's own: a profiler's in its place would do in the new thread what needs a thread that libc knows.
+// Libc's own: a profiler's in its place would do in the new thread what needs a thread that libc knows. Kept,
+// so that a forked child need not read libc's tables anew.
 auto *libcs_clone() noexcept {
-  auto *found = reinterpret_cast<decltype(clone) *>(search_order::in_libc("clone"));
+  static constinit search_order::Sought libcs{"clone"};
+  if (libcs.found == nullptr) search_order::find_in_libc({&libcs});
+  auto *found = reinterpret_cast<decltype(clone) *>(libcs.found);
   return found != nullptr ? found : clone;
 }
 

@@ -96,6 +96,14 @@ bool whole(const Activity &then, uint64_t allocated_bytes, uint64_t freed_bytes)
          then.mark - then.reserve - then.headroom == allocated_bytes - freed_bytes;
 }
 
+// Whether nobody has it.
+bool take(KeptSums &kept) noexcept {
+  KeptSums::Use before;
+  KeptSums::Use mine = KeptSums::Use::kTaken;
+  __atomic_exchange(&kept.use, &mine, &before, __ATOMIC_ACQUIRE);
+  return before != KeptSums::Use::kTaken;
+}
+
 }  // namespace
 
 template <size_t kKinds>
@@ -122,13 +130,14 @@ EventSums &EventSums::operator+=(const EventSums &other) noexcept {
 }
 
 void KeptSums::forget(size_t groups_used) noexcept {
-  taken = all.there = false;
+  use = Use::kFree;
+  all.there = false;
   for (size_t group = 0; group < groups_used; ++group) groups[group].there = false;
 }
 
 template <typename SlotsKind>
 ReadingOf<SlotsKind>::ReadingOf(SlotsKind &slots, KeptSums &kept) noexcept
-    : slots_(slots), kept_(kept), has_kept_(!__atomic_exchange_n(&kept.taken, true, __ATOMIC_ACQUIRE)) {
+    : slots_(slots), kept_(kept), has_kept_(take(kept)) {
   slots.note_reading();
   for (size_t bin = 0; bin < kFineBins; ++bin) {
     class_bytes_[bin] = static_cast<uint16_t>(backend::class_bytes(bin * kGranule));
@@ -137,7 +146,7 @@ ReadingOf<SlotsKind>::ReadingOf(SlotsKind &slots, KeptSums &kept) noexcept
 
 template <typename SlotsKind>
 ReadingOf<SlotsKind>::~ReadingOf() noexcept {
-  if (has_kept_) __atomic_store_n(&kept_.taken, false, __ATOMIC_RELEASE);
+  if (has_kept_) store_release(kept_.use, KeptSums::Use::kFree);
 }
 
 // What is kept of the group, summed anew if an owner changed; null when another reading has the use of it,

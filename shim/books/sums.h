@@ -71,7 +71,9 @@ struct KeptSums {
     uint64_t changes;
     Bins bins;
   };
-  bool taken;
+  // Not 0 once it was used: what the meter takes is told by pages that have anything in them.
+  enum class Use : uint8_t { kNever, kFree, kTaken };
+  Use use;
   AllBins all;
   Group groups[Slots::kGroups];
 

@@ -98,7 +98,7 @@ TEST(Sums, WhatNobodyOwnsIsNotSummedAgainUntilAnOwnerChanges) {
   EXPECT_EQ(books.allocations(), 3u);
   books.slots->release(gone);
   EXPECT_EQ(books.allocations(), 3u);
-  books.kept->taken = true;
+  books.kept->use = KeptSums::Use::kTaken;
   books.kept->forget(books.slots->groups_used());
   allocate(*gone, 10);
   EXPECT_EQ(books.allocations(), 4u) << "a child begins anew";
