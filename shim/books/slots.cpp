@@ -152,7 +152,8 @@ Slot *SlotsWith<Pauses>::next(size_t &cursor) noexcept {
 template <typename Pauses>
 bool SlotsWith<Pauses>::owned(const Slot &slot) const noexcept {
   const size_t index = index_of(&slot);
-  return index < kMost && (__atomic_load_n(&groups_[index / kGroup].owned, __ATOMIC_ACQUIRE) & bit(index)) != 0;
+  return index < kMost &&
+         (__atomic_load_n(&groups_[index / kGroup].owned, __ATOMIC_ACQUIRE) & bit(index)) != 0;
 }
 
 template <typename Pauses>

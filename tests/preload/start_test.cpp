@@ -17,7 +17,7 @@ namespace heapmeter::testing {
 namespace {
 
 constexpr double kInstructions = 100'000;  // 139,000 while each option went through the environment by itself
-constexpr long kFaults = 17;              // 27, and 58 with some blocks, before what is small lay together
+constexpr long kFaults = 17;               // 27, and 58 with some blocks, before what is small lay together
 constexpr long kFaultsWithBlocks = 43;
 constexpr int kForks = 40;
 constexpr long kFaultsOfForked = 25;  // 38
@@ -93,8 +93,9 @@ TEST(Start, TouchesFewPages) { EXPECT_LE(faults_above({program("true")}), kFault
 // A shell's, which ends as most of them do: without its exit handlers.
 TEST(Start, ForkedChildrenTouchFewPages) {
   const auto forks = [](int count) {
-    return std::vector<std::string>{program("dash"), "-c",
-                                    "i=0; while [ $i -lt " + std::to_string(count) + " ]; do (:); i=$((i+1)); done"};
+    return std::vector<std::string>{
+        program("dash"), "-c",
+        "i=0; while [ $i -lt " + std::to_string(count) + " ]; do (:); i=$((i+1)); done"};
   };
   const long before = faults_above(forks(kForks)), after = faults_above(forks(2 * kForks));
   std::printf("a forked child: %.1f page faults more\n", static_cast<double>(after - before) / kForks);
