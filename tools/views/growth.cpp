@@ -58,7 +58,7 @@ std::string sentence(const GrowingPlace &place, const Units &units) {
 
 // In how many of several processes, and in which most.
 std::string where(const GrowingPlace &place, const GrowthView &view) {
-  if (view.members.size() == 1) return "";
+  if (!view.is_group || view.members.size() < 2) return "";
   return fmt::format(", in {} of {} processes, most in {}", place.processes, view.members.size(),
                      view.members.at(place.most).label);
 }
