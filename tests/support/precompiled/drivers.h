@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What most tests that drive programs include, compiled once a suite; each of them includes what it uses all the same.
+// What most tests that drive programs include, compiled once a suite; each of them includes what it uses all
+// the same.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -11,9 +12,9 @@
 #include <thread>
 #include <vector>
 
+#include <gtest/gtest.h>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
-#include <gtest/gtest.h>
