@@ -2,11 +2,13 @@
 #include "readings/census.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <utility>
 
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,13 +23,30 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kAtOnce = 256;                // descriptors are limited
+constexpr std::size_t kAtOnce = 256;
 constexpr std::size_t kStrangersBytes = 16u << 20;  // some thousand processes of other users
-constexpr const char *kNotAnswering = "not answering";
+constexpr const char *kNotAnswering = "not answering", *kNotAsked = "not asked yet, so many say nothing";
+// Of one that says nothing, while others wait for its place.
+constexpr auto kTurn = std::chrono::milliseconds(200);
 
 int milliseconds_until(Deadline until) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
+}
+
+// How many may be asked at once, of which so many are: each takes two descriptors until it is connected, and
+// what is read of /proc meanwhile takes some.
+std::size_t room_for(std::size_t open) {
+  constexpr std::size_t kEach = 2, kForOthers = 12;
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return kAtOnce;
+  std::error_code failure;
+  const std::filesystem::directory_iterator descriptors("/proc/self/fd", failure);
+  if (failure) return 1;
+  const auto taken =
+      static_cast<std::size_t>(std::distance(begin(descriptors), end(descriptors))) + kForOthers;
+  const std::size_t left = limit.rlim_cur > taken ? limit.rlim_cur - taken : 0;
+  return std::clamp<std::size_t>((left + open) / kEach, 1, kAtOnce);
 }
 
 // Whatever its directory is called.
@@ -108,7 +127,8 @@ bool Census::go_on(Deadline until, int wake) {
     }
     const int left = milliseconds_until(until);
     if (asked.empty() || left == 0) break;
-    if (poll(wanted.data(), wanted.size(), retry ? std::min(left, Exchange::kRetryMs) : left) < 0 &&
+    const int turn = milliseconds_until(std::min(until, end_of_a_turn()));
+    if (poll(wanted.data(), wanted.size(), retry ? std::min(turn, Exchange::kRetryMs) : turn) < 0 &&
         errno != EINTR) {
       throw std::runtime_error(fmt::format("waiting for answers: {}", strerror(errno)));
     }
@@ -126,35 +146,68 @@ bool Census::go_on(Deadline until, int wake) {
 // Those that answered the last time first: many that hang may have half of the room.
 void Census::ask_those_due() {
   std::size_t open = 0;
-  for (const Place &place : places_) open += place.exchange ? 1 : 0;
+  bool due = false;
+  for (const Place &place : places_) {
+    open += place.exchange ? 1 : 0;
+    due = due || place.due;
+  }
+  if (!due) return;
+  const std::size_t room = room_for(open);
   for (Place &place : places_) {
-    if (place.due && place.member.complaint.empty() && !ask(place, open, kAtOnce)) break;
+    if (place.due && place.member.complaint.empty() && !ask(place, open, room)) break;
   }
   for (Place &place : places_) {
-    if (place.due && !place.member.complaint.empty() && !ask(place, open, kAtOnce / 2)) break;
+    if (place.due && !place.member.complaint.empty() && !ask(place, open, (room + 1) / 2)) break;
   }
 }
 
 bool Census::ask(Place &place, std::size_t &open, std::size_t room) {
-  if (open >= room) {
-    // Those that hang give their places to those that wait.
-    const auto hanging = std::find_if(places_.begin(), places_.end(), [&](const Place &each) {
-      return each.exchange && Clock::now() - each.asked > patience_;
-    });
-    if (hanging == places_.end()) return false;
-    hanging->exchange.reset();
-    hanging->member.complaint = kNotAnswering;
-    --open;
+  if (open >= room && !end_a_turn(open)) return false;
+  for (;;) {
+    try {
+      place.exchange.emplace(place.member.endpoint, HEAPMETER_PATH_SNAPSHOT);
+      break;
+    } catch (const NoAnswer &silence) {
+      const bool no_descriptor = silence.why() == Silence::kLate;
+      if (no_descriptor && open > 0) {
+        if (!end_a_turn(open)) return false;
+        continue;
+      }
+      place.due = false;
+      leave(place, silence);
+      return true;
+    }
   }
   place.due = false;
   place.asked = Clock::now();
-  try {
-    place.exchange.emplace(place.member.endpoint, HEAPMETER_PATH_SNAPSHOT);
-    advance(place);
-    if (place.exchange) ++open;
-  } catch (const NoAnswer &silence) {
-    leave(place, silence);
+  advance(place);
+  if (place.exchange) ++open;
+  return true;
+}
+
+Deadline Census::turn_of(const Place &place) const {
+  return place.asked + std::max<Clock::duration>(patience_, kTurn);
+}
+
+// The first of them, if anybody waits for it.
+Deadline Census::end_of_a_turn() const {
+  const bool awaited =
+      std::any_of(places_.begin(), places_.end(), [](const Place &each) { return each.due; });
+  Deadline first = Deadline::max();
+  for (const Place &each : places_) {
+    if (awaited && each.exchange) first = std::min(first, turn_of(each));
   }
+  return first;
+}
+
+bool Census::end_a_turn(std::size_t &open) {
+  const auto now = Clock::now();
+  const auto hanging = std::find_if(places_.begin(), places_.end(),
+                                    [&](const Place &each) { return each.exchange && now >= turn_of(each); });
+  if (hanging == places_.end()) return false;
+  hanging->exchange.reset();
+  hanging->member.complaint = kNotAnswering;
+  --open;
   return true;
 }
 
@@ -234,7 +287,10 @@ void Census::drop_gone() {
 std::vector<Member> Census::members() const {
   std::vector<Member> all;
   for (const Place &place : places_) {
-    if (place.member.reading || !place.member.complaint.empty()) all.push_back(place.member);
+    const bool waits = place.due && !place.member.reading;
+    if (!waits && !place.member.reading && place.member.complaint.empty()) continue;
+    all.push_back(place.member);
+    if (waits && all.back().complaint.empty()) all.back().complaint = kNotAsked;
   }
   std::sort(all.begin(), all.end(),
             [](const Member &a, const Member &b) { return a.shown_pid() < b.shown_pid(); });

@@ -71,6 +71,10 @@ class Census {
   void ask_those_due();
   // False when as many as there is room for are asked already.
   bool ask(Place &place, std::size_t &open, std::size_t room);
+  Deadline turn_of(const Place &place) const;
+  Deadline end_of_a_turn() const;
+  // Gives the place of one that says nothing to those that wait; false when all have their turn still.
+  bool end_a_turn(std::size_t &open);
   void advance(Place &place);
   void leave(Place &place, const NoAnswer &silence);
   void take(Place &place);

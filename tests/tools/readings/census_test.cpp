@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -35,6 +36,24 @@ class CensusTest : public ::testing::Test {
 
   TempDir dir_;
   std::vector<std::unique_ptr<FakeServer>> servers_;
+};
+
+// As long as it lives, so many descriptors more may be opened here.
+class Few {
+ public:
+  explicit Few(rlim_t more) {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const std::filesystem::directory_iterator open("/proc/self/fd");
+    const rlimit limit = {static_cast<rlim_t>(std::distance(begin(open), end(open))) + more,
+                          before_.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  ~Few() { setrlimit(RLIMIT_NOFILE, &before_); }
+  Few(const Few &) = delete;
+  Few &operator=(const Few &) = delete;
+
+ private:
+  rlimit before_ = {};
 };
 
 TEST_F(CensusTest, OfNobodyIsEmptyAtOnce) {
@@ -117,6 +136,48 @@ TEST_F(CensusTest, ThoseThatHangLeaveTheOthersTheirTurnInEveryRound) {
     census.go_on(in(100ms));
   }
   EXPECT_LT(rounds, 5 * kRounds);
+}
+
+TEST_F(CensusTest, ThoseThatHangLeaveTheOthersTheirTurnInOneRound) {
+  for (int pid = 1; pid <= 300; ++pid) serve(pid, say_nothing);
+  for (int pid = 301; pid <= 310; ++pid) serve(pid, answer(http_answer(snapshot_text())));
+  Census census(0ms);
+  census.begin();
+  EXPECT_FALSE(census.go_on(in(5s)));
+  const auto members = census.members();
+  EXPECT_EQ(members.size(), 310u);
+  EXPECT_EQ(
+      std::count_if(members.begin(), members.end(), [](const Member &member) { return member.reading; }), 10);
+}
+
+// With so few descriptors that most have to wait, none is taken for one that hangs.
+TEST_F(CensusTest, AsksAllWithFewDescriptors) {
+  constexpr int kAll = 100;
+  for (int pid = 1; pid <= kAll; ++pid)
+    serve(pid, [](int connection) {
+      read_request(connection);
+      std::this_thread::sleep_for(5ms);  // so that those asked together overlap
+      send_text(connection, http_answer(snapshot_text()));
+    });
+  const Few few(kAll + 24);  // a server that waits for a connection has the number of its descriptor already
+  Census census(0ms);
+  census.begin();
+  EXPECT_TRUE(census.go_on(in(30s)));
+  const auto members = census.members();
+  EXPECT_EQ(members.size(), std::size_t{kAll});
+  for (const Member &member : members) EXPECT_TRUE(member.reading && member.complaint.empty());
+}
+
+TEST_F(CensusTest, SaysWhoWasNotAsked) {
+  for (int pid = 1; pid <= 260; ++pid) serve(pid, say_nothing);
+  Census census(0ms);
+  census.begin();
+  EXPECT_FALSE(census.go_on(in(0ms)));
+  const auto members = census.members();
+  EXPECT_EQ(members.size(), 260u);
+  EXPECT_GE(std::count_if(members.begin(), members.end(),
+                          [](const Member &member) { return member.complaint.starts_with("not asked yet"); }),
+            4);
 }
 
 TEST_F(CensusTest, ForgetsThoseThatEndAndTheirFiles) {

@@ -194,7 +194,7 @@ TEST_F(Group, SaysWhoOfItDoesNotAnswer) {
 }
 
 TEST_F(Group, IsNothingForAVerbThatNeedsOne) {
-  for (const char *verb : {"account", "sizes", "threads", "leaks", "holders"}) {
+  for (const char *verb : {"account", "sizes", "threads", "holders"}) {
     std::vector<std::string> arguments = {verb, "holder_of_bytes"};
     if (verb == std::string("holders")) arguments.insert(arguments.end(), {"--class", "16"});
     const Outcome outcome = playground_.run(arguments);
