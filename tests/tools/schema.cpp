@@ -67,7 +67,10 @@ Schema::Table Schema::flat(const std::map<std::string, Section> &sections, const
 }
 
 Faults Schema::faults(const json::value &value, const std::string &type) const {
-  constexpr std::string_view kArray = "array of ";
+  constexpr std::string_view kArray = "array of ", kOrNull = " or null";
+  if (type.ends_with(kOrNull) && value.is_null()) return {};
+  if (type.starts_with(kArray) && type.ends_with(kOrNull))
+    return faults(value, type.substr(0, type.size() - kOrNull.size()));
   if (type.starts_with(kArray)) {
     if (!value.is_array()) return only_if(false, value, type);
     Faults all;

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 
+#include <sstream>
 #include <stdexcept>
 
 #include "support/meter.h"
@@ -13,6 +14,13 @@ namespace fs = std::filesystem;
 fs::path tool() { return build_root() / "tools" / "heapmeter"; }
 
 fs::path sample(const std::string &name) { return build_root() / "tests" / "tools" / name; }
+
+std::string unfolded(const std::string &text) {
+  std::istringstream words(text);
+  std::string line;
+  for (std::string word; words >> word;) line += (line.empty() ? "" : " ") + word;
+  return line;
+}
 
 Playground::Playground() : environment_(plain_environment()) {
   environment_["HEAPMETER_DIR"] = sockets();

@@ -16,6 +16,9 @@ std::filesystem::path tool();
 // A program of tests/tools/programs.
 std::filesystem::path sample(const std::string &name);
 
+// All its words, one blank between each two: as a text was before it was folded.
+std::string unfolded(const std::string &text);
+
 class Playground {
  public:
   Playground();

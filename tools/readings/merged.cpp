@@ -46,6 +46,17 @@ void add_word(std::string &sum, const std::string &more, bool first) {
   }
 }
 
+// Of the words that all say, the one that all say alike.
+void add_said(json::object &sum, const char *name, const std::vector<const Reading *> &readings) {
+  std::string word;
+  for (const Reading *each : readings) {
+    const json::value *said = each->fields.if_contains(name);
+    if (said == nullptr || !said->is_string()) return;  // of an older library
+    add_word(word, std::string(said->get_string()), each == readings.front());
+  }
+  sum[name] = word;
+}
+
 json::object kinds_json(const std::vector<KindCount> &kinds) {
   json::object object;
   for (const KindCount &each : kinds) object[each.kind] = each.count;
@@ -110,6 +121,7 @@ Reading merged(const std::vector<const Reading *> &readings, const std::string &
   sum.peak_bytes = least_peak + sum.peak_error_bytes;
   sum.name = name;
   sum.fields = fields_of(sum);
+  if (!readings.empty()) add_said(sum.fields, "huge_pages", readings);
   return sum;
 }
 

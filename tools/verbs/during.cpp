@@ -146,7 +146,8 @@ Options read_options(const Arguments &arguments, FailIf &fail_if, bool &help) {
                 "run it so often: the middle of all runs, and how they differ");
   parser.option("--save", options.save, "NAME", "keep the result, by a name or a path");
   parser.option("--against", options.against, "NAME", "beside one that was kept");
-  parser.flag("--sites", options.sites, "what was kept also by the code that made it (needs sites --sample)");
+  parser.flag("--sites", options.sites,
+              "what was kept also by the code that made it (of a process whose sites are told)");
   fail_if.add_options(parser);
   parser.json(options.json, "a JSON object; what the command prints goes to stderr");
   parser.bytes(options.units.exact);

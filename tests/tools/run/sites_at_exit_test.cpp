@@ -119,9 +119,9 @@ TEST_F(RunSites, OfAProgramWithoutAReportSayWhy) {
   // With no socket nobody reads it before.
   const Outcome outcome = run({"--sites", "--no-serve", "--", "bash", "-c", "kill -9 $$"});
   EXPECT_EQ(outcome.exit_code, 128 + 9);
-  EXPECT_NE(outcome.err.find(
-                "\nsites: none; they are in a report at exit, of which there is none, and none were read "
-                "before\n"),
+  EXPECT_NE(unfolded(outcome.err)
+                .find("sites: none; they are in a report at exit, of which there is none, and none were read "
+                      "before"),
             string::npos)
       << outcome.err;
 }

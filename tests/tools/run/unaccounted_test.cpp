@@ -56,7 +56,7 @@ TEST_F(Unaccounted, WhoLeavesNoReportIsNamedAndNoConditionPasses) {
     EXPECT_TRUE(summary_.at("unreported").at(0).at("why").is_null());
   }
   const Outcome shown = playground_.run({"run", sample("starts"), "is_killed"});
-  EXPECT_TRUE(has(shown.err, "no report               1 killed, or left by the bare system call: starts ("))
+  EXPECT_TRUE(has(unfolded(shown.err), "no report 1 killed, or left by the bare system call: starts ("))
       << shown;
 }
 
