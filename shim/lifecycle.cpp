@@ -20,6 +20,7 @@
 #include "books/thread_state.h"
 #include "fork.h"
 #include "leaks/look.h"
+#include "override/alternate_stack.h"
 #include "override/exec.h"
 #include "override/syscall.h"
 #include "service/notices.h"
@@ -82,6 +83,7 @@ __attribute__((constructor(101))) void start() {
   options::complain();
   override_syscall::resolve();
   override_exec::resolve();
+  override_alternate_stack::resolve();
   tracked_heap::begin();
   if (getauxval(AT_SECURE) != 0) forget_orders();
   if (!options::get().follow) unfollow();

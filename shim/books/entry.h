@@ -86,6 +86,13 @@ HEAPMETER_INLINE size_t regular_size(const uint8_t *at, Family family) noexcept 
   return eightfold >> 3 | eightfold << 61;
 }
 
+// The same of any family.
+HEAPMETER_INLINE size_t regular_size(const uint8_t *at) noexcept {
+  const unsigned tag = *at & kTagMask;
+  if (tag - 1 >= static_cast<unsigned>(Family::kNewArray)) return kFineLimit + 1;
+  return regular_size(at, static_cast<Family>(tag));
+}
+
 // What is left of a block.
 HEAPMETER_INLINE void bury_word(uint8_t *at) noexcept {
 #if defined(__x86_64__) && !defined(HEAPMETER_SANITIZED)

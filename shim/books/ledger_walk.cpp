@@ -7,6 +7,14 @@ namespace heapmeter {
 namespace {
 
 constexpr uint64_t kTombstones = entry::kTombstone * 0x0101010101010101u;
+constexpr size_t kLeastEntries = 2;  // of any block
+
+// Of eight entries at once, which are neither nothing nor a tombstone: the highest bit of each.
+uint64_t told(uint64_t eight) noexcept {
+  constexpr uint64_t kAllButHighest = 0x7F7F7F7F7F7F7F7Fu;
+  eight &= ~kTombstones;
+  return (((eight & kAllButHighest) + kAllButHighest) | eight) & ~kAllButHighest;
+}
 
 }  // namespace
 
@@ -44,15 +52,21 @@ bool LedgerWalk::next_of_entries(ledger::Known &block) noexcept {
   const uint8_t *entries = part_.entries + (window_ - 1) * ledger::kWindowEntries;
   const uintptr_t start = part_.address + (window_ - 1) * LargeBlock::kWindow;
   while (at_ < ledger::kWindowEntries) {
-    uint64_t eight = 1;
-    if (at_ % sizeof eight == 0) memcpy(&eight, entries + at_, sizeof eight);
-    if ((eight & ~kTombstones) == 0) {
-      at_ += sizeof eight;
+    const size_t from = at_ & -sizeof(uint64_t);
+    uint64_t eight;
+    memcpy(&eight, entries + from, sizeof eight);
+    const uint64_t here = told(eight) & ~uint64_t{0} << 8 * (at_ - from);
+    if (here == 0) {
+      at_ = from + sizeof eight;
       continue;
     }
+    at_ = from + static_cast<size_t>(__builtin_ctzll(here)) / 8;
     block = {start + at_ * kGranule, entry::decode(entries + at_)};
+    if (block.noted.live()) {
+      at_ += kLeastEntries;
+      return true;
+    }
     ++at_;
-    if (block.noted.live()) return true;
   }
   return false;
 }

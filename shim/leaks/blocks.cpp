@@ -2,7 +2,6 @@
 #include "leaks/blocks.h"
 
 #include "base/sys.h"
-#include "books/ledger_walk.h"
 
 namespace heapmeter::leaks {
 namespace {
@@ -22,6 +21,7 @@ Blocks::Gib *Blocks::gib_at(uintptr_t address) noexcept {
   constexpr size_t kBytes = kWords * sizeof(Word) + (kWords + kSummaryWords) * sizeof(uint64_t) + sizeof(Gib);
   auto *memory = static_cast<char *>(sys::map(kBytes));
   if (memory == nullptr) return nullptr;
+  if (many_) sys::let_pages_be_huge(memory, kWords * sizeof(Word));
   auto *words = reinterpret_cast<Word *>(memory);
   auto *pointed_at = reinterpret_cast<uint64_t *>(words + kWords);
   uint64_t *level = pointed_at + kWords;
@@ -30,39 +30,29 @@ Blocks::Gib *Blocks::gib_at(uintptr_t address) noexcept {
   return gib;
 }
 
-bool Blocks::add(uintptr_t start, uint64_t size) noexcept {
-  Gib *gib = gib_at(start);
-  if (gib == nullptr) return false;
-  size_t at = granule(start);
-  gib->words[at / 64].starts |= uint64_t{1} << at % 64;
-  for (uint64_t *summary : gib->summary) {
-    at /= 64;
-    summary[at / 64] |= uint64_t{1} << at % 64;
-  }
-  const uintptr_t end = start + extent_of(size);
-  for (uintptr_t next = (start >> kGibShift) + 1; next << kGibShift < end; ++next) {
+const Blocks::Gib *Blocks::with_all_of(uintptr_t start, uintptr_t end) noexcept {
+  const Gib *first = gib_at(start);
+  for (uintptr_t next = (start >> kGibShift) + 1; first != nullptr && next << kGibShift < end; ++next) {
     Gib *reached = gib_at(next << kGibShift);
-    if (reached == nullptr) return false;
+    if (reached == nullptr) return nullptr;
     reached->reaching_in = start;
   }
-  if (start < lowest_) lowest_ = start;
-  if (end > end_) end_ = end;
-  ++blocks_;
-  bytes_ += size;
-  return true;
+  return first;
 }
 
-bool Blocks::take(const Ledger &ledger, Behind behind) noexcept {
+// The first start in it.
+void Blocks::note_word(const Gib &gib, size_t word) noexcept {
+  for (uint64_t *summary : gib.summary) {
+    summary[word / 64] |= uint64_t{1} << word % 64;
+    word /= 64;
+  }
+}
+
+bool Blocks::begin(const Ledger &ledger, Behind behind) noexcept {
   ledger_ = &ledger;
   behind_ = behind;
   gibs_ = static_cast<Gib **>(sys::map(kGibs * sizeof *gibs_));
-  if (gibs_ == nullptr) return false;
-  LedgerWalk walk(ledger);
-  for (ledger::Known block; walk.next(block);) {
-    if (block.noted.form == entry::Form::kSampled) block.noted = noted(block.start);
-    if (block.noted.live() && !add(block.start, block.noted.size)) return false;
-  }
-  return true;
+  return gibs_ != nullptr;
 }
 
 // The last start at this granule or before it, kNone when there is none.
@@ -147,12 +137,22 @@ uintptr_t Blocks::first_from(uintptr_t address) const noexcept {
 
 // A word at a time: mostly all of its blocks are reached.
 uintptr_t Blocks::first_unreached_from(uintptr_t address) const noexcept {
-  for (uintptr_t start = address; (start = first_from(start)) != 0;) {
-    const Word &some = word(start);
-    const uint64_t left = some.starts & ~some.reached & since(granule(start) % 64);
-    const uintptr_t first = start - granule(start) % 64 * kGranule;
-    if (left != 0) return first + lowest(left) * kGranule;
-    start = first + 64 * kGranule;
+  if (address < lowest_) address = lowest_;
+  for (; address < end_; address = ((address >> kGibShift) + 1) << kGibShift) {
+    const Gib *gib = gibs_[address >> kGibShift];
+    if (gib == nullptr) continue;
+    const size_t first = granule(address) / 64;
+    uint64_t words = gib->summary[0][first / 64] & since(first % 64);
+    for (size_t sixty_four = first / 64;;) {
+      for (; words != 0; words &= words - 1) {
+        const size_t at = sixty_four * 64 + lowest(words);
+        uint64_t left = gib->words[at].starts & ~gib->words[at].reached;
+        if (at == first) left &= since(granule(address) % 64);
+        if (left != 0) return (address >> kGibShift << kGibShift) + (at * 64 + lowest(left)) * kGranule;
+      }
+      if (++sixty_four == kWords / 64) break;
+      words = gib->summary[0][sixty_four];
+    }
   }
   return 0;
 }

@@ -66,6 +66,9 @@ struct Findings {
   size_t hidden_count;
   uint64_t words[kMostWords];
   size_t words_count;
+  // By hash, so that one which stands in many places is not kept as often.
+  static constexpr unsigned kLatelyBits = 16;
+  uint64_t lately[size_t{1} << kLatelyBits];
   uintptr_t heap_start, heap_end;
   bool kernel_seen;  // what the kernel holds was looked at before the image began
 

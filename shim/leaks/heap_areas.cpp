@@ -66,19 +66,17 @@ uintptr_t end_of_chunk(uintptr_t start, uint64_t size) noexcept {
 
 }  // namespace
 
-void add(const Ledger &ledger, const Blocks &blocks, Areas &areas) noexcept {
-  {
-    WrittenPages pages;
-    size_t cursor = 0;
-    for (ledger::Part part; ledger.next(cursor, part);) {
-      backend::has_windows() ? add_windows(part, pages, areas) : add_neighbourhoods(part, pages, areas);
-    }
+void add_all(const Ledger &ledger, Areas &areas) noexcept {
+  WrittenPages pages;
+  size_t cursor = 0;
+  for (ledger::Part part; ledger.next(cursor, part);) {
+    backend::has_windows() ? add_windows(part, pages, areas) : add_neighbourhoods(part, pages, areas);
   }
-  for (uintptr_t start = 0; (start = blocks.first_from(start)) != 0; start += kGranule) {
-    const entry::Decoded noted = blocks.noted(start);
-    if (backend::neighbourhood_bytes(start) != 0 && !noted.mapped) continue;
-    areas.add(start, noted.mapped ? sys::whole_pages(start + noted.usable) : end_of_chunk(start, noted.size));
-  }
+}
+
+void add_block(uintptr_t start, const entry::Decoded &noted, Areas &areas) noexcept {
+  if (!noted.mapped && backend::neighbourhood_bytes(start) != 0) return;
+  areas.add(start, noted.mapped ? sys::whole_pages(start + noted.usable) : end_of_chunk(start, noted.size));
 }
 
 }  // namespace heapmeter::leaks::heap_areas

@@ -86,12 +86,18 @@ class Look {
     findings_.began_ns = sys::monotonic_ns();
     if (!here_.read("/proc/self/maps")) return Failure::kNoMaps;
     note_hidden(*given_.space, here_, findings_);
-    if (!blocks_.take(the_ledger, given_.knowledge.behind)) return Failure::kNoMemory;
-    if (!LedgerWalk::reaches_all(the_ledger)) return Failure::kTooManyParts;
-    if (!count()) return Failure::kWalkDiffers;
+    heapmeter_snapshot now;
+    snapshot::take_counts(now);
     // At worst no block has a neighbour.
-    if (!skipped_.reserve(kMostAreas + blocks_.blocks()) || !unreadable_.reserve(kMostAreas))
+    if (!skipped_.reserve(kMostAreas + now.live_blocks) || !unreadable_.reserve(kMostAreas))
       return Failure::kNoMemory;
+    blocks_.expect(now.live_blocks);
+    const auto note_area = [&](uintptr_t start, const entry::Decoded &noted) {
+      heap_areas::add_block(start, noted, skipped_);
+    };
+    if (!blocks_.take(the_ledger, given_.knowledge.behind, note_area)) return Failure::kNoMemory;
+    if (!LedgerWalk::reaches_all(the_ledger)) return Failure::kTooManyParts;
+    if (!count(now)) return Failure::kWalkDiffers;
     note_areas();
     if (!skipped_.complete() || !unreadable_.complete() || !marking_.reserve()) return Failure::kNoMemory;
     findings_.heap_start = blocks_.heap_start();
@@ -112,9 +118,7 @@ class Look {
     return turns::wait(findings_, Findings::State::kHiddenSeen, given_.patience_ms);
   }
 
-  bool count() noexcept {
-    heapmeter_snapshot now;
-    snapshot::take_counts(now);
+  bool count(const heapmeter_snapshot &now) noexcept {
     findings_.live_blocks = blocks_.blocks();
     findings_.live_bytes = blocks_.bytes();
     findings_.counted_blocks = now.live_blocks;
@@ -132,7 +136,7 @@ class Look {
   }
 
   void note_areas() noexcept {
-    heap_areas::add(the_ledger, blocks_, skipped_);
+    heap_areas::add_all(the_ledger, skipped_);
     skipped_.add(given_.workshop.start, given_.workshop.end);
     here_.add_own(skipped_);
     given_.space->add_own(skipped_);

@@ -65,7 +65,7 @@ class Marking {
     const auto each = [&](const uint64_t *words, size_t count, uintptr_t from) {
       for (size_t at = 0; at < count; ++at) take(words[at], from + at * sizeof *words);
     };
-    const bool loadable = !unreadable_.overlaps(start, start + bytes);
+    const bool loadable = is_loadable(start, start + bytes);
     if (loadable && bytes < kLarge) {
       each(reinterpret_cast<const uint64_t *>(start), bytes / sizeof(uint64_t), start);
       return;
@@ -83,12 +83,22 @@ class Marking {
 
  private:
   static constexpr size_t kLarge = 256 << 10;
+  // Between two of the unreadable areas lie thousands of blocks.
+  bool is_loadable(uintptr_t start, uintptr_t end) noexcept {
+    if (HEAPMETER_LIKELY(start >= loadable_.start && end <= loadable_.end)) return true;
+    const size_t next = unreadable_.first_behind(start);
+    loadable_ = {next == 0 ? 0 : unreadable_[next - 1].end,
+                 next == unreadable_.size() ? UINTPTR_MAX : unreadable_[next].start};
+    return end <= loadable_.end;
+  }
+
   // Measured: fewer wait for memory, more lose again what they fetched.
   static constexpr size_t kAhead = 16, kDeep = 4;
 
   Blocks &blocks_;
   Memory &memory_;
   const Areas &unreadable_;
+  Area loadable_{0, 0};
   uintptr_t *waiting_ = nullptr;
   size_t count_ = 0;
   uint64_t unread_ = 0;

@@ -12,6 +12,7 @@
 
 #include "base/compiler.h"
 #include "base/sys.h"
+#include "override/alternate_stack.h"
 #include "override/exec.h"
 #include "override/limits.h"
 #include "override/real.h"
@@ -74,6 +75,13 @@ long known_seccomp(long operation, unsigned long flags, unsigned long filter, Ca
 }
 
 template <typename Call>
+long changing_handlers_stack(const void *stack, Call call) noexcept {
+  const long result = call();
+  if (result == 0) override_alternate_stack::note(stack);
+  return result;
+}
+
+template <typename Call>
 long known_syscall(long number, long a, unsigned long b, unsigned long c, Call call) noexcept {
   switch (number) {
     case SYS_setuid:
@@ -101,6 +109,8 @@ long known_syscall(long number, long a, unsigned long b, unsigned long c, Call c
       return override_exec::leaving(reinterpret_cast<const char *>(a), call);
     case SYS_execveat:
       return override_exec::leaving(override_exec::path_in(a, reinterpret_cast<const char *>(b)), call);
+    case SYS_sigaltstack:
+      return changing_handlers_stack(reinterpret_cast<const void *>(a), call);
     case SYS_exit:
       service::thread_leaves();
       return call();

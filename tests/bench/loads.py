@@ -143,8 +143,53 @@ while :; do
   wrk -t1 -c32 -d2 "http://127.0.0.1:$PORT/users/1" > load
 done
 """
+# One that reads objects and one that writes them, as long as they are told to.
+GIT = """
+git init -q repo && cd repo && git config user.email me && git config user.name me
+seq 1 3000 > numbers && git add numbers && git commit -q -m one
+while :; do
+  for i in $(seq 1 40); do printf 'HEAD\nHEAD:numbers\nHEAD:\n:nothing\n'; done
+  sleep 0.05
+done | $METERED git cat-file --batch > objects &
+while [[ ! -s objects ]]; do sleep 0.1; done
+(while sleep 1; do : > objects; done) &
+i=0
+while :; do
+  i=$((i + 1)) text="commit number $i, $RANDOM"
+  printf 'blob\nmark :1\ndata %d\n%s\n' ${#text} "$text"
+  printf 'commit refs/heads/other\ncommitter me <me> %d +0000\ndata 0\nM 644 :1 dir%d/file%d\n\n' $i $((i % 97)) $((i % 1009))
+  ((i % 50)) || sleep 0.02
+done | $METERED git fast-import --quiet --force > imported
+"""
+CC1PLUS = """
+{ for header in regex map unordered_map string vector functional algorithm iostream memory; do echo "#include <$header>"; done
+  for i in $(seq 1 60); do
+    echo "std::string f$i(const std::map<int, std::string> &m) { std::regex r(\\"a$i+b\\"); std::string s;"
+    echo "  for (auto &[k, v] : m) if (std::regex_match(v, r)) s += v + std::to_string(k * $i); return s; }"
+  done; } > big.cpp
+while :; do $METERED g++ -std=c++20 -O2 -c big.cpp -o big.o; done
+"""
+BASH = """
+$METERED bash --norc -c '
+declare -A table
+work() { local words=($1 $2 $3) text=${1//a/bb}; table[${text:0:5}]+=$2; printf -v text "%s-%d" "$text" "$3"; }
+for ((i = 0; ; i++)); do
+  work "alpha$((i % 500))" "beta $i" $((i % 77))
+  (( i % 100 )) || { unset "table[alpha]"; list=("${!table[@]}"); eval "f$((i % 900))() { echo $i; }"; }
+  (( i % 3000 )) || table=()
+  (( i % 1000 )) || said=$(echo "${list[*]:0:20}" | tr a-z A-Z)
+done'
+"""
+VIM = """
+seq -f 'line %.0f with words and more words' 1 2000 > numbers
+while :; do
+  printf '%s\n' 'r numbers' '%s/words/other words/g' 'g/7 with/d' '1,200t$' 'undo' 'redo' '%s/other //g' '1,$sort' 'e!'
+  sleep 0.02
+done | $METERED vim -u NONE -es numbers > said
+"""
 LOADS = {"redis": REDIS, "nginx": NGINX, "node": NODE, "python3": PYTHON, "sqlite3": SQLITE, "java": JAVA,
-         "PostgreSQL": POSTGRESQL, "clang": CLANG, "perl": PERL, "demo server": DEMO}
+         "PostgreSQL": POSTGRESQL, "clang": CLANG, "perl": PERL, "demo server": DEMO,
+         "git": GIT, "cc1plus": CC1PLUS, "bash": BASH, "vim": VIM}
 # The counting's own test: none of the first, some of the second.
 PASSES_ON = '$METERED "$BUILD/tests/preload/passes_on"'
 PASSES_ON_HIDDEN = PASSES_ON + " hidden"

@@ -28,8 +28,8 @@ std::string error_of(const Answer &answer) {
 
 class AmidALook : public ::testing::Test {
  protected:
-  void start(const std::string &kind, Environment more = {}) {
-    Command command{{victim("amid_look"), kind}};
+  void start(const std::string &kind, Environment more = {}, const std::string &function = "") {
+    Command command{{victim("amid_look"), kind, function}};
     command.environment = meter_.environment();
     command.environment.insert(more.begin(), more.end());
     process_ = std::make_unique<Process>(command);
@@ -138,14 +138,44 @@ TEST_F(AmidALook, AForkedChildIsLookedAtByItself) {
   expect_good_end();
 }
 
-TEST_F(AmidALook, AnExecutedProgramGoesItsOwnWay) {
-  start("exec");
+class ExecutedAmidALook : public AmidALook, public ::testing::WithParamInterface<const char *> {};
+
+TEST_P(ExecutedAmidALook, GoesItsOwnWay) {
+  start("by", {}, GetParam());
   process_->signal(SIGUSR1);
   EXPECT_TRUE(eventually([&] { return process_->out() == "ready\nagain\n"; })) << process_->err();
   expect_image_gone();
+  EXPECT_EQ(state_of(look_->image()), ' ') << "nobody waits for it any more";
+  expect_looks_again();
+  EXPECT_TRUE(eventually([&] { return children_of(process_->pid()).empty(); }));
+  expect_good_end();
+}
+
+INSTANTIATE_TEST_SUITE_P(By, ExecutedAmidALook,
+                         ::testing::Values("execl", "execlp", "execle", "execv", "execvp", "execve",
+                                           "execvpe", "fexecve", "execveat", "execveat_of_descriptor",
+                                           "syscall_execve", "syscall_execveat", "execv_in_a_thread",
+                                           "execl_of_many"),
+                         [](const auto &function) { return std::string(function.param); });
+
+// Another process: the look goes on, and its image is not among those that the program waits for.
+class StartedAmidALook : public AmidALook, public ::testing::WithParamInterface<const char *> {};
+
+TEST_P(StartedAmidALook, LeavesItAlone) {
+  start("start", {}, GetParam());
+  act();
+  EXPECT_FALSE(has_ended(look_->image()));
+  look_->go_on();
+  EXPECT_EQ(answer().status, 200);
+  expect_image_gone();
+  EXPECT_TRUE(eventually([&] { return children_of(process_->pid()).empty(); }));
   expect_looks_again();
   expect_good_end();
 }
+
+INSTANTIATE_TEST_SUITE_P(By, StartedAmidALook,
+                         ::testing::Values("posix_spawn", "posix_spawnp", "fork", "system", "popen"),
+                         [](const auto &function) { return std::string(function.param); });
 
 // Nobody tells the meter. The thread that made the image is gone: it ends, by the kernel or by itself. Until
 // the program ends it is a dead child that only __WALL and the list of children show: not wait, by which the

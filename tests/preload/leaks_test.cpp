@@ -80,7 +80,7 @@ std::vector<std::string> functions(const json::object &leaks, const json::object
     const auto at = frame.as_array().at(0).to_number<std::int64_t>();
     if (at < 0) continue;
     const json::object &module = leaks.at("modules").as_array().at(static_cast<std::size_t>(at)).as_object();
-    if (module.at("path").as_string() != victim("loses").c_str()) continue;
+    if (module.at("path").as_string() != std::filesystem::canonical(victim("loses")).c_str()) continue;
     EXPECT_GE(module.at("build_id").as_string().size(), 16u);
     std::ostringstream offset;
     offset << std::hex << frame.as_array().at(1).to_number<std::int64_t>() - 1;

@@ -14,6 +14,10 @@ struct Point {
   // Of those that died by then, by the doublings of a millisecond that they lived: number d less than 2^d,
   // and no less than half of that; estimates, as long as the last that is not 0.
   std::vector<std::uint64_t> lived = {};
+
+  bool holds_as(const Point &other) const;  // whenever that was
+  // What another place, or another process, held at the same time.
+  Point &operator+=(const Point &other);
 };
 
 // In order of time.

@@ -7,9 +7,9 @@
 namespace heapmeter::cli::lost {
 namespace {
 
-// As the image does it: programs keep tags in the upper bits, and a pointer may stand at the end of a
-// granule.
-constexpr std::uint64_t kAddress = (std::uint64_t{1} << 48) - 1, kGranule = 16;
+// As the image does it, on x86-64: programs keep tags in the bits that no address has, and a pointer may
+// stand at the end of a granule.
+constexpr std::uint64_t kAddress = (std::uint64_t{1} << 47) - 1, kGranule = 16;
 // That a call keeps for its caller; what it was called with, the image knows.
 constexpr std::uint64_t kKept = 6;
 

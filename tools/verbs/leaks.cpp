@@ -136,10 +136,9 @@ int cmd_leaks(const Arguments &arguments) {
           "--growth takes no look: leave --once, --wait, --contents, --registers and --suppressions away",
           kUsage);
     const double seconds = growth_seconds(growth);
-    const Chosen chosen = choose(wanted);
-    if (chosen.is_group) throw UserError("--growth is for one process", kUsage);
-    const Target &target = chosen.only();
-    const GrowthView view = read_living(target, [&] { return watch_growth(target, seconds); });
+    const Chosen chosen = choose_saying_whom_not(wanted);
+    const GrowthView view =
+        read_living(chosen.only(), [&] { return watch_growth(chosen, seconds, unreached(chosen)); });
     output::write(json ? json_text(growth_json(view)) + "\n"
                        : growth_text(view, static_cast<std::size_t>(most_rows),
                                      static_cast<std::size_t>(depth), look_of(units)));

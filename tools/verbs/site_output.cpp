@@ -54,37 +54,14 @@ const sites::Naming &SiteOutput::naming(const sites::Profile &profile) {
   return naming_;
 }
 
-// What is in several is looked up in the first of them.
 const sites::Naming &SiteOutput::naming_of_members(const sites::Profile &profile) {
-  const sites::Together &together = members_->together;
-  std::vector<std::vector<symbols::Place>> places(members_->pids.size());
-  for (const symbols::Place &place : sites::places(profile)) {
-    const auto [member, module] = together.origin(place.module, place.offset);
-    places[member].push_back({module, place.offset});
-  }
-  namers_.clear();
-  for (std::size_t member = 0; member < places.size(); ++member) {
-    namers_.push_back(nullptr);
-    if (places[member].empty()) continue;
-    namers_.back() = std::make_unique<symbols::Namer>(members_->pids[member], together.modules_of(member));
-    namers_.back()->prepare(places[member]);
-  }
-  naming_ = [this](int module, std::uint64_t offset) {
-    const auto at = members_->together.origin(module, offset);
-    return namers_[at.member]->name(at.module, offset);
-  };
+  names_of_members_.emplace(members_->together, members_->pids, profile);
+  naming_ = [this](int module, std::uint64_t offset) { return names_of_members_->name(module, offset); };
   return naming_;
 }
 
 std::vector<std::string> SiteOutput::advice() const {
-  if (!members_) return namer_->advice();
-  std::vector<std::string> all;
-  for (const auto &namer : namers_) {
-    if (namer == nullptr) continue;
-    for (const std::string &line : namer->advice())
-      if (std::find(all.begin(), all.end(), line) == all.end()) all.push_back(line);
-  }
-  return all;
+  return members_ ? names_of_members_->advice() : namer_->advice();
 }
 
 std::vector<std::string> SiteOutput::untold_advice() {

@@ -16,6 +16,7 @@
 
 #include "flame/picture.h"
 #include "lost/holding.h"
+#include "sites/naming.h"
 #include "sites/ranking.h"
 #include "sites/together.h"
 #include "symbols/namer.h"
@@ -78,7 +79,7 @@ class SiteOutput {
   // Kept from one reading to the next as long as no module comes.
   std::optional<symbols::Namer> namer_;
   std::shared_ptr<const SiteMembers> members_;
-  std::vector<std::unique_ptr<symbols::Namer>> namers_;  // of each of them, where it has something to name
+  std::optional<sites::NamesOfMembers> names_of_members_;
   std::size_t modules_ = 0;
   sites::Naming naming_;
   std::set<std::string> told_;

@@ -4,16 +4,21 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <list>
 #include <map>
+#include <set>
 #include <thread>
+#include <utility>
 
 #include <unistd.h>
 
 #include <fmt/format.h>
 #include <heapmeter/protocol.h>
 
+#include "growth/course.h"
 #include "sites/naming.h"
 #include "sites/page.h"
+#include "sites/together.h"
 #include "text/format.h"
 #include "text/output.h"
 #include "text/terminal.h"
@@ -27,13 +32,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kPatience{20};
 constexpr double kLongest = 7 * 24 * 3600, kShortest = 1, kLong = 600;
 constexpr std::size_t kReadings = 24, kReadingsOfLong = 48;
-
-struct Taken {
-  double seconds = 0;
-  std::map<std::string, sites::Values> by_site;
-  std::map<std::string, std::vector<std::uint64_t>> lived;  // as growth::Point has it
-  std::uint64_t live_bytes = 0;
-};
 
 // A line on the user's terminal while it lasts.
 class Countdown {
@@ -64,46 +62,158 @@ sites::Profile read_sites(const Target &target) {
       target.local_pid != 0 ? std::to_string(target.local_pid) : target.endpoint.path()));
 }
 
-void add(std::vector<std::uint64_t> &sum, const std::vector<std::uint64_t> &more) {
-  sum.resize(std::max(sum.size(), more.size()));
-  for (std::size_t at = 0; at < more.size(); ++at) sum[at] += more[at];
-}
-
-std::vector<std::uint64_t> lived_at(const sites::Profile &profile, const sites::Site &site) {
-  std::vector<std::uint64_t> lived;
-  for (const sites::Lived &some : lived_by(profile, site.leaf)) {
-    lived.resize(some.doubling + 1);
-    lived.back() = some.blocks;
-  }
-  return lived;
-}
-
-growth::Series series_of(const std::vector<std::string> &sites, const std::vector<Taken> &taken) {
-  growth::Series series;
-  for (const Taken &each : taken) {
-    growth::Point point{each.seconds};
-    for (const std::string &site : sites) {
-      const auto found = each.by_site.find(site);
-      if (found == each.by_site.end()) continue;
-      point.live_blocks += found->second.live_blocks;
-      point.live_bytes += found->second.live_bytes;
-      point.allocations += found->second.allocations;
-      point.allocated_bytes += found->second.allocated_bytes;
-      if (const auto lived = each.lived.find(site); lived != each.lived.end())
-        add(point.lived, lived->second);
+std::map<std::string, growth::Point> places_of(const sites::Profile &profile) {
+  std::map<std::string, growth::Point> places;
+  for (const sites::Site &site : profile.sites) {
+    growth::Point point;
+    point.live_blocks = site.values.live_blocks;
+    point.live_bytes = site.values.live_bytes;
+    point.allocations = site.values.allocations;
+    point.allocated_bytes = site.values.allocated_bytes;
+    for (const sites::Lived &some : lived_by(profile, site.leaf)) {
+      point.lived.resize(some.doubling + 1);
+      point.lived.back() = some.blocks;
     }
-    series.push_back(point);
+    places[sites::site_name(profile, site)] += point;
   }
-  return series;
+  return places;
 }
 
-void judge(const sites::Stacks &stacks, const std::vector<std::string> &names,
-           const std::vector<Taken> &taken, GrowthView &view) {
+// One of those that are watched.
+class Watched {
+ public:
+  explicit Watched(Target target)
+      : target_(std::move(target)), since_ns_(read_target(target_, kPatience).counting_since_ns) {}
+
+  const Target &target() const { return target_; }
+  const sites::Profile &last() const { return last_; }
+  const growth::Course &course() const { return course_; }
+  void read() {
+    last_ = read_sites(target_);
+    if (is_first_) bytes_before_ = last_.live_bytes;
+    is_first_ = false;
+    course_.add(places_of(last_));
+  }
+  void end() const {
+    if (read_target(target_, kPatience).counting_since_ns != since_ns_)
+      throw UserError(fmt::format("{} started another program meanwhile; try again", target_.label()));
+  }
+  GrowthView::Member member() const {
+    return {target_.label(), target_.local_pid != 0 ? target_.local_pid : last_.pid, last_.start_time,
+            bytes_before_, last_.live_bytes};
+  }
+
+ private:
+  Target target_;
+  std::uint64_t since_ns_;
+  sites::Profile last_;
+  growth::Course course_;
+  bool is_first_ = true;
+  std::uint64_t bytes_before_ = 0;
+};
+
+// All that are watched, to the end.
+class Watching {
+ public:
+  Watching(const Chosen &chosen, std::vector<Unreached> others)
+      : chosen_(chosen), others_(std::move(others)) {
+    for (const Target &target : chosen.targets) attempt(target, [&] { watched_.emplace_back(target); });
+    throw_if_none();
+  }
+
+  void read(double seconds) {
+    each([](Watched &one) { one.read(); });
+    seconds_.push_back(seconds);
+  }
+  GrowthView end() {
+    each([](const Watched &one) { one.end(); });
+    GrowthView view;
+    view.is_group = chosen_.is_group;
+    view.label = chosen_.is_group ? group_label(chosen_.wanted.text(), watched_.size())
+                                  : watched_.front().target().label();
+    view.others = std::move(others_);
+    view.seconds = seconds_.back() - seconds_.front();
+    view.readings = seconds_.size();
+    for (const Watched &one : watched_) {
+      view.members.push_back(one.member());
+      view.bytes_before += view.members.back().bytes_before;
+      view.bytes_after += view.members.back().bytes_after;
+    }
+    judge(view);
+    return view;
+  }
+
+ private:
+  // Of a group one that fails keeps nobody from the others.
+  template <typename Step>
+  bool attempt(const Target &target, Step step) {
+    if (!chosen_.is_group) {
+      step();
+      return true;
+    }
+    try {
+      step();
+      return true;
+    } catch (const ProcessEnded &) {
+      others_.push_back({target.local_pid, "it has ended"});
+    } catch (const UserError &error) {
+      others_.push_back({target.local_pid, error.what()});
+    }
+    return false;
+  }
+  template <typename Step>
+  void each(Step step) {
+    std::erase_if(watched_, [&](Watched &one) { return !attempt(one.target(), [&] { step(one); }); });
+    throw_if_none();
+  }
+  void throw_if_none() const {
+    if (!watched_.empty()) return;
+    for (const Unreached &other : others_) output::note(printable(other.why));
+    throw UserError(
+        fmt::format("{}: no process of it was watched to the end", printable(chosen_.wanted.text())));
+  }
+
+  growth::Series at_rest() const {
+    growth::Series series;
+    for (const double seconds : seconds_) series.push_back({seconds});
+    return series;
+  }
+  static void add(const std::vector<std::string> &places, const Watched &one, growth::Series &series) {
+    for (const std::string &place : places) one.course().add_to(series, place);
+  }
+  void judge(GrowthView &view) const;
+  void tell_members(const std::vector<std::string> &places, GrowingPlace &place) const;
+
+  const Chosen &chosen_;
+  std::list<Watched> watched_;
+  std::vector<Unreached> others_;
+  std::vector<double> seconds_;
+};
+
+// What lies in the same code in all of them is one place.
+void Watching::judge(GrowthView &view) const {
+  std::vector<sites::Profile> profiles;
+  std::vector<int> pids;
+  for (const Watched &one : watched_) {
+    profiles.push_back(one.last());
+    pids.push_back(one.target().local_pid);
+  }
+  const sites::Together together = sites::together(profiles, view.label);
+  sites::NamesOfMembers names(together, pids, together.profile);
+  const sites::Stacks stacks = sites::name_stacks(
+      together.profile, [&](int module, std::uint64_t offset) { return names.name(module, offset); });
+  // One name may be two sites: of files without a build-id that have one path in several containers.
+  std::set<std::string> told;
+  std::vector<std::vector<std::string>> places;
   std::vector<growth::Series> all;
   for (const sites::Stacks::Stack &stack : stacks.stacks) {
-    std::vector<std::string> sites;
-    for (const std::uint32_t site : stack.sites) sites.push_back(names.at(site));
-    all.push_back(series_of(sites, taken));
+    places.emplace_back();
+    for (const std::uint32_t site : stack.sites) {
+      std::string name = sites::site_name(together.profile, together.profile.sites.at(site));
+      if (told.insert(name).second) places.back().push_back(std::move(name));
+    }
+    all.push_back(at_rest());
+    for (const Watched &one : watched_) add(places.back(), one, all.back());
   }
   const std::vector<growth::Verdict> verdicts = growth::verdicts(all);
   view.places = verdicts.size();
@@ -113,6 +223,7 @@ void judge(const sites::Stacks &stacks, const std::vector<std::string> &names,
     if (finding != growth::Finding::kGrows && finding != growth::Finding::kHeldAndGrowing) continue;
     const sites::Stacks::Stack &stack = stacks.stacks[at];
     GrowingPlace place{verdicts[at], stack.name, {}, all[at].front().live_bytes, all[at].back().live_bytes};
+    tell_members(places[at], place);
     for (auto frame = stack.frames.rbegin(); frame != stack.frames.rend(); ++frame)
       place.frames.push_back(stacks.frames.at(*frame));
     view.growing.push_back(std::move(place));
@@ -122,6 +233,21 @@ void judge(const sites::Stacks &stacks, const std::vector<std::string> &names,
                      if (a.verdict.finding != b.verdict.finding) return a.verdict.finding > b.verdict.finding;
                      return a.verdict.bytes.middle > b.verdict.bytes.middle;
                    });
+  if (!view.growing.empty()) view.advice = names.advice();
+}
+
+void Watching::tell_members(const std::vector<std::string> &places, GrowingPlace &place) const {
+  std::int64_t most = 0;
+  std::size_t member = 0;
+  for (const Watched &one : watched_) {
+    growth::Series series = at_rest();
+    add(places, one, series);
+    const auto grown = static_cast<std::int64_t>(series.back().live_bytes - series.front().live_bytes);
+    place.processes += grown > 0 ? 1 : 0;
+    if (grown > most) place.most = member;
+    most = std::max(most, grown);
+    ++member;
+  }
 }
 
 }  // namespace
@@ -140,45 +266,21 @@ double growth_seconds(const std::string &text) {
   return seconds;
 }
 
-GrowthView watch_growth(const Target &target, double seconds) {
-  const Reading before = read_target(target, kPatience);
+GrowthView watch_growth(const Chosen &chosen, double seconds, std::vector<Unreached> others) {
+  Watching watching(chosen, std::move(others));
   const std::size_t readings = seconds >= kLong ? kReadingsOfLong : kReadings;
-  std::vector<Taken> taken;
-  sites::Profile last;
-  std::vector<std::string> names;
   const Clock::time_point start = Clock::now();
   const Countdown countdown(seconds);
   const auto since = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
-  while (taken.size() < readings) {
-    const double next = seconds * static_cast<double>(taken.size()) / static_cast<double>(readings - 1);
+  for (std::size_t taken = 0; taken < readings; ++taken) {
+    const double next = seconds * static_cast<double>(taken) / static_cast<double>(readings - 1);
     while (since() < next) {
       countdown.tick(since());
       std::this_thread::sleep_for(std::chrono::duration<double>(std::min(1.0, next - since())));
     }
-    last = read_sites(target);
-    Taken one{since(), {}, {}, last.live_bytes};
-    names.clear();
-    for (const sites::Site &site : last.sites) {
-      names.push_back(sites::site_name(last, site));
-      one.by_site[names.back()] += site.values;
-      if (const auto lived = lived_at(last, site); !lived.empty()) add(one.lived[names.back()], lived);
-    }
-    taken.push_back(std::move(one));
+    watching.read(since());
   }
-  if (read_target(target, kPatience).counting_since_ns != before.counting_since_ns)
-    throw UserError(fmt::format("{} started another program meanwhile; try again", target.label()));
-  GrowthView view;
-  view.label = target.label();
-  view.pid = last.pid;
-  view.start_time = last.start_time;
-  view.seconds = taken.back().seconds - taken.front().seconds;
-  view.readings = taken.size();
-  view.bytes_before = taken.front().live_bytes;
-  view.bytes_after = taken.back().live_bytes;
-  const sites::NamedStacks named = sites::named(target.local_pid, last);
-  judge(named.stacks, names, taken, view);
-  if (!view.growing.empty()) view.advice = named.advice;
-  return view;
+  return watching.end();
 }
 
 }  // namespace heapmeter::cli

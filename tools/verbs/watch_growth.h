@@ -4,8 +4,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include "readings/target.h"
+#include "targets/chosen.h"
 #include "views/growth.h"
 
 namespace heapmeter::cli {
@@ -13,7 +14,9 @@ namespace heapmeter::cli {
 // "60s", "5m". Throws UserError (kUsage).
 double growth_seconds(const std::string &text);
 
-// Takes as long as that. Throws UserError where the process does not attribute every allocation.
-GrowthView watch_growth(const Target &target, double seconds);
+// Takes as long as that. Of a group whoever cannot be watched, or ends meanwhile, is told in the view,
+// besides the others. Throws UserError where the only one, or none, attributes every allocation, and
+// ProcessEnded.
+GrowthView watch_growth(const Chosen &chosen, double seconds, std::vector<Unreached> others);
 
 }  // namespace heapmeter::cli

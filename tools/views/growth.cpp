@@ -56,7 +56,14 @@ std::string sentence(const GrowingPlace &place, const Units &units) {
       who(place), speed, share(kept.all_died, kept.all_born));
 }
 
-std::string evidence(const GrowingPlace &place, const Units &units, bool utf8) {
+// In how many of several processes, and in which most.
+std::string where(const GrowingPlace &place, const GrowthView &view) {
+  if (!view.is_group || view.members.size() < 2) return "";
+  return fmt::format(", in {} of {} processes, most in {}", place.processes, view.members.size(),
+                     view.members.at(place.most).label);
+}
+
+std::string evidence(const GrowingPlace &place, const GrowthView &view, const Units &units, bool utf8) {
   const growth::Kept &kept = place.verdict.kept;
   std::string blocks = place.verdict.finding == Finding::kHeldAndGrowing
                            ? fmt::format("{} of {} born in the first half, in {} of {} spans of time",
@@ -68,8 +75,8 @@ std::string evidence(const GrowingPlace &place, const Units &units, bool utf8) {
     blocks = fmt::format("{} of {} born in the first half; how old those were that died since, {} say",
                          format::grouped(kept.least), format::counted(kept.born, "block"),
                          format::counted(static_cast<std::uint64_t>(kept.samples), "sample"));
-  return fmt::format("{}; live {} {} {}", blocks, units.bytes(place.bytes_before), utf8 ? "→" : "->",
-                     units.bytes(place.bytes_after));
+  return fmt::format("{}; live {} {} {}{}", blocks, units.bytes(place.bytes_before), utf8 ? "→" : "->",
+                     units.bytes(place.bytes_after), where(place, view));
 }
 
 class Text {
@@ -105,7 +112,7 @@ std::string growth_text(const GrowthView &view, std::size_t most_rows, std::size
     const GrowingPlace &place = view.growing[at];
     text.line("");
     text.sentence(sentence(place, look.units), 0);
-    text.sentence(evidence(place, look.units, look.utf8), 2);
+    text.sentence(evidence(place, view, look.units, look.utf8), 2);
     for (std::size_t frame = 0; frame < std::min(place.frames.size(), depth); ++frame) {
       const int width = look.width == 0 ? 0 : std::max(look.width - 6, 20);
       text.line("      " + code_text(place.frames[frame], width, look.utf8));
@@ -129,6 +136,10 @@ std::string growth_text(const GrowthView &view, std::size_t most_rows, std::size
                               format::counted(view.too_few, "place")),
                   0);
   for (const std::string &line : view.advice) text.sentence(printable(line), 0);
+  for (const Unreached &other : view.others) {
+    const std::string who = other.pid == 0 ? "" : fmt::format("{} was not watched: ", other.pid);
+    text.sentence(who + printable(other.why), 0);
+  }
   return text.whole;
 }
 
@@ -152,11 +163,27 @@ json::object growth_json(const GrowthView &view) {
         {"all_died_blocks", verdict.kept.all_died},
         {"live_bytes_before", place.bytes_before},
         {"live_bytes_after", place.bytes_after},
+        {"processes", place.processes},
+        {"most_in_pid", view.members.at(place.most).pid},
         {"frames", frames_json(place.frames)}});
   }
+  json::array members, others;
+  for (const GrowthView::Member &member : view.members) {
+    members.push_back({{"pid", member.pid},
+                       {"start_time", member.start_time},
+                       {"live_bytes_before", member.bytes_before},
+                       {"live_bytes_after", member.bytes_after}});
+  }
+  for (const Unreached &other : view.others) {
+    others.push_back({{"pid", other.pid == 0 ? json::value(nullptr) : json::value(other.pid)},
+                      {"why", printable(other.why)}});
+  }
+  const GrowthView::Member &first = view.members.front();
   return {{"schema", 1},
-          {"pid", view.pid},
-          {"start_time", view.start_time},
+          {"pid", view.is_group ? json::value(nullptr) : json::value(first.pid)},
+          {"start_time", view.is_group ? json::value(nullptr) : json::value(first.start_time)},
+          {"members", std::move(members)},
+          {"not_watched", std::move(others)},
           {"seconds", view.seconds},
           {"readings", view.readings},
           {"places", view.places},

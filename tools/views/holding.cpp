@@ -2,6 +2,7 @@
 #include "views/holding.h"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
@@ -51,6 +52,26 @@ void add_holder(json::object &to, const Holder &holder, const std::string &name)
       holder.address == 0 ? json::value(nullptr) : json::value(fmt::format("{:#x}", holder.address));
 }
 
+struct NamedPointers {
+  std::string name;
+  std::uint64_t pointers;
+};
+
+// Words of one variable have its name: they are one row.
+std::vector<NamedPointers> by_name(const HoldingView &view) {
+  std::vector<NamedPointers> rows;
+  std::map<std::string, std::size_t> known;
+  for (std::size_t at = 0; at < view.holding.holders.size(); ++at) {
+    const std::string &name = view.holder_names.at(at);
+    const auto [row, is_new] = known.try_emplace(name, rows.size());
+    if (is_new) rows.push_back({name, 0});
+    rows[row->second].pointers += view.holding.holders[at].pointers;
+  }
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const NamedPointers &a, const NamedPointers &b) { return a.pointers > b.pointers; });
+  return rows;
+}
+
 }  // namespace
 
 std::string holder_name(const Holder &holder, const std::string &code, const std::string &variable,
@@ -81,9 +102,10 @@ std::string holding_table(const std::string &target, const HoldingView &view, st
                           const Look &look) {
   std::string text = heading(target, view, look);
   Table table({{"POINTERS"}, {"FROM", Align::kLeft}});
-  const std::size_t count = view.holding.holders.size();
+  const std::vector<NamedPointers> rows = by_name(view);
+  const std::size_t count = rows.size();
   for (std::size_t at = 0; at < count && at < most_rows; ++at)
-    table.add({format::grouped(view.holding.holders[at].pointers), printable(view.holder_names.at(at))});
+    table.add({format::grouped(rows[at].pointers), printable(rows[at].name)});
   if (!table.empty())
     text += look.paint.title(table.header()) + folded_rows(table.header(), table.rows(), look.width);
   return text + more(count - std::min(count, most_rows), "row") + notes(view, look);

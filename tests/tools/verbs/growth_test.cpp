@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
-// leaks --growth on a program that keeps what one place in it makes, and tells of it.
+// leaks --growth on a program that keeps what one place in it makes, and tells of it; and on several of them.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/syscall.h>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 
 #include <map>
+#include <memory>
 
 #include "support/meter.h"
 #include "tools/tool.h"
@@ -22,13 +24,18 @@ namespace json = boost::json;
 class GrowthVerb : public ::testing::Test {
  protected:
   void start(const std::string &mode) {
+    process_ = another(mode);
+    socket_ = socket_of(playground_.sockets(), process_->pid());
+  }
+  std::unique_ptr<Process> another(const std::string &mode) {
     Command command{{sample("keeps_blocks")}};
     command.environment = playground_.environment();
     command.environment["LD_PRELOAD"] = library();
     command.environment["HEAPMETER_SAMPLE"] = mode;
-    process_ = std::make_unique<Process>(command);
-    ASSERT_TRUE(eventually([&] { return process_->out() == "ready\n"; })) << process_->err();
-    socket_ = socket_of(playground_.sockets(), process_->pid());
+    auto process = std::make_unique<Process>(command);
+    EXPECT_TRUE(eventually([&] { return process->out() == "ready\n"; })) << process->err();
+    socket_of(playground_.sockets(), process->pid());
+    return process;
   }
   Playground playground_;
   std::unique_ptr<Process> process_;
@@ -98,6 +105,58 @@ TEST_F(GrowthVerb, SaysSoWhenTheProcessEnds) {
   process_->wait();
   ASSERT_TRUE(eventually([&] { return !tool.running(); }));
   EXPECT_NE(tool.err().find("ended"), std::string::npos) << tool.err();
+}
+
+json::object place_of(const json::object &found, const std::string &function) {
+  for (const json::value &place : found.at("growing").as_array())
+    if (place.at("frames").at(0).at("function").as_string() == function) return place.as_object();
+  return {};
+}
+
+// One that is not attributed, and one that ends meanwhile, keep nobody from the others.
+TEST_F(GrowthVerb, JudgesSeveralTogether) {
+  const auto one = another("every"), other = another("every"), unattributed = another("off");
+  const auto ending = another("every");
+  std::vector<std::string> arguments{"leaks", "keeps_blocks", "--growth=4s", "--json"};
+  const Process tool(playground_.command(arguments));
+  // It has read all of them, and waits for the next time.
+  const std::string asleep = std::to_string(SYS_clock_nanosleep) + " ";
+  ASSERT_TRUE(eventually(
+      [&] { return read_file("/proc/" + std::to_string(tool.pid()) + "/syscall").starts_with(asleep); }));
+  ending->signal(SIGKILL);
+  ending->wait();
+  ASSERT_TRUE(eventually([&] { return !tool.running(); }));
+  const json::object found = json::parse(tool.out()).as_object();
+  EXPECT_TRUE(found.at("pid").is_null());
+  ASSERT_EQ(found.at("members").as_array().size(), 2u) << tool.out();
+  std::int64_t grown = 0;
+  for (const json::value &member : found.at("members").as_array())
+    grown += member.at("live_bytes_after").as_int64() - member.at("live_bytes_before").as_int64();
+  EXPECT_EQ(found.at("live_bytes_after").as_int64() - found.at("live_bytes_before").as_int64(), grown);
+  ASSERT_EQ(found.at("not_watched").as_array().size(), 2u) << tool.out();
+  const json::object place = place_of(found, "keep_headers(int)");
+  ASSERT_FALSE(place.empty()) << tool.out();
+  EXPECT_EQ(place.at("verdict"), "held_and_growing");
+  EXPECT_EQ(place.at("processes"), 2);
+  const auto most = place.at("most_in_pid").as_int64();
+  EXPECT_TRUE(most == one->pid() || most == other->pid()) << most;
+}
+
+TEST_F(GrowthVerb, SaysInHowManyOfSeveral) {
+  const auto one = another("every"), other = another("every");
+  const Outcome outcome = playground_.run({"leaks", "keeps_blocks", "--growth=2s"});
+  for (const char *part :
+       {"keeps_blocks: 2 processes: watched for", "in 2 of 2 processes, most in keeps_blocks ("})
+    EXPECT_NE(outcome.out.find(part), std::string::npos) << part << outcome;
+}
+
+TEST_F(GrowthVerb, SaysWhyNoneOfSeveralIsWatched) {
+  const auto one = another("off"), other = another("512K");
+  const Outcome outcome = playground_.run({"leaks", "keeps_blocks", "--growth=1s"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.err.find("does not note that"), std::string::npos) << outcome;
+  EXPECT_NE(outcome.err.find("notes samples only"), std::string::npos) << outcome;
+  EXPECT_NE(outcome.err.find("no process of it was watched"), std::string::npos) << outcome;
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ TEST_F(HoldersVerb, NamesBlocksVariablesAndThreads) {
   const Outcome outcome = holders({"--class", "733"});
   EXPECT_TRUE(outcome.ok()) << outcome;
   EXPECT_TRUE(matches(outcome.out, "1,000  blocks of 56 B at \\+24\n")) << outcome;
-  EXPECT_TRUE(matches(outcome.out, "1  kept \\(held_blocks\\)\n")) << outcome;
+  EXPECT_TRUE(matches(outcome.out, "3  kept \\(held_blocks\\)\n")) << outcome;
   EXPECT_TRUE(matches(outcome.out, "stack of thread [0-9]+ 'held_blocks'\n")) << outcome;
   EXPECT_TRUE(matches(outcome.out, "1,011 live blocks")) << outcome;
 }

@@ -88,6 +88,7 @@ const Row kRows[] = {
     {"leaks", {"PID", "--once", "--registers"}, 1, "leaks --json", R"("stopped_seconds":)"},
     {"holders", {"PID", "--class", "1-100000"}, 1, "holders --json", R"("kind":)"},
     {"leaks", {"PID", "--growth=1s"}, 1, "leaks --growth --json", R"("readings":24)"},
+    {"leaks", {"holder_of_bytes", "--growth=1s"}, 1, "leaks --growth --json", R"("not_watched":[{)"},
     {"leaks", {"PID", "--once"}, 1, "leaks --json", R"("looks":1)"},
     {"leaks", {"--below", "TESTER", "--once"}, 1, "leaks --json of several", R"("not_looked_at":[{)"},
     {"mark", {"name", "PID"}, 1, "mark --json", R"("live_blocks":10)"},

@@ -3,10 +3,14 @@
 #include <any>
 #include <deque>
 #include <exception>
+#include <forward_list>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <unordered_map>
+#include <variant>
 #include <vector>
 
 #include "leak_case.h"
@@ -21,6 +25,20 @@ std::function<void()> function;
 std::deque<void *> line;
 std::map<int, void *> tree;
 std::exception_ptr failure;
+std::unordered_map<std::string, void *> table;
+std::forward_list<std::unique_ptr<char[]>> owners;
+std::optional<std::variant<int, void *>> perhaps;
+std::shared_ptr<char> alias;
+
+struct Links {
+  Links *next;
+};
+struct Linked {
+  char before[2000];
+  Links links;
+  char after[3433 - sizeof(Links)];
+};
+Links anchor;
 
 struct Large {
   void *block;
@@ -60,7 +78,21 @@ void hold_in_containers() {
   expect("environment", 5413, "held");
   hold_by_failure();
   expect("exception", 5415, "held");
-  keep(text, observer, anything, function, line, tree, failure);
+  for (int i = 0; i < 100; ++i) table[std::to_string(i)] = make(5419);
+  expect("unordered_map", 5419, "held");
+  owners.emplace_front(new char[5421]);
+  expect("forward_list_of_owners", 5421, "held");
+  perhaps = make(5423);
+  expect("optional_variant", 5423, "held");
+  alias = std::shared_ptr<char>(std::make_shared<std::vector<char>>(5425), nullptr);
+  expect("behind_an_alias_of_null", 5425, "held");
+  for (int i = 0; i < 10; ++i) {
+    auto *linked = static_cast<Linked *>(make(sizeof(Linked)));
+    linked->links.next = anchor.next;
+    anchor.next = &linked->links;
+  }
+  expect("linked_in_the_middle", sizeof(Linked), "held");
+  keep(text, observer, anything, function, line, tree, failure, table, owners, perhaps, alias, anchor);
   on_exit([](int, void *) {}, make(5417));
   expect("argument_of_on_exit", 5417, "held");
 }

@@ -4,6 +4,7 @@
 // and what a look should say of it.
 #pragma once
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +49,8 @@ __attribute__((noinline)) inline void scrub() {
 // Never returns: for threads that hold something until the end.
 __attribute__((noinline)) void sleep_for_good();
 // Starts it, and returns when it is about to sleep.
-void start_thread(void *(*body)(void *), void *argument = nullptr);
+void start_thread(void *(*body)(void *), void *argument = nullptr,
+                  const pthread_attr_t *attributes = nullptr);
 // Called by such a thread once it holds what it is to hold.
 void holds();
 

@@ -23,9 +23,9 @@ void sleep_for_good() {
   }
 }
 
-void start_thread(void *(*body)(void *), void *argument) {
+void start_thread(void *(*body)(void *), void *argument, const pthread_attr_t *attributes) {
   pthread_t thread;
-  if (pthread_create(&thread, nullptr, body, argument) != 0) _exit(3);
+  if (pthread_create(&thread, attributes, body, argument) != 0) _exit(3);
   pthread_detach(thread);
   pthread_barrier_wait(&both);
 }

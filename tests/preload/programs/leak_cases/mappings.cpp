@@ -32,6 +32,26 @@ void hold_in_files() {
   expect("system_v_segment", 5205, "held");
 }
 
+int file_on_disk() {
+  char name[] = "/var/tmp/heapmeter-leak-cases-XXXXXX";
+  const int file = mkstemp(name);
+  if (file >= 0) unlink(name);
+  return file >= 0 && ftruncate(file, 8192) == 0 ? file : -1;
+}
+
+void hold_in_files_on_disk() {
+  const int file = file_on_disk();
+  if (file < 0) return;
+  map(8192, MAP_SHARED, file)[300] = make(5251);
+  expect("file_on_disk_shared", 5251, "held");
+  map(8192, MAP_PRIVATE, file)[310] = make(5253);
+  expect("file_on_disk_private", 5253, "held");
+  void **later = map(4096, MAP_SHARED, file_on_disk());
+  later[5] = make(5255);
+  munmap(later, 4096);
+  expect("in_a_file_that_is_not_mapped", 5255, "hidden", 1, 0);
+}
+
 void hold_as_advised() {
   void **hidden = anonymous();
   madvise(hidden, kBytes, MADV_DONTFORK);
@@ -79,6 +99,7 @@ void hold_in_mappings() {
     expect("huge_page", 5239, "held");
   }
   hold_in_files();
+  hold_in_files_on_disk();
   hold_as_advised();
   *static_cast<void **>(sbrk(4096)) = make(5241);
   expect("program_break", 5241, "held");

@@ -18,9 +18,19 @@ void *hold_in_another(void *) {
   return nullptr;
 }
 
+__attribute__((noinline)) void lose_with_plugin(const char *path) {
+  void *plugin = dlopen(path, RTLD_NOW);
+  if (plugin == nullptr) return;
+  reinterpret_cast<decltype(hold)>(dlsym(plugin, "hold"))(make(5607), nullptr);
+  dlclose(plugin);
+  expect("plugins_data_that_was_unloaded", 5607, "lost", 1, 0);
+}
+
 }  // namespace
 
 void hold_in_plugin(const char *path) {
+  lose_with_plugin(path);
+  scrub();
   void *plugin = dlopen(path, RTLD_NOW);
   if (plugin == nullptr) return;
   hold = reinterpret_cast<decltype(hold)>(dlsym(plugin, "hold"));

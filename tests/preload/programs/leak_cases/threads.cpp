@@ -3,6 +3,7 @@
 // in registers.
 #include <pthread.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -118,6 +119,68 @@ void *hold_in_fiber(void *) {
   return nullptr;
 }
 
+// On memory of its own, mapped for it; nothing but the place where it stopped knows how deep it is.
+void *hold_in_mapped_fiber(void *) {
+  static ucontext_t scheduler, fiber;
+  constexpr size_t kStack = 256 << 10;
+  getcontext(&fiber);
+  fiber.uc_stack.ss_sp = mmap(nullptr, kStack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  fiber.uc_stack.ss_size = kStack;
+  fiber.uc_link = nullptr;
+  makecontext(
+      &fiber,
+      +[] {
+        void *volatile block = make(5329);
+        expect("fiber_on_mapped_stack", 5329, "held");
+        swapcontext(&fiber, &scheduler);
+        (void)block;
+      },
+      0);
+  swapcontext(&scheduler, &fiber);
+  holds();
+  sleep_for_good();
+  return nullptr;
+}
+
+// What a thread has left behind, and nobody has asked for yet.
+void hold_by_ended_thread() {
+  static pthread_t ended;
+  pthread_create(
+      &ended, nullptr, +[](void *) { return make(5331); }, nullptr);
+  expect("result_of_an_ended_thread", 5331, "held");
+}
+
+// On a stack that the program allocated for it.
+void *hold_on_own_stack(void *) {
+  void *volatile block = make(5333);
+  expect("thread_on_allocated_stack", 5333, "held");
+  holds();
+  sleep_for_good();
+  return block;
+}
+void start_on_allocated_stack() {
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstack(&attributes, aligned_alloc(4096, 300 << 10), 300 << 10);
+  expect("allocated_stack", 300 << 10, "held");
+  start_thread(hold_on_own_stack, nullptr, &attributes);
+  pthread_attr_destroy(&attributes);
+}
+
+// Known to the kernel only.
+void *hold_by_alternate_stack(void *) {
+  stack_t stack = {};
+  stack.ss_size = 65'543;
+  stack.ss_sp = make(stack.ss_size);
+  sigaltstack(&stack, nullptr);
+  expect("alternate_stack_of_another", stack.ss_size, "held");
+  memset(&stack, 0, sizeof stack);
+  keep(stack);
+  holds();
+  sleep_for_good();
+  return nullptr;
+}
+
 struct Coroutine {
   struct promise_type {
     Coroutine get_return_object() { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
@@ -193,6 +256,10 @@ void hold_in_threads() {
 #if defined(__x86_64__)
   start_thread(hold_in_register);
 #endif
+  start_thread(hold_in_mapped_fiber);
+  hold_by_ended_thread();
+  start_on_allocated_stack();
+  start_thread(hold_by_alternate_stack);
   start_thread(hold_in_loop);
   start_thread(hold_in_argument);
 }

@@ -11,7 +11,8 @@ namespace {
 
 void *plain;
 void *volatile inner, *volatile end;
-volatile std::uintptr_t low_tag, high_tag, encoded;
+volatile std::uintptr_t low_tag, high_tag, boxed, encoded;
+char **array_of_inner;
 thread_local void *of_thread;
 
 struct A {
@@ -62,6 +63,13 @@ void hold_in_words() {
   expect("tag_in_low_bits", 5109, "held");
   high_tag = reinterpret_cast<std::uintptr_t>(make(5111)) | 0xFFFF000000000000u;
   expect("tag_in_high_bits", 5111, "held");
+  boxed = reinterpret_cast<std::uintptr_t>(make(5131)) | std::uintptr_t{0x1FFF3} << 47;
+  expect("boxed_by_seventeen_bits", 5131, "held");
+  array_of_inner = static_cast<char **>(make(5135));
+  for (int i = 0; i < 10; ++i) array_of_inner[i] = static_cast<char *>(make(5133)) + 100 * i + 1;
+  keep(array_of_inner);
+  expect("array_of_pointers_into_blocks", 5133, "held");
+  expect("the_array", 5135, "held");
   second_base = new Both;
   expect("second_base", sizeof(Both), "held");
   array = new Destroyed[217];
