@@ -21,6 +21,7 @@
 #include "fork.h"
 #include "leaks/look.h"
 #include "override/alternate_stack.h"
+#include "override/copies.h"
 #include "override/exec.h"
 #include "override/syscall.h"
 #include "service/notices.h"
@@ -84,6 +85,7 @@ __attribute__((constructor(101))) void start() {
   override_syscall::resolve();
   override_exec::resolve();
   override_alternate_stack::resolve();
+  copies::resolve();
   tracked_heap::begin();
   if (getauxval(AT_SECURE) != 0) forget_orders();
   if (!options::get().follow) unfollow();

@@ -21,6 +21,7 @@
 #include "base/compiler.h"
 #include "books/large_block.h"
 #include "books/moved_entries.h"
+#include "books/moving_pages.h"
 
 namespace heapmeter {
 
@@ -152,7 +153,7 @@ class Ledger {
   // Pages of entries whose blocks are all gone go back to the kernel.
   void give_back() noexcept;
   // In a forked child: what another thread had begun to give back is again what it was.
-  void in_child() noexcept;
+  void in_child() noexcept { moving_.in_child(); }
 
  private:
   static constexpr unsigned kPieceShift = 22;
@@ -168,17 +169,11 @@ class Ledger {
   bool map_piece(uintptr_t address) noexcept;
   void know(const Part &part) noexcept;
 
-  void give_back(const Part &part, uint8_t *landing) noexcept;
-  bool move_away(uint8_t *from, size_t windows, uint8_t *landing) noexcept;
-  void end_move(uint32_t move) noexcept;
-  void wait_for(uint32_t moves) noexcept;
+  void give_back(const Part &part) noexcept;
 
   bool only_pieces_ = false;
   bool aligned_ = false;
-  bool giving_back_ = false;
-  uint32_t moves_ = 0;  // odd while pages are away
-  ledger::MovedEntries moved_ = {};
-  void *mover_ = nullptr;  // the thread, by its thread pointer
+  MovingPages moving_;
   // Every part mapped so far, for readers.
   size_t parts_known_ = 0;
   Part parts_[kPartsKnown] = {};

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "books/moving_pages.h"
+
 namespace heapmeter::ledger {
 
 struct MovedEntries {
@@ -19,5 +21,9 @@ struct MovedEntries {
  private:
   size_t bring_back(size_t at) const noexcept;
 };
+
+inline void bring_back(const MovingPages::Away &away) noexcept {
+  MovedEntries{away.from, away.to, away.bytes}.bring_back();
+}
 
 }  // namespace heapmeter::ledger

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "books/total.h"
 
+#include "base/coarse_clock.h"
+
 namespace heapmeter {
 
 Total::State Total::apart(Wide word) noexcept {
@@ -34,6 +36,7 @@ int64_t Total::add(int64_t more, uint32_t since) noexcept {
   } while (!change_as_one(word_, word, together(after)));
   if (after.moment != before.moment) {
     store_whole(highest_seen_, after.highest);
+    reached();
   } else if (since != kNoMoment && since != before.moment && load_whole(doubts_)) {
     doubt(before.moment, static_cast<uint64_t>(more < 0 ? -more : more));
   }
@@ -57,6 +60,7 @@ void Total::watch(bool doubts) noexcept {
     state.moment = kNoMoment + 1;
   } while (!change_as_one(word_, word, together(state)));
   store_whole(highest_seen_, state.highest);
+  store_whole(reached_ns_, coarse_clock::ns());
 }
 
 void Total::watch_no_more() noexcept {
@@ -79,6 +83,16 @@ void Total::rose(int64_t live) noexcept {
     reach(state, live);
   } while (!change_as_one(word_, word, together(state)));
   store_whole(highest_seen_, state.highest);
+  reached();
+}
+
+// Nearly always within the same tick of the clock as the one before, and then nothing is to be stored. Who
+// comes late with an earlier tick leaves the later one.
+void Total::reached() noexcept {
+  const uint64_t now = coarse_clock::ns();
+  uint64_t known = load_whole(reached_ns_);
+  while (known < now && !change_whole(reached_ns_, known, now)) {
+  }
 }
 
 // Those of an older moment are of no interest any more.
@@ -97,7 +111,7 @@ Total::Highest Total::highest() noexcept {
   const State state = apart(as_one(word_));
   const uint64_t doubt = load_whole(doubt_);
   return {static_cast<uint64_t>(state.highest), state.moment,
-          doubt >> 32 == state.moment ? (doubt & UINT32_MAX) * 1024 : 0};
+          doubt >> 32 == state.moment ? (doubt & UINT32_MAX) * 1024 : 0, load_whole(reached_ns_)};
 }
 
 }  // namespace heapmeter

@@ -40,6 +40,7 @@ class Total {
     uint64_t bytes;
     uint32_t moment;
     uint64_t doubtful_bytes;
+    uint64_t ns;  // when it was, by the coarse clock; 0 where there is none
   };
   Highest highest() noexcept;
 
@@ -56,10 +57,12 @@ class Total {
   static void reach(State &state, int64_t live) noexcept;
   HEAPMETER_COLD void rose(int64_t live) noexcept;
   void doubt(uint32_t moment, uint64_t bytes) noexcept;
+  void reached() noexcept;
 
   Wide word_ = {0, 0};
   int64_t highest_seen_ = 0;  // no more than the highest, where it is watched
   uint64_t doubt_ = 0;        // KiB, below the number of their moment
+  uint64_t reached_ns_ = 0;   // the last moment, a few milliseconds late as the clock is
   bool doubts_ = false;
 };
 

@@ -5,18 +5,22 @@
 // which lies on the stack: exec may be called in a signal handler and in a vfork child.
 #include "override/exec.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/compiler.h"
+#include "base/sys.h"
+#include "base/text_buffer.h"
 #include "leaks/permit.h"
 #include "override/real.h"
 
 namespace {
 
 using namespace heapmeter;
-using override_exec::leaving;
+using override_exec::leaving, override_exec::Located;
 using Strings = char *const *;
 
 constinit Real<int(const char *, Strings)> real_execv{"execv"}, real_execvp{"execvp"};
@@ -62,12 +66,13 @@ HEAPMETER_EXPORT int execvpe(const char *file, Strings arguments, Strings enviro
   return leaving(file, [=] { return real_execvpe(file, arguments, environment); });
 }
 HEAPMETER_EXPORT int fexecve(int file, Strings arguments, Strings environment) noexcept {
-  return leaving(nullptr, [=] { return real_fexecve(file, arguments, environment); });
+  const Located located(file, nullptr);
+  return leaving(located.path(), [=] { return real_fexecve(file, arguments, environment); });
 }
 HEAPMETER_EXPORT int execveat(int folder, const char *path, Strings arguments, Strings environment,
                               int flags) noexcept {
-  return leaving(override_exec::path_in(folder, path),
-                 [=] { return real_execveat(folder, path, arguments, environment, flags); });
+  const Located located(folder, path);
+  return leaving(located.path(), [=] { return real_execveat(folder, path, arguments, environment, flags); });
 }
 
 HEAPMETER_EXPORT int execl(const char *path, const char *first, ...) noexcept {
@@ -90,6 +95,30 @@ HEAPMETER_EXPORT int execle(const char *path, const char *first, ...) noexcept {
 }  // extern "C"
 
 namespace heapmeter::override_exec {
+
+// Where the kernel does not say what a descriptor is, as without /proc, it is named by that.
+Located::Located(int folder, const char *path) noexcept : path_(path) {
+  if (!notices::wanted() || (path != nullptr && !sys::is_mapped(path))) return;
+  const bool below = path != nullptr && path[0] != '\0';
+  if (below && (folder == AT_FDCWD || path[0] == '/')) return;
+  char link[40];
+  TextBuffer name(link, sizeof link - 1);
+  name.add("/proc/self/fd/");
+  name.add(static_cast<uint64_t>(folder < 0 ? 0 : folder));
+  link[name.size()] = '\0';
+  char target[sizeof room_ / 2];
+  const long length = sys::call(SYS_readlinkat, AT_FDCWD, reinterpret_cast<long>(link),
+                                reinterpret_cast<long>(target), sizeof target);
+  TextBuffer whole(room_, sizeof room_ - 1);
+  sys::failed(length) ? whole.add(link) : whole.add(target, static_cast<size_t>(length));
+  if (below) {
+    if (whole.data()[whole.size() - 1] != '/') whole.add("/");
+    whole.add(path);
+  }
+  if (whole.overflowed()) return;
+  room_[whole.size()] = '\0';
+  path_ = room_;
+}
 
 void resolve() noexcept {
   real_execv.find();

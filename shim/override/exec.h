@@ -3,8 +3,6 @@
 // A call by which the process becomes another program, and what needs it at start.
 #pragma once
 
-#include <fcntl.h>
-
 #include "leaks/permit.h"
 #include "service/notices.h"
 
@@ -13,12 +11,20 @@ namespace heapmeter::override_exec {
 // At start: it may be called where a look-up is not possible.
 void resolve() noexcept;
 
-// Null where the folder is needed to know it.
-inline const char *path_in(long folder, const char *path) noexcept {
-  return folder == AT_FDCWD || (path != nullptr && path[0] == '/') ? path : nullptr;
-}
+// What is executed by a descriptor, or below one: its path as far as the kernel has one, where anybody is
+// told of it. It takes some stack, which only these calls have to have.
+class Located {
+ public:
+  // `path` is null, or empty, where the descriptor is what is executed.
+  Located(int folder, const char *path) noexcept;
+  const char *path() const noexcept { return path_; }
 
-// errno is the call's own. `path` is null where there is none to tell.
+ private:
+  char room_[1024];
+  const char *path_;
+};
+
+// errno is the call's own.
 template <typename Call>
 auto leaving(const char *path, Call call) noexcept {
   const leaks::permit::Leaving note;

@@ -13,6 +13,7 @@
 #include "base/compiler.h"
 #include "base/sys.h"
 #include "override/alternate_stack.h"
+#include "override/copies.h"
 #include "override/exec.h"
 #include "override/limits.h"
 #include "override/real.h"
@@ -82,6 +83,12 @@ long changing_handlers_stack(const void *stack, Call call) noexcept {
 }
 
 template <typename Call>
+HEAPMETER_NOINLINE long known_execveat(int folder, const char *path, Call call) noexcept {
+  const override_exec::Located located(folder, path);
+  return override_exec::leaving(located.path(), call);
+}
+
+template <typename Call>
 long known_syscall(long number, long a, unsigned long b, unsigned long c, Call call) noexcept {
   switch (number) {
     case SYS_setuid:
@@ -108,7 +115,15 @@ long known_syscall(long number, long a, unsigned long b, unsigned long c, Call c
     case SYS_execve:
       return override_exec::leaving(reinterpret_cast<const char *>(a), call);
     case SYS_execveat:
-      return override_exec::leaving(override_exec::path_in(a, reinterpret_cast<const char *>(b)), call);
+      return known_execveat(static_cast<int>(a), reinterpret_cast<const char *>(b), call);
+    case SYS_clone:
+      return copies::made(call, [=] { return static_cast<uint64_t>(a); });
+    case SYS_clone3:
+      return copies::made(call, [=] { return *reinterpret_cast<const uint64_t *>(a); });
+#ifdef SYS_fork
+    case SYS_fork:
+      return copies::made(call, [] { return uint64_t{0}; });
+#endif
     case SYS_sigaltstack:
       return changing_handlers_stack(reinterpret_cast<const void *>(a), call);
     case SYS_exit:

@@ -16,7 +16,7 @@ namespace {
 
 constexpr size_t kDirectoryRoom = 1024, kNameRoom = 256;
 constexpr size_t kMostOfProgram = 120;
-constexpr const char *kBecomes = "exec";
+constexpr const char *kBecomes = "exec", *kForked = "forked";
 
 constinit int told_by = 0;
 
@@ -80,9 +80,9 @@ void tell(const char *word) noexcept {
   leave(told_by, sys::monotonic_ns(), word, options::program_name(), nullptr);
 }
 
-bool wanted() noexcept { return options::get().follow && may_tell(); }
-
 }  // namespace
+
+bool wanted() noexcept { return options::get().follow && may_tell(); }
 
 void begun(Begun how) noexcept {
   tell(how == Begun::kCounted ? "counted" : how == Begun::kPassedThrough ? "passed" : "off");
@@ -90,7 +90,7 @@ void begun(Begun how) noexcept {
 
 void forked() noexcept {
   counts_taken = false;  // of a thread that is not here
-  tell("forked");
+  tell(kForked);
 }
 
 void unwritten(long error) noexcept {
@@ -120,11 +120,15 @@ void Becoming::failed() noexcept {
   sys::call(SYS_unlinkat, AT_FDCWD, reinterpret_cast<long>(path), 0);
 }
 
-// 0: nothing is told, by started() either.
+// 0: nothing is told, by those below either.
 uint64_t now() noexcept { return wanted() ? sys::monotonic_ns() : 0; }
 
 void started(int pid, uint64_t before_ns, const char *path) noexcept {
   if (before_ns != 0 && path != nullptr) leave(pid, before_ns, kBecomes, path, path);
+}
+
+void copied(int pid, uint64_t before_ns) noexcept {
+  if (before_ns != 0) leave(pid, before_ns, kForked, options::program_name(), nullptr);
 }
 
 }  // namespace heapmeter::notices

@@ -36,8 +36,12 @@ class Becoming {
   const char *path_;
 };
 
-// Before a call by which another process begins; after it, which process that is.
+// Whether any of what follows here would be told.
+bool wanted() noexcept;
+// Before a call by which another process begins; after it, which process that is: one that becomes another
+// program, or one that goes on as a copy of this, and of which no handler of a fork could tell.
 uint64_t now() noexcept;
 void started(int pid, uint64_t before_ns, const char *path) noexcept;
+void copied(int pid, uint64_t before_ns) noexcept;
 
 }  // namespace heapmeter::notices

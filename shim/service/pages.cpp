@@ -24,6 +24,7 @@ constexpr Page kPages[] = {
     {HEAPMETER_PATH_THREADS, kJson, write_threads},
     {HEAPMETER_PATH_ACCOUNT, kJson, account::write},
     {HEAPMETER_PATH_SITES, kJson, write_sites, room_for_sites},
+    {HEAPMETER_PATH_SITE_THREADS, kJson, write_sites_by_thread, room_for_sites_by_thread},
     {HEAPMETER_PATH_METRICS, "application/openmetrics-text; version=1.0.0; charset=utf-8", metrics::write},
 };
 

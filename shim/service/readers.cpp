@@ -171,7 +171,7 @@ void Readers::answer_all(int listener, int call, const service::Ending &ending,
     const bool knocks = ready.has(listener);
     // Anyone with the right to may have called.
     if (ready.has(call)) BareThread::take_calls(call);
-    attribution::end_if_due(now_ns);
+    attribution::do_what_is_due(now_ns);
     advance_all(ready, knocks, answers, now_ns);
     go_on_looking(answers, now_ns);
     if (knocks) accept_next(listener, answers, now_ns);

@@ -15,8 +15,12 @@ bool Sites::born_sampled(Slot &slot, const Block &block, bool moved, const Regis
   if (!within.on() || now == Mode::kOff || block.size == 0 || !has_room(slot)) return false;
   const uint64_t weight = poisson::weight(block.size, load_whole(mean_bytes_));
   const uint32_t site = site_of(within.thread(), from, within.unwalked());
-  const Sample sample{block.size, block.usable,       weight,       coarse_clock::ns(),
-                      site,       load_whole(epoch_), block.family, block.mapped};
+  Sample sample{block.size, block.usable,       weight,       coarse_clock::ns(),
+                site,       load_whole(epoch_), block.family, block.mapped};
+  if (const Thread *thread = within.thread()) {
+    sample.record = thread->record;
+    sample.turn = thread->turn;
+  }
   if (!samples_.add(budget_, block.start, sample)) return false;
   if (now == Mode::kEvery) return true;
   Counts &counts = shards_.shared(site);

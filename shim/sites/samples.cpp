@@ -21,11 +21,14 @@ void write(Sample &to, const Sample &from) noexcept {
   store_whole(to.epoch, from.epoch);
   store_whole(to.family, from.family);
   store_whole(to.mapped, from.mapped);
+  store_whole(to.record, from.record);
+  store_whole(to.turn, from.turn);
 }
 
 Sample read(const Sample &from) noexcept {
-  return {load_whole(from.size), load_whole(from.usable), load_whole(from.weight), load_whole(from.born_ns),
-          load_whole(from.site), load_whole(from.epoch),  load_whole(from.family), load_whole(from.mapped)};
+  return {load_whole(from.size),   load_whole(from.usable), load_whole(from.weight), load_whole(from.born_ns),
+          load_whole(from.site),   load_whole(from.epoch),  load_whole(from.family), load_whole(from.mapped),
+          load_whole(from.record), load_whole(from.turn)};
 }
 
 __extension__ using Wide = unsigned __int128;

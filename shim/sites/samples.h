@@ -26,7 +26,11 @@ struct Sample {
   uint32_t epoch;
   Family family;
   bool mapped;
+  // The thread that asked for it: see Owner.
+  uint16_t record = 0;
+  uint32_t turn = 0;
 };
+static_assert(sizeof(Sample) == 48);
 
 // The bytes that a sample tells of: size / p; and the square of the error of that, size^2 (1 - p) / p^2.
 uint64_t stands_for(const Sample &sample) noexcept;

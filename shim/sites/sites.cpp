@@ -101,6 +101,11 @@ void Sites::unmap() noexcept {
   store_whole(room_, Room::kNone);
 }
 
+void Sites::give_back() noexcept {
+  const Reader reader(*this);
+  if (mode() == Mode::kEvery) blocks_.give_back();
+}
+
 Thread *Sites::first() const noexcept { return __atomic_load_n(&threads_, __ATOMIC_ACQUIRE); }
 
 Thread *Sites::new_thread(Slot &slot) noexcept {
@@ -108,6 +113,7 @@ Thread *Sites::new_thread(Slot &slot) noexcept {
   if (thread == nullptr) return nullptr;
   sys::keep_out_of_core_dumps(thread, sizeof(Thread));
   sys::keep_pages_small(thread, sizeof(Thread));
+  thread->record = __atomic_add_fetch(&records_, 1, __ATOMIC_RELAXED);
   // In the list before anybody counts in it. If a signal handler was here meanwhile, its record is the one.
   thread->next = first();
   while (!__atomic_compare_exchange_n(&threads_, &thread->next, thread, false, __ATOMIC_RELEASE,
@@ -242,9 +248,10 @@ HEAPMETER_INLINE uint32_t Sites::note_death(Thread *thread, uint32_t moment, con
   const bool at_once = thread != nullptr && thread->last_born == block;
   if (thread != nullptr) thread->last_born = nullptr;
   uint32_t *place = blocks_.find(block);
-  if (place == nullptr || *place == 0) return 0;
-  const uint32_t noted = *place, site = BlockSites::site_of(noted);
-  *place = 0;
+  if (place == nullptr) return 0;
+  const uint32_t noted = blocks_.read(place), site = BlockSites::site_of(noted);
+  if (noted == 0) return 0;
+  *place = BlockSites::kGone;
   add(thread, moment, site, &Counts::blocks_out, &Counts::bytes_out, bytes);
   if (HEAPMETER_UNLIKELY(at_once)) add_one(thread, site, &Counts::temporary);
   return noted;
@@ -267,10 +274,10 @@ uint32_t Sites::died(Slot &slot, const void *block, size_t bytes) noexcept {
 
 Sites::Taken Sites::take(Slot &slot, const void *block) noexcept {
   const Within within(*this, slot);
-  uint32_t *noted = within.on() ? blocks_.find(block) : nullptr;
-  if (noted == nullptr) return {};
-  const Taken taken{*noted, load_whole(epoch_)};
-  *noted = 0;
+  uint32_t *place = within.on() ? blocks_.find(block) : nullptr;
+  if (place == nullptr) return {};
+  const Taken taken{blocks_.read(place), load_whole(epoch_)};
+  if (taken.noted != 0) *place = BlockSites::kGone;
   return taken;
 }
 
@@ -315,6 +322,7 @@ void Sites::code_went() noexcept {
 
 void Sites::in_child(Slot *own) noexcept {
   store_whole(strangers_, 0u);
+  blocks_.in_child();
   if (load_whole(room_) == Room::kBeingMade && (own == nullptr || load_whole(room_maker_) != own))
     store_whole(room_, Room::kNone);
   // Another sequence than the parent's; the clock may be what a sandbox kills for.

@@ -56,6 +56,9 @@ class Sites {
   // within. Not before some milliseconds after the switch: then who is not within stays out.
   bool clear() noexcept;
 
+  // While every block is noted: of those that are gone. In any thread but the one that switches.
+  void give_back() noexcept;
+
   bool is_clear() const noexcept { return !used_; }
   // Whether the tables take addresses; all but what threads have of their own. Of them all the table of sites
   // comes last.
@@ -152,6 +155,10 @@ class Sites {
   };
   void estimate(Estimate *by_site, uint32_t sites) const noexcept;
   const Lifetimes &lifetimes() const noexcept { return lifetimes_; }
+  // Whom samples call the thread that owns the slot now; none where it has none.
+  static Owner owner_of(const Slot &slot) noexcept;
+  // Each sample that lives and counts, in no order; false ends.
+  bool next_sample(size_t &cursor, Sample &sample) const noexcept;
 
   // The caller's own thread enters a region, and leaves the one it entered last; `from` is the function that
   // says so, as the call leaves it.
@@ -237,6 +244,7 @@ class Sites {
   TagNames tag_names_;
   Budget budget_;
   Thread *threads_ = nullptr;
+  uint16_t records_ = 0;
   Mode mode_ = Mode::kOff;
   Room room_ = Room::kNone;
   const Slot *room_maker_ = nullptr;

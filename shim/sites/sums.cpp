@@ -75,13 +75,27 @@ bool Sites::next_memory(size_t &cursor, Memory &memory) const noexcept {
   return thread != nullptr;
 }
 
-void Sites::estimate(Estimate *by_site, uint32_t sites) const noexcept {
+// Read while the owner may change: its record's turn is that of the slot once it has allocated anything.
+Owner Sites::owner_of(const Slot &slot) noexcept {
+  const auto *thread = static_cast<const Thread *>(__atomic_load_n(&slot.attribution, __ATOMIC_ACQUIRE));
+  const uint32_t turn = __atomic_load_n(&slot.turn, __ATOMIC_ACQUIRE);
+  if (thread == nullptr || load_whole(thread->turn) != turn) return {};
+  return {turn, thread->record};
+}
+
+bool Sites::next_sample(size_t &cursor, Sample &sample) const noexcept {
   const uint32_t epoch = load_whole(epoch_);
+  for (const void *block = nullptr; samples_.next(cursor, block, sample);) {
+    if (sample.epoch == epoch) return true;
+  }
+  return false;
+}
+
+void Sites::estimate(Estimate *by_site, uint32_t sites) const noexcept {
   const uint64_t now = sys::monotonic_ns();
   size_t cursor = 0;
-  const void *block = nullptr;
-  for (Sample sample; samples_.next(cursor, block, sample);) {
-    if (sample.epoch != epoch || sample.site >= sites) continue;
+  for (Sample sample; next_sample(cursor, sample);) {
+    if (sample.site >= sites) continue;
     Estimate &site = by_site[sample.site];
     site.blocks += sample.weight;
     site.bytes += stands_for(sample);

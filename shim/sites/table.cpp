@@ -50,10 +50,16 @@ uint32_t Table::find_from(uint32_t first, uint32_t end, uint64_t hash) const noe
   return kNone;
 }
 
+uint32_t Table::find_late(uint64_t hash, uint32_t &first) const noexcept {
+  first = __atomic_load_n(&heads_[late_head_of(hash)], __ATOMIC_ACQUIRE);
+  return find_from(first, kNone, hash);
+}
+
 uint32_t Table::find(uint64_t hash) const noexcept {
-  const uint32_t early = find_from(__atomic_load_n(&heads_[head_of(hash)], __ATOMIC_ACQUIRE), kNone, hash);
-  if (early != kNone || !is_late()) return early;
-  return find_from(__atomic_load_n(&heads_[late_head_of(hash)], __ATOMIC_ACQUIRE), kNone, hash);
+  const uint32_t first = __atomic_load_n(&heads_[head_of(hash)], __ATOMIC_ACQUIRE);
+  const uint32_t early = find_from(first & ~kClosed, kNone, hash);
+  uint32_t late = kNone;
+  return early != kNone || (first & kClosed) == 0 ? early : find_late(hash, late);
 }
 
 uint32_t Table::claim(Budget &budget, uint32_t &given, uint32_t most, size_t bytes) noexcept {
@@ -62,22 +68,37 @@ uint32_t Table::claim(Budget &budget, uint32_t &given, uint32_t most, size_t byt
   return id < most ? id : 0;
 }
 
-uint32_t Table::add(Budget &budget, uint64_t hash, uint32_t leaf) noexcept {
-  uint32_t &head = heads_[is_late() ? late_head_of(hash) : head_of(hash)];
-  uint32_t seen = __atomic_load_n(&head, __ATOMIC_ACQUIRE);
-  if (const uint32_t known = find(hash)) return known;
+template <typename Pauses>
+uint32_t Table::add_with(Budget &budget, uint64_t hash, uint32_t leaf) noexcept {
+  uint32_t *head = &heads_[head_of(hash)];
+  Pauses::pause();
+  uint32_t seen = is_late() ? __atomic_or_fetch(head, kClosed, __ATOMIC_ACQ_REL)
+                            : __atomic_load_n(head, __ATOMIC_ACQUIRE);
+  // From the head as it was seen; where that is closed, in the list of later sites, too, which it then goes
+  // to.
+  const auto look = [&](uint32_t end) {
+    const uint32_t known = find_from(seen & ~kClosed, end, hash);
+    if (known != kNone || (seen & kClosed) == 0) return known;
+    head = &heads_[late_head_of(hash)];
+    return find_late(hash, seen);
+  };
+  if (const uint32_t known = look(kNone)) return known;
   const uint32_t id = claim(budget, given_sites_, most_sites_, kSiteBytes);
   if (id == 0) return kOther;
   store_whole(sites_[id].hash, hash);
-  store_whole(sites_[id].next, seen);
   // The leaf makes it a site to readers, who go by number: last, when it is in the list.
-  while (!__atomic_compare_exchange_n(&head, &seen, id, false, __ATOMIC_RELEASE, __ATOMIC_ACQUIRE)) {
-    if (const uint32_t known = find_from(seen, load_whole(sites_[id].next), hash)) return known;
-    store_whole(sites_[id].next, seen);
+  while (true) {
+    const uint32_t next = seen;
+    store_whole(sites_[id].next, next);
+    Pauses::pause();
+    if (__atomic_compare_exchange_n(head, &seen, id, false, __ATOMIC_RELEASE, __ATOMIC_ACQUIRE)) break;
+    if (const uint32_t known = look(next)) return known;
   }
   __atomic_store_n(&sites_[id].leaf, leaf, __ATOMIC_RELEASE);
   return id;
 }
+
+template uint32_t Table::add_with<NoPauses>(Budget &, uint64_t, uint32_t) noexcept;
 
 uint32_t Table::node_from(uint32_t first, uint32_t end, uint32_t parent, uint64_t place) const noexcept {
   for (uint32_t id = first; id != end; id = load_whole(nodes_[id].next)) {

@@ -7,11 +7,15 @@
 // entries, a signal handler or a forked child meets no lock. Of two that add the same at once one entry
 // stays without use. What there is no room for is the site kOther. All is given back at once, when nobody is
 // within.
+//
+// Later sites have lists of their own. The first that is to go there closes the list of the first sites that
+// its like would be in: who was about to add to that one goes along, and finds the same.
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "books/pauses.h"
 #include "sites/budget.h"
 
 namespace heapmeter::sites {
@@ -48,7 +52,11 @@ class Table {
   uint32_t find(uint64_t hash) const noexcept;
   // The node of that frame under its caller's; 0 is the root, and what there is no room for.
   uint32_t node(Budget &budget, uint32_t parent, Place place) noexcept;
-  uint32_t add(Budget &budget, uint64_t hash, uint32_t leaf) noexcept;
+  uint32_t add(Budget &budget, uint64_t hash, uint32_t leaf) noexcept {
+    return add_with<NoPauses>(budget, hash, leaf);
+  }
+  template <typename Pauses>
+  uint32_t add_with(Budget &budget, uint64_t hash, uint32_t leaf) noexcept;
 
   // For readers: numbers below these were given out; a leaf of 0 is no site, or not yet.
   uint32_t sites() const noexcept;
@@ -69,6 +77,8 @@ class Table {
   static constexpr unsigned kHeadBits = 15, kFewHeadBits = 11, kLateHeadBits = 18;
   static constexpr size_t kHeads = size_t{1} << kHeadBits, kNodeHeads = size_t{1} << 20;
   static constexpr size_t kLateHeads = size_t{1} << kLateHeadBits;
+  // In the head of a list of first sites.
+  static constexpr uint32_t kClosed = uint32_t{1} << 31;
   struct Site {
     uint64_t hash;
     uint32_t next;
@@ -82,6 +92,7 @@ class Table {
   static_assert(sizeof(Node) == kNodeBytes && sizeof(Site) + 64 == kSiteBytes);
 
   uint32_t find_from(uint32_t first, uint32_t end, uint64_t hash) const noexcept;
+  uint32_t find_late(uint64_t hash, uint32_t &first) const noexcept;
   uint32_t node_from(uint32_t first, uint32_t end, uint32_t parent, uint64_t place) const noexcept;
   uint32_t claim(Budget &budget, uint32_t &given, uint32_t most, size_t bytes) noexcept;
   size_t bytes() const noexcept;
@@ -110,5 +121,7 @@ class Table {
   uint32_t given_sites_ = 0;
   uint32_t given_nodes_ = 0;
 };
+
+extern template uint32_t Table::add_with<NoPauses>(Budget &, uint64_t, uint32_t) noexcept;
 
 }  // namespace heapmeter::sites

@@ -9,13 +9,24 @@
 
 namespace heapmeter::sites {
 
+// Whose a block is: the number of such a record, and the turn of who owned its slot. A forked child's one
+// thread goes on as who it was. {0, 0}: not known.
+struct Owner {
+  uint32_t turn = 0;
+  uint16_t record = 0;
+
+  bool is_known() const noexcept { return record != 0; }
+  friend bool operator==(Owner, Owner) = default;
+};
+
 // Lives in memory that starts as zero.
 struct Thread {
   Thread *next;
   // Where on the stack a hook is at work, or 0: a signal handler that comes meanwhile leaves the rest alone,
   // and nothing is given back.
   uintptr_t busy;
-  uint32_t turn;  // of the slot, when this was its owner's: the stack is another's after that
+  uint32_t turn;    // of the slot, when this was its owner's: the stack is another's after that
+  uint16_t record;  // the number of this one, from 1 on
   const void *last_born;
   uint64_t captures;
   uint64_t cut_short;

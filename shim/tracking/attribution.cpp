@@ -41,6 +41,14 @@ constexpr uint64_t kFromTheStart = UINT64_MAX;
 constinit Status now = {};
 constinit uint64_t next_ns = UINT64_MAX;
 
+// With `every`: when to look next whether the tables have pages to give back, and the most that was live
+// since they last did, at such looks and at the highest moment.
+constexpr uint64_t kLookNs = kSecondNs, kRestNs = 10 * kSecondNs;
+constexpr int64_t kLeastFall = 4 << 20;
+constinit uint64_t look_ns = UINT64_MAX;
+constinit int64_t highest_live = 0;
+constinit uint32_t highest_moment = 0;
+
 // Tables take address space, which such limits count.
 uint64_t addresses() noexcept {
   const uint64_t space = sys::limit(RLIMIT_AS), data = sys::limit(RLIMIT_DATA);
@@ -77,10 +85,24 @@ void tell_threads() noexcept {
   for (int i = 0; i < kTries && !the_sites.tell(meter.slots); ++i) sys::sleep_ns(kMomentNs);
 }
 
+// Who swings between much and little has it for some time.
+void give_back_after_a_fall(uint64_t now_ns) noexcept {
+  const int64_t live = meter.peak.live();
+  const Total::Highest peak = the_sites.peak();
+  if (peak.moment != highest_moment && static_cast<int64_t>(peak.bytes) > highest_live)
+    highest_live = static_cast<int64_t>(peak.bytes);
+  highest_moment = peak.moment;
+  const bool fell = live < highest_live / 2 && highest_live - live >= kLeastFall;
+  look_ns = now_ns + (fell ? kRestNs : kLookNs);
+  if (fell) the_sites.give_back();
+  if (fell || live > highest_live) highest_live = live;
+}
+
 bool stop() noexcept {
   if (now.mode == Mode::kOff) return the_sites.is_clear() || forget();
   mode::remove(mode::kEverySite);
   the_sites.set(Mode::kOff);
+  look_ns = UINT64_MAX;
   tell_threads();
   now = {Mode::kOff, 0, seconds_since_1970(), 0, nullptr};
   return forget();
@@ -100,6 +122,8 @@ void start(Mode mode, Wish wish) noexcept {
     now.until = now.since + wish.seconds;
     next_ns = sys::monotonic_ns() + wish.seconds * kSecondNs;
   }
+  look_ns = mode == Mode::kEvery ? sys::monotonic_ns() + kLookNs : UINT64_MAX;
+  highest_live = 0;
   set(mode, mode == Mode::kEvery ? sites::Sites::kMeanOfLifetimes : now.mean_bytes);
 }
 
@@ -183,10 +207,11 @@ void make_way() noexcept {
   tell_threads();
 }
 
-uint64_t due_ns() noexcept { return next_ns; }
+uint64_t due_ns() noexcept { return look_ns < next_ns ? look_ns : next_ns; }
 
-void end_if_due(uint64_t now_ns) noexcept {
+void do_what_is_due(uint64_t now_ns) noexcept {
   if (now_ns >= next_ns) stop();
+  if (now_ns >= look_ns) give_back_after_a_fall(now_ns);
 }
 
 namespace {

@@ -23,10 +23,10 @@ struct Wish {
 const char *change(Wish wish) noexcept;
 // What the settings say; with the first block, before it.
 void begin() noexcept;
-// When end_if_due() has something to do, by the monotonic clock: to end it, or to forget what could not be
-// forgotten at its end. UINT64_MAX: never.
+// When something is to be done, by the monotonic clock: to end it, to forget what could not be forgotten at
+// its end, or to give back what the tables do not need any more. UINT64_MAX: never.
 uint64_t due_ns() noexcept;
-void end_if_due(uint64_t now_ns) noexcept;
+void do_what_is_due(uint64_t now_ns) noexcept;
 // After the program has set itself a limit of addresses: the tables make room, for another mode if need be.
 // While the service is away.
 bool is_in_the_way() noexcept;

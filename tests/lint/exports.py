@@ -27,7 +27,7 @@ DELETE = [f"_Zd{array}Pv{rest}" for array in "la" for rest in
 # libc calls that are not about memory; the files of shim/override say why each is there.
 OTHER_LIBC = set("""dlopen dlmopen dlclose syscall prctl unshare setns capset mlockall setuid setgid seteuid setegid setreuid setregid setresuid
 setresgid setrlimit setrlimit64 prlimit prlimit64
-execl execle execlp execv execve execveat execvp execvpe fexecve sigaltstack posix_spawn posix_spawnp _exit _Exit""".split())
+execl execle execlp execv execve execveat execvp execvpe fexecve sigaltstack posix_spawn posix_spawnp clone _Fork _exit _Exit""".split())
 # Libc's calls for which one series of mimalloc has a definition of its own: where it has none, libc's is as good.
 WITH_MIMALLOC = {"strdup", "strndup"}
 # glibc's own allocator entry points that a replacement need not offer, with the reason.

@@ -6,6 +6,7 @@
 
 #include <csignal>
 
+#include "site_sums.h"
 #include "support/meter.h"
 
 namespace heapmeter::testing {
@@ -83,6 +84,32 @@ Reading report_of_holder(const std::string &sample) {
 }
 
 TEST(MemoryOfSites, OfTinyBlocks) { expect_little(report_of_holder("off"), report_of_holder("every"), 50); }
+
+// Which block is of which site takes a quarter of the heap, and does so no longer than the heap.
+TEST(MemoryOfSites, GoesBackWithTheBlocksWhileEachIsNoted) {
+  const Meter meter;
+  Command command{{victim("falls"), "500000"}};
+  command.environment = meter.environment();
+  command.environment["HEAPMETER_SAMPLE"] = "every";
+  command.deadline = std::chrono::seconds(240);
+  Process process(command);
+  const auto says = [&](const char *word) {
+    return eventually([&] { return process.out().find(word) != std::string::npos; },
+                      std::chrono::seconds(200));
+  };
+  ASSERT_TRUE(says("full")) << process.err();
+  const auto socket = meter.socket_of(process.pid());
+  const std::int64_t full = Sites(socket).field("sites_bytes");
+  EXPECT_GT(full, 25 << 20);
+  process.signal(SIGUSR1);
+  ASSERT_TRUE(says("fallen")) << process.err();
+  EXPECT_TRUE(
+      eventually([&] { return Sites(socket).field("sites_bytes") < full / 4; }, std::chrono::seconds(60)))
+      << Sites(socket).field("sites_bytes") << " of " << full;
+  Sites(socket).expect_all_ever_attributed();
+  process.signal(SIGTERM);
+  EXPECT_TRUE(process.wait().ok());
+}
 
 }  // namespace
 }  // namespace heapmeter::testing

@@ -48,7 +48,7 @@ int open_socket() { return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NON
 bool again(int error) { return error == EAGAIN || error == EINTR; }
 
 std::uint64_t limit_of(const std::string &path) {
-  if (path == HEAPMETER_PATH_SITES) return kSitesLimit;
+  if (path == HEAPMETER_PATH_SITES || path == HEAPMETER_PATH_SITE_THREADS) return kSitesLimit;
   if (path == HEAPMETER_PATH_LEAKS) return kLookLimit;
   return path == HEAPMETER_PATH_SNAPSHOT ? kSnapshotLimit : kAnswerLimit;
 }

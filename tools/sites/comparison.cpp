@@ -112,6 +112,24 @@ Common common_of(const std::optional<Profile> &before, const std::optional<Profi
   return same_process && before->since != after->since ? Common::kOnlyAfter : Common::kAll;
 }
 
+Common common_of(std::vector<KeptMember> &before, std::vector<KeptMember> &after) {
+  bool same_processes = false;
+  std::erase_if(before, [&](const KeptMember &then) {
+    const auto now = std::find_if(after.begin(), after.end(), [&](const KeptMember &each) {
+      return each.profile.pid == then.profile.pid && each.profile.start_time == then.profile.start_time;
+    });
+    if (now == after.end()) return false;
+    same_processes = true;
+    return now->profile.mode == Mode::kOff || now->profile.since != then.profile.since;
+  });
+  const auto tells_none = [](const KeptMember &each) { return each.profile.mode == Mode::kOff; };
+  std::erase_if(before, tells_none);
+  std::erase_if(after, tells_none);
+  if (after.empty()) return before.empty() ? Common::kNothing : Common::kOnlyBefore;
+  if (!before.empty()) return Common::kAll;
+  return same_processes ? Common::kOnlyAfter : Common::kNothing;
+}
+
 Comparison compare(const Profile &before, const Stacks &before_stacks, const Profile &after,
                    const Stacks &after_stacks) {
   Comparison comparison;

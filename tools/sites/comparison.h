@@ -21,6 +21,10 @@ enum class Common {
 Common common_of(const std::optional<Profile> &before, const std::optional<Profile> &after,
                  bool same_process);
 
+// Likewise of two groups, of which each process goes on by itself. What the later tells nothing of, or noted
+// anew, is taken out of the earlier, and who tells of no sites out of both.
+Common common_of(std::vector<KeptMember> &before, std::vector<KeptMember> &after);
+
 struct Comparison {
   Stacks stacks;               // changes: live figures are signed
   std::vector<Values> before;  // of each of the stacks

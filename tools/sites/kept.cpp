@@ -155,6 +155,16 @@ std::optional<Profile> kept_in(const Mark &mark) {
   }
 }
 
+std::vector<KeptMember> kept_members(const Mark &mark) {
+  std::vector<KeptMember> kept;
+  const auto add = [&](const Mark &one) {
+    if (auto profile = kept_in(one)) kept.push_back({std::move(*profile), living_pid(one)});
+  };
+  if (mark.members.empty()) add(mark);
+  for (const Mark &member : mark.members) add(member);
+  return kept;
+}
+
 Mark mark_with_sites(const Target &target, const std::string &name, std::string &hindrance,
                      std::size_t sharing) {
   Mark mark = mark_living(target, name);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include <boost/json/object.hpp>
 
@@ -21,6 +22,9 @@ boost::json::object kept_page(const Profile &profile, std::size_t most = kMostKe
 
 // None where the library did not tell of sites. Throws UserError when they are damaged.
 std::optional<Profile> kept_in(const Mark &mark);
+// Of each process of the mark of a group, or of the one process, that tells of sites, even that it notes
+// none.
+std::vector<KeptMember> kept_members(const Mark &mark);
 // Of what a process reported at its exit, which has the largest; NoAnswer when they are damaged.
 std::optional<Profile> reported_in(const boost::json::object &report);
 

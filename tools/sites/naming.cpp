@@ -46,4 +46,11 @@ std::vector<std::string> NamesOfMembers::advice() const {
   return all;
 }
 
+NamedStacks named(const Together &together, const std::vector<int> &pids, const Profile &profile) {
+  NamesOfMembers names(together, pids, profile);
+  Stacks stacks =
+      name_stacks(profile, [&](int module, std::uint64_t offset) { return names.name(module, offset); });
+  return {std::move(stacks), names.advice()};
+}
+
 }  // namespace heapmeter::cli::sites

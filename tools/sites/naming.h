@@ -36,4 +36,7 @@ class NamesOfMembers {
   std::vector<std::unique_ptr<symbols::Namer>> namers_;  // of each, where it has something to name
 };
 
+// The same in one step. `profile` has the numbers of `together`.
+NamedStacks named(const Together &together, const std::vector<int> &pids, const Profile &profile);
+
 }  // namespace heapmeter::cli::sites

@@ -87,6 +87,7 @@ Profile parse_profile(std::string_view text) {
   profile.peak_bytes = number(head, "peak_bytes");
   profile.peak_error_bytes = number(head, "peak_error_bytes");
   profile.peak_live_bytes = number(head, "peak_live_bytes");
+  profile.peak_live_time = seconds(head, "peak_live_time");
   profile.other.peak_bytes = number(head, "other_peak_bytes");
   profile.other.peak_blocks = number(head, "other_peak_blocks");
   profile.before.peak_bytes = older_at_peak(profile);

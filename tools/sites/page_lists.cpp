@@ -19,6 +19,8 @@ using Error = json::error_code;
 constexpr std::uint64_t kMostNodes = 1u << 30;
 constexpr std::size_t kMostColumns = 64;
 constexpr std::size_t kMostSites = 1u << 20;  // a library has room for no more
+constexpr std::size_t kMostHeld = 1u << 20;   // nor for more samples
+constexpr std::uint64_t kMostThreads = 1u << 30;
 constexpr std::size_t kMostHeadFields = 200, kMostModules = 65536, kMostTags = 65536;
 
 [[noreturn]] void refuse(const std::string &why) { page::refuse(why, kPageName); }
@@ -108,6 +110,7 @@ class Handler {
     if (depth_ == 3 && list_ == List::kNodes) add_node();
     if (depth_ == 3 && list_ == List::kSites) add_site();
     if (depth_ == 3 && list_ == List::kLifetimes) add_lifetime();
+    if (depth_ == 3 && list_ == List::kThreads) add_thread();
     leave();
     return true;
   }
@@ -150,7 +153,7 @@ class Handler {
   Page page;
 
  private:
-  enum class List { kOther, kModules, kNodes, kColumns, kSites, kLifetimes, kTags };
+  enum class List { kOther, kModules, kNodes, kColumns, kSites, kLifetimes, kThreads, kTags };
 
   bool gather(json::string_view part) {
     text_.append(part.data(), part.size());
@@ -164,6 +167,7 @@ class Handler {
             : key_ == "site_columns" ? List::kColumns
             : key_ == "sites"        ? List::kSites
             : key_ == "lifetimes"    ? List::kLifetimes
+            : key_ == "threads"      ? List::kThreads
             : key_ == "tags"         ? List::kTags
                                      : List::kOther;
     if (list_ == List::kSites && columns_.empty()) refuse("'site_columns' are missing");
@@ -239,6 +243,16 @@ class Handler {
     if (doubling >= kMostDoublings) refuse("a lifetime has no end");
     page.profile.lifetimes.push_back(
         {static_cast<std::uint32_t>(leaf), static_cast<unsigned>(doubling), count(row_[2])});
+  }
+
+  void add_thread() {
+    if (row_size_ != 6) refuse("what a thread holds is not six numbers");
+    if (page.profile.held_by_threads.size() == kMostHeld) refuse("too much is told by thread");
+    const std::uint64_t leaf = count(row_[0]), tid = count(row_[1]);
+    if (leaf > kMostNodes) refuse("a leaf is no node");
+    if (tid > kMostThreads) refuse("a thread has no such number");
+    page.profile.held_by_threads.push_back({static_cast<std::uint32_t>(leaf), static_cast<std::uint32_t>(tid),
+                                            count(row_[2]), count(row_[3]), count(row_[4]), row_[5].value});
   }
 
   int depth_ = 0;

@@ -53,6 +53,13 @@ struct Lived {
 };
 inline constexpr unsigned kMostDoublings = 32;
 
+// What of a site is live and of that thread, by samples; 0: of threads that have ended.
+struct HeldByThread {
+  std::uint32_t leaf = 0, tid = 0;
+  std::uint64_t blocks = 0, bytes = 0, samples = 0;
+  double variance_bytes = 0;
+};
+
 struct Profile {
   int pid = 0;
   std::uint64_t start_time = 0;
@@ -66,6 +73,7 @@ struct Profile {
   std::uint64_t live_bytes = 0, live_blocks = 0, allocations = 0, allocated_bytes = 0;
   std::uint64_t peak_bytes = 0, peak_error_bytes = 0;  // likewise, since it started
   std::uint64_t peak_live_bytes = 0;                   // live at the highest since attribution began
+  double peak_live_time = 0;                           // when that was; 0: not known, or of several processes
   Values before;                                       // live blocks that are older than attribution
   Values other;                                        // attributed to no site, for want of room
   // What a mark had no room for, and the largest site of it.
@@ -78,9 +86,21 @@ struct Profile {
   std::vector<Node> nodes;
   std::vector<Site> sites;
   std::vector<Lived> lifetimes;
+  std::vector<HeldByThread> held_by_threads;
+  // Only what is of these threads, as people know them: live figures are then by samples, others none.
+  bool of_threads = false;
+  std::vector<std::string> threads;
   std::vector<std::string> tags;  // of the program's own naming; number k is the k-th, from 1 on
 
+  // Whether what is live at a site is an estimate.
+  bool is_estimate() const { return mode == Mode::kSampled || of_threads; }
   const Node &node(std::uint32_t number) const { return nodes[number - 1]; }
+};
+
+// Of one process of several.
+struct KeptMember {
+  Profile profile;
+  int pid = 0;  // where it lives here
 };
 
 // What a mark says, in the place of a function: "[parser]" of a tag.

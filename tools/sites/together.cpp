@@ -48,6 +48,8 @@ class Gatherer {
     sum.has_peaks = (first || sum.has_peaks) && member.has_peaks;
     sum.has_temporary = (first || sum.has_temporary) && member.has_temporary;
     sum.has_ages = (first || sum.has_ages) && member.has_ages;
+    sum.of_threads |= member.of_threads;
+    sum.threads.insert(sum.threads.end(), member.threads.begin(), member.threads.end());
     sum.temporary_ms = std::max(sum.temporary_ms, member.temporary_ms);
   }
 

@@ -20,7 +20,7 @@ constexpr std::array kFunctions = {
     "__libc_pvalloc"sv, "__posix_memalign"sv, "_aligned_malloc"sv,
     // everybody's own
     "xmalloc"sv, "xcalloc"sv, "xrealloc"sv, "xmalloc0"sv, "xzalloc"sv, "xnmalloc"sv, "xnrealloc"sv,
-    "sh_xmalloc"sv, "sh_xrealloc"sv, "safe_malloc"sv, "do_xmalloc"sv,
+    "sh_xmalloc"sv, "sh_xrealloc"sv, "safe_malloc"sv, "do_xmalloc"sv, "xmallocz"sv, "do_xmallocz"sv,
     // CPython
     "PyMem_Malloc"sv, "PyMem_Calloc"sv, "PyMem_Realloc"sv, "PyMem_RawMalloc"sv, "PyMem_RawCalloc"sv,
     "PyMem_RawRealloc"sv, "_PyMem_RawMalloc"sv, "_PyMem_RawCalloc"sv, "_PyMem_RawRealloc"sv,
@@ -32,11 +32,11 @@ constexpr std::array kFunctions = {
     "_PyMem_ArenaAlloc"sv,
     // perl, Ruby, PHP, Lua
     "Perl_malloc"sv, "Perl_calloc"sv, "Perl_realloc"sv, "Perl_safesysmalloc"sv, "Perl_safesyscalloc"sv,
-    "Perl_safesysrealloc"sv, "ruby_xmalloc"sv, "ruby_xcalloc"sv, "ruby_xrealloc"sv, "ruby_xmalloc2"sv,
-    "objspace_xmalloc0"sv, "objspace_xcalloc"sv, "objspace_xrealloc"sv, "_emalloc"sv, "_ecalloc"sv,
-    "_erealloc"sv, "__zend_malloc"sv, "__zend_calloc"sv, "__zend_realloc"sv, "luaM_malloc_"sv,
-    "luaM_realloc_"sv, "luaM_saferealloc_"sv, "l_alloc"sv,
-    // GLib, SQLite, OpenSSL, Redis, git, jq, PostgreSQL
+    "Perl_safesysrealloc"sv, "Perl_more_sv"sv, "Perl_more_bodies"sv, "ruby_xmalloc"sv, "ruby_xcalloc"sv,
+    "ruby_xrealloc"sv, "ruby_xmalloc2"sv, "objspace_xmalloc0"sv, "objspace_xcalloc"sv, "objspace_xrealloc"sv,
+    "_emalloc"sv, "_ecalloc"sv, "_erealloc"sv, "__zend_malloc"sv, "__zend_calloc"sv, "__zend_realloc"sv,
+    "luaM_malloc_"sv, "luaM_realloc_"sv, "luaM_saferealloc_"sv, "l_alloc"sv,
+    // GLib, SQLite, OpenSSL, Redis, git, jq, PostgreSQL, nginx
     "g_malloc"sv, "g_malloc0"sv, "g_malloc_n"sv, "g_malloc0_n"sv, "g_realloc"sv, "g_realloc_n"sv,
     "g_try_malloc"sv, "g_try_malloc0"sv, "g_try_realloc"sv, "g_slice_alloc"sv, "g_slice_alloc0"sv,
     "sqlite3_malloc"sv, "sqlite3_malloc64"sv, "sqlite3_realloc"sv, "sqlite3_realloc64"sv, "sqlite3Malloc"sv,
@@ -45,8 +45,14 @@ constexpr std::array kFunctions = {
     "mallocWithAlarm"sv, "dbMallocRawFinish"sv, "dbReallocFinish"sv, "CRYPTO_malloc"sv, "CRYPTO_zalloc"sv,
     "CRYPTO_realloc"sv, "CRYPTO_clear_realloc"sv, "zmalloc"sv, "zcalloc"sv, "zrealloc"sv, "zmalloc_usable"sv,
     "ztrymalloc_usable"sv, "ztrymalloc_usable_internal"sv, "ztrycalloc_usable"sv, "ztryrealloc_usable"sv,
-    "jv_mem_alloc"sv, "jv_mem_calloc"sv, "jv_mem_realloc"sv, "palloc"sv, "AllocSetAlloc"sv,
-    // GCC, libiberty, Node and V8
+    "zcalloc_num"sv, "jv_mem_alloc"sv, "jv_mem_calloc"sv, "jv_mem_realloc"sv, "palloc"sv, "AllocSetAlloc"sv,
+    "palloc0"sv, "palloc_extended"sv, "repalloc"sv, "AllocSetRealloc"sv, "AllocSetAllocLarge"sv,
+    "GenerationAlloc"sv, "SlabAlloc"sv, "MemoryContextAlloc"sv, "MemoryContextAllocZero"sv,
+    "MemoryContextAllocZeroAligned"sv, "MemoryContextAllocExtended"sv, "pg_malloc"sv, "pg_malloc0"sv,
+    "pg_realloc"sv, "guc_malloc"sv, "ngx_alloc"sv, "ngx_calloc"sv, "ngx_memalign"sv, "ngx_palloc"sv,
+    "ngx_pnalloc"sv, "ngx_pcalloc"sv, "ngx_pmemalign"sv,
+    // GCC, libiberty, Java's, Node and V8
+    "os::malloc"sv, "os::realloc"sv, "AllocateHeap"sv, "ReallocateHeap"sv, "ChunkPool::allocate"sv,
     "ggc_internal_alloc"sv, "ggc_internal_cleared_alloc"sv, "ggc_realloc"sv, "_obstack_newchunk"sv,
     "_obstack_begin"sv, "_obstack_begin_1"sv, "node::Malloc"sv, "node::UncheckedMalloc"sv, "node::Calloc"sv,
     "node::Realloc"sv, "node::UncheckedRealloc"sv, "node::NodeArrayBufferAllocator::Allocate"sv,

@@ -40,11 +40,11 @@ bool is_socket(const std::string &path) {
   return stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
 }
 
-// One that does not tell its sites is compared without them; so is a group.
+// One that does not tell its sites is compared without them.
 Mark now(const Chosen &chosen) {
   return mark_of(chosen, "now", [&](const Target &target, const std::string &title) {
     std::string hindrance;
-    return chosen.is_group ? mark_living(target, title) : sites::mark_with_sites(target, title, hindrance);
+    return sites::mark_with_sites(target, title, hindrance, std::max<std::size_t>(chosen.targets.size(), 1));
   });
 }
 Mark now(const std::string &word) { return now(choose({.words = {word}})); }

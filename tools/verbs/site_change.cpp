@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "verbs/site_change.h"
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include <fmt/format.h>
 
+#include "client/page.h"
 #include "readings/marked_process.h"
 #include "sites/kept.h"
 #include "text/saved_file.h"
+#include "text/terminal.h"
 #include "text/user_error.h"
 #include "views/site_picture.h"
 
@@ -26,16 +32,65 @@ SiteView SiteChange::picture_view(const Named &marked, double seconds) const {
   return view;
 }
 
-SiteChange::SiteChange(const Mark &before, const Mark &after, bool same_process)
-    : before_{sites::kept_in(before), {}}, after_{sites::kept_in(after), {}} {
-  difference.common = sites::common_of(before_.profile, after_.profile, same_process);
-  difference.is_living = after_.profile && living_pid(after) != 0;
-  difference.target = std::to_string(after.local_pid);
-  label_ = fmt::format("{} -> {}", before.name, after.name);
+namespace {
+
+// What a group's processes have together, as one reading.
+sites::Profile gathered(const std::vector<sites::KeptMember> &members, const Mark &mark,
+                        sites::NamedStacks &named) {
+  std::vector<sites::Profile> profiles;
+  std::vector<int> pids;
+  for (const sites::KeptMember &member : members) {
+    profiles.push_back(member.profile);
+    pids.push_back(member.pid);
+  }
+  sites::Together together = sites::together(profiles, mark.process());
+  sites::Profile profile = std::move(together.profile);
+  named = sites::named(together, pids, profile);
+  return profile;
+}
+
+// How its processes are asked for.
+std::string words_of(const Mark &mark) {
+  if (mark.members.empty()) return std::to_string(mark.local_pid);
+  const boost::json::object *group = page::object(mark.file, "group");
+  const std::string word = group == nullptr ? "" : page::text(*group, "word", "a mark");
+  return word.empty() ? "…" : fmt::format("'{}'", printable(word));
+}
+
+bool lives(const Mark &mark) {
+  const auto lives_one = [](const Mark &one) { return living_pid(one) != 0; };
+  return mark.members.empty() ? lives_one(mark)
+                              : std::any_of(mark.members.begin(), mark.members.end(), lives_one);
+}
+
+}  // namespace
+
+void SiteChange::read_groups(const Mark &before, const Mark &after) {
+  std::vector<sites::KeptMember> then = sites::kept_members(before), now = sites::kept_members(after);
+  difference.common = sites::common_of(then, now);
+  difference.is_living = lives(after);
   if (!difference.known()) return;
-  if (difference.common == sites::Common::kOnlyAfter) before_.profile.reset();
-  name_stacks(before_, before);
-  name_stacks(after_, after);
+  before_.profile = gathered(then, before, before_.named);
+  after_.profile = gathered(now, after, after_.named);
+}
+
+SiteChange::SiteChange(const Mark &before, const Mark &after, bool same_process) {
+  difference.target = words_of(after);
+  label_ = fmt::format("{} -> {}", before.name, after.name);
+  if (!before.members.empty() || !after.members.empty()) {
+    read_groups(before, after);
+  } else {
+    before_.profile = sites::kept_in(before);
+    after_.profile = sites::kept_in(after);
+    difference.common = sites::common_of(before_.profile, after_.profile, same_process);
+    difference.is_living = after_.profile && living_pid(after) != 0;
+    if (difference.common == sites::Common::kOnlyAfter) before_.profile.reset();
+    if (difference.known()) {
+      name_stacks(before_, before);
+      name_stacks(after_, after);
+    }
+  }
+  if (!difference.known()) return;
   difference.comparison =
       sites::compare(*before_.profile, before_.named.stacks, *after_.profile, after_.named.stacks);
   difference.estimated =

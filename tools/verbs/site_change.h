@@ -28,6 +28,7 @@ class SiteChange {
     sites::NamedStacks named;
   };
   static void name_stacks(Named &marked, const Mark &mark);
+  void read_groups(const Mark &before, const Mark &after);
   SiteView picture_view(const Named &marked, double seconds) const;
 
   Named before_, after_;

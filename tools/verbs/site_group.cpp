@@ -10,31 +10,29 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <heapmeter/protocol.h>
 #include <boost/json/object.hpp>
 
 #include "readings/mark_store.h"
 #include "readings/target.h"
 #include "sites/kept.h"
-#include "sites/page.h"
 #include "system/mapped_files.h"
 #include "text/format.h"
 #include "text/output.h"
 #include "text/terminal.h"
 #include "text/user_error.h"
+#include "verbs/site_reading.h"
 
 namespace heapmeter::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kPatience{10'000};
-
 struct GroupNow {
   std::size_t processes = 0;
   std::vector<sites::Profile> profiles;  // of those that note it
   std::vector<int> pids;                 // likewise
   boost::json::array told;               // of all
+  std::vector<std::string> threads;      // of all that note it, where some are asked for
   sites::Files files;
 };
 
@@ -57,7 +55,7 @@ std::vector<std::string> files_without_build(int pid, const std::vector<symbols:
 }
 
 // Who ended meanwhile is not in it; who does not answer is said to.
-GroupNow read_all(const Wanted &wanted) {
+GroupNow read_all(const Wanted &wanted, const std::string &thread) {
   GroupNow reading;
   std::vector<Target> targets;
   try {
@@ -67,7 +65,8 @@ GroupNow read_all(const Wanted &wanted) {
   }
   for (const Target &target : targets) {
     try {
-      sites::Profile profile = ask_target(target, HEAPMETER_PATH_SITES, kPatience, sites::parse_profile);
+      SiteReading one = read_sites(target, thread);
+      sites::Profile &profile = one.profile;
       ++reading.processes;
       reading.told.push_back(told(profile, target.local_pid));
       if (profile.mode == sites::Mode::kOff) continue;
@@ -75,6 +74,7 @@ GroupNow read_all(const Wanted &wanted) {
           files_without_build(target.local_pid, profile.modules);
       reading.profiles.push_back(std::move(profile));
       reading.pids.push_back(target.local_pid);
+      reading.threads.insert(reading.threads.end(), one.threads.begin(), one.threads.end());
     } catch (const ProcessEnded &) {
     } catch (const UserError &error) {
       output::note(error.what());
@@ -118,22 +118,23 @@ std::string label_of(const GroupNow &reading, const std::string &word) {
 }
 
 // As they were at a mark.
-std::vector<sites::Profile> marked(const std::string &name) {
+GroupNow marked(const std::string &name) {
   const Mark mark = load_mark(name);
   if (mark.members.empty())
     throw UserError(fmt::format("the mark '{}' is of one process, {}; heapmeter diff compares any two",
                                 printable(mark.name), printable(mark.process())));
-  std::vector<sites::Profile> profiles;
-  for (const Mark &member : mark.members) {
-    auto profile = sites::kept_in(member);
-    if (profile && profile->mode != sites::Mode::kOff) profiles.push_back(std::move(*profile));
+  GroupNow then;
+  for (sites::KeptMember &member : sites::kept_members(mark)) {
+    if (member.profile.mode == sites::Mode::kOff) continue;
+    then.profiles.push_back(std::move(member.profile));
+    then.pids.push_back(member.pid);
   }
-  if (profiles.empty())
+  if (then.profiles.empty())
     throw UserError(
         fmt::format("the mark '{}' has no sites: attribution began later; heapmeter diff {} shows "
                     "what came after that",
                     printable(mark.name), printable(name)));
-  return profiles;
+  return then;
 }
 
 bool has_any_of(const std::vector<sites::Profile> &now, const std::vector<sites::Profile> &earlier) {
@@ -164,7 +165,7 @@ class GroupSeries {
     auto next = Clock::now();
     GroupNow earlier;
     if (!group_.since.empty()) {
-      earlier.profiles = marked(group_.since);
+      earlier = marked(group_.since);
     } else if (is_change(group_.by)) {
       earlier = read_noted();
       std::this_thread::sleep_until(next += step);
@@ -190,10 +191,16 @@ class GroupSeries {
 
  private:
   GroupNow read_noted() const {
-    GroupNow reading = read_all(group_.wanted);
+    GroupNow reading = read_all(group_.wanted, group_.thread);
     for (sites::Profile &profile : reading.profiles)
       if (group_.under_ms > 0) sites::tell_short_lived(profile, group_.under_ms);
     if (reading.processes > 0 && reading.profiles.empty()) throw_none(reading, group_.wanted);
+    const bool has_threads =
+        group_.thread.empty() || reading.profiles.empty() ||
+        std::any_of(reading.profiles.begin(), reading.profiles.end(),
+                    [](const sites::Profile &profile) { return !profile.threads.empty(); });
+    if (!has_threads)
+      throw_no_thread(printable(group_.wanted.text()), group_.thread, std::move(reading.threads));
     return reading;
   }
 
@@ -202,11 +209,15 @@ class GroupSeries {
     auto members = std::make_shared<SiteMembers>();
     members->pids = now.pids;
     members->told = now.told;
-    TakenSites taken{label_of(now, word), {}, std::nullopt, std::nullopt, nullptr, {}};
+    TakenSites taken{label_of(now, word), {}, std::nullopt, std::nullopt};
     members->together = sites::together(now.profiles, word, now.files);
     taken.profile = members->together.profile;
     if (is_change(group_.by)) {
-      taken.earlier = sites::together(earlier.profiles, word, earlier.files).profile;
+      auto before = std::make_shared<SiteMembers>();
+      before->pids = earlier.pids;
+      before->together = sites::together(earlier.profiles, word, earlier.files);
+      taken.earlier = before->together.profile;
+      taken.earlier_members = std::move(before);
       members->together = sites::together(changes(earlier.profiles, now.profiles), word, now.files);
       taken.change = members->together.profile;
     }

@@ -14,10 +14,11 @@ struct GroupOfSites {
   const SiteOptions &output;
   sites::By by;
   bool repeated;
-  double interval;           // seconds
-  std::int64_t count;        // 0: until all have ended
-  double under_ms;           // 0: not asked for
-  const std::string &since;  // a mark; empty: not asked for
+  double interval;            // seconds
+  std::int64_t count;         // 0: until all have ended
+  double under_ms;            // 0: not asked for
+  const std::string &since;   // a mark; empty: not asked for
+  const std::string &thread;  // likewise
 };
 
 // Throws UserError where none of them notes which code allocates.

@@ -111,10 +111,10 @@ void SiteOutput::save_pictures(const TakenSites &taken, const SiteView &shown) {
   std::optional<SiteView> earlier;
   if (taken.earlier) {
     // The nodes and modules of a mark have numbers of their own.
-    symbols::Namer namer(pid_, taken.earlier->modules);
-    namer.prepare(sites::places(*taken.earlier));
-    earlier_stacks = sites::name_stacks(
-        *taken.earlier, [&](int module, std::uint64_t offset) { return namer.name(module, offset); });
+    earlier_stacks = taken.earlier_members ? sites::named(taken.earlier_members->together,
+                                                          taken.earlier_members->pids, *taken.earlier)
+                                                 .stacks
+                                           : sites::named(pid_, *taken.earlier).stacks;
     stacks = sites::name_stacks(taken.profile, naming(taken.profile));
     earlier.emplace(view_of(*taken.earlier, earlier_stacks));
   }

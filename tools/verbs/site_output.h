@@ -49,8 +49,9 @@ struct TakenSites {
   sites::Profile profile;                 // the last reading
   std::optional<sites::Profile> earlier;  // and where what lies between is asked for, the one before
   std::optional<sites::Profile> change;
-  std::shared_ptr<const SiteMembers> members = nullptr;  // of several; no pictures then of what lies between
-  AskHolders ask_holders = nullptr;                      // where a picture is to have them
+  std::shared_ptr<const SiteMembers> members = nullptr;          // of several
+  std::shared_ptr<const SiteMembers> earlier_members = nullptr;  // likewise, of the reading before
+  AskHolders ask_holders = nullptr;                              // where a picture is to have them
 
   const sites::Profile &shown() const { return change ? *change : profile; }
   double seconds() const { return earlier ? profile.time - earlier->time : 0; }

@@ -23,6 +23,7 @@
 #include "verbs/before_look.h"
 #include "verbs/commands.h"
 #include "verbs/site_group.h"
+#include "verbs/site_reading.h"
 #include "verbs/target_options.h"
 #include "views/site_table.h"
 
@@ -39,7 +40,7 @@ constexpr std::size_t kLeastName = 4;
 
 struct Options {
   Wanted wanted;
-  std::string by, since, sample, for_time, under;
+  std::string by, since, sample, for_time, under, thread;
   bool agreed = false;  // to a look that costs much
   double interval = kUsualInterval;
   std::int64_t count = 0;  // 0: until the process ends
@@ -104,6 +105,12 @@ void check(const Options &options, const Parser &parser) {
     milliseconds_of(options.under);
   }
   if (parser.given("--for") && options.sample.empty()) refuse("--for is for --sample");
+  const By by = options.by.empty() ? By::kLive : by_called(options.by);
+  if (!options.thread.empty() && (!options.since.empty() || (by != By::kLive && by != By::kBlocks)))
+    refuse(
+        "--thread is for what is live (--by live or blocks): samples tell of live blocks which thread asked "
+        "for "
+        "them; what it allocated in all is in heapmeter threads");
   if (output.holders && output.flame.empty()) refuse("--holders is for the page that --flame makes");
   if (!options.since.empty() && !options.by.empty() && !is_change(by_called(options.by)))
     refuse("--since is for --by growth, which it means alone, and --by rate");
@@ -146,19 +153,6 @@ int change_mode_of_all(const Chosen &chosen, const Options &options) {
   return result;
 }
 
-// Asked for elsewhere, so that it deserves an answer of its own.
-void refuse_threads(const Arguments &arguments) {
-  const bool asked = std::any_of(arguments.begin(), arguments.end(), [](const std::string &word) {
-    return word == "--thread" || word.starts_with("--thread=");
-  });
-  if (asked)
-    throw UserError(
-        "--thread: a site has what all threads together allocated and freed; what a thread does begins with "
-        "its own function, which --focus takes (--focus worker_main), or with a heapmeter::Tag; heapmeter "
-        "threads TARGET has the sums of each",
-        kUsage);
-}
-
 [[noreturn]] void throw_off(const Target &target) {
   const std::string who = target.local_pid != 0 ? std::to_string(target.local_pid) : target.endpoint.path();
   throw UserError(
@@ -169,10 +163,12 @@ void refuse_threads(const Arguments &arguments) {
 }
 
 // Throws ProcessEnded, too.
-sites::Profile read_noted(const Target &target) {
-  sites::Profile profile = ask_target(target, HEAPMETER_PATH_SITES, kPatience, sites::parse_profile);
-  if (profile.mode == sites::Mode::kOff) throw_off(target);
-  return profile;
+sites::Profile read_noted(const Target &target, const std::string &thread) {
+  SiteReading reading = read_sites(target, thread);
+  if (reading.profile.mode == sites::Mode::kOff) throw_off(target);
+  if (reading.profile.of_threads && reading.profile.threads.empty())
+    throw_no_thread(target.label(), thread, std::move(reading.threads));
+  return std::move(reading.profile);
 }
 
 // A reading of this very process, kept.
@@ -217,14 +213,14 @@ class Series {
   int go_on() {
     std::optional<sites::Profile> earlier;
     if (!options_.since.empty()) {
-      read_ = read_noted(target_);
+      read_ = read_noted(target_, options_.thread);
       earlier = of_mark(options_.since, target_, *read_);
     }
     const auto step =
         std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(options_.interval));
     auto next = Clock::now();
     if (!earlier && is_change(by_)) {
-      earlier = read_noted(target_);
+      earlier = read_noted(target_, options_.thread);
       std::this_thread::sleep_until(next += step);
     }
     for (std::int64_t shown = 1;; ++shown) {
@@ -247,8 +243,10 @@ class Series {
 
   // Growth is since the first reading, a rate between the last two.
   void show(std::optional<sites::Profile> &earlier) {
-    TakenSites taken{
-        label_, read_ ? *std::exchange(read_, std::nullopt) : read_noted(target_), earlier, {}, nullptr, {}};
+    TakenSites taken{label_,
+                     read_ ? *std::exchange(read_, std::nullopt) : read_noted(target_, options_.thread),
+                     earlier,
+                     {}};
     if (options_.output.holders)
       taken.ask_holders = [this](const auto &leaves, auto &asked) { return ask_holders(leaves, asked); };
     if (!options_.under.empty()) sites::tell_short_lived(taken.profile, milliseconds_of(options_.under));
@@ -282,6 +280,7 @@ int cmd_sites(const Arguments &arguments) {
       "  heapmeter sites checkout -i 10                  what grows, every ten seconds\n"
       "  heapmeter sites checkout --since before         what grew since a mark\n"
       "  heapmeter sites checkout --tree --focus parse   who leads to it\n"
+      "  heapmeter sites checkout --thread 'worker*'     what these threads asked for\n"
       "  heapmeter sites 'php*' --flame php.html         several processes as one\n"
       "  heapmeter sites checkout --sample every --for 60s");
   SiteOptions &output = options.output;
@@ -304,6 +303,10 @@ int cmd_sites(const Arguments &arguments) {
                         {"callers", "callees"});
   parser.option("--focus", output.focus, "REGEX", "only stacks with such a function, file or module");
   parser.option("--ignore", output.ignore, "REGEX", "no stacks with such a function, file or module");
+  parser.option(
+      "--thread", options.thread, "THREAD",
+      "only what this thread asked for and is live, by samples: a name, a pattern of names, a tid, or "
+      "(exited)");
   parser.option("-n", output.rows, "N", "so many rows (15; with -i 5; of a tree 50; with --json all)");
   parser.option("--depth", output.depth, "N", "so many callers of each (4; of a tree 12)");
   parser.option("--site", output.site, "NAME", "one site in full: every frame, with addresses");
@@ -322,23 +325,21 @@ int cmd_sites(const Arguments &arguments) {
                 "noted before is then forgotten: heapmeter mark keeps it");
   parser.option("--for", options.for_time, "TIME", "with --sample: and after so long back again (60s, 5m)");
   parser.bytes(output.units.exact);
-  refuse_threads(arguments);
   if (!parser.parse(arguments)) return kOk;
   check(options, parser);
   const Chosen chosen = choose(options.wanted);
   if (!options.sample.empty()) return change_mode_of_all(chosen, options);
   const bool asks_again = parser.given("--interval") || parser.given("--count");
   const bool once = output.to_file() || output.folded || !output.site.empty();
-  const bool means_growth = options.by.empty() && (asks_again || !options.since.empty());
+  const bool means_growth =
+      options.by.empty() && options.thread.empty() && (asks_again || !options.since.empty());
   const By by = means_growth ? By::kGrowth : options.by.empty() ? By::kLive : by_called(options.by);
   output.repeated = asks_again && !once;
   if (chosen.is_group) {
     if (output.holders) throw UserError("--holders is for one process", kUsage);
-    if (is_change(by) && once)
-      throw UserError("what lies between two readings of a group is for tables and --json", kUsage);
     const double under = options.under.empty() ? 0 : milliseconds_of(options.under);
     return show_sites_of({options.wanted, options.output, by, output.repeated, options.interval,
-                          options.count, under, options.since});
+                          options.count, under, options.since, options.thread});
   }
   const Target &target = chosen.only();
   Series series(target, options, by, output.repeated);

@@ -9,6 +9,7 @@
 
 #include "flame/code_name.h"
 #include "flame/label.h"
+#include "sites/of_threads.h"
 #include "text/format.h"
 #include "text/table.h"
 
@@ -46,6 +47,17 @@ std::string per_second(double amount, double seconds, bool of_bytes, const Units
   return of_bytes ? format::bytes(rate) : format::count(rate);
 }
 
+Values sum_of(const sites::Profile &profile) {
+  Values sum;
+  for (const sites::Site &site : profile.sites) sum += site.values;
+  return sum;
+}
+
+std::string sampled_text(const sites::Profile &profile) {
+  return profile.mode == Mode::kSampled ? format::bytes(static_cast<double>(profile.mean_bytes))
+                                        : "64 KiB allocated";
+}
+
 }  // namespace
 
 boost::json::array frames_json(const sites::Stacks &stacks, const sites::Stacks::Stack &stack) {
@@ -63,7 +75,7 @@ boost::json::array frames_json(const sites::Stacks &stacks, const sites::Stacks:
 }
 
 std::string estimated(const sites::Profile &profile, std::string figure) {
-  return profile.mode == Mode::kSampled ? "~" + figure : figure;
+  return profile.is_estimate() ? "~" + figure : figure;
 }
 
 double age_seconds(const Values &values) {
@@ -78,8 +90,7 @@ SiteColumns site_columns(const SiteView &view, const Look &look) {
   switch (view.by) {
     case By::kLive:
       add({"LIVE", "BLOCKS"});
-      if (view.profile.mode == Mode::kSampled)
-        titles.insert(titles.begin() + 2, look.utf8 ? "± 95 %" : "+- 95 %");
+      if (view.profile.is_estimate()) titles.insert(titles.begin() + 2, look.utf8 ? "± 95 %" : "+- 95 %");
       break;
     case By::kBlocks:
       add({"BLOCKS", "LIVE"});
@@ -117,7 +128,7 @@ std::vector<std::string> SiteColumns::cells(const Values &values) const {
       format::percent(sites::amount(values, view.by), sites::whole(view.profile, view.by));
   switch (view.by) {
     case By::kLive:
-      if (view.profile.mode == Mode::kSampled)
+      if (view.profile.is_estimate())
         return {
             share, bytes(values.live_bytes),
             units.bytes(static_cast<std::uint64_t>(1.96 * std::sqrt(std::max(0.0, values.variance_bytes)))),
@@ -170,6 +181,9 @@ std::string site_nothing(const SiteView &view) {
   if (view.only_some && !view.stacks.stacks.empty())
     return "No stack is what --focus and --ignore leave; a function, file or module is matched as by grep "
            "-E.";
+  if (profile.of_threads)
+    return fmt::format("No sample, of one in {}, is of {}: it allocated little that is still live.",
+                       sampled_text(profile), sites::threads_text(profile));
   if (profile.sites.empty() && profile.mode == Mode::kSampled)
     return fmt::format(
         "No sample yet in {}, of one in {} allocated; wait, or take more: --sample 16K, --sample every.",
@@ -191,9 +205,13 @@ std::string site_notes(const SiteView &view, const Look &look) {
     for (const std::string &line : wrapped(printable(sentence), width)) text += look.paint.dim(line) + "\n";
   };
   if (view.chosen.empty()) note(site_nothing(view));
-  if (profile.mode == Mode::kSampled && view.by == By::kLive && !profile.sites.empty()) {
-    Values sum;
-    for (const sites::Site &site : profile.sites) sum += site.values;
+  if (profile.of_threads && !profile.sites.empty()) {
+    note(
+        fmt::format("~ is estimated, from {}, one in {}: what each allocated that is still live, whoever may "
+                    "release it.",
+                    format::counted(sum_of(profile).live_samples, "sample"), sampled_text(profile)));
+  } else if (profile.mode == Mode::kSampled && view.by == By::kLive && !profile.sites.empty()) {
+    const Values sum = sum_of(profile);
     note(fmt::format(
         "~ is estimated, from {}: together {} of the {} that are live, {}.",
         format::counted(sum.live_samples, "sample"), look.units.bytes(sum.live_bytes),
@@ -201,14 +219,10 @@ std::string site_notes(const SiteView &view, const Look &look) {
         format::percent(static_cast<double>(sum.live_bytes), static_cast<double>(profile.live_bytes))));
   }
   if (view.by == By::kAge && !profile.sites.empty()) {
-    std::uint64_t samples = 0;
-    for (const sites::Site &site : profile.sites) samples += site.values.live_samples;
     note(fmt::format(
         "~ is estimated, from {}, one in {}: of a site with few of them the age is a guess, and of "
         "one without it is not known.",
-        format::counted(samples, "sample"),
-        profile.mode == Mode::kSampled ? format::bytes(static_cast<double>(profile.mean_bytes))
-                                       : "64 KiB allocated"));
+        format::counted(sum_of(profile).live_samples, "sample"), sampled_text(profile)));
   }
   if (profile.cut_short > 0) {
     const double share = 100 * static_cast<double>(profile.cut_short) /

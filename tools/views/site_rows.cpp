@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "text/table.h"
 #include "views/site_line.h"
 
@@ -16,6 +18,10 @@ constexpr int kLeastCode = 24;
 constexpr int kRoomForNames = 100;
 constexpr std::size_t kShownName = 8;
 constexpr const char *kEllipsis[] = {"...", "…"};
+// So many in a row say no more than the first.
+constexpr std::size_t kManyWithoutName = 3;
+
+bool is_without_name(const symbols::Frame &frame) { return frame.function.empty() && !frame.module.empty(); }
 
 }  // namespace
 
@@ -36,7 +42,9 @@ std::vector<std::string> SiteRows::callers(const Stacks::Stack &stack, int width
   std::vector<std::string> lines;
   const std::string arrow = look_.utf8 ? " ← " : " <- ";
   const std::size_t all = stack.frames.size() - 1;
-  const std::size_t shown = std::min(all, static_cast<std::size_t>(depth_));
+  const auto caller_at = [&](std::size_t caller) -> const symbols::Frame & {
+    return stacks_.frames[stack.frames[all - 1 - caller]];
+  };
   std::string line = "from ";
   bool anything = false;
   const auto add = [&](const std::string &piece) {
@@ -49,11 +57,20 @@ std::vector<std::string> SiteRows::callers(const Stacks::Stack &stack, int width
     }
     anything = true;
   };
-  for (std::size_t caller = 0; caller < shown; ++caller) {
-    const symbols::Frame &frame = stacks_.frames[stack.frames[all - 1 - caller]];
-    add(code_text(frame, width == 0 ? 0 : std::max(width - 5, kLeastCode), look_.utf8));
+  std::size_t next = 0;
+  for (std::int64_t shown = 0; shown < depth_ && next < all; ++shown) {
+    const symbols::Frame &frame = caller_at(next);
+    std::size_t end = next + 1;
+    while (is_without_name(frame) && end < all && is_without_name(caller_at(end)) &&
+           caller_at(end).module == frame.module)
+      ++end;
+    if (end - next < kManyWithoutName) end = next + 1;
+    const std::string more = end - next > 1 ? fmt::format(" (and {} more)", end - next - 1) : "";
+    const int room = width == 0 ? 0 : std::max(width - 5 - static_cast<int>(more.size()), kLeastCode);
+    add(code_text(frame, room, look_.utf8) + more);
+    next = end;
   }
-  if (shown < all) add(kEllipsis[look_.utf8]);
+  if (next < all) add(kEllipsis[look_.utf8]);
   if (anything) lines.push_back(line);
   return lines;
 }

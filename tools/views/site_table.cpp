@@ -9,6 +9,7 @@
 #include "flame/label.h"
 #include "sites/formats.h"
 #include "sites/head.h"
+#include "sites/of_threads.h"
 #include "text/fit.h"
 #include "text/format.h"
 #include "text/json_text.h"
@@ -82,17 +83,31 @@ std::string mode_text(const sites::Profile &profile) {
   return text;
 }
 
+// ", 3m 12s ago", by the machine's own clock.
+static std::string peak_time_text(const sites::Profile &profile) {
+  if (profile.peak_live_time <= 0 || profile.peak_live_time > profile.time) return "";
+  return fmt::format(", {} ago", format::duration(profile.time - profile.peak_live_time));
+}
+
+static std::string of_threads_text(const sites::Profile &profile, const Units &units) {
+  Values sum;
+  for (const sites::Site &site : profile.sites) sum += site.values;
+  return fmt::format("; of it ~{} of {}", units.bytes(sum.live_bytes), sites::threads_text(profile));
+}
+
 std::string site_head(const SiteView &view, const Look &look) {
   const sites::Profile &profile = view.profile;
   const std::string change =
       is_change(view.by) ? fmt::format("; within {}", format::duration(view.seconds)) : "";
   const std::string peak =
       view.by == By::kPeak && profile.peak_live_bytes != 0
-          ? fmt::format("; {} at the peak", estimated(profile, look.units.bytes(profile.peak_live_bytes)))
+          ? fmt::format("; {} at the peak{}", estimated(profile, look.units.bytes(profile.peak_live_bytes)),
+                        peak_time_text(profile))
           : "";
-  return fmt::format("{}: live {} in {}{}\n{}\n\n", printable(view.label),
+  return fmt::format("{}: live {} in {}{}{}\n{}\n\n", printable(view.label),
                      look.units.bytes(profile.live_bytes), format::counted(profile.live_blocks, "block"),
-                     peak, look.paint.dim(mode_text(profile) + change));
+                     peak, profile.of_threads ? of_threads_text(profile, look.units) : "",
+                     look.paint.dim(mode_text(profile) + change));
 }
 
 std::string site_table(const SiteView &view, const Look &look) {
@@ -146,13 +161,16 @@ json::object site_json(const SiteView &view, const Stacks::Stack &stack) {
   const auto age = [&](std::int64_t amount) {
     return view.profile.has_ages && values.live_samples != 0 ? json::value(amount) : json::value(nullptr);
   };
+  const auto ever = [&](std::uint64_t amount) {
+    return view.profile.of_threads ? json::value(nullptr) : json::value(amount);
+  };
   return {{"name", stack.name},
           {"live_blocks", live(values.live_blocks)},
           {"live_bytes", live(values.live_bytes)},
           {"live_bytes_error", std::llround(1.96 * std::sqrt(std::max(0.0, values.variance_bytes)))},
-          {"allocations", values.allocations},
-          {"reallocations", values.reallocations},
-          {"allocated_bytes", values.allocated_bytes},
+          {"allocations", ever(values.allocations)},
+          {"reallocations", ever(values.reallocations)},
+          {"allocated_bytes", ever(values.allocated_bytes)},
           {"peak_blocks", view.profile.has_peaks ? json::value(values.peak_blocks) : json::value(nullptr)},
           {"peak_bytes", view.profile.has_peaks ? json::value(values.peak_bytes) : json::value(nullptr)},
           {"temporary", view.profile.has_temporary ? json::value(values.temporary) : json::value(nullptr)},
@@ -179,8 +197,14 @@ json::object sites_json(const SiteView &view) {
   object["peak_bytes"] = peak(profile.peak_bytes);
   object["peak_error_bytes"] = peak(profile.peak_error_bytes);
   object["peak_live_bytes"] = peak(profile.peak_live_bytes);
+  object["peak_live_time"] = profile.has_peaks && profile.peak_live_time > 0
+                                 ? json::value(profile.peak_live_time)
+                                 : json::value(nullptr);
   object["other_peak_bytes"] = peak(profile.other.peak_bytes);
   object["other_peak_blocks"] = peak(profile.other.peak_blocks);
+  object["threads"] = profile.of_threads
+                          ? json::value(json::array(profile.threads.begin(), profile.threads.end()))
+                          : json::value(nullptr);
   object["sites"] = std::move(list);
   object["advice"] = json::array(view.advice.begin(), view.advice.end());
   return object;

@@ -71,6 +71,15 @@ std::string amount_of(const sites::Profile &profile, const Moment &moment, const
   return moment.by == By::kPeak ? estimated(profile, units.bytes(moment.bytes)) : units.bytes(moment.bytes);
 }
 
+// ", 3.21 s before the exit", of the peak where that is known.
+std::string when(const SitesAtExit &sites, const Moment &moment) {
+  const sites::Profile &profile = sites.profile;
+  if (moment.by != By::kPeak || profile.peak_live_time <= 0 || profile.peak_live_time > profile.time)
+    return "";
+  return fmt::format(", {} before {}", format::duration(profile.time - profile.peak_live_time),
+                     sites.read_after ? "it was last read" : "the exit");
+}
+
 }  // namespace
 
 std::string sites_at_exit_text(const SitesAtExit &sites, const Look &look) {
@@ -91,7 +100,8 @@ std::string sites_at_exit_text(const SitesAtExit &sites, const Look &look) {
   std::string notes;
   for (const Moment &moment : moments_of(sites.profile, sites.read_after.has_value())) {
     SiteView view = view_of(sites, moment.by);
-    text += fmt::format("\n{}, {}\n", moment.name, amount_of(sites.profile, moment, look.units));
+    text += fmt::format("\n{}, {}{}\n", moment.name, amount_of(sites.profile, moment, look.units),
+                        when(sites, moment));
     text += rows_of(view, look);
     if (view.chosen.empty()) continue;
     view.advice = sites.named.advice;

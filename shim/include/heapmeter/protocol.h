@@ -33,6 +33,7 @@
 #define HEAPMETER_PATH_THREADS "/v1/threads"
 #define HEAPMETER_PATH_ACCOUNT "/v1/account"
 #define HEAPMETER_PATH_SITES "/v1/sites"
+#define HEAPMETER_PATH_SITE_THREADS "/v1/sites/threads"
 #define HEAPMETER_PATH_LEAKS "/v1/leaks"
 #define HEAPMETER_PATH_HOLDERS "/v1/holders"
 #define HEAPMETER_PATH_METRICS "/metrics"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "service/pages/site_figures.h"
 
+#include "base/identity.h"
 #include "base/sys.h"
 #include "sites/poisson.h"
 
@@ -61,6 +62,12 @@ void SiteFigures::gather() noexcept {
     site.sum.reallocations = rounded(site.sum.reallocations);
   }
   other_ = start_[Table::kOther].sum;
+}
+
+uint64_t SiteFigures::peak_thousandths() const noexcept {
+  if (peak_.ns == 0) return 0;
+  const uint64_t now = sys::monotonic_ns();
+  return thousandths_since_1970() - (now > peak_.ns ? (now - peak_.ns) / 1'000'000u : 0);
 }
 
 uint64_t SiteFigures::peak_error_bytes() const noexcept { return meter.peak.hidden() + peak_.doubtful_bytes; }

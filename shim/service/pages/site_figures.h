@@ -35,6 +35,8 @@ class SiteFigures {
   sites::Sum other() const noexcept { return other_; }
   // Of the process, at the highest since attribution began.
   uint64_t peak_bytes() const noexcept { return peak_.bytes; }
+  // When that was, in thousandths of a second since 1970; 0: not known.
+  uint64_t peak_thousandths() const noexcept;
   // How far what the sites held then, all together, may be off it.
   uint64_t peak_error_bytes() const noexcept;
 

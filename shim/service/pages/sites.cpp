@@ -6,6 +6,7 @@
 #include "books/snapshot.h"
 #include "service/pages/places.h"
 #include "service/pages/site_figures.h"
+#include "service/pages/site_threads.h"
 #include "service/pages/who.h"
 #include "tracking/attribution.h"
 
@@ -62,6 +63,9 @@ void add_sums(TextBuffer &out, const SiteFigures &figures) noexcept {
   out.field("peak_error_bytes", now.peak_error_bytes);
   out.field("peak_live_bytes", figures.peak_bytes());
   out.field("peak_live_error_bytes", figures.peak_error_bytes());
+  out.open_field("peak_live_time", "");
+  out.add_thousandths(figures.peak_thousandths());
+  out.close("");
   out.field("other_peak_bytes", other.peak_bytes);
   out.field("other_peak_blocks", other.peak_blocks);
   out.field("other_live_bytes", other.live_bytes);
@@ -197,6 +201,14 @@ void write_sites(TextBuffer &out) noexcept {
   out.close("}");
 }
 
+void write_sites_by_thread(TextBuffer &out) noexcept {
+  const SiteFigures figures;
+  out.open("{");
+  add_all(out, figures);
+  add_threads_of_sites(out, figures);
+  out.close("}");
+}
+
 bool add_largest_sites(TextBuffer &out, size_t most) noexcept {
   SiteFigures figures;
   if (!figures.keep_largest(most)) return false;
@@ -215,5 +227,7 @@ size_t room_for_sites() noexcept {
                      the_sites.modules().count() * kModule + the_sites.lifetimes().most_rows() * kLived;
   return kHead + now + now / 4;
 }
+
+size_t room_for_sites_by_thread() noexcept { return room_for_sites() + room_for_threads_of_sites(); }
 
 }  // namespace heapmeter::pages

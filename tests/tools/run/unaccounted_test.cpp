@@ -76,6 +76,27 @@ TEST_F(Unaccounted, AProgramThatCannotBeMeteredIsNamedHoweverShortItWas) {
   EXPECT_EQ(run({sample("starts"), "vforks", program}).exit_code, 0) << summary_;
 }
 
+TEST_F(Unaccounted, AProgramThatIsExecutedByADescriptorIsNamedToo) {
+  if (!std::filesystem::exists(sample("static_program"))) GTEST_SKIP() << "no static libc to link with";
+  const std::string program = std::filesystem::canonical(sample("static_program"));
+  for (const char *how : {"by_descriptor", "at_descriptor", "at_descriptor_bare", "below_folder"}) {
+    EXPECT_EQ(run({sample("starts"), how, program}).exit_code, 3) << how;
+    ASSERT_EQ(size("uncounted"), 1u) << how << summary_;
+    EXPECT_EQ(summary_.at("uncounted").at(0).at("program"), program.c_str()) << how;
+    // One that can be metered is.
+    EXPECT_EQ(run({sample("starts"), how, sample("wrong_calls")}, "mismatches>3").exit_code, 0) << summary_;
+    EXPECT_EQ(run({sample("starts"), how, sample("wrong_calls")}, "mismatches>2").exit_code, 3) << summary_;
+  }
+}
+
+TEST_F(Unaccounted, WhoIsMadePastTheHandlersOfAForkAndLeavesNoReportIsNamed) {
+  for (const char *how : {"clones", "copies", "copies_bare"}) {
+    EXPECT_EQ(run({sample("starts"), how}).exit_code, 3) << how << summary_;
+    ASSERT_EQ(size("unreported"), 1u) << how << summary_;
+    EXPECT_EQ(summary_.at("unreported").at(0).at("program"), "starts") << how;
+  }
+}
+
 TEST_F(Unaccounted, AProgramWithAMallocOfItsOwnIsNamedHoweverShortItWas) {
   const Outcome outcome = run({sample("starts"), "vforks", sample("own_allocator")});
   EXPECT_EQ(outcome.exit_code, 3);

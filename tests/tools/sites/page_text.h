@@ -24,10 +24,11 @@ class PageText {
   std::string columns =
       R"("leaf","live_blocks","live_bytes","allocations","allocated_bytes","live_samples","variance_bytes")";
   // With these, what is said of samples is bytes and blocks at the peak.
-  void tell_peaks(std::uint64_t live_bytes_then) {
+  void tell_peaks(std::uint64_t live_bytes_then, double time = 0) {
     columns =
         R"("leaf","live_blocks","live_bytes","allocations","allocated_bytes","peak_bytes","peak_blocks")";
     head += fmt::format(R"(,"peak_live_bytes":{},"peak_bytes":{})", live_bytes_then, 2 * live_bytes_then);
+    if (time > 0) head += fmt::format(R"(,"peak_live_time":{})", time);
   }
   std::uint64_t before_bytes = 0, before_blocks = 0;
   std::vector<cli::symbols::Frame> names;

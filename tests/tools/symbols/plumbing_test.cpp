@@ -26,6 +26,12 @@ TEST(Plumbing, IsWhatStandsBetweenCodeAndAllocator) {
                            "__gnu_cxx::new_allocator<char>::allocate(unsigned long, void const*)",
                            "PyMem_RawMalloc",
                            "zmalloc",
+                           "MemoryContextAllocZero",
+                           "ngx_pcalloc",
+                           "Perl_more_bodies",
+                           "os::malloc(unsigned long, MEMFLAGS, NativeCallStack const&)",
+                           "AllocateHeap(unsigned long, MEMFLAGS, NativeCallStack const&, "
+                           "AllocFailStrategy::AllocFailEnum)",
                            "__libc_calloc",
                            "operator new(unsigned long, std::align_val_t)",
                            "Pool::operator new(unsigned long)",

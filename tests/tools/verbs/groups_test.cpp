@@ -254,6 +254,12 @@ TEST_F(GroupWithSites, IsComparedWithAMarkOfIt) {
   EXPECT_TRUE(has_grown(33'900 + 50 * 100)) << "who came since is in it with all";
   const Outcome text = playground_.run({"sites", "grower", "--since", "before"});
   EXPECT_TRUE(has(text.out, "3 processes")) << text;
+  const std::string page = playground_ / "grown.html", picture = playground_ / "grown.svg";
+  const Outcome drawn =
+      playground_.run({"sites", "grower", "--since", "before", "--flame", page, "--svg", picture});
+  EXPECT_TRUE(drawn.ok()) << drawn;
+  EXPECT_TRUE(has(read_file(page), "3 processes"));
+  EXPECT_TRUE(has(read_file(picture), "main") && has(read_file(picture), ">+")) << "what grew, by so much";
 
   const Outcome alone = playground_.run({"sites", grows.pid_text(), "--since", "before"});
   EXPECT_EQ(alone.exit_code, 1) << alone;
@@ -263,6 +269,59 @@ TEST_F(GroupWithSites, IsComparedWithAMarkOfIt) {
   const Holder other(playground_, {"1000", "70"}), another(playground_, {"1000", "70"});
   const Outcome others = playground_.run({"sites", target_, "--since", "before"});
   EXPECT_TRUE(has(others.err, "is of none of these processes")) << others;
+}
+
+// Of two marks, or of one and now, in text, JSON and as pictures.
+TEST_F(GroupWithSites, IsComparedByItsCode) {
+  playground_.set("XDG_STATE_HOME", playground_ / "state");
+  const Holder grows(playground_, {}, "grower");
+  Holder ends(playground_, {}, "grower");
+  ASSERT_TRUE(playground_.run({"mark", "before", "grower"}).ok());
+  grows.signal(SIGUSR2);
+  const auto difference = [&](std::vector<std::string> to) {
+    std::vector<std::string> arguments = {"diff", "before", "--json"};
+    arguments.insert(arguments.end(), to.begin(), to.end());
+    const Outcome outcome = playground_.run(arguments);
+    if (!outcome.ok()) throw std::runtime_error(outcome.err);
+    return json::parse(outcome.out);
+  };
+  const auto total = [](const json::value &read) {
+    return read.at("totals").at("live_bytes").at("change").to_number<std::int64_t>();
+  };
+  ASSERT_TRUE(eventually([&] { return total(difference({})) >= 33'900; }));
+  const Holder came(playground_, {}, "grower");
+  ends.end();
+  ASSERT_TRUE(playground_.run({"mark", "after", "grower"}).ok());
+  for (const std::vector<std::string> &to : {std::vector<std::string>{}, {"after"}}) {
+    const json::value read = difference(to);
+    EXPECT_EQ(read.at("sites_known"), true) << read;
+    std::int64_t changed = 0;
+    for (const json::value &site : read.at("sites").as_array())
+      changed += site.at("live_bytes_change").to_number<std::int64_t>();
+    EXPECT_EQ(changed, total(read)) << "who came as well as who ended is in it: " << read;
+    EXPECT_EQ(read.at("sites").at(0).at("frames").at(0).at("function"), "main") << read;
+  }
+  const std::string page = playground_ / "grown.html";
+  const Outcome text = playground_.run({"diff", "before", "after", "--flame", page});
+  EXPECT_TRUE(text.ok() && has(text.out, "CODE") && has(text.out, "main")) << text;
+  EXPECT_TRUE(has(read_file(page), "before -&gt; after") || has(read_file(page), "before -> after"));
+}
+
+TEST_F(GroupWithSites, TellsWhatCameSinceAttributionBegan) {
+  playground_.set("XDG_STATE_HOME", playground_ / "state");
+  const Holder grows(playground_, {}, "grower"), stays(playground_, {}, "grower");
+  ASSERT_TRUE(playground_.run({"sites", "grower", "--sample", "off"}).ok());
+  ASSERT_TRUE(playground_.run({"mark", "before", "grower"}).ok());
+  const Outcome off = playground_.run({"diff", "before"});
+  EXPECT_TRUE(has(off.out, "heapmeter sites 'grower' --sample every")) << off;
+  ASSERT_TRUE(playground_.run({"sites", "grower", "--sample", "every"}).ok());
+  grows.signal(SIGUSR2);
+  EXPECT_TRUE(eventually([&] {
+    const Outcome outcome = playground_.run({"diff", "before", "--json"});
+    const json::value read = json::parse(outcome.out);
+    return read.at("sites_from_attribution_on") == true && !read.at("sites").as_array().empty() &&
+           read.at("sites").at(0).at("live_bytes_change").to_number<std::int64_t>() >= 33'900;
+  }));
 }
 
 TEST_F(GroupWithSites, KeepsFilesOfOnePathApart) {

@@ -69,14 +69,6 @@ TEST_F(SitesVerb, ListsWhatHoldsMost) {
   EXPECT_NE(outcome.out.find("95.2 %   200       2"), string::npos) << outcome.out;
 }
 
-TEST_F(SitesVerb, SaysHowToAskForOneThread) {
-  for (const std::vector<string> &options : {std::vector<string>{"--thread", "12"}, {"--thread=12"}}) {
-    const Outcome outcome = sites(options);
-    EXPECT_EQ(outcome.exit_code, 2) << outcome.out;
-    EXPECT_NE(outcome.err.find("--focus worker_main"), string::npos) << outcome.err;
-  }
-}
-
 TEST_F(SitesVerb, SaysHowToSwitchItOn) {
   PageText page;
   page.mode = "off";
@@ -279,6 +271,11 @@ TEST(Sites, ByPeakAreOfWhatWasHeldThen) {
   const Outcome outcome = playground.run({"sites", "--by", "peak", holder.pid_text()});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_NE(outcome.out.find("AT PEAK"), string::npos) << outcome.out;
+  const double when = reading.at("peak_live_time").to_number<double>();
+  EXPECT_GE(when, reading.at("since").to_number<double>()) << reading;
+  EXPECT_LE(when, reading.at("time").to_number<double>()) << reading;
+  EXPECT_NE(outcome.out.find(" at the peak, "), string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find(" ago\n"), string::npos) << outcome.out;
 }
 
 // Innermost first, of the site that holds so many bytes.

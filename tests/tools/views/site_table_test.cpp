@@ -93,12 +93,26 @@ TEST(SiteTable, SaysHowASiteWithoutAllocationsHasBytes) {
   EXPECT_NE(table.find("(by realloc)  grow"), std::string::npos) << table;
 }
 
+TEST(SiteTable, TellsFunctionsWithoutNamesTogetherThatCallEachOther) {
+  PageText page;
+  std::vector<symbols::Frame> stack = {call("main"), call("sqlite3_exec", "", 0, "libsqlite3.so.0")};
+  for (int i = 0; i < 6; ++i) {
+    stack.push_back(call("", "", 0, "libsqlite3.so.0"));
+    stack.back().offset = static_cast<std::uint64_t>(0x100 + i);
+    stack.back().line = -1 - i;  // so that each is another
+  }
+  page.add(stack, 2, 96);
+  const std::string table = site_table(Shown(page).view(By::kLive), look(0));
+  EXPECT_NE(table.find("libsqlite3.so.0+0x104 (and 4 more) ← sqlite3_exec"), std::string::npos) << table;
+  EXPECT_NE(table.find(" ← main"), std::string::npos) << table;
+}
+
 TEST(SiteTable, ByPeakSaysHowHighThatWas) {
   PageText page;
-  page.tell_peaks(150'000'000);
+  page.tell_peaks(150'000'000, 1048);
   page.add({call("main", "shop.cpp", 12), call("warm_up", "shop.cpp", 30)}, 2, 96, 0, 0, 150'000'000, 4);
   const std::string text = site_table(Shown(page).view(By::kPeak), look(80));
-  EXPECT_EQ(text.find("shop (4711): live 96 B in 2 blocks; 143 MiB at the peak\n"), 0u) << text;
+  EXPECT_EQ(text.find("shop (4711): live 96 B in 2 blocks; 143 MiB at the peak, 12.0 s ago\n"), 0u) << text;
 }
 
 TEST(SiteTable, HasNoMarkOfAnEstimateWhereAllIsExact) {

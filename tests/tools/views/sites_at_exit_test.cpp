@@ -21,7 +21,7 @@ SitesAtExit shop(const std::string &mode = "every") {
   PageText page;
   page.mode = mode;
   if (mode == "sampled") page.head = R"("mean_bytes":524288,"since":1000,"until":0)";
-  page.tell_peaks(150'000'000);
+  page.tell_peaks(150'000'000, 1048);
   page.before_bytes = 540'000;
   page.before_blocks = 211;
   const auto main = call("main", "shop.cpp", 12),

@@ -6,6 +6,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/coarse_clock.h"
+
 using namespace heapmeter;
 
 TEST(Total, IsWhatWasAddedAndMayBeLessThanNone) {
@@ -40,6 +42,30 @@ TEST(Total, NumbersTheMomentsAtWhichItIsHigherThanEver) {
   total.add(kLarge / 2, Total::kNoMoment);
   total.saw(kLarge * 2 - 1);
   EXPECT_FALSE(total.watched());
+}
+
+TEST(Total, TellsWhenItWasHighest) {
+  coarse_clock::find();
+  const auto later = [](uint64_t than) {  // by the clock that it goes by
+    while (coarse_clock::ns() <= than) std::this_thread::yield();
+    return coarse_clock::ns();
+  };
+  Total total;
+  total.watch(true);
+  const uint64_t began = total.highest().ns;
+  EXPECT_GT(began, 0u);
+  const uint64_t rise = later(began);
+  total.add(100, total.moment());
+  const uint64_t highest = total.highest().ns;
+  EXPECT_GE(highest, rise);
+  later(highest);
+  total.add(-50, total.moment());
+  total.add(50, total.moment());
+  total.saw(100);
+  EXPECT_EQ(total.highest().ns, highest) << "as high, not higher";
+  const uint64_t second_rise = later(highest);
+  total.saw(101);
+  EXPECT_GE(total.highest().ns, second_rise);
 }
 
 TEST(Total, DoubtsWhatWasNotedBeforeTheLastMoment) {
