@@ -177,7 +177,7 @@ for ((i = 0; ; i++)); do
   work "alpha$((i % 500))" "beta $i" $((i % 77))
   (( i % 100 )) || { unset "table[alpha]"; list=("${!table[@]}"); eval "f$((i % 900))() { echo $i; }"; }
   (( i % 3000 )) || table=()
-  (( i % 1000 )) || said=$(echo "${list[*]:0:20}" | tr a-z A-Z)
+  (( i % 1000 )) || { said=${list[*]:0:20}; said=${said^^}; }
 done'
 """
 VIM = """
