@@ -11,6 +11,8 @@ constexpr long kNeverMs = 1'000'000'000;
 
 bool is_as_built() noexcept { return mi_version() / 10 == MI_MALLOC_VERSION / 10; }
 
+bool loses_aligned_blocks() noexcept { return MI_MALLOC_VERSION >= 300 && mi_version() <= 301; }
+
 constinit uint16_t small_classes[1024 / kGranule + 1] = {};
 
 void know_small_classes() noexcept {

@@ -20,6 +20,9 @@ namespace heapmeter::mimalloc {
 // Whether it is of the series that this library was built with: another one has other size classes, and other
 // options under the same numbers.
 bool is_as_built() noexcept;
+// 3.0.1 forgets that a page has blocks which it aligned when all of the page is taken, or its thread ends,
+// and takes them back at the wrong address: the heap is destroyed by a program that does no wrong.
+bool loses_aligned_blocks() noexcept;
 
 // Of at most 1024 bytes.
 HEAPMETER_INLINE void *allocate_small(size_t bytes) noexcept { return mi_malloc_small(bytes); }

@@ -86,7 +86,8 @@ void decide() noexcept {
   // Those ahead of us may pass on only a part of the calls, and a block that came by one goes by another:
   // it has to be what it would be without us.
   if (has_others_ahead() || options::get().next_backend || limit < kTooTightForMimalloc ||
-      search_order::backend_would_be_entered() || !mimalloc::is_as_built()) {
+      search_order::backend_would_be_entered() || !mimalloc::is_as_built() ||
+      mimalloc::loses_aligned_blocks()) {
     const NextHeap *next = next_heap::next();
     if (next != nullptr && next_heap::libc_under_next() != nullptr) next_heap::rouse(*next);
     backend::next = next;

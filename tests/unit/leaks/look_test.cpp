@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 #include <thread>
 #include <vector>
 
+#include "backend/allocator.h"
 #include "books/thread_state.h"
 #include "leaks/totals.h"
 #include "tracking/tracked_heap.h"
@@ -70,13 +72,22 @@ class Looks : public ::testing::Test {
     if (failure != nullptr) return sum;
     for (size_t at = 0; at < look_.findings()->lost_count; ++at) {
       const leaks::Lost &one = look_.findings()->lost[at];
-      if (one.size == bytes) sum.add(one);
-      if (one.size == bytes) addresses_.push_back(one.address);
+      if (one.size != bytes) continue;
+      sum.add(one);
+      if (addresses_.size() == addresses_.capacity()) {
+        ADD_FAILURE() << "more are lost than there is room for their addresses";
+        break;
+      }
+      addresses_.push_back(one.address);
     }
     return sum;
   }
+  // In one place, which is wiped: what a vector leaves in this process's own heap points at the blocks of the
+  // next test where the allocator gives the same addresses again.
+  void SetUp() override { addresses_.reserve(4096); }
   void TearDown() override {
     for (uint64_t address : addresses_) release(reinterpret_cast<void *>(address));
+    explicit_bzero(addresses_.data(), addresses_.capacity() * sizeof(uint64_t));
     look_.forget();
   }
 
@@ -126,6 +137,9 @@ HEAPMETER_NOINLINE void lose_ring(int count) {
 }
 
 TEST_F(Looks, FindACircle) {
+  tracked_heap::begin();
+  if (backend::next != nullptr)
+    GTEST_SKIP() << "blocks lie among this process's own, unmetered ones, which reach what freed ones left";
   lose_ring(10);
   scrub();
   const leaks::Sum sum = lost(sizeof(Node) + 16);
