@@ -96,6 +96,9 @@ constexpr ReportCall kProbe = {SYS_futex, FUTEX_WAIT_PRIVATE};
 // What asks which memory is resident.
 constexpr ReportCall kLookForPages = {SYS_mincore};
 
+// What asks whether a thread is there.
+constexpr ReportCall kAskForThread = {SYS_tgkill};
+
 bool lets_live(const sock_fprog &filter, const ReportCall &call) noexcept {
   const seccomp_data data = {.nr = call.number,
                              .arch = kArchitecture,
@@ -150,6 +153,7 @@ constinit bool forbids_clean_up = false;
 constinit bool forbids_probe = false;
 constinit bool forbids_move = false;
 constinit bool forbids_look_for_pages = false;
+constinit bool forbids_ask_for_threads = false;
 
 // One that was there before the program lets libc start its threads, or is asked in a child; one that came
 // about unseen forbids all.
@@ -166,6 +170,7 @@ void entered(const sock_fprog *filter) noexcept {
   if (filter == nullptr || !lets_live(*filter, kProbe)) forbids_probe = true;
   if (filter == nullptr || !lets_live(*filter, kMove)) forbids_move = true;
   if (filter == nullptr || !lets_live(*filter, kLookForPages)) forbids_look_for_pages = true;
+  if (filter == nullptr || !lets_live(*filter, kAskForThread)) forbids_ask_for_threads = true;
 }
 
 bool lets_move() noexcept { return !forbids_move; }
@@ -175,6 +180,8 @@ bool lets_clean_up() noexcept { return !forbids_clean_up; }
 bool lets_probe() noexcept { return !forbids_probe && all_seen(); }
 
 bool lets_look_for_pages() noexcept { return !forbids_look_for_pages && all_seen(); }
+
+bool lets_ask_for_threads() noexcept { return !forbids_ask_for_threads && all_seen(); }
 
 bool lets_report() noexcept { return !forbids_report && of_report != Verdict::kForbids && all_seen(); }
 

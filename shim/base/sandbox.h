@@ -25,6 +25,8 @@ bool lets_move() noexcept;
 // Whether the kernel may be asked, by futex, what memory can be read; by mincore, what is resident.
 bool lets_probe() noexcept;
 bool lets_look_for_pages() noexcept;
+// Whether it may be asked, by a signal that is none, which threads there are.
+bool lets_ask_for_threads() noexcept;
 
 // Whether there is one. Containers have one as a rule.
 bool here() noexcept;

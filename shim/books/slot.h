@@ -44,6 +44,7 @@ struct alignas(64) Slot : SlotHead {
   uint32_t turn;      // odd while a new owner notes what is before this
   void *attribution;  // what sites keep of this slot's thread
   uint64_t granted;   // by all that until_sample was set to: less that, what was taken from it
+  uint64_t owner;     // its turn and tid, while it may be asked whether it is still there: see deserted.h
   AtRest at_rest;
   Counters counters;
 

@@ -97,6 +97,7 @@ Slot *SlotsWith<Pauses>::acquire(int tid) noexcept {
     give_back(index);
     return nullptr;
   }
+  __atomic_fetch_add(&taken_, 1, __ATOMIC_RELAXED);
   Slot *slot = at(index);
   slot->directory = the_ledger.directory();
   store_whole(slot->own, true);  // readings ask, too
@@ -118,11 +119,28 @@ void SlotsWith<Pauses>::keep(Slot *slot, int tid) noexcept {
   const size_t index = index_of(slot);
   __atomic_fetch_or(&groups_[index / kGroup].owned, bit(index), __ATOMIC_ACQUIRE);
   note_change(index);
+  __atomic_store_n(&slot->owner, uint64_t{0}, __ATOMIC_RELEASE);
   __atomic_store_n(&slot->tid, tid, __ATOMIC_RELEASE);
 }
 
 template <typename Pauses>
+void SlotsWith<Pauses>::sign(Slot *slot) noexcept {
+  __atomic_store_n(&slot->owner, uint64_t{slot->turn} << 32 | static_cast<uint32_t>(slot->tid),
+                   __ATOMIC_RELEASE);
+}
+
+template <typename Pauses>
+bool SlotsWith<Pauses>::crowded() noexcept {
+  const size_t used = __atomic_load_n(&used_, __ATOMIC_RELAXED);
+  size_t taken = __atomic_load_n(&taken_, __ATOMIC_RELAXED);
+  if (used < kCrowd || taken < used / 2 || owned_count() < used) return false;
+  return __atomic_compare_exchange_n(&taken_, &taken, size_t{0}, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
+template <typename Pauses>
 void SlotsWith<Pauses>::release(Slot *slot) noexcept {
+  // First: who finds another's slot free must not find the name of who had it.
+  __atomic_store_n(&slot->owner, uint64_t{0}, __ATOMIC_RELEASE);
   const size_t index = index_of(slot);
   if (index < kMost) give_back(index);
 }
@@ -133,6 +151,7 @@ void SlotsWith<Pauses>::keep_only(Slot *mine) noexcept {
   for (size_t index = 0; index < count; ++index) {
     Slot *slot = at(index);
     if (slot == mine) continue;
+    if (slot != nullptr) __atomic_store_n(&slot->owner, uint64_t{0}, __ATOMIC_RELEASE);
     give_back(index);
     // Its new owner vanished before it had noted what was before.
     if (slot != nullptr && slot->turn % 2 != 0) ++slot->turn;

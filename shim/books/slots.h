@@ -34,6 +34,15 @@ class SlotsWith {
   void keep(Slot *slot, int tid) noexcept;
   // Gives it to whoever comes next. The caller writes no more.
   void release(Slot *slot) noexcept;
+  // The owner, who is a thread of this process, may be asked for by others; until it releases the slot.
+  void sign(Slot *slot) noexcept;
+  // Whether it is time to ask for them: no slot that there is is free, and half as many were taken since. Of
+  // several who ask at once it is one's.
+  bool crowded() noexcept;
+  // Calls gone(tid) for each signed slot but the caller's. Where that says so, the slot is the caller's: it
+  // writes to it in place of who is gone, by last_words(slot), and it goes to whoever comes next.
+  template <typename Gone, typename LastWords>
+  void take_back(const Slot *own, Gone gone, LastWords last_words) noexcept;
   // In a forked child: frees all slots but the caller's; their threads do not exist here.
   void keep_only(Slot *mine) noexcept;
 
@@ -80,7 +89,8 @@ class SlotsWith {
     uint64_t changes;
   };
   // Ahead of all else, and side by side: the first thread touches them at the start of every process.
-  size_t used_ = 0;  // only slots with a smaller index are, or ever were, owned
+  size_t used_ = 0;   // only slots with a smaller index are, or ever were, owned
+  size_t taken_ = 0;  // since owners were last asked for
   bool shared_written_ = false;
   bool was_read_ = false;
   Group groups_[kGroups] = {};
@@ -98,6 +108,8 @@ class SlotsWith {
 
   // A slot whose owner changes so often while it is looked at is told of as a free one.
   static constexpr int kLooks = 1000;
+  // With fewer it is not worth a system call.
+  static constexpr size_t kCrowd = 64;
 
   Slot first_ = {};  // the main thread's needs no memory to be mapped
   Slot *slabs_[kMost / kSlab] = {};
@@ -131,6 +143,28 @@ Row SlotsWith<Pauses>::row(const Slot &slot, Totals totals) const noexcept {
   row.before = row.owners;
   row.owners = {};
   return row;
+}
+
+// A turn is one owner's only, so a slot that was released meanwhile, and is another's, is not taken: not even
+// where the kernel gave that one the same tid.
+template <typename Pauses>
+template <typename Gone, typename LastWords>
+void SlotsWith<Pauses>::take_back(const Slot *own, Gone gone, LastWords last_words) noexcept {
+  const size_t count = __atomic_load_n(&used_, __ATOMIC_ACQUIRE);
+  for (size_t index = 0; index < count; ++index) {
+    Slot *slot = at(index);
+    if (slot == nullptr || slot == own) continue;
+    uint64_t owner = __atomic_load_n(&slot->owner, __ATOMIC_ACQUIRE);
+    Pauses::pause();
+    if (owner == 0 || !gone(static_cast<int>(owner & UINT32_MAX))) continue;
+    Pauses::pause();
+    if (!__atomic_compare_exchange_n(&slot->owner, &owner, uint64_t{0}, false, __ATOMIC_ACQ_REL,
+                                     __ATOMIC_RELAXED)) {
+      continue;
+    }
+    last_words(*slot);
+    give_back(index);
+  }
 }
 
 using Slots = SlotsWith<NoPauses>;

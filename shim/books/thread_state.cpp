@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "base/sys.h"
+#include "books/deserted.h"
 #include "books/ledger.h"
 #include "books/meter.h"
 #include "books/vanished.h"
@@ -73,6 +74,8 @@ Slot &counting_slot() noexcept {
   if (born_in != __atomic_load_n(&generation, __ATOMIC_RELAXED)) {
     meter.slots.keep(slot, sys::tid());
   }
+  deserted::note_owner(*slot);
+  deserted::look(*slot);
   watch_this_thread();
   return *slot;
 }
@@ -120,6 +123,7 @@ void after_fork() noexcept {
   if (state.life == Life::kLive) {
     meter.slots.keep_only(fast_slot());
     meter.slots.keep(fast_slot(), sys::tid());
+    deserted::note_owner(*fast_slot());
   } else {
     meter.slots.keep_only(nullptr);
   }

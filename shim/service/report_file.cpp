@@ -109,7 +109,8 @@ long write(const char *path, const TextBuffer &text) noexcept {
   if (found == -ENOENT || (found == 0 && S_ISREG(status.st_mode))) {
     bool possible;
     const long result = replace(path, text, possible);
-    if (possible) return result;
+    // Cut off, an older report would be lost for a new one that has no room either.
+    if (possible || result == -ENOSPC || result == -EDQUOT) return result;
   }
   const bool link = found == 0 && S_ISLNK(status.st_mode);
   if (link && planted(path, status)) return -ELOOP;

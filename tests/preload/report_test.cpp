@@ -332,12 +332,13 @@ TEST_F(Report, APathThatIsTooLongIsALine) {
 // Mounts of their own, which only root and who may make namespaces can have.
 class Mounted : public Report {
  protected:
-  Outcome end_on_mount(const std::string &mount) {
+  Outcome end_on_mount(const std::string &mount, const std::string &then = "ls m") {
     fs::create_directory(dir_ / "m");
-    Command command = this->command({program("unshare"), "-rm", program("sh"), "-c",
-                                     mount + " || exit 77; " + "env LD_PRELOAD=" + library().string() + " " +
-                                         victim("ending").string() + " exit; code=$?; ls m; exit $code"},
-                                    dir_ / "m/r.json");
+    Command command =
+        this->command({program("unshare"), "-rm", program("sh"), "-c",
+                       mount + " || exit 77; " + "env LD_PRELOAD=" + library().string() + " " +
+                           victim("ending").string() + " exit; code=$?; " + then + "; exit $code"},
+                      dir_ / "m/r.json");
     command.environment.erase("LD_PRELOAD");
     command.environment["HEAPMETER_SERVE"] = "off";
     return run(command);
@@ -349,6 +350,15 @@ TEST_F(Mounted, AFullDiskLeavesNothing) {
   if (outcome.exit_code == 77 || outcome.exit_code == 1) GTEST_SKIP() << "no mounts here: " << outcome.err;
   EXPECT_EQ(outcome.exit_code, 3) << outcome;
   EXPECT_EQ(outcome.out, std::string(kWords) + "full\n");
+  EXPECT_NE(outcome.err.find("no room"), std::string::npos) << outcome.err;
+}
+
+TEST_F(Mounted, WhereThereIsNoRoomForAnotherFileTheOlderReportStays) {
+  const Outcome outcome =
+      end_on_mount("mount -t tmpfs -o nr_inodes=2 none m && echo older > m/r.json", "ls m; cat m/r.json");
+  if (outcome.exit_code == 77 || outcome.exit_code == 1) GTEST_SKIP() << "no mounts here: " << outcome.err;
+  EXPECT_EQ(outcome.exit_code, 3) << outcome;
+  EXPECT_EQ(outcome.out, std::string(kWords) + "r.json\nolder\n");
   EXPECT_NE(outcome.err.find("no room"), std::string::npos) << outcome.err;
 }
 

@@ -35,6 +35,15 @@ TEST(SitesBeforeTheFirstSample, TakeTwoSystemCalls) {
   EXPECT_LE(calls_of_true("512K"), off + 2);
 }
 
+// Another thread is half-way through making the tables, and does not exist in the child.
+TEST(SitesBeforeTheFirstSample, AreMadeByAChildWhoseParentWasMakingThem) {
+  Command command{{victim("forks_as_tables_come")}};
+  command.environment = {{"LD_PRELOAD", library()}, {"HEAPMETER_SAMPLE", "8M"}, {"HEAPMETER_SERVE", "off"}};
+  const Outcome outcome = run(command);
+  if (outcome.exit_code == 77) GTEST_SKIP() << outcome.out;
+  EXPECT_EQ(outcome.out, "some children, 0 told wrong\n");
+}
+
 class SitesOfWhoHoldsLittle : public ::testing::Test {
  protected:
   void start(const std::string &sample) {

@@ -65,6 +65,29 @@ TEST(Threads, SlotsAreUsedAgain) {
   EXPECT_EQ(many["threads"], few["threads"]);
 }
 
+// Nobody is told of their end: they are asked for.
+TEST(Threads, SlotsOfThoseThatLeaveWithoutAWordAreUsedAgain) {
+  for (const char *way : {"barely", "late"}) {
+    Command few{{victim("leaves_without_a_word"), way, "10"}},
+        many{{victim("leaves_without_a_word"), way, "1000"}};
+    // Bare mimalloc keeps a heap for each of them.
+    few.environment["HEAPMETER_BACKEND"] = many.environment["HEAPMETER_BACKEND"] = "next";
+    const Reading before = run_metered(few).report, after = run_metered(many).report;
+    EXPECT_EQ(after["allocations"] - before["allocations"], 990 + after["frees"] - before["frees"]) << way;
+    EXPECT_EQ(after["live_bytes"] - before["live_bytes"], 990'000) << way;
+    EXPECT_GE(after["peak_bytes"] + after["peak_error_bytes"], after["live_bytes"]) << way;
+    EXPECT_LE(after["threads"], 64) << way;
+    EXPECT_LE(after["meter_slot_bytes"], 7 * before["meter_slot_bytes"]) << way;
+  }
+}
+
+// The child has gone, and its number means nothing; the slot is its parent's, who uses the same storage.
+TEST(Threads, AVforkChildsSlotIsItsParents) {
+  Command command{{victim("leaves_without_a_word"), "vfork", "62"}};
+  command.environment["HEAPMETER_SERVE"] = "off";
+  EXPECT_EQ(run_metered(command).report["threads"], 3) << "the first one, it, and the last that came";
+}
+
 // Its first call is libc's, after the last that a thread is told of its end.
 TEST(Threads, OneThatOnlyFreesAsItEndsTakesNone) {
   const Reading report = run_metered({{victim("onlookers"), "100"}}).report;

@@ -26,6 +26,7 @@ namespace heapmeter::cli {
 
 struct RunResult {
   std::vector<std::string> command;
+  std::string sort = {};  // of its programs; "" as tree_of() has them
   int pid = 0;
   Ending ending;
   std::optional<Reading> reading;

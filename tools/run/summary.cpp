@@ -14,6 +14,7 @@
 
 #include "run/judged.h"
 #include "run/lost_at_exit.h"
+#include "run/program_order.h"
 #include "run/use.h"
 #include "text/fit.h"
 #include "text/format.h"
@@ -229,7 +230,9 @@ Tree tree_of(const RunResult &result) {
     all.push_back(&*itself);
   }
   for (const Relative &each : result.children) all.push_back(&each);
-  return tree_of(all, result.seen_together);
+  Tree tree = tree_of(all, result.seen_together);
+  sort_programs(tree, result.sort);
+  return tree;
 }
 
 std::string summary_text(const RunResult &result, const Paint &paint, const Page &page) {

@@ -21,6 +21,7 @@
 #include "run/lost_at_exit.h"
 #include "run/markdown.h"
 #include "run/notices.h"
+#include "run/program_order.h"
 #include "run/sites_at_exit.h"
 #include "run/summary.h"
 #include "run/watcher.h"
@@ -244,7 +245,7 @@ Page page_of(int fd) {
 int cmd_run(const Arguments &arguments) {
   RunOptions options;
   bool no_follow = false, no_serve = false, python = false;
-  std::string markdown;
+  std::string markdown, sort;
   Parser parser("run", "[OPTIONS] [--] PROGRAM [ARGUMENT...]",
                 "Starts a program metered, passes everything through, and sums up at its end.\n"
                 "Exit code: the program's, or 128 + n for signal n; 127 no such program, 126 not\n"
@@ -268,6 +269,8 @@ int cmd_run(const Arguments &arguments) {
   Suppress suppress;
   suppress.add_options(parser);
   parser.flag("--python", python, "count each of Python's objects, too (PYTHONMALLOC=malloc)");
+  parser.option("--sort", sort, "COLUMN", "the table of programs by this column, most first (peak)",
+                program_orders());
   parser.option("--markdown", markdown, "FILE", "also as a pull request's comment, to this file");
   parser.option("--output", options.output, "FILE", "the summary to this file, not to stderr");
   parser.json(options.json, "the summary as a JSON object");
@@ -295,6 +298,7 @@ int cmd_run(const Arguments &arguments) {
   const bool silent = options.quiet && options.output.empty();
   const bool told = !silent || fail_if.any() || suppress.wants_made() || !markdown.empty();
   RunResult result = run_to_its_end(split.command, options, told);
+  result.sort = sort;
   if (result.reading && result.from_report) {
     std::string made;
     result.lost = lost_at_exit(*result.reading, reports_of_children(result), rules, &made);

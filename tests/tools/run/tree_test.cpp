@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "run/program_order.h"
 #include "run/tree_view.h"
 #include "tools/golden.h"
 #include "tools/snapshot_text.h"
@@ -118,6 +119,29 @@ TEST(TreeView, IsATableOfPrograms) {
   }
   expect_golden("run_tree_ascii_80.txt", program_table(build, {}, Paint(false), {80, false}));
   expect_golden("run_tree.md", program_markdown(build));
+}
+
+std::string names_by(Tree sorted, const std::string &order) {
+  sort_programs(sorted, order);
+  std::string names;
+  for (const ProgramRow &each : sorted.programs) names += each.name.substr(0, 6) + " ";
+  return names;
+}
+
+TEST(Tree, IsSortedByAnyColumnWhatIsNotKnownLast) {
+  Tree build = of_a_build();
+  EXPECT_EQ(names_by(build, ""), "cc1plu cc1 make x86_64 ");
+  EXPECT_EQ(names_by(build, "runs"), "cc1 cc1plu make x86_64 ");
+  EXPECT_EQ(names_by(build, "program"), "cc1 cc1plu make x86_64 ");
+  EXPECT_EQ(names_by(build, "cpu"), "cc1plu cc1 make x86_64 ");
+  EXPECT_EQ(names_by(build, "rss"), "cc1plu cc1 make x86_64 ");
+  build.programs.back().cpu_seconds = 3;
+  EXPECT_EQ(names_by(build, "cpu"), "x86_64 cc1plu cc1 make ");
+  build.programs.back().allocations = 3'000'000;
+  EXPECT_EQ(names_by(build, "allocs").substr(0, 7), "x86_64 ");
+  build.programs.back().allocated_bytes = std::uint64_t{3} << 40;
+  EXPECT_EQ(names_by(build, "allocated").substr(0, 7), "x86_64 ");
+  for (const std::string &order : program_orders()) EXPECT_NE(names_by(build, order), "") << order;
 }
 
 TEST(TreeView, HasNoMarkupFromNamesInAComment) {

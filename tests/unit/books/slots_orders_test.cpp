@@ -93,6 +93,36 @@ TEST(SlotsOrders, OfTwoThatComeAtOnceEachHasItsOwn) {
   EXPECT_GT(order.orders(), 10u);
 }
 
+// The kernel may even give the number of one that is gone to the next.
+TEST(SlotsOrders, WhoHasASlotOfOneThatIsGoneKeepsIt) {
+  Interleaving order;
+  uint64_t asked = 0;
+  while (order.another()) {
+    auto slots = std::make_unique<Stepped>();
+    Slot *slot = slots->acquire(1001);
+    slots->sign(slot);
+    bool gone = false;
+    Slot *next = nullptr;
+    order.run({[&] {
+                 slots->release(slot);
+                 gone = true;
+                 Interleaving::pause();
+                 gone = false;
+                 next = slots->acquire(1001);
+                 slots->sign(next);
+               },
+               [&] {
+                 slots->take_back(
+                     nullptr, [&](int) { return ++asked, gone; },
+                     [](Slot &) { FAIL() << "nobody has gone without a word"; });
+               }});
+    ASSERT_EQ(next, slot);
+    ASSERT_TRUE(slots->owned(*slot)) << "order " << order.orders();
+    slots->unmap();
+  }
+  EXPECT_GT(asked, 10u);
+}
+
 // The same with nobody choosing the order, and many more of them.
 TEST(SlotsOrders, ThreadsThatComeAndGoAtOnceLoseNothingAndAreToldOfWhole) {
   constexpr int kRounds = 20;

@@ -23,6 +23,48 @@ size_t count_slots() {
 
 }  // namespace
 
+TEST(Slots, OfWhoIsGoneWithoutAWordGoToTheNextWithAllThatWasCounted) {
+  auto slots = std::make_unique<Slots>();
+  Slot *mine = slots->acquire(1), *gone = slots->acquire(2), *there = slots->acquire(3);
+  Slot *unsigned_one = slots->acquire(4);
+  for (Slot *slot : {mine, gone, there}) slots->sign(slot);
+  bump(gone->counters.allocated_bytes, 20);
+  std::vector<Slot *> told;
+  slots->take_back(
+      mine, [](int tid) { return tid != 3; }, [&](Slot &slot) { told.push_back(&slot); });
+  EXPECT_EQ(told, std::vector<Slot *>{gone}) << "not the caller's, nor who cannot be asked for";
+  EXPECT_EQ(slots->owned_count(), 3u);
+  EXPECT_TRUE(slots->owned(*unsigned_one));
+  EXPECT_EQ(slots->acquire(5), gone);
+  EXPECT_EQ(slots->row(*gone).before.allocated_bytes, 20u);
+  slots->take_back(
+      mine, [](int) { return true; }, [](Slot &) {});
+  EXPECT_TRUE(slots->owned(*gone)) << "who has not signed is not asked for";
+  slots->unmap();
+}
+
+TEST(Slots, AreACrowdWhenNoneIsFreeAndHalfOfThemWereTakenSince) {
+  auto slots = std::make_unique<Slots>();
+  std::vector<Slot *> all;
+  const auto take = [&] { all.push_back(slots->acquire(static_cast<int>(all.size()) + 1)); };
+  while (all.size() < 63) take();
+  EXPECT_FALSE(slots->crowded()) << "of few nobody is asked for";
+  take();
+  EXPECT_TRUE(slots->crowded());
+  EXPECT_FALSE(slots->crowded()) << "once";
+  while (all.size() < 126) take();
+  EXPECT_FALSE(slots->crowded());
+  take();
+  EXPECT_TRUE(slots->crowded());
+  for (int turn = 0; turn < 100; ++turn) {
+    slots->release(all.back());
+    EXPECT_FALSE(slots->crowded()) << "one is free";
+    EXPECT_EQ(slots->acquire(1), all.back());
+  }
+  EXPECT_TRUE(slots->crowded());
+  slots->unmap();
+}
+
 TEST(Slots, AReleasedSlotServesTheNextThreadWithTheSameTotals) {
   Slot *slot = meter.slots.acquire(11);
   ASSERT_NE(slot, nullptr);
