@@ -7,12 +7,14 @@
 #include <cstdio>
 #include <memory>
 
+#include "base/coarse_clock.h"
 #include "base/sys.h"
 #include "books/ledger.h"
 
 namespace weak_heapmeter {
 using namespace heapmeter;
 namespace sys = heapmeter::sys;
+namespace coarse_clock = heapmeter::coarse_clock;
 }  // namespace weak_heapmeter
 
 #include "instead_of_atomics.h"
