@@ -17,7 +17,7 @@ namespace heapmeter::testing {
 namespace {
 
 constexpr double kInstructions = 100'000;  // 139,000 while each option went through the environment by itself
-constexpr long kFaults = 17;               // 27, and 58 with some blocks, before what is small lay together
+constexpr long kFaults = 17;               // 27 before what is small lay together
 constexpr long kFaultsWithBlocks = 43;
 constexpr int kForks = 40;
 constexpr long kFaultsOfForked = 25;  // 38
