@@ -161,6 +161,8 @@ int main(int argc, char **argv) {
   if (argc != 3) return 2;
   // Programs are started elsewhere.
   heapmeter::testing::captures = std::filesystem::absolute(argv[1]);
-  heapmeter::testing::witness = std::filesystem::absolute(argv[2]);
+  // By a name that LD_PRELOAD can have.
+  heapmeter::testing::witness =
+      heapmeter::testing::build_root() / "tests" / "sites" / std::filesystem::path(argv[2]).filename();
   return RUN_ALL_TESTS();
 }
