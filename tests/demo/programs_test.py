@@ -107,9 +107,13 @@ class ProgramsTest(unittest.TestCase):
 
     def test_run_names_the_code_that_held_most(self):
         self.require_meter()
-        with tempfile.NamedTemporaryFile() as summary:
+        # By a name that LD_PRELOAD can have, whatever the build's own is.
+        with tempfile.NamedTemporaryFile() as summary, tempfile.TemporaryDirectory() as place:
+            library = pathlib.Path(place, "libheapmeter.so")
+            library.symlink_to(PROGRAMS.parent.resolve() / "shim" / library.name)
             subprocess.run([PROGRAMS.parent / "tools" / "heapmeter", "run", "--sites", "--json", "--output", summary.name,
-                            "--", PROGRAMS / "pool_allocator"], stdout=subprocess.DEVNULL, timeout=120, check=True)
+                            "--", PROGRAMS / "pool_allocator"], stdout=subprocess.DEVNULL, timeout=120, check=True,
+                           env={**os.environ, "HEAPMETER_LIBRARY": str(library)})
             at_peak = json.load(summary)["sites"]["at_peak"]
         self.assertLessEqual(len(at_peak), 5)
         functions = [[frame["function"] for frame in site["frames"]] for site in at_peak]

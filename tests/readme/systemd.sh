@@ -24,12 +24,13 @@ trap end EXIT
 
 units=$place/config/systemd/user
 mkdir -p "$units/metered.service.d" "$place/run" "$place/sockets"
+ln -s "$library" "$place/libheapmeter.so" # a name that LD_PRELOAD can have, whatever the build's own is
 chmod 700 "$place/run" "$place/sockets"
 for name in metered plain; do
   printf '[Unit]\nDefaultDependencies=no\n[Service]\nExecStart=%s 600\n' "$(command -v sleep)" >"$units/$name.service"
 done
 sed -i '/^DefaultDependencies/a Wants=plain.service' "$units/metered.service"
-printf '[Service]\n%s\nEnvironment=HEAPMETER_DIR=%s\n' "${line/\/usr\/lib\/*\/libheapmeter.so/$library}" "$place/sockets" \
+printf '[Service]\n%s\nEnvironment=HEAPMETER_DIR=%s\n' "${line/\/usr\/lib\/*\/libheapmeter.so/$place/libheapmeter.so}" "$place/sockets" \
   >"$units/metered.service.d/override.conf"
 
 # A manager of a user's wants to see that the system was started by its kind, and says by itself what it lacks.

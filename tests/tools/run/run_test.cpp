@@ -95,7 +95,8 @@ TEST(Run, NamesTheProgramItBecameThatIsNotCounted) {
   ASSERT_EQ(summary.at("uncounted").as_array().size(), 1u) << summary;
   const auto &seen = summary.at("uncounted").at(0);
   EXPECT_EQ(seen.at("pid"), summary.at("pid"));
-  EXPECT_EQ(seen.at("program").as_string(), std::filesystem::canonical(sample("own_allocator")).c_str());
+  EXPECT_TRUE(std::filesystem::equivalent(seen.at("program").as_string().c_str(), sample("own_allocator")))
+      << seen;
   EXPECT_NE(summary.at("source"), "report") << "the shell's is not the program's";
   const std::string why(summary.at("why").at(0).as_string());
   EXPECT_TRUE(has(why, "it became another program by exec, which is not counted: ")) << why;
