@@ -8,6 +8,8 @@
 #include <random>
 #include <vector>
 
+#include "base/compiler.h"
+
 using namespace heapmeter::leaks;
 
 namespace {
