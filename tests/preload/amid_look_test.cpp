@@ -9,6 +9,9 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
 
 #include "support/caught_look.h"
 #include "support/meter.h"
@@ -45,9 +48,20 @@ class AmidALook : public ::testing::Test {
   void expect_image_gone() {
     EXPECT_TRUE(eventually([&] { return has_ended(look_->image()); }));
   }
+  // Who was just executed may not listen yet, at a socket of the same name.
   void expect_looks_again() {
-    const Answer again = ask(meter_.socket_of(process_->pid()));
-    EXPECT_EQ(again.status, 200) << again.body;
+    std::optional<Answer> again;
+    std::string refusal;
+    EXPECT_TRUE(eventually([&] {
+      try {
+        again = ask(meter_.socket_of(process_->pid()));
+      } catch (const std::system_error &refused) {
+        refusal = refused.what();
+      }
+      return again.has_value();
+    })) << refusal;
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->status, 200) << again->body;
   }
   void expect_good_end() {
     process_->signal(SIGTERM);
