@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "backend/next.h"
 
+#include <string.h>
+
+#include "base/elf_symbols.h"
 #include "base/search_order.h"
 
 namespace heapmeter::next_heap {
@@ -53,6 +56,13 @@ void rouse(const NextHeap &heap) noexcept {
   void *block = heap.malloc(1);
   heap.malloc_usable_size(block);
   heap.free(block);
+}
+
+const char *file_of(const NextHeap &heap) noexcept {
+  const link_map *object = elf_symbols::object_of(reinterpret_cast<const void *>(heap.malloc));
+  if (object == nullptr || object->l_name == nullptr) return "";
+  const char *slash = strrchr(object->l_name, '/');
+  return slash == nullptr ? object->l_name : slash + 1;
 }
 
 const NextHeap *libc_under_next() noexcept {

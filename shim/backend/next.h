@@ -29,6 +29,8 @@ const NextHeap *next() noexcept;
 // Before anything of it is counted: tcmalloc's first answer allocates by operator new, which is us, and we
 // would ask it again for that block.
 void rouse(const NextHeap &heap) noexcept;
+// The name of the file that this allocator's malloc is in, "libc.so.6"; "" where it is in none. No lock.
+const char *file_of(const NextHeap &heap) noexcept;
 // Libc's own, where next() gave another one, which may be built on libc's by its internal names
 // (__libc_malloc): those must not lead back to us. Else nullptr.
 const NextHeap *libc_under_next() noexcept;

@@ -4,9 +4,21 @@
 namespace heapmeter {
 namespace {
 
-uint64_t key_of(faults::Fault fault, Family family, FreeKind kind) noexcept {
-  return static_cast<uint64_t>(fault) << 16 | static_cast<uint64_t>(family) << 8 |
-         static_cast<uint64_t>(kind);
+// From the right: kind 5 bits, family 3, fault 4, epoch 8, and two numbers of 20 each.
+constexpr unsigned kFamilyShift = 5, kFaultShift = 8, kEpochShift = 12, kMadeShift = 20, kCalledShift = 40;
+static_assert(static_cast<unsigned>(FreeKind::kCount) <= 1u << kFamilyShift);
+
+uint64_t number(uint32_t of_code) noexcept { return of_code < faults::kMostNumbers ? of_code : 0; }
+
+uint64_t key_of(faults::Fault fault, Family family, FreeKind kind, faults::Where where) noexcept {
+  const uint64_t epoch = where.any() ? where.epoch % faults::kEpochs : 0;
+  return static_cast<uint64_t>(kind) | static_cast<uint64_t>(family) << kFamilyShift |
+         static_cast<uint64_t>(fault) << kFaultShift | epoch << kEpochShift |
+         number(where.made) << kMadeShift | number(where.called) << kCalledShift;
+}
+
+uint32_t bits(uint64_t key, unsigned shift, unsigned width) noexcept {
+  return static_cast<uint32_t>(key >> shift & ((uint64_t{1} << width) - 1));
 }
 
 bool replace_nothing(uint64_t &word, uint64_t by, uint64_t &found) noexcept {
@@ -18,8 +30,8 @@ bool replace_nothing(uint64_t &word, uint64_t by, uint64_t &found) noexcept {
 
 template <typename Pauses>
 void FaultsWith<Pauses>::record(faults::Fault fault, Family allocated_by, FreeKind released_by,
-                                uint64_t bytes) noexcept {
-  const uint64_t key = key_of(fault, allocated_by, released_by);
+                                uint64_t bytes, faults::Where where) noexcept {
+  const uint64_t key = key_of(fault, allocated_by, released_by, where);
   for (Place &place : places_) {
     uint64_t found, known_bytes;
     Pauses::pause();
@@ -39,9 +51,12 @@ faults::Record FaultsWith<Pauses>::at(int place) const noexcept {
   const uint64_t count = __atomic_load_n(&places_[place].count, __ATOMIC_ACQUIRE);
   if (count == 0) return {};
   const uint64_t key = __atomic_load_n(&places_[place].key, __ATOMIC_RELAXED);
-  return {static_cast<faults::Fault>(key >> 16), static_cast<Family>(key >> 8 & 0xff),
-          static_cast<FreeKind>(key & 0xff),
-          __atomic_load_n(&places_[place].first_bytes, __ATOMIC_RELAXED) - 1, count};
+  return {static_cast<faults::Fault>(bits(key, kFaultShift, 4)),
+          static_cast<Family>(bits(key, kFamilyShift, 3)),
+          static_cast<FreeKind>(bits(key, 0, kFamilyShift)),
+          __atomic_load_n(&places_[place].first_bytes, __ATOMIC_RELAXED) - 1,
+          count,
+          {bits(key, kMadeShift, 20), bits(key, kCalledShift, 20), bits(key, kEpochShift, 8)}};
 }
 
 template class FaultsWith<NoPauses>;

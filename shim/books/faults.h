@@ -15,13 +15,23 @@ namespace heapmeter::faults {
 
 enum class Fault : uint8_t { kNone, kMismatch, kSizeMismatch, kDoubleFree, kForeignFree, kInnerFree };
 
+// Whose code it is: numbers that attribution has for call stacks, 0 where it has none, and which of its lists
+// they are of.
+struct Where {
+  uint32_t made = 0, called = 0, epoch = 0;
+
+  bool any() const noexcept { return (made | called) != 0; }
+};
+
 struct Record {
   Fault fault;
   Family allocated_by;
   FreeKind released_by;
   uint64_t bytes;
   uint64_t count;
+  Where where;  // only the last digits of the epoch
 };
+inline constexpr uint32_t kEpochs = 256, kMostNumbers = 1 << 20;
 
 const char *name(Fault fault) noexcept;
 const char *name(Family family) noexcept;
@@ -34,14 +44,16 @@ namespace heapmeter {
 template <typename Pauses>
 class FaultsWith {
  public:
-  static constexpr int kRecords = 16;
+  static constexpr int kRecords = 32;
 
-  void record(faults::Fault fault, Family allocated_by, FreeKind released_by, uint64_t bytes) noexcept;
+  void record(faults::Fault fault, Family allocated_by, FreeKind released_by, uint64_t bytes,
+              faults::Where where = {}) noexcept;
   // The record at this place; its fault is kNone where there is none, or not yet.
   faults::Record at(int place) const noexcept;
 
  private:
-  // The fault and its kinds in one word, so that claiming a place publishes them together; 0 is a free place.
+  // The fault, its kinds and whose code it is in one word, so that claiming a place publishes them together;
+  // 0 is a free place.
   struct Place {
     uint64_t key;
     uint64_t first_bytes;  // and 1, so that 0 is none yet

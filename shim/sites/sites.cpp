@@ -309,6 +309,22 @@ void Sites::left(Slot &slot, Taken taken, size_t from_bytes) noexcept {
   add(within.thread(), within.moment(), taken.site(), &Counts::blocks_out, &Counts::bytes_out, from_bytes);
 }
 
+Sites::Origins Sites::origins(Slot &slot, const void *block, const Registers &from) noexcept {
+  const Mode now = mode();
+  if (now == Mode::kOff) return {};
+  const Within within(*this, slot, now);
+  if (!within.on() || !has_room(slot)) return {};
+  Origins found{0, site_of(within.thread(), from, within.unwalked()), load_whole(epoch_)};
+  uint32_t *noted = now == Mode::kEvery ? blocks_.find(block) : nullptr;
+  Sample sample;
+  if (noted != nullptr) {
+    found.made = BlockSites::site_of(blocks_.read(noted));
+  } else if (samples_.find(block, sample) && sample.epoch == found.epoch) {
+    found.made = sample.site;
+  }
+  return found;
+}
+
 void Sites::code_goes() noexcept {
   if (table_.mapped()) invalidate();
 }

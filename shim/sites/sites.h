@@ -116,6 +116,12 @@ class Sites {
     bool any = false;
     Sample sample{};
   };
+  // Which site a block is of, while it lives, and the one that a call from these registers would be of; 0
+  // where that is not known. Good for this epoch.
+  struct Origins {
+    uint32_t made = 0, called = 0, epoch = 0;
+  };
+  Origins origins(Slot &slot, const void *block, const Registers &from) noexcept;
   // The leaf of the stack that a live block is from; 0 where none is known. For who looks at an image.
   uint32_t leaf_of(const void *block) const noexcept;
   bool any_samples() const noexcept { return samples_.memory(0).start != nullptr; }

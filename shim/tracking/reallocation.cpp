@@ -196,7 +196,7 @@ void *reallocate(void *block, size_t bytes) noexcept {
   const Decoded &before = old.noted;
   if (!before.live()) return reallocate_unknown(block, bytes, before);
   if (before.family != Family::kMalloc) {
-    note_fault(&Counters::mismatches, faults::Fault::kMismatch, before.family, FreeKind::k_realloc,
+    note_fault(&Counters::mismatches, faults::Fault::kMismatch, before.family, FreeKind::k_realloc, block,
                before.size);
   }
   if (bytes > room::kLargest) return fail();

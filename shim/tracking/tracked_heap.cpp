@@ -27,6 +27,8 @@ namespace heapmeter::tracked_heap {
 namespace {
 
 using entry::Form;
+using faults::Fault;
+using process_heap::process;
 
 // Below this much address space a chunk of 64 MiB for every GiB touched would be felt.
 constexpr uint64_t kTightAddressSpace = uint64_t{4} << 30;
@@ -34,8 +36,6 @@ constexpr uint64_t kTightAddressSpace = uint64_t{4} << 30;
 constexpr uint64_t kTooTightForMimalloc = uint64_t{1} << 30;
 
 constinit bool reached = false;
-using process_heap::process;
-
 using Call = void (*)();
 constinit Call first_reached = nullptr;
 constinit int reached_in = 0;  // the process, when it is known
@@ -352,9 +352,9 @@ HEAPMETER_NOINLINE void release_looked_up(void *block, FreeKind kind, Family fam
     return;
   }
   if (noted.family != family) {
-    note_fault(&Counters::mismatches, faults::Fault::kMismatch, noted.family, kind, noted.size);
+    note_fault(&Counters::mismatches, Fault::kMismatch, noted.family, kind, block, noted.size);
   } else if (bytes != kAnySize && bytes != noted.size) {
-    note_fault(&Counters::size_mismatches, faults::Fault::kSizeMismatch, noted.family, kind, noted.size);
+    note_fault(&Counters::size_mismatches, Fault::kSizeMismatch, noted.family, kind, block, noted.size);
   }
   life::died(living, kind);
   room::give_back(living.room());

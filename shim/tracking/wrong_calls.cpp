@@ -9,6 +9,7 @@
 #include "books/meter.h"
 #include "books/thread_state.h"
 #include "tracking/attribution.h"
+#include "tracking/caller.h"
 #include "tracking/mode.h"
 
 namespace heapmeter {
@@ -23,11 +24,12 @@ void *fail(int error) noexcept {
   return nullptr;
 }
 
-void note_fault(Counter Counters::*counter, faults::Fault fault, Family allocated_by, FreeKind kind,
-                uint64_t bytes) noexcept {
+HEAPMETER_NOINLINE void note_fault(Counter Counters::*counter, faults::Fault fault, Family allocated_by,
+                                   FreeKind kind, const void *block, uint64_t bytes) noexcept {
   Slot &slot = threads::freeing_slot();
   add(slot, slot.counters.*counter, 1);
-  meter.faults.record(fault, allocated_by, kind, bytes);
+  const auto origins = sites::the_sites.origins(slot, block, caller::here());
+  meter.faults.record(fault, allocated_by, kind, bytes, {origins.made, origins.called, origins.epoch});
 }
 
 namespace {
@@ -53,17 +55,17 @@ bool reused_by_another(const void *block) noexcept {
 Unknown judge(void *block, const Decoded &noted, FreeKind kind, bool leaves) noexcept {
   const bool alone = !mode::is(mode::kHeapCallsAhead), buried = noted.form == Form::kTombstone;
   if (alone && is_within_a_block(block)) {
-    note_fault(&Counters::inner_frees, faults::Fault::kInnerFree, Family::kNone, kind, 0);
+    note_fault(&Counters::inner_frees, faults::Fault::kInnerFree, Family::kNone, kind, block, 0);
     return Unknown::kRefused;
   }
   if (alone && buried && !reused_by_another(block)) {
-    note_fault(&Counters::double_frees, faults::Fault::kDoubleFree, Family::kNone, kind, 0);
+    note_fault(&Counters::double_frees, faults::Fault::kDoubleFree, Family::kNone, kind, block, 0);
     return Unknown::kRefused;
   }
   const bool known_to_backend = !buried && backend::takes_back(block);
   if (known_to_backend && (leaves ? room::was_without_entry() : room::any_without_entry()))
     return Unknown::kUncounted;
-  note_fault(&Counters::foreign_frees, faults::Fault::kForeignFree, Family::kNone, kind, 0);
+  note_fault(&Counters::foreign_frees, faults::Fault::kForeignFree, Family::kNone, kind, block, 0);
   return Unknown::kForeign;
 }
 

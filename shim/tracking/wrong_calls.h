@@ -14,8 +14,9 @@ namespace heapmeter {
 // Null, with errno set, counted as a failure.
 void *fail(int error = ENOMEM) noexcept;
 
+// Of a call about this block, or where one may have been.
 void note_fault(Counter Counters::*counter, faults::Fault fault, Family allocated_by, FreeKind kind,
-                uint64_t bytes) noexcept;
+                const void *block, uint64_t bytes) noexcept;
 
 // What a block is that has no entry, or only a tombstone.
 enum class Unknown {

@@ -68,6 +68,17 @@ TEST(Next, BlocksAreGlibcs) {
   EXPECT_EQ(metered.report["double_frees"], 4);
 }
 
+TEST(Next, SaysWhichFileItsMallocIsIn) {
+  const Metered metered = run_on_next({{victim("witness_c")}});
+  EXPECT_EQ(metered.report.fields().at("backend_library").as_string(), "libc.so.6");
+  EXPECT_FALSE(run_metered({{victim("witness_c")}}).report.fields().contains("backend_library"));
+  if (!std::filesystem::exists(victim("linked_with_jemalloc"))) return;
+  const Metered other = run_on_next({{victim("linked_with_jemalloc")}});
+  EXPECT_TRUE(
+      std::string(other.report.fields().at("backend_library").as_string()).starts_with("libjemalloc.so"))
+      << other.outcome;
+}
+
 TEST(Next, CountsWhatMimallocCounts) {
   const Reading next = run_on_next({{victim("witness_c")}}).report;
   const Reading mimalloc = run_metered({{victim("witness_c")}}).report;

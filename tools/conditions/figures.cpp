@@ -95,6 +95,8 @@ std::string not_whole(const json::object &run) {
   }
   if (const json::array &unreported = array(run, "unreported"); !unreported.empty())
     return no_report(unreported);
+  if (const std::string no_room = text(run, "no_room"); !no_room.empty())
+    return "there is no room for reports, some of which may be missing: " + printable(no_room);
   if (const json::array &uncounted = array(run, "uncounted"); !uncounted.empty()) {
     return printable(text(first(uncounted), "why")) +
            ", so it is not counted; name it in HEAPMETER_EXCEPT to leave it out";

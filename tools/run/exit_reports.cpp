@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kLargestReport = 1u << 20;
+constexpr std::uint64_t kRoomOfReport = 128 << 10;    // of one without sites, at most
 constexpr std::uint64_t kStrangersBytes = 16u << 20;  // of all reports of other users together
 constexpr const char *kVariable = "HEAPMETER_REPORT", *kRun = "HEAPMETER_RUN";
 constexpr const char *kStart = "heapmeter-run-";
@@ -173,6 +175,14 @@ std::vector<Relative> ExitReports::of_others(int pid, const Notices &notices) co
     output::note(
         fmt::format("{} reports of other users are too much to be read, and are left out", left_out));
   return found;
+}
+
+std::string ExitReports::lack_of_room() const {
+  struct statvfs disk = {};
+  if (directory_.empty() || statvfs(directory_.c_str(), &disk) != 0) return "";
+  const bool no_bytes = disk.f_blocks > 0 && disk.f_bavail * disk.f_frsize < kRoomOfReport;
+  const bool no_files = disk.f_files > 0 && disk.f_favail == 0;
+  return no_bytes || no_files ? fmt::format("{}: {}", directory_, strerror(ENOSPC)) : "";
 }
 
 std::vector<int> ExitReports::still_running() const {

@@ -31,6 +31,8 @@ class ExitReports {
   std::optional<Reading> of_process(int pid) const;
   // Of the others that ended by now, who are among these where the user has his own place for reports.
   std::vector<Relative> of_others(int pid, const Notices &notices) const;
+  // Why there is no room for another report now; "" when there is.
+  std::string lack_of_room() const;
   // Processes started with this directory that are alive and metered; they will still want it.
   std::vector<int> still_running() const;
 

@@ -124,10 +124,20 @@ Unaccounted unaccounted(const Notices &notices, const std::function<bool(int)> &
   return found;
 }
 
-std::vector<Relative> before_becoming_another(const Notices &notices) {
+std::vector<Relative> before_becoming_another(const Notices &notices, std::vector<Unreported> &cut_short) {
   std::vector<Relative> found;
   for (const auto &[pid, all] : notices) {
+    const Notice *counted = nullptr;
     for (const Notice &notice : all) {
+      if (notice.what == What::kCounted || notice.what == What::kForked) counted = &notice;
+      const auto add_cut_short = [&, pid = pid] {
+        if (counted != nullptr)
+          cut_short.push_back(
+              {pid, counted->program,
+               "what it took before it became " + notice.program + " is cut short, as on a full disk"});
+      };
+      // Not even the path had room.
+      if (notice.what == What::kBecomes && notice.text.empty()) add_cut_short();
       if (notice.counts.empty()) continue;
       try {
         Relative relative = relative_of(parse_reading(notice.counts));
@@ -135,7 +145,7 @@ std::vector<Relative> before_becoming_another(const Notices &notices) {
         if (relative.reading.pid == pid && relative.own.allocations + relative.own.reallocations > 0)
           found.push_back(std::move(relative));
       } catch (const NoAnswer &) {
-        // A full disk may have kept it from being whole.
+        add_cut_short();
       }
     }
   }

@@ -53,8 +53,8 @@ Unaccounted unaccounted(const Notices &notices, const std::function<bool(int)> &
                         const std::function<bool(const std::string &)> &is_left_out);
 
 // What programs took that became another one, in whose report it is not; those that took nothing are left
-// out.
-std::vector<Relative> before_becoming_another(const Notices &notices);
+// out. Of whom it could not be written whole, as on a full disk, is added to `cut_short`.
+std::vector<Relative> before_becoming_another(const Notices &notices, std::vector<Unreported> &cut_short);
 
 // Whether a program that was counted became another one.
 bool any_became_another(const Notices &notices);

@@ -49,6 +49,7 @@ struct RunResult {
   // Metered processes that ended without a report, its own failure to write one apart ("" if there was none).
   std::vector<Unreported> unreported;
   std::string report_failure;
+  std::string no_room;           // at the end, for reports: then any may be missing without a word; or ""
   bool all_reported = false;     // each process, as the only program that it was
   std::string report_elsewhere;  // the user's HEAPMETER_REPORT, when it leaves none to read here, or ""
 };

@@ -173,6 +173,9 @@ std::string unaccounted_lines(const RunResult &result, const Paint &paint) {
         labelled(paint, "not counted", fmt::format("{} ({}{})", printable(started.why), started.pid, others));
   }
   text += unreported_lines(paint, result.unreported);
+  if (!result.no_room.empty())
+    text +=
+        labelled(paint, "no room", "for reports, some of which may be missing: " + printable(result.no_room));
   if (!result.still_running.empty())
     text += labelled(paint, "still running", still_running_text(result.still_running));
   return text;
@@ -326,6 +329,7 @@ json::object summary_json(const RunResult &result) {
                      {"why", each.why.empty() ? json::value(nullptr) : json::value(each.why)}});
   }
   object["unreported"] = std::move(unreported);
+  object["no_room"] = result.no_room.empty() ? json::value(nullptr) : json::value(result.no_room);
   object["verdicts"] = to_json(judged(result, tree));
   object["still_running"] = json::array(result.still_running.begin(), result.still_running.end());
   return object;

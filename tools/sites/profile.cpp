@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -71,16 +72,35 @@ std::span<const Lived> lived_by(const Profile &profile, std::uint32_t leaf) {
   return {first, last};
 }
 
-std::string site_name(const Profile &profile, const Site &site) {
+SiteNames::SiteNames(const Profile &profile) : profile_(profile) {
+  std::map<std::string, std::vector<std::size_t>> without;  // by name
+  for (std::size_t at = 0; at < profile.modules.size(); ++at) {
+    const symbols::Module &module = profile.modules[at];
+    files_.push_back(module.build_id);
+    if (module.build_id.empty()) without[std::filesystem::path(module.path).filename()].push_back(at);
+  }
+  for (auto &[name, modules] : without) {
+    std::stable_sort(modules.begin(), modules.end(), [&](std::size_t a, std::size_t b) {
+      return profile.modules[a].path < profile.modules[b].path;
+    });
+    std::string path;
+    for (std::size_t at = 0, of_path = 0; at < modules.size(); ++at) {
+      of_path = profile.modules[modules[at]].path == path ? of_path + 1 : 0;
+      path = profile.modules[modules[at]].path;
+      files_[modules[at]] = at == 0 ? name : of_path == 0 ? path : fmt::format("{} {}", path, of_path);
+    }
+  }
+}
+
+std::string SiteNames::of(const Site &site) const {
+  const Profile &profile = profile_;
   std::vector<std::uint32_t> chain;
   for (std::uint32_t node = site.leaf; node != 0; node = profile.node(node).parent) chain.push_back(node);
   Hash hash;
   for (auto at = chain.rbegin(); at != chain.rend(); ++at) {
     const Node &node = profile.node(*at);
     if (node.module >= 0) {
-      const symbols::Module &module = profile.modules[static_cast<std::size_t>(node.module)];
-      hash.add(module.build_id.empty() ? std::filesystem::path(module.path).filename().string()
-                                       : module.build_id);
+      hash.add(files_[static_cast<std::size_t>(node.module)]);
     } else {
       hash.add(node.module == kMark ? "mark" : "address");
     }
@@ -93,5 +113,7 @@ std::string site_name(const Profile &profile, const Site &site) {
   }
   return fmt::format("{:016x}", hash.value());
 }
+
+std::string site_name(const Profile &profile, const Site &site) { return SiteNames(profile).of(site); }
 
 }  // namespace heapmeter::cli::sites

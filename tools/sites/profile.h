@@ -109,7 +109,19 @@ std::string mark_text(const Profile &profile, const Node &mark);
 // Of the site with that leaf, in order.
 std::span<const Lived> lived_by(const Profile &profile, std::uint32_t leaf);
 
-// Sixteen hexadecimal digits, the same for the same code in every run: of build-ids and offsets.
+// Sixteen hexadecimal digits, the same for the same code in every run: of build-ids and offsets. A file
+// without a build-id is known by its name without directories; of several such files in the profile one is,
+// and the others by their paths.
+class SiteNames {
+ public:
+  explicit SiteNames(const Profile &profile);
+  std::string of(const Site &site) const;
+
+ private:
+  const Profile &profile_;
+  std::vector<std::string> files_;  // what each module is known by
+};
+
 std::string site_name(const Profile &profile, const Site &site);
 
 }  // namespace heapmeter::cli::sites

@@ -84,11 +84,12 @@ Profile change(const Profile &earlier, Profile later) {
     throw UserError("attribution began anew between the two readings, or the program did; try again");
   // By name: a mark numbers its nodes anew.
   std::unordered_map<std::string, Values> before;
-  for (const Site &site : earlier.sites) before[site_name(earlier, site)] += site.values;
+  const SiteNames earlier_names(earlier), names(later);
+  for (const Site &site : earlier.sites) before[earlier_names.of(site)] += site.values;
   later.other -= earlier.other;
   later.other -= earlier.left_out;
   std::erase_if(later.sites, [&](Site &site) {
-    const auto known = before.find(site_name(later, site));
+    const auto known = before.find(names.of(site));
     if (known == before.end()) {
       const bool may_be_left_out =
           earlier.left_out_sites > 0 && site.values.live_bytes <= earlier.left_out_most_bytes;

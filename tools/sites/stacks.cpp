@@ -156,11 +156,12 @@ Stacks name_stacks(const Profile &profile, const Naming &naming, Folding folding
     named.stacks[place->second].values += site.values;
     named.stacks[place->second].sites.push_back(at);
   }
+  const SiteNames site_names(profile);
   for (Stacks::Stack &stack : named.stacks) {
     std::stable_sort(stack.sites.begin(), stack.sites.end(), [&](std::uint32_t a, std::uint32_t b) {
       return holds_more(profile.sites[a].values, profile.sites[b].values);
     });
-    stack.name = site_name(profile, profile.sites[stack.sites.front()]);
+    stack.name = site_names.of(profile.sites[stack.sites.front()]);
   }
   std::stable_sort(
       named.stacks.begin(), named.stacks.end(),

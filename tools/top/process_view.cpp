@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "readings/allocator_name.h"
 #include "readings/sampling.h"
 #include "text/format.h"
 #include "top/list_view.h"
@@ -180,10 +181,11 @@ void draw_heading(Canvas &canvas, const Row &row, int end, const Look &look) {
     x = canvas.put(x + 2, 0, shortened(format::counted(wrong, "wrong call"), end - x - 2, look.utf8),
                    Style::kAlarm);
   }
-  const std::string more = fmt::format(
-      "up {}, {}{}, heapmeter {} on {}", format::duration(reading.uptime_seconds),
-      format::counted(reading.threads, "thread"),
-      attributes_every(reading) ? ", every allocation attributed" : "", reading.version, reading.backend);
+  const std::string more =
+      fmt::format("up {}, {}{}, heapmeter {} on {}", format::duration(reading.uptime_seconds),
+                  format::counted(reading.threads, "thread"),
+                  attributes_every(reading) ? ", every allocation attributed" : "", reading.version,
+                  allocator_name(reading));
   canvas.put(x + 2, 0, shortened(more, end - x - 2, look.utf8), Style::kDim);
 }
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <heapmeter/protocol.h>
 
+#include "readings/allocator_name.h"
 #include "readings/take_account.h"
 #include "system/resident.h"
 #include "text/json_text.h"
@@ -49,7 +50,9 @@ class Taken {
   std::string once() const {
     if (options_.json) return json();
     if (options_.csv) return account_csv_header() + account_csv_row(seconds_since_1970(), *account_);
-    return account_text(*account_, target_.label(), options_.units, paint_, speaks_utf8(),
+    Account named = *account_;
+    named.backend = allocator_name(*reading_);
+    return account_text(named, target_.label(), options_.units, paint_, speaks_utf8(),
                         terminal_columns(STDOUT_FILENO)) +
            verdict();
   }

@@ -13,6 +13,7 @@
 #include "sites/ranking.h"
 #include "system/limits.h"
 #include "text/user_error.h"
+#include "verbs/wrong_places.h"
 #include "verdicts/judge.h"
 #include "verdicts/rules.h"
 #include "views/code_places.h"
@@ -40,6 +41,7 @@ verdicts::Observed observe(const Target &target, const Reading &reading, const A
                            std::chrono::milliseconds patience) {
   verdicts::Observed observed;
   observed.reading = reading;
+  find_places(*observed.reading, target, patience);
   observed.account = account;
   observed.classes = ask_target(target, HEAPMETER_PATH_SIZES, patience, parse_size_classes);
   observed.limits = memory_limits(target.local_pid);

@@ -42,6 +42,17 @@ report::Look look_of(const Options &options) {
   return {columns > 0 ? columns : kUsualColumns, speaks_utf8(), options.all, Paint::for_fd(STDOUT_FILENO)};
 }
 
+[[noreturn]] void fail_to_open(const std::string &name, const ForeignFile &file) {
+  if (file.is_no_file())
+    throw UserError(
+        fmt::format("{} is no regular file, which a recording is: what a pipe has must be saved to "
+                    "a file first",
+                    name));
+  const std::string advice =
+      file.error() == ENOENT ? fmt::format("; heapmeter record -o {} makes a recording", name) : "";
+  throw UserError(fmt::format("{} cannot be read: {}{}", name, strerror(file.error()), advice));
+}
+
 // A mark, or a report that a process wrote at its exit: one moment.
 void show_moment(const Options &options) {
   if (options.csv || !options.html.empty() || !options.svg.empty())
@@ -124,11 +135,7 @@ int cmd_report(const Arguments &arguments) {
     throw UserError("--json and --csv exclude each other; give one of them", kUsage);
 
   const ForeignFile file = ForeignFile::named(options.file);
-  if (!file) {
-    throw UserError(fmt::format(
-        "{} cannot be read: {}; heapmeter record -o {} makes a recording", printable(options.file),
-        file.is_no_file() ? "it is no file" : strerror(file.error()), printable(options.file)));
-  }
+  if (!file) fail_to_open(printable(options.file), file);
   if (file.size() > kLargest)
     throw UserError(fmt::format("{} has {}, more than any recording; is it the right file?",
                                 printable(options.file), format::bytes(static_cast<double>(file.size()))));

@@ -37,6 +37,7 @@
 #include "verbs/commands.h"
 #include "verbs/fail_if.h"
 #include "verbs/suppress.h"
+#include "verbs/wrong_places.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -222,7 +223,8 @@ RunResult run_to_its_end(const std::vector<std::string> &command, const RunOptio
   if (own_report != nullptr && strchr(own_report, '/') == nullptr) result.report_elsewhere = own_report;
   result.children = reports.of_others(result.pid, notices);
   add_unaccounted(result, notices, library);
-  add_unreported(result, watcher, before_becoming_another(notices));
+  add_unreported(result, watcher, before_becoming_another(notices, result.unreported));
+  result.no_room = reports.lack_of_room();
   add_own_heaps(result);
   return result;
 }
@@ -304,7 +306,11 @@ int cmd_run(const Arguments &arguments) {
     result.lost = lost_at_exit(*result.reading, reports_of_children(result), rules, &made);
     suppress.save(made);
   }
-  if (tells_sites && told) result.sites = sites_at_exit(result);
+  if (tells_sites && told) {
+    result.sites = sites_at_exit(result);
+    if (result.reading) find_reported_places(*result.reading);
+    for (Relative &each : result.children) find_reported_places(each.reading);
+  }
   if (!silent && !options.json)
     sink.write(summary_text(result, Paint::for_fd(sink.fd()), page_of(sink.fd())));
   boost::json::object summary = summary_json(result);

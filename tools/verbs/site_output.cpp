@@ -129,8 +129,9 @@ void SiteOutput::save_pictures(const TakenSites &taken, const SiteView &shown) {
 
 void SiteOutput::write_site(const sites::Profile &profile, const Look &look) {
   bool found = false;
+  const sites::SiteNames names(profile);
   for (std::uint32_t at = 0; at < profile.sites.size(); ++at) {
-    if (!site_name(profile, profile.sites[at]).starts_with(options_.site)) continue;
+    if (!names.of(profile.sites[at]).starts_with(options_.site)) continue;
     output::write((found ? "\n" : "") + site_text(profile, at, naming(profile), look));
     found = true;
   }

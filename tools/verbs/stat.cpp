@@ -27,6 +27,8 @@
 #include "verbs/observing.h"
 #include "verbs/pacing.h"
 #include "verbs/target_options.h"
+#include "verbs/watched_members.h"
+#include "verbs/wrong_places.h"
 #include "verdicts/judge.h"
 #include "views/process_table.h"
 #include "views/reading.h"
@@ -141,6 +143,7 @@ class GroupSeries {
     if (!reading) return false;
     const bool first = std::exchange(first_, false);
     watched_.add(verdicts::moment(seconds_gone(), reading->sum.live_bytes, reading->totals.resident_bytes));
+    beside_.add(reading->members);
     last_ = *reading;
     if (first) at_first_ = reading->totals.processes;
     if (options_.json) {
@@ -165,12 +168,17 @@ class GroupSeries {
     verdicts::Observed observed;
     observed.series = watched_.series();
     observed.reading = last_.sum;
+    observed.grower = beside_.most(last_.members);
+    std::vector<verdicts::Verdict> verdicts = verdicts::judge(observed);
+    for (verdicts::Verdict &each : verdicts) {
+      const std::size_t growing = each.kind == verdicts::Kind::k_growth_beside ? beside_.growing() : 0;
+      if (growing > 1) each.evidence += fmt::format("; {} processes in all do so", growing);
+    }
     const Paint paint = Paint::for_fd(STDOUT_FILENO);
     const std::size_t now = last_.totals.processes;
     const std::string others =
         now == at_first_ ? "" : labelled(paint, "processes", fmt::format("{}, were {}", now, at_first_));
-    output::write("\n" + others +
-                  verdicts_text(verdicts::judge(observed), paint, terminal_columns(STDOUT_FILENO)));
+    output::write("\n" + others + verdicts_text(verdicts, paint, terminal_columns(STDOUT_FILENO)));
   }
 
  private:
@@ -206,6 +214,7 @@ class GroupSeries {
   bool first_ = true;
   const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   verdicts::Watched watched_;
+  WatchedMembers beside_;
   GroupReading last_;
   std::size_t at_first_ = 0;  // processes
 };
@@ -288,8 +297,9 @@ int cmd_stat(const Arguments &arguments) {
   const Chosen chosen = choose(options.wanted);
   if (chosen.is_group) return show_group(options, chosen);
   const Target &target = chosen.only();
-  const Reading first = read_living(target, [&] { return read_target(target, kPatience); });
+  Reading first = read_living(target, [&] { return read_target(target, kPatience); });
   if (options.pace.interval > 0) return show_series(target, options, first);
+  find_places(first, target, kPatience);
   show_once(target, options, first);
   return kOk;
 }

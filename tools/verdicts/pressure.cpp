@@ -25,7 +25,8 @@ std::vector<MemoryLimit> all_limits(const Observed &observed) {
 }
 
 // The first few, one by one: "2x new[] released by free (4.00 KiB)".
-std::string distinct(const std::vector<Fault> &faults) {
+std::string distinct(const Reading &reading) {
+  const std::vector<Fault> &faults = reading.faults;
   constexpr std::size_t kMost = 3;
   std::string text;
   for (std::size_t at = 0; at < faults.size() && at < kMost; ++at) {
@@ -34,6 +35,7 @@ std::string distinct(const std::vector<Fault> &faults) {
         fmt::format("{}{}x {}", at == 0 ? ": " : ", ", format::grouped(each.count), wrong_call_text(each));
     if (each.bytes > 0)
       text += fmt::format(" ({}{})", each.count > 1 ? "the first " : "", amount(each.bytes));
+    for (const std::string &place : wrong_places(reading, at)) text += " " + place;
   }
   return text + (faults.size() > kMost ? ", ..." : "");
 }
@@ -100,7 +102,7 @@ std::optional<Verdict> wrong_calls(const Observed &observed) {
   add(reading.inner_frees, "by an address within the block");
   return Verdict{Kind::k_wrong_calls,
                  format::counted(reading.wrong_calls(), "wrong call"),
-                 kinds + distinct(reading.faults),
+                 kinds + distinct(reading),
                  "each of them was survived here, which other allocators do not promise",
                  {{"mismatches", static_cast<double>(reading.mismatches)},
                   {"size_mismatches", static_cast<double>(reading.size_mismatches)},

@@ -5,6 +5,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "readings/allocator_name.h"
 #include "text/fit.h"
 #include "text/json_text.h"
 #include "views/reading.h"
@@ -50,7 +51,7 @@ std::string diagnosis_text(const Diagnosis &about, const Paint &paint, int colum
     if (about.reading) {
       text += labelled(paint, "library",
                        fmt::format("{}, version {}, on {}", about.library, about.reading->version,
-                                   about.reading->backend));
+                                   allocator_name(*about.reading)));
       text += labelled(paint, "socket", about.socket);
     } else if (!about.library.empty()) {
       text += labelled(paint, "library", about.library);

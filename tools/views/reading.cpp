@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "readings/allocator_name.h"
 #include "readings/wrong_call.h"
 #include "text/format.h"
 
@@ -122,9 +123,12 @@ std::string fault_lines(const Reading &reading, const Units &units, const Paint 
     if (number > 0) counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", units.count(number), noun);
   }
   std::string text = labelled(paint, "wrong calls", paint.alarm(counts));
-  for (const Fault &fault : reading.faults) {
+  for (std::size_t at = 0; at < reading.faults.size(); ++at) {
+    const Fault &fault = reading.faults[at];
     text += labelled(paint, "",
                      fmt::format("{:>9}x {}", units.count(fault.count), printable(fault_text(fault, units))));
+    for (const std::string &place : wrong_places(reading, at))
+      text += labelled(paint, "", fmt::format("{:>10} {}", "", printable(place)));
   }
   return text;
 }
@@ -136,7 +140,7 @@ std::string reading_block(const Reading &reading, const std::string &label,
       paint.title(printable(label)) +
       paint.dim(fmt::format("  up {}, {}, heapmeter {} on {}", format::duration(reading.uptime_seconds),
                             format::counted(reading.threads, "thread"), printable(reading.version),
-                            printable(reading.backend))) +
+                            allocator_name(reading))) +
       "\n\n";
   // A group has no pid.
   const char *whose = reading.pid != 0 ? "the whole process" : "all of them; what they share is in each";

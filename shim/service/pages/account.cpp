@@ -11,6 +11,7 @@
 #include "books/ledger.h"
 #include "books/own_memory.h"
 #include "books/snapshot.h"
+#include "service/pages/who.h"
 
 namespace heapmeter::account {
 namespace {
@@ -191,7 +192,7 @@ void write(TextBuffer &out) noexcept {
   out.field("pid", static_cast<uint64_t>(who.pid));
   out.field("start_time", who.start_time);
   out.field("name", who.name);
-  out.field("backend", backend::name());
+  pages::add_backend(out);
   out.field("live_bytes", now.live_bytes);
   out.field("live_blocks", now.live_blocks);
   out.field("usable_bytes", now.usable_bytes);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "service/pages/site_figures.h"
 
+#include <initializer_list>
+
 #include "base/identity.h"
 #include "base/sys.h"
 #include "sites/poisson.h"
@@ -103,6 +105,11 @@ void SiteFigures::mark_largest(size_t most, Key key) noexcept {
   }
 }
 
+void SiteFigures::keep_path(uint32_t leaf) noexcept {
+  for (uint32_t node = leaf; node != 0 && nodes_[node] == 0; node = the_sites.table().parent(node))
+    nodes_[node] = 1;
+}
+
 bool SiteFigures::keep_largest(size_t most) noexcept {
   if (count_ == 0) return true;
   const uint32_t nodes = the_sites.table().nodes();
@@ -114,11 +121,16 @@ bool SiteFigures::keep_largest(size_t most) noexcept {
   for (Site *site = start_ + Table::kFirst; site < start_ + count_; ++site) {
     if ((site->leaf & kMarked) != 0) {
       site->leaf &= ~kMarked;
-      for (uint32_t node = site->leaf; node != 0 && nodes_[node] == 0; node = the_sites.table().parent(node))
-        nodes_[node] = 1;
+      keep_path(site->leaf);
     } else {
       if (site->leaf != 0) add(other_, site->sum);
       site->leaf = 0;
+    }
+  }
+  for (int place = 0; place < Faults::kRecords; ++place) {
+    const faults::Where where = meter.faults.at(place).where;
+    for (const uint32_t site : {where.made, where.called}) {
+      if (const uint32_t leaf = leaf_of(site); leaf < nodes) keep_path(leaf);
     }
   }
   uint32_t given = 0;

@@ -40,8 +40,17 @@ class SiteFigures {
   // How far what the sites held then, all together, may be off it.
   uint64_t peak_error_bytes() const noexcept;
 
+  // The leaf of a site by its number; 0 where it is no site.
+  static uint32_t leaf_of(uint32_t site) noexcept {
+    return site < sites::Table::kFirst || site >= sites::the_sites.table().sites()
+               ? 0
+               : sites::the_sites.table().leaf(site);
+  }
   // A node's number on the page, from 1 on; 0: it is not there.
-  uint32_t of_node(uint32_t node) const noexcept { return nodes_ == nullptr ? node : nodes_[node]; }
+  uint32_t of_node(uint32_t node) const noexcept {
+    if (nodes_ == nullptr) return node;
+    return node < nodes_bytes_ / sizeof *nodes_ ? nodes_[node] : 0;
+  }
 
  private:
   using Key = uint64_t sites::Sum::*;
@@ -53,6 +62,7 @@ class SiteFigures {
   };
 
   void gather() noexcept;
+  void keep_path(uint32_t leaf) noexcept;
   Least least_of_largest(size_t most, Key key) const noexcept;
   void mark_largest(size_t most, Key key) noexcept;
 

@@ -3,6 +3,7 @@
 
 #include "base/identity.h"
 #include "base/sys.h"
+#include "books/meter.h"
 #include "books/snapshot.h"
 #include "service/pages/places.h"
 #include "service/pages/site_figures.h"
@@ -120,6 +121,27 @@ constexpr const char *kColumns[] = {
     "temporary",  "samples",     "live_samples", "variance_bytes", "peak_blocks",
     "peak_bytes", "age_ms",      "oldest_ms",    "reallocations"};
 
+// Else it is where a wrong call came from.
+bool has_allocated(const SiteFigures::Site &site) noexcept {
+  const Sum &sum = site.sum;
+  return (sum.allocations | sum.reallocations | sum.live_blocks | sum.samples | sum.allocated_bytes) != 0;
+}
+
+// Of those that the snapshot has, by their place in its list, whose code is known.
+void add_wrong_calls(TextBuffer &out, const SiteFigures &figures) noexcept {
+  out.open_field("wrong_calls", "[");
+  for (int place = 0; place < Faults::kRecords; ++place) {
+    const faults::Where where = meter.faults.at(place).where;
+    if (!where.any() || where.epoch != the_sites.epoch() % faults::kEpochs) continue;
+    out.open("[");
+    add_number(out, static_cast<uint64_t>(place));
+    add_number(out, figures.of_node(SiteFigures::leaf_of(where.made)));
+    add_number(out, figures.of_node(SiteFigures::leaf_of(where.called)));
+    out.close("]");
+  }
+  out.close("]");
+}
+
 void add_sites(TextBuffer &out, const SiteFigures &figures) noexcept {
   out.open_field("site_columns", "[");
   for (const char *column : kColumns) {
@@ -130,7 +152,7 @@ void add_sites(TextBuffer &out, const SiteFigures &figures) noexcept {
   out.close("]");
   out.open_field("sites", "[");
   for (const SiteFigures::Site &site : figures) {
-    if (site.leaf == 0) continue;
+    if (site.leaf == 0 || !has_allocated(site)) continue;
     const uint64_t row[] = {figures.of_node(site.leaf), site.sum.live_blocks,     site.sum.live_bytes,
                             site.sum.allocations,       site.sum.allocated_bytes, site.sum.temporary,
                             site.sum.samples,           site.estimate.samples,    site.estimate.variance,
@@ -188,6 +210,7 @@ static void add_tags(TextBuffer &out) noexcept {
 static void add_all(TextBuffer &out, const SiteFigures &figures) noexcept {
   add_head(out, figures);
   add_sites(out, figures);
+  add_wrong_calls(out, figures);
   add_lifetimes(out, figures);
   add_nodes(out, figures);
   add_tags(out);

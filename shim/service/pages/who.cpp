@@ -15,6 +15,16 @@ constexpr const char *kFeatures[] = {"snapshot", "sizes", "threads", "account", 
 
 }  // namespace
 
+void add_backend(TextBuffer &out) noexcept {
+  constexpr size_t kLongest = 48;
+  out.field("backend", backend::name());
+  if (backend::next == nullptr) return;
+  const char *file = next_heap::file_of(*backend::next);
+  out.open_field("backend_library", "");
+  out.add_json_string(file, strnlen(file, kLongest));
+  out.close("");
+}
+
 void add_identity(TextBuffer &out, const Identity &who) noexcept {
   out.field("version", kVersion);
   out.field("protocol", HEAPMETER_PROTOCOL_VERSION);
@@ -23,7 +33,7 @@ void add_identity(TextBuffer &out, const Identity &who) noexcept {
   out.field("start_time", who.start_time);
   out.field("counting_since_ns", who.counting_since_ns);
   out.field("name", who.name);
-  out.field("backend", backend::name());
+  add_backend(out);
 }
 
 void add_process(TextBuffer &out) noexcept {

@@ -50,6 +50,18 @@ TEST(Run, KnowsTheHeapToTheByte) {
   EXPECT_EQ(reading.at("faults").at(0).at("count").as_int64(), 3);
 }
 
+TEST(Run, NamesTheCodeOfWrongCallsWhereItIsNoted) {
+  const Playground playground;
+  const Outcome outcome = playground.run({"run", "--sites", sample("wrong_calls")});
+  EXPECT_TRUE(has(outcome.err, "released by free\n")) << outcome;
+  EXPECT_TRUE(has(outcome.err, "made at main")) << outcome;
+  EXPECT_TRUE(has(outcome.err, "called at main")) << outcome;
+  EXPECT_FALSE(has(playground.run({"run", sample("wrong_calls")}).err, "made at"));
+  const Outcome shown = playground.run({"run", "--sites", "--json", "--output", playground / "summary.json",
+                                        "--", "bash", "-c", sample("wrong_calls").string() + "; true"});
+  EXPECT_TRUE(has(read_file(playground / "summary.json"), R"("called_at":"main)")) << shown;
+}
+
 TEST(Run, PrintsASummaryOnStderrAndNothingOnStdout) {
   const Playground playground;
   const Outcome outcome = playground.run({"run", sample("wrong_calls")});
@@ -310,6 +322,22 @@ TEST(Run, TellsWhoGrowsWhereMallocDoesNot) {
     }
   }
   EXPECT_TRUE(told) << summary.at("verdicts");
+}
+
+TEST(Run, SortsItsProgramsByTheColumnAskedFor) {
+  const Playground playground;
+  const std::string starts =
+      "for i in 1 2 3; do /bin/true; done; " + sample("wrong_calls").string() + "; exit 0";
+  const auto first = [&](const std::string &order) {
+    const Outcome outcome = playground.run({"run", "--sort", order, "--", "bash", "-c", starts});
+    const std::size_t begin = outcome.err.find("PROGRAM "), row = outcome.err.find('\n', begin) + 3;
+    return outcome.err.substr(row, outcome.err.find(' ', row) - row);
+  };
+  EXPECT_EQ(first("program"), "bash");
+  EXPECT_EQ(first("runs"), "true");
+  const Outcome wrong = playground.run({"run", "--sort", "peek", "--", "true"});
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_TRUE(has(wrong.err, "did you mean peak?")) << wrong;
 }
 
 TEST(Run, RunsAScriptWithoutAFirstLineInTheShell) {

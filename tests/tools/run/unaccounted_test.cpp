@@ -131,6 +131,44 @@ TEST_F(Unaccounted, ItIsKnownWhyAReportCouldNotBeWritten) {
       << summary_;
 }
 
+// Root's, in a mount namespace of its own.
+class UnaccountedOnAFullDisk : public Unaccounted {
+ protected:
+  Outcome run_on(const std::string &options, const std::string &program) {
+    const auto place = playground_ / "disk";
+    std::filesystem::create_directories(place);
+    // $1: the place, $2: the tool, $3: the program
+    return heapmeter::testing::run(
+        {{"unshare", "-m", "sh", "-c",
+          "mount -t tmpfs -o " + options +
+              " none $1 || exit 9; export TMPDIR=$1; "
+              "exec \"$2\" run --json --output $1/../summary --fail-if 'allocations>100000' -- " +
+              program,
+          "-", place, tool(), sample("starts")},
+         playground_.environment()});
+  }
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "only root may mount";
+  }
+};
+
+TEST_F(UnaccountedOnAFullDisk, WhatWasTakenBeforeAnExecIsNotLostWithoutAWord) {
+  // Reports go elsewhere; what is told before an exec fills the rest of the disk.
+  const auto reports = playground_ / "reports";
+  std::filesystem::create_directories(reports);
+  playground_.set("HEAPMETER_REPORT", reports / "%p.json");
+  const Outcome outcome =
+      run_on("size=64k", "sh -c 'exec 2> /dev/null; head -c 1000000 /dev/zero > $TMPDIR/full; exec true'");
+  EXPECT_EQ(outcome.exit_code, 3) << outcome;
+  EXPECT_TRUE(has(outcome.err, "is cut short, as on a full disk")) << outcome;
+}
+
+TEST_F(UnaccountedOnAFullDisk, WhereNoFileCanBeMadeNoConditionPasses) {
+  const Outcome outcome = run_on("nr_inodes=6", "\"$3\" leaves");
+  EXPECT_EQ(outcome.exit_code, 3) << outcome;
+  EXPECT_TRUE(has(outcome.err, "there is no room for reports, some of which may be missing")) << outcome;
+}
+
 TEST_F(Unaccounted, AReportOfTheUsersOwnIsReadOfEachProcess) {
   playground_.set("HEAPMETER_REPORT", playground_ / "report-%p.json");
   EXPECT_EQ(run({sample("starts"), "forks", sample("wrong_calls")}, "mismatches>3").exit_code, 0) << summary_;

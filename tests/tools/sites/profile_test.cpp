@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+#include <vector>
+
 #include "client/exchange.h"
 #include "tools/sites/page_text.h"
 
@@ -109,6 +113,31 @@ TEST(Profile, NamesASiteByItsCodeAndNotByItsPlaceInThePage) {
   EXPECT_EQ(site_name(profile, profile.sites[1]), site_name(other, other.sites[1]));
   const Profile another = parse_profile(rebuilt.text());
   EXPECT_NE(site_name(profile, profile.sites[1]), site_name(another, another.sites[1]));
+}
+
+// One call in each of these files, at the same place.
+std::vector<std::string> names_in(const std::vector<symbols::Module> &modules) {
+  Profile profile;
+  profile.modules = modules;
+  for (std::uint32_t at = 0; at < modules.size(); ++at) {
+    profile.nodes.push_back({0, static_cast<int>(at), 0x1234});
+    profile.sites.push_back({at + 1, {}});
+  }
+  std::vector<std::string> names;
+  for (const Site &site : profile.sites) names.push_back(site_name(profile, site));
+  return names;
+}
+
+TEST(Profile, NamesNoTwoFilesWithoutABuildIdTheSame) {
+  const auto file = [](const std::string &path) { return symbols::Module{path, "", 0, 0, 0}; };
+  const auto alone = names_in({file("/opt/a/plugin.so")});
+  EXPECT_EQ(alone, names_in({file("/home/me/plugin.so")})) << "wherever it lies";
+  const auto several = names_in({file("/opt/b/plugin.so"),
+                                 file("/opt/a/plugin.so"),
+                                 file("/opt/b/plugin.so"),
+                                 {"/opt/c/plugin.so", "cafe", 0, 0, 0}});
+  EXPECT_EQ(std::set(several.begin(), several.end()).size(), 4u);
+  EXPECT_EQ(several[1], alone[0]);
 }
 
 }  // namespace

@@ -64,6 +64,27 @@ def keys(*names):
     tmux("send-keys", *names)
 
 
+LEFT, RIGHT, UP, WHEEL_UP, WHEEL_DOWN = 0, 2, 3, 64, 65
+
+
+def click(x, y, button=LEFT):
+    """As this terminal says it: which button went down, and that one came up, at a column and a row from 1 on."""
+    keys("-l", "".join(f"\x1b[M{chr(32 + what)}{chr(32 + x)}{chr(32 + y)}" for what in (button, UP)))
+
+
+def sorted_by():
+    arrow = re.search(r"[▼▲](\S+)", screen())
+    return arrow and arrow.group(1)
+
+
+def place_of(text):
+    """Where it stands: the column and row of its first letter."""
+    for y, line in enumerate(screen().splitlines()):
+        if text in line:
+            return line.index(text) + 1, y + 1
+    raise AssertionError(f"{text!r} is not there:\n{screen()}")
+
+
 def hold(count, size, **more):
     process = subprocess.Popen([HOLDER, str(size), str(count)], stdout=subprocess.PIPE,
                                env={**environment, "LD_PRELOAD": str(preloaded), **more})
@@ -155,6 +176,29 @@ try:
     keys("r", "Home")
     until(lambda: rows()[:1] == [large.pid], "the larger one is first again")
     until(lambda: pane("mouse_any_flag") == "1", "it takes the mouse")
+    click(*place_of("PID"))
+    until(lambda: sorted_by() == "PID", "a click on a heading sorts by it")
+    by_pid = rows()
+    assert by_pid in (ordered := sorted([large.pid, small.pid]), ordered[::-1]), by_pid
+    click(*place_of("PID"))
+    until(lambda: rows() == by_pid[::-1], "a second one sorts the other way round")
+    click(*place_of("LIVE"))
+    until(lambda: sorted_by() == "LIVE" and rows() == [large.pid, small.pid], "a click on another sorts by that")
+    click(*place_of(f"{small.pid} holder"))
+    shows(f"holder_of_bytes ({small.pid})")
+    click(10, 5, RIGHT)
+    until(lambda: rows() == [large.pid, small.pid], "the right button goes back")
+    click(10, 5, WHEEL_UP)
+    keys("Enter")
+    shows(f"holder_of_bytes ({large.pid})")
+    click(10, 5, RIGHT)
+    until(lambda: rows() == [large.pid, small.pid], "and back")
+    click(10, 5, WHEEL_DOWN)
+    keys("Enter")
+    shows(f"holder_of_bytes ({small.pid})")
+    click(10, 5, RIGHT)
+    until(lambda: rows() == [large.pid, small.pid], "and back again")
+    keys("Home")
     keys("Enter")
     shows("SIZE CLASS")
     shows(f"holder_of_bytes ({large.pid})")

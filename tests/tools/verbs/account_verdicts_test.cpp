@@ -102,6 +102,17 @@ TEST(AccountSeries, TellsThatWhatMallocKnowsNothingOfGrows) {
   }
 }
 
+TEST(GroupSeries, TellsWhoseMemoryGrowsThatMallocKnowsNothingOf) {
+  Playground playground;
+  Takes one(playground, "arenas"), other(playground, "arenas"), rests(playground, "rests");
+  const Outcome outcome = playground.run({"stat", "takes_course", "-i", "0.1", "-c", "30"});
+  EXPECT_TRUE(has(outcome.out, "resident memory of takes_course (" + one.pid() + ") grows by ") ||
+              has(outcome.out, "resident memory of takes_course (" + other.pid() + ") grows by "))
+      << outcome;
+  EXPECT_TRUE(has(outcome.out, "; 2 processes in all do so")) << outcome;
+  EXPECT_FALSE(has(outcome.out, "nothing unusual")) << outcome;
+}
+
 class KeepsBlocks {
  public:
   explicit KeepsBlocks(Playground &playground) : process_(command(playground)) {

@@ -66,8 +66,10 @@ TEST_F(ReportVerb, SaysInOneSentenceWhatIsWrongWithAFile) {
       {file("other.txt", "hello\n"), "is neither a mark nor a report"},
       {file("newer.hm", "heapmeter recording 3\nxxxx"), "is a recording of layout 3"},
       {playground_ / "missing.hm", "cannot be read: No such file or directory; heapmeter record -o"},
-      {"/dev/null", "cannot be read: it is no file"},
-      {playground_ / "", "cannot be read: it is no file"},
+      {file("empty", "") / "x", "cannot be read: Not a directory\n"},
+      {"/dev/null",
+       "is no regular file, which a recording is: what a pipe has must be saved to a file first"},
+      {playground_ / "", "is no regular file"},
   };
   for (const auto &[path, words] : cases) {
     const Outcome outcome = playground_.run({"report", path});

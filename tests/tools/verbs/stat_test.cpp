@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "readings/allocator_name.h"
 #include "support/meter.h"
 #include "tools/tool.h"
 
@@ -35,6 +36,27 @@ TEST(Stat, ShowsEverythingOnce) {
     EXPECT_TRUE(has(outcome.out, part)) << part << "\n" << outcome;
   }
   EXPECT_TRUE(has(playground.run({"stat", holder.pid_text(), "--bytes"}).out, " 50000 in 50 blocks"));
+}
+
+TEST(Stat, NamesTheAllocatorThatTheProgramKeeps) {
+  Playground playground;
+  playground.set("HEAPMETER_BACKEND", "next");
+  playground.set("COLUMNS", "120");
+  const Holder holder(playground, {"1000", "50"});
+  EXPECT_TRUE(has(playground.run({"stat", holder.pid_text()}).out, " on glibc (next)"));
+  EXPECT_TRUE(has(playground.run({"account", holder.pid_text()}).out, "heapmeter on glibc (next)"));
+  EXPECT_TRUE(has(playground.run({"doctor", holder.pid_text()}).out, ", on glibc (next)"));
+  EXPECT_TRUE(has(playground.run({"top", "--once", holder.pid_text()}).out, " on glibc (next)"));
+}
+
+TEST(AllocatorName, IsWhatPeopleKnowItBy) {
+  using heapmeter::cli::allocator_name;
+  EXPECT_EQ(allocator_name("mimalloc", ""), "mimalloc");
+  EXPECT_EQ(allocator_name("next", "libc.so.6"), "glibc (next)");
+  EXPECT_EQ(allocator_name("next", "libjemalloc.so.2"), "jemalloc (next)");
+  EXPECT_EQ(allocator_name("next", "libtcmalloc_minimal.so.4"), "tcmalloc (next)");
+  EXPECT_EQ(allocator_name("next", "libown.so"), "libown.so (next)");
+  EXPECT_EQ(allocator_name("next", ""), "next") << "an older library";
 }
 
 TEST(Stat, TakesAPidANameOrASocket) {

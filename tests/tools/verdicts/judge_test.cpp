@@ -262,6 +262,17 @@ TEST(Judge, TellsThatResidentMemoryGrowsAndLiveDoesNot) {
   EXPECT_FALSE(beside->alarm()) << "a compiler is no leak";
 }
 
+TEST(Judge, TellsWhoseResidentMemoryGrowsInAGroup) {
+  Observed group;
+  group.series = flat(60);
+  group.grower =
+      Grower{"python3 (4711)", "", resident(60, five, rises), OwnMemory{"Python's arenas", "read"}};
+  EXPECT_EQ(judge(group).front().words,
+            "resident memory of python3 (4711) grows by 1.00 MiB/s, steadily, and live does not");
+  EXPECT_TRUE(judge(group).front().alarm());
+  EXPECT_TRUE(has(judge(group).front().evidence, "; Python's arenas")) << told(judge(group));
+}
+
 TEST(Judge, TellsThatResidentMemoryRoseWhereItCannotTellMore) {
   Observed observed;
   observed.series = resident(5, five, [](int at) { return rises(10 * at); });

@@ -31,10 +31,29 @@ TEST(Faults, EqualOnesAreOneRecordWithACountTheFirstDistinctOnesAreKept) {
   for (int kind = 0; kind < static_cast<int>(FreeKind::kCount); ++kind) {
     for (const Family family : {Family::kMalloc, Family::kNew, Family::kNewArray}) {
       faults.record(Fault::kSizeMismatch, family, static_cast<FreeKind>(kind), 7);
+      faults.record(Fault::kSizeMismatch, family, static_cast<FreeKind>(kind), 7, {1, 2, 3});
     }
   }
   EXPECT_EQ(faults.at(Faults::kRecords - 1).fault, Fault::kSizeMismatch) << "no more places than these";
   EXPECT_EQ(faults.at(Faults::kRecords).fault, Fault::kNone);
+}
+
+TEST(Faults, AreApartByTheCodeTheyComeFrom) {
+  Faults faults;
+  for (int i = 0; i < 2; ++i)
+    faults.record(Fault::kMismatch, Family::kNew, FreeKind::k_free, 8, {faults::kMostNumbers - 1, 7, 258});
+  faults.record(Fault::kMismatch, Family::kNew, FreeKind::k_free, 8, {5, 7, 258});
+  faults.record(Fault::kMismatch, Family::kNew, FreeKind::k_free, 8);
+  faults.record(Fault::kInnerFree, Family::kNone, FreeKind::k_free, 0, {0, faults::kMostNumbers, 1});
+  EXPECT_EQ(faults.at(0).count, 2u);
+  EXPECT_EQ(faults.at(0).fault, Fault::kMismatch);
+  EXPECT_EQ(faults.at(0).allocated_by, Family::kNew);
+  EXPECT_EQ(faults.at(0).where.made, faults::kMostNumbers - 1);
+  EXPECT_EQ(faults.at(0).where.called, 7u);
+  EXPECT_EQ(faults.at(0).where.epoch, 2u) << "its last digits";
+  EXPECT_EQ(faults.at(1).where.made, 5u);
+  EXPECT_FALSE(faults.at(2).where.any());
+  EXPECT_FALSE(faults.at(3).where.any()) << "there is no room for such a number";
 }
 
 TEST(Faults, NamesAreThoseOfTheSchema) {
