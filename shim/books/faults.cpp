@@ -31,8 +31,14 @@ bool replace_nothing(uint64_t &word, uint64_t by, uint64_t &found) noexcept {
 template <typename Pauses>
 void FaultsWith<Pauses>::record(faults::Fault fault, Family allocated_by, FreeKind released_by,
                                 uint64_t bytes, faults::Where where) noexcept {
-  const uint64_t key = key_of(fault, allocated_by, released_by, where);
-  for (Place &place : places_) {
+  const bool noted = where.any() && note(key_of(fault, allocated_by, released_by, where), bytes, kOfCode);
+  if (!noted) note(key_of(fault, allocated_by, released_by, {}), bytes, kRecords);
+}
+
+template <typename Pauses>
+bool FaultsWith<Pauses>::note(uint64_t key, uint64_t bytes, int most) noexcept {
+  for (int at = 0; at < most; ++at) {
+    Place &place = places_[at];
     uint64_t found, known_bytes;
     Pauses::pause();
     if (!replace_nothing(place.key, key, found) && found != key) continue;
@@ -41,8 +47,9 @@ void FaultsWith<Pauses>::record(faults::Fault fault, Family allocated_by, FreeKi
     replace_nothing(place.first_bytes, bytes + 1, known_bytes);
     Pauses::pause();
     __atomic_fetch_add(&place.count, 1, __ATOMIC_RELEASE);
-    return;
+    return true;
   }
+  return false;
 }
 
 template <typename Pauses>

@@ -45,6 +45,8 @@ template <typename Pauses>
 class FaultsWith {
  public:
   static constexpr int kRecords = 32;
+  // So many tell the code apart: one call in much code leaves room for every other, without its code.
+  static constexpr int kOfCode = 16;
 
   void record(faults::Fault fault, Family allocated_by, FreeKind released_by, uint64_t bytes,
               faults::Where where = {}) noexcept;
@@ -59,6 +61,9 @@ class FaultsWith {
     uint64_t first_bytes;  // and 1, so that 0 is none yet
     uint64_t count;
   };
+  // False when none of the first `most` places is free for it.
+  bool note(uint64_t key, uint64_t bytes, int most) noexcept;
+
   Place places_[kRecords] = {};
 };
 

@@ -29,7 +29,7 @@ TEST(Faults, EqualOnesAreOneRecordWithACountTheFirstDistinctOnesAreKept) {
   EXPECT_EQ(faults.at(0).bytes, 40u) << "the first one's size";
   EXPECT_EQ(faults.at(0).count, 4u);
   for (int kind = 0; kind < static_cast<int>(FreeKind::kCount); ++kind) {
-    for (const Family family : {Family::kMalloc, Family::kNew, Family::kNewArray}) {
+    for (const Family family : {Family::kNone, Family::kMalloc, Family::kNew, Family::kNewArray}) {
       faults.record(Fault::kSizeMismatch, family, static_cast<FreeKind>(kind), 7);
       faults.record(Fault::kSizeMismatch, family, static_cast<FreeKind>(kind), 7, {1, 2, 3});
     }
@@ -54,6 +54,21 @@ TEST(Faults, AreApartByTheCodeTheyComeFrom) {
   EXPECT_EQ(faults.at(1).where.made, 5u);
   EXPECT_FALSE(faults.at(2).where.any());
   EXPECT_FALSE(faults.at(3).where.any()) << "there is no room for such a number";
+}
+
+TEST(Faults, OfMuchCodeLeaveRoomForOthers) {
+  Faults faults;
+  constexpr uint32_t kPlaces = 100;
+  for (uint32_t called = 1; called <= kPlaces; ++called)
+    faults.record(Fault::kMismatch, Family::kNew, FreeKind::k_free, 8, {1, called, 1});
+  faults.record(Fault::kDoubleFree, Family::kNone, FreeKind::k_free, 0, {1, 2, 1});
+  uint64_t mismatches = 0, double_frees = 0;
+  for (int place = 0; place < Faults::kRecords; ++place) {
+    const faults::Record record = faults.at(place);
+    (record.fault == Fault::kDoubleFree ? double_frees : mismatches) += record.count;
+  }
+  EXPECT_EQ(mismatches, kPlaces) << "those for whose code there is no room, too";
+  EXPECT_EQ(double_frees, 1u);
 }
 
 TEST(Faults, NamesAreThoseOfTheSchema) {
