@@ -5,8 +5,7 @@
 // random sizes. Two runs of different length leave the start and the end of the program out.
 #include <gtest/gtest.h>
 
-#include <regex>
-
+#include "support/callgrind.h"
 #include "support/meter.h"
 
 namespace heapmeter::testing {
@@ -27,23 +26,14 @@ constexpr double kOffBar = 95;
 
 double executed(const std::string &preload, const std::string &calls, int pairs, const std::string &off,
                 const std::string &sample) {
-  // Valgrind gives memory from the bottom of the address space on, where no heap lies otherwise, and the
-  // first GiB has a slower ledger.
-  Command command{{program("valgrind"), "--tool=callgrind", "--callgrind-out-file=/dev/null",
-                   "--aspace-minaddr=0x100000000", "--trace-children=no", victim("pairs"), calls,
-                   std::to_string(pairs)}};
+  Command command{{victim("pairs"), calls, std::to_string(pairs)}};
   command.environment["LD_PRELOAD"] = preload;
   command.environment["HEAPMETER_SERVE"] = "off";
   command.environment["HEAPMETER_OFF"] = off;
   command.environment["HEAPMETER_SAMPLE"] = sample;
-  command.deadline = std::chrono::seconds(120);
-  const Outcome outcome = run(command);
-  std::smatch match;
-  if (!outcome.ok() || !std::regex_search(outcome.err, match, std::regex("Collected : ([0-9]+)"))) {
-    ADD_FAILURE() << "callgrind: " << outcome;
-    return 0;
-  }
-  return std::stod(match[1]);
+  // Valgrind gives memory from the bottom of the address space on, where no heap lies otherwise, and the
+  // first GiB has a slower ledger.
+  return executed_instructions(std::move(command), {"--aspace-minaddr=0x100000000", "--trace-children=no"});
 }
 
 double instructions_a_pair(const std::string &preload, const std::string &calls, const std::string &off = "0",

@@ -9,8 +9,8 @@
 #include <sys/wait.h>
 
 #include <algorithm>
-#include <regex>
 
+#include "support/callgrind.h"
 #include "support/meter.h"
 
 namespace heapmeter::testing {
@@ -34,17 +34,9 @@ Environment environment(const std::string &preload, const Meter &meter) {
 
 double executed(const std::string &preload) {
   const Meter meter;
-  Command command{{program("valgrind"), "--tool=callgrind", "--callgrind-out-file=/dev/null",
-                   "--aspace-minaddr=0x100000000", program("true")}};
+  Command command{{program("true")}};
   command.environment = environment(preload, meter);
-  command.deadline = std::chrono::seconds(120);
-  const Outcome outcome = run(command);
-  std::smatch match;
-  if (!outcome.ok() || !std::regex_search(outcome.err, match, std::regex("Collected : ([0-9]+)"))) {
-    ADD_FAILURE() << "callgrind: " << outcome;
-    return 0;
-  }
-  return std::stod(match[1]);
+  return executed_instructions(std::move(command), {"--aspace-minaddr=0x100000000"});
 }
 
 // The least of some runs: a page that the kernel took back meanwhile is one more.

@@ -5,9 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <regex>
 #include <sstream>
 
+#include "support/callgrind.h"
 #include "support/meter.h"
 #include "support/subprocess.h"
 #include "support/temp_dir.h"
@@ -25,16 +25,7 @@ constexpr double kKnownStack = 270;
 constexpr int kCaptures = 1'000, kShallow = 10, kDeep = 110;
 
 double executed(const std::string &way, int depth, int count) {
-  const Outcome outcome =
-      run({.argv = {program("valgrind"), "--tool=callgrind", "--callgrind-out-file=/dev/null", captures, way,
-                    std::to_string(depth), std::to_string(count)},
-           .deadline = std::chrono::seconds(120)});
-  std::smatch match;
-  if (!outcome.ok() || !std::regex_search(outcome.err, match, std::regex("Collected : ([0-9]+)"))) {
-    ADD_FAILURE() << "callgrind: " << outcome;
-    return 0;
-  }
-  return std::stod(match[1]);
+  return executed_instructions({{captures, way, std::to_string(depth), std::to_string(count)}});
 }
 
 double of_one(const std::string &way, int depth) {
