@@ -171,13 +171,24 @@ class Run:
 
     def due(self, apart):
         """Whoever was looked at longest ago, if that is long enough."""
+        self.sweep()
+        living = []
         for path in self.sockets.glob("*.sock"):
             watched = self.watched / path.name.split("-")[0]
-            if path not in self.subjects and watched.exists() and watched.stat().st_size == BYTES:
-                self.subjects[path] = Subject(path, Watched(watched))
-        living = [subject for path, subject in self.subjects.items() if path.exists()]
+            with contextlib.suppress(FileNotFoundError, ValueError):  # it ended
+                # A program that was executed in its place has another file.
+                who = path, watched.stat().st_ino
+                if who not in self.subjects:
+                    self.subjects[who] = Subject(path, Watched(watched))
+                living.append(self.subjects[who])
         oldest = min(living, key=lambda subject: subject.looked_at, default=None)
         return oldest if oldest and time.monotonic() - oldest.looked_at >= apart else None
+
+    def sweep(self):
+        """What those keep who have ended: a script starts thousands."""
+        for path in self.watched.iterdir():
+            if not pathlib.Path("/proc", path.name.split(".")[0]).exists():
+                path.unlink(missing_ok=True)
 
     def looks(self):
         return sum(subject.looks for subject in self.subjects.values())

@@ -31,14 +31,16 @@ static struct watched *watched;
 static int broken;
 
 static void begin(void) {
-  char name[4096];
+  char name[4096], fresh[sizeof name + 8];
   const char *directory = getenv("WATCHED_FREES");
   watched = NULL;
   broken = 1;
   if (directory == NULL) return;
   snprintf(name, sizeof name, "%s/%d", directory, (int)getpid());
-  const int file = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (file < 0 || ftruncate(file, sizeof *watched) != 0) return;
+  snprintf(fresh, sizeof fresh, "%s.fresh", name);
+  /* Whoever had this number before is still looked into: his file stays what it is, without a name. */
+  const int file = open(fresh, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file < 0 || ftruncate(file, sizeof *watched) != 0 || rename(fresh, name) != 0) return;
   void *mapped = mmap(NULL, sizeof *watched, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
   close(file);
   if (mapped == MAP_FAILED) return;
