@@ -39,9 +39,9 @@ bool take_map_line(const char *&text, MapLine &line) noexcept {
   at += 5;
   take_number(at, 16);  // offset
   skip(at, ' ');
-  take_number(at, 16);  // device
+  line.device = take_number(at, 16) << 32;
   skip(at, ':');
-  take_number(at, 16);
+  line.device |= take_number(at, 16);
   skip(at, ' ');
   line.inode = take_number(at, 10);
   skip(at, ' ');

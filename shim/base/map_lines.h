@@ -12,6 +12,7 @@ namespace heapmeter {
 struct MapLine {
   uintptr_t start, end;
   uint64_t inode;  // 0: none
+  uint64_t device;
   bool readable, writable, shared;
   const char *name;  // "/usr/lib/x.so", "[stack]" or "", in the text that was parsed
   size_t name_bytes;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <initializer_list>
+
 #include "base/map_lines.h"
 #include "base/sys.h"
 
@@ -14,24 +16,32 @@ bool starts(const char *text, const char *with) noexcept { return strncmp(text, 
 Mapping::Kind kind_of(const char *name, uint64_t inode) noexcept {
   if (starts(name, "[stack]")) return Mapping::Kind::kStack;
   if (starts(name, "[v")) return Mapping::Kind::kKernels;
-  // Shared memory without a name of its own, and shared memory with one, are no devices.
-  const bool memory = starts(name, "/dev/zero") || starts(name, "/dev/shm/");
-  if (starts(name, "/dev/") && !memory) return Mapping::Kind::kDevice;
+  for (const char *memory :
+       {"/dev/zero", "/dev/shm/", "/dev/hugepages/", "/memfd:", "/SYSV", "/anon_hugepage"}) {
+    if (starts(name, memory)) return Mapping::Kind::kMemory;
+  }
+  if (starts(name, "/dev/")) return Mapping::Kind::kDevice;
   return inode == 0 ? Mapping::Kind::kAnonymous : Mapping::Kind::kFile;
+}
+
+// Of the memory that the kernel shares by no name, or by one that is no file's; huge pages are another's.
+uint64_t device_of_nameless(const char *text) noexcept {
+  for (MapLine line; take_map_line(text, line);) {
+    if (line.shared && starts(line.name, "/dev/zero")) return line.device;
+  }
+  return ~uint64_t{0};
 }
 
 }  // namespace
 
 size_t AddressSpace::parse(const char *text, Mapping *out, size_t most) noexcept {
   size_t count = 0;
+  const uint64_t kernels_own = device_of_nameless(text);
   for (MapLine line; count < most && take_map_line(text, line); ++count) {
-    out[count] = {line.start,
-                  line.end,
-                  line.inode,
-                  line.readable,
-                  line.writable,
-                  line.shared,
-                  kind_of(line.name, line.inode)};
+    const Mapping::Kind kind = kind_of(line.name, line.inode);
+    const bool sparse = line.shared && kind == Mapping::Kind::kMemory &&
+                        (starts(line.name, "/dev/shm/") || line.device == kernels_own);
+    out[count] = {line.start, line.end, line.inode, line.readable, line.writable, line.shared, sparse, kind};
   }
   return count;
 }

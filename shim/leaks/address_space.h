@@ -14,7 +14,8 @@ struct Mapping {
   enum class Kind : uint8_t {
     kAnonymous,
     kStack,   // the main thread's
-    kFile,    // relocated data and others' files, memory shared by name
+    kMemory,  // shared, of no file on a disk
+    kFile,    // relocated data and others' files
     kDevice,  // reading may do something
     kKernels  // vdso and the like
   };
@@ -22,6 +23,7 @@ struct Mapping {
   uintptr_t start, end;
   uint64_t inode;  // 0: none
   bool readable, writable, shared;
+  bool sparse;  // memory of which the kernel tells what was never written: to read that would make it
   Kind kind;
 };
 

@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 #include "books/entry.h"
+#include "leaks/areas.h"
+#include "leaks/heap_chunks.h"
 #include "leaks/holder.h"
 #include "leaks/threads.h"
 
@@ -31,6 +33,9 @@ enum class Failure : uint32_t {
   kNoMaps,        // /proc is not there
   kTooManyParts,  // of the ledger: not all are known
   kWalkDiffers,   // the ledger has not the blocks that were counted: a call was half-way
+  kNotPrepared,   // what the image has not got was not looked at before: now it is known what that is
+  kGoneUnseen,    // of that, something is gone that was not looked at before
+  kTooManyWords,  // there may point into the heap from there
 };
 
 struct Findings {
@@ -58,18 +63,19 @@ struct Findings {
   Standing after[kMostThreads];
   size_t after_count;
   // What the process has and the image has not (MADV_DONTFORK): the process itself looks there for words that
-  // may point into the heap.
-  struct Unseen {
-    uintptr_t start, end;
-  };
-  Unseen hidden[kMostHidden];
-  size_t hidden_count;
+  // may point into the heap. What it has shared with others goes on changing under the image, likewise. So
+  // both were looked at before, too, as far as they were known by then.
+  Area hidden[kMostHidden], before[kMostHidden];
+  size_t hidden_count, before_count;
+  bool prepared;
+  uint64_t gone_bytes;  // hidden when the image was made, and gone before anybody saw it
   uint64_t words[kMostWords];
   size_t words_count;
+  bool words_missed;  // there were more
   // By hash, so that one which stands in many places is not kept as often.
   static constexpr unsigned kLatelyBits = 16;
   uint64_t lately[size_t{1} << kLatelyBits];
-  uintptr_t heap_start, heap_end;
+  HeapChunks heap;
   bool kernel_seen;  // what the kernel holds was looked at before the image began
 
   // Where it is asked who points at some blocks.

@@ -46,7 +46,7 @@ size_t find(const Lost *lost, size_t count, uintptr_t address) noexcept {
 
 bool doubt_largest_groups(Lost *lost, size_t count, uint64_t registers, Marking &marking) noexcept {
   for (size_t at = 0; at < count; ++at) lost[at].group = static_cast<uint32_t>(at);
-  if (registers == 0 || count == 0) return true;
+  if (count == 0) return true;
   Groups groups(count);
   // Of a group's first block, how many it has; and how many groups have so many.
   auto *members = static_cast<uint32_t *>(sys::map((2 * count + 1) * sizeof(uint32_t)));
@@ -62,7 +62,8 @@ bool doubt_largest_groups(Lost *lost, size_t count, uint64_t registers, Marking 
       if (other != kNone) groups.join(at, other);
     });
   }
-  for (size_t at = 0; at < count; ++at) ++members[groups.first_of(at)];
+  for (size_t at = 0; at < count; ++at) ++members[lost[at].group = groups.first_of(at)];
+  if (registers == 0) return true;
   for (size_t at = 0; at < count; ++at) {
     if (members[at] != 0) ++groups_of[members[at]];
   }
@@ -78,10 +79,7 @@ bool doubt_largest_groups(Lost *lost, size_t count, uint64_t registers, Marking 
       members[at] = kInDoubt;
     }
   }
-  for (size_t at = 0; at < count; ++at) {
-    lost[at].group = groups.first_of(at);
-    lost[at].perhaps = members[lost[at].group] == kInDoubt;
-  }
+  for (size_t at = 0; at < count; ++at) lost[at].perhaps = members[lost[at].group] == kInDoubt;
   return true;
 }
 

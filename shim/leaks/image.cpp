@@ -54,7 +54,9 @@ void make_ready(int process, int maker) noexcept {
 void note_hidden(const AddressSpace &process, const AddressSpace &here, Findings &findings) noexcept {
   for (size_t at = 0; at < process.size(); ++at) {
     const Mapping &mapping = process[at];
-    if (!mapping.writable || mapping.kind == Mapping::Kind::kDevice) continue;
+    if (mapping.kind == Mapping::Kind::kDevice || mapping.kind == Mapping::Kind::kKernels) continue;
+    // Closed to writing now it may have been written before; code is not.
+    if (!mapping.writable && (mapping.inode != 0 || mapping.shared)) continue;
     uintptr_t from = mapping.start;
     for (size_t next = here.first_behind(from); from < mapping.end; ++next) {
       const bool any = next < here.size() && here[next].start < mapping.end;
@@ -62,7 +64,7 @@ void note_hidden(const AddressSpace &process, const AddressSpace &here, Findings
       if (until > from && findings.hidden_count < Findings::kMostHidden) {
         findings.hidden[findings.hidden_count++] = {from, until};
       } else if (until > from) {
-        findings.unread_bytes += until - from;
+        findings.words_missed = true;
       }
       from = any ? here[next].end : mapping.end;
     }
@@ -86,6 +88,8 @@ class Look {
     findings_.began_ns = sys::monotonic_ns();
     if (!here_.read("/proc/self/maps")) return Failure::kNoMaps;
     note_hidden(*given_.space, here_, findings_);
+    if (findings_.hidden_count != 0 && !findings_.prepared) return Failure::kNotPrepared;
+    tell_hidden();
     heapmeter_snapshot now;
     snapshot::take_counts(now);
     // At worst no block has a neighbour.
@@ -100,22 +104,25 @@ class Look {
     if (!count(now)) return Failure::kWalkDiffers;
     note_areas();
     if (!skipped_.complete() || !unreadable_.complete() || !marking_.reserve()) return Failure::kNoMemory;
-    findings_.heap_start = blocks_.heap_start();
-    findings_.heap_end = blocks_.heap_end();
     findings_.indexed_ns = sys::monotonic_ns();
-    if (!see_hidden()) return Failure::kNoMaps;
+    if (!has_seen_hidden()) return Failure::kNoMaps;
     if (given_.wanted != nullptr) return hold();
+    if (findings_.gone_bytes != 0) return Failure::kGoneUnseen;
+    if (findings_.words_missed) return Failure::kTooManyWords;
     reach();
     findings_.marked_ns = sys::monotonic_ns();
     return list();
   }
 
  private:
+  // The process looks there at once, while the blocks are gone through here.
+  void tell_hidden() noexcept {
+    told_ = findings_.hidden_count != 0 || !findings_.kernel_seen;
+    if (told_) turns::give(findings_, Findings::State::kHiddenKnown);
+  }
   // By the process; false when it has not done so in time.
-  bool see_hidden() noexcept {
-    if (findings_.hidden_count == 0 && findings_.kernel_seen) return true;
-    turns::give(findings_, Findings::State::kHiddenKnown);
-    return turns::wait(findings_, Findings::State::kHiddenSeen, given_.patience_ms);
+  bool has_seen_hidden() noexcept {
+    return !told_ || turns::wait(findings_, Findings::State::kHiddenSeen, given_.patience_ms);
   }
 
   bool count(const heapmeter_snapshot &now) noexcept {
@@ -186,6 +193,8 @@ class Look {
     roots.words(memory_,
                 [&](const uint64_t *words, size_t count, uintptr_t) { marking_.words(words, count); });
     findings_.root_bytes = memory_.read_bytes();
+    roots.shared_again(memory_,
+                       [&](const uint64_t *words, size_t count, uintptr_t) { marking_.words(words, count); });
     marking_.words(findings_.words, findings_.words_count);
     for (size_t at = 0; at < given_.before_count; ++at)
       marking_.words(given_.before[at].arguments, Standing::kArguments);
@@ -252,6 +261,7 @@ class Look {
   AddressSpace here_;
   Blocks blocks_;
   Areas skipped_, unreadable_;
+  bool told_ = false;
   Memory memory_;
   Marking marking_{blocks_, memory_, unreadable_};
 };

@@ -15,6 +15,7 @@
 #include "base/valgrind.h"
 #include "leaks/image.h"
 #include "leaks/permit.h"
+#include "leaks/released.h"
 #include "leaks/room.h"
 #include "leaks/turns.h"
 
@@ -41,6 +42,8 @@ constexpr uint64_t kStepNs = 10 * kNsPerMs;
 constexpr uint32_t kLeastTries = 40;
 constexpr uint32_t kWholeTries = 3;
 constexpr uint64_t kEnoughTriesNs = 2000 * kNsPerMs;
+// Where memory that no image has went away before it was looked at.
+constexpr uint32_t kMostGone = 10;
 constexpr uint64_t kMostOfLastNs = 10'000 * kNsPerMs;  // an exit waits for it
 constexpr uint64_t kBreakingOffNs = 2000 * kNsPerMs;
 
@@ -128,8 +131,8 @@ int make_image(Workshop &shop, Findings &findings, KernelHeld &kernel_held) noex
   permit::note_image(image);
   findings.copying_ns = sys::monotonic_ns() - began_ns;
   findings.after_count = standings(findings.after, Findings::kMostThreads);
-  // Mostly little: then the image need not wait for it. Where the heap lies it does not know yet.
-  findings.heap_end = uintptr_t{1} << 48;
+  findings.heap.add(the_ledger);
+  // Mostly little: then the image need not wait for it.
   findings.kernel_seen = kernel_held.look(findings, kFirstStepNs);
   turns::give(findings, Findings::State::kThreadsKnown);
   return image;
@@ -158,6 +161,15 @@ const char *words(Failure failure) noexcept {
       return "in each try calls of the program were half-way, or its books are not those of its blocks: try "
              "again "
              "when its threads allocate less";
+    case Failure::kNotPrepared:
+      break;
+    case Failure::kGoneUnseen:
+      return "in each try memory that no copy of the process has (MADV_DONTFORK: V8's heap, for one) was "
+             "gone "
+             "before it was looked at: try again when the process does less";
+    case Failure::kTooManyWords:
+      return "memory that no copy of the process has (MADV_DONTFORK), or that it shares, points too often "
+             "into the heap for all of it to be followed";
   }
   return "the look failed";
 }
@@ -171,35 +183,78 @@ void Look::forget() noexcept {
 
 void Look::in_child() noexcept {
   image_ = 0;
+  stage_ = Stage::kNone;
   forget();
 }
 
-const char *Look::make_image() noexcept {
+// What the image before had not got is known.
+const char *Look::prepare() noexcept {
+  auto *findings = undumped<Findings>(sys::map_shared(sizeof(Findings)));
+  if (findings == nullptr) return words(Failure::kNoMemory);
+  findings->prepared = findings_ != nullptr || asks_who_holds_;
+  for (size_t at = 0; findings_ != nullptr && at < findings_->hidden_count; ++at)
+    findings->before[findings->before_count++] = findings_->hidden[at];
   forget();
+  findings_ = findings;
+  AddressSpace space;
+  const bool known = space.read("/proc/self/maps");
+  if (known) add_shared(*findings, space);
+  space.forget();
+  if (!known) return words(Failure::kNoMaps);
+  findings->heap.add(the_ledger);
+  before_ = Hidden(Hidden::When::kBefore);
+  after_ = Hidden(Hidden::When::kAfter);
+  held_before_ = held_after_ = {};
+  stage_ = Stage::kBefore;
+  return nullptr;
+}
+
+Look::Step Look::look_before() noexcept {
+  due_ns_ = sys::monotonic_ns();
+  if (!held_before_.look(*findings_, kStepNs) || !before_.look(*findings_, kStepNs)) return {false, nullptr};
+  const char *failure = make_image();
+  if (failure == nullptr) return {false, nullptr};
+  leave();
+  return {true, failure};
+}
+
+const char *Look::make_image() noexcept {
   ++tries_;
   takes_half_told_ = tries_ > kWholeTries && sys::monotonic_ns() - began_ns_ >= kEnoughTriesNs;
-  const char *failure = "there is no memory for a look";
   auto *shop = undumped<Workshop>(sys::map(sizeof(Workshop)));
-  findings_ = undumped<Findings>(sys::map_shared(sizeof(Findings)));
-  if (shop != nullptr && findings_ != nullptr) {
-    const auto start = reinterpret_cast<uintptr_t>(shop);
-    shop->given = {findings_,  &shop->space,   shop->before,
-                   0,          stack_pointer_, {start, start + sizeof *shop},
-                   knowledge_, patience_ms_,   takes_half_told_,
-                   sys::pid(), sys::tid(),     asks_who_holds_ ? &wanted_ : nullptr};
-    failure = words(Failure::kNoMaps);
-    if (shop->space.read("/proc/self/maps")) {
-      hidden_ = {};
-      kernel_held_ = {};
-      image_ = leaks::make_image(*shop, *findings_, kernel_held_);
-      failure = image_ == 0 ? "the kernel makes no copy of the process" : nullptr;
-    }
-    shop->space.forget();
+  if (shop == nullptr) return words(Failure::kNoMemory);
+  const auto start = reinterpret_cast<uintptr_t>(shop);
+  shop->given = {findings_,  &shop->space,   shop->before,
+                 0,          stack_pointer_, {start, start + sizeof *shop},
+                 knowledge_, patience_ms_,   takes_half_told_,
+                 sys::pid(), sys::tid(),     asks_who_holds_ ? &wanted_ : nullptr};
+  const char *failure = words(Failure::kNoMaps);
+  if (shop->space.read("/proc/self/maps")) {
+    image_ = leaks::make_image(*shop, *findings_, held_after_);
+    failure = image_ == 0 ? "the kernel makes no copy of the process" : nullptr;
   }
   // The image has its own.
-  if (shop != nullptr) sys::unmap(shop, sizeof *shop);
+  shop->space.forget();
+  sys::unmap(shop, sizeof *shop);
+  if (failure == nullptr) stage_ = Stage::kImage;
   due_ns_ = sys::monotonic_ns();
   return failure;
+}
+
+// A part at a time.
+void Look::look_after() noexcept {
+  due_ns_ = sys::monotonic_ns();
+  if (!after_.look(*findings_, kStepNs)) return;
+  if (!findings_->kernel_seen && !held_after_.look(*findings_, kStepNs)) return;
+  AddressSpace space;
+  if (findings_->hidden_count != 0 && space.read("/proc/self/maps")) note_gone(*findings_, space);
+  space.forget();
+  turns::answer(*findings_, Findings::State::kHiddenKnown, Findings::State::kHiddenSeen);
+}
+
+void Look::leave() noexcept {
+  stage_ = Stage::kNone;
+  permit::give_back();
 }
 
 const char *Look::begin_one() noexcept {
@@ -211,10 +266,13 @@ const char *Look::begin_one() noexcept {
     return "its control group has no room for a copy, and ends all in it together (memory.oom.group)";
   if (const char *refusal = words(permit::take()); refusal != nullptr) return refusal;
   began_ns_ = sys::monotonic_ns();
-  tries_ = 0;
-  const char *failure = make_image();
-  if (failure != nullptr) permit::give_back();
-  return failure;
+  tries_ = gone_ = 0;
+  forget();
+  if (const char *failure = prepare(); failure != nullptr) {
+    leave();
+    return failure;
+  }
+  return look_before().failure;
 }
 
 const char *Look::begin(uintptr_t stack_pointer, const Knowledge &knowledge, uint32_t patience_ms) noexcept {
@@ -240,18 +298,33 @@ const char *Look::begin_holders(const Wanted &wanted, const Knowledge &knowledge
 bool Look::may_try_again() const noexcept {
   const uint64_t taken_ns = sys::monotonic_ns() - began_ns_;
   const uint64_t most_ns = is_last_ ? kMostOfLastNs : patience_ms_ * kNsPerMs;
-  return taken_ns < most_ns && (!takes_half_told_ || tries_ < kLeastTries);
+  if (taken_ns >= most_ns) return false;
+  switch (findings_->failure) {
+    case Failure::kNotPrepared:
+      return true;
+    case Failure::kGoneUnseen:
+      return gone_ < kMostGone;
+    case Failure::kWalkDiffers:
+      return !takes_half_told_ || tries_ < kLeastTries;
+    default:
+      return false;
+  }
 }
 
 Look::Step Look::end(bool done) noexcept {
   see_off(image_, done);
   image_ = 0;
-  const char *failure = done ? words(findings_->failure) : "the look did not come to an end";
-  if (done && findings_->failure == Failure::kWalkDiffers && may_try_again()) {
-    failure = make_image();
-    if (failure == nullptr) return {false, nullptr};
+  const char *failure = "the look did not come to an end";
+  if (done) {
+    if (findings_->failure == Failure::kGoneUnseen) ++gone_;
+    failure = words(findings_->failure);
+    if (may_try_again()) {
+      failure = prepare();
+      if (failure == nullptr) return {false, nullptr};
+    }
+    if (failure == nullptr && !asks_who_holds_) failure = words(drop_released(*findings_, knowledge_.behind));
   }
-  permit::give_back();
+  leave();
   return {true, failure};
 }
 
@@ -264,15 +337,18 @@ Look::Step Look::step() noexcept {
     break_off();
     return {true, reason};
   }
+  const bool late = now_ns - began_ns_ >= uint64_t{patience_ms_} * kNsPerMs;
+  if (stage_ == Stage::kBefore) {
+    if (!late) return look_before();
+    leave();
+    return {true, "the look did not come to an end"};
+  }
   const bool gone = is_gone(image_);
   const auto state = turns::now(*findings_);
   if (gone) return end(state == Findings::State::kDone);
-  if (now_ns - began_ns_ >= uint64_t{patience_ms_} * 1'000'000) return end(false);
+  if (late) return end(false);
   if (state == Findings::State::kHiddenKnown) {
-    if (hidden_.look(*findings_, kStepNs) &&
-        (findings_->kernel_seen || kernel_held_.look(*findings_, kStepNs)))
-      turns::give(*findings_, Findings::State::kHiddenSeen);
-    due_ns_ = sys::monotonic_ns();
+    look_after();
     return {false, nullptr};
   }
   // More seldom the longer it takes; at its end at once, the kernel only tidies up.
@@ -282,11 +358,9 @@ Look::Step Look::step() noexcept {
 }
 
 void Look::break_off() noexcept {
-  if (under_way()) {
-    see_off(image_, false);
-    image_ = 0;
-    permit::give_back();
-  }
+  if (image_ != 0) see_off(image_, false);
+  image_ = 0;
+  if (under_way()) leave();
   forget();
 }
 
@@ -295,9 +369,10 @@ const char *Look::go_through() noexcept {
     // Who has nothing else to do waits in the kernel for its end: what comes amid the step ends the wait,
     // too.
     const auto seen = turns::now(*findings_);
-    const auto [ended, failure] = seen == Findings::State::kDone ? end(true) : step();
+    const auto [ended, failure] =
+        stage_ == Stage::kImage && seen == Findings::State::kDone ? end(true) : step();
     if (ended) return failure;
-    turns::wait_since(*findings_, seen, due_ns_);
+    if (stage_ == Stage::kImage) turns::wait_since(*findings_, seen, due_ns_);
   }
 }
 

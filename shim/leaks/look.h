@@ -35,7 +35,7 @@ class Look {
     const char *failure;  // when ended: null, or why there was none
   };
   Step step() noexcept;
-  bool under_way() const noexcept { return image_ != 0; }
+  bool under_way() const noexcept { return stage_ != Stage::kNone; }
   uint32_t tries() const noexcept { return tries_; }
   uint64_t due_ns() const noexcept { return under_way() ? due_ns_ : UINT64_MAX; }
   // Ends one that is under way, and forgets.
@@ -48,19 +48,29 @@ class Look {
   void in_child() noexcept;
 
  private:
+  // Of one image after the other.
+  enum class Stage { kNone, kBefore, kImage };
+
   const char *begin_one() noexcept;
+  const char *prepare() noexcept;
+  // Once it has looked before the image at what that will not have, the image is made.
+  Step look_before() noexcept;
   const char *make_image() noexcept;
+  void look_after() noexcept;
+  void leave() noexcept;
   bool may_try_again() const noexcept;
   Step end(bool done) noexcept;
   const char *go_through() noexcept;
 
   Findings *findings_ = nullptr;
+  Stage stage_ = Stage::kNone;
   int image_ = 0;
   bool is_last_ = false, takes_half_told_ = false;
   uint32_t tries_ = 0;
   uint64_t began_ns_ = 0, due_ns_ = 0;
-  Hidden hidden_ = {};
-  KernelHeld kernel_held_ = {};
+  Hidden before_ = {}, after_ = {};
+  KernelHeld held_before_ = {}, held_after_ = {};
+  uint32_t gone_ = 0;  // tries that were void for what went away
   Wanted wanted_ = {};
   bool asks_who_holds_ = false;
   uintptr_t stack_pointer_ = 0;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "leaks/resident_runs.h"
 #include "leaks/written_runs.h"
 
 namespace heapmeter::leaks {
@@ -23,17 +24,22 @@ class Memory {
     kLoadWritten,  // likewise; much of it may never have been written, and reading would make that ours
     kAsk,
     kAskWritten,
+    kAskOwn,       // of a file's, private: what was written over
+    kAskResident,  // memory that is shared: of what of it is in memory
   };
   // Every aligned word of [start, end), in runs: `take(words, count, at)`, of which the first
   // is at that address. Returns the bytes that could not be
   // read.
   template <typename Take>
   uint64_t words(uintptr_t start, uintptr_t end, Way way, Take take) noexcept {
-    const bool load = way <= Way::kLoadWritten;
+    const bool may_load = way <= Way::kLoadWritten;
     const bool all = way == Way::kLoad || way == Way::kAsk;
     uint64_t unread = 0;
     for (uintptr_t at = whole_words(start); at < end;) {
-      const Area run = all ? Area{at, end} : runs_.next(at, end);
+      const Area run = all                        ? Area{at, end}
+                       : way == Way::kAskResident ? resident_.next(at, end)
+                                                  : runs_.next(at, end, way == Way::kAskOwn);
+      const bool load = may_load && (all || runs_.present());
       for (at = run.start; at < run.end;) {
         const size_t left = run.end - at;
         const size_t bytes = load || left < sizeof buffer_ ? left : sizeof buffer_;
@@ -62,6 +68,7 @@ class Memory {
 
   long descriptor_;
   WrittenRuns runs_;
+  ResidentRuns resident_;
   uint64_t read_bytes_ = 0;
   uint64_t buffer_[512];
 };

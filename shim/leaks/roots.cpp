@@ -13,12 +13,10 @@ bool Roots::is_root(size_t at) const noexcept {
   const Mapping &mapping = space_[at];
   if (mapping.kind == Mapping::Kind::kKernels || mapping.kind == Mapping::Kind::kDevice) return false;
   if (mapping.writable) return true;
-  // What is closed to the program now may have been written before, and be opened again.
-  if (mapping.inode == 0) return mapping.readable || !mapping.shared;
-  // Relocated data, read-only since, followed by what is still written.
-  const bool before_its_data = at + 1 < space_.size() && space_[at + 1].start == mapping.end &&
-                               space_[at + 1].inode == mapping.inode && space_[at + 1].writable;
-  return mapping.readable && !mapping.shared && before_its_data;
+  // What is closed to the program now may have been written before, and be opened again. Of a file's that is
+  // what is its own, relocated data for one.
+  if (mapping.kind == Mapping::Kind::kMemory || !mapping.shared) return true;
+  return mapping.inode == 0 && mapping.readable;
 }
 
 size_t Roots::dead_bytes(size_t at) const noexcept {

@@ -32,27 +32,42 @@ class Roots {
   template <typename Each>
   void words(Memory &memory, Each each) noexcept {
     for (size_t at = 0; at < space_.size(); ++at) {
-      const Mapping &mapping = space_[at];
-      if (!is_root(at)) continue;
-      const Memory::Way way = way_to(mapping);
-      uintptr_t from = mapping.start + dead_bytes(at);
-      for (size_t next = skipped_.first_behind(from); from < mapping.end; ++next) {
-        const bool any = next < skipped_.size() && skipped_[next].start < mapping.end;
-        const uintptr_t until = any ? skipped_[next].start : mapping.end;
-        if (until > from) unread_ += memory.words(from, until, way, each);
-        from = any ? skipped_[next].end : mapping.end;
-      }
+      if (is_root(at)) unread_ += words_of(at, memory, each);
+    }
+  }
+  // What is shared with others once more, from the end: they write there meanwhile.
+  template <typename Each>
+  void shared_again(Memory &memory, Each each) noexcept {
+    for (size_t at = space_.size(); at-- > 0;) {
+      if (space_[at].shared && is_root(at)) words_of(at, memory, each);
     }
   }
   uint64_t unread_bytes() const noexcept { return unread_; }
 
   // A file's, or a shared one, may be shorter than its mapping; of what is shared others may have written.
   static Memory::Way way_to(const Mapping &mapping) noexcept {
-    if (mapping.kind > Mapping::Kind::kStack || mapping.shared) return Memory::Way::kAsk;
+    if (mapping.sparse) return Memory::Way::kAskResident;
+    if (mapping.kind > Mapping::Kind::kStack || mapping.shared)
+      return mapping.shared || mapping.writable ? Memory::Way::kAsk : Memory::Way::kAskOwn;
     return mapping.readable ? Memory::Way::kLoadWritten : Memory::Way::kAskWritten;
   }
 
  private:
+  // Returns the bytes that could not be read.
+  template <typename Each>
+  uint64_t words_of(size_t at, Memory &memory, Each each) noexcept {
+    const Mapping &mapping = space_[at];
+    const Memory::Way way = way_to(mapping);
+    uint64_t unread = 0;
+    uintptr_t from = mapping.start + dead_bytes(at);
+    for (size_t next = skipped_.first_behind(from); from < mapping.end; ++next) {
+      const bool any = next < skipped_.size() && skipped_[next].start < mapping.end;
+      const uintptr_t until = any ? skipped_[next].start : mapping.end;
+      if (until > from) unread += memory.words(from, until, way, each);
+      from = any ? skipped_[next].end : mapping.end;
+    }
+    return unread;
+  }
   bool is_root(size_t at) const noexcept;
   size_t dead_bytes(size_t at) const noexcept;
 

@@ -22,6 +22,11 @@ void give(Findings &findings, Findings::State state) noexcept {
   futex(&findings.state, FUTEX_WAKE, INT32_MAX, nullptr);
 }
 
+void answer(Findings &findings, Findings::State to, Findings::State state) noexcept {
+  if (__atomic_compare_exchange_n(&findings.state, &to, state, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+    futex(&findings.state, FUTEX_WAKE, INT32_MAX, nullptr);
+}
+
 Findings::State now(const Findings &findings) noexcept { return load_acquire(findings.state); }
 
 void wait_since(const Findings &findings, Findings::State seen, uint64_t until_ns) noexcept {

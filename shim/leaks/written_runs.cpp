@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "leaks/written_runs.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
 
@@ -14,9 +15,14 @@ struct Scan {
   uint64_t size, flags, start, end, walk_end, regions, region_count, most_pages;
   uint64_t inverted, all_of, any_of, told;
 };
-constexpr uint64_t kPresent = 1 << 3, kSwapped = 1 << 4;
-// proc_pid_pagemap(5): the bits for present and swapped.
-constexpr int kWrittenBits = 62;
+constexpr uint64_t kFile = 1 << 2, kPresent = 1 << 3, kSwapped = 1 << 4, kGuard = 1 << 8;
+// proc_pid_pagemap(5), and linux/Documentation/admin-guide/mm/pagemap.rst.
+constexpr uint64_t kPagePresent = uint64_t{1} << 63, kPageSwapped = uint64_t{1} << 62,
+                   kPageFile = uint64_t{1} << 61, kPageGuard = uint64_t{1} << 58;
+
+bool is_written(uint64_t page, bool own) noexcept {
+  return (page & (kPagePresent | kPageSwapped)) != 0 && (page & (kPageGuard | (own ? kPageFile : 0))) == 0;
+}
 
 }  // namespace
 
@@ -29,7 +35,7 @@ WrittenRuns::~WrittenRuns() {
 }
 
 bool WrittenRuns::scan(uintptr_t from, uintptr_t end) noexcept {
-  const uint64_t kinds = kPresent | kSwapped;
+  const uint64_t kinds = kPresent | kSwapped, never = (knows_guards_ ? kGuard : 0) | (own_ ? kFile : 0);
   Scan ask = {sizeof ask,
               0,
               sys::page_of(from),
@@ -38,11 +44,15 @@ bool WrittenRuns::scan(uintptr_t from, uintptr_t end) noexcept {
               reinterpret_cast<uintptr_t>(region_),
               kRegions,
               0,
-              0,
-              0,
+              never,
+              never,
               kinds,
               kinds};
   const long found = sys::call(SYS_ioctl, descriptor_, _IOWR('f', 16, Scan), reinterpret_cast<long>(&ask));
+  if (found == -EINVAL && knows_guards_) {
+    knows_guards_ = false;
+    return scan(from, end);
+  }
   if (sys::failed(found)) return false;
   from_ = from;
   until_ = ask.walk_end < end ? ask.walk_end : end;
@@ -55,6 +65,7 @@ Area WrittenRuns::next_scanned(uintptr_t from, uintptr_t end) noexcept {
     for (size_t at = 0; at < regions_; ++at) {
       if (region_[at].end <= from) continue;
       const uintptr_t start = region_[at].start < from ? from : region_[at].start;
+      present_ = (region_[at].categories & kSwapped) == 0;
       return {start, region_[at].end < end ? region_[at].end : end};
     }
     if (until_ >= end) return {end, end};
@@ -76,14 +87,21 @@ Area WrittenRuns::next_by_pages(uintptr_t from, uintptr_t end) noexcept {
         return {start == 0 ? from : start, end};
       }
     }
-    const bool written = page_[(page - from_) / sys::page_bytes()] >> kWrittenBits != 0;
-    if (written && start == 0) start = page < from ? from : page;
-    if (!written && start != 0) return {start, page};
+    const uint64_t told = page_[(page - from_) / sys::page_bytes()];
+    const bool written = is_written(told, own_), present = (told & kPagePresent) != 0;
+    if (start != 0 && (!written || present != present_)) return {start, page};
+    if (written && start == 0) {
+      start = page < from ? from : page;
+      present_ = present;
+    }
   }
   return start == 0 ? Area{end, end} : Area{start, end};
 }
 
-Area WrittenRuns::next(uintptr_t from, uintptr_t end) noexcept {
+Area WrittenRuns::next(uintptr_t from, uintptr_t end, bool own) noexcept {
+  present_ = false;
+  if (own != own_) from_ = until_ = 0;
+  own_ = own;
   if (sys::failed(descriptor_)) return {from, end};
   const bool known = from >= from_ && from < until_;
   if (scans_ && !known) scans_ = scan(from, end);

@@ -37,7 +37,8 @@ TEST(AddressSpace, TakesALineApart) {
   EXPECT_EQ(mappings[2].kind, Mapping::Kind::kAnonymous);
   EXPECT_FALSE(mappings[3].readable);
   EXPECT_TRUE(mappings[4].shared);
-  EXPECT_EQ(mappings[4].kind, Mapping::Kind::kFile);
+  EXPECT_EQ(mappings[4].kind, Mapping::Kind::kMemory);
+  EXPECT_TRUE(mappings[4].sparse);
   EXPECT_EQ(mappings[5].kind, Mapping::Kind::kDevice);
   EXPECT_EQ(mappings[6].kind, Mapping::Kind::kStack);
   EXPECT_EQ(mappings[7].kind, Mapping::Kind::kKernels);

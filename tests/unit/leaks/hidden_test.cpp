@@ -20,8 +20,7 @@ class HiddenMemory : public ::testing::Test {
       : findings_(static_cast<Findings *>(map(sizeof(Findings)))),
         low_(static_cast<uint64_t *>(map(2 * kArea))),
         high_(low_ + kArea / sizeof *low_) {
-    findings_->heap_start = kHeap;
-    findings_->heap_end = kHeap + (1 << 20);
+    findings_->heap.add(kHeap, kHeap + (1 << 20));
     low_[0] = high_[0] = 1;
     for (const uint64_t *area : {low_, high_}) {
       const auto start = reinterpret_cast<uintptr_t>(area);
@@ -41,7 +40,7 @@ class HiddenMemory : public ::testing::Test {
 
   Findings *findings_;
   uint64_t *low_, *high_;
-  Hidden hidden_;
+  Hidden hidden_{Hidden::When::kAfter};
 };
 
 TEST_F(HiddenMemory, IsLookedAtInPartsTheSecondTimeFromItsEnd) {

@@ -5,6 +5,8 @@
 #include <sys/shm.h>
 #include <unistd.h>
 
+#include <initializer_list>
+
 #include "leak_case.h"
 
 namespace leak_case {
@@ -52,6 +54,39 @@ void hold_in_files_on_disk() {
   expect("in_a_file_that_is_not_mapped", 5255, "hidden", 1, 0);
 }
 
+// What is closed to writing now was written before.
+void hold_where_nothing_is_written_now() {
+  void **closed = anonymous();
+  closed[5] = make(5215);
+  mprotect(closed, kBytes, PROT_NONE);
+  expect("closed", 5215, "held");
+  void **read_only = anonymous();
+  read_only[5] = make(5217);
+  mprotect(read_only, kBytes, PROT_READ);
+  expect("read_only", 5217, "held");
+  const int sizes[] = {5261, 5263};
+  for (const int protection : {PROT_READ, PROT_NONE}) {
+    const char *names[] = {"hidden_and_read_only", "hidden_and_closed", "shared_and_read_only",
+                           "shared_and_closed"};
+    const int which = protection == PROT_NONE ? 1 : 0;
+    void **hidden = anonymous();
+    madvise(hidden, kBytes, MADV_DONTFORK);
+    hidden[5] = make(sizes[which]);
+    mprotect(hidden, kBytes, protection);
+    expect(names[which], sizes[which], "held");
+    void **shared = anonymous(MAP_SHARED);
+    shared[5] = make(sizes[which] + 4);
+    mprotect(shared, kBytes, protection);
+    expect(names[2 + which], sizes[which] + 4, "held");
+  }
+  if (const int file = file_on_disk(); file >= 0) {
+    void **copy = map(8192, MAP_PRIVATE, file);
+    copy[310] = make(5269);
+    mprotect(copy, 8192, PROT_READ);
+    expect("file_on_disk_private_and_read_only", 5269, "held");
+  }
+}
+
 void hold_as_advised() {
   void **hidden = anonymous();
   madvise(hidden, kBytes, MADV_DONTFORK);
@@ -61,14 +96,6 @@ void hold_as_advised() {
   madvise(wiped, kBytes, MADV_WIPEONFORK);
   wiped[5] = make(5213);
   expect("wipeonfork", 5213, "hidden", 1, 0);
-  void **closed = anonymous();
-  closed[5] = make(5215);
-  mprotect(closed, kBytes, PROT_NONE);
-  expect("closed", 5215, "held");
-  void **read_only = anonymous();
-  read_only[5] = make(5217);
-  mprotect(read_only, kBytes, PROT_READ);
-  expect("read_only", 5217, "held");
   void **cold = anonymous();
   cold[5] = make(5219);
   madvise(cold, kBytes, MADV_PAGEOUT);
@@ -81,6 +108,12 @@ void hold_as_advised() {
   locked[5] = make(5223);
   mlock(locked, 4096);
   expect("locked", 5223, "held");
+  // Of no pages, and no mapping's end: since Linux 6.13.
+  void **guarded = anonymous();
+  constexpr int kInstallGuard = 102;
+  madvise(guarded, 4096, kInstallGuard);
+  guarded[1000] = make(5225);
+  expect("behind_a_guard", 5225, "held");
 }
 
 }  // namespace
@@ -101,6 +134,7 @@ void hold_in_mappings() {
   hold_in_files();
   hold_in_files_on_disk();
   hold_as_advised();
+  hold_where_nothing_is_written_now();
   *static_cast<void **>(sbrk(4096)) = make(5241);
   expect("program_break", 5241, "held");
   static void **large;
