@@ -17,7 +17,7 @@ namespace heapmeter::cli::flame {
 namespace {
 
 // No element, comment or section of HTML begins without that sign.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string safe;
   for (const char letter : json_text(boost::json::value(printable(text)))) {
     letter == '<' ? safe += "\\u003c" : safe += letter;
@@ -62,8 +62,8 @@ std::string frames(const Tree &tree) {
   return list(tree.frames.size(), [&](std::size_t at) {
     const symbols::Frame &frame = tree.frames[at];
     const std::string full = full_name(frame), brief = brief_name(full);
-    return fmt::format("[{},{},{},{}{}]", quoted(full), rank.at(frame.module), quoted(frame.file), frame.line,
-                       brief == full ? "" : "," + quoted(brief));
+    return fmt::format("[{},{},{},{}{}]", in_quotes(full), rank.at(frame.module), in_quotes(frame.file),
+                       frame.line, brief == full ? "" : "," + in_quotes(brief));
   });
 }
 
@@ -85,7 +85,7 @@ std::string holders(const Tree &tree, const Holders &of) {
                      list(of.asked.size(), [&](std::size_t at) { return std::to_string(row(of.asked[at])); }),
                      list(of.pointers.size(), [&](std::size_t at) {
                        const Holders::Pointers &each = of.pointers[at];
-                       return fmt::format("[{},{},{},{}]", row(each.towards), quoted(each.from),
+                       return fmt::format("[{},{},{},{}]", row(each.towards), in_quotes(each.from),
                                           each.pointers,
                                           each.from_stack ? static_cast<long>(row(*each.from_stack)) : -1);
                      }));
@@ -97,11 +97,11 @@ std::string data(const Picture &picture) {
   const Tree tree = merge(picture, Grain::kLines);
   const auto measures = measures_of(tree);
   const bool compared = picture.before != nullptr;
-  std::string text = fmt::format("{{\"title\":{},\"compared\":{}", quoted(picture.title), compared);
-  text +=
-      ",\"notes\":" + list(picture.notes.size(), [&](std::size_t at) { return quoted(picture.notes[at]); });
-  text +=
-      ",\"modules\":" + list(tree.modules.size(), [&](std::size_t at) { return quoted(tree.modules[at]); });
+  std::string text = fmt::format("{{\"title\":{},\"compared\":{}", in_quotes(picture.title), compared);
+  text += ",\"notes\":" +
+          list(picture.notes.size(), [&](std::size_t at) { return in_quotes(picture.notes[at]); });
+  text += ",\"modules\":" +
+          list(tree.modules.size(), [&](std::size_t at) { return in_quotes(tree.modules[at]); });
   text += ",\n\"measures\":" + list(measures.size(), [&](std::size_t at) {
             return fmt::format(R"({{"name":"{}","unit":"{}"}})", measures[at]->name,
                                measures[at]->bytes ? "bytes" : "count");

@@ -6,7 +6,7 @@
 namespace heapmeter::cli {
 namespace {
 
-std::string quoted(std::string_view value) {
+std::string in_quotes(std::string_view value) {
   if (value.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(value);
   std::string text = "\"";
   for (const char letter : value) text.append(letter == '"' ? 2 : 1, letter);
@@ -17,7 +17,7 @@ std::string quoted(std::string_view value) {
 
 std::string csv_line(const std::vector<std::string> &values) {
   std::string line;
-  for (const std::string &value : values) line += quoted(value) + ",";
+  for (const std::string &value : values) line += in_quotes(value) + ",";
   if (!line.empty()) line.pop_back();
   return line + "\n";
 }

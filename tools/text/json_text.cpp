@@ -14,7 +14,7 @@ namespace heapmeter::cli {
 namespace {
 
 // JSON itself demands it of those below a blank only; but people print it.
-std::string quoted(std::string_view raw) {
+std::string in_quotes(std::string_view raw) {
   std::string text;
   const std::string escaped = boost::json::serialize(boost::json::string(as_utf8(raw)));
   for (std::string_view rest = escaped; !rest.empty();) {
@@ -32,7 +32,7 @@ std::string json_text(const boost::json::value &value) {
   std::string text;
   if (value.is_object()) {
     for (const auto &entry : value.get_object()) {
-      text += (text.empty() ? "{" : ",") + quoted(entry.key()) + ":" + json_text(entry.value());
+      text += (text.empty() ? "{" : ",") + in_quotes(entry.key()) + ":" + json_text(entry.value());
     }
     return text.empty() ? "{}" : text + "}";
   }
@@ -40,7 +40,7 @@ std::string json_text(const boost::json::value &value) {
     for (const auto &entry : value.get_array()) text += (text.empty() ? "[" : ",") + json_text(entry);
     return text.empty() ? "[]" : text + "]";
   }
-  if (value.is_string()) return quoted(value.get_string());
+  if (value.is_string()) return in_quotes(value.get_string());
   return value.is_double() ? fmt::format("{}", value.get_double()) : boost::json::serialize(value);
 }
 
