@@ -13,6 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "../at_first_touch.h"
+
 using namespace heapmeter;
 using entry::Form;
 
@@ -226,6 +228,19 @@ TEST_F(LedgerGivesBack, APageWhoseBlockWasLookedUpBefore) {
   place.bury();
   EXPECT_EQ(noted(100 * kGiB + 16).form, Form::kTombstone)
       << "its release has to be seen by who brings it back";
+}
+
+// A page is seen to be free; before it goes, a block is born on it.
+TEST_F(LedgerGivesBack, NoBlockThatIsBornMeanwhile) {
+  constexpr uintptr_t kPages = 64;
+  const auto where = [](uintptr_t page) { return 100 * kGiB + page * 65536 + 64; };
+  for (uintptr_t page = 0; page < kPages; ++page) note(where(page), 100).bury();
+  heapmeter::AtFirstTouch birth(ledger.find(at(where(kPages - 1))).at(), [&] { note(where(3), 77); });
+  const size_t before = ledger.resident_bytes();
+  ledger.give_back();
+  ASSERT_TRUE(birth.done()) << "the last page was not looked at";
+  EXPECT_LT(ledger.resident_bytes(), before) << "nothing was given back";
+  EXPECT_EQ(noted(where(3)).size, 77u);
 }
 
 // What one thread does to its blocks while another gives back again and again what is free around them: in

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "../at_first_touch.h"
 #include "base/sys.h"
 
 using namespace heapmeter::sites;
@@ -80,6 +81,20 @@ TEST(BlockSites, ComeBackWhereNothingIsByThen) {
       {reinterpret_cast<uint8_t *>(here), reinterpret_cast<uint8_t *>(there), sizeof here});
   EXPECT_EQ(std::vector(std::begin(here), std::end(here)),
             (std::vector<uint32_t>{0, 7, 0, kGone, 9, 5 | kSampled}));
+}
+
+// A page is seen to be free; before it goes, a block is born on it, and before it is read another goes.
+TEST(BlockSites, GiveBackNoBlockThatIsBornMeanwhile) {
+  constexpr uintptr_t kFirst = 0x7f0000000000, kPage = 16 * 1024, kPages = 64;
+  Fixture f;
+  const auto word = [&](uintptr_t page) { return f.blocks->born(block_at(kFirst + page * kPage + 64)); };
+  for (uintptr_t page = 0; page < kPages; ++page) *word(page) = BlockSites::kGone;
+  heapmeter::AtFirstTouch birth(word(kPages - 1), [&] { *word(3) = 7; });
+  f.blocks->give_back();
+  ASSERT_TRUE(birth.done()) << "the last page was not looked at";
+  EXPECT_EQ(f.blocks->read(word(3)), 7u);
+  EXPECT_EQ(f.blocks->read(word(4)), 0u);
+  EXPECT_EQ(*word(4), 0u) << "nothing was given back";
 }
 
 // What threads note of their blocks while another gives back again and again what is free around them.
