@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// Programs that gain privileges at their start, set-uid or by file capabilities (AT_SECURE): the dynamic
-// linker leaves out what their user preloads, and where the library comes in another way, linked or by the
-// administrator, it takes no orders from their user: nothing is switched, written or opened for him.
+// Programs that gain privileges at their start, set-uid, set-gid or by file capabilities (AT_SECURE): the
+// dynamic linker leaves out what their user preloads, and where the library comes in another way, linked or
+// by the administrator, it takes no orders from their user: nothing is switched, written or opened for him.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+
+#include <regex>
 
 #include "support/meter.h"
 
@@ -33,16 +35,22 @@ class Privileged : public ::testing::TestWithParam<const char *> {
   // "" when done, else why it cannot be.
   static std::string give_privileges(const fs::path &file) {
     if (GetParam() == std::string("set_uid")) return chmod(file.c_str(), 04755) == 0 ? "" : "chmod failed";
+    if (GetParam() == std::string("set_gid")) return chmod(file.c_str(), 02755) == 0 ? "" : "chmod failed";
     const Outcome set = run({{program("setcap"), "cap_net_raw+ep", file}});
     return set.ok() ? "" : "no file capabilities here: " + set.err;
   }
 
-  // What a user orders who would gain by it; `order` is one more.
+  // What a user orders who would gain by it, of each variable that there is; `order` is one more.
   Environment orders(const std::string &order) const {
     Environment all = plain_environment();
-    all["HEAPMETER_DIR"] = all["XDG_RUNTIME_DIR"] = directory() / "open";
+    const std::string variables = read_file(source_root() / "shim" / "base" / "options.def");
+    const std::regex texts_and_bytes(R"re(HEAPMETER_(TEXT|BYTES)\(\w+, "(\w+)")re");
+    for (std::sregex_iterator each(variables.begin(), variables.end(), texts_and_bytes), end; each != end;
+         ++each)
+      all[(*each)[2]] = (*each)[1] == "TEXT" ? (directory() / "open").string() : "1";
     all["HEAPMETER_REPORT"] = directory() / "open" / "report.json";
     all["HEAPMETER_BACKEND"] = "a word that would be complained of";
+    all["HEAPMETER_LEAKS"] = "exit";
     const auto equals = order.find('=');
     all[order.substr(0, equals)] = order.substr(equals + 1);
     return all;
@@ -131,7 +139,7 @@ TEST_P(Privileged, PreloadedForAllTakeNoOrders) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(By, Privileged, ::testing::Values("set_uid", "file_capabilities"),
+INSTANTIATE_TEST_SUITE_P(By, Privileged, ::testing::Values("set_uid", "set_gid", "file_capabilities"),
                          [](const auto &info) { return std::string(info.param); });
 
 // A server may do so for each request.
