@@ -15,9 +15,12 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <type_traits>
+#include <utility>
 
 #include <heapmeter/heapmeter.h>
 
@@ -84,14 +87,17 @@ class Tag {
 using Site = heapmeter_site;
 
 // Calls visit(site) for each there is now; it must not throw. Whether all were visited: not where nothing is
-// attributed, which HEAPMETER_SAMPLE asks for, or where that ended meanwhile.
+// attributed, which HEAPMETER_SAMPLE asks for, or where that ended meanwhile. What the library is too old to
+// know of a site is 0.
 //
 //   heapmeter::for_each_site([&](const heapmeter::Site &site) { live += site.live_bytes; });
 template <typename Visit>
 bool for_each_site(Visit &&visit) noexcept {
   if (detail::sites == nullptr) return false;
   const auto each = [](const heapmeter_site *site, void *context) noexcept {
-    (*static_cast<std::remove_reference_t<Visit> *>(context))(*site);
+    Site known{};
+    std::memcpy(&known, site, std::min<std::size_t>(site->size, sizeof known));
+    (*static_cast<std::remove_reference_t<Visit> *>(context))(std::as_const(known));
     return 0;
   };
   return detail::sites(each, const_cast<void *>(static_cast<const void *>(&visit))) == 0;

@@ -140,3 +140,40 @@ TEST(CApi, ALookFillsAsMuchAsThereIsRoomFor) {
   EXPECT_EQ(heapmeter_look_for_leaks(nullptr, kRoom), EINVAL);
   EXPECT_EQ(heapmeter_look_for_leaks(reinterpret_cast<heapmeter_look *>(&older), 4), EINVAL);
 }
+
+// Both have a field more, one day, and a program that knows it runs on this library.
+TEST(CApi, ANewerProgramReadsZeroBehindAThreadsCountersAndALook) {
+  struct {
+    heapmeter_thread_counters known;
+    uint64_t later = 0xaaaa, behind = 0xaaaa;
+  } thread;
+  constexpr size_t kThread = sizeof thread.known + sizeof thread.later;
+  ASSERT_EQ(heapmeter_read_thread(&thread.known, kThread), 0);
+  EXPECT_EQ(thread.known.size, sizeof thread.known);
+  EXPECT_EQ(thread.later, 0u);
+  EXPECT_EQ(thread.behind, 0xaaaau);
+  struct {
+    heapmeter_look known;
+    uint64_t later = 0xaaaa, behind = 0xaaaa;
+  } look;
+  constexpr size_t kLook = sizeof look.known + sizeof look.later;
+  const int result = heapmeter_look_for_leaks(&look.known, kLook);
+  EXPECT_TRUE(result == 0 || result == EAGAIN) << result;
+  EXPECT_EQ(look.known.size, sizeof look.known);
+  EXPECT_EQ(look.later, 0u);
+  EXPECT_EQ(look.behind, 0xaaaau);
+}
+
+// A program that stopped at the first of a thread's counters.
+TEST(CApi, AThreadsCountersFillAsMuchAsThereIsRoomFor) {
+  struct {
+    uint32_t size, version;
+    uint64_t allocations;
+    uint64_t behind;
+  } older = {0, 0, 0, 0xaaaa};
+  constexpr size_t kRoom = 16;
+  ASSERT_EQ(heapmeter_read_thread(reinterpret_cast<heapmeter_thread_counters *>(&older), kRoom), 0);
+  EXPECT_EQ(older.size, kRoom);
+  EXPECT_GE(older.allocations, static_cast<uint64_t>(kBlocks));
+  EXPECT_EQ(older.behind, 0xaaaau);
+}
