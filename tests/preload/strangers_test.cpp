@@ -127,6 +127,9 @@ TEST(SocketDirectory, IsUsedAsItWasFoundWhateverItsNameMeansLater) {
   ASSERT_TRUE(eventually([&] { return !socket().empty() || !process.running(); }, std::chrono::seconds(20)))
       << "no socket where the directory is now: " << process.out() << process.err();
   EXPECT_EQ(get(socket(), "/v1/snapshot").status, 200);
+  const auto rights = std::filesystem::status(socket()).permissions();
+  EXPECT_EQ(rights, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write)
+      << "another file's were changed in its place";
   EXPECT_TRUE(std::filesystem::is_empty(dir / "sockets")) << "something was made in the other directory";
   process.signal(SIGKILL);
 }
