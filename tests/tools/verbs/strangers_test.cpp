@@ -237,12 +237,37 @@ TEST_F(StrangersSockets, PagesWithoutMeasureAreReadWithin700MBAndAMinute) {
   }
 }
 
+// What an honest process would answer: all that is wrong with it is how its socket lies there.
+std::string own_snapshot() {
+  return std::string("/v1/snapshot") + '\0' +
+         snapshot_text({{"pid", "PID"}, {"start_time", "START"}, {"live_bytes", 666}});
+}
+
 TEST_F(StrangersSockets, ThatAreLinksAreNotFollowed) {
-  const auto stranger =
-      serve({"elsewhere", "link:PID-START.sock"}, http(snapshot_text({{"live_bytes", 666}})));
+  for (const bool link : {false, true}) {
+    const auto stranger = link ? serve({"elsewhere", "link:PID-START.sock"}, own_snapshot())
+                               : serve({"PID-START.sock"}, own_snapshot());
+    const Outcome all = tool({"ps", "--json"});
+    EXPECT_EQ(all.exit_code, 0) << all;
+    const auto member = listed(folder() / name_of(stranger->pid()), all);
+    EXPECT_EQ(member.contains("answering") && member.at("answering") == true, !link) << all;
+    fs::remove_all(folder());
+  }
+}
+
+// A second name of a socket of root's own in a stranger's directory, where it would be another process.
+TEST_F(StrangersSockets, ThatAnotherThanTheDirectorysOwnerListensAtAreNotListed) {
+  const Holder holder(playground_, {"1000", "50"});
+  const auto stranger = serve({"elsewhere"}, "");
+  const fs::path forged = folder() / name_of(stranger->pid());
+  const fs::path roots = playground_.sockets() / name_of(holder.pid());
+  ASSERT_TRUE(eventually([&] { return fs::exists(roots); })) << roots;
+  std::error_code failed;
+  fs::create_hard_link(roots, forged, failed);
+  if (failed) GTEST_SKIP() << "no second name for a socket here: " << failed.message();
   const Outcome all = tool({"ps", "--json"});
   EXPECT_EQ(all.exit_code, 0) << all;
-  EXPECT_TRUE(listed(folder() / name_of(stranger->pid()), all).empty()) << all;
+  EXPECT_TRUE(listed(forged, all).empty()) << all;
 }
 
 TEST_F(StrangersSockets, OfAProcessThatSaysItIsAnotherAreNotListed) {
