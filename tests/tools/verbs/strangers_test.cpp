@@ -25,14 +25,16 @@ namespace {
 namespace fs = std::filesystem;
 
 // Listens under the names given, in which PID and START are its own, and answers each request with its input,
-// or with nothing when that is empty. A name that begins with "link:" becomes a link to the first. An input
-// of
-// "/path", body, "/path", body … with zeros between is answered by path, with PID and START in the bodies,
-// too.
+// or with nothing when that is empty. A name that begins with "link:" becomes a link to the first. An input of
+// "/path", body, "/path", body … with zeros between is answered by path, with PID and START in the bodies, too.
+// A first name "copies:N" makes it N processes, which end when the first does.
 constexpr const char *kServer = R"(
   use IO::Socket::UNIX; use IO::Select; use Socket;
   $SIG{PIPE} = 'IGNORE';
   local $/; my $answer = <STDIN>;
+  my $copies = @ARGV && $ARGV[0] =~ /^copies:(\d+)/ ? (shift @ARGV, $1)[1] : 1;
+  my ($first_of_all, $is_copy) = ($$, 0);
+  for (2..$copies) { $is_copy = !fork and last }
   open my $file, '<', '/proc/self/stat'; my $stat = <$file>; $stat =~ s/^.*\) //s;
   my $start = (split / /, $stat)[19];
   my $folder = "/tmp/heapmeter-$<"; mkdir $folder, 0700 or -d $folder or die $!;
@@ -49,8 +51,8 @@ constexpr const char *kServer = R"(
     $first //= "$folder/$name"; $all->add($socket); $listens{$socket} = 1;
   }
   $| = 1; print "ready\n";
-  while (1) {
-    for my $ready ($all->can_read) {
+  while (!$is_copy || getppid == $first_of_all) {
+    for my $ready ($all->can_read($is_copy ? 0.2 : undef)) {
       my $one = $ready->accept or next;
       push @kept, $one if $answer eq '';
       next if $answer eq '';
@@ -83,7 +85,10 @@ class StrangersSockets : public ::testing::Test {
     command.argv.insert(command.argv.end(), names.begin(), names.end());
     command.input = answer;
     auto process = std::make_unique<Process>(command);
-    if (!eventually([&] { return process->out() == "ready\n"; }))
+    std::string ready = "ready\n";
+    if (!names.empty() && names[0].starts_with("copies:"))
+      for (int copy = std::stoi(names[0].substr(7)); copy > 1; --copy) ready += "ready\n";
+    if (!eventually([&] { return process->out() == ready; }))
       throw std::runtime_error("the stranger did not start: " + process->err());
     return process;
   }
@@ -171,6 +176,28 @@ TEST_F(StrangersSockets, CostNoMoreThanAnHonestOne) {
     EXPECT_EQ(member.at("answering"), false);
     fs::remove(folder() / name_of(stranger->pid()));
   }
+}
+
+// Each as much as one may say, and more than all of them together.
+TEST_F(StrangersSockets, HaveOneMeasureForAllTogether) {
+  constexpr std::size_t kOne = 200u << 10, kAll = 16u << 20;
+  constexpr int kCopies = 100;
+  const auto strangers =
+      serve({"copies:" + std::to_string(kCopies), "PID-START.sock"},
+            std::string("/v1/snapshot") + '\0' +
+                snapshot_text({{"pid", "PID"}, {"start_time", "START"}, {"pad", std::string(kOne, 'x')}}));
+  const Outcome all = tool({"ps", "--json"});
+  ASSERT_EQ(all.exit_code, 0) << all.err;
+  std::size_t answering = 0, left = 0;
+  const boost::json::value members = boost::json::parse(all.out);
+  for (const auto &each : members.as_array()) {
+    const auto *path = each.at("socket").if_string();
+    if (path == nullptr || !std::string(*path).starts_with(folder().string() + "/")) continue;
+    each.at("answering").as_bool() ? ++answering : ++left;
+  }
+  EXPECT_EQ(answering + left, static_cast<std::size_t>(kCopies)) << "nobody is left unlisted";
+  EXPECT_GT(answering, kAll / kOne / 2);
+  EXPECT_LE(answering, kAll / kOne);
 }
 
 std::string repeated(const std::string &text, std::size_t bytes) {
