@@ -279,8 +279,8 @@ TEST_F(Report, AnErrorStreamThatNobodyReadsDoesNotHoldTheExit) {
 TEST_F(Report, ATerminalIsWrittenTo) {
   const std::string terminal = device("tty", 5, 0);
   if (terminal.empty()) GTEST_SKIP() << "no device can be made here";
-  const Outcome outcome = end_in_shell(
-      "exec script -qec '$METERED $PROGRAM exit' typescript < /dev/null > /dev/null", terminal);
+  const Outcome outcome =
+      end_in_shell("exec script -qec '$METERED $PROGRAM exit' typescript < /dev/null > /dev/null", terminal);
   EXPECT_EQ(outcome.exit_code, 3) << outcome;
   EXPECT_NE(read_file(dir_ / "typescript").find("\"live_bytes\":"), std::string::npos);
 }

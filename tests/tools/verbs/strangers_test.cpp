@@ -25,9 +25,10 @@ namespace {
 namespace fs = std::filesystem;
 
 // Listens under the names given, in which PID and START are its own, and answers each request with its input,
-// or with nothing when that is empty. A name that begins with "link:" becomes a link to the first. An input of
-// "/path", body, "/path", body … with zeros between is answered by path, with PID and START in the bodies, too.
-// A first name "copies:N" makes it N processes, which end when the first does.
+// or with nothing when that is empty. A name that begins with "link:" becomes a link to the first. An input
+// of
+// "/path", body, "/path", body … with zeros between is answered by path, with PID and START in the bodies,
+// too. A first name "copies:N" makes it N processes, which end when the first does.
 constexpr const char *kServer = R"(
   use IO::Socket::UNIX; use IO::Select; use Socket;
   $SIG{PIPE} = 'IGNORE';
