@@ -114,7 +114,8 @@ void Parser::option(const std::string &names, std::int64_t &value, const std::st
 void Parser::option(const std::string &names, std::vector<std::string> &values, const std::string &type,
                     const std::string &help) {
   CLI::Option *option = app_->add_option(names, values, help)->type_name(type);
-  option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  // One at a time: the words behind it are others.
+  option->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   kinds_[option] = {.again = true};
 }
 

@@ -41,6 +41,17 @@ TEST_F(RunArguments, MayLackACommand) {
   EXPECT_TRUE(split({}).command.empty());
 }
 
+TEST_F(RunArguments, ThatMayBeGivenAgainTakeOneValueEach) {
+  std::vector<std::string> values;
+  std::string target;
+  Parser parser("do", "[OPTIONS] TARGET", "Does.", "  do x");
+  parser.word("TARGET", target, "a pid");
+  parser.option("--rules", values, "FILE", "");
+  parser.parse({"--rules", "a", "--rules", "b", "x"});
+  EXPECT_EQ(values, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(target, "x");
+}
+
 // Each with the only thing that is wrong, and what would be right.
 TEST_F(RunArguments, SayEveryMistakeInOurOwnWords) {
   std::string text, target;
