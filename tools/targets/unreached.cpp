@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "doctor/process.h"
+#include "readings/reachable.h"
 #include "system/process.h"
 #include "text/format.h"
 #include "text/output.h"
@@ -61,7 +62,9 @@ Chosen choose_saying_whom_not(const Wanted &wanted) {
   try {
     return choose(wanted);
   } catch (const UserError &) {
-    for (const Unreached &each : unreached({{}, false, wanted})) output::note(printable(each.why));
+    // Of several words it may be one alone that nobody has.
+    for (const Unreached &each : unreached({reachable_targets(), false, wanted}))
+      output::note(printable(each.why));
     throw;
   }
 }

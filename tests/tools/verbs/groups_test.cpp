@@ -8,6 +8,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 
+#include <algorithm>
 #include <fstream>
 
 #include "support/meter.h"
@@ -54,6 +55,13 @@ TEST_F(Group, OfANameIsOneRowWithItsSumAndTheOneThatStandsOut) {
       << text;
   EXPECT_TRUE(has(text, "5 others")) << text;
   EXPECT_FALSE(has(text, workers_[0]->pid_text() + " ")) << text;
+}
+
+TEST_F(Group, WithAWordThatNobodyHasSpeaksOfThatWordAlone) {
+  const Outcome outcome = playground_.run({"stat", "nobody-at-all", leaker_->pid_text()});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(has(outcome.err, "'nobody-at-all'")) << outcome;
+  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
 }
 
 TEST_F(Group, MayBeGivenWordByWord) {
