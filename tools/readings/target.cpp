@@ -179,7 +179,7 @@ std::vector<Target> those_there(const std::vector<Target> &candidates) {
 
 std::string Target::label() const {
   if (local_pid != 0) return process::label(local_pid);
-  return endpoint.pid != 0 ? std::to_string(endpoint.pid) : endpoint.path();
+  return endpoint.pid != 0 ? std::to_string(endpoint.pid) : printable(endpoint.path());
 }
 
 bool find_endpoint(int pid, Target &out) {

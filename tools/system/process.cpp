@@ -17,6 +17,7 @@
 #include <heapmeter/protocol.h>
 
 #include "system/file_text.h"
+#include "text/terminal.h"
 
 namespace heapmeter::cli::process {
 namespace {
@@ -327,7 +328,7 @@ std::string user_name(uid_t user) {
 
 std::string label(int pid) {
   const std::string known = name(pid);
-  return known.empty() ? std::to_string(pid) : fmt::format("{} ({})", known, pid);
+  return known.empty() ? std::to_string(pid) : fmt::format("{} ({})", printable(known), pid);
 }
 
 }  // namespace heapmeter::cli::process

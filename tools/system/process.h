@@ -72,7 +72,7 @@ int innermost_pid(int pid);
 std::map<int, int> threads(int pid);
 // "user nobody", or "user 4711" when he has no name. Not for several threads at once.
 std::string user_name(uid_t user);
-// "name (12)", or just the pid.
+// "name (12)", or just the pid, to be printed.
 std::string label(int pid);
 
 }  // namespace heapmeter::cli::process

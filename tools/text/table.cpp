@@ -32,6 +32,11 @@ std::vector<std::string> wrapped(const std::string &text, int width, const std::
   return lines;
 }
 
+void Table::add(std::vector<std::string> cells) {
+  for (std::string &cell : cells) std::replace(cell.begin(), cell.end(), '\n', '?');
+  rows_.push_back(std::move(cells));
+}
+
 std::vector<std::size_t> Table::widths() const {
   std::vector<std::size_t> widths;
   for (std::size_t column = 0; column < columns_.size(); ++column) {

@@ -23,7 +23,8 @@ class Table {
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
   // As many cells as columns.
-  void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  // A cell has one line, whatever the names in it: an end of line in one would begin a row of its own.
+  void add(std::vector<std::string> cells);
   bool empty() const { return rows_.empty(); }
 
   std::string header() const;

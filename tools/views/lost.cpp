@@ -9,6 +9,7 @@
 #include "text/fit.h"
 #include "text/format.h"
 #include "text/table.h"
+#include "text/terminal.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -25,10 +26,10 @@ std::string range(std::uint64_t least, std::uint64_t most) {
 std::string place(const symbols::Frame &frame) {
   const std::string name =
       !frame.function.empty() ? frame.function : fmt::format("{}+{:#x}", frame.module, frame.offset);
-  if (frame.file.empty()) return name;
+  if (frame.file.empty()) return printable(name);
   const auto slash = frame.file.rfind('/');
   const std::string file = slash == std::string::npos ? frame.file : frame.file.substr(slash + 1);
-  return fmt::format("{}  {}:{}", name, file, frame.line);
+  return printable(fmt::format("{}  {}:{}", name, file, frame.line));
 }
 
 std::string what(const lost::NamedRow &row) {

@@ -20,6 +20,12 @@ TEST(Table, CountsCharactersNotBytes) {
   EXPECT_EQ(table.rows(), "└─ a  1\n");
 }
 
+TEST(Table, HasOneLineForEachRow) {
+  Table table({{"NAME", Align::kLeft}, {"N"}});
+  table.add({"a\n123 b", "1"});
+  EXPECT_EQ(table.rows(), "a?123 b  1\n");
+}
+
 TEST(Table, KeepsAMinimumWidth) {
   Table table({{"A", Align::kRight, 6}});
   table.add({"1"});

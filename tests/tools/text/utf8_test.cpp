@@ -27,6 +27,15 @@ TEST(Utf8, ThatIsNotWellFormedHasNoLetter) {
     expect_letter(wrong, 0, 0);
 }
 
+// Unicode's Bidi_Control, its line ends, and what terminals obey.
+TEST(Utf8, SteersAPageByItsControlsAlone) {
+  for (const char32_t code : {U'\0', U'\n', U'\x1b', U'\x7f', U'\u009b', U'\u061c', U'\u200e', U'\u200f',
+                              U'\u2028', U'\u2029', U'\u202a', U'\u202e', U'\u2066', U'\u2069'})
+    EXPECT_TRUE(steers(code)) << static_cast<unsigned>(code);
+  for (const char32_t code : {U' ', U'~', U'\u00a0', U'\u061b', U'\u0627', U'\u2027', U'\u2192', U'\u206a'})
+    EXPECT_FALSE(steers(code)) << static_cast<unsigned>(code);
+}
+
 TEST(Utf8, OfAnyBytesKeepsWhatIsWellFormed) {
   EXPECT_EQ(as_utf8("plain \u00e9"), "plain \u00e9");
   EXPECT_EQ(as_utf8("a\xff\xc3z\xe2\x86"), "a\ufffd\ufffdz\ufffd\ufffd");

@@ -58,7 +58,7 @@ TEST_F(Group, OfANameIsOneRowWithItsSumAndTheOneThatStandsOut) {
 }
 
 TEST_F(Group, WithAWordThatNobodyHasSpeaksOfThatWordAlone) {
-  const Outcome outcome = playground_.run({"stat", "nobody-at-all", leaker_->pid_text()});
+  const Outcome outcome = playground_.run({"leaks", "--once", "nobody-at-all", leaker_->pid_text()});
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_TRUE(has(outcome.err, "'nobody-at-all'")) << outcome;
   EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;

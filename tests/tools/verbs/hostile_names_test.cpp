@@ -159,7 +159,10 @@ TEST_F(HostileNames, DoNotSteerATerminal) {
       {kHostile},
   };
   for (const auto &verb : verbs) {
-    const Outcome outcome = playground_.run(verb);
+    // What is kept by such a name is kept there.
+    Command command = playground_.command(verb);
+    command.directory = playground_ / "";
+    const Outcome outcome = run(command);
     const std::string what = verb[0] + (verb.size() > 1 ? " " + verb[1] : "");
     EXPECT_EQ(steering(outcome.out), "") << what << outcome;
     EXPECT_EQ(steering(outcome.err), "") << what << outcome;
