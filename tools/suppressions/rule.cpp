@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "text/fit.h"
 #include "text/terminal.h"
 #include "text/user_error.h"
 
@@ -17,6 +18,12 @@ std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(kSpaces);
   if (first == text.npos) return {};
   return text.substr(first, text.find_last_not_of(kSpaces) - first + 1);
+}
+
+// Of a file that may be anything, in one line of complaint.
+std::string quoted(std::string_view words) {
+  constexpr int kMost = 60;
+  return "'" + cut_lines(printable(words), kMost, speaks_utf8()) + "'";
 }
 
 class Lines {
@@ -64,8 +71,8 @@ void take_kinds(std::string_view list, Rule &rule, const Lines &lines) {
     else if (kind == "indirect")
       rule.indirect = true;
     else if (kind != "possible" && kind != "reachable" && kind != "none")
-      lines.refuse(fmt::format(
-          "'{}' is no kind of leak; they are definite, indirect, possible, reachable, all", printable(kind)));
+      lines.refuse(fmt::format("{} is no kind of leak; they are definite, indirect, possible, reachable, all",
+                               quoted(kind)));
   }
 }
 
@@ -89,7 +96,7 @@ bool is_of_leaks(std::string_view line, const Lines &lines) {
   const auto colon = line.find(':');
   Rule none;
   if (colon == line.npos || take_frame(line, none))
-    lines.refuse(fmt::format("'{}' is no tool and kind; write Memcheck:Leak", printable(line)));
+    lines.refuse(fmt::format("{} is no tool and kind; write Memcheck:Leak", quoted(line)));
   std::string_view tools = line.substr(0, colon);
   bool memcheck = false;
   while (!tools.empty()) {
@@ -115,8 +122,7 @@ std::optional<Rule> valgrind_rule(Lines &lines) {
     if (line.starts_with(kKinds))
       take_kinds(line.substr(kKinds.size()), rule, lines);
     else if (!take_frame(line, rule) && of_leaks)
-      lines.refuse(
-          fmt::format("'{}' is no frame; write fun:NAME, obj:PATH, src:FILE or ...", printable(line)));
+      lines.refuse(fmt::format("{} is no frame; write fun:NAME, obj:PATH, src:FILE or ...", quoted(line)));
   }
   if (!of_leaks) return std::nullopt;
   if (rule.patterns.empty())
@@ -128,9 +134,9 @@ Rule sanitizer_rule(std::string_view line, const Lines &lines) {
   constexpr std::string_view kLeak = "leak:";
   if (!line.starts_with(kLeak)) {
     lines.refuse(
-        fmt::format("'{}' is no rule; write leak:PATTERN, or valgrind's {{ name, Memcheck:Leak, fun:..., "
+        fmt::format("{} is no rule; write leak:PATTERN, or valgrind's {{ name, Memcheck:Leak, fun:..., "
                     "}} on lines of their own",
-                    printable(line)));
+                    quoted(line)));
   }
   const std::string pattern(trimmed(line.substr(kLeak.size())));
   if (pattern.find_first_not_of("*^$") == pattern.npos)

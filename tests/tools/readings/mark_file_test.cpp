@@ -66,6 +66,14 @@ TEST(MarkText, OfMillionsOfValuesIsRefused) {
   }
 }
 
+TEST(MarkText, OfNoTimeThereIsIsRefused) {
+  for (const double time : {-1.0, 1e12, 1e308}) {
+    auto mark = mark_object();
+    mark["time"] = time;
+    EXPECT_TRUE(has(complaint(boost::json::serialize(mark)), "'time' is no time")) << time;
+  }
+}
+
 TEST(MarkText, WithoutAFieldOrWithAnotherTypeIsRefused) {
   for (const auto &field : mark_object()) {
     boost::json::object without = mark_object(), wrong = mark_object();
@@ -281,6 +289,8 @@ TEST_F(MarkFile, SaysWhyItCannotBeRead) {
   EXPECT_TRUE(has(why(dir_ / "pipe"), "not a regular file"));
   write_file(dir_ / "file", "");
   EXPECT_TRUE(has(why(dir_ / "file"), "empty"));
+  fs::resize_file(dir_ / "file", std::uintmax_t{17} << 20);
+  EXPECT_TRUE(has(why(dir_ / "file"), "far too large")) << "and is not read";
   EXPECT_TRUE(has(why(dir_ / "file/deeper"), "Not a directory"));
 }
 

@@ -72,6 +72,20 @@ TEST_F(RunChildren, AreCountedUntilTheyBecomeAnotherProgram) {
   EXPECT_EQ(both.at("sum").at("processes").to_number<std::int64_t>(), 2);
 }
 
+// In the directory where programs that give root's rights up leave theirs, anybody may leave what he likes.
+TEST_F(RunChildren, HaveReportsOfOthersReadUpToSomeMegabytes) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root's run takes reports of other users";
+  std::filesystem::permissions(playground_ / ".", std::filesystem::perms(0711));
+  const std::string forges =
+      "export d=$HEAPMETER_RUN; exec env -u LD_PRELOAD setpriv --reuid=65534 --regid=65534 --clear-groups "
+      "bash -c 'for i in {1..40}; do head -c 1000000 /dev/zero >$d/$i.json || exit 7; done'";
+  const Outcome outcome = playground_.run(
+      {"run", "--json", "--output", playground_ / "summary.json", "--", program("bash"), "-c", forges});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome;
+  EXPECT_NE(outcome.err.find("24 reports of other users are too much to be read"), std::string::npos)
+      << outcome;
+}
+
 TEST_F(RunChildren, OfMuslRunOn) {
   if (access("/usr/bin/musl-gcc", X_OK) != 0) GTEST_SKIP() << "musl-tools is not installed";
   expect_uncounted(built({"/usr/bin/musl-gcc"}, "int main(void) { return 7; }\n"));

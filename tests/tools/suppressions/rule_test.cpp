@@ -94,6 +94,18 @@ TEST(Rules, ThatAreWrongAreToldWithTheirLineAndWhatIsRight) {
   }
 }
 
+TEST(Rules, ThatAreLongAreToldInALine) {
+  const std::string rule(100'000, 'x'), frame = "{\nname\nMemcheck:Leak\n" + rule + "\n}\n";
+  for (const std::string &text : {rule, frame}) {
+    try {
+      parse_rules(text, "f");
+      ADD_FAILURE();
+    } catch (const UserError &error) {
+      EXPECT_LT(std::string(error.what()).size(), 250u);
+    }
+  }
+}
+
 TEST(Rules, ThatAreBuiltInHaveAReason) {
   ASSERT_FALSE(built_in_rules().empty());
   for (const Rule &rule : built_in_rules()) {
