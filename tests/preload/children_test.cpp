@@ -186,5 +186,16 @@ TEST(Children, OfMuslRunUncountedWhereThePreloadNamesItsFolderByLib) {
   EXPECT_EQ(meter.reports().size(), 1u) << "perl is metered";
 }
 
+// The thread that was giving memory back when its process forked is not there in the child.
+TEST(Children, GiveBackWhatTheirParentWasGivingBack) {
+  Meter meter;
+  Command command{{victim("fork_amid_collection")}};
+  command.environment = meter.environment();
+  const Outcome outcome = run(command);
+  if (outcome.exit_code == 77) GTEST_SKIP() << "no mimalloc to be watched while it gives back";
+  EXPECT_EQ(outcome.exit_code, 0) << outcome;
+  EXPECT_EQ(outcome.out, "gives back\n") << outcome;
+}
+
 }  // namespace
 }  // namespace heapmeter::testing
