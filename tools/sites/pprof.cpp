@@ -10,8 +10,8 @@
 #include <protozero/pbf_builder.hpp>
 
 #include "sites/formats.h"
+#include "text/terminal.h"
 #include "text/user_error.h"
-#include "text/utf8.h"
 
 namespace heapmeter::cli::sites {
 namespace {
@@ -82,7 +82,7 @@ class Message {
 
   std::int64_t string(const std::string &text) {
     const auto [place, is_new] =
-        strings_.try_emplace(as_utf8(text), static_cast<std::int64_t>(in_order_.size()));
+        strings_.try_emplace(printable(text), static_cast<std::int64_t>(in_order_.size()));
     if (is_new) in_order_.push_back(&place->first);
     return place->second;
   }

@@ -150,6 +150,11 @@ TEST_F(HostileProcess, IsANameInWhatIsSaved) {
   expect_harmless({"sites", "--flame", "file", pid_}, "file");
   expect_harmless({"sites", "--flame", "file", "--holders", "--yes", pid_}, "file");
   expect_harmless({"sites", "--speedscope", "file", pid_}, "file");
+  // Compressed; and go tool pprof prints what is in it.
+  expect_harmless({"sites", "--pprof", "packed", pid_});
+  const std::string profile = heapmeter::testing::run({{program("gzip"), "-dc", playground_ / "packed"}}).out;
+  EXPECT_NE(profile.find(kForged), profile.npos);
+  EXPECT_EQ(profile.find(kHostile.substr(0, 10)), profile.npos);
   expect_harmless({"leaks", "--once", "--gen-suppressions", "file", pid_}, "file");
   expect_harmless({"leaks", "--once", "--suppressions", "file", pid_});
   expect_harmless({"mark", "kept", pid_});
