@@ -22,7 +22,7 @@ class CarefulWalk {
 
   Walked run(uintptr_t *ips, size_t most) noexcept {
     size_t frames = 0;
-    while (frames < most && is_code(at_.ip) && at_.sp % kWord == 0) {
+    while (frames < most && is_code(at_.ip) && !is_on_stack(at_.ip) && at_.sp % kWord == 0) {
       ips[frames++] = at_.ip;
       const Step taken = out();
       if (taken == Step::kEnd) return {frames, false};
@@ -33,6 +33,9 @@ class CarefulWalk {
   }
 
  private:
+  // Nothing returns there, even where a closure's code is: who says so reads what is none of a frame.
+  bool is_on_stack(uintptr_t ip) const noexcept { return on_own_ && ip - at_.sp < own_.end() - at_.sp; }
+
   // The address behind a call, but the very one that a signal interrupted.
   uintptr_t behind() const noexcept { return interrupted_ ? at_.ip + 1 : at_.ip; }
 
@@ -70,7 +73,10 @@ class CarefulWalk {
   Step to(uintptr_t cfa, int64_t saved_bp) noexcept {
     Registers next{0, cfa, at_.bp};
     if (cfa % kWord != 0 || !read(cfa - kWord, next.ip)) return Step::kUnusual;
-    if (saved_bp != 0 && !read(cfa + static_cast<uintptr_t>(saved_bp), next.bp)) return Step::kUnusual;
+    // What lies below sp was fetched: clang goes on telling where it was, up to a function's last
+    // instruction.
+    const uintptr_t saved = cfa + static_cast<uintptr_t>(saved_bp);
+    if (saved_bp != 0 && saved >= at_.sp && !read(saved, next.bp)) return Step::kUnusual;
     at_ = next;
     return next.ip == 0 ? Step::kEnd : Step::kOut;
   }

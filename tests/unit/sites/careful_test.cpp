@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "sites/eh_frame.h"
 #include "unwound.h"
 #include "wanderer.h"
 
@@ -156,8 +157,63 @@ TEST(CarefulWalk, IsCutShortWhereTheRegisterHoldsSomethingElse) {
   }
 }
 
+TEST(CarefulWalk, TakesNoAddressOnTheStackForCode) {
+  Witness witness;
+  uintptr_t lowest = 0;
+  const auto bp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  // The frame pointer leads straight back to code that tells of itself.
+  const sites::Captured captured =
+      sites::capture(witness.stack(), {bp, reinterpret_cast<uintptr_t>(&lowest), bp});
+  EXPECT_TRUE(captured.cut_short);
+  EXPECT_EQ(sites::depth(witness.stack()), 0u);
+}
+
 Witness *of_signals = nullptr;
-void at_any_instruction(int) { of_signals->look(); }
+
+// Amid these the registers of the frame that catches take the place of their own. No unwinder can tell then
+// who called them, and the compiler's own reads wherever that leads.
+bool is_amid_throw(const sites::Stack &stack) {
+  for (size_t i = 0; i < sites::depth(stack); ++i) {
+    const uint64_t function = sites::frame_entry_of(sites::frame(stack, i) - 1).start;
+    if (function == reinterpret_cast<uintptr_t>(&_Unwind_RaiseException) ||
+        function == reinterpret_cast<uintptr_t>(&_Unwind_Resume))
+      return true;
+  }
+  return false;
+}
+
+void at_any_instruction(int) {
+  sites::Stack &stack = of_signals->stack();
+  const auto *bp = static_cast<const uintptr_t *>(__builtin_frame_address(0));
+  sites::capture(stack, {bp[1], reinterpret_cast<uintptr_t>(bp + 2), bp[0]});
+  if (!is_amid_throw(stack)) of_signals->look();
+}
+
+// As clang ends functions: where bp is is told up to the last instruction, though it was fetched from there.
+extern "C" void is_stopped_at_its_last_instruction();
+__asm__(
+    ".text\n"
+    "is_stopped_at_its_last_instruction:\n"
+    ".cfi_startproc\n"
+    "push %rbp\n.cfi_def_cfa_offset 16\n.cfi_offset %rbp, -16\n"
+    "mov %rsp, %rbp\n.cfi_def_cfa_register %rbp\n"
+    "pop %rbp\n.cfi_def_cfa %rsp, 8\n"
+    "int3\nret\n"
+    ".cfi_endproc\n");
+
+TEST(CarefulWalk, KnowsWhatIsBelowTheStackForFetched) {
+  Witness in_handler;
+  of_signals = &in_handler;
+  struct sigaction action {
+  }, before{};
+  action.sa_handler = at_any_instruction;
+  ASSERT_EQ(sigaction(SIGTRAP, &action, &before), 0);
+  is_stopped_at_its_last_instruction();
+  sigaction(SIGTRAP, &before, nullptr);
+  EXPECT_EQ(in_handler.captures(), 1u);
+  EXPECT_EQ(in_handler.cut_short(), 0u);
+  EXPECT_EQ(in_handler.wrong(), 0u) << in_handler.first_wrong();
+}
 
 TEST(CarefulWalk, GoesThroughSignalsAtAnyInstruction) {
   Witness in_handler, beside;
