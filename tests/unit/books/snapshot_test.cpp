@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <barrier>
 #include <cstring>
 #include <thread>
 #include <vector>
@@ -112,6 +113,34 @@ TEST(Snapshot, ReadersDuringChurnSeeNoNegativeAndNoDecrease) {
   }
   done = true;
   for (auto &worker : workers) worker.join();
+}
+
+// What they hold is so little that no total knows of it: the counters do.
+TEST(Snapshot, AtRestLiveIsWhatTheCountersSayAndThePeakNoLess) {
+  constexpr int kThreads = 3;
+  constexpr size_t kBytes = 20'000, kHighest = size_t{1} << 30;
+  void *highest = allocate(kHighest);
+  const auto before = taken();
+  std::barrier together(kThreads + 1);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&together] {
+      void *block = allocate(kBytes);
+      together.arrive_and_wait();
+      together.arrive_and_wait();
+      release(block);
+    });
+  }
+  together.arrive_and_wait();
+  for (int twice = 0; twice < 2; ++twice) {
+    const auto now = taken();
+    EXPECT_EQ(now.live_bytes, before.live_bytes + kThreads * kBytes);
+    EXPECT_EQ(now.freed_bytes, before.freed_bytes);
+    EXPECT_GE(now.peak_bytes - now.peak_error_bytes + 1, now.live_bytes) << "the middle is rounded";
+  }
+  together.arrive_and_wait();
+  for (auto &thread : threads) thread.join();
+  release(highest);
 }
 
 TEST(Snapshot, CopiesWhatFitsAndZeroesTheRest) {
