@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "base/compiler.h"
 #include "base/seccomp_filter.h"
 #include "base/sys.h"
 
@@ -142,7 +143,7 @@ bool survives(void (*calls)()) noexcept {
   return waited == child && status == 0;
 }
 
-enum class Verdict { kNone, kLets, kForbids };
+enum class Verdict : uint8_t { kNone, kLets, kForbids };
 
 constinit bool was_here = false;
 // Of the sandbox that was here; forked children have the same.
@@ -183,7 +184,9 @@ bool lets_look_for_pages() noexcept { return !forbids_look_for_pages && all_seen
 
 bool lets_ask_for_threads() noexcept { return !forbids_ask_for_threads && all_seen(); }
 
-bool lets_report() noexcept { return !forbids_report && of_report != Verdict::kForbids && all_seen(); }
+bool lets_report() noexcept {
+  return !forbids_report && load_whole(of_report) != Verdict::kForbids && all_seen();
+}
 
 // A kernel, or an emulator, that knows no seccomp knows nothing of the question, but answers others.
 bool here() noexcept {
@@ -200,7 +203,8 @@ bool lets_serve() noexcept {
 }
 
 void find_out_about_report() noexcept {
-  if (of_report == Verdict::kNone) of_report = survives(try_report) ? Verdict::kLets : Verdict::kForbids;
+  if (load_whole(of_report) != Verdict::kNone) return;
+  store_whole(of_report, survives(try_report) ? Verdict::kLets : Verdict::kForbids);
 }
 
 }  // namespace heapmeter::sandbox

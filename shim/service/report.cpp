@@ -120,7 +120,10 @@ void to_stderr_now() noexcept { to_stderr("live          ", false, 0); }
 
 void write(uintptr_t stack_pointer) noexcept {
   const char *target = options::get().report;
-  if (target == nullptr || !sandbox::lets_report() || written_by == sys::pid()) return;
+  if (target == nullptr || written_by == sys::pid()) return;
+  // Who ends before the service has found out; without one, no child of ours is made.
+  if (sandbox::was_there() && options::get().serve) sandbox::find_out_about_report();
+  if (!sandbox::lets_report()) return;
   written_by = sys::pid();
   const int saved_errno = errno;
   if (strcmp(target, "stderr") == 0) {
