@@ -15,6 +15,8 @@ namespace heapmeter::backend {
 
 // Set once, before the first block, if at all; null means mimalloc.
 inline constinit const NextHeap *next = nullptr;
+// Whether it may come back to us for what we ask of it: is_all_of_libc().
+inline constinit bool asks_by_name = false;
 
 inline const char *name() noexcept { return next == nullptr ? "mimalloc" : "next"; }
 

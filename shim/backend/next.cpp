@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "backend/early_heap.h"
 #include "base/elf_symbols.h"
 #include "base/search_order.h"
 
@@ -52,8 +53,14 @@ const NextHeap *next() noexcept {
   return &of_next;
 }
 
+bool is_all_of_libc() noexcept {
+  const NextHeap *libcs = libc();
+  return libcs != nullptr && memcmp(&of_next, libcs, sizeof of_next) == 0;
+}
+
 void rouse(const NextHeap &heap) noexcept {
   void *block = heap.malloc(1);
+  if (early_heap::owns(block)) return;  // it asked us, who cannot answer yet otherwise
   heap.malloc_usable_size(block);
   heap.free(block);
 }

@@ -29,6 +29,9 @@ const NextHeap *next() noexcept;
 // Before anything of it is counted: tcmalloc's first answer allocates by operator new, which is us, and we
 // would ask it again for that block.
 void rouse(const NextHeap &heap) noexcept;
+// Whether what next() gave is libc's throughout. Another's parts may be built on each other by their names,
+// malloc on calloc, and these are us: then a block comes to the books twice, from within and by us.
+bool is_all_of_libc() noexcept;
 // The name of the file that this allocator's malloc is in, "libc.so.6"; "" where it is in none. No lock.
 const char *file_of(const NextHeap &heap) noexcept;
 // Libc's own, where next() gave another one, which may be built on libc's by its internal names

@@ -50,6 +50,7 @@ Living look_up(void *block) noexcept {
 void *born(Room room, const Birth &birth) noexcept {
   if (room.start == nullptr) return fail();
   huge_pages::note(room.start, birth.bytes);
+  born_within(room.start);
   const ledger::Place place = the_ledger.born(room.start);
   if (!place) {
     room = room::without_entry(room, birth.bytes, birth.alignment);
@@ -69,6 +70,12 @@ void died(const Living &block, FreeKind kind) noexcept {
   if (attribution::has_any()) attribution::died(slot, attributed(block));
   block.place.bury();
   counting::out<counting::Anybodys>(slot, kind, block.noted.size, block.usable);
+}
+
+void born_within(void *block) noexcept {
+  if (HEAPMETER_LIKELY(!backend::asks_by_name)) return;
+  const Living within = look_up(block);
+  if (within.noted.live()) died(within, FreeKind::k_free);
 }
 
 void leaves(Living &block) noexcept {

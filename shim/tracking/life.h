@@ -44,6 +44,10 @@ void *born(Room room, const Birth &birth) noexcept;
 // Its entry is erased, and it is counted as gone; the room is its owner's.
 void died(const Living &block, FreeKind kind) noexcept;
 
+// Where the allocator asks for blocks by name, to make the one that we asked it for: that one is in the books
+// already. One block, so it leaves them first.
+void born_within(void *block) noexcept;
+
 // Once, until it stays.
 void leaves(Living &block) noexcept;
 void stays(Living &block) noexcept;

@@ -133,11 +133,14 @@ Resized resize_ours(Living &old, size_t bytes) noexcept {
 
 Resized resize_by_next(Living &old, size_t bytes) noexcept {
   life::leaves(old);
+  threads::state.resizing = backend::asks_by_name;
   void *block = backend::reallocate(old.start, room::at_least(bytes));
+  threads::state.resizing = false;
   if (block == nullptr) {
     life::stays(old);
     return {};
   }
+  life::born_within(block);
   const Room room{block, 0};
   const ledger::Place place = the_ledger.born(block);
   if (!place) room::without_entry(room, bytes, kGranule);

@@ -91,6 +91,7 @@ void decide() noexcept {
     const NextHeap *next = next_heap::next();
     if (next != nullptr && next_heap::libc_under_next() != nullptr) next_heap::rouse(*next);
     backend::next = next;
+    backend::asks_by_name = next != nullptr && !next_heap::is_all_of_libc();
   }
 }
 
@@ -333,6 +334,8 @@ void *allocate_aligned_slow(size_t bytes, size_t alignment, AllocationKind kind,
 namespace {
 
 void release_unknown(void *block, const entry::Decoded &noted, FreeKind kind) noexcept {
+  // The block that is being resized has left the books, and moves by being released.
+  if (HEAPMETER_UNLIKELY(threads::state.resizing)) return backend::release(block);
   const Unknown unknown = judge(block, noted, kind, true);
   if (unknown == Unknown::kRefused) return;
   if (noted.form != Form::kTombstone && backend::takes_back(block)) {

@@ -142,6 +142,17 @@ std::vector<Row> whole_families() {
   };
 }
 
+// What it asks for by name to serve the meter is the meter's, too: one block, in the books once.
+Row built_on(const std::string &on, const std::string &promise, bool ahead_of_us) {
+  const std::string library = victims("libbuilt_on_" + on + ".so");
+  const std::string both = ahead_of_us ? library + ":$PRELOADED" : "$PRELOADED:" + library;
+  return {.name = "built_on_" + on + (ahead_of_us ? "_ahead" : "_behind"),
+          .promise = promise + (ahead_of_us ? ", ahead" : ", behind"),
+          .script = "exec $METERED LD_PRELOAD=" + both + " " + victims("every_call"),
+          .on_next = ahead_of_us,
+          .check = all_counted};
+}
+
 std::vector<Row> behind() {
   return {
       {.name = "behind_by_next",
@@ -160,6 +171,10 @@ std::vector<Row> behind() {
                  "${VICTIMS}libforwarding_by_libc.so ${VICTIMS}every_call",
        .on_next = true,
        .check = all_counted},
+      built_on("malloc", "one whose calloc and realloc call malloc and free by name", true),
+      built_on("malloc", "the same", false),
+      built_on("calloc", "one whose malloc calls calloc by name", true),
+      built_on("calloc", "the same", false),
   };
 }
 

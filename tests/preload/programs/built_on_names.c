@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ * Parts of a malloc family that are built on its other parts by their names: calloc and realloc on malloc and
+ * free, or malloc on calloc. A library to be preloaded. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(ON_CALLOC)
+void *malloc(size_t bytes) { return calloc(1, bytes); }
+#else
+void *calloc(size_t count, size_t bytes) {
+  size_t all;
+  if (__builtin_mul_overflow(count, bytes, &all)) return errno = ENOMEM, NULL;
+  void *block = malloc(all);
+  return block == NULL ? NULL : memset(block, 0, all);
+}
+void *realloc(void *block, size_t bytes) {
+  if (block == NULL) return malloc(bytes);
+  void *fresh = malloc(bytes);
+  if (fresh == NULL) return NULL;
+  const size_t held = malloc_usable_size(block);
+  memcpy(fresh, block, held < bytes ? held : bytes);
+  free(block);
+  return fresh;
+}
+#endif
