@@ -62,6 +62,17 @@ Row drops_user(const std::string &way, const char *what) {
           .skip = unless_root};
 }
 
+// It may not choose its groups, and has one to lose; the socket's directory is its own.
+Row drops_group(const std::string &way, const char *what) {
+  return {.name = "drops_" + way,
+          .promise = std::string("a user gives up his other group by ") + what + ": no thread keeps it",
+          .script = "chmod 711 $TMPDIR; mkdir $TMPDIR/served; chown 4711 $TMPDIR/served; exec $METERED "
+                    "HEAPMETER_DIR=$TMPDIR/served ${VICTIMS}drops_user " +
+                    way,
+          .counted = Counted::kNoMatter,
+          .skip = unless_root};
+}
+
 Row held_up(const std::string &call) {
   return {.name = "held_up_" + call,
           .promise = call + " while every other thread is held up for half a second",
@@ -80,6 +91,10 @@ std::vector<Row> users() {
       drops_user("bare_real", "the bare setregid and setreuid"),
       drops_user("main_gone", "the bare system calls of a second thread, the main one gone"),
       drops_user("namespace", "the bare system calls, in a user namespace"),
+      drops_group("group", "setresgid"),
+      drops_group("group_real", "setregid"),
+      drops_group("group_bare", "the bare setresgid"),
+      drops_group("group_bare_real", "the bare setregid"),
       {.name = "switches_user",
        .promise = "root takes its client's ids and its own again, a thousand times: the same threads, served",
        .argv = {"@switches_user", "1000"},

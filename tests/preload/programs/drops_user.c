@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * drops_user WAY: becomes another user for good when everything is up: by libc's functions, by the bare
  * system calls of its main thread, from a second thread when the main one has gone, as root of a user
- * namespace. No thread of the process may be left that is anybody else. */
+ * namespace; or, nobody special already, its other group. No thread of the process may be left that is
+ * anybody else. */
 #define _GNU_SOURCE
 #include <grp.h>
 #include <pthread.h>
@@ -18,7 +19,15 @@
 static const char *way;
 enum { kOther = 4711 };
 
+static int drop_group(void) {
+  if (strcmp(way, "group") == 0) return setresgid(kOther, kOther, kOther);
+  if (strcmp(way, "group_real") == 0) return setregid(kOther, kOther);
+  if (strcmp(way, "group_bare_real") == 0) return (int)syscall(SYS_setregid, kOther, kOther);
+  return (int)syscall(SYS_setresgid, kOther, kOther, kOther);
+}
+
 static int drop(void) {
+  if (strncmp(way, "group", 5) == 0) return drop_group();
   const int is = strcmp(way, "libc") == 0          ? 0
                  : strcmp(way, "simple") == 0      ? 1
                  : strcmp(way, "real") == 0        ? 2
@@ -83,6 +92,9 @@ static int enter_namespace(void) {
 int main(int argc, char **argv) {
   way = argc > 1 ? argv[1] : "";
   if (strncmp(way, "namespace", 9) == 0 && enter_namespace() != 0) return 1;
+  if (strncmp(way, "group", 5) == 0 &&
+      (setgroups(0, NULL) | setresgid(kOther, kOther + 1, kOther + 1) | setresuid(kOther, kOther, kOther)) != 0)
+    return 1;
   usleep(200000);
   if (strcmp(way, "main_gone") != 0) drop_and_say(NULL);
   pthread_t thread;
