@@ -17,6 +17,12 @@ namespace heapmeter::backend {
 inline constinit const NextHeap *next = nullptr;
 // Whether it may come back to us for what we ask of it: is_all_of_libc().
 inline constinit bool asks_by_name = false;
+inline void take_next() noexcept {
+  const NextHeap *own = next_heap::next();
+  if (own != nullptr && next_heap::libc_under_next() != nullptr) next_heap::rouse(*own);
+  asks_by_name = own != nullptr && !next_heap::is_all_of_libc();
+  next = own;
+}
 
 inline const char *name() noexcept { return next == nullptr ? "mimalloc" : "next"; }
 

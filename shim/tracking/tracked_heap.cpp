@@ -88,10 +88,7 @@ void decide() noexcept {
   if (has_others_ahead() || options::get().next_backend || limit < kTooTightForMimalloc ||
       search_order::backend_would_be_entered() || !mimalloc::is_as_built() ||
       mimalloc::loses_aligned_blocks()) {
-    const NextHeap *next = next_heap::next();
-    if (next != nullptr && next_heap::libc_under_next() != nullptr) next_heap::rouse(*next);
-    backend::next = next;
-    backend::asks_by_name = next != nullptr && !next_heap::is_all_of_libc();
+    backend::take_next();
   }
 }
 

@@ -66,9 +66,10 @@ Row drops_user(const std::string &way, const char *what) {
 Row drops_group(const std::string &way, const char *what) {
   return {.name = "drops_" + way,
           .promise = std::string("a user gives up his other group by ") + what + ": no thread keeps it",
-          .script = "chmod 711 $TMPDIR; mkdir $TMPDIR/served; chown 4711 $TMPDIR/served; exec $METERED "
-                    "HEAPMETER_DIR=$TMPDIR/served ${VICTIMS}drops_user " +
-                    way,
+          .script =
+              "chmod 711 $TMPDIR; mkdir $TMPDIR/served; chown 4711 $TMPDIR/served; exec $METERED "
+              "HEAPMETER_DIR=$TMPDIR/served ${VICTIMS}drops_user " +
+              way,
           .counted = Counted::kNoMatter,
           .skip = unless_root};
 }
@@ -140,10 +141,12 @@ Row without_call(const std::string &how, const std::string &does) {
 // It ends before its service has looked what the sandbox lets it do. madvise is among what the start needs.
 Row without_call_at_once() {
   return {.name = "without_call_at_once",
-          .promise = "a program that ends at once, and reports, in a seccomp filter from before its start that "
-                     "kills for one system call of the report, each in turn",
-          .script = "${VICTIMS}without_call kill ${METERED:-/usr/bin/env} "
-                    "${PRELOADED:+HEAPMETER_REPORT=$TMPDIR/r.%p} true | grep -v ^madvise",
+          .promise =
+              "a program that ends at once, and reports, in a seccomp filter from before its start that "
+              "kills for one system call of the report, each in turn",
+          .script =
+              "${VICTIMS}without_call kill ${METERED:-/usr/bin/env} "
+              "${PRELOADED:+HEAPMETER_REPORT=$TMPDIR/r.%p} true | grep -v ^madvise",
           .counted = Counted::kNoMatter};
 }
 

@@ -92,8 +92,8 @@ static int enter_namespace(void) {
 int main(int argc, char **argv) {
   way = argc > 1 ? argv[1] : "";
   if (strncmp(way, "namespace", 9) == 0 && enter_namespace() != 0) return 1;
-  if (strncmp(way, "group", 5) == 0 &&
-      (setgroups(0, NULL) | setresgid(kOther, kOther + 1, kOther + 1) | setresuid(kOther, kOther, kOther)) != 0)
+  if (strncmp(way, "group", 5) == 0 && (setgroups(0, NULL) | setresgid(kOther, kOther + 1, kOther + 1) |
+                                        setresuid(kOther, kOther, kOther)) != 0)
     return 1;
   usleep(200000);
   if (strcmp(way, "main_gone") != 0) drop_and_say(NULL);
