@@ -45,10 +45,10 @@ void Frames::put_below(uint32_t number, const Passed *passed, size_t count) noex
   uint32_t reads = frame->reads;
   uintptr_t outer_sp = frame->sp, outer_bp = frame->bp;
   for (const Passed *one = passed + count; one-- > passed;) {
-    const PackedRule rule = one->rule;
     // From sp, and nothing outside needs bp: most frames.
     static_assert(PackedRule::kFromSpBits == 0 && Frame::kNeedsBp == 1);
-    if (HEAPMETER_UNLIKELY(((rule.word() | reads) & PackedRule::kWayMask) != 0)) {
+    if (HEAPMETER_UNLIKELY(((one->rule.word() | reads) & PackedRule::kWayMask) != 0)) {
+      const PackedRule rule = HEAPMETER_KEPT(one)->rule;
       const auto read = [&](uintptr_t at, uintptr_t is) {
         words_[reads / Frame::kWord] = {at, is};
         reads += Frame::kWord;

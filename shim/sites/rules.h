@@ -63,10 +63,15 @@ class Rules {
 
   // Of an address below 2^47. `generation` as it was when the walk began.
   HEAPMETER_INLINE PackedRule of(uintptr_t ip, uint64_t generation) noexcept {
+    return of(ip, generation, numbered(generation));
+  }
+  HEAPMETER_INLINE PackedRule of(uintptr_t ip, uint64_t generation, uint64_t number) noexcept {
     const uint64_t hash = hash_of(ip);
     const PackedRule rule(load_whole(words_[hash >> (64 - kBits)]));
-    return HEAPMETER_LIKELY(rule.is(tag_of(hash), numbered(generation))) ? rule : beside(ip, generation);
+    return HEAPMETER_LIKELY(rule.is(tag_of(hash), number)) ? rule : beside(ip, generation);
   }
+  // As a rule has it.
+  static uint64_t numbered(uint64_t generation) noexcept { return generation % PackedRule::kGenerations; }
 
  private:
   // Odd, and then moved to the top: no two addresses have the same product.
@@ -74,7 +79,6 @@ class Rules {
   static uint64_t hash_of(uintptr_t ip) noexcept { return ip * kMix; }
   // What the place in the table does not say of the address.
   static uint64_t tag_of(uint64_t hash) noexcept { return hash << kBits; }
-  static uint64_t numbered(uint64_t generation) noexcept { return generation % PackedRule::kGenerations; }
 
   PackedRule beside(uintptr_t ip, uint64_t generation) noexcept;
   PackedRule find_out(uintptr_t ip, uint64_t generation) noexcept;

@@ -49,6 +49,7 @@ HEAPMETER_INLINE Walk walk(Stack &stack, Registers at, uint64_t generation, size
                            uint32_t &joined) noexcept {
   Frames &frames = stack.frames;
   const uintptr_t end = stack.own.end();
+  const uint64_t number = HEAPMETER_KEPT(Rules::numbered(generation));
   const Frame *old = &frames[frames.count()];
   bool is_known = false;  // what lies outside `old` is as it was
   Passed *passed = stack.passed;
@@ -66,7 +67,7 @@ HEAPMETER_INLINE Walk walk(Stack &stack, Registers at, uint64_t generation, size
         --old;
       }
     }
-    const PackedRule rule = the_rules.of(at.ip, generation);
+    const PackedRule rule = the_rules.of(at.ip, generation, number);
     store_whole(passed->sp, at.sp);
     passed->rule = rule;
     store_whole(passed->ip, at.ip);

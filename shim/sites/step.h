@@ -10,6 +10,15 @@
 #include "sites/registers.h"
 #include "sites/rules.h"
 
+// The value, of which the compiler then knows nothing: it keeps it, and makes it neither again nor out of
+// others.
+#define HEAPMETER_KEPT(value) \
+  __extension__({             \
+    auto kept = (value);      \
+    __asm__("" : "+r"(kept)); \
+    kept;                     \
+  })
+
 namespace heapmeter::sites {
 
 // Sanitizers have marks of their own on stacks, and this reads whatever is there.
@@ -42,7 +51,8 @@ HEAPMETER_INLINE Step step(Registers &at, PackedRule rule, uintptr_t end) noexce
     return Step::kOut;
   }
   uintptr_t cfa;
-  switch (rule.way()) {
+  const PackedRule unusual(HEAPMETER_KEPT(rule.word()));  // or its way would be made above, for each frame
+  switch (unusual.way()) {
     case Way::kFromBp:
       cfa = at.bp + rule.offset();
       if (HEAPMETER_UNLIKELY(cfa - 8 < at.sp || cfa > end || (cfa & 7) != 0)) return Step::kUnusual;
