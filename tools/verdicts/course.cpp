@@ -149,7 +149,7 @@ std::optional<Verdict> course(const Observed &observed, const Trend &trend) {
 
 std::optional<Verdict> peak_over(const Observed &observed) {
   if (!observed.reading || observed.ended) return std::nullopt;
-  const auto peak = static_cast<double>(observed.reading->peak_bytes);
+  const auto peak = static_cast<double>(observed.reading->least_peak());
   const auto live = static_cast<double>(observed.reading->live_bytes);
   if (peak < 2 * live || peak - live < kLeastOfAPeak) return std::nullopt;
   Verdict verdict{Kind::k_peak_over,

@@ -71,10 +71,13 @@ std::optional<Verdict> peak_kept_or_fragmentation(const Observed &observed, cons
   const auto resident = static_cast<double>(account.of(Holder::kHeap).resident_bytes);
   const double used = std::min(resident, static_cast<double>(account.usable_bytes)), unused = resident - used;
   if (unused < kLeastUnused || unused < kLeastShare * resident) return std::nullopt;
-  const double peak = observed.reading ? static_cast<double>(observed.reading->most_peak()) : 0;
+  const double least_peak = observed.reading ? static_cast<double>(observed.reading->least_peak()) : 0;
   const bool mimallocs = account.backend == "mimalloc";
   const Keepers keeper = mimallocs ? keepers(observed.classes) : Keepers{};
-  const bool of_a_peak = peak - used >= 0.5 * unused;
+  const bool of_a_peak = least_peak - used >= 0.5 * unused;
+  const double peak = of_a_peak          ? least_peak
+                      : observed.reading ? static_cast<double>(observed.reading->most_peak())
+                                         : 0;
   const bool pinned = keeper.bytes >= 0.5 * unused;
   Verdict verdict{Kind::k_fragmentation, "", "", other_backend(account)};
   verdict.figures = {{"heap_bytes", resident}, {"usable_bytes", used}, {"unused_bytes", unused}};

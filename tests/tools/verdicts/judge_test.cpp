@@ -208,6 +208,18 @@ TEST(Judge, TellsThatAPeakWasGivenBack) {
   EXPECT_EQ(find(judge(without), Kind::k_peak_over), nullptr) << "at an exit every peak is over";
 }
 
+// With 1,000 threads that each may have had 32 KiB more: whether there was a peak at all is not known.
+TEST(Judge, TellsOfNoPeakThatMayNotHaveBeen) {
+  const auto uncertain = [](std::uint64_t resident) {
+    Observed observed = of_heap(6 * kMiB, 21 * kMiB, resident);
+    observed.reading->peak_error_bytes = 15 * kMiB;
+    return judge(observed);
+  };
+  EXPECT_EQ(find(uncertain(20 * kMiB), Kind::k_peak_over), nullptr) << told(uncertain(20 * kMiB));
+  EXPECT_EQ(find(uncertain(30 * kMiB), Kind::k_peak_kept), nullptr) << told(uncertain(30 * kMiB));
+  EXPECT_FALSE(has(told(uncertain(30 * kMiB)), "a peak of")) << told(uncertain(30 * kMiB));
+}
+
 // Readings of a process, each with so much live and so much anonymous memory, of their number.
 template <typename Live, typename Anonymous>
 Series resident(int readings, Live live, Anonymous anonymous) {
