@@ -51,25 +51,31 @@ double above_mimalloc(const std::string &calls, const std::string &sample = "off
   return metered - bare;
 }
 
-TEST(Instructions, OfMallocAndFree) { EXPECT_LE(above_mimalloc("malloc"), kBar); }
+class Instructions : public ::testing::Test {
+  void SetUp() override {
+    if (!is_on_mimalloc()) GTEST_SKIP() << kKeepsOff;
+  }
+};
+
+TEST_F(Instructions, OfMallocAndFree) { EXPECT_LE(above_mimalloc("malloc"), kBar); }
 
 // One block in some thousands is sampled, which takes some thousand.
-TEST(Instructions, OfMallocAndFreeSampled) {
+TEST_F(Instructions, OfMallocAndFreeSampled) {
   EXPECT_LE(above_mimalloc("malloc", "512K"), kBar + kSampledMore);
 }
 
 // Each with its call stack, which is always the same three here.
-TEST(Instructions, OfMallocAndFreeAttributed) { EXPECT_LE(above_mimalloc("malloc", "every"), kEveryBar); }
+TEST_F(Instructions, OfMallocAndFreeAttributed) { EXPECT_LE(above_mimalloc("malloc", "every"), kEveryBar); }
 
-TEST(Instructions, OfNewAndSizedDelete) { EXPECT_LE(above_mimalloc("new"), kBar); }
+TEST_F(Instructions, OfNewAndSizedDelete) { EXPECT_LE(above_mimalloc("new"), kBar); }
 
 // Blocks that lie right by themselves are asked for as plain ones.
-TEST(Instructions, OfAlignedBlocks) { EXPECT_LE(above_mimalloc("aligned"), kAlignedBar); }
+TEST_F(Instructions, OfAlignedBlocks) { EXPECT_LE(above_mimalloc("aligned"), kAlignedBar); }
 
 // Small ones that stay where they are, or move.
-TEST(Instructions, OfRealloc) { EXPECT_LE(above_mimalloc("realloc"), kReallocBar); }
+TEST_F(Instructions, OfRealloc) { EXPECT_LE(above_mimalloc("realloc"), kReallocBar); }
 
-TEST(Instructions, OfMallocAndFreePassedOn) {
+TEST(PassedOn, TakesFewInstructions) {
   const double bare = instructions_a_pair("", "malloc");
   const double passed_on = instructions_a_pair(library(), "malloc", "1");
   std::printf("off: %.1f instructions a pair, %.1f on glibc alone\n", passed_on, bare);

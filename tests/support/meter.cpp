@@ -129,6 +129,12 @@ Reading Meter::report(pid_t pid) const {
   return Reading(boost::json::parse(read_file(report_path(pid))).as_object());
 }
 
+bool is_on_mimalloc() {
+  static const bool is =
+      run_metered({{program("true")}}).report.fields().at("backend").as_string() == "mimalloc";
+  return is;
+}
+
 Metered run_metered(Command command) {
   Meter meter;
   command.environment = meter.environment(command.environment);

@@ -81,4 +81,10 @@ struct Metered {
 // Runs a command to its end under the meter. Throws when it left no report.
 Metered run_metered(Command command);
 
+// Whether programs are put on the mimalloc that is here, which the library keeps off where it destroys
+// blocks: 3.0.1. Otherwise they keep libc's allocator, as with HEAPMETER_BACKEND=next, and what is promised
+// of mimalloc is not to be seen.
+bool is_on_mimalloc();
+inline constexpr const char *kKeepsOff = "programs are not put on the mimalloc that is here";
+
 }  // namespace heapmeter::testing
