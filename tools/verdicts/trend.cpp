@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kParts = 8, kRises = kParts - 1;
 constexpr double kLeastT = 4.5;  // of the rises from part to part; 6 degrees of freedom: 0.2 % by chance
-constexpr double kGoesOn = 0.3, kKeepsPace = 0.5;
+constexpr double kGoesOn = 0.3, kKeepsPace = 0.5, kFarAbove = 3;
 constexpr double kDay = 86400, kLeastADay = 1 << 20, kLeastShare = 0.01;
 
 using Part = std::span<const Moment>;
@@ -107,6 +107,15 @@ growth::Slope slope_of(Part whole) {
   return growth::slope(seconds, bytes);
 }
 
+// One rise far above all others is a table's that doubled, as they do while they grow: it speaks neither for
+// the rest nor against it. What rises ever more slowly has a second one that is not far below.
+void tame(std::array<double, kRises> &rises) {
+  auto sorted = rises;
+  std::sort(sorted.begin(), sorted.end());
+  if (sorted[kRises - 1] > kFarAbove * sorted[kRises - 2])
+    *std::max_element(rises.begin(), rises.end()) = sorted[kRises / 2];
+}
+
 struct Judged {
   Course course = Course::kSwings;
   double first_rise = 0, last_rise = 0;  // of the floor, from part to part, in the mean
@@ -130,8 +139,9 @@ Judged judged(Part whole) {
     rises[at] = lows[at + 1] - lows[at];
     if (uneven) rises[at] *= of_a_part / (middle_of(parts[at + 1]) - middle_of(parts[at]));
   }
-  const double mean = std::accumulate(rises.begin(), rises.end(), 0.0) / kRises;
   const auto up = std::count_if(rises.begin(), rises.end(), [](double rise) { return rise > 0; });
+  tame(rises);
+  const double mean = std::accumulate(rises.begin(), rises.end(), 0.0) / kRises;
   if (mean <= 0 || up < static_cast<std::ptrdiff_t>(kRises) - 1) return found;
   double squares = 0;
   for (const double rise : rises) squares += (rise - mean) * (rise - mean);

@@ -130,6 +130,11 @@ const Growing kGrowing[] = {
     {"a leak in many steps",
      [](Simulated &p, double at, double) { p.live = 1000 + 100 * std::floor(20 * at + p.a); },
      {0.95, 1, 1, 1}},
+    {"a leak in a table that doubles once",
+     [](Simulated &p, double at, double) {
+       p.live = 1000 + 1000 * at + (at > p.a ? 100 + 900 * p.b : 0) + p.noise(3);
+     },
+     {0.75, 0.85, 0.9, 0.95}},
     {"a leak that begins after half of the time",
      [](Simulated &p, double at, double) { p.live = 1000 + 2000 * std::max(0.0, at - 0.5) + p.noise(3); },
      {0, 0.9, 0.95, 0.95}},
