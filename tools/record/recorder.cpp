@@ -230,8 +230,7 @@ double Recorder::read_all(double now, Turn turn) {
     process.values[k_state] = kEnded;
     round.rows.push_back({process.number, process.values});
   }
-  readings_ += members.size();
-  write(std::move(frame));
+  (write(std::move(frame)) ? readings_ : lost_readings_) += members.size();
   std::erase_if(watched_, [&](const auto &each) {
     if (each.second.seen == now) return false;
     keys_.erase(each.second.number);
@@ -270,8 +269,8 @@ void Recorder::read_sites(const std::vector<Member> &members, double now, Turn t
   }
 }
 
-void Recorder::write(Frame frame) {
-  if (file_.size() > plan_.most_bytes && !thin_out()) return;
+bool Recorder::write(Frame frame) {
+  if (file_.size() > plan_.most_bytes && !thin_out()) return false;
   if (segment_due_ || since_segment_ > kSegmentBytes || encoder_.is_full()) {
     frame.segment = segment_now(plan_.interval_seconds);
     // Readings are told by the time between them.
@@ -279,7 +278,7 @@ void Recorder::write(Frame frame) {
     since_segment_ = 0;
   }
   const std::string payload = encoder_.payload(frame);
-  if (payload.size() > kLongestFrame) return;
+  if (payload.size() > kLongestFrame) return false;
   const int error = file_.append(payload);
   // What follows would be told by what is not there.
   segment_due_ = error != 0;
@@ -291,26 +290,30 @@ void Recorder::write(Frame frame) {
     output::note(fmt::format("{} can be written again", printable(file_.path())));
   }
   losing_ = error != 0;
+  return !losing_;
 }
 
 bool Recorder::thin_out() {
   const auto beside = file_.beside();
-  int error = 0;
+  int error = beside.error;
   const auto put = [&](std::string_view bytes) {
     if (error == 0) error = output::write_to(beside.fd, bytes);
     return error == 0;
   };
-  put(kSignature);
-  thin(source_of(file_.fd()), plan_.most_bytes / 8 * 5,
-       [&](std::string_view payload) { return put(framed(payload)); });
+  if (put(kSignature)) {
+    thin(source_of(file_.fd()), plan_.most_bytes / 8 * 5,
+         [&](std::string_view payload) { return put(framed(payload)); });
+  }
   if (error == 0) error = file_.replace(beside.name, beside.fd);
   segment_due_ = true;
   if (error == 0) {
     ++thinned_;
     return true;
   }
-  close(beside.fd);
-  unlink(beside.name.c_str());
+  if (beside.fd >= 0) {
+    close(beside.fd);
+    unlink(beside.name.c_str());
+  }
   if (!losing_) {
     output::note(
         fmt::format("{} is full, and there is no room beside it to thin it out: {}; readings are lost",

@@ -36,7 +36,9 @@ class Recorder {
   // their pids have ended.
   void run(const sigset_t &ending);
 
+  // In the file; and those for which there was no room.
   std::uint64_t readings() const { return readings_; }
+  std::uint64_t lost_readings() const { return lost_readings_; }
   std::size_t processes() const { return next_; }
   // Of the file's bytes at the beginning, how many were thinned out since; how often.
   int thinned() const { return thinned_; }
@@ -57,7 +59,7 @@ class Recorder {
   Row row_of(Watched &watched, const Member &member);
   void count_heap(Watched &watched, const Member &member);
   void read_sites(const std::vector<Member> &members, double now, Turn turn);
-  void write(Frame frame);
+  bool write(Frame frame);
   bool thin_out();
   bool all_named_have_ended() const;
 
@@ -72,7 +74,7 @@ class Recorder {
   Encoder encoder_{
       [this](std::uint32_t number) -> const Process & { return watched_.at(keys_.at(number)).process; }};
   std::uint32_t next_ = 0;
-  std::uint64_t readings_ = 0, since_segment_ = 0, written_to_ = 0;
+  std::uint64_t readings_ = 0, lost_readings_ = 0, since_segment_ = 0, written_to_ = 0;
   int thinned_ = 0;
   bool begins_ = true, segment_due_ = true, losing_ = false;
   double share_ = 0, share_at_ = 0;

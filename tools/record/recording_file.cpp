@@ -108,11 +108,11 @@ int RecordingFile::append(std::string_view payload) {
 RecordingFile::Beside RecordingFile::beside() const {
   std::string name = path_ + ".XXXXXX";
   const int fd = mkostemp(name.data(), O_APPEND | O_CLOEXEC);
-  if (fd < 0) fail(name, errno);
+  if (fd < 0) return {name, fd, errno};
   struct stat about = {};
   if (fstat(fd_, &about) == 0) fchmod(fd, about.st_mode & 0777);
   lock(fd, F_OFD_SETLK, F_WRLCK);
-  return {name, fd};
+  return {name, fd, 0};
 }
 
 int RecordingFile::replace(const std::string &name, int fd) {

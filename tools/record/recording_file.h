@@ -22,10 +22,10 @@ class RecordingFile {
   int append(std::string_view payload);
   // Another text in its place, all at once; 0 or an errno, and what was there stays.
   int replace(const std::string &whole_name, int fd);
-  // A file beside it that may take its place, locked as it is; throws UserError.
+  // A file beside it that may take its place, locked as it is; or why there is none.
   struct Beside {
     std::string name;
-    int fd = -1;
+    int fd = -1, error = 0;
   };
   Beside beside() const;
 

@@ -87,6 +87,8 @@ std::string closing_line(const record::Recorder &recorder, const record::Recordi
       fmt::format("{} of {} recorded, {} holds {}", format::counted(recorder.readings(), "reading"),
                   recorder.processes() == 1 ? "1 process" : fmt::format("{} processes", recorder.processes()),
                   printable(file.path()), format::bytes(static_cast<double>(file.size())));
+  if (recorder.lost_readings() > 0)
+    line += fmt::format("; {} more could not be written", format::grouped(recorder.lost_readings()));
   if (recorder.thinned() > 0) line += " (thinned out: what is old has longer intervals)";
   return line + "; heapmeter report " + printable(file.path()) + " shows it";
 }
@@ -133,13 +135,14 @@ int cmd_record(const Arguments &arguments) {
                                                 {"file", file.path()},
                                                 {"file_bytes", file.size()},
                                                 {"readings", recorder.readings()},
+                                                {"lost_readings", recorder.lost_readings()},
                                                 {"processes", recorder.processes()},
                                                 {"thinned", recorder.thinned()}}) +
                   "\n");
   } else {
     output::note(closing_line(recorder, file));
   }
-  return kOk;
+  return recorder.lost_readings() == 0 ? kOk : kFailed;
 }
 
 }  // namespace heapmeter::cli

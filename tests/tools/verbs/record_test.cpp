@@ -9,6 +9,9 @@
 #include <chrono>
 #include <fstream>
 
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
 #include "record/recorder.h"
 #include "record/recording_file.h"
 #include "tools/record/recordings.h"
@@ -33,6 +36,17 @@ std::optional<record::Values> last_of(const Read &read, pid_t pid) {
     }
   }
   return last;
+}
+
+// More than a file of 64 KiB may have: a day on which everything moved.
+std::string full_day() {
+  Made made;
+  std::uint32_t seconds = 0;
+  while (made.text().size() < 70'000) {
+    record::Row each = row(0, seconds * 977 % 100'003);
+    made.round(seconds++, {each});
+  }
+  return made.text();
 }
 
 // The time that it may take at most is up first otherwise.
@@ -121,6 +135,44 @@ TEST(Record, SurvivesTheKillOfEitherSide) {
   EXPECT_EQ(last_of(read, stays.pid())->at(record::k_state), record::kAnswering);
 }
 
+// A limit of the file's size stands for a full disk.
+TEST(Record, SaysHowMuchItCouldNotWrite) {
+  const Playground playground;
+  const Holder holder(playground, {"10", "1000"});
+  const auto file = playground / "a.hm";
+  const auto limited = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"record", "-o", file, "-i", "0.1", "--for", "6"});
+    Command command = playground.command(more);
+    const char *const kOneBlock = "trap '' XFSZ; ulimit -f 1; exec \"$@\"";
+    command.argv.insert(command.argv.begin(), {"/bin/bash", "-c", kOneBlock, "-"});
+    return run(command);
+  };
+  const Outcome outcome = limited({});
+  EXPECT_EQ(outcome.exit_code, 1) << outcome;
+  EXPECT_NE(outcome.err.find("readings are lost until it can"), std::string::npos) << outcome;
+  const std::size_t kept = rounds_in(file);
+  EXPECT_GT(kept, 0u);
+  EXPECT_LE(std::filesystem::file_size(file), 1024u);
+  EXPECT_NE(outcome.err.find(std::to_string(kept) + " readings of 1 process recorded"), std::string::npos)
+      << kept << outcome;
+  EXPECT_NE(outcome.err.find(" more could not be written"), std::string::npos) << outcome;
+  const Outcome as_json = limited({"--json"});
+  EXPECT_GT(boost::json::parse(as_json.out).at("lost_readings").to_number<int>(), 10) << as_json;
+}
+
+TEST(Record, GoesOnWhereNothingCanBeMadeBesideItsFile) {
+  const Playground playground;
+  const Holder holder(playground, {"10", "1000"});
+  const auto file = playground / std::string(250, 'a');  // what lies beside it has a longer name
+  write_file(file, full_day());
+  const Outcome outcome = playground.run({"record", "-o", file, "-i", "0.1", "--limit", "64K", "--for", "1"});
+  EXPECT_EQ(outcome.exit_code, 1) << outcome;
+  EXPECT_NE(outcome.err.find("there is no room beside it to thin it out: File name too long"),
+            std::string::npos)
+      << outcome;
+  EXPECT_NE(outcome.err.find("0 readings of 1 process recorded"), std::string::npos) << outcome;
+}
+
 TEST(Record, LeavesAloneWhatIsNoRecordingOrSomebodyElses) {
   const Playground playground;
   const auto file = playground / "notes.txt";
@@ -173,14 +225,7 @@ TEST(Record, KeepsItsFileBelowItsLimit) {
   const Playground playground;
   const Holder grower(playground, {"10", "1000"});
   const auto file = playground / "a.hm";
-  // A file that is nearly full, of a day on which everything moved.
-  Made made;
-  std::uint32_t seconds = 0;
-  while (made.text().size() < 70'000) {
-    record::Row each = row(0, seconds * 977 % 100'003);
-    made.round(seconds++, {each});
-  }
-  write_file(file, made.text());
+  write_file(file, full_day());
   const Outcome outcome = playground.run({"record", "-o", file, "-i", "0.1", "--limit", "64K", "--for", "1"});
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_NE(outcome.err.find("thinned out"), std::string::npos) << outcome.err;
