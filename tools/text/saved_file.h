@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A file that the user wants written: where his word says, as he could by a shell's ">".
+// A file that the user wants written: where his word says, as he could by a shell's ">", but all of it or
+// nothing: what was there stays where there is no room for what comes.
 #pragma once
 
 #include <string>

@@ -55,6 +55,8 @@ std::string mistake_of_value(const std::string &name, const CLI::Option &option,
     return fmt::format("{} takes {}, not '{}'{}", name, in_words(choices), printable(value),
                        did_you_mean(value, choices));
   }
+  if (kind.type == ValueKind::kText && value.empty())
+    return fmt::format("{} needs a value, {}, and has an empty one", name, value_name(option));
   if (kind.type == ValueKind::kNumber && !is_number<double>(value))
     return fmt::format("{} takes a number ({}), not '{}'", name, value_name(option), printable(value));
   if (kind.type == ValueKind::kWholeNumber && !is_number<std::int64_t>(value))

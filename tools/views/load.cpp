@@ -28,12 +28,20 @@ std::string percent(double part, double whole) {
   return std::fabs(per_cent) < 99.5 ? fmt::format("{:.2g} %", per_cent) : fmt::format("{:.0f} %", per_cent);
 }
 
-// Of one request, how much more or less than it was; what lies within what runs differ by is none.
+// Requests, where both tell how many there were, or else runs.
+bool compared_by_request(const Load &load, const Load &before) { return load.per > 1 && before.per > 1; }
+
+double share(double value, const Load &load, bool by_request) {
+  return by_request ? value / static_cast<double>(load.per) : value;
+}
+
+// Of one of them, how much more or less than it was; what lies within what runs differ by is none.
 std::string change_text(const CostField &field, const Load &load, const Load &before) {
-  const double now = load.middle().*field.value / static_cast<double>(load.per);
-  const double then = before.middle().*field.value / static_cast<double>(before.per);
-  const double noise = load.noise().*field.value / static_cast<double>(load.per) +
-                       before.noise().*field.value / static_cast<double>(before.per);
+  const bool by_request = compared_by_request(load, before);
+  const double now = share(load.middle().*field.value, load, by_request);
+  const double then = share(before.middle().*field.value, before, by_request);
+  const double noise = share(load.noise().*field.value, load, by_request) +
+                       share(before.noise().*field.value, before, by_request);
   if (now == then) return "same";
   if (std::fabs(now - then) <= noise) return "in the noise";
   if (then == 0) return "new";
@@ -78,9 +86,9 @@ std::string kept_text(const Load &load, const Units &units, const Paint &paint, 
   return "\n" + paint.title(table.header()) + table.rows();
 }
 
-// Of one request, what the code keeps.
-double kept_each(const Load &load, const KeptCode &code) {
-  return code.bytes / static_cast<double>(load.runs.size()) / static_cast<double>(load.per);
+// Of one request or run, what the code keeps.
+double kept_each(const Load &load, const KeptCode &code, bool by_request) {
+  return share(code.bytes / static_cast<double>(load.runs.size()), load, by_request);
 }
 
 std::string kept_by_code(const Load &load, const Load *before, const Units &units, const Paint &paint,
@@ -89,9 +97,9 @@ std::string kept_by_code(const Load &load, const Load *before, const Units &unit
   constexpr std::size_t kMost = 8;
   constexpr int kLeastForCode = 30;
   const bool compared = before != nullptr && before->has_code;
-  std::vector<Column> columns = {{load.per > 1 ? "KEPT A REQUEST" : "KEPT A RUN"}};
-  if (load.runs.size() > 1 || load.per > 1)
-    columns.push_back({load.runs.size() > 1 ? in_all(load) : "TOTAL"});
+  const bool by_request = before == nullptr ? load.per > 1 : compared_by_request(load, *before);
+  std::vector<Column> columns = {{by_request ? "KEPT A REQUEST" : "KEPT A RUN"}};
+  if (load.runs.size() > 1 || by_request) columns.push_back({load.runs.size() > 1 ? in_all(load) : "TOTAL"});
   if (compared) columns.push_back({printable(before->name)});
   columns.push_back({"BY CODE", Align::kLeft});
   std::vector<KeptCode> all = load.code;
@@ -114,9 +122,10 @@ std::string kept_by_code(const Load &load, const Load *before, const Units &unit
     const bool held_before = compared && then != before->code.end() && then->bytes > 0;
     if ((each.bytes <= 0 && !held_before) || shown == kMost) continue;
     ++shown;
-    std::vector<std::string> cells = {signed_amount(kept_each(load, each), true, units)};
+    std::vector<std::string> cells = {signed_amount(kept_each(load, each, by_request), true, units)};
     if (columns.size() > (compared ? 3u : 2u)) cells.push_back(signed_amount(each.bytes, true, units));
-    if (compared) cells.push_back(held_before ? signed_amount(kept_each(*before, *then), true, units) : "-");
+    if (compared)
+      cells.push_back(held_before ? signed_amount(kept_each(*before, *then, by_request), true, units) : "-");
     cells.push_back(wide == 0 ? printable(each.place) : flame::fitted(printable(each.place), wide));
     table.add(std::move(cells));
   }
@@ -134,7 +143,10 @@ std::string load_text(const Load &load, const std::string &command, const Load *
   if (repeated) columns.push_back({in_all(load)});
   if (by_request) columns.push_back({"A REQUEST"});
   if (repeated) columns.push_back({"NOISE"});
-  if (before != nullptr) columns.insert(columns.end(), {{printable(before->name)}, {"CHANGE"}});
+  // Beside A REQUEST it would be taken for one.
+  const bool says_run = before != nullptr && by_request && !compared_by_request(load, *before);
+  if (before != nullptr)
+    columns.insert(columns.end(), {{printable(before->name) + (says_run ? ", A RUN" : "")}, {"CHANGE"}});
   Table table(std::move(columns));
   for (const CostField &field : kCostFields) {
     const double value = middle.*field.value;
@@ -148,8 +160,7 @@ std::string load_text(const Load &load, const std::string &command, const Load *
                                    : (utf8 ? "±" : "+-") + percent(around, value));
     }
     if (before != nullptr) {
-      const double then = before->middle().*field.value /
-                          static_cast<double>(by_request || before->per > 1 ? before->per : 1);
+      const double then = share(before->middle().*field.value, *before, compared_by_request(load, *before));
       cells.push_back(amount(then, field.of_bytes, units));
       cells.push_back(change_text(field, load, *before));
     }

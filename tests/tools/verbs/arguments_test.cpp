@@ -54,7 +54,7 @@ TEST_F(RunArguments, ThatMayBeGivenAgainTakeOneValueEach) {
 
 // Each with the only thing that is wrong, and what would be right.
 TEST_F(RunArguments, SayEveryMistakeInOurOwnWords) {
-  std::string text, target;
+  std::string text, target, file;
   double seconds = 0;
   std::int64_t count = 0;
   bool flag = false;
@@ -63,6 +63,7 @@ TEST_F(RunArguments, SayEveryMistakeInOurOwnWords) {
   parser.option("-i,--interval", seconds, "SECONDS", "");
   parser.option("-c,--count", count, "N", "");
   parser.option("--backend", text, "NAME", "", {"mimalloc", "next"});
+  parser.option("-o,--output", file, "FILE", "");
   parser.flag("-f,--flag", flag, "");
   const auto mistake = [&](const Arguments &arguments) -> std::string {
     try {
@@ -84,6 +85,8 @@ TEST_F(RunArguments, SayEveryMistakeInOurOwnWords) {
   EXPECT_EQ(mistake({"1", "--cuont", "3"}),
             "do has no option --cuont; did you mean --count? See heapmeter do --help");
   EXPECT_EQ(mistake({"1", "--count"}), "--count needs a value, N" + see);
+  EXPECT_EQ(mistake({"1", "-o", ""}), "-o needs a value, FILE, and has an empty one" + see);
+  EXPECT_EQ(mistake({"1", "--output="}), "--output needs a value, FILE, and has an empty one" + see);
   EXPECT_EQ(mistake({"1", "-i"}), "-i needs a value, SECONDS" + see);
   EXPECT_EQ(mistake({"1", "-i", "abc"}), "-i takes a number (SECONDS), not 'abc'" + see);
   EXPECT_EQ(mistake({"1", "-i1s"}), "-i takes a number (SECONDS), not '1s'" + see);

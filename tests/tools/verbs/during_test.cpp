@@ -110,6 +110,29 @@ TEST(During, ComparesWithOneThatWasKept) {
   EXPECT_TRUE(has(never.err, "there is no load 'v2'")) << never;
 }
 
+// A limit of a file's size stands for a full disk.
+TEST(During, LeavesWhatWasKeptWhereThereIsNoRoomForMore) {
+  const Playground playground;
+  const Holder holder(playground, {"10", "10"});
+  const auto kept = playground / "load.json";
+  const std::vector<std::string> save = {"during", holder.pid_text(), "--repeat", "9", "--save", kept, "--",
+                                         "true"};
+  EXPECT_TRUE(playground.run(save).ok());
+  const std::string before = read_file(kept);
+  EXPECT_GT(before.size(), 1024u) << "too little for the limit";
+  Command command = playground.command(save);
+  const char *const kOneBlock = "trap '' XFSZ; ulimit -f 1; exec \"$@\"";
+  command.argv.insert(command.argv.begin(), {"/bin/bash", "-c", kOneBlock, "-"});
+  const Outcome outcome = run(command);
+  EXPECT_EQ(outcome.exit_code, 1) << outcome;
+  EXPECT_TRUE(has(outcome.err, "load.json cannot be written: File too large")) << outcome;
+  EXPECT_EQ(read_file(kept), before);
+  std::size_t files = 0;
+  for (const auto &entry : std::filesystem::directory_iterator(kept.parent_path()))
+    files += entry.is_regular_file();
+  EXPECT_EQ(files, 1u) << "nothing lies beside it";
+}
+
 Load load_of(std::vector<double> allocations, std::int64_t per) {
   Load load;
   load.process = "shop (25857)";
@@ -137,6 +160,17 @@ TEST(Load, IsShownForEachRequestWithItsNoise) {
   const std::string alone = load_text(load_of({10}, 1), "load.sh", nullptr, Units{}, Paint(false), true);
   EXPECT_TRUE(has(alone, "TOTAL\n")) << alone;
   EXPECT_FALSE(has(alone, "REQUEST")) << alone;
+}
+
+// A run beside a request would be no comparison.
+TEST(Load, IsComparedByRunsWhereOneOfBothDoesNotTellItsRequests) {
+  const Load runs = load_of({1000}, 1), requests = load_of({1000}, 100);
+  const std::string text = load_text(runs, "x", &requests, Units{}, Paint(false), true);
+  EXPECT_TRUE(has(text, "TOTAL        v1  CHANGE\n")) << text;
+  EXPECT_TRUE(has(text, "allocations       1,000     1,000    same\n")) << text;
+  const std::string other = load_text(requests, "x", &runs, Units{}, Paint(false), true);
+  EXPECT_TRUE(has(other, "A REQUEST  v1, A RUN  CHANGE\n")) << other;
+  EXPECT_TRUE(has(other, "         10      1,000    same\n")) << other;
 }
 
 TEST(Load, SaysOfWhatIsKeptWhetherItIsOfARunOrOfAll) {
