@@ -17,6 +17,7 @@
 
 #include "client/own_places.h"
 #include "system/process.h"
+#include "system/resident.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -28,6 +29,11 @@ constexpr std::size_t kStrangersBytes = 16u << 20;  // some thousand processes o
 constexpr const char *kNotAnswering = "not answering", *kNotAsked = "not asked yet, so many say nothing";
 // Of one that says nothing, while others wait for its place.
 constexpr auto kTurn = std::chrono::milliseconds(200);
+
+void weigh(Member &member) {
+  member.resident = process::resident_bytes(member.local_pid);
+  member.anonymous = process::anonymous_bytes(member.local_pid);
+}
 
 int milliseconds_until(Deadline until) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
@@ -88,7 +94,7 @@ void Census::begin() {
   for (Place &place : places_) {
     place.due = !place.exchange;
     // A process that hangs does not tell, but the kernel does.
-    if (place.exchange) place.member.resident = process::resident_bytes(place.member.local_pid);
+    if (place.exchange) weigh(place.member);
   }
 }
 
@@ -251,7 +257,7 @@ void Census::take(Place &place) {
     throw NoAnswer(Silence::kForged, "it says that it is another process");
   const auto status = process::status(member.local_pid);
   member.parent = status ? status->parent : reading->parent_pid;
-  member.resident = process::resident_bytes(member.local_pid);
+  weigh(member);
   member.earlier = std::exchange(member.reading, std::move(reading));
   member.complaint.clear();
 }

@@ -25,7 +25,8 @@ struct Member {
   int local_pid = 0;  // 0 when it runs in a pid namespace we do not see
   int parent = 0;
   std::shared_ptr<const Reading> earlier = {}, reading = {};  // the last two
-  std::optional<std::uint64_t> resident = {};
+  // Resident bytes; and of them what is neither files' nor shared.
+  std::optional<std::uint64_t> resident = {}, anonymous = {};
   std::string complaint = {};  // why the last question has no answer
 
   int shown_pid() const { return local_pid != 0 ? local_pid : endpoint.pid; }

@@ -20,7 +20,7 @@ void Board::update(std::vector<Member> members, double seconds) {
     }
     if (row.member.reading && row.member.reading.get() != last) {
       row.history.add(seconds, row.member.reading->live_bytes);
-      row.watched.add(*row.member.reading, row.member.resident);
+      row.watched.add(*row.member.reading, row.member.resident, row.member.anonymous);
     }
     if (row.answering()) row.rates = row.member.rates();
     rows.push_back(std::move(row));

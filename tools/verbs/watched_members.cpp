@@ -8,7 +8,6 @@
 
 #include "doctor/memory_owners.h"
 #include "system/process.h"
-#include "system/resident.h"
 #include "verdicts/rules.h"
 
 namespace heapmeter::cli {
@@ -36,7 +35,7 @@ void WatchedMembers::add(const std::vector<Member> &members) {
     const auto known = by_socket_.find(key);
     verdicts::Watched watched = known == by_socket_.end() ? verdicts::Watched() : std::move(known->second);
     if (each.reading && each.complaint.empty()) {
-      watched.add(*each.reading, each.resident, process::anonymous_bytes(each.local_pid));
+      watched.add(*each.reading, each.resident, each.anonymous);
     }
     now.emplace(key, std::move(watched));
   }

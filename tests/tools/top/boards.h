@@ -21,6 +21,7 @@ struct OnBoard {
   std::uint64_t wrong = 0;
   std::string sampling = {};
   double growth = 0;  // bytes a second
+  double beside = 0;  // likewise, of memory that is in no block
 };
 
 class BoardMaker {
@@ -48,6 +49,8 @@ class BoardMaker {
       return member;
     }
     member.resident = static_cast<std::uint64_t>(made.live * 1.5) + (2 << 20);
+    if (made.beside > 0)
+      member.anonymous = *member.resident += static_cast<std::uint64_t>(made.beside * second);
     member.earlier = reading(made, second - 1);
     member.reading = reading(made, second);
     return member;

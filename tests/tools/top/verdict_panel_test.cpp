@@ -19,6 +19,7 @@ Board board(int seconds) {
   return BoardMaker().make({{.pid = 1, .name = "leaks", .live = 5e6, .growth = 1 << 20},
                             {.pid = 2, .name = "rests", .live = 5e6},
                             {.pid = 3, .name = "swings", .live = 5e6, .wave = 2e6},
+                            {.pid = 5, .name = "maps", .live = 5e6, .beside = 2 << 20},
                             {.pid = 4, .name = "stopped", .complaint = "not answering", .growth = 1 << 20}},
                            seconds);
 }
@@ -43,6 +44,11 @@ TEST(VerdictOfOpened, IsToldInALineAndWithItsEvidence) {
   EXPECT_TRUE(has(text, "but a cache that is not full")) << text;
   EXPECT_TRUE(has(opened(board(100), "rests"), "verdict nothing unusual: live is flat at 4.77 MiB"));
   EXPECT_TRUE(has(opened(board(100), "swings"), "its floor does not rise")) << opened(board(100), "swings");
+}
+
+TEST(VerdictOfOpened, TellsOfResidentMemoryThatGrowsInNoBlock) {
+  const std::string text = opened(board(100), "maps");
+  EXPECT_TRUE(has(text, "verdict resident memory grows by 2.00 MiB/s, steadily, and live does not")) << text;
 }
 
 TEST(VerdictOfOpened, WaitsForReadings) {
