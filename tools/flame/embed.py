@@ -3,7 +3,7 @@
 """The page, put together of its files, as C++: what goes before the data, and what after. Only the style and the script
 that are in it may take effect, by their hashes, whatever a foreign name might smuggle in.
 
-    embed.py ROOM PAGE STYLE SCRIPT... > page_text.cpp"""
+    embed.py ROOM PAGE STYLES... SCRIPTS... > page_text.cpp"""
 import base64
 import hashlib
 import pathlib
@@ -22,8 +22,9 @@ def literal(text):
 
 
 room = sys.argv[1]
-page, style, *scripts = [pathlib.Path(name).read_text() for name in sys.argv[2:]]
-script = "'use strict';\n" + "\n".join(scripts)
+page = pathlib.Path(sys.argv[2]).read_text()
+style, script = ["\n".join(pathlib.Path(name).read_text() for name in sys.argv[3:] if name.endswith(ending)) for ending in (".css", ".js")]
+script = "'use strict';\n" + script
 for name, text in {"{style hash}": allowed(style), "{script hash}": allowed(script), "{style}": style, "{script}": script}.items():
     assert page.count(name) == 1, name
     page = page.replace(name, text)

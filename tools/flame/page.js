@@ -1,27 +1,19 @@
 // SPDX-License-Identifier: MIT
 //
-// What can be done with the page. Every name in it is a foreign process's: it becomes text, never markup.
+// What can be done with the page.
 
-const profile = JSON.parse(document.getElementById('data').textContent);
-const element = (id) => document.getElementById(id);
+const profile = data;
 const LARGEST = 200, MOST_HOLDERS = 50;
 
 const state = { measure: 0, reversed: false, up: false, lines: false, unchanged: false, only: null, zoom: 0, chosen: -1, pointed: -1, search: '',
                 byTotal: false };
 const drawing = new Drawing(element('canvas'), element('scroller'), element('extent'));
 const holders = profile.holders && new Holders(profile);
-let tree = null, matched = null, due = false;
+let tree = null, matched = null;
 
 const unit = () => profile.measures[state.measure].unit;
 const nameOf = (node) => tree.names[tree.name[node]];
 const all = () => tree.after[0];
-
-function make(tag, text, attributes = {}) {
-  const made = document.createElement(tag);
-  made.textContent = text;
-  Object.entries(attributes).forEach(([name, value]) => made.setAttribute(name, value));
-  return made;
-}
 
 function figures(node) {
   if (!profile.compared) return figure(tree.after[node], unit());
@@ -46,14 +38,7 @@ function label(node, letters) {
 
 // --- what is on the page
 
-function redraw() {
-  if (due) return;
-  due = true;
-  requestAnimationFrame(() => {
-    due = false;
-    drawing.draw({ tree, label, matched, ...state });
-  });
-}
+const redraw = oncePerFrame(() => drawing.draw({ tree, label, matched, ...state }));
 
 function rebuild() {
   tree = new Tree(profile, state);
@@ -279,14 +264,7 @@ function listen() {
     event.preventDefault();
     graphKey(event.key);
   });
-  document.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const typing = /^(INPUT|SELECT)$/.test(event.target.tagName);
-    if (typing && event.key === 'Escape') canvas.focus();
-    if (typing || !Object.hasOwn(KEYS, event.key)) return;
-    event.preventDefault();
-    KEYS[event.key]();
-  });
+  listenToKeys(KEYS, canvas);
   element('scroller').addEventListener('scroll', redraw);
   new ResizeObserver(redraw).observe(element('scroller'));
   element('search').addEventListener('input', changeSearch);
@@ -306,13 +284,6 @@ function listen() {
       listLargest();
     });
   }
-  element('theme').addEventListener('click', () => paint(document.documentElement.dataset.theme !== 'dark'));
-}
-
-function paint(dark) {
-  document.documentElement.dataset.theme = dark ? 'dark' : 'light';
-  element('theme').textContent = dark ? 'Light' : 'Dark';
-  redraw();
 }
 
 function legend() {
@@ -328,8 +299,7 @@ function legend() {
 }
 
 function start() {
-  document.title = profile.title;
-  element('title').textContent = profile.title;
+  head(profile.title);
   profile.notes.forEach((note) => element('notes').append(make('div', note)));
   profile.measures.forEach((measure, at) => element('measure').append(make('option', measure.name, { value: at })));
   state.measure = profile.first;
@@ -338,7 +308,7 @@ function start() {
   element('holders').hidden = !holders;
   legend();
   tree = new Tree(profile, state);
-  paint(window.matchMedia('(prefers-color-scheme: dark)').matches);
+  listenToTheme(redraw);
   weigh();
   listen();
 }

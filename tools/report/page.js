@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What can be done with the page. Every name in it is a foreign process's: it becomes text, never markup.
+// What can be done with the page.
 
-const recording = JSON.parse(document.getElementById('data').textContent);
-const element = (id) => document.getElementById(id);
+const recording = data;
 const FIRST_SHOWN = 8, TOLD = 12;
 const MEASURES = [['live', 'Live', 'bytes'], ['most', 'Highest live', 'bytes'], ['heap', 'Heap resident', 'bytes'], ['rss', 'RSS', 'bytes'],
                   ['rate', 'Allocations a second', 'count'], ['speed', 'Bytes allocated a second', 'bytes']];
@@ -13,14 +12,6 @@ const { lives, from, until, gaps } = recording;
 lives.forEach((life, at) => Object.assign(life, { at, colour: colourOf(at), dash: dashOf(at), end: life.ended || life.t[life.t.length - 1] }));
 const state = { measure: 0, stacked: false, zero: true, shown: new Set(), alone: null, from, until, pointed: null, drag: null, search: '' };
 const chart = new Chart(element('chart')), codeChart = new Chart(element('code-chart'));
-let due = false;
-
-function make(tag, text, attributes = {}) {
-  const made = document.createElement(tag);
-  made.textContent = text;
-  Object.entries(attributes).forEach(([name, value]) => made.setAttribute(name, value));
-  return made;
-}
 
 const unit = () => (state.alone ? 'bytes' : MEASURES[state.measure][2]);
 
@@ -41,17 +32,12 @@ function codeCurves({ code }) {
   return series.map(({ name, v }, at) => ({ name, v, t: code.t, end: state.alone.end, colour: at === series.length - 1 ? '#999999' : colourOf(at), dash: [] }));
 }
 
-function redraw() {
-  if (due) return;
-  due = true;
-  requestAnimationFrame(() => {
-    due = false;
-    const { from: start, until: end, pointed, drag, zero } = state, view = { gaps, from: start, until: end, pointed, unit: unit(), zero };
-    chart.draw({ ...view, curves: curves(), stacked: state.stacked && !state.alone, drag });
-    if (state.alone && state.alone.code) codeChart.draw({ ...view, curves: codeCurves(state.alone), stacked: true, unit: 'bytes', drag: null });
-    tell();
-  });
-}
+const redraw = oncePerFrame(() => {
+  const { from: start, until: end, pointed, drag, zero } = state, view = { gaps, from: start, until: end, pointed, unit: unit(), zero };
+  chart.draw({ ...view, curves: curves(), stacked: state.stacked && !state.alone, drag });
+  if (state.alone && state.alone.code) codeChart.draw({ ...view, curves: codeCurves(state.alone), stacked: true, unit: 'bytes', drag: null });
+  tell();
+});
 
 function tell() {
   const box = element('told'), time = state.pointed === null ? state.until : state.pointed, all = curves();
@@ -183,29 +169,12 @@ function listen() {
   element('all').addEventListener('click', () => show(lives));
   element('back').addEventListener('click', back);
   element('search').addEventListener('input', (event) => { state.search = event.target.value.toLowerCase(); update(); });
-  element('theme').addEventListener('click', () => paint(document.documentElement.dataset.theme !== 'dark'));
   window.addEventListener('resize', redraw);
-  document.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    if (['INPUT', 'SELECT'].includes(event.target.tagName)) {
-      if (event.key === 'Escape') event.target.blur();
-      return;
-    }
-    if (!KEYS[event.key]) return;
-    event.preventDefault();
-    KEYS[event.key]();
-  });
-}
-
-function paint(dark) {
-  document.documentElement.dataset.theme = dark ? 'dark' : 'light';
-  element('theme').textContent = dark ? 'Light' : 'Dark';
-  redraw();
+  listenToKeys(KEYS, canvas);
 }
 
 function start() {
-  document.title = recording.title;
-  element('title').textContent = recording.title;
+  head(recording.title);
   recording.notes.forEach(([text, alarm]) => element('notes').append(make('div', text, { class: alarm ? 'alarm' : '' })));
   MEASURES.forEach(([, name], at) => element('measure').append(make('option', name, { value: at })));
   element('rows').append(...lives.map(row));
@@ -215,7 +184,7 @@ function start() {
   lives.filter((life) => life.grows || life.alarm).forEach((life) => state.shown.add(life.at));
   listen();
   update();
-  paint(window.matchMedia('(prefers-color-scheme: dark)').matches);
+  listenToTheme(redraw);
 }
 
 start();
