@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t kRows = 20, kNamesInAFold = 6;
 constexpr double kWorthSaying = 0.8;
 constexpr int kFigure = 8;  // as long as "1023 MiB"
+constexpr int kWide = 120;  // so that all columns leave room for what there is to say
 
 std::string bytes(std::uint64_t amount) { return format::bytes(static_cast<double>(amount)); }
 
@@ -69,9 +70,9 @@ std::string heading(const Story &story, const Look &look) {
 class View {
  public:
   View(const Story &story, const Look &look) : story_(story), look_(look) {
-    wide_ = look.columns >= 100;
-    name_ = look.columns >= 100 ? 26 : 20;
-    graph_ = look.columns >= 160 ? 60 : look.columns >= 100 ? 24 : 14;
+    wide_ = look.columns >= kWide;
+    name_ = wide_ ? 26 : 20;
+    graph_ = look.columns >= 160 ? 60 : wide_ ? 24 : 14;
   }
 
   std::string rows(const std::vector<Told> &lives) const {
