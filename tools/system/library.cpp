@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "system/blankless_link.h"
 #include "text/user_error.h"
 
 namespace heapmeter::cli::library {
@@ -30,15 +31,22 @@ std::vector<fs::path> places() {
   return {folder / "../shim" / kName, folder / ".." / HEAPMETER_LIBDIR / kName, folder / "../lib" / kName};
 }
 
-// The file's own name; where LD_PRELOAD cannot have that, the name of the link by which it was given.
+// The file's own name; where LD_PRELOAD cannot have that, the name of the link by which it was given, or one
+// through a link to its folder.
 fs::path preloadable(const fs::path &given) {
-  for (const fs::path &path : {fs::canonical(given), fs::absolute(given)}) {
-    if (path.string().find_first_of(kSeparators) == std::string::npos) return path;
+  const auto can_be = [](const fs::path &path) {
+    return path.string().find_first_of(kSeparators) == std::string::npos;
+  };
+  const fs::path own = fs::canonical(given);
+  for (const fs::path &path : {own, fs::absolute(given)}) {
+    if (can_be(path)) return path;
   }
+  const auto folder = can_be(own.filename()) ? blankless_link(own.parent_path()) : std::nullopt;
+  if (folder && can_be(*folder)) return *folder / own.filename();
   throw UserError(
       fmt::format("LD_PRELOAD cannot name '{}': it has a blank or a colon; make a link to it that has none "
                   "(ln -s), and set HEAPMETER_LIBRARY to the link",
-                  fs::canonical(given).string()));
+                  own.string()));
 }
 
 }  // namespace

@@ -77,10 +77,19 @@ TEST_F(Refusal, WithoutALibrary) {
 }
 
 TEST_F(Refusal, OfALibraryThatThePreloadCannotName) {
-  std::filesystem::create_directory(playground_ / "a folder");
-  std::filesystem::copy(library(), playground_ / "a folder" / "libheapmeter.so");
-  playground_.set("HEAPMETER_LIBRARY", playground_ / "a folder" / "libheapmeter.so");
+  const auto folder = playground_ / "a folder";
+  std::filesystem::create_directory(folder);
+  std::filesystem::copy(library(), folder / "lib heapmeter.so");
+  playground_.set("HEAPMETER_LIBRARY", folder / "lib heapmeter.so");
   expect_refusal(run("true"), 1, "LD_PRELOAD cannot name");
+  // Of its folder it needs no name.
+  std::filesystem::copy(library(), folder / "libheapmeter.so");
+  playground_.set("HEAPMETER_LIBRARY", folder / "libheapmeter.so");
+  playground_.set("XDG_RUNTIME_DIR", playground_ / "run");
+  std::filesystem::create_directory(playground_ / "run");
+  const Outcome metered = run("true");
+  EXPECT_EQ(metered.exit_code, 0) << metered;
+  EXPECT_NE(metered.err.find("ended with exit code 0"), std::string::npos) << metered;
 }
 
 TEST_F(Refusal, OfAnOutputThatCannotBeWritten) {

@@ -30,9 +30,29 @@ TEST(Library, GoesByALinkWhereItsOwnNameHasABlank) {
   std::filesystem::create_symlink(place / "a folder" / "libheapmeter.so", place / "libheapmeter.so");
   setenv("HEAPMETER_LIBRARY", (place / "libheapmeter.so").c_str(), 1);
   EXPECT_EQ(library::find(), place / "libheapmeter.so");
-  setenv("HEAPMETER_LIBRARY", (place / "a folder" / "libheapmeter.so").c_str(), 1);
+  unsetenv("HEAPMETER_LIBRARY");
+}
+
+TEST(Library, IsNamedThroughALinkToItsFolderWhereThatHasABlank) {
+  const TempDir place;
+  const auto own = place / "a folder" / "libheapmeter.so";
+  std::filesystem::create_directory(own.parent_path());
+  write_file(own, "");
+  setenv("XDG_RUNTIME_DIR", place.path().c_str(), 1);
+  setenv("HEAPMETER_LIBRARY", own.c_str(), 1);
+  const auto found = library::find();
+  EXPECT_EQ(found.string().find_first_of(": "), std::string::npos) << found;
+  EXPECT_EQ(std::filesystem::canonical(found), std::filesystem::canonical(own));
+  EXPECT_EQ(found.parent_path().parent_path(), place / "heapmeter");
+  EXPECT_EQ(library::find(), found) << "again";
+  // A directory that others may write to is none to load from: then in the next.
+  std::filesystem::permissions(place / "heapmeter", std::filesystem::perms::all);
+  EXPECT_NE(library::find().parent_path().parent_path(), place / "heapmeter");
+  write_file(place / "a folder" / "lib heapmeter.so", "");
+  setenv("HEAPMETER_LIBRARY", (place / "a folder" / "lib heapmeter.so").c_str(), 1);
   EXPECT_THROW(library::find(), UserError);
   unsetenv("HEAPMETER_LIBRARY");
+  unsetenv("XDG_RUNTIME_DIR");
 }
 
 TEST(Library, IsRefusedWhereThePreloadCannotNameIt) {
