@@ -78,9 +78,4 @@ void AddressSpace::forget() noexcept {
   size_ = 0;
 }
 
-void AddressSpace::add_own(Areas &areas) const noexcept {
-  const auto start = reinterpret_cast<uintptr_t>(mappings_);
-  areas.add(start, start + bytes_);
-}
-
 }  // namespace heapmeter::leaks

@@ -42,7 +42,11 @@ class AddressSpace {
   }
 
   // Where this list itself lies, and what it was made from.
-  void add_own(Areas &areas) const noexcept;
+  Area own() const noexcept {
+    const auto start = reinterpret_cast<uintptr_t>(mappings_);
+    return {start, start + bytes_};
+  }
+  void add_own(Areas &areas) const noexcept { areas.add(own().start, own().end); }
 
   // The lines of a whole text, so many of them as there is room for.
   static size_t parse(const char *text, Mapping *out, size_t most) noexcept;

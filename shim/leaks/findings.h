@@ -8,7 +8,9 @@
 #include <stdint.h>
 
 #include "books/entry.h"
+#include "leaks/address_space.h"
 #include "leaks/areas.h"
+#include "leaks/failure.h"
 #include "leaks/heap_chunks.h"
 #include "leaks/holder.h"
 #include "leaks/threads.h"
@@ -25,17 +27,6 @@ struct Lost {
   Family family = Family::kNone;
   bool indirectly = false;  // only from others that are lost
   bool perhaps = false;     // a register of a sleeping thread may hold it, or one that leads to it
-};
-
-enum class Failure : uint32_t {
-  kNone,
-  kNoMemory,      // for the tables
-  kNoMaps,        // /proc is not there
-  kTooManyParts,  // of the ledger: not all are known
-  kWalkDiffers,   // the ledger has not the blocks that were counted: a call was half-way
-  kNotPrepared,   // what the image has not got was not looked at before: now it is known what that is
-  kGoneUnseen,    // of that, something is gone that was not looked at before
-  kTooManyWords,  // there may point into the heap from there
 };
 
 struct Findings {
@@ -56,7 +47,7 @@ struct Findings {
   uint64_t told_by_half;                   // sizes of blocks that only one of both has: a call was half-way
   uint64_t unread_bytes;                   // not looked at
   uint64_t root_bytes, heap_bytes;         // looked at
-  uint64_t registers;                      // of sleeping threads, that may hold a block each
+  uint64_t registers;                      // of threads, that may hold a block each
   uint64_t began_ns, indexed_ns, marked_ns, done_ns;
   uint64_t copying_ns;  // what the kernel took for the image: no thread writes meanwhile
 
@@ -67,8 +58,9 @@ struct Findings {
   // both were looked at before, too, as far as they were known by then.
   Area hidden[kMostHidden], before[kMostHidden];
   size_t hidden_count, before_count;
+  Area copied[AddressSpace::kMost];  // what the image has
+  size_t copied_count;
   bool prepared;
-  uint64_t gone_bytes;  // hidden when the image was made, and gone before anybody saw it
   uint64_t words[kMostWords];
   size_t words_count;
   bool words_missed;  // there were more

@@ -24,15 +24,25 @@ class Hidden {
   bool look(Findings &findings, uint64_t nanoseconds) noexcept;
 
  private:
+  static constexpr int kRounds = 2;  // afterwards
+
   int round_ = 0;
   size_t at_ = 0;       // area of this round
   uintptr_t done_ = 0;  // bytes of it
   When when_;
 };
 
-// To be looked at before: what is shared now, and what was found to be hidden.
-void add_shared(Findings &findings, const AddressSpace &space) noexcept;
-// Once all that is hidden was looked at: of what of it that cannot have been, since it is gone.
-void note_gone(Findings &findings, const AddressSpace &now) noexcept;
+// What of a process an image of it has not got, by that image's findings: what was hidden from it, or is new
+// since. False where there is no room for all.
+bool add_absent(const AddressSpace &process, const Findings &image, Area *out, size_t &count) noexcept;
+// What was looked at before and is gone since was not, for what is there later is not the same:
+// something of ours, for one.
+void drop_gone(Findings &findings, const AddressSpace &space, Area ours) noexcept;
+// To be looked at before, what of that is new since it was last asked for. Whether there is any.
+bool add_new(Findings &findings, const AddressSpace &space) noexcept;
+// Likewise what is shared now; but for the last findings.
+void add_shared(Findings &findings, const AddressSpace &space, const Findings *last) noexcept;
+// Hidden when the image was made, and not looked at before: what was there may have left it by now.
+uint64_t unseen_bytes(const Findings &findings) noexcept;
 
 }  // namespace heapmeter::leaks

@@ -21,6 +21,7 @@
 #include "leaks/groups.h"
 #include "leaks/heap_areas.h"
 #include "leaks/heap_sort.h"
+#include "leaks/hidden.h"
 #include "leaks/holding.h"
 #include "leaks/marking.h"
 #include "leaks/turns.h"
@@ -50,27 +51,6 @@ void make_ready(int process, int maker) noexcept {
   sys::call(SYS_close, score);
 }
 
-// What of the process is not here.
-void note_hidden(const AddressSpace &process, const AddressSpace &here, Findings &findings) noexcept {
-  for (size_t at = 0; at < process.size(); ++at) {
-    const Mapping &mapping = process[at];
-    if (mapping.kind == Mapping::Kind::kDevice || mapping.kind == Mapping::Kind::kKernels) continue;
-    // Closed to writing now it may have been written before; code is not.
-    if (!mapping.writable && (mapping.inode != 0 || mapping.shared)) continue;
-    uintptr_t from = mapping.start;
-    for (size_t next = here.first_behind(from); from < mapping.end; ++next) {
-      const bool any = next < here.size() && here[next].start < mapping.end;
-      const uintptr_t until = any ? here[next].start : mapping.end;
-      if (until > from && findings.hidden_count < Findings::kMostHidden) {
-        findings.hidden[findings.hidden_count++] = {from, until};
-      } else if (until > from) {
-        findings.words_missed = true;
-      }
-      from = any ? here[next].end : mapping.end;
-    }
-  }
-}
-
 uint64_t hash_of(Marking &marking, uintptr_t start, uint64_t size) noexcept {
   uint64_t hash = size * 0x9E3779B97F4A7C15u;
   marking.each_word(start, [&](uint64_t word) {
@@ -87,7 +67,10 @@ class Look {
   Failure run() noexcept {
     findings_.began_ns = sys::monotonic_ns();
     if (!here_.read("/proc/self/maps")) return Failure::kNoMaps;
-    note_hidden(*given_.space, here_, findings_);
+    for (size_t at = 0; at < here_.size(); ++at) findings_.copied[at] = {here_[at].start, here_[at].end};
+    findings_.copied_count = here_.size();
+    if (!add_absent(*given_.space, findings_, findings_.hidden, findings_.hidden_count))
+      return Failure::kTooManyWords;
     if (findings_.hidden_count != 0 && !findings_.prepared) return Failure::kNotPrepared;
     tell_hidden();
     heapmeter_snapshot now;
@@ -107,7 +90,6 @@ class Look {
     findings_.indexed_ns = sys::monotonic_ns();
     if (!has_seen_hidden()) return Failure::kNoMaps;
     if (given_.wanted != nullptr) return hold();
-    if (findings_.gone_bytes != 0) return Failure::kGoneUnseen;
     if (findings_.words_missed) return Failure::kTooManyWords;
     reach();
     findings_.marked_ns = sys::monotonic_ns();
@@ -204,12 +186,14 @@ class Look {
     findings_.unread_bytes += roots.unread_bytes() + marking_.unread_bytes();
   }
 
+  static int services() noexcept {
+    const uint32_t *service = memory_use::service_thread;
+    return service == nullptr ? 0 : static_cast<int>(*service);
+  }
   // But for the service's, which is none of the program's.
   uint64_t threads() const noexcept {
-    const uint32_t *service = memory_use::service_thread;
-    const int own = service == nullptr ? 0 : static_cast<int>(*service);
     uint64_t count = 0;
-    for (size_t at = 0; at < given_.before_count; ++at) count += given_.before[at].tid != own ? 1 : 0;
+    for (size_t at = 0; at < given_.before_count; ++at) count += given_.before[at].tid != services() ? 1 : 0;
     return count;
   }
 
@@ -249,7 +233,8 @@ class Look {
     }
     heap_sort(findings_.lost, findings_.lost_count,
               [](const Lost &a, const Lost &b) { return a.address < b.address; });
-    findings_.registers = Standing::kArguments * threads();
+    findings_.registers =
+        registers_of(given_.before, given_.before_count, findings_.after, findings_.after_count, services());
     const bool grouped =
         doubt_largest_groups(findings_.lost, findings_.lost_count, findings_.registers, marking_);
     findings_.done_ns = sys::monotonic_ns();

@@ -42,8 +42,8 @@ constexpr uint64_t kStepNs = 10 * kNsPerMs;
 constexpr uint32_t kLeastTries = 40;
 constexpr uint32_t kWholeTries = 3;
 constexpr uint64_t kEnoughTriesNs = 2000 * kNsPerMs;
-// Where memory that no image has went away before it was looked at.
-constexpr uint32_t kMostGone = 10;
+// Where memory that no image has was new; and looking at what is new since that was begun.
+constexpr uint32_t kMostUnseen = 10, kMostPasses = 4;
 constexpr uint64_t kMostOfLastNs = 10'000 * kNsPerMs;  // an exit waits for it
 constexpr uint64_t kBreakingOffNs = 2000 * kNsPerMs;
 
@@ -70,6 +70,7 @@ bool is_gone(int child) noexcept {
 }
 
 void see_off(int child, bool done) noexcept {
+  if (child == 0) return;  // that would be all of the process's group
   if (!done) sys::call(SYS_kill, child, SIGKILL);
   while (sys::call(SYS_wait4, child, 0, __WCLONE, 0) == -EINTR) {
   }
@@ -147,33 +148,6 @@ constexpr bool kTried = false;
 
 }  // namespace
 
-const char *words(Failure failure) noexcept {
-  switch (failure) {
-    case Failure::kNone:
-      return nullptr;
-    case Failure::kNoMemory:
-      return "there is no memory for a look";
-    case Failure::kNoMaps:
-      return "/proc does not tell all that is mapped";
-    case Failure::kTooManyParts:
-      return "the heap lies in too many pieces (under ulimit -v, 128 GiB of addresses) for all to be found";
-    case Failure::kWalkDiffers:
-      return "in each try calls of the program were half-way, or its books are not those of its blocks: try "
-             "again "
-             "when its threads allocate less";
-    case Failure::kNotPrepared:
-      break;
-    case Failure::kGoneUnseen:
-      return "in each try memory that no copy of the process has (MADV_DONTFORK: V8's heap, for one) was "
-             "gone "
-             "before it was looked at: try again when the process does less";
-    case Failure::kTooManyWords:
-      return "memory that no copy of the process has (MADV_DONTFORK), or that it shares, points too often "
-             "into the heap for all of it to be followed";
-  }
-  return "the look failed";
-}
-
 void Look::forget() noexcept {
   // Forgotten before it is unmapped: a fork between the two must not leave the child with what to unmap.
   Findings *findings = findings_;
@@ -187,24 +161,32 @@ void Look::in_child() noexcept {
   forget();
 }
 
-// What the image before had not got is known.
+// What the image before had not got is known, and what is new since may be hidden, too.
 const char *Look::prepare() noexcept {
+  AddressSpace space;
+  if (!space.read("/proc/self/maps")) {
+    space.forget();
+    return words(Failure::kNoMaps);
+  }
   auto *findings = undumped<Findings>(sys::map_shared(sizeof(Findings)));
-  if (findings == nullptr) return words(Failure::kNoMemory);
-  findings->prepared = findings_ != nullptr || asks_who_holds_;
-  for (size_t at = 0; findings_ != nullptr && at < findings_->hidden_count; ++at)
-    findings->before[findings->before_count++] = findings_->hidden[at];
+  if (findings != nullptr) {
+    findings->prepared = findings_ != nullptr || asks_who_holds_;
+    if (findings_ != nullptr && findings_->hidden_count != 0) {
+      findings->copied_count = findings_->copied_count;
+      memcpy(findings->copied, findings_->copied, findings->copied_count * sizeof(Area));
+      add_new(*findings, space);
+    }
+    add_shared(*findings, space, findings_);
+  }
+  space.forget();
   forget();
   findings_ = findings;
-  AddressSpace space;
-  const bool known = space.read("/proc/self/maps");
-  if (known) add_shared(*findings, space);
-  space.forget();
-  if (!known) return words(Failure::kNoMaps);
+  if (findings == nullptr) return words(Failure::kNoMemory);
   findings->heap.add(the_ledger);
   before_ = Hidden(Hidden::When::kBefore);
   after_ = Hidden(Hidden::When::kAfter);
   held_before_ = held_after_ = {};
+  passes_ = 0;
   stage_ = Stage::kBefore;
   return nullptr;
 }
@@ -212,6 +194,12 @@ const char *Look::prepare() noexcept {
 Look::Step Look::look_before() noexcept {
   due_ns_ = sys::monotonic_ns();
   if (!held_before_.look(*findings_, kStepNs) || !before_.look(*findings_, kStepNs)) return {false, nullptr};
+  // That takes a while: what is new since.
+  AddressSpace space;
+  const bool may_be_new = findings_->copied_count != 0 && passes_++ < kMostPasses;
+  const bool more = may_be_new && space.read("/proc/self/maps") && add_new(*findings_, space);
+  space.forget();
+  if (more) return {false, nullptr};
   const char *failure = make_image();
   if (failure == nullptr) return {false, nullptr};
   leave();
@@ -230,6 +218,7 @@ const char *Look::make_image() noexcept {
                  sys::pid(), sys::tid(),     asks_who_holds_ ? &wanted_ : nullptr};
   const char *failure = words(Failure::kNoMaps);
   if (shop->space.read("/proc/self/maps")) {
+    drop_gone(*findings_, shop->space, shop->given.workshop);
     image_ = leaks::make_image(*shop, *findings_, held_after_);
     failure = image_ == 0 ? "the kernel makes no copy of the process" : nullptr;
   }
@@ -246,9 +235,6 @@ void Look::look_after() noexcept {
   due_ns_ = sys::monotonic_ns();
   if (!after_.look(*findings_, kStepNs)) return;
   if (!findings_->kernel_seen && !held_after_.look(*findings_, kStepNs)) return;
-  AddressSpace space;
-  if (findings_->hidden_count != 0 && space.read("/proc/self/maps")) note_gone(*findings_, space);
-  space.forget();
   turns::answer(*findings_, Findings::State::kHiddenKnown, Findings::State::kHiddenSeen);
 }
 
@@ -266,7 +252,7 @@ const char *Look::begin_one() noexcept {
     return "its control group has no room for a copy, and ends all in it together (memory.oom.group)";
   if (const char *refusal = words(permit::take()); refusal != nullptr) return refusal;
   began_ns_ = sys::monotonic_ns();
-  tries_ = gone_ = 0;
+  tries_ = unseen_ = 0;
   forget();
   if (const char *failure = prepare(); failure != nullptr) {
     leave();
@@ -302,8 +288,8 @@ bool Look::may_try_again() const noexcept {
   switch (findings_->failure) {
     case Failure::kNotPrepared:
       return true;
-    case Failure::kGoneUnseen:
-      return gone_ < kMostGone;
+    case Failure::kUnseen:
+      return unseen_ < kMostUnseen;
     case Failure::kWalkDiffers:
       return !takes_half_told_ || tries_ < kLeastTries;
     default:
@@ -314,21 +300,34 @@ bool Look::may_try_again() const noexcept {
 Look::Step Look::end(bool done) noexcept {
   see_off(image_, done);
   image_ = 0;
-  const char *failure = "the look did not come to an end";
-  if (done) {
-    if (findings_->failure == Failure::kGoneUnseen) ++gone_;
-    failure = words(findings_->failure);
-    if (may_try_again()) {
-      failure = prepare();
-      if (failure == nullptr) return {false, nullptr};
-    }
-    if (failure == nullptr && !asks_who_holds_) failure = words(drop_released(*findings_, knowledge_.behind));
+  if (done) return conclude();
+  leave();
+  return {true, "the look did not come to an end"};
+}
+
+// Nothing that the image may find counts.
+Look::Step Look::end_void() noexcept {
+  see_off(image_, false);
+  image_ = 0;
+  ++unseen_;
+  findings_->failure = Failure::kUnseen;
+  return conclude();
+}
+
+Look::Step Look::conclude() noexcept {
+  const char *failure = words(findings_->failure);
+  if (may_try_again()) {
+    failure = prepare();
+    if (failure == nullptr) return {false, nullptr};
+  } else if (findings_->failure == Failure::kNone && !asks_who_holds_) {
+    failure = words(drop_released(*findings_, knowledge_.behind));
   }
   leave();
   return {true, failure};
 }
 
 Look::Step Look::step() noexcept {
+  if (!under_way()) return {true, "no look is under way"};
   const uint64_t now_ns = sys::monotonic_ns();
   const char *reason = permit::is_leaving()               ? words(permit::Answer::kLeaving)
                        : !is_last_ && permit::is_ending() ? "the process ends"
@@ -348,6 +347,7 @@ Look::Step Look::step() noexcept {
   if (gone) return end(state == Findings::State::kDone);
   if (late) return end(false);
   if (state == Findings::State::kHiddenKnown) {
+    if (!asks_who_holds_ && unseen_bytes(*findings_) != 0) return end_void();
     look_after();
     return {false, nullptr};
   }
@@ -358,7 +358,7 @@ Look::Step Look::step() noexcept {
 }
 
 void Look::break_off() noexcept {
-  if (image_ != 0) see_off(image_, false);
+  see_off(image_, false);
   image_ = 0;
   if (under_way()) leave();
   forget();

@@ -60,6 +60,8 @@ class Look {
   void leave() noexcept;
   bool may_try_again() const noexcept;
   Step end(bool done) noexcept;
+  Step end_void() noexcept;
+  Step conclude() noexcept;
   const char *go_through() noexcept;
 
   Findings *findings_ = nullptr;
@@ -70,14 +72,13 @@ class Look {
   uint64_t began_ns_ = 0, due_ns_ = 0;
   Hidden before_ = {}, after_ = {};
   KernelHeld held_before_ = {}, held_after_ = {};
-  uint32_t gone_ = 0;  // tries that were void for what went away
+  uint32_t passes_ = 0;  // of looking before
+  uint32_t unseen_ = 0;  // tries that were void for what was new
   Wanted wanted_ = {};
   bool asks_who_holds_ = false;
   uintptr_t stack_pointer_ = 0;
   Knowledge knowledge_ = {};
   uint32_t patience_ms_ = 0;
 };
-
-const char *words(Failure failure) noexcept;
 
 }  // namespace heapmeter::leaks

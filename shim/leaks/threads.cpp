@@ -23,17 +23,30 @@ bool take_hex(const char *&at, uint64_t &value) noexcept {
   }
 }
 
-void look_at(Standing &thread) noexcept {
-  char path[64], line[256];
+bool read_line(int tid, const char *file, char (&line)[256]) noexcept {
+  char path[64];
   TextBuffer name(path, sizeof path - 1);
   name.add("/proc/self/task/");
-  name.add(static_cast<uint64_t>(thread.tid));
-  name.add("/syscall");
+  name.add(static_cast<uint64_t>(tid));
+  name.add(file);
   path[name.size()] = '\0';
   const long bytes = sys::read_file(path, line, sizeof line - 1);
-  if (bytes <= 0) return;
+  if (bytes <= 0) return false;
   line[bytes] = '\0';
-  parse_standing(line, thread);
+  return true;
+}
+
+void look_at(Standing &thread) noexcept {
+  char line[256];
+  if (!read_line(thread.tid, "/syscall", line) || !parse_standing(line, thread)) return;
+  if (read_line(thread.tid, "/schedstat", line)) thread.runs = parse_runs(line);
+}
+
+const Standing *find(const Standing *threads, size_t count, int tid) noexcept {
+  for (size_t at = 0; at < count; ++at) {
+    if (threads[at].tid == tid) return &threads[at];
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -53,7 +66,38 @@ bool parse_standing(const char *line, Standing &out) noexcept {
   out.asleep = take_hex(at, stack_pointer) && take_hex(at, counter);
   out.stack_pointer = stack_pointer;
   out.at = counter;
+  out.in_call = in_call;
   return out.asleep;
+}
+
+// Nanoseconds on a processor, nanoseconds of waiting for one, and how often it had one.
+uint64_t parse_runs(const char *line) noexcept {
+  uint64_t number = 0;
+  for (int spaces = 0; *line != '\0' && *line != '\n'; ++line) {
+    if (*line == ' ') {
+      ++spaces;
+    } else if (spaces == 2) {
+      number = number * 10 + static_cast<uint64_t>(*line - '0');
+    }
+  }
+  return number;
+}
+
+uint64_t registers_of(const Standing *before, size_t before_count, const Standing *after, size_t after_count,
+                      int but) noexcept {
+  uint64_t count = 0;
+  for (size_t at = 0; at < before_count; ++at) {
+    const Standing &thread = before[at];
+    if (thread.tid == but) continue;
+    const Standing *later = find(after, after_count, thread.tid);
+    const bool stood = thread.in_call && later != nullptr && later->same_as(thread);
+    count += stood ? Standing::kKept : Standing::kAllRegisters;
+  }
+  for (size_t at = 0; at < after_count; ++at) {
+    const bool is_new = after[at].tid != but && find(before, before_count, after[at].tid) == nullptr;
+    count += is_new ? Standing::kAllRegisters : 0;
+  }
+  return count;
 }
 
 size_t standings(Standing *out, size_t most) noexcept {

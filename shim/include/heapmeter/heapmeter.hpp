@@ -129,8 +129,11 @@ class Look : public Reading<heapmeter_look> {
 //
 //   const auto look = heapmeter::look_for_leaks();
 //   ASSERT_TRUE(look) << look.error();
-//   EXPECT_EQ(look->lost_blocks + look->perhaps_blocks, 0u) << look->lost_bytes + look->perhaps_bytes << "
-//   bytes";
+//   EXPECT_EQ(look->lost_blocks + look->perhaps_blocks, 0u) << look->lost_bytes << " bytes lost";
+//
+// What earlier tests lost is still lost: where that is no zero, compare with a look at the test's beginning.
+// What a test left on the stack below may look like a pointer, and hide a block: look from a function of its
+// own, not inlined, after another that wrote over a few KiB of its stack.
 inline Look look_for_leaks() noexcept {
   heapmeter_look found{};
   if (detail::look == nullptr) return Look("the process is not metered");

@@ -262,6 +262,9 @@ TEST_F(Looks, DoubtWhatAThreadAsleepMayHoldInARegister) {
     char byte;
     EXPECT_EQ(read(ends[0], &byte, 1), 1);
   });
+  leaks::Standing standing[2];
+  const auto sleeps = [&] { return leaks::standings(standing, 2) == 1 && standing[0].in_call; };
+  while (!sleeps()) std::this_thread::yield();
   lose(20, 1104);
   scrub();
   const leaks::Sum sum = lost(1104);
@@ -273,6 +276,24 @@ TEST_F(Looks, DoubtWhatAThreadAsleepMayHoldInARegister) {
   sleeper.join();
   close(ends[0]);
   close(ends[1]);
+}
+
+TEST_F(Looks, DoubtWhatAThreadThatRunsMayHoldInAnyRegister) {
+  std::atomic<bool> running{false}, done{false};
+  std::thread runner([&] {
+    running = true;
+    while (!done) {
+    }
+  });
+  while (!running) std::this_thread::yield();
+  lose(20, 1104);
+  scrub();
+  const leaks::Sum sum = lost(1104);
+  EXPECT_EQ(look_.findings()->registers, leaks::Standing::kAllRegisters);
+  EXPECT_EQ(sum.perhaps_blocks, leaks::Standing::kAllRegisters);
+  EXPECT_EQ(sum.blocks, 20u - leaks::Standing::kAllRegisters);
+  done = true;
+  runner.join();
 }
 
 }  // namespace

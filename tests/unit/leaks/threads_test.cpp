@@ -34,6 +34,32 @@ TEST(Standing, OfOneThatRunsIsNotKnown) {
   }
 }
 
+TEST(Standing, OfOneThatRanInBetweenIsAnother) {
+  Standing before{};
+  ASSERT_TRUE(parse_standing("0 0x3 0x7ffc00001000 0x1 0x0 0x0 0x0 0x7ffc00000fc8 0x7f00deadbeef\n", before));
+  before.runs = parse_runs("123456 789 41\n");
+  EXPECT_EQ(before.runs, 41u);
+  EXPECT_EQ(parse_runs(""), 0u);
+  Standing after = before;
+  EXPECT_TRUE(after.same_as(before));
+  ++after.runs;
+  EXPECT_FALSE(after.same_as(before)) << "it came back to where it stood";
+}
+
+TEST(Standing, TellsHowManyRegistersMayHoldWhatNothingElseDoes) {
+  Standing asleep{}, moved{}, outside{}, running{}, fresh{};
+  for (Standing *one : {&asleep, &moved})
+    ASSERT_TRUE(parse_standing("0 0x3 0x0 0x1 0x0 0x0 0x0 0x7ffc00000fc8 0x7f00deadbeef\n", *one));
+  ASSERT_TRUE(parse_standing("-1 0x7ffc00000fc8 0x7f00deadbeef\n", outside));
+  int tid = 0;
+  for (Standing *one : {&asleep, &moved, &outside, &running, &fresh}) one->tid = ++tid;
+  Standing before[] = {asleep, moved, outside, running};
+  moved.runs = 1;
+  Standing after[] = {asleep, moved, outside, running, fresh};
+  EXPECT_EQ(registers_of(before, 4, after, 5, 0), Standing::kKept + 4 * Standing::kAllRegisters);
+  EXPECT_EQ(registers_of(before, 4, after, 5, running.tid), Standing::kKept + 3 * Standing::kAllRegisters);
+}
+
 TEST(Standing, OfASleeperStaysTheSame) {
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
