@@ -113,6 +113,8 @@ bool add_new(Findings &findings, const AddressSpace &space) noexcept {
   add_absent(space, findings, findings.hidden, count);
   for (size_t at = 0; at < count; ++at) {
     const auto [start, end] = findings.hidden[at];
+    // What is kept here, addresses among it, is none of the program's.
+    if (reinterpret_cast<uintptr_t>(&findings) - start < end - start) continue;
     for (uintptr_t from = start, until = end; from < end; from = until, until = end) {
       if (!is_before(findings, from, until) && findings.before_count < Findings::kMostHidden)
         findings.before[findings.before_count++] = {from, until};
