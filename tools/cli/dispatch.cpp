@@ -31,8 +31,8 @@ bool is_program(const std::string &word) {
 
 std::string help() {
   std::string text =
-      "heapmeter, an electricity meter for the heap: how many bytes and blocks a program\n"
-      "holds, exact and live\n\nUsage: heapmeter VERB [OPTIONS] ...\n\nVerbs:\n";
+      "heapmeter, an electricity meter for the heap: how many bytes and blocks a\n"
+      "program holds, exact and live\n\nUsage: heapmeter VERB [OPTIONS] ...\n\nVerbs:\n";
   for (const Command &command : commands())
     text += fmt::format("  {:<8} {}\n", command.name, command.summary);
   text +=

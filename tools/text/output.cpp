@@ -2,6 +2,7 @@
 #include "text/output.h"
 
 #include <string>
+#include <vector>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "text/table.h"
 #include "text/terminal.h"
 #include "text/user_error.h"
 
@@ -59,6 +61,13 @@ void write(std::string_view text) {
   if (error != 0) throw UserError(std::string("the output could not be written: ") + strerror(error));
 }
 
-void note(std::string_view text) { write_to(STDERR_FILENO, "heapmeter: " + printable(text) + "\n"); }
+void note(std::string_view text) {
+  const std::string line = "heapmeter: " + printable(text);
+  const int columns = isatty(STDERR_FILENO) != 0 ? terminal_columns(STDERR_FILENO) : 0;
+  std::string lines;
+  for (const std::string &each : columns > 0 ? wrapped(line, columns, "  ") : std::vector{line})
+    lines += each + "\n";
+  write_to(STDERR_FILENO, lines);
+}
 
 }  // namespace heapmeter::cli::output

@@ -91,6 +91,27 @@ Diagnosis of_process(const std::string &word) {
   return about;
 }
 
+// Of one process alone; of several it is not told who is meant.
+std::optional<int> metered_pid(const std::string &name) {
+  try {
+    const int pid = resolve_target(name).local_pid;
+    return pid != 0 ? std::optional(pid) : std::nullopt;
+  } catch (const UserError &) {
+    return std::nullopt;
+  }
+}
+
+// Where no program has the name, a process may that runs metered, by whatever name it gave itself.
+Diagnosis of_name(const std::string &word) {
+  try {
+    return of_program(word);
+  } catch (const UserError &) {
+    const auto pid = metered_pid(word);
+    if (!pid) throw;
+    return of_process(std::to_string(*pid));
+  }
+}
+
 }  // namespace
 
 int cmd_doctor(const Arguments &arguments) {
@@ -103,13 +124,13 @@ int cmd_doctor(const Arguments &arguments) {
                 "  heapmeter doctor python3      may heapmeter run meter it?\n"
                 "  heapmeter doctor 4711         is it metered, and can it be read?\n"
                 "  heapmeter doctor ./server --json | jq -r '.findings[].code'");
-  parser.word("TARGET", target, "a program's name or path, or a pid");
+  parser.word("TARGET", target, "a program's name or path, or a pid, or else a metered process's name");
   parser.json(as_json, "a JSON object");
   if (!parser.parse(arguments)) return kOk;
   if (target.empty()) throw UserError("the target is empty; name a program or a pid", kUsage);
 
   const bool is_pid = target.find_first_not_of("0123456789") == std::string::npos;
-  const Diagnosis about = is_pid ? of_process(target) : of_program(target);
+  const Diagnosis about = is_pid ? of_process(target) : of_name(target);
   output::write(as_json
                     ? diagnosis_json(about)
                     : diagnosis_text(about, Paint::for_fd(STDOUT_FILENO), terminal_columns(STDOUT_FILENO)));

@@ -157,8 +157,12 @@ void write_text(const std::vector<Member> &all, const Options &options) {
 
 void tell_unlisted(const std::vector<Member> &all) {
   const Unlisted others = unlisted(all, kFewExplained);
-  for (const Unserved &each : others.unserved)
-    output::note(fmt::format("{} is not listed: {}", process::label(each.pid), each.why));
+  for (const Unserved &each : others.unserved) {
+    const std::string who = process::label(each.pid);
+    const bool named = each.why.starts_with(who + " ");
+    output::note(
+        fmt::format("{} is not listed: {}", who, named ? "it" + each.why.substr(who.size()) : each.why));
+  }
   if (others.more_unserved > 0) {
     output::note(fmt::format("{} more have the meter and no socket; heapmeter doctor PID says why",
                              others.more_unserved));

@@ -19,6 +19,7 @@
 #include "targets/group_reading.h"
 #include "targets/person.h"
 #include "text/fit.h"
+#include "text/format.h"
 #include "text/json_text.h"
 #include "text/output.h"
 #include "verbs/arguments.h"
@@ -40,6 +41,7 @@ namespace heapmeter::cli {
 namespace {
 
 constexpr std::chrono::milliseconds kPatience{2000};
+constexpr std::size_t kFewNamed = 3;
 constexpr int kRowsUnderHeader = 20;  // where there is no terminal to ask
 
 struct Options {
@@ -200,11 +202,19 @@ class GroupSeries {
 
   // Once: their last reading, or none, is in the sum.
   void tell_silent(const GroupReading &reading) {
+    std::uint64_t more = 0;
     for (const Member &each : reading.members) {
-      if (!each.complaint.empty() && told_.insert(each.endpoint.path()).second)
-        output::note(fmt::format("{} is {}; {}", label_of(each), printable(each.complaint),
-                                 each.reading ? "the sum has its last reading" : "it is in no sum"));
+      if (each.complaint.empty() || !told_.insert(each.endpoint.path()).second) continue;
+      if (told_.size() > kFewNamed) {
+        ++more;
+        continue;
+      }
+      output::note(fmt::format("{} is {}; {}", label_of(each), printable(each.complaint),
+                               each.reading ? "the sum has its last reading" : "it is in no sum"));
     }
+    if (more > 0)
+      output::note(format::grouped(more) +
+                   " more of them do not answer; the sum has their last readings, where there are any");
   }
 
   const Options &options_;

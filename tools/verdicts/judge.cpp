@@ -56,10 +56,12 @@ std::vector<Verdict> judge(const Observed &observed) {
   if (all.size() == 1 && all.front().kind == Kind::k_watch_longer) {
     Verdict nothing = nothing_unusual(trend);
     const Verdict &longer = all.front();
-    if (observed.ended)
+    if (observed.ended) {
       nothing.words = longer.words + "; nothing else is unusual";
-    else
+    } else {
+      nothing.words += " so far";
       nothing.limit = longer.words + "; " + longer.limit;
+    }
     all.insert(all.begin(), std::move(nothing));
   }
   return all;

@@ -20,6 +20,11 @@ TEST(Help, ListsEveryVerb) {
   }
 }
 
+TEST(Help, FitsAScreen) {
+  std::istringstream text(Playground().run({"--help"}).out);
+  for (std::string line; std::getline(text, line);) EXPECT_LE(line.size(), 80u) << line;
+}
+
 TEST(Help, OfEveryVerbHasAnExampleAndTellsJson) {
   for (const auto &command : heapmeter::cli::commands()) {
     const Outcome outcome = Playground().run({command.name, "--help"});

@@ -190,4 +190,18 @@ TEST_F(Streams, ThatBecomeFullHoldWholeLines) {
   EXPECT_TRUE(text.ends_with('\n')) << text;
 }
 
+// One line elsewhere: for grep, and for logs.
+TEST(Output, FoldsWhatItNotesBetweenWordsOnATerminal) {
+  const Playground playground;
+  Command command = playground.command({});
+  command.argv = {"/usr/bin/script", "-qec", "stty cols 40; exec " + tool().string() + " stat nobody",
+                  "/dev/null"};
+  const Outcome outcome = run(command);
+  EXPECT_NE(outcome.out.find("heapmeter: no metered process is named\r\n  'nobody'; heapmeter ps lists"),
+            std::string::npos)
+      << outcome;
+  const Outcome piped = playground.run({"stat", "nobody"});
+  EXPECT_EQ(std::count(piped.err.begin(), piped.err.end(), '\n'), 1) << piped;
+}
+
 }  // namespace

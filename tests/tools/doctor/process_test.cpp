@@ -44,6 +44,18 @@ class DoctorOfProcess : public ::testing::Test {
   Playground playground_;
 };
 
+TEST_F(DoctorOfProcess, IsFoundByANameThatNoProgramHas) {
+  const Holder holder(playground_, {"10", "10"});
+  const Outcome outcome = playground_.run({"doctor", "holder_of_bytes"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome;
+  EXPECT_TRUE(has(outcome.out, "(" + holder.pid_text() + ")")) << outcome;
+  const Outcome nobody = playground_.run({"doctor", "holder_of_bites"});
+  EXPECT_TRUE(has(nobody.err, "there is no program 'holder_of_bites' in PATH")) << nobody;
+  const Holder other(playground_, {"10", "10"});
+  EXPECT_TRUE(has(playground_.run({"doctor", "holder_of_bytes"}).err, "there is no program"))
+      << "of several it would be a guess";
+}
+
 TEST_F(DoctorOfProcess, IsMeteredAndServed) {
   const Holder holder(playground_, {"10", "10"});
   const Diagnosis found = diagnose(playground_, holder.pid_text());

@@ -152,7 +152,7 @@ TEST(AccountSeries, FitsIn80ColumnsAndSumsUpAfterCtrlC) {
   account.signal(SIGINT);
   const Outcome outcome = account.wait();
   EXPECT_EQ(outcome.signal, SIGINT) << outcome;
-  EXPECT_TRUE(has(outcome.out, "\n\n  verdict        nothing unusual\n")) << outcome;
+  EXPECT_TRUE(has(outcome.out, "\n\n  verdict        nothing unusual")) << outcome;
   std::istringstream lines(outcome.out);
   for (std::string line; std::getline(lines, line) && !line.empty();) EXPECT_LE(line.size(), 80u) << line;
 }

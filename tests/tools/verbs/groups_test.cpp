@@ -97,7 +97,7 @@ TEST_F(Group, IsSummedUpWhenCtrlCEndsItsRows) {
   stat.signal(SIGINT);
   const Outcome outcome = stat.wait();
   EXPECT_EQ(outcome.signal, SIGINT) << outcome;
-  EXPECT_TRUE(has(outcome.out, "\n\n  processes      7, were 6\n  verdict        nothing unusual\n"))
+  EXPECT_TRUE(has(outcome.out, "\n\n  processes      7, were 6\n  verdict        nothing unusual"))
       << outcome;
 }
 
@@ -199,6 +199,15 @@ TEST_F(Group, SaysWhoOfItDoesNotAnswer) {
   EXPECT_TRUE(outcome.ok()) << outcome;
   EXPECT_TRUE(has(outcome.err, "(" + workers_[0]->pid_text() + ") is not answering; it is in no sum"))
       << outcome;
+}
+
+TEST_F(Group, NamesFewOfManyThatDoNotAnswer) {
+  for (const auto &each : workers_) each->stop();
+  const Outcome outcome = playground_.run({"stat", "holder_of_bytes"});
+  for (const auto &each : workers_) each->signal(SIGCONT);
+  EXPECT_TRUE(outcome.ok()) << outcome;
+  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 4) << outcome;
+  EXPECT_TRUE(has(outcome.err, "2 more of them do not answer; ")) << outcome;
 }
 
 TEST_F(Group, IsNothingForAVerbThatNeedsOne) {

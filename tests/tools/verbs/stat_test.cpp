@@ -157,9 +157,9 @@ TEST(Stat, AsATableHasAHeaderAndARowForEachReading) {
 TEST(Stat, EndsWithWhatItSaw) {
   const Playground playground;
   const Holder holder(playground, {"1000", "50"});
-  EXPECT_TRUE(
-      has(playground.run({"stat", holder.pid_text()}).out,
-          "  verdict        nothing unusual\n                   but whether live grows cannot be told"));
+  EXPECT_TRUE(has(
+      playground.run({"stat", holder.pid_text()}).out,
+      "  verdict        nothing unusual so far\n                   but whether live grows cannot be told"));
   const Outcome series = playground.run({"stat", holder.pid_text(), "-i", "0.02", "-c", "30"});
   EXPECT_TRUE(
       has(series.out,
@@ -179,7 +179,7 @@ TEST(Stat, SumsUpWhenCtrlCEndsIt) {
   stat.signal(SIGINT);
   const Outcome outcome = stat.wait();
   EXPECT_EQ(outcome.signal, SIGINT) << outcome;
-  EXPECT_TRUE(has(outcome.out, "\n\n  verdict        nothing unusual\n")) << outcome;
+  EXPECT_TRUE(has(outcome.out, "\n\n  verdict        nothing unusual so far\n")) << outcome;
 }
 
 TEST(Stat, EndsWellWhenTheProcessDoes) {
