@@ -16,6 +16,7 @@
 #include "readings/thread_list.h"
 #include "sites/page.h"
 #include "sites/stacks.h"
+#include "sites/wrong_calls.h"
 #include "text/user_error.h"
 
 using namespace heapmeter::cli;
@@ -49,6 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   take([&] { parse_heap_map(text); });
   take([&] { lost::rows(lost::parse_look(text)); });
   take([&] { walk(sites::parse_profile(text)); });
+  take([&] { walk(sites::parse_wrong_calls(text).code); });
   take([&] { parse_mark(text, "a file"); });
   return 0;
 }

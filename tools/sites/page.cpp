@@ -17,14 +17,22 @@ std::uint64_t number(const json::object &head, const char *name) {
   return page::number(head, name, kPageName);
 }
 
+// Of any clock: further away is no time.
+constexpr double kMostSeconds = 1e12;
+
 double seconds(const json::object &head, const char *name) {
   const json::value *value = head.if_contains(name);
-  return value != nullptr && value->is_number() ? value->to_number<double>() : 0;
+  if (value == nullptr) return 0;
+  const double time = value->is_number() ? value->to_number<double>() : -1;
+  if (!(time >= 0 && time <= kMostSeconds)) page::refuse(fmt::format("'{}' is no time", name), kPageName);
+  return time;
 }
 
 std::string sentence(const json::object &head, const char *name) {
   const json::value *value = head.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+  if (value == nullptr) return "";
+  if (!value->is_string()) page::refuse(fmt::format("'{}' is no text", name), kPageName);
+  return std::string(value->get_string());
 }
 
 Mode mode(const json::object &head) {
@@ -38,7 +46,7 @@ Mode mode(const json::object &head) {
 // What walking all stacks may cost, however few nodes they share.
 constexpr std::uint64_t kMostFrames = 64u << 20;
 
-void check(const Profile &profile) {
+void check(const Profile &profile, const std::vector<WrongCall> &wrong_calls) {
   const auto modules = static_cast<int>(profile.modules.size());
   for (const Node &node : profile.nodes) {
     if (node.module >= modules) page::refuse("a node is in a module that is not there", kPageName);
@@ -52,6 +60,12 @@ void check(const Profile &profile) {
       page::refuse("a site leads to a node that is not there", kPageName);
     frames += depth[site.leaf];
   }
+  const auto leads_on = [&](std::uint32_t leaf) {
+    if (leaf > profile.nodes.size()) page::refuse("it leads to a node that is not there", kPageName);
+  };
+  for (const Lived &each : profile.lifetimes) leads_on(each.leaf);
+  for (const HeldByThread &each : profile.held_by_threads) leads_on(each.leaf);
+  for (const WrongCall &each : wrong_calls) leads_on(std::max(each.made, each.called));
   if (frames > kMostFrames) page::refuse("its stacks are too long", kPageName);
 }
 
@@ -65,8 +79,9 @@ std::uint64_t older_at_peak(const Profile &profile) {
 
 }  // namespace
 
-Profile parse_profile(std::string_view text) {
-  Page parsed = parse_lists(text);
+Profile parse_profile(std::string_view text) { return checked(parse_lists(text)); }
+
+Profile checked(Page parsed) {
   const json::object &head = parsed.head;
   Profile profile = std::move(parsed.profile);
   profile.pid = static_cast<int>(number(head, "pid"));
@@ -103,7 +118,7 @@ Profile parse_profile(std::string_view text) {
   std::sort(profile.lifetimes.begin(), profile.lifetimes.end(), [](const Lived &a, const Lived &b) {
     return a.leaf != b.leaf ? a.leaf < b.leaf : a.doubling < b.doubling;
   });
-  check(profile);
+  check(profile, parsed.wrong_calls);
   return profile;
 }
 

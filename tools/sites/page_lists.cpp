@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sites/page_lists.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <string>
@@ -21,6 +22,8 @@ constexpr std::size_t kMostColumns = 64;
 constexpr std::size_t kMostSites = 1u << 20;  // a library has room for no more
 constexpr std::size_t kMostHeld = 1u << 20;   // nor for more samples
 constexpr std::uint64_t kMostThreads = 1u << 30;
+constexpr std::size_t kMostWrongCalls = 1024;
+constexpr double kMostValue = 1e28;  // of a column that is no count: of all sites the square root is one
 constexpr std::size_t kMostHeadFields = 200, kMostModules = 65536, kMostTags = 65536;
 
 [[noreturn]] void refuse(const std::string &why) { page::refuse(why, kPageName); }
@@ -29,11 +32,17 @@ struct Number {
   std::uint64_t whole = 0;
   double value = 0;
   bool is_count = false;  // whole says all
+  bool is_whole = true;   // without a fraction
 };
 
 std::uint64_t count(const Number &number) {
   if (!number.is_count) refuse("a number is not a count");
   return number.whole;
+}
+
+double measure(const Number &number) {
+  if (!(number.value >= 0 && number.value <= kMostValue)) refuse("a number is no measure");
+  return number.value;
 }
 
 using Column = void (*)(Site &site, const Number &number);
@@ -57,9 +66,10 @@ constexpr std::pair<std::string_view, Column> kColumns[] = {
     {"peak_bytes", set<&Values::peak_bytes>},
     {"temporary", set<&Values::temporary>},
     {"live_samples", set<&Values::live_samples>},
-    {"age_ms", [](Site &site, const Number &number) { site.values.byte_ms = number.value; }},
+    {"age_ms", [](Site &site, const Number &number) { site.values.byte_ms = measure(number); }},
     {"oldest_ms", set<&Values::oldest_ms>},
-    {"variance_bytes", [](Site &site, const Number &number) { site.values.variance_bytes = number.value; }},
+    {"variance_bytes",
+     [](Site &site, const Number &number) { site.values.variance_bytes = measure(number); }},
 };
 
 Column column_called(std::string_view name) {
@@ -90,7 +100,8 @@ class Handler {
 
   bool on_object_begin(Error &) {
     enter();
-    if (list_ == List::kModules && depth_ == 3) module_ = {};
+    if (list_ != List::kOther && !(list_ == List::kModules && depth_ >= 3)) refuse("an object is in its way");
+    if (depth_ == 3) module_ = {};
     return true;
   }
   bool on_object_end(std::size_t, Error &) {
@@ -103,6 +114,8 @@ class Handler {
   }
   bool on_array_begin(Error &) {
     enter();
+    if (depth_ == 3 && !has_rows() && list_ != List::kOther) refuse("a list is in its way");
+    if (depth_ == 4 && has_rows()) refuse("a row is not only numbers");
     if (depth_ == 3) row_size_ = 0;
     return true;
   }
@@ -111,6 +124,7 @@ class Handler {
     if (depth_ == 3 && list_ == List::kSites) add_site();
     if (depth_ == 3 && list_ == List::kLifetimes) add_lifetime();
     if (depth_ == 3 && list_ == List::kThreads) add_thread();
+    if (depth_ == 3 && list_ == List::kWrongCalls) add_wrong_call();
     leave();
     return true;
   }
@@ -131,45 +145,58 @@ class Handler {
   }
   bool on_number_part(json::string_view, Error &) { return true; }
   bool on_int64(std::int64_t value, json::string_view, Error &) {
-    number({static_cast<std::uint64_t>(value), static_cast<double>(value), value >= 0}, value);
+    number({static_cast<std::uint64_t>(value), static_cast<double>(value), value >= 0, true}, value);
     return true;
   }
   bool on_uint64(std::uint64_t value, json::string_view, Error &) {
-    number({value, static_cast<double>(value), true}, value);
+    number({value, static_cast<double>(value), true, true}, value);
     return true;
   }
   bool on_double(double value, json::string_view, Error &) {
-    number({0, value, false}, value);
+    number({0, value, false, false}, value);
     return true;
   }
   bool on_bool(bool value, Error &) {
+    no_number();
     head(value);
     return true;
   }
-  bool on_null(Error &) { return true; }
+  bool on_null(Error &) {
+    no_number();
+    return true;
+  }
   bool on_comment_part(json::string_view, Error &) { return true; }
   bool on_comment(json::string_view, Error &) { return true; }
 
   Page page;
 
  private:
-  enum class List { kOther, kModules, kNodes, kColumns, kSites, kLifetimes, kThreads, kTags };
+  enum class List { kOther, kModules, kNodes, kColumns, kSites, kLifetimes, kThreads, kWrongCalls, kTags };
 
   bool gather(json::string_view part) {
     text_.append(part.data(), part.size());
     return true;
   }
 
+  static List list_called(std::string_view key) {
+    return key == "modules"        ? List::kModules
+           : key == "nodes"        ? List::kNodes
+           : key == "site_columns" ? List::kColumns
+           : key == "sites"        ? List::kSites
+           : key == "lifetimes"    ? List::kLifetimes
+           : key == "threads"      ? List::kThreads
+           : key == "wrong_calls"  ? List::kWrongCalls
+           : key == "tags"         ? List::kTags
+                                   : List::kOther;
+  }
+  bool has_rows() const {
+    return list_ != List::kOther && list_ != List::kModules && list_ != List::kColumns &&
+           list_ != List::kTags;
+  }
+
   void enter() {
     if (++depth_ != 2) return;
-    list_ = key_ == "modules"        ? List::kModules
-            : key_ == "nodes"        ? List::kNodes
-            : key_ == "site_columns" ? List::kColumns
-            : key_ == "sites"        ? List::kSites
-            : key_ == "lifetimes"    ? List::kLifetimes
-            : key_ == "threads"      ? List::kThreads
-            : key_ == "tags"         ? List::kTags
-                                     : List::kOther;
+    list_ = list_called(key_);
     if (list_ == List::kSites && columns_.empty()) refuse("'site_columns' are missing");
   }
   void leave() {
@@ -179,10 +206,24 @@ class Handler {
   void head(const json::value &value) {
     if (depth_ != 1) return;
     if (page.head.size() == kMostHeadFields) refuse("too many fields");
+    if (list_called(key_) != List::kOther) refuse(fmt::format("'{}' is no list", key_));
     page.head[key_] = value;
   }
 
+  // A row would be another without it.
+  void no_number() const {
+    if (has_rows()) refuse("a row is not only numbers");
+    no_text();
+  }
+  void no_text() const {
+    if (list_ == List::kColumns || list_ == List::kTags) refuse("a name is none");
+    if (list_ == List::kModules && (depth_ == 2 || key_ == "path" || key_ == "build_id" || key_ == "start" ||
+                                    key_ == "end" || key_ == "bias"))
+      refuse("a module is not told as one");
+  }
+
   void string(const std::string &text) {
+    if (has_rows() || (list_ == List::kModules && depth_ == 2)) no_number();
     head(json::string(text));
     if (list_ == List::kColumns && depth_ == 2) add_column(text);
     if (list_ == List::kTags && depth_ == 2) add_tag(text);
@@ -195,6 +236,8 @@ class Handler {
   }
 
   void number(const Number &number, const json::value &value) {
+    no_text();
+    if (has_rows() && depth_ == 2) refuse("a row is no list");
     head(value);
     if (depth_ != 3 || row_size_ == kMostColumns) return;
     row_[row_size_++] = number;
@@ -216,9 +259,9 @@ class Handler {
     const std::uint64_t parent = count(row_[0]);
     if (parent > known) refuse("a node comes before its parent");
     const double module = row_[1].value;
-    if (!(module >= kMark && module < kMostModules)) refuse("a node is in no module");
+    if (!(row_[1].is_whole && module >= kMark && module < kMostModules)) refuse("a node is in no module");
     page.profile.nodes.push_back(
-        {static_cast<std::uint32_t>(parent), static_cast<int>(module), row_[2].whole});
+        {static_cast<std::uint32_t>(parent), static_cast<int>(module), count(row_[2])});
   }
 
   void add_site() {
@@ -252,7 +295,18 @@ class Handler {
     if (leaf > kMostNodes) refuse("a leaf is no node");
     if (tid > kMostThreads) refuse("a thread has no such number");
     page.profile.held_by_threads.push_back({static_cast<std::uint32_t>(leaf), static_cast<std::uint32_t>(tid),
-                                            count(row_[2]), count(row_[3]), count(row_[4]), row_[5].value});
+                                            count(row_[2]), count(row_[3]), count(row_[4]),
+                                            measure(row_[5])});
+  }
+
+  void add_wrong_call() {
+    if (row_size_ != 3) refuse("a wrong call is not three numbers");
+    if (page.wrong_calls.size() == kMostWrongCalls) refuse("there are too many wrong calls");
+    const std::uint64_t record = count(row_[0]), made = count(row_[1]), called = count(row_[2]);
+    if (record >= kMostWrongCalls) refuse("a wrong call is none of the list");
+    if (std::max(made, called) > kMostNodes) refuse("a leaf is no node");
+    page.wrong_calls.push_back({static_cast<std::uint32_t>(record), static_cast<std::uint32_t>(made),
+                                static_cast<std::uint32_t>(called)});
   }
 
   int depth_ = 0;

@@ -8,7 +8,6 @@
 #include "client/client.h"
 #include "client/page.h"
 #include "sites/naming.h"
-#include "sites/page.h"
 #include "sites/wrong_calls.h"
 #include "views/wrong_places.h"
 
@@ -17,11 +16,9 @@ namespace {
 
 // Of a living process, or with 0 by the files of its modules.
 void find(Reading &reading, int pid, const std::string &page) {
-  const sites::Profile profile = sites::parse_profile(page);
-  const std::vector<sites::Origin> calls = sites::wrong_calls(page, profile);
-  if (calls.empty()) return;
-  const sites::Profile only = sites::only_these(calls, profile);
-  add_places(reading, calls, only, sites::named(pid, only, sites::Progress::kSilent).stacks);
+  const sites::WrongCalls calls = sites::parse_wrong_calls(page);
+  if (calls.all.empty()) return;
+  add_places(reading, calls, sites::named(pid, calls.code, sites::Progress::kSilent).stacks);
 }
 
 }  // namespace

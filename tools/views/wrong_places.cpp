@@ -9,15 +9,14 @@
 
 namespace heapmeter::cli {
 
-void add_places(Reading &reading, const std::vector<sites::Origin> &calls, const sites::Profile &only,
-                const sites::Stacks &stacks) {
+void add_places(Reading &reading, const sites::WrongCalls &calls, const sites::Stacks &stacks) {
   constexpr std::size_t kCallers = 1;
   std::map<std::uint32_t, std::string> by_leaf;
   for (const sites::Stacks::Stack &stack : stacks.stacks) {
     const std::string place = code_place(stacks, stack, kCallers, false);
-    for (const std::uint32_t site : stack.sites) by_leaf[only.sites[site].leaf] = place;
+    for (const std::uint32_t site : stack.sites) by_leaf[calls.code.sites[site].leaf] = place;
   }
-  for (const sites::Origin &call : calls)
+  for (const sites::WrongCall &call : calls.all)
     add_wrong_places(reading, call.record, by_leaf[call.made], by_leaf[call.called]);
 }
 

@@ -19,7 +19,7 @@ std::string page_with(const std::string &calls) {
          calls + "}";
 }
 
-std::vector<Origin> calls_of(const std::string &page) { return wrong_calls(page, parse_profile(page)); }
+std::vector<WrongCall> calls_of(const std::string &page) { return parse_wrong_calls(page).all; }
 
 symbols::Frame frame_called(const std::string &function) {
   symbols::Frame frame;
@@ -29,16 +29,14 @@ symbols::Frame frame_called(const std::string &function) {
 
 TEST(WrongCalls, HaveTheirPlacesInTheCode) {
   const std::string page = page_with("[[1,1,2],[5,0,2]]");
-  const Profile profile = parse_profile(page);
-  const auto calls = wrong_calls(page, profile);
-  ASSERT_EQ(calls.size(), 2u);
-  EXPECT_EQ(calls[0].record, 1u);
-  EXPECT_EQ(calls[1].made, 0u);
-  const Profile only = only_these(calls, profile);
-  ASSERT_EQ(only.sites.size(), 2u) << "each leaf once";
+  const WrongCalls calls = parse_wrong_calls(page);
+  ASSERT_EQ(calls.all.size(), 2u);
+  EXPECT_EQ(calls.all[0].record, 1u);
+  EXPECT_EQ(calls.all[1].made, 0u);
+  ASSERT_EQ(calls.code.sites.size(), 2u) << "each leaf once";
   Reading reading;
   reading.fields["faults"] = {boost::json::object(), boost::json::object()};
-  add_places(reading, calls, only, name_stacks(only, [](int, std::uint64_t offset) {
+  add_places(reading, calls, name_stacks(calls.code, [](int, std::uint64_t offset) {
                return std::vector{frame_called(offset == 4096 ? "fill" : "drop")};
              }));
   EXPECT_EQ(wrong_places(reading, 1), (std::vector<std::string>{"made at fill", "called at drop < fill"}));
@@ -54,7 +52,9 @@ TEST(WrongCalls, AreNoneWhereAPageDoesNotTellThem) {
 TEST(WrongCalls, ThatDoNotHoldTogetherAreNotTaken) {
   for (const char *calls : {"[[0,1]]", "[[0,1,2,2]]", "[[0,3,0]]", "[[0,0,3]]", "[[-1,1,1]]",
                             "[[4294967296,1,1]]", "[[0.5,1,1]]", "[[\"a\",1,1]]"})
-    EXPECT_THROW(calls_of(page_with(calls)), NoAnswer) << calls;
+    for (const auto parse : {+[](const std::string &page) { calls_of(page); },
+                             +[](const std::string &page) { parse_profile(page); }})
+      EXPECT_THROW(parse(page_with(calls)), NoAnswer) << calls;
   std::string many = "[0,1,1]";
   for (int at = 0; at < 2000; ++at) many += ",[0,1,1]";
   EXPECT_THROW(calls_of(page_with("[" + many + "]")), NoAnswer);

@@ -220,6 +220,39 @@ TEST_F(SitesVerb, RefusesAPageThatDoesNotHoldTogether) {
   }
 }
 
+// Each in one sentence, whatever is asked of it.
+TEST_F(SitesVerb, SaysOfWhatIsNoPageWhy) {
+  const string whole = shop().text(),
+               sites_of = R"({"mode":"every","pid":1,"nodes":[[0,-1,1]],"site_columns":["leaf",)";
+  const std::pair<string, const char *> pages[] = {
+      {whole.substr(0, whole.size() / 2), "incomplete"},
+      {"", "incomplete"},
+      {R"({"mode":"every","nodes":[[2,-1,1],[1,-1,1]]})", "a node comes before its parent"},
+      {R"({"mode":"every","nodes":[[1,-1,1]]})", "a node comes before its parent"},
+      {R"({"mode":"every","nodes":[[0,-1,"x"]]})", "a row is not only numbers"},
+      {R"({"mode":"every","nodes":NaN})", "syntax error"},
+      {R"({"mode":"every","time":1e999})", "'time' is no time"},
+      {R"({"mode":"every","live_bytes":-5})", "'live_bytes' is not a count"},
+      {sites_of + R"("live_bytes"],"sites":[[1,-1]]})", "a number is not a count"},
+      {sites_of + R"("age_ms"],"sites":[[1,1e999]]})", "a number is no measure"},
+      {sites_of + R"("live_bytes"],"sites":[[1,1]],"lifetimes":[[9,1,1]]})",
+       "leads to a node that is not there"},
+      {sites_of + R"("live_bytes"],"sites":[[1,1]],"threads":[[9,1,1,1,1,1]]})",
+       "leads to a node that is not there"},
+      {sites_of + R"("live_bytes"],"sites":[[1,1]],"wrong_calls":[[0,9,1]]})",
+       "leads to a node that is not there"},
+      {sites_of + R"("live_bytes"],"sites":[[1,1]],"wrong_calls":[[0,1,-1]]})", "a number is not a count"}};
+  for (const auto &[page, why] : pages) {
+    for (const std::vector<string> &options : {std::vector<string>{}, {"--json"}, {"--thread", "x"}}) {
+      const Outcome outcome = sites(options, http_answer(page));
+      EXPECT_EQ(outcome.exit_code, 1) << page;
+      EXPECT_EQ(outcome.out, "") << page;
+      EXPECT_NE(outcome.err.find(why), string::npos) << page << "\n" << outcome.err;
+      EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+    }
+  }
+}
+
 TEST_F(SitesVerb, ObeysNoNameOfAnotherProcess) {
   string page = shop().text();
   const string path = "/usr/bin/shop";
