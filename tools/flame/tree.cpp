@@ -7,6 +7,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "symbols/jit_name.h"
+
 namespace heapmeter::cli::flame {
 namespace {
 
@@ -57,8 +59,8 @@ class Merger {
   // A function without a name is what its address is.
   std::uint32_t frame(const symbols::Frame &frame) {
     const bool by_line = grain_ == Grain::kLines;
-    FrameKey key{frame.function, frame.module, by_line ? frame.file : "", by_line ? frame.line : 0,
-                 frame.function.empty() ? frame.offset : 0};
+    FrameKey key{frame.function, frame.module, by_line || symbols::is_made(frame) ? frame.file : "",
+                 by_line ? frame.line : 0, frame.function.empty() ? frame.offset : 0};
     const auto [found, is_new] = frames_.emplace(std::move(key), tree_.frames.size());
     if (is_new) tree_.frames.push_back(frame);
     return found->second;

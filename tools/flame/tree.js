@@ -9,7 +9,8 @@ function nameFrames(profile, lines) {
   const names = [], known = new Map();
   const of = profile.frames.map(([name, module, file, line, brief]) => {
     const place = file ? `${file}${line ? `:${line}` : ''}` : '';
-    const key = JSON.stringify([name, module, lines ? place : '']);
+    // Made at run time, it is told apart by its script.
+    const key = JSON.stringify([name, module, lines ? place : profile.modules[module] ? '' : file]);
     if (!known.has(key)) {
       known.set(key, names.length);
       names.push({ name, module, place, brief: (brief || name) + (lines && place ? ` ${place.split('/').pop()}` : '') });

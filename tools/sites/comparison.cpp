@@ -8,6 +8,8 @@
 #include <string>
 #include <tuple>
 
+#include "symbols/jit_name.h"
+
 namespace heapmeter::cli::sites {
 namespace {
 
@@ -29,7 +31,7 @@ class Frames {
 
   std::uint32_t add(const symbols::Frame &frame) {
     const bool same = is_same_build(frame.module);
-    Key key{frame.function, same ? frame.file : "", same ? frame.line : 0,
+    Key key{frame.function, same || symbols::is_made(frame) ? frame.file : "", same ? frame.line : 0,
             same || frame.function.empty() ? frame.module : "", frame.function.empty() ? frame.offset : 0};
     const auto [known, is_new] = known_.try_emplace(std::move(key), static_cast<std::uint32_t>(all.size()));
     if (is_new) all.push_back(frame);

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "symbols/jit_name.h"
 #include "symbols/plumbing.h"
 
 namespace heapmeter::cli::sites {
@@ -30,7 +31,8 @@ class Names {
   bool is_startup(std::uint32_t frame) const { return kinds_[frame].startup; }
   bool is_same_function(std::uint32_t a, std::uint32_t b) const {
     const Frame &one = frames[a], &other = frames[b];
-    return a == b || (!one.function.empty() && one.function == other.function && one.module == other.module);
+    return a == b || (!one.function.empty() && one.function == other.function && one.module == other.module &&
+                      (!symbols::is_made(one) || one.file == other.file));
   }
 
   std::vector<Frame> frames;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "symbols/jit_name.h"
 #include "symbols/reader.h"
 #include "system/process.h"
 
@@ -109,8 +110,7 @@ void Namer::name_made_code(const Offsets &offsets, Progress &progress) {
   }
   Offsets copies;
   for (const std::uint64_t offset : offsets) {
-    std::vector<Frame> frames(1);
-    frames.front().function = jit_->name(offset - 1);
+    std::vector<Frame> frames = {told_by_runtime(jit_->name(offset - 1))};
     if (frames.front().function.empty() && files_.original_of(offset, modules_)) {
       copies.push_back(offset);
     } else {

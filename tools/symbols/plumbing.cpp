@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "symbols/function_name.h"
+#include "symbols/jit_name.h"
 
 namespace heapmeter::cli::symbols {
 namespace {
@@ -58,11 +59,21 @@ constexpr std::array kFunctions = {
     "node::Realloc"sv, "node::UncheckedRealloc"sv, "node::NodeArrayBufferAllocator::Allocate"sv,
     "node::NodeArrayBufferAllocator::AllocateUninitialized"sv, "v8::base::Malloc"sv,
     "v8::internal::AllocWithRetry"sv, "v8::internal::AlignedAllocWithRetry"sv,
+    "v8::internal::Heap::AllocateExternalBackingStore"sv, "v8::internal::BackingStore::Allocate"sv,
+    "v8::ArrayBuffer::NewBackingStore"sv, "v8::ArrayBuffer::NewBackingStoreForNodeLTS"sv,
+    // How V8 comes from one language to the other
+    "Builtins_CallApiCallback"sv, "Builtins_CallApiCallbackGeneric"sv, "Builtins_HandleApiCall"sv,
+    "Builtins_HandleApiCallOrConstruct"sv, "Builtins_JSEntry"sv, "Builtins_JSEntryTrampoline"sv,
+    "v8::internal::(anonymous namespace)::Invoke"sv, "v8::internal::Execution::Call"sv,
+    "v8::internal::FunctionCallbackArguments::Call"sv, "v8::internal::Builtin_HandleApiCall"sv,
     // Rust
     "__rust_alloc"sv, "__rust_alloc_zeroed"sv, "__rust_realloc"sv, "__rdl_alloc"sv, "__rdl_alloc_zeroed"sv,
     "__rdl_realloc"sv, "__rg_alloc"sv, "__rg_alloc_zeroed"sv, "__rg_realloc"sv};
 
 constexpr std::array kOfStandard = {"std::"sv, "__gnu_cxx::"sv, "__cxxabiv1::"sv, "<std::"sv};
+// What a C++ program takes for the standard library's like: values, containers, text and the way of a call,
+// compiled into its own file out of headers. What they hold is held for who called.
+constexpr std::array kLikeStandard = {"boost::"sv, "absl::"sv, "fmt::"sv, "nlohmann::"sv, "rapidjson::"sv};
 constexpr std::array kStart = {"_start"sv,
                                "start_thread"sv,
                                "clone"sv,
@@ -105,14 +116,16 @@ bool is_operator_new(std::string_view name) {
 }  // namespace
 
 bool is_plumbing(const Frame &frame) {
+  if (is_made(frame)) return false;  // a script may call its functions as it likes
   if (begins_as(frame.module, kModules) || begins_as(frame.module, kLibraries)) return true;
   const std::string_view name = qualified_name(frame.function);
   if (name.size() == frame.function.size() && begins_as(name, kOfRust)) return true;
-  return is_operator_new(name) || begins_as(name, kOfStandard) ||
+  return is_operator_new(name) || begins_as(name, kOfStandard) || begins_as(name, kLikeStandard) ||
          is_one_of(without_version(name), kFunctions);
 }
 
 bool is_startup(const Frame &frame) {
+  if (is_made(frame)) return false;
   return is_one_of(without_version(frame.function), kStart) ||
          (frame.function.empty() && begins_as(frame.module, kOfStartup)) ||
          frame.module.starts_with(kLoader) ||

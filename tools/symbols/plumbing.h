@@ -8,8 +8,8 @@
 
 namespace heapmeter::cli::symbols {
 
-// Of the malloc family, an operator new, the standard library of C, C++ or Rust, or known to wrap malloc for
-// a runtime.
+// Of the malloc family, an operator new, the standard library of C, C++ or Rust or what C++ programs use like
+// it (Boost), or known to wrap malloc for a runtime.
 bool is_plumbing(const Frame &frame);
 // Before main, a constructor, or a thread's own function: part of the C library, its loader or start files.
 bool is_startup(const Frame &frame);

@@ -22,6 +22,12 @@ TEST(FlameTree, MergesStacksFromTheOutermostFrameOn) {
   for (std::size_t node = 1; node < tree.nodes.size(); ++node) EXPECT_LT(tree.nodes[node].parent, node);
 }
 
+TEST(FlameTree, TellsScriptsApartOfCodeMadeAtRunTime) {
+  sites::Stacks stacks = stacks_of_text("main;f@a.js:1 10\nmain;f@b.js:1 20\n");
+  for (symbols::Frame &frame : stacks.frames) frame.module.clear();
+  EXPECT_EQ(tree_of(stacks, Grain::kFunctions).ends.size(), 2u);
+}
+
 TEST(FlameTree, TellsLinesApartOnlyWhenAsked) {
   const auto stacks = stacks_of_text("main;f@f.cpp:1 10\nmain;f@f.cpp:2 20\n");
   EXPECT_EQ(tree_of(stacks, Grain::kLines).nodes.size(), 4u);

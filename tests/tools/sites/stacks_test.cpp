@@ -98,6 +98,13 @@ TEST(Stacks, ShowAFunctionThatCallsItselfOnce) {
   EXPECT_EQ(chain(stacks, stacks.stacks[1]), "main > even > odd > even");
 }
 
+TEST(Stacks, TellFunctionsOfTwoScriptsApartThatAreCalledTheSame) {
+  PageText page;
+  page.add({call("main"), call("handle", "a.js", 3, ""), call("handle", "b.js", 3, "")}, 1, 1);
+  const Stacks stacks = stacks_of(page);
+  EXPECT_EQ(chain(stacks, stacks.stacks[0]), "main > handle:3 > handle:3");
+}
+
 TEST(Stacks, OfNothingButPlumbingStay) {
   PageText page;
   page.add({call("_start"), call("std::terminate()"), call("malloc")}, 1, 1);

@@ -42,6 +42,13 @@ TEST(Plumbing, IsWhatStandsBetweenCodeAndAllocator) {
                            "ggc_internal_alloc(unsigned long, void (*)(void*), unsigned long, unsigned long)",
                            "node::NodeArrayBufferAllocator::Allocate(unsigned long)",
                            "v8::internal::AlignedAllocWithRetry(unsigned long, unsigned long)",
+                           "boost::json::serialize_impl[abi:cxx11](boost::json::value const&)",
+                           "void boost::asio::detail::executor_function::complete<int>(bool)",
+                           "fmt::detail::vformat_to<char>(int)",
+                           "nlohmann::json_abi_v3_11_2::basic_json<std::map>::create<int>(int)",
+                           "v8::internal::BackingStore::Allocate(v8::internal::Isolate*, unsigned long)",
+                           "v8::internal::(anonymous namespace)::Invoke(v8::internal::Isolate*)",
+                           "Builtins_JSEntry",
                            "__rust_alloc"})
     EXPECT_TRUE(is_plumbing(called(name))) << name;
   EXPECT_TRUE(is_plumbing(called("", "libheapmeter.so")));
@@ -54,15 +61,39 @@ TEST(Plumbing, IsWhatStandsBetweenCodeAndAllocator) {
 }
 
 TEST(Plumbing, IsNotTheCodeThatUsesIt) {
-  for (const char *name :
-       {"main", "strdup", "getline", "fopen", "Cache::put(std::string)",
-        "void Cache::put<std::string>(std::string)", "std::string Cache::key<int>(int) const",
-        "operator+(Matrix const&, Matrix const&)", "mallocate", "", "stdlib::f()",
-        "Cache::operator new_entry()", "operator_new", "std::vector<int> shop::all(int)",
-        "core::Engine::add(int)", "shop::operator<<(std::ostream&, shop::Cart const&)",
-        "void shop::visit<std::vector<int>>(int)", "PyList_New",
-        "(anonymous namespace)::fill(std::vector<int>&)"})
+  for (const char *name : {"main",
+                           "strdup",
+                           "getline",
+                           "fopen",
+                           "Cache::put(std::string)",
+                           "void Cache::put<std::string>(std::string)",
+                           "std::string Cache::key<int>(int) const",
+                           "operator+(Matrix const&, Matrix const&)",
+                           "mallocate",
+                           "",
+                           "stdlib::f()",
+                           "Cache::operator new_entry()",
+                           "operator_new",
+                           "std::vector<int> shop::all(int)",
+                           "core::Engine::add(int)",
+                           "shop::operator<<(std::ostream&, shop::Cart const&)",
+                           "void shop::visit<std::vector<int>>(int)",
+                           "PyList_New",
+                           "(anonymous namespace)::fill(std::vector<int>&)",
+                           "shop::boost::up()",
+                           "boosted::f()",
+                           "boost::json::value shop::all(int)",
+                           "shop::Session<boost::asio::ip::tcp>::run()",
+                           "Builtins_ArrayMap",
+                           "Builtins_InterpreterEntryTrampoline"})
     EXPECT_FALSE(is_plumbing(called(name))) << name;
+}
+
+TEST(Plumbing, IsNoCodeThatARuntimeMadeHoweverItsScriptCallsIt) {
+  for (const char *name : {"malloc", "_start", "std::f"}) {
+    EXPECT_FALSE(is_plumbing(called(name, ""))) << name;
+    EXPECT_FALSE(is_startup(called(name, ""))) << name;
+  }
 }
 
 TEST(Plumbing, KnowsWhatComesBeforeMain) {

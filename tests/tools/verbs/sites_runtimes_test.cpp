@@ -63,16 +63,18 @@ TEST(Runtimes, TellOfTheirCodeByAMapOfIt) {
 #endif
   Playground playground;
   const Runtime runtime(playground, {sample("made_code")});
-  EXPECT_EQ(runtime.allocated_by(playground, "JS:\\*makeSession"), 50 * 1000);
+  EXPECT_EQ(runtime.allocated_by(playground, "^makeSession$"), 50 * 1000);
   const Outcome outcome = playground.run({"sites", runtime.pid(), "--json"});
   const json::value reading = json::parse(outcome.out), &frames = reading.at("sites").at(0).at("frames");
   ASSERT_EQ(frames.as_array().size(), 3u) << frames;
-  EXPECT_EQ(frames.at(0).at("function"), "JS:*makeSession shop.js:3");
+  EXPECT_EQ(frames.at(0).at("function"), "makeSession");
+  EXPECT_EQ(frames.at(0).at("file"), "shop.js");
+  EXPECT_EQ(frames.at(0).at("line"), 3);
   EXPECT_EQ(frames.at(1).at("function"), "keep_sessions");
   EXPECT_EQ(frames.at(2).at("function"), "main");
   EXPECT_EQ(reading.at("cut_short").to_number<std::int64_t>(), 0);
   const Outcome table = playground.run({"sites", runtime.pid()});
-  EXPECT_NE(table.out.find("  JS:*makeSession shop.js:3\n"), std::string::npos) << table;
+  EXPECT_NE(table.out.find("  makeSession  shop.js:3\n"), std::string::npos) << table;
 }
 
 // As those that come with node are near those that it makes.
