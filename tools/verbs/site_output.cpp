@@ -25,6 +25,7 @@ namespace {
 
 using sites::By;
 
+constexpr double kLeastShare = 0.0005;  // what less rounds to 0.0 %
 constexpr std::int64_t kUsualRows = 15, kRepeatedRows = 5, kUsualTreeRows = 50, kUsualDepth = 4,
                        kUsualTreeDepth = 12;
 // In JSON, where the other figures of a site count, too.
@@ -127,12 +128,13 @@ void SiteOutput::save_pictures(const TakenSites &taken, const SiteView &shown) {
   if (!options_.svg.empty()) save_file(options_.svg, site_svg(picture), "--svg");
 }
 
-void SiteOutput::write_site(const sites::Profile &profile, const Look &look) {
+void SiteOutput::write_site(const TakenSites &taken, const Look &look) {
+  const sites::Profile &profile = taken.shown();
   bool found = false;
   const sites::SiteNames names(profile);
   for (std::uint32_t at = 0; at < profile.sites.size(); ++at) {
     if (!names.of(profile.sites[at]).starts_with(options_.site)) continue;
-    output::write((found ? "\n" : "") + site_text(profile, at, naming(profile), look));
+    output::write((found ? "\n" : "") + site_text(profile, at, naming(profile), look, taken.threads));
     found = true;
   }
   if (!found)
@@ -149,7 +151,7 @@ void SiteOutput::write(const TakenSites &taken) {
   require(by_ != By::kTemporary || profile.has_temporary, "temporary blocks");
   require(by_ != By::kAge || profile.has_ages, "how old blocks are");
   const Look look = look_of(options_.units);
-  if (!options_.site.empty()) return write_site(profile, look);
+  if (!options_.site.empty()) return write_site(taken, look);
   const sites::Stacks stacks = sites::name_stacks(profile, naming(profile));
   const bool tree = !options_.tree.empty();
   SiteView view{
@@ -164,7 +166,8 @@ void SiteOutput::write(const TakenSites &taken) {
       options_.depth != 0 ? options_.depth
       : tree              ? kUsualTreeDepth
                           : kUsualDepth,
-      !options_.focus.empty() || !options_.ignore.empty()};
+      !options_.focus.empty() || !options_.ignore.empty(),
+      options_.rows != 0 ? 0 : kLeastShare};
   if (!options_.flame.empty() || !options_.svg.empty()) save_pictures(taken, view);
   if (!options_.speedscope.empty())
     save_file(options_.speedscope, sites::speedscope_text(profile, stacks, view.chosen), "--speedscope");

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -51,6 +52,7 @@ struct TakenSites {
   std::optional<sites::Profile> change;
   std::shared_ptr<const SiteMembers> members = nullptr;          // of several
   std::shared_ptr<const SiteMembers> earlier_members = nullptr;  // likewise, of the reading before
+  std::map<std::uint32_t, std::string> threads = {};             // by tid, where one site is shown
   AskHolders ask_holders = nullptr;                              // where a picture is to have them
 
   const sites::Profile &shown() const { return change ? *change : profile; }
@@ -72,7 +74,7 @@ class SiteOutput {
   std::vector<std::string> untold_advice();
   flame::Holders holders_of(const TakenSites &taken, const SiteView &view) const;
   void save_pictures(const TakenSites &taken, const SiteView &shown);
-  void write_site(const sites::Profile &profile, const Look &look);
+  void write_site(const TakenSites &taken, const Look &look);
 
   const int pid_;
   const SiteOptions &options_;

@@ -29,6 +29,19 @@ SiteReading read_sites(const Target &target, const std::string &thread) {
   return reading;
 }
 
+std::optional<SitesByThread> read_sites_by_thread(const Target &target) try {
+  sites::Profile profile = ask_target(target, HEAPMETER_PATH_SITE_THREADS, kPatience, sites::parse_profile);
+  ThreadList list = ask_target(target, HEAPMETER_PATH_THREADS, kPatience, parse_thread_list);
+  if (target.local_pid != 0) find_local_tids(list, target.local_pid);
+  SitesByThread read{std::move(profile), {}};
+  for (const ThreadEntry &each : list.threads)
+    read.names[static_cast<std::uint32_t>(each.tid)] =
+        fmt::format("{} ({})", each.name, each.local_tid != 0 ? each.local_tid : each.tid);
+  return read;
+} catch (const UserError &) {
+  return std::nullopt;
+}
+
 void throw_no_thread(const std::string &whose, const std::string &thread, std::vector<std::string> names) {
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());

@@ -249,6 +249,12 @@ class Series {
                      {}};
     if (options_.output.holders)
       taken.ask_holders = [this](const auto &leaves, auto &asked) { return ask_holders(leaves, asked); };
+    if (!options_.output.site.empty() && options_.thread.empty() && !earlier) {
+      if (auto read = read_sites_by_thread(target_)) {
+        taken.profile = std::move(read->profile);
+        taken.threads = std::move(read->names);
+      }
+    }
     if (!options_.under.empty()) sites::tell_short_lived(taken.profile, milliseconds_of(options_.under));
     if (earlier) taken.change = sites::change(*earlier, taken.profile);
     if (shown_ && !options_.output.json) output::write("\n");

@@ -79,7 +79,10 @@ std::string estimated(const sites::Profile &profile, std::string figure) {
 }
 
 double age_seconds(const Values &values) {
-  return values.live_bytes == 0 ? 0 : values.byte_ms / 1000 / static_cast<double>(values.live_bytes);
+  constexpr double kMost = 1e12;  // of a page that says too much
+  return values.live_bytes == 0
+             ? 0
+             : std::min(values.byte_ms / 1000 / static_cast<double>(values.live_bytes), kMost);
 }
 
 SiteColumns site_columns(const SiteView &view, const Look &look) {
@@ -164,8 +167,8 @@ std::vector<std::string> SiteColumns::cells(const Values &values) const {
   return {};
 }
 
-std::string code_text(const symbols::Frame &frame, int width, bool utf8) {
-  const std::string place = place_of(frame);
+std::string code_text(const symbols::Frame &frame, int width, bool utf8, Module module) {
+  const std::string place = module == Module::kSaid && frame.file.empty() ? "" : place_of(frame);
   const std::string name = in_letters(flame::code_name(frame), "..", utf8);
   const std::string behind = place.empty() ? "" : "  " + place;
   if (width == 0) return name + behind;

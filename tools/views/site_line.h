@@ -23,8 +23,11 @@ struct SiteColumns {
 // What is ordered by first.
 SiteColumns site_columns(const SiteView &view, const Look &look);
 
-// "Cache::put  cache.cpp:41" in so many letters, or all of it in 0.
-std::string code_text(const symbols::Frame &frame, int width, bool utf8);
+enum class Module { kNew, kSaid };  // just before, of other code
+
+// "Cache::put  cache.cpp:41" in so many letters, or all of it in 0; the module of what has no lines unless
+// that was said.
+std::string code_text(const symbols::Frame &frame, int width, bool utf8, Module module = Module::kNew);
 
 // Of a stack, the innermost first.
 boost::json::array frames_json(const sites::Stacks &stacks, const sites::Stacks::Stack &stack);

@@ -2,6 +2,7 @@
 #include "views/site_rows.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -23,6 +24,9 @@ constexpr std::size_t kManyWithoutName = 3;
 
 bool is_without_name(const symbols::Frame &frame) { return frame.function.empty() && !frame.module.empty(); }
 
+// The module that a reader was just told; "" where it was a file and a line.
+std::string said_of(const symbols::Frame &frame) { return frame.file.empty() ? frame.module : ""; }
+
 }  // namespace
 
 SiteRows::SiteRows(const Stacks &stacks, std::vector<std::string> titles, std::int64_t depth,
@@ -37,14 +41,57 @@ void SiteRows::add(std::vector<std::string> figures, const std::string &words) {
   rows_.push_back({std::move(figures), nullptr, words});
 }
 
-// Of the innermost frame, the nearest first, in lines of so many letters.
-std::vector<std::string> SiteRows::callers(const Stacks::Stack &stack, int width) const {
+const symbols::Frame &SiteRows::caller(const Stacks::Stack &stack, std::size_t number) const {
+  return stacks_.frames[stack.frames[stack.frames.size() - 2 - number]];
+}
+
+// Of callers from that one on, how many are shown as one: without a name, and of one module.
+std::size_t SiteRows::alike(const Stacks::Stack &stack, std::size_t first) const {
+  const std::size_t all = stack.frames.size() - 1;
+  std::size_t end = first;
+  while (end < all && is_without_name(caller(stack, end)) &&
+         caller(stack, end).module == caller(stack, first).module)
+    ++end;
+  return end - first < kManyWithoutName ? 1 : end - first;
+}
+
+// Numbers of the callers that are shown of any stack.
+std::vector<std::size_t> SiteRows::nearest(const Stacks::Stack &stack) const {
+  std::vector<std::size_t> shown;
+  for (std::size_t next = 0; next + 1 < stack.frames.size(); next += alike(stack, next)) {
+    if (shown.size() == static_cast<std::size_t>(depth_)) break;
+    shown.push_back(next);
+  }
+  return shown;
+}
+
+// What a reader sees of a stack, if no more is said.
+std::string SiteRows::looks(const Stacks::Stack &stack) const {
+  std::string text = code_text(stacks_.frames[stack.frames.back()], 0, true);
+  for (const std::size_t number : nearest(stack)) text += "\n" + code_text(caller(stack, number), 0, true);
+  return text;
+}
+
+// Of stacks that look the same, the caller that tells this one from the others: where it parts last from any.
+std::size_t SiteRows::parting(const Stacks::Stack &stack,
+                              const std::vector<const Stacks::Stack *> &alike) const {
+  std::size_t last = kNone;
+  for (const Stacks::Stack *other : alike) {
+    if (other == &stack) continue;
+    const auto [mine, theirs] = std::mismatch(stack.frames.rbegin(), stack.frames.rend(),
+                                              other->frames.rbegin(), other->frames.rend());
+    if (mine == stack.frames.rend() || mine == stack.frames.rbegin()) continue;
+    const auto number = static_cast<std::size_t>(mine - stack.frames.rbegin()) - 1;
+    if (last == kNone || number > last) last = number;
+  }
+  return last;
+}
+
+// Of the innermost frame, the nearest first, in lines of so many letters; and that one, however far.
+std::vector<std::string> SiteRows::callers(const Stacks::Stack &stack, std::size_t apart, int width) const {
   std::vector<std::string> lines;
   const std::string arrow = look_.utf8 ? " ← " : " <- ";
   const std::size_t all = stack.frames.size() - 1;
-  const auto caller_at = [&](std::size_t caller) -> const symbols::Frame & {
-    return stacks_.frames[stack.frames[all - 1 - caller]];
-  };
   std::string line = "from ";
   bool anything = false;
   const auto add = [&](const std::string &piece) {
@@ -57,18 +104,26 @@ std::vector<std::string> SiteRows::callers(const Stacks::Stack &stack, int width
     }
     anything = true;
   };
-  std::size_t next = 0;
-  for (std::int64_t shown = 0; shown < depth_ && next < all; ++shown) {
-    const symbols::Frame &frame = caller_at(next);
-    std::size_t end = next + 1;
-    while (is_without_name(frame) && end < all && is_without_name(caller_at(end)) &&
-           caller_at(end).module == frame.module)
-      ++end;
-    if (end - next < kManyWithoutName) end = next + 1;
-    const std::string more = end - next > 1 ? fmt::format(" (and {} more)", end - next - 1) : "";
+  std::string module = said_of(stacks_.frames[stack.frames.back()]);
+  const auto add_caller = [&](std::size_t number, std::size_t count) {
+    const symbols::Frame &frame = caller(stack, number);
+    const std::string more = count > 1 ? fmt::format(" (and {} more)", count - 1) : "";
     const int room = width == 0 ? 0 : std::max(width - 5 - static_cast<int>(more.size()), kLeastCode);
-    add(code_text(frame, room, look_.utf8) + more);
-    next = end;
+    add(code_text(frame, room, look_.utf8, frame.module == module ? Module::kSaid : Module::kNew) + more);
+    module = said_of(frame);
+  };
+  std::size_t next = 0;
+  for (const std::size_t number : nearest(stack)) {
+    const std::size_t end = number + alike(stack, number);
+    const bool within = apart != kNone && number < apart && apart < end;
+    add_caller(number, within ? apart - number : end - number);
+    next = within ? apart : end;
+    if (within) break;
+  }
+  if (apart != kNone && apart >= next) {
+    if (apart > next) add(kEllipsis[look_.utf8]);
+    add_caller(apart, alike(stack, apart));
+    next = apart + alike(stack, apart);
   }
   if (next < all) add(kEllipsis[look_.utf8]);
   if (anything) lines.push_back(line);
@@ -91,6 +146,10 @@ std::string SiteRows::drawn() const {
   }
   columns.push_back({"CODE", Align::kLeft});
   const int room = look_.width == 0 ? 0 : std::max(look_.width - used, kLeastCode);
+  std::map<std::string, std::vector<const Stacks::Stack *>> alike;
+  for (const Row &row : rows_) {
+    if (row.stack != nullptr) alike[looks(*row.stack)].push_back(row.stack);
+  }
   Table table(std::move(columns));
   for (const Row &row : rows_) {
     std::vector<std::string> cells = row.figures;
@@ -101,7 +160,8 @@ std::string SiteRows::drawn() const {
                         : code_text(stacks_.frames[row.stack->frames.back()], room, look_.utf8));
     table.add(std::move(cells));
     if (row.stack == nullptr) continue;
-    for (const std::string &line : callers(*row.stack, room)) {
+    for (const std::string &line :
+         callers(*row.stack, parting(*row.stack, alike.at(looks(*row.stack))), room)) {
       std::vector<std::string> below = blank;
       below.push_back(look_.paint.dim(line));
       table.add(std::move(below));

@@ -3,6 +3,7 @@
 // Rows of figures with the code they are of, and below it who called that; pure.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,15 @@ class SiteRows {
     const sites::Stacks::Stack *stack;  // or none, and
     std::string words;
   };
-  std::vector<std::string> callers(const sites::Stacks::Stack &stack, int width) const;
+  static constexpr std::size_t kNone = SIZE_MAX;  // of callers
+
+  const symbols::Frame &caller(const sites::Stacks::Stack &stack, std::size_t number) const;
+  std::size_t alike(const sites::Stacks::Stack &stack, std::size_t first) const;
+  std::vector<std::size_t> nearest(const sites::Stacks::Stack &stack) const;
+  std::string looks(const sites::Stacks::Stack &stack) const;
+  std::size_t parting(const sites::Stacks::Stack &stack,
+                      const std::vector<const sites::Stacks::Stack *> &alike) const;
+  std::vector<std::string> callers(const sites::Stacks::Stack &stack, std::size_t apart, int width) const;
 
   const sites::Stacks &stacks_;
   const std::vector<std::string> titles_;

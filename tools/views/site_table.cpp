@@ -25,11 +25,21 @@ using sites::Mode;
 using sites::Stacks;
 using sites::Values;
 
+// They come in order, so that a small one ends it; the first is shown however small it is.
+std::size_t rows_of(const SiteView &view) {
+  const std::size_t most = std::min(view.chosen.size(), static_cast<std::size_t>(view.rows));
+  if (view.by == By::kGrowth) return most;
+  const double least = view.least * sites::whole(view.profile, view.by);
+  std::size_t shown = std::min<std::size_t>(most, 1);
+  while (shown < most && sites::amount(view.chosen[shown]->values, view.by) >= least) ++shown;
+  return shown;
+}
+
 // Site by site, and then what is in none of those.
 std::string rows_text(const SiteView &view, const Look &look) {
   const SiteColumns columns = site_columns(view, look);
   SiteRows rows(view.stacks, columns.titles, view.depth, look);
-  const std::size_t shown = std::min(view.chosen.size(), static_cast<std::size_t>(view.rows));
+  const std::size_t shown = rows_of(view);
   for (std::size_t at = 0; at < shown; ++at)
     rows.add(columns.cells(view.chosen[at]->values), *view.chosen[at]);
   Values more;
@@ -116,8 +126,34 @@ std::string site_table(const SiteView &view, const Look &look) {
   return site_head(view, look) + rows + (notes.empty() || rows.empty() ? "" : "\n") + notes;
 }
 
+// A line for each thread that asked for what is live of the site, by samples; those that hold most.
+static std::string threads_of_site(const sites::Profile &profile, std::uint32_t leaf, const Look &look,
+                                   const std::map<std::uint32_t, std::string> &names) {
+  constexpr std::size_t kMostThreads = 8;
+  std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> sums;
+  for (const sites::HeldByThread &each : profile.held_by_threads) {
+    if (each.leaf != leaf) continue;
+    const auto name = names.find(each.tid);
+    auto &[bytes, blocks] = sums[name != names.end() ? name->second : "threads that have ended"];
+    bytes += each.bytes;
+    blocks += each.blocks;
+  }
+  std::vector<std::pair<std::string, std::pair<std::uint64_t, std::uint64_t>>> threads(sums.begin(),
+                                                                                       sums.end());
+  std::stable_sort(threads.begin(), threads.end(),
+                   [](const auto &a, const auto &b) { return a.second > b.second; });
+  std::string text;
+  for (std::size_t at = 0; at < std::min(threads.size(), kMostThreads); ++at)
+    text += fmt::format("  asked for by {:<23}  ~{} in ~{}\n", printable(threads[at].first),
+                        look.units.bytes(threads[at].second.first),
+                        format::counted(threads[at].second.second, "block"));
+  if (threads.size() > kMostThreads)
+    text += fmt::format("  and by {}\n", format::counted(threads.size() - kMostThreads, "other thread"));
+  return text;
+}
+
 std::string site_text(const sites::Profile &profile, std::uint32_t number, const sites::Naming &naming,
-                      const Look &look) {
+                      const Look &look, const std::map<std::uint32_t, std::string> &threads) {
   const sites::Site &site = profile.sites[number];
   const Values &values = site.values;
   const std::string moves =
@@ -131,6 +167,7 @@ std::string site_text(const sites::Profile &profile, std::uint32_t number, const
     text += fmt::format("  lived less than {:<8} {}\n",
                         format::duration(std::ldexp(0.001, static_cast<int>(each.doubling))),
                         "~" + format::counted(each.blocks, "block"));
+  if (!threads.empty()) text += threads_of_site(profile, site.leaf, look, threads);
   constexpr int kHang = 9;
   int depth = 0;
   for (std::uint32_t at = site.leaf; at != 0; at = profile.node(at).parent) {

@@ -24,6 +24,7 @@ struct SiteView {
   std::int64_t rows = 0;   // at most
   std::int64_t depth = 0;  // callers of each, at most
   bool only_some = false;  // --focus or --ignore was given
+  double least = 0;        // share of a row, but for the first
 };
 
 struct Look {

@@ -100,6 +100,19 @@ TEST_F(SitesOfThreads, AreToldOfSeveralProcessesTogether) {
   EXPECT_TRUE(has(none.err, "named_threads has no thread 'nobody'; it has ")) << none;
 }
 
+TEST_F(SitesOfThreads, AreToldOfOneSite) {
+  const Holder program(playground_, {}, "named_threads");
+  const std::string pid = program.pid_text();
+  const json::value one = of_thread(pid, "worker-one");
+  const std::string site(one.at("sites").at(0).at("name").as_string());
+  const Outcome text = playground_.run({"sites", pid, "--site", site});
+  for (const char *line :
+       {"\n  asked for by worker-one (", " ~36.0 MiB in ~36 blocks\n", "\n  asked for by worker-two (",
+        " ~10.0 MiB in ~10 blocks\n", "\n  asked for by threads that have ended  ~20.0 MiB in ~20 blocks\n"})
+    EXPECT_TRUE(has(text.out, line)) << line << text;
+  EXPECT_LT(text.out.find("worker-one"), text.out.find("that have ended")) << "those that hold most first";
+}
+
 TEST_F(SitesOfThreads, SayWhichThreadsThereAre) {
   const Holder program(playground_, {}, "named_threads");
   const Outcome none = playground_.run({"sites", program.pid_text(), "--thread", "nobody"});

@@ -107,6 +107,62 @@ TEST(SiteTable, TellsFunctionsWithoutNamesTogetherThatCallEachOther) {
   EXPECT_NE(table.find(" ← main"), std::string::npos) << table;
 }
 
+// Wrappers that a reader cannot look behind would else make one of all rows.
+TEST(SiteTable, ShowsWhereRowsPartThatWouldLookTheSame) {
+  std::vector<symbols::Frame> bare;
+  for (int i = 0; i < 6; ++i) {
+    bare.push_back(call("", "", 0, "git"));
+    bare.back().offset = static_cast<std::uint64_t>(0x100 + i);
+    bare.back().line = -1 - i;
+  }
+  PageText page;
+  const auto via = [&](const char *name) {
+    return std::vector{call("main"), call(name, "", 0), call("turn"),
+                       call("step"), call("wrap"),      call("grow")};
+  };
+  page.add(via("requests"), 2, 96);
+  page.add(via("timers"), 1, 48);
+  page.add({call("main"), bare[0], bare[1], bare[2], bare[4], bare[5]}, 1, 40);
+  page.add({call("main"), bare[0], bare[3], bare[2], bare[4], bare[5]}, 1, 30);
+  Shown shown(page);
+  SiteView view = shown.view();
+  view.depth = 2;
+  const std::string table = site_table(view, look(0));
+  const auto has = [&](const char *text) { return table.find(text) != std::string::npos; };
+  EXPECT_TRUE(has("from wrap ← step ← … ← requests ← …\n")) << table;
+  EXPECT_TRUE(has("from wrap ← step ← … ← timers ← …\n")) << table;
+  EXPECT_TRUE(has("from git+0x104 (and 1 more) ← git+0x101 ← …\n")) << table;
+  EXPECT_TRUE(has("from git+0x104 (and 1 more) ← git+0x103 ← …\n")) << table;
+}
+
+TEST(SiteTable, NamesAModuleWhereItIsAnotherThanJustBefore) {
+  PageText page;
+  page.add({call("main"), call("run"), call("put", "", 0, "libcache.so"), call("grow", "", 0, "libcache.so"),
+            call("fill", "fill.c", 3, "libcache.so")},
+           2, 96);
+  Shown shown(page);
+  SiteView view = shown.view();
+  view.depth = 9;
+  const std::string table = site_table(view, look(0));
+  EXPECT_NE(table.find("from grow  libcache.so ← put ← run  shop ← main\n"), std::string::npos) << table;
+}
+
+TEST(SiteTable, LeavesOutWhatIsNothingBesideTheRest) {
+  PageText page;
+  page.add({call("main"), call("most")}, 2, 1'000'000);
+  page.add({call("main"), call("little")}, 2, 501);
+  page.add({call("main"), call("nothing")}, 2, 400);
+  Shown shown(page);
+  SiteView view = shown.view();
+  view.least = 0.0005;
+  const std::string table = site_table(view, look(0));
+  EXPECT_NE(table.find("little"), std::string::npos) << table;
+  EXPECT_EQ(table.find("nothing"), std::string::npos) << table;
+  EXPECT_NE(table.find("in 1 site more (-n)"), std::string::npos) << table;
+  view.by = By::kGrowth;
+  EXPECT_NE(site_table(view, look(0)).find("nothing"), std::string::npos);
+}
+
 TEST(SiteTable, ByPeakSaysHowHighThatWas) {
   PageText page;
   page.tell_peaks(150'000'000, 1048);
