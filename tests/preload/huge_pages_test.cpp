@@ -70,8 +70,10 @@ std::string kernels_setting() {
   return from == text.npos ? "never" : text.substr(from + 1, to - from - 1);
 }
 
-// On this machine the kernel gives them to who asks, and to nobody else.
+// What is asked for is mimalloc's memory; and on this machine the kernel gives them to who asks, and to
+// nobody else.
 std::string why_not_here() {
+  if (!is_on_mimalloc()) return kKeepsOff;
   const std::string setting = kernels_setting();
   return setting == "madvise" ? "" : "the kernel's own setting is " + setting;
 }
@@ -146,6 +148,7 @@ TEST(HugePages, AProcessToWhichTheKernelGivesNoneSaysSo) {
 }
 
 TEST(HugePages, AKernelThatGivesNobodyAnySaysSo) {
+  if (!is_on_mimalloc()) GTEST_SKIP() << kKeepsOff;
   TempDir dir;
   write_file(dir / "enabled", "always madvise [never]\n");
   const Ran ran = run_large_heap({"grow", dir / "enabled"}, "on");

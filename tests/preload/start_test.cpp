@@ -73,17 +73,23 @@ long faults_above(const std::vector<std::string> &argv) {
   return metered - bare;
 }
 
-TEST(Start, TakesFewInstructions) {
+class Start : public ::testing::Test {
+  void SetUp() override {
+    if (!is_on_mimalloc()) GTEST_SKIP() << kKeepsOff;
+  }
+};
+
+TEST_F(Start, TakesFewInstructions) {
   const double bare = executed(bare_mimalloc()), metered = executed(library());
   std::printf("%.0f instructions, %.0f on bare mimalloc\n", metered, bare);
   EXPECT_GT(metered - bare, 10'000) << "was it metered at all?";
   EXPECT_LE(metered - bare, kInstructions);
 }
 
-TEST(Start, TouchesFewPages) { EXPECT_LE(faults_above({program("true")}), kFaults); }
+TEST_F(Start, TouchesFewPages) { EXPECT_LE(faults_above({program("true")}), kFaults); }
 
 // A shell's, which ends as most of them do: without its exit handlers.
-TEST(Start, ForkedChildrenTouchFewPages) {
+TEST_F(Start, ForkedChildrenTouchFewPages) {
   const auto forks = [](int count) {
     return std::vector<std::string>{
         program("dash"), "-c",
@@ -94,7 +100,7 @@ TEST(Start, ForkedChildrenTouchFewPages) {
   EXPECT_LE(after - before, kFaultsOfForked * kForks);
 }
 
-TEST(Start, TouchesFewPagesForTheFirstBlocks) {
+TEST_F(Start, TouchesFewPagesForTheFirstBlocks) {
   EXPECT_LE(faults_above({program("expr"), "1", "+", "1"}), kFaultsWithBlocks);
 }
 

@@ -74,7 +74,7 @@ const Row kRows[] = {
     {"record", {"-o", "MARK", "-i", "0.1", "--for", "0.2"}, 1, "record --json", R"("processes":1)"},
     {"report", {"RECORDING"}, 1, "report --json", R"("course":"grows")"},
     {"report", {"MARK"}, 1, "report --json of a moment", R"("live_blocks":10)"},
-    {"doctor", {"PID"}, 1, "doctor --json", R"("backend":"mimalloc")"},
+    {"doctor", {"PID"}, 1, "doctor --json", R"("backend":")"},
     {"doctor", {"SAMPLE/own_allocator"}, 1, "doctor --json", R"("code":"own_malloc")"},
     {"top", {"-c", "2", "-i", "0.2"}, 2, "top --json", R"("answering":true)"},
     {"account", {"PID"}, 1, "account --json", R"("kind":"nothing_unusual")"},
