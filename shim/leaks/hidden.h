@@ -18,7 +18,8 @@ void keep_word(Findings &findings, uint64_t word) noexcept;
 class Hidden {
  public:
   enum class When { kBefore, kAfter };
-  explicit constexpr Hidden(When when = When::kBefore) noexcept : when_(when) {}
+  constexpr Hidden() noexcept = default;
+  explicit constexpr Hidden(When when) noexcept : when_(when) {}
 
   // About so long, a part at least. Whether all was looked at.
   bool look(Findings &findings, uint64_t nanoseconds) noexcept;
@@ -29,7 +30,7 @@ class Hidden {
   int round_ = 0;
   size_t at_ = 0;       // area of this round
   uintptr_t done_ = 0;  // bytes of it
-  When when_;
+  When when_ = When::kBefore;
 };
 
 // What of a process an image of it has not got, by that image's findings: what was hidden from it, or is new

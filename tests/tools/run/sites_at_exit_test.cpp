@@ -82,7 +82,7 @@ TEST_F(RunSites, StandBelowTheSummary) {
   EXPECT_LT(sites, peak) << outcome.err;
   EXPECT_LT(peak, exit) << outcome.err;
   EXPECT_NE(outcome.err.find("Perl_", peak), string::npos) << outcome.err;
-  EXPECT_NE(outcome.err.find("main  perl", exit), string::npos) << "and who called: " << outcome.err;
+  EXPECT_NE(outcome.err.find("← main\n", exit), string::npos) << "and who called: " << outcome.err;
 }
 
 TEST_F(RunSites, OfATreeAreThoseOfTheOneThatHeldMost) {

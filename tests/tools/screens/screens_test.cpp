@@ -36,7 +36,9 @@ void expect_within(const std::string &picture, const Look &look, const std::stri
   for (std::string line; std::getline(lines, line);)
     EXPECT_LE(heapmeter::cli::tui::text_width(line), look.width) << whose << ": " << line;
   // Names have the letters that somebody gave them; these are what ours begin with.
-  if (!look.utf8) EXPECT_EQ(picture.find_first_of("\xc2\xe2"), picture.npos) << whose << ":\n" << picture;
+  if (!look.utf8) {
+    EXPECT_EQ(picture.find_first_of("\xc2\xe2"), picture.npos) << whose << ":\n" << picture;
+  }
 }
 
 TEST(Screens, AreAsSomebodyHasLookedAtThem) {

@@ -182,8 +182,12 @@ TEST_F(HostileNames, AreNamesInSavedFiles) {
     ASSERT_EQ(outcome.exit_code, 0) << format << outcome;
     EXPECT_EQ(steering(outcome.out + outcome.err), "") << format;
     const std::string text = read_file(file);
-    if (format != std::string("--pprof")) EXPECT_EQ(steering(text), "") << format;
-    if (text.starts_with("<")) EXPECT_EQ(text.find("</title><script>"), std::string::npos) << format;
+    if (format != std::string("--pprof")) {
+      EXPECT_EQ(steering(text), "") << format;
+    }
+    if (text.starts_with("<")) {
+      EXPECT_EQ(text.find("</title><script>"), std::string::npos) << format;
+    }
     std::filesystem::remove(file);
   }
 }

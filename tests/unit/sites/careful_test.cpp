@@ -243,7 +243,8 @@ void *wander_on_it(void *) {
   EXPECT_EQ(witness.wrong(), 0u) << witness.first_wrong();
   EXPECT_EQ(witness.cut_short(), 0u);
   const uint64_t known = witness.known();
-  for (volatile int times = 0; times < 3; times = times + 1) witness.look();  // from one place, not unrolled
+  volatile int times = 3;  // from one place, not unrolled
+  for (int left = times; left > 0; --left) witness.look();
   EXPECT_GE(witness.known(), known + 2) << "it is as much a thread's own as one that libc makes";
   return nullptr;
 }
