@@ -263,10 +263,9 @@ TEST(Sites, AddUpWhateverThreadsDo) {
       }
     });
   }
-  for (int i = 0; i < 20; ++i) {
-    const Sum sum = f.all();
-    EXPECT_LE(sum.live_blocks, kPlaces + kThreads);
-  }
+  // What went is read first: never less than none, and more by what was born since, for as long as the reader
+  // is kept from its processor.
+  for (int i = 0; i < 20; ++i) EXPECT_LT(f.all().live_blocks, kThreads * kOperations);
   for (auto &thread : threads) thread.join();
   uint64_t blocks = 0, bytes = 0;
   for (const Place &place : places) {
