@@ -23,7 +23,7 @@ void give(Findings &findings, Findings::State state) noexcept {
 }
 
 void answer(Findings &findings, Findings::State to, Findings::State state) noexcept {
-  if (__atomic_compare_exchange_n(&findings.state, &to, state, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+  if (__atomic_compare_exchange(&findings.state, &to, &state, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
     futex(&findings.state, FUTEX_WAKE, INT32_MAX, nullptr);
 }
 
