@@ -27,7 +27,10 @@ class HelpLayout : public CLI::Formatter {
   }
   // Of what kind arguments are, and which are needed, the usage line has said.
   std::string make_option_opts(const CLI::Option *option) const override {
-    return option->get_positional() ? "" : Formatter::make_option_opts(option);
+    if (option->get_positional()) return "";
+    // Its value is behind the sign only: the next word is another.
+    const bool may_lack_value = !option->get_type_name().empty() && option->get_items_expected_min() == 0;
+    return may_lack_value ? "[=" + option->get_type_name() + "]" : Formatter::make_option_opts(option);
   }
 
  private:

@@ -105,6 +105,17 @@ TEST_F(RunArguments, SayEveryMistakeInOurOwnWords) {
   EXPECT_EQ(text, "next");
 }
 
+TEST_F(RunArguments, OfWhichTheValueMayLackShowItBehindTheSign) {
+  std::string how;
+  parser_.optional_value("--sites", how, "HOW", "every", "");
+  ::testing::internal::CaptureStdout();
+  EXPECT_FALSE(parser_.parse({"--help"}));
+  const std::string help = ::testing::internal::GetCapturedStdout();
+  EXPECT_NE(help.find("--sites[=HOW]"), std::string::npos) << help;
+  EXPECT_NE(help.find("--output FILE"), std::string::npos) << help;
+  EXPECT_EQ(help.find("--json["), std::string::npos) << help;
+}
+
 TEST_F(RunArguments, ReportMistakesAsUsage) {
   try {
     parser_.parse({"--bogus"});
