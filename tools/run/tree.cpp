@@ -13,8 +13,9 @@ namespace {
 
 namespace json = boost::json;
 
-// As of doctor's own_heap: less may be anything.
+// As of doctor's own_heap: less may be anything, as what the linker writes into large libraries.
 constexpr std::uint64_t kMuch = 8u << 20;
+constexpr std::uint64_t kParts = 3;  // one of so many of what was resident, as of a process that runs
 
 bool is_temporary(const std::string &word) {
   return word.starts_with("/tmp/") || word.starts_with("/var/tmp/") || word.starts_with("/dev/");
@@ -32,7 +33,8 @@ std::uint64_t beyond_malloc(const Relative &one) {
   if (!one.rss_file_bytes || one.rss_peak_bytes == 0) return 0;
   const std::uint64_t known = *one.rss_file_bytes + one.reading.most_peak() + one.reading.meter_bytes;
   const std::uint64_t beyond = one.rss_peak_bytes - std::min(one.rss_peak_bytes, known);
-  return beyond >= kMuch && beyond > one.reading.most_peak() ? beyond : 0;
+  const bool much = beyond >= kMuch && kParts * beyond >= one.rss_peak_bytes;
+  return much && beyond > one.reading.most_peak() ? beyond : 0;
 }
 
 void add(const Relative &one, ProgramRow &row, std::map<std::string, std::uint64_t> &about) {

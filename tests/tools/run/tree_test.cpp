@@ -108,6 +108,18 @@ Tree of_a_build() {
   return tree(all);
 }
 
+// ar with a plug-in of 50 MB: what the linker writes into libraries is neither file nor block, and nothing to tell of.
+TEST(Tree, TellsWhatIsNoBlockOnlyWhereItIsMuchOfWhatWasResident) {
+  const auto beyond = [](std::uint64_t rss, std::uint64_t files) {
+    const std::vector<Relative> one = {
+        relative("ar", {{"peak_bytes", 1 << 20}, {"rss_peak_bytes", rss}, {"rss_file_bytes", files}}, 0, 9)};
+    return tree(one).programs.at(0).beyond_malloc_bytes;
+  };
+  EXPECT_EQ(beyond(57 << 20, 47 << 20), 0u) << "9 MiB of 57";
+  EXPECT_EQ(beyond(26 << 20, 16 << 20), 9u << 20) << "9 MiB of 26";
+  EXPECT_EQ(beyond(16 << 20, 9 << 20), 0u) << "6 MiB";
+}
+
 TEST(TreeView, IsATableOfPrograms) {
   const OwnHeaps own = {
       {"/usr/lib/cc1plus", "cc1plus keeps what it compiles in a collected heap of its own"}};
