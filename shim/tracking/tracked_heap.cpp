@@ -386,7 +386,7 @@ void release_slow(void *block, FreeKind kind, Family family, size_t bytes) noexc
   release_by_way(block, kind, family, bytes);
 }
 
-size_t usable_bytes(void *block) noexcept {
+size_t usable_bytes_slow(void *block) noexcept {
   if (block == nullptr) return 0;
   if (early_heap::owns(block)) return early_heap::size_of(block);
   if (way_of(Family::kMalloc) == Way::kBehind) return backend::usable_bytes(block);

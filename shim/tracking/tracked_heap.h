@@ -66,7 +66,7 @@ inline constexpr size_t kAnySize = ~size_t{0};
 // `bytes` is what the caller of a sized free says, or kAnySize. errno is kept.
 HEAPMETER_NOINLINE void release_slow(void *block, FreeKind kind, Family family, size_t bytes) noexcept;
 
-size_t usable_bytes(void *block) noexcept;
+HEAPMETER_NOINLINE size_t usable_bytes_slow(void *block) noexcept;
 
 // Decides, once, what to do in this process; called by the first allocation or at start, whichever comes
 // first.
@@ -249,6 +249,15 @@ HEAPMETER_INLINE uint8_t *entry_of(const void *block, Slot *&slot) noexcept {
   slot = threads::fast_slot();
   uint8_t *chunk = slot->directory[granule >> (ledger::kChunkShift - 4)];
   return HEAPMETER_UNLIKELY(chunk == nullptr) ? nullptr : chunk + granule;
+}
+
+// Some programs ask for it after each allocation and before each release.
+HEAPMETER_INLINE size_t usable_bytes(void *block) noexcept {
+  Slot *slot = nullptr;
+  const uint8_t *at = entry_of(block, slot);
+  const size_t bytes = at == nullptr ? kAnySize : entry::regular_size(at);
+  if (HEAPMETER_LIKELY(bytes <= kTallyLimit)) return mimalloc::small_class_bytes(bytes);
+  return bytes <= kFineLimit ? mimalloc::usable_bytes(block) : usable_bytes_slow(block);
 }
 
 template <FreeKind kind, Family family, bool sized = false>

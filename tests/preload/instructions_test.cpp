@@ -21,6 +21,8 @@ constexpr double kReallocBar = 140;
 constexpr double kSampledMore = 3;
 // 1,610 before it had a way of its own, 615 since.
 constexpr double kEveryBar = 700;
+// Two questions for a block's usable bytes: 540 before they had a way of their own.
+constexpr double kUsableMore = 4;
 // Passed on by a library that is off: 177 instructions before the way there was made short, 84 since.
 constexpr double kOffBar = 95;
 
@@ -74,6 +76,9 @@ TEST_F(Instructions, OfAlignedBlocks) { EXPECT_LE(above_mimalloc("aligned"), kAl
 
 // Small ones that stay where they are, or move.
 TEST_F(Instructions, OfRealloc) { EXPECT_LE(above_mimalloc("realloc"), kReallocBar); }
+
+// As redis does after each malloc and before each free.
+TEST_F(Instructions, OfUsableSizes) { EXPECT_LE(above_mimalloc("usable"), kBar + kUsableMore); }
 
 TEST(PassedOn, TakesFewInstructions) {
   const double bare = instructions_a_pair("", "malloc");

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// Pairs of an allocation and a release, of a random size in a random place: `pairs malloc|new|aligned|realloc
-// COUNT`; aligned ones are multiples of 64, and those of realloc get another random size in between.
+// Pairs of an allocation and a release, of a random size in a random place: `pairs
+// malloc|new|aligned|realloc|usable COUNT`; aligned ones are multiples of 64, those of realloc get another random
+// size in between, and of usable ones it is asked how large they are, after and before.
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <new>
+
+#include <malloc.h>
 
 namespace {
 
@@ -49,6 +52,19 @@ int main(int argc, char **argv) {
     churn(
         pairs, [](size_t bytes) { return std::realloc(std::malloc(bytes), 1 + bytes * 7919 % kLargest); },
         [](Place &place) { std::free(place.block); });
+  } else if (std::strcmp(argv[1], "usable") == 0) {
+    size_t held = 0;
+    churn(
+        pairs,
+        [&](size_t bytes) {
+          void *block = std::malloc(bytes);
+          held += malloc_usable_size(block);
+          return block;
+        },
+        [&](Place &place) {
+          held -= malloc_usable_size(place.block);
+          std::free(place.block);
+        });
   } else {
     churn(
         pairs, [](size_t bytes) { return ::operator new(bytes); },
