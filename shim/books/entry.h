@@ -25,6 +25,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <bit>
+
 #include "base/compiler.h"
 #include "base/size_bins.h"
 
@@ -104,16 +106,48 @@ HEAPMETER_INLINE void bury_word(uint8_t *at) noexcept {
 #endif
 }
 
-inline void write_digits(uint8_t *at, uint64_t value) noexcept {
-  for (size_t i = 0; i < kWideDigits; ++i) at[i] = static_cast<uint8_t>(0x80 | (value >> 4 * i & 15) << 3);
+// Of a record's digits, eight at a time: one in each byte, and back. Bit 7 is set in each that is there.
+inline constexpr uint64_t kDigitsThere = 0x8080808080808080;
+HEAPMETER_INLINE uint64_t spread(uint64_t value) noexcept {
+  static_assert(std::endian::native == std::endian::little);
+  value &= 0xFFFFFFFF;
+  value = (value | value << 16) & 0x0000FFFF0000FFFF;
+  value = (value | value << 8) & 0x00FF00FF00FF00FF;
+  value = (value | value << 4) & 0x0F0F0F0F0F0F0F0F;
+  return value << 3 | kDigitsThere;
 }
-inline uint64_t read_digits(const uint8_t *at) noexcept {
-  uint64_t value = 0;
-  for (size_t i = 0; i < kWideDigits; ++i) value |= uint64_t{at[i] >> 3 & 15u} << 4 * i;
-  return value;
+HEAPMETER_INLINE uint64_t gather(uint64_t digits) noexcept {
+  digits = digits >> 3 & 0x0F0F0F0F0F0F0F0F;
+  digits = (digits | digits >> 4) & 0x00FF00FF00FF00FF;
+  digits = (digits | digits >> 8) & 0x0000FFFF0000FFFF;
+  return (digits | digits >> 16) & 0xFFFFFFFF;
 }
 
-inline void write_wide(uint8_t *at, size_t size, size_t usable, Family family) noexcept {
+// The last four digits, of less than 2^32.
+inline constexpr uint32_t kNoMoreDigits = 0x80808080;
+
+HEAPMETER_INLINE void write_digits(uint8_t *at, uint64_t value) noexcept {
+  const uint64_t low = spread(value), high = spread(value >> 32);
+  memcpy(at, &low, sizeof low);
+  memcpy(at + sizeof low, &high, kWideDigits - sizeof low);
+}
+inline uint64_t read_digits(const uint8_t *at) noexcept {
+  uint64_t low, high = 0;
+  memcpy(&low, at, sizeof low);
+  memcpy(&high, at + sizeof low, kWideDigits - sizeof low);
+  return gather(low) | gather(high) << 32;
+}
+// Of less than 2^32; false where it is more, or is not all there, as while its page is just coming back.
+HEAPMETER_INLINE bool read_few_digits(const uint8_t *at, uint64_t &value) noexcept {
+  uint64_t low;
+  uint32_t high;
+  memcpy(&low, at, sizeof low);
+  memcpy(&high, at + sizeof low, sizeof high);
+  value = gather(low);
+  return (low & kDigitsThere) == kDigitsThere && high == kNoMoreDigits;
+}
+
+HEAPMETER_INLINE void write_wide(uint8_t *at, size_t size, size_t usable, Family family) noexcept {
   at[0] = kWide;
   at[1] = static_cast<uint8_t>(0x80 | static_cast<unsigned>(family) << 3);
   write_digits(at + 2, size);
@@ -121,7 +155,7 @@ inline void write_wide(uint8_t *at, size_t size, size_t usable, Family family) n
 }
 
 // Any other.
-inline void write_irregular(uint8_t *at, size_t size, size_t usable, Family family) noexcept {
+HEAPMETER_INLINE void write_irregular(uint8_t *at, size_t size, size_t usable, Family family) noexcept {
   if (size > kIrregularLimit) {
     write_wide(at, size, usable, family);
     return;
@@ -135,6 +169,15 @@ inline bool is_irregular(const uint8_t *at, Family family) noexcept {
 }
 inline size_t irregular_size(const uint8_t *at) noexcept {
   return static_cast<size_t>(at[1] >> 3 << 5 | at[0] >> 3);
+}
+
+// Whether all of a wide record of that family is there, and of less than 2^32 bytes; then `noted` is it.
+HEAPMETER_INLINE bool is_whole_wide(const uint8_t *at, Family family, Decoded &noted) noexcept {
+  const unsigned head = kWide | (0x80u | static_cast<unsigned>(family) << 3) << 8;
+  noted.form = Form::kWide;
+  noted.family = family;
+  return read_word(at) == head && read_few_digits(at + 2, noted.size) &&
+         read_few_digits(at + 2 + kWideDigits, noted.usable);
 }
 
 inline void write_sampled(uint8_t *at) noexcept {

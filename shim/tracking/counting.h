@@ -10,19 +10,24 @@
 
 namespace heapmeter::counting {
 
-// Whose the slot is: anybody's, or this thread's own, which changes by less than a headroom at a time.
+// Whose the slot is: anybody's, or this thread's own, which changes by less than a headroom at a time. A change
+// says whether the process's total was told.
 struct Anybodys {
   static void add(Slot &slot, Counter &counter, uint64_t by) noexcept { heapmeter::add(slot, counter, by); }
-  static void change(Slot &slot, int64_t bytes) noexcept { meter.peak.change(slot, bytes); }
+  static bool change(Slot &slot, int64_t bytes) noexcept {
+    meter.peak.change(slot, bytes);
+    return true;
+  }
 };
 struct Own {
   static void add(Slot &, Counter &counter, uint64_t by) noexcept { bump(counter, by); }
-  static void change(Slot &slot, int64_t bytes) noexcept {
-    if (bytes > 0) {
-      if (HEAPMETER_UNLIKELY(peak::take(slot, static_cast<uint16_t>(bytes)))) meter.peak.settle_under(slot);
-    } else {
-      if (HEAPMETER_UNLIKELY(peak::give(slot, static_cast<uint16_t>(-bytes)))) meter.peak.settle_over(slot);
-    }
+  static bool change(Slot &slot, int64_t bytes) noexcept {
+    const bool grows = bytes > 0;
+    const bool settles = grows ? peak::take(slot, static_cast<uint16_t>(bytes))
+                               : peak::give(slot, static_cast<uint16_t>(-bytes));
+    if (HEAPMETER_LIKELY(!settles)) return false;
+    grows ? meter.peak.settle_under(slot) : meter.peak.settle_over(slot);
+    return true;
   }
 };
 
@@ -46,23 +51,28 @@ HEAPMETER_INLINE size_t count_bin(Slot &slot, size_t bytes, size_t usable, bool 
   return beyond;
 }
 
-inline void in(Slot &slot, AllocationKind kind, size_t bytes, size_t usable) noexcept {
+// Whether the process's total was told.
+template <typename Whose>
+HEAPMETER_INLINE bool in(Slot &slot, AllocationKind kind, size_t bytes, size_t usable) noexcept {
   Counters &counters = slot.counters;
-  const size_t noted = count_bin<Anybodys>(slot, bytes, usable, true);
-  Anybodys::change(slot, static_cast<int64_t>(bytes));
-  add(slot, counters.allocations[static_cast<size_t>(kind)], 1);
-  add(slot, counters.allocated_bytes, bytes);
-  if (noted != 0) add(slot, counters.noted_usable_in, noted);
+  const size_t noted = count_bin<Whose>(slot, bytes, usable, true);
+  const bool told = Whose::change(slot, static_cast<int64_t>(bytes));
+  Whose::add(slot, counters.allocations[static_cast<size_t>(kind)], 1);
+  Whose::add(slot, counters.allocated_bytes, bytes);
+  if (noted != 0) Whose::add(slot, counters.noted_usable_in, noted);
+  return told;
 }
 
+// Likewise.
 template <typename Whose>
-HEAPMETER_INLINE void out(Slot &slot, FreeKind kind, size_t bytes, size_t usable) noexcept {
+HEAPMETER_INLINE bool out(Slot &slot, FreeKind kind, size_t bytes, size_t usable) noexcept {
   Counters &counters = slot.counters;
   const size_t noted = count_bin<Whose>(slot, bytes, usable, false);
-  Whose::change(slot, -static_cast<int64_t>(bytes));
+  const bool told = Whose::change(slot, -static_cast<int64_t>(bytes));
   Whose::add(slot, counters.frees[static_cast<size_t>(kind)], 1);
   Whose::add(slot, counters.freed_bytes, bytes);
   if (noted != 0) Whose::add(slot, counters.noted_usable_out, noted);
+  return told;
 }
 
 // A block of `from` bytes has `to` now, elsewhere or where it was.
@@ -71,12 +81,12 @@ struct Resize {
   bool elsewhere;
 };
 template <typename Whose>
-HEAPMETER_INLINE void move(Slot &slot, const Resize &resize) noexcept {
+HEAPMETER_INLINE bool move(Slot &slot, const Resize &resize) noexcept {
   Counters &counters = slot.counters;
   const auto [from, usable_from, to, usable_to, elsewhere] = resize;
   const size_t noted_in = count_bin<Whose>(slot, to, usable_to, true);
   const size_t noted_out = count_bin<Whose>(slot, from, usable_from, false);
-  Whose::change(slot, static_cast<int64_t>(to - from));
+  const bool told = Whose::change(slot, static_cast<int64_t>(to - from));
   Whose::add(slot, counters.reallocations, 1);
   Whose::add(slot, counters.allocated_bytes, to);
   if (noted_in != 0) Whose::add(slot, counters.noted_usable_in, noted_in);
@@ -85,6 +95,7 @@ HEAPMETER_INLINE void move(Slot &slot, const Resize &resize) noexcept {
   if (to > from) Whose::add(slot, counters.reallocations_grown, 1);
   if (to < from) Whose::add(slot, counters.reallocations_shrunk, 1);
   if (elsewhere) Whose::add(slot, counters.reallocations_moved, 1);
+  return told;
 }
 
 }  // namespace heapmeter::counting

@@ -60,7 +60,7 @@ void *born(Room room, const Birth &birth) noexcept {
   Slot &slot = threads::counting_slot();
   const attribution::Block block{room.start, birth.bytes, usable, birth.family, room.mapped != 0};
   write_entry(place, block, attribution::born(slot, block, birth.looked_at));
-  counting::in(slot, birth.kind, birth.bytes, usable);
+  counting::in<counting::Anybodys>(slot, birth.kind, birth.bytes, usable);
   if (attribution::has_any()) attribution::counted(slot);
   return room.start;
 }
@@ -97,7 +97,8 @@ void moved(const Living &from, const Resized &to, size_t bytes) noexcept {
   huge_pages::note(to.room.start, bytes);
   if (!to.place) {
     attribution::left(slot, from.trace, from.noted.size);
-    return counting::out<counting::Anybodys>(slot, FreeKind::k_realloc, from.noted.size, from.usable);
+    counting::out<counting::Anybodys>(slot, FreeKind::k_realloc, from.noted.size, from.usable);
+    return;
   }
   const attribution::Block block{to.room.start, bytes, to.usable, Family::kMalloc, to.room.mapped != 0};
   write_entry(to.place, block, attribution::moved(slot, from.trace, from.noted.size, block));

@@ -188,6 +188,7 @@ HEAPMETER_INLINE void *reallocate_small(void *block, size_t bytes) noexcept {
 
 void *reallocate(void *block, size_t bytes) noexcept {
   if (void *resized = reallocate_small(block, bytes)) return resized;
+  if (void *resized = reallocate_medium(block, bytes)) return resized;
   if (mode::passing() && !early_heap::owns(block)) return backend::reallocate(block, bytes);
   if (block == nullptr) return allocate_slow(bytes, AllocationKind::k_realloc, Family::kMalloc, false);
   if (bytes == 0) {

@@ -95,6 +95,17 @@ HEAPMETER_NOINLINE void *count_and_return(void *block, Slot *slot, size_t bytes,
                                           AllocationKind kind) noexcept;
 HEAPMETER_NOINLINE void count_and_release(void *block, Slot *slot, size_t bytes, FreeKind kind) noexcept;
 
+// Blocks of up to kMediumLimit bytes, whose entry is a record of their own: null where it is not so simple, and
+// nothing was done.
+inline constexpr size_t kMediumLimit = size_t{56} << 10;
+static_assert(kMediumLimit < LargeBlock::kWindow);
+HEAPMETER_NOINLINE void *allocate_medium(size_t bytes, AllocationKind kind, Family family,
+                                         bool zeroed) noexcept;
+HEAPMETER_NOINLINE void release_medium(void *block, uint8_t *at, FreeKind kind, Family family,
+                                       size_t expected) noexcept;
+// Likewise: from any size up to that to any other.
+HEAPMETER_NOINLINE void *reallocate_medium(void *block, size_t bytes) noexcept;
+
 // The two ways of the fast path: up to kTallyLimit, and up to kFineLimit.
 enum class Size { kShort, kLong };
 
@@ -166,8 +177,12 @@ HEAPMETER_INLINE void *enter(void *block, size_t bytes) noexcept(on_failure == n
 
 template <AllocationKind kind, Family family, bool zeroed, OnFailure on_failure>
 HEAPMETER_NOINLINE void *allocate_long(size_t bytes) noexcept(on_failure == nullptr) {
-  if (HEAPMETER_UNLIKELY(bytes > kFineLimit || span_now() == 0))
+  if (HEAPMETER_UNLIKELY(span_now() == 0))
     return allocate_otherwise(bytes, kind, family, zeroed, on_failure);
+  if (HEAPMETER_UNLIKELY(bytes > kFineLimit)) {
+    void *block = allocate_medium(bytes, kind, family, zeroed);
+    return block != nullptr ? block : allocate_otherwise(bytes, kind, family, zeroed, on_failure);
+  }
   void *block = zeroed ? mimalloc::allocate_zeroed(bytes) : mimalloc::allocate(bytes);
   return enter<kind, family, zeroed, on_failure, Size::kLong>(block, bytes);
 }
@@ -235,7 +250,7 @@ HEAPMETER_NOINLINE void release_other(void *block, uint8_t *at, size_t bytes, si
   } else if (entry::is_irregular(at, family) && (!sized || entry::irregular_size(at) == expected)) {
     release_irregular(block, at, kind);
   } else {
-    release_slow(block, kind, family, expected);
+    release_medium(block, at, kind, family, expected);
   }
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Pairs of an allocation and a release, of a random size in a random place: `pairs
-// malloc|new|aligned|realloc|usable COUNT`; aligned ones are multiples of 64, those of realloc get another random
-// size in between, and of usable ones it is asked how large they are, after and before.
+// malloc|new|aligned|realloc|usable|medium|medium_realloc COUNT`; aligned ones are multiples of 64, those of realloc get
+// another random size in between, of usable ones it is asked how large they are, after and before, and medium ones
+// have 4 KiB and more, up to 14 times as much.
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -14,6 +15,7 @@ namespace {
 
 constexpr uint64_t kPlaces = 1000;
 constexpr uint64_t kLargest = 500;
+constexpr size_t kMediumUnit = 100, kMediumLeast = 4097;
 
 struct Place {
   void *block;
@@ -51,6 +53,18 @@ int main(int argc, char **argv) {
   } else if (std::strcmp(argv[1], "realloc") == 0) {
     churn(
         pairs, [](size_t bytes) { return std::realloc(std::malloc(bytes), 1 + bytes * 7919 % kLargest); },
+        [](Place &place) { std::free(place.block); });
+  } else if (std::strcmp(argv[1], "medium") == 0) {
+    churn(
+        pairs, [](size_t bytes) { return std::malloc(kMediumLeast + bytes * kMediumUnit); },
+        [](Place &place) { std::free(place.block); });
+  } else if (std::strcmp(argv[1], "medium_realloc") == 0) {
+    churn(
+        pairs,
+        [](size_t bytes) {
+          void *block = std::malloc(kMediumLeast + bytes * kMediumUnit);
+          return std::realloc(block, kMediumLeast + bytes * kMediumUnit + kMediumUnit / 2);
+        },
         [](Place &place) { std::free(place.block); });
   } else if (std::strcmp(argv[1], "usable") == 0) {
     size_t held = 0;

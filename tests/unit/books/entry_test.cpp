@@ -70,6 +70,33 @@ TEST(Entry, IrregularSizesComeBack) {
   }
 }
 
+// Its page may be just coming back, a byte at a time.
+TEST(Entry, WideOneIsWholeWithAllItsBytesOnly) {
+  for (const Family family : kFamilies) {
+    for (const size_t size : {size_t{4097}, size_t{0xFEDC}, size_t{0xFEDCBA98}}) {
+      Bytes bytes{};
+      entry::write_wide(bytes.data(), size, size + 77, family);
+      Decoded noted;
+      ASSERT_TRUE(entry::is_whole_wide(bytes.data(), family, noted));
+      EXPECT_EQ(noted.size, size);
+      EXPECT_EQ(noted.usable, size + 77);
+      const Family other = family == Family::kNew ? Family::kMalloc : Family::kNew;
+      EXPECT_FALSE(entry::is_whole_wide(bytes.data(), other, noted));
+      for (size_t at = 0; at < entry::kWideBytes; ++at) {
+        for (const uint8_t instead : {entry::kNothing, entry::kTombstone}) {
+          Bytes partly = bytes;
+          partly[at] = instead;
+          EXPECT_FALSE(entry::is_whole_wide(partly.data(), family, noted)) << size << " " << at;
+        }
+      }
+    }
+  }
+  Bytes bytes{};
+  entry::write_wide(bytes.data(), size_t{1} << 32, size_t{1} << 32, Family::kMalloc);
+  Decoded noted;
+  EXPECT_FALSE(entry::is_whole_wide(bytes.data(), Family::kMalloc, noted)) << "of more digits";
+}
+
 TEST(Entry, WideOneKeepsSizeAndUsable) {
   for (size_t size : {entry::kIrregularLimit + 1, size_t{1} << 20, size_t{1} << 46}) {
     Bytes bytes{};
