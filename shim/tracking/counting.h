@@ -10,8 +10,8 @@
 
 namespace heapmeter::counting {
 
-// Whose the slot is: anybody's, or this thread's own, which changes by less than a headroom at a time. A change
-// says whether the process's total was told.
+// Whose the slot is: anybody's, or this thread's own, which changes by less than a headroom at a time. A
+// change says whether the process's total was told.
 struct Anybodys {
   static void add(Slot &slot, Counter &counter, uint64_t by) noexcept { heapmeter::add(slot, counter, by); }
   static bool change(Slot &slot, int64_t bytes) noexcept {

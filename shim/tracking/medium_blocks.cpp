@@ -2,6 +2,7 @@
 //
 // Blocks of more than kFineLimit bytes, up to what one window of the ledger has: buffers, pages of databases,
 // arrays that grow. As the fast path is, but their entry is a record, and their usable bytes are counted.
+#include <errno.h>
 #include <string.h>
 
 #include "sites/sites.h"
@@ -32,7 +33,8 @@ HEAPMETER_INLINE void write(uint8_t *at, size_t bytes, size_t usable, Family fam
 }
 
 // Fresh, with its entry's place; null where there is none, or it is no medium one. `usable` as above.
-HEAPMETER_INLINE void *fresh_block(size_t bytes, bool zeroed, Slot *&slot, uint8_t *&at, size_t &usable) noexcept {
+HEAPMETER_INLINE void *fresh_block(size_t bytes, bool zeroed, Slot *&slot, uint8_t *&at,
+                                   size_t &usable) noexcept {
   const size_t asked = at_least_two_granules(bytes);
   void *block = zeroed ? mimalloc::allocate_zeroed(asked) : mimalloc::allocate(asked);
   at = entry_of(block, slot);
@@ -43,6 +45,14 @@ HEAPMETER_INLINE void *fresh_block(size_t bytes, bool zeroed, Slot *&slot, uint8
   }
   if (block != nullptr) mimalloc::release(block);
   return nullptr;
+}
+
+// mimalloc may ask the kernel when a page of such blocks is empty, which would say why not in errno.
+HEAPMETER_INLINE void give_back(void *block, const Slot &slot, bool told) noexcept {
+  const int saved_errno = errno;
+  mimalloc::release(block);
+  if (told) surplus::look(slot);
+  errno = saved_errno;
 }
 
 }  // namespace
@@ -63,13 +73,13 @@ void *allocate_medium(size_t bytes, AllocationKind kind, Family family, bool zer
 
 void release_medium(void *block, uint8_t *at, FreeKind kind, Family family, size_t expected) noexcept {
   Decoded noted;
-  const bool simple = read_medium(at, family, noted) && noted.size > kFineLimit && (expected == kAnySize || expected == noted.size);
+  const bool simple = read_medium(at, family, noted) && noted.size > kFineLimit &&
+                      (expected == kAnySize || expected == noted.size);
   if (HEAPMETER_UNLIKELY(!simple)) return release_slow(block, kind, family, expected);
   entry::bury(at);
   Slot *slot = threads::fast_slot();
   const bool told = counting::out<counting::Own>(*slot, kind, noted.size, noted.usable);
-  mimalloc::release(block);
-  if (told) surplus::look(*slot);
+  give_back(block, *slot, told);
 }
 
 void *reallocate_medium(void *block, size_t bytes) noexcept {
@@ -97,10 +107,12 @@ void *reallocate_medium(void *block, size_t bytes) noexcept {
   if (stays) entry::bury(old);
   write(at, bytes, usable, Family::kMalloc);
   if (!stays) entry::bury(old);
-  const bool told =
-      counting::move<counting::Own>(*slot, {noted.size, noted.usable, bytes, usable, !stays});
-  if (!stays) mimalloc::release(block);
-  if (told) surplus::look(*slot);
+  const bool told = counting::move<counting::Own>(*slot, {noted.size, noted.usable, bytes, usable, !stays});
+  if (!stays) {
+    give_back(block, *slot, told);
+  } else if (told) {
+    surplus::look(*slot);
+  }
   return now;
 }
 

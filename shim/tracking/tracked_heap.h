@@ -95,8 +95,8 @@ HEAPMETER_NOINLINE void *count_and_return(void *block, Slot *slot, size_t bytes,
                                           AllocationKind kind) noexcept;
 HEAPMETER_NOINLINE void count_and_release(void *block, Slot *slot, size_t bytes, FreeKind kind) noexcept;
 
-// Blocks of up to kMediumLimit bytes, whose entry is a record of their own: null where it is not so simple, and
-// nothing was done.
+// Blocks of up to kMediumLimit bytes, whose entry is a record of their own: null where it is not so simple,
+// and nothing was done.
 inline constexpr size_t kMediumLimit = size_t{56} << 10;
 static_assert(kMediumLimit < LargeBlock::kWindow);
 HEAPMETER_NOINLINE void *allocate_medium(size_t bytes, AllocationKind kind, Family family,
@@ -177,8 +177,7 @@ HEAPMETER_INLINE void *enter(void *block, size_t bytes) noexcept(on_failure == n
 
 template <AllocationKind kind, Family family, bool zeroed, OnFailure on_failure>
 HEAPMETER_NOINLINE void *allocate_long(size_t bytes) noexcept(on_failure == nullptr) {
-  if (HEAPMETER_UNLIKELY(span_now() == 0))
-    return allocate_otherwise(bytes, kind, family, zeroed, on_failure);
+  if (HEAPMETER_UNLIKELY(span_now() == 0)) return allocate_otherwise(bytes, kind, family, zeroed, on_failure);
   if (HEAPMETER_UNLIKELY(bytes > kFineLimit)) {
     void *block = allocate_medium(bytes, kind, family, zeroed);
     return block != nullptr ? block : allocate_otherwise(bytes, kind, family, zeroed, on_failure);

@@ -23,8 +23,8 @@ constexpr double kSampledMore = 3;
 constexpr double kEveryBar = 700;
 // Two questions for a block's usable bytes: 540 before they had a way of their own.
 constexpr double kUsableMore = 4;
-// Blocks of more than 4 KiB have a record in the ledger, and their usable bytes counted: 1,430 the general way,
-// with a realloc 1,600.
+// Blocks of more than 4 KiB have a record in the ledger, and their usable bytes counted: 1,430 the general
+// way, with a realloc 1,600.
 constexpr double kMediumBar = 420;
 constexpr double kMediumReallocBar = 650;
 // Passed on by a library that is off: 177 instructions before the way there was made short, 84 since.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Pairs of an allocation and a release, of a random size in a random place: `pairs
-// malloc|new|aligned|realloc|usable|medium|medium_realloc COUNT`; aligned ones are multiples of 64, those of realloc get
-// another random size in between, of usable ones it is asked how large they are, after and before, and medium ones
-// have 4 KiB and more, up to 14 times as much.
+// malloc|new|aligned|realloc|usable|medium|medium_realloc COUNT`; aligned ones are multiples of 64, those of
+// realloc get another random size in between, of usable ones it is asked how large they are, after and
+// before, and medium ones have 4 KiB and more, up to 14 times as much.
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>

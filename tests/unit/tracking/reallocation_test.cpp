@@ -13,6 +13,7 @@
 #include "backend/allocator.h"
 #include "backend/mapped_heap.h"
 #include "books/snapshot.h"
+#include "tracking/mode.h"
 #include "tracking/tracked_heap.h"
 
 using namespace heapmeter;
@@ -166,10 +167,12 @@ struct WithoutMemoryForAnEntry : testing::Test {
     GTEST_SKIP() << "a sanitizer's shadow memory leaves no limit to set";
 #endif
     tracked_heap::begin();
+    mode::add(mode::kOtherBackend);
     backend::next = &elsewhere;
   }
   void TearDown() override {
     backend::next = nullptr;
+    mode::remove(mode::kOtherBackend);
     Elsewhere::there = Elsewhere::here;
   }
   static void expect_released(char *block, const heapmeter_snapshot &before) {
