@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Blocks of more than kFineLimit bytes, up to what one window of the ledger has: buffers, pages of databases,
-// arrays that grow. As the fast path is, but their entry is a record, and their usable bytes are counted.
+// arrays that grow; and aligned ones up to that. As the fast path is, but their entry is a record, or an
+// irregular one, and their usable bytes are counted.
 #include <errno.h>
 #include <string.h>
 
@@ -16,6 +17,9 @@ namespace {
 
 using entry::Decoded;
 using entry::Form;
+
+// To align a block mimalloc takes as much more.
+constexpr size_t kMostAligned = 4096;
 
 // Those that are sampled are known by their address alone.
 HEAPMETER_INLINE bool read_medium(const uint8_t *at, Family family, Decoded &noted) noexcept {
@@ -47,6 +51,17 @@ HEAPMETER_INLINE void *fresh_block(size_t bytes, bool zeroed, Slot *&slot, uint8
   return nullptr;
 }
 
+// Where mimalloc's pages lay blocks out so by themselves nothing is lost for shifting it, and it is as
+// regular as any.
+HEAPMETER_INLINE void *lay_right(size_t bytes, size_t alignment, bool &regular) noexcept {
+  regular = bytes != 0 && is_multiple(bytes, alignment) && alignment <= mimalloc::natural_alignment(bytes);
+  void *block = regular ? mimalloc::allocate(at_least_two_granules(bytes)) : nullptr;
+  if (block != nullptr && is_multiple(reinterpret_cast<uintptr_t>(block), alignment)) return block;
+  if (block != nullptr) mimalloc::release(block);
+  regular = false;
+  return mimalloc::allocate_aligned(at_least_two_granules(bytes), alignment);
+}
+
 // mimalloc may ask the kernel when a page of such blocks is empty, which would say why not in errno.
 HEAPMETER_INLINE void give_back(void *block, const Slot &slot, bool told) noexcept {
   const int saved_errno = errno;
@@ -67,6 +82,26 @@ void *allocate_medium(size_t bytes, AllocationKind kind, Family family, bool zer
   if (HEAPMETER_UNLIKELY(sampling::take(*slot, bytes))) return enter_looked_at(block, bytes, kind, family);
   huge_pages::note(block, bytes);
   entry::write_wide(at, bytes, usable, family);
+  if (counting::in<counting::Own>(*slot, kind, bytes, usable)) surplus::look(*slot);
+  return block;
+}
+
+void *allocate_aligned_medium(size_t bytes, size_t alignment, AllocationKind kind, Family family) noexcept {
+  if (bytes > kMediumLimit - kMostAligned || alignment > kMostAligned || span_now() == 0) return nullptr;
+  Slot *slot = threads::fast_slot();
+  if (huge_pages::on() || HEAPMETER_UNLIKELY(sampling::is_due(*slot, bytes))) return nullptr;
+  bool regular = false;
+  void *block = lay_right(bytes, alignment, regular);
+  uint8_t *const at = entry_of(block, slot);
+  const bool by_size = regular && bytes <= kFineLimit;
+  const size_t usable = at == nullptr || by_size ? 0 : mimalloc::usable_bytes(block);
+  if (HEAPMETER_UNLIKELY(at == nullptr || usable >= LargeBlock::kWindow)) {
+    if (block != nullptr) mimalloc::release(block);
+    return nullptr;
+  }
+  if (regular) mimalloc::clear_link(block);
+  sampling::take(*slot, bytes);
+  write(at, bytes, usable, family);
   if (counting::in<counting::Own>(*slot, kind, bytes, usable)) surplus::look(*slot);
   return block;
 }

@@ -305,6 +305,8 @@ void *refuse() noexcept {
 void *allocate_aligned_slow(size_t bytes, size_t alignment, AllocationKind kind, Family family,
                             size_t room) noexcept {
   if (alignment <= kGranule) return allocate_slow(bytes, kind, family, false);
+  const bool exact = room == 0;
+  if (void *block = exact ? allocate_aligned_medium(bytes, alignment, kind, family) : nullptr) return block;
   size_t asked = bytes < room ? room : bytes;
   switch (way_of(family)) {
     case Way::kEarly:
@@ -321,10 +323,8 @@ void *allocate_aligned_slow(size_t bytes, size_t alignment, AllocationKind kind,
       break;
   }
   if (bytes > room::kLargest || room > room::kLargest || alignment > room::kLargest) return fail();
-  if (room == 0) {
-    if (void *block = room::naturally_aligned(bytes, alignment))
-      return enter_slow({block, 0}, {bytes, kind, family, true});
-  }
+  if (void *block = exact ? room::naturally_aligned(bytes, alignment) : nullptr)
+    return enter_slow({block, 0}, {bytes, kind, family, true});
   return enter_slow(room::aligned(asked, alignment), {bytes, kind, family, false, alignment});
 }
 

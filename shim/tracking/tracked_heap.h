@@ -101,6 +101,8 @@ inline constexpr size_t kMediumLimit = size_t{56} << 10;
 static_assert(kMediumLimit < LargeBlock::kWindow);
 HEAPMETER_NOINLINE void *allocate_medium(size_t bytes, AllocationKind kind, Family family,
                                          bool zeroed) noexcept;
+HEAPMETER_NOINLINE void *allocate_aligned_medium(size_t bytes, size_t alignment, AllocationKind kind,
+                                                 Family family) noexcept;
 HEAPMETER_NOINLINE void release_medium(void *block, uint8_t *at, FreeKind kind, Family family,
                                        size_t expected) noexcept;
 // Likewise: from any size up to that to any other.

@@ -26,6 +26,7 @@ constexpr double kUsableMore = 4;
 // Blocks of more than 4 KiB have a record in the ledger, and their usable bytes counted: 1,430 the general
 // way, with a realloc 1,600.
 constexpr double kMediumBar = 420;
+constexpr double kShiftedBar = 400;  // 760 the general way
 constexpr double kMediumReallocBar = 650;
 // Passed on by a library that is off: 177 instructions before the way there was made short, 84 since.
 constexpr double kOffBar = 95;
@@ -83,6 +84,9 @@ TEST_F(Instructions, OfRealloc) { EXPECT_LE(above_mimalloc("realloc"), kReallocB
 
 // As redis does after each malloc and before each free.
 TEST_F(Instructions, OfUsableSizes) { EXPECT_LE(above_mimalloc("usable"), kBar + kUsableMore); }
+
+// Of any size, shifted to lie right.
+TEST_F(Instructions, OfShiftedBlocks) { EXPECT_LE(above_mimalloc("shifted"), kShiftedBar); }
 
 TEST_F(Instructions, OfMediumBlocks) { EXPECT_LE(above_mimalloc("medium"), kMediumBar); }
 TEST_F(Instructions, OfReallocOfMediumBlocks) {
