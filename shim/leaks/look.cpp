@@ -69,14 +69,6 @@ bool is_gone(int child) noexcept {
   return result < 0 || info.si_pid != 0;
 }
 
-void see_off(int child, bool done) noexcept {
-  if (child == 0) return;  // that would be all of the process's group
-  if (!done) sys::call(SYS_kill, child, SIGKILL);
-  while (sys::call(SYS_wait4, child, 0, __WCLONE, 0) == -EINTR) {
-  }
-  permit::note_image(0);
-}
-
 // Nobody's handler may run in the image, and nothing may come between it and those who stand still.
 class NoSignals {
  public:
@@ -93,6 +85,16 @@ class NoSignals {
   static constexpr uint64_t kAll = ~uint64_t{0};
   uint64_t before_ = 0;
 };
+
+// Unless a thread that executes another program has.
+void see_off(int child, bool done) noexcept {
+  if (child == 0) return;  // that would be all of the process's group
+  const NoSignals none;
+  if (permit::claim_image() == 0) return;
+  if (!done) sys::call(SYS_kill, child, SIGKILL);
+  while (sys::call(SYS_wait4, child, 0, __WCLONE, 0) == -EINTR) {
+  }
+}
 
 // Of no use to whoever reads a core dump.
 template <typename Thing>
@@ -127,9 +129,9 @@ int make_image(Workshop &shop, Findings &findings, KernelHeld &kernel_held) noex
   if (libcs == nullptr) libcs = clone;
   const NoSignals none;
   const uint64_t began_ns = sys::monotonic_ns();
-  const int image = libcs(run, shop.stack + kStackBytes, CLONE_FILES, &shop.given);
+  const int image = libcs(run, shop.stack + kStackBytes, CLONE_FILES | CLONE_PARENT_SETTID, &shop.given,
+                          permit::image_place());
   if (image < 0) return 0;
-  permit::note_image(image);
   findings.copying_ns = sys::monotonic_ns() - began_ns;
   findings.after_count = standings(findings.after, Findings::kMostThreads);
   findings.heap.add(the_ledger);

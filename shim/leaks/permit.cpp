@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "base/sandbox.h"
 #include "base/sys.h"
 
 namespace heapmeter::leaks::permit {
@@ -36,12 +37,12 @@ void change_leaving(int process, int by) noexcept {
   } while (!__atomic_compare_exchange_n(&leaving, &before, after, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
 }
 
-// By the thread whose look it is, interrupted in the middle of it.
-void end_own_image() noexcept {
-  const int own = load(image);
-  if (own == 0) return;
-  sys::call(SYS_kill, own, SIGKILL);
-  while (sys::call(SYS_wait4, own, 0, __WCLONE, 0) == -EINTR) {
+// By the thread whose look it is, interrupted in the middle of it, or where that one is not heard of.
+void end_image() noexcept {
+  const int claimed = claim_image();
+  if (claimed == 0) return;
+  sys::call(SYS_kill, claimed, SIGKILL);
+  while (sys::call(SYS_wait4, claimed, 0, __WCLONE, 0) == -EINTR) {
   }
 }
 
@@ -73,7 +74,8 @@ void give_back() noexcept {
   __atomic_store_n(&looking_in, 0, __ATOMIC_RELEASE);
 }
 
-void note_image(int of) noexcept { store(image, of); }
+int *image_place() noexcept { return &image; }
+int claim_image() noexcept { return __atomic_exchange_n(&image, 0, __ATOMIC_RELAXED); }
 
 void note_ending() noexcept { store(ending, sys::pid()); }
 bool is_ending() noexcept { return load(ending) == sys::pid(); }
@@ -90,11 +92,14 @@ Leaving::Leaving() noexcept {
   change_leaving(self, 1);
   if (!is_taken()) return;
   if (load(looker) == sys::tid()) {
-    end_own_image();
+    end_image();
     return;
   }
   const uint64_t give_up_ns = sys::monotonic_ns() + kPatienceNs;
   while (is_taken() && sys::monotonic_ns() < give_up_ns) sys::sleep_ns(kPauseNs);
+  // Its thread gets no processor, it seems: left behind, an image that had none yet would not know that it
+  // is to end. A sandbox may kill for this; there the image ends by itself.
+  if (is_taken() && !sandbox::here()) end_image();
 }
 
 Leaving::~Leaving() {

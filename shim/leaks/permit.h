@@ -14,8 +14,10 @@ enum class Answer { kYours, kTaken, kLeaving };
 Answer take() noexcept;
 void give_back() noexcept;
 bool is_taken() noexcept;
-// Whoever has it tells of its image, or of none, with signals blocked.
-void note_image(int image) noexcept;
+// Where the kernel notes the image as it is born, for whoever has it: nobody knows of it later.
+int *image_place() noexcept;
+// That image, for whoever asks first: he has to end it and wait for it, with signals blocked. 0: another has.
+int claim_image() noexcept;
 
 // From now on only the last one, of whoever ends the process.
 void note_ending() noexcept;
@@ -29,8 +31,8 @@ void close() noexcept;
 void note_borrowed_sandbox() noexcept;
 
 // Around a call of the exec family. Until one that is under way has been broken off, and its image is no
-// more; after a call that failed there may be looks again. May be entered from a signal handler, amid a look,
-// and in a vfork child, whose exec is none of the process.
+// more, if need be by this thread; after a call that failed there may be looks again. May be entered from a
+// signal handler, amid a look, and in a vfork child, whose exec is none of the process.
 class Leaving {
  public:
   Leaving() noexcept;

@@ -4,6 +4,8 @@
 // program, the reader or the kernel does in the middle of one, the program goes on as if there was none.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
 
 #include <boost/json/object.hpp>
 
@@ -32,13 +34,16 @@ std::string error_of(const Answer &answer) {
 class AmidALook : public ::testing::Test {
  protected:
   void start(const std::string &kind, Environment more = {}, const std::string &function = "") {
+    start_alone(kind, std::move(more), function);
+    look_ = std::make_unique<CaughtLook>(process_->pid(), socket_);
+  }
+  void start_alone(const std::string &kind, Environment more, const std::string &function) {
     Command command{{victim("amid_look"), kind, function}};
     command.environment = meter_.environment();
     command.environment.insert(more.begin(), more.end());
     process_ = std::make_unique<Process>(command);
     ASSERT_TRUE(eventually([&] { return process_->out() == "ready\n"; })) << process_->err();
     socket_ = meter_.socket_of(process_->pid());
-    look_ = std::make_unique<CaughtLook>(process_->pid(), socket_);
   }
   void act() {
     process_->signal(SIGUSR1);
@@ -200,6 +205,42 @@ TEST_F(AmidALook, AProgramExecutedPastLibcGoesItsOwnWay) {
   EXPECT_TRUE(eventually([&] { return process_->out() == "ready\nagain\n"; })) << process_->err();
   look_->go_on();
   expect_image_gone();
+  expect_looks_again();
+  expect_good_end();
+}
+
+pid_t service_thread_of(pid_t pid) {
+  for (const auto &task : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task"))
+    if (read_file(task.path() / "comm") == "heapmeter\n") return std::stoi(task.path().filename());
+  return 0;
+}
+
+// The thread that made it gets no processor any more, as on a crowded machine, and the image has not had its
+// first: nobody sees it off, and it does not know yet that it is to end with that thread.
+TEST_F(AmidALook, AnImageWhoseMakerStandsStillIsEndedByWhoLeaves) {
+  start_alone("by", {}, "execv");
+  const pid_t service = service_thread_of(process_->pid());
+  ASSERT_NE(service, 0);
+  if (ptrace(PTRACE_SEIZE, service, nullptr, PTRACE_O_TRACECLONE) != 0)
+    GTEST_SKIP() << "no thread may be traced here";
+  Connection reader(socket_);
+  reader.send(kAskForALook);
+  int status = 0;
+  ASSERT_EQ(waitpid(service, &status, __WALL), service);
+  ASSERT_EQ(status >> 8, SIGTRAP | (PTRACE_EVENT_CLONE << 8));
+  unsigned long born = 0;
+  ASSERT_EQ(ptrace(PTRACE_GETEVENTMSG, service, nullptr, &born), 0);
+  const auto image = static_cast<pid_t>(born);
+  ASSERT_EQ(waitpid(image, &status, __WALL), image);
+  ASSERT_EQ(kill(image, SIGSTOP), 0);
+  ASSERT_EQ(ptrace(PTRACE_DETACH, image, nullptr, 0), 0);
+  EXPECT_TRUE(eventually([&] { return state_of(image) == 'T'; }));
+  process_->signal(SIGUSR1);
+  EXPECT_EQ(waitpid(service, &status, __WALL), service) << "ends with the program";
+  EXPECT_TRUE(eventually([&] { return process_->out() == "ready\nagain\n"; })) << process_->err();
+  EXPECT_TRUE(eventually([&] { return state_of(image) == ' '; })) << "state " << state_of(image);
+  EXPECT_TRUE(children_of(process_->pid()).empty());
+  kill(image, SIGKILL);
   expect_looks_again();
   expect_good_end();
 }
