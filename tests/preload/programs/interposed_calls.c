@@ -16,8 +16,8 @@ static void start_once(void) {
   pthread_mutex_lock(&mutex);
   if (real_close == NULL) {
     void *libc = dlopen("libc.so.6", RTLD_LAZY);
-    real_syscall = (long (*)(long, ...))dlsym(libc, "syscall");
-    real_close = (int (*)(int))dlsym(libc, "close");
+    *(void **)&real_syscall = dlsym(libc, "syscall");
+    *(void **)&real_close = dlsym(libc, "close");
   }
   pthread_mutex_unlock(&mutex);
 }

@@ -8,6 +8,6 @@
 
 void *dlsym(void *handle, const char *name) {
   static void *(*real)(void *, const char *);
-  if (real == NULL) real = (void *(*)(void *, const char *))dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.2.5");
+  if (real == NULL) *(void **)&real = dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.2.5");
   return strcmp(name, "swap_buffers") == 0 ? NULL : real(handle, name);
 }

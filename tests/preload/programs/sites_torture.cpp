@@ -63,8 +63,7 @@ void work_of_coroutine() {
 void be_jumped_out_of() {
   if (sigsetjmp(back, 1) == 0) {
     may_jump = 1;
-    for (volatile int i = 0; i < 2000; i = i + 1) {
-    }
+    for (int i = 0; i < 10000; ++i) __asm__ volatile("");
   }
   may_jump = 0;
 }
