@@ -8,6 +8,7 @@
 
 #include <bit>
 
+#include "tracking/process_heap.h"
 #include "tracking/tracked_heap.h"
 
 namespace heapmeter::c_heap {
@@ -34,6 +35,14 @@ unsigned libc_minor() noexcept {
   while (digit != nullptr && *++digit >= '0' && *digit <= '9')
     minor = minor * 10 + static_cast<unsigned>(*digit - '0');
   return minor;
+}
+
+// From what the process has as malloc, as libc's strdup takes it. It may be the first call of all.
+void *by_name(size_t bytes) noexcept {
+  if (mode::now() == mode::State::kEarly && threads::ready()) tracked_heap::begin();
+  const auto processes = process_heap::process.malloc;
+  if (processes != nullptr) return processes(bytes);
+  return tracked_heap::allocate<AllocationKind::k_malloc, Family::kMalloc>(bytes);
 }
 
 size_t page() noexcept { return static_cast<size_t>(getpagesize()); }
@@ -104,8 +113,7 @@ void *whole_pages(size_t bytes) noexcept {
 
 char *copy_text(const char *text, size_t most) noexcept {
   const size_t length = strnlen(text, most);
-  auto *copy =
-      static_cast<char *>(tracked_heap::allocate<AllocationKind::k_malloc, Family::kMalloc>(length + 1));
+  auto *copy = static_cast<char *>(by_name(length + 1));
   if (copy == nullptr) return nullptr;
   memcpy(copy, text, length);
   copy[length] = 0;
