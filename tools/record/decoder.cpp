@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 #include <utility>
 
 #include <protozero/pbf_message.hpp>
@@ -92,32 +93,58 @@ void read_head(const Range &range, sites::Profile &profile) {
 // The nodes that sites lead to, and no others, numbered anew.
 class UsedNodes {
  public:
-  explicit UsedNodes(const std::vector<sites::Node> &all) : all_(all) {}
-  std::uint32_t number(std::uint32_t leaf, std::vector<sites::Node> &into) {
-    std::vector<std::uint32_t> missing;
-    for (std::uint32_t node = leaf; node != 0 && !numbers_.contains(node); node = all_[node - 1].parent)
-      missing.push_back(node);
-    for (auto each = missing.rbegin(); each != missing.rend(); ++each) {
-      sites::Node node = all_[*each - 1];
-      node.parent = node.parent == 0 ? 0 : numbers_.at(node.parent);
-      into.push_back(node);
-      numbers_[*each] = static_cast<std::uint32_t>(into.size());
+  // `numbers` is as long as all of them, and none but zeros, before and after.
+  UsedNodes(const std::vector<sites::Node> &all, std::vector<std::uint32_t> &numbers,
+            std::vector<sites::Node> &into)
+      : all_(all), numbers_(numbers), into_(into) {}
+  UsedNodes(const UsedNodes &) = delete;
+  UsedNodes &operator=(const UsedNodes &) = delete;
+  ~UsedNodes() {
+    for (const std::uint32_t node : used_) numbers_[node - 1] = 0;
+  }
+
+  std::uint32_t number(std::uint32_t leaf) {
+    const std::size_t before = used_.size();
+    for (std::uint32_t node = leaf; node != 0 && numbers_[node - 1] == 0; node = all_[node - 1].parent)
+      used_.push_back(node);
+    // A caller comes before what it calls.
+    std::reverse(used_.begin() + static_cast<std::ptrdiff_t>(before), used_.end());
+    for (std::size_t at = before; at < used_.size(); ++at) {
+      sites::Node node = all_[used_[at] - 1];
+      if (node.parent != 0) node.parent = numbers_[node.parent - 1];
+      into_.push_back(node);
+      numbers_[used_[at] - 1] = static_cast<std::uint32_t>(into_.size());
     }
-    return numbers_.at(leaf);
+    return numbers_[leaf - 1];
   }
 
  private:
   const std::vector<sites::Node> &all_;
-  std::map<std::uint32_t, std::uint32_t> numbers_;
+  std::vector<std::uint32_t> &numbers_;
+  std::vector<std::uint32_t> used_;
+  std::vector<sites::Node> &into_;
 };
 
-// The modules that its nodes are in, numbered anew.
-void keep_used(const std::vector<symbols::Module> &all, sites::Profile &profile) {
-  std::map<int, int> numbers;
+// The modules and tags that its nodes are of, numbered anew: what a taking costs is in proportion to itself.
+void keep_used(const std::vector<symbols::Module> &modules, const std::vector<std::string> &tags,
+               sites::Profile &profile) {
+  std::unordered_map<int, int> numbers;
+  std::unordered_map<std::uint64_t, std::uint64_t> tag_numbers;
   for (sites::Node &node : profile.nodes) {
+    if (node.module == sites::kMark) {
+      if (node.offset <= sites::kFirstTag) continue;
+      const std::uint64_t tag = node.offset - sites::kFirstTag;  // from 1 on
+      if (tag > tags.size()) {
+        node.offset = sites::kFirstTag;  // one without a name
+        continue;
+      }
+      const auto [place, is_new] = tag_numbers.try_emplace(tag, tag_numbers.size() + 1);
+      if (is_new) profile.tags.push_back(tags[tag - 1]);
+      node.offset = sites::kFirstTag + place->second;
+    }
     if (node.module < 0) continue;
     const auto [place, is_new] = numbers.try_emplace(node.module, static_cast<int>(numbers.size()));
-    if (is_new) profile.modules.push_back(all[static_cast<std::size_t>(node.module)]);
+    if (is_new) profile.modules.push_back(modules[static_cast<std::size_t>(node.module)]);
     node.module = place->second;
   }
 }
@@ -344,18 +371,19 @@ Taking Decoder::taking(std::string_view bytes) {
           const std::uint32_t depth = parent == 0 ? 1 : into.depths[parent - 1] + 1;
           if (depth > kDeepest) throw Damaged("stacks that are too long");
           into.nodes.push_back(node);
+          into.numbers.push_back(0);
           into.depths.push_back(depth);
         }
         break;
       }
       case SitesTag::kSites: {
-        UsedNodes used(code().nodes);
+        UsedNodes used(code().nodes, code().numbers, profile.nodes);
         for (Words words(message.get_packed_uint64()); words.any();) {
           if (profile.sites.size() >= kMostSites) throw Damaged("too many sites at once");
           sites::Site site;
           const std::uint64_t leaf = words.next();
           if (leaf == 0 || leaf > code().nodes.size()) throw Damaged("a site that leads nowhere");
-          site.leaf = used.number(static_cast<std::uint32_t>(leaf), profile.nodes);
+          site.leaf = used.number(static_cast<std::uint32_t>(leaf));
           site.values.live_bytes = words.next();
           site.values.live_blocks = words.next();
           site.values.allocations = words.next();
@@ -370,8 +398,7 @@ Taking Decoder::taking(std::string_view bytes) {
         message.skip();
     }
   }
-  keep_used(code().modules, profile);  // which throws where no process was named
-  profile.tags = code().tags;
+  keep_used(code().modules, code().tags, profile);  // which throws where no process was named
   const Process &process = processes_[taking.process];
   profile.pid = process.pid;
   profile.start_time = process.start_time;

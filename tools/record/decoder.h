@@ -23,7 +23,7 @@ class Decoder {
   struct Code {
     std::vector<symbols::Module> modules;
     std::vector<sites::Node> nodes;
-    std::vector<std::uint32_t> depths;
+    std::vector<std::uint32_t> depths, numbers;  // of each node; zeros between two takings
     std::vector<std::string> tags;
   };
   struct Known {

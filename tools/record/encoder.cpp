@@ -140,9 +140,6 @@ void Encoder::add_taking(const Taking &taking, std::string &out) {
       profile.other.live_bytes,    profile.other.live_blocks,    profile.left_out_sites,
       profile.left_out.live_bytes, profile.left_out.live_blocks, profile.left_out_most_bytes};
   message.add_packed_uint64(SitesTag::kHead, std::begin(head), std::end(head));
-  for (; known.code.tags < profile.tags.size(); ++known.code.tags)
-    message.add_bytes(SitesTag::kTag, profile.tags[known.code.tags]);
-
   std::vector<std::uint64_t> nodes, rows;
   const auto module_number = [&](int module) -> std::int64_t {
     if (module < 0) return module;
@@ -152,6 +149,16 @@ void Encoder::add_taking(const Taking &taking, std::string &out) {
                                        static_cast<std::uint32_t>(known.code.modules.size()));
     if (is_new) describe(it, message);
     return place->second;
+  };
+  const auto offset_of = [&](const sites::Node &node) -> std::uint64_t {
+    if (node.module != sites::kMark || node.offset <= sites::kFirstTag ||
+        node.offset - sites::kFirstTag > profile.tags.size())
+      return node.offset;
+    const std::string &tag = profile.tags[node.offset - sites::kFirstTag - 1];
+    const auto [place, is_new] =
+        known.code.tags.try_emplace(tag, static_cast<std::uint32_t>(known.code.tags.size() + 1));
+    if (is_new) message.add_bytes(SitesTag::kTag, tag);
+    return sites::kFirstTag + place->second;
   };
   std::vector<std::uint32_t> numbers(profile.nodes.size() + 1);
   std::vector<std::uint32_t> missing;
@@ -163,10 +170,11 @@ void Encoder::add_taking(const Taking &taking, std::string &out) {
       const sites::Node &node = profile.node(*each);
       const std::uint32_t parent = numbers[node.parent];
       const std::int64_t module = module_number(node.module);
+      const std::uint64_t offset = offset_of(node);
       const auto [place, is_new] = known.code.nodes.try_emplace(
-          {parent, module, node.offset}, static_cast<std::uint32_t>(known.code.nodes.size() + 1));
+          {parent, module, offset}, static_cast<std::uint32_t>(known.code.nodes.size() + 1));
       numbers[*each] = place->second;
-      if (is_new) nodes.insert(nodes.end(), {parent, protozero::encode_zigzag64(module), node.offset});
+      if (is_new) nodes.insert(nodes.end(), {parent, protozero::encode_zigzag64(module), offset});
     }
     const sites::Values &values = site.values;
     rows.insert(rows.end(), {numbers[site.leaf], values.live_bytes, values.live_blocks, values.allocations,

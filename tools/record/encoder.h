@@ -27,9 +27,8 @@ class Encoder {
 
  private:
   struct Code {
-    std::map<std::string, std::uint32_t> modules;
+    std::map<std::string, std::uint32_t> modules, tags;
     std::map<std::tuple<std::uint32_t, std::int64_t, std::uint64_t>, std::uint32_t> nodes;
-    std::size_t tags = 0;
   };
   struct Known {
     std::uint32_t number = 0;

@@ -178,4 +178,32 @@ TEST(Recording, KeepsWhichCodeHeldWhat) {
   }
 }
 
+// Of the program's own names those that stacks bear, also where it has more of them than a recording may.
+TEST(Recording, KeepsTheTagsThatStacksBear) {
+  namespace sites = heapmeter::cli::sites;
+  sites::Profile profile;
+  profile.mode = sites::Mode::kEvery;
+  for (int tag = 0; tag < 5000; ++tag) profile.tags.push_back("tag" + std::to_string(tag));
+  profile.nodes = {{0, sites::kMark, sites::kFirstTag + 4999},
+                   {0, sites::kMark, sites::kFirstTag + 12},
+                   {0, sites::kMark, sites::kFirstTag}};
+  for (std::uint32_t leaf = 1; leaf <= 3; ++leaf) profile.sites.push_back({leaf, {}});
+  Made made;
+  made.add({.segment = {}, .round = {}, .takings = {{0, profile}}});
+  profile.nodes[1].offset = sites::kFirstTag + 3;
+  made.add({.segment = {}, .round = {}, .takings = {{0, profile}}});
+  const Read read = read_all(made.text());
+  ASSERT_EQ(read.frames.size(), 2u);
+  EXPECT_EQ(read.damaged + read.torn, 0u);
+  for (const auto &[frame, second] : {std::pair(0u, "[tag11]"), {1u, "[tag2]"}}) {
+    const sites::Profile &got = read.frames[frame].takings[0].profile;
+    ASSERT_EQ(got.sites.size(), 3u);
+    EXPECT_EQ(got.tags.size(), 2u);
+    EXPECT_EQ(sites::mark_text(got, got.node(got.sites[0].leaf)), "[tag4998]");
+    EXPECT_EQ(sites::mark_text(got, got.node(got.sites[1].leaf)), second);
+    EXPECT_EQ(sites::mark_text(got, got.node(got.sites[2].leaf)),
+              "[a tag for whose name there was no room]");
+  }
+}
+
 }  // namespace
