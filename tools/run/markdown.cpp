@@ -7,6 +7,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "run/ending_text.h"
 #include "run/lost_at_exit.h"
 #include "text/format.h"
 #include "views/sites_at_exit.h"
@@ -32,7 +33,7 @@ std::string command_of(const RunResult &result) {
 
 std::string ending_of(const Ending &ending) {
   return ending.signal == 0 ? fmt::format("exit code {}", ending.exit_code)
-                            : fmt::format("killed by signal {}", ending.signal);
+                            : fmt::format("killed by {}", signal_name(ending.signal));
 }
 
 std::string number(const json::object &failed, const char *name) {

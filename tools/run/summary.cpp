@@ -12,6 +12,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "run/ending_text.h"
 #include "run/judged.h"
 #include "run/lost_at_exit.h"
 #include "run/program_order.h"
@@ -27,17 +28,6 @@ namespace heapmeter::cli {
 namespace {
 
 namespace json = boost::json;
-
-std::string signal_name(int number) {
-  const char *name = sigabbrev_np(number);
-  return name == nullptr ? fmt::format("signal {}", number) : fmt::format("SIG{}", name);
-}
-
-std::string ending_text(const Ending &ending) {
-  if (ending.signal == 0) return fmt::format("ended with exit code {}", ending.exit_code);
-  return fmt::format("was killed by {}{}", signal_name(ending.signal),
-                     ending.dumped_core ? " (core dumped)" : "");
-}
 
 std::string traffic(std::uint64_t bytes, std::uint64_t count, const char *noun, double wall) {
   std::string text =

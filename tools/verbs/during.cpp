@@ -12,6 +12,7 @@
 #include "readings/load.h"
 #include "readings/mark_store.h"
 #include "readings/marked_process.h"
+#include "run/ending_text.h"
 #include "run/launch.h"
 #include "sites/kept.h"
 #include "system/foreign_file.h"
@@ -200,6 +201,8 @@ int cmd_during(const Arguments &arguments) {
   }
   if (options.json) {
     object["exit_code"] = ending.exit_code;
+    object["signal"] =
+        ending.signal == 0 ? boost::json::value(nullptr) : boost::json::value(signal_name(ending.signal));
     object["against"] = before ? boost::json::value(load_json(*before)) : boost::json::value(nullptr);
     object["failed"] = fail_if.failed_json();
     output::write(json_text(object) + "\n");
@@ -208,8 +211,8 @@ int cmd_during(const Arguments &arguments) {
                             Paint::for_fd(STDOUT_FILENO), speaks_utf8(), terminal_columns(STDOUT_FILENO)));
   }
   if (ending.exit_code != 0) {
-    output::note(fmt::format("{} ended with exit code {}: it may have done less than usual", printable(shown),
-                             ending.exit_code));
+    output::note(
+        fmt::format("{} {}: it may have done less than usual", printable(shown), ending_text(ending)));
   } else if (!options.save.empty()) {
     save(load, options.save);
   }

@@ -89,6 +89,12 @@ TEST(During, HasTheExitCodeOfTheCommand) {
   EXPECT_EQ(failed.exit_code, 7) << failed;
   EXPECT_TRUE(has(failed.err, "it may have done less than usual")) << failed;
   EXPECT_FALSE(std::filesystem::exists(playground / "load.json"));
+  const Outcome killed = playground.run({"during", holder.pid_text(), "--", "bash", "-c", "kill -9 $$"});
+  EXPECT_EQ(killed.exit_code, 137) << killed;
+  EXPECT_TRUE(has(killed.err, "bash was killed by SIGKILL: it may have done less than usual")) << killed;
+  const Outcome json =
+      playground.run({"during", holder.pid_text(), "--json", "--", "bash", "-c", "kill -9 $$"});
+  EXPECT_TRUE(has(json.out, R"("exit_code":137,"signal":"SIGKILL")")) << json;
   EXPECT_EQ(playground.run({"during", holder.pid_text(), "--", "no_such_command"}).exit_code, 127);
   const Outcome without = playground.run({"during", holder.pid_text(), "true"});
   EXPECT_EQ(without.exit_code, 2) << without;
