@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <set>
-#include <unordered_map>
 #include <utility>
 
 #include <protozero/pbf_message.hpp>
@@ -11,6 +10,7 @@
 #include "record/encoder.h"
 #include "record/message.h"
 #include "record/tags.h"
+#include "record/used_code.h"
 
 namespace heapmeter::cli::record {
 namespace {
@@ -90,65 +90,6 @@ void read_head(const Range &range, sites::Profile &profile) {
   }
 }
 
-// The nodes that sites lead to, and no others, numbered anew.
-class UsedNodes {
- public:
-  // `numbers` is as long as all of them, and none but zeros, before and after.
-  UsedNodes(const std::vector<sites::Node> &all, std::vector<std::uint32_t> &numbers,
-            std::vector<sites::Node> &into)
-      : all_(all), numbers_(numbers), into_(into) {}
-  UsedNodes(const UsedNodes &) = delete;
-  UsedNodes &operator=(const UsedNodes &) = delete;
-  ~UsedNodes() {
-    for (const std::uint32_t node : used_) numbers_[node - 1] = 0;
-  }
-
-  std::uint32_t number(std::uint32_t leaf) {
-    const std::size_t before = used_.size();
-    for (std::uint32_t node = leaf; node != 0 && numbers_[node - 1] == 0; node = all_[node - 1].parent)
-      used_.push_back(node);
-    // A caller comes before what it calls.
-    std::reverse(used_.begin() + static_cast<std::ptrdiff_t>(before), used_.end());
-    for (std::size_t at = before; at < used_.size(); ++at) {
-      sites::Node node = all_[used_[at] - 1];
-      if (node.parent != 0) node.parent = numbers_[node.parent - 1];
-      into_.push_back(node);
-      numbers_[used_[at] - 1] = static_cast<std::uint32_t>(into_.size());
-    }
-    return numbers_[leaf - 1];
-  }
-
- private:
-  const std::vector<sites::Node> &all_;
-  std::vector<std::uint32_t> &numbers_;
-  std::vector<std::uint32_t> used_;
-  std::vector<sites::Node> &into_;
-};
-
-// The modules and tags that its nodes are of, numbered anew: what a taking costs is in proportion to itself.
-void keep_used(const std::vector<symbols::Module> &modules, const std::vector<std::string> &tags,
-               sites::Profile &profile) {
-  std::unordered_map<int, int> numbers;
-  std::unordered_map<std::uint64_t, std::uint64_t> tag_numbers;
-  for (sites::Node &node : profile.nodes) {
-    if (node.module == sites::kMark) {
-      if (node.offset <= sites::kFirstTag) continue;
-      const std::uint64_t tag = node.offset - sites::kFirstTag;  // from 1 on
-      if (tag > tags.size()) {
-        node.offset = sites::kFirstTag;  // one without a name
-        continue;
-      }
-      const auto [place, is_new] = tag_numbers.try_emplace(tag, tag_numbers.size() + 1);
-      if (is_new) profile.tags.push_back(tags[tag - 1]);
-      node.offset = sites::kFirstTag + place->second;
-    }
-    if (node.module < 0) continue;
-    const auto [place, is_new] = numbers.try_emplace(node.module, static_cast<int>(numbers.size()));
-    if (is_new) profile.modules.push_back(modules[static_cast<std::size_t>(node.module)]);
-    node.module = place->second;
-  }
-}
-
 }  // namespace
 
 Frame Decoder::frame(std::string_view payload) {
@@ -192,7 +133,7 @@ Segment Decoder::segment(std::string_view bytes) {
         segment.time_ms = time_of(message.get_int64());
         break;
       case SegmentTag::kInterval:
-        segment.interval_ms = std::max<std::int64_t>(0, message.get_int64());
+        segment.interval_ms = std::clamp<std::int64_t>(message.get_int64(), 0, kLatest);
         break;
       case SegmentTag::kBoot:
         segment.boot_id = text(bytes_of(message.get_view()), kLongest);
@@ -329,6 +270,8 @@ Taking Decoder::taking(std::string_view bytes) {
       case SitesTag::kProcess: {
         const std::uint64_t number = message.get_uint64();
         if (number >= known_.size()) throw Damaged("sites of no process");
+        // What was read of the one would be looked up in the other's code.
+        if (known != nullptr) throw Damaged("sites of two processes");
         known = &known_[number];
         taking.process = known->process;
         break;

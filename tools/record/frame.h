@@ -55,6 +55,8 @@ class Frames {
   std::uint64_t start_;     // of the buffer, in the file
   std::size_t at_ = 0;      // in the buffer
   std::size_t length_ = 0;  // of the frame that was given last
+  // Bytes of what were no frames. Marks may lie close together, each with a length of its own.
+  std::uint64_t in_vain_ = 0;
   std::uint64_t good_end_ = kSignature.size(), torn_ = 0, skipped_ = 0;
 };
 

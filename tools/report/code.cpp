@@ -62,9 +62,8 @@ class AllCode {
  private:
   // Numbers of what is known, or new.
   int number(const symbols::Module &module) {
-    const auto [known, is_new] =
-        modules_.try_emplace({module.path, module.build_id, module.start, module.bias},
-                             static_cast<int>(profile_.modules.size()));
+    const auto [known, is_new] = modules_.try_emplace(
+        {module.path, module.build_id, module.start, module.bias}, static_cast<int>(profile_.modules.size()));
     if (is_new) profile_.modules.push_back(module);
     return known->second;
   }

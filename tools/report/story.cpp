@@ -117,8 +117,10 @@ class Teller {
     ++points_;
     peaks_[row.process] = values[k_peak_bytes];
     if (of.points.size() >= kMostPoints) shorten(of);
-    if (points_ > kMostInAll) {
+    if (points_ > most_in_all_) {
       for (Life &each : story_.lives) shorten(each);
+      // Of so many lives that nothing can be left out of any of them: not for each reading anew.
+      most_in_all_ = std::max(kMostInAll, 2 * points_);
     }
   }
 
@@ -160,10 +162,31 @@ class Teller {
     all.resize(kept);
   }
 
+  void shift_all() {
+    const std::int64_t shift = timeline_.shift_ms();
+    story_.clock_sets = std::move(timeline_.sets());
+    story_.times_set = timeline_.times_set();
+    if (shift == 0) return;
+    for (std::int64_t *time : {&story_.from_ms, &story_.until_ms}) *time += shift;
+    for (auto &[from, until] : story_.gaps) {
+      from += shift;
+      until += shift;
+    }
+    for (ClockSet &set : story_.clock_sets) set.at_ms += shift;
+    for (Life &life : story_.lives) {
+      for (Point &point : life.points) point.time_ms += shift;
+      for (sites::Profile &taking : life.takings) taking.time += static_cast<double>(shift) / 1000;
+      for (std::int64_t *time : {&life.most_ms, &life.ended_ms, &life.near_ms}) {
+        if (*time != 0) *time += shift;
+      }
+    }
+  }
+
   record::Recording &recording_;
   Story story_;
+  Timeline timeline_;
   std::map<std::uint32_t, std::uint64_t> peaks_;
-  std::size_t points_ = 0;
+  std::size_t points_ = 0, most_in_all_ = kMostInAll;
   std::int64_t now_ = 0;
 };
 

@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <ctime>
 #include <random>
 
+#include <protozero/pbf_builder.hpp>
+
+#include "record/tags.h"
 #include "text/user_error.h"
 #include "tools/record/recordings.h"
 
@@ -126,6 +130,47 @@ TEST(Recording, GoesOnAtTheNextSegmentBehindADamage) {
       ASSERT_EQ(round.rows[0].values[record::k_live_bytes],
                 static_cast<std::uint64_t>(round.time_ms - kStartMs) / 1000);
   }
+}
+
+// The nodes of the first would be looked up among the modules of the second, which has none.
+TEST(Recording, OfSitesOfTwoProcessesAtOnceIsDamaged) {
+  namespace sites = heapmeter::cli::sites;
+  sites::Profile profile;
+  profile.modules = {{"/bin/shop", "abcd", 0x1000, 0x2000, 0x1000}};
+  profile.nodes = {{0, 0, 0x10}};
+  profile.sites = {{1, {}}};
+  Made made;
+  made.round(0, {row(0, 1), row(1, 1)});
+  made.add({.segment = {}, .round = {}, .takings = {{0, profile}}});
+  std::string payload;
+  {
+    protozero::pbf_builder<record::FrameTag> frame(payload);
+    protozero::pbf_builder<record::SitesTag> taking(frame, record::FrameTag::kSites);
+    const std::uint64_t site[] = {1, 10, 1, 1, 10, 0, 0};
+    taking.add_uint64(record::SitesTag::kProcess, 0);
+    taking.add_packed_uint64(record::SitesTag::kSites, std::begin(site), std::end(site));
+    taking.add_uint64(record::SitesTag::kProcess, 1);
+  }
+  const Read read = read_all(made.text() + record::framed(payload));
+  EXPECT_EQ(read.frames.size(), 2u);
+  EXPECT_EQ(read.damaged, record::kFrameHead + payload.size());
+}
+
+// Each begins what might be a frame of megabytes: to look at each of them would take minutes.
+TEST(Recording, OfNothingButMarksIsReadAtOnce) {
+  std::string text(record::kSignature);
+  while (text.size() < 8u << 20) {
+    text += std::string("\0\0\x3f\0none", 8);
+    text += record::kSegmentMark;
+  }
+  Made made;
+  made.round(0, {row(0, 1)});
+  const std::string whole = made.text() + text.substr(record::kSignature.size());
+  const auto began = clock();
+  const Read read = read_all(whole);
+  EXPECT_LT(static_cast<double>(clock() - began) / CLOCKS_PER_SEC, 5);
+  EXPECT_EQ(read.frames.size(), 1u);
+  EXPECT_EQ(read.torn, text.size() - record::kSignature.size());
 }
 
 TEST(Recording, IsKnownByItsFirstLine) {
