@@ -151,6 +151,7 @@ Segment Decoder::segment(std::string_view bytes) {
   known_.clear();
   boot_ = segment.boot_id;
   last_time_ = segment.time_ms;
+  last_booted_.reset();
   began_ = true;
   return segment;
 }
@@ -219,6 +220,14 @@ Round Decoder::round(std::string_view bytes) {
         last_time_ = round.time_ms = time_of(time);
         break;
       }
+      case RoundTag::kBooted: {
+        std::int64_t booted = 0;
+        if (__builtin_add_overflow(last_booted_.value_or(0), message.get_sint64(), &booted) ||
+            booted < -kLatest || booted > kLatest)
+          throw Damaged("a time that is none");
+        last_booted_ = booted;
+        break;
+      }
       case RoundTag::kUrgent:
         round.urgent = message.get_bool();
         break;
@@ -253,6 +262,7 @@ Round Decoder::round(std::string_view bytes) {
         message.skip();
     }
   }
+  round.booted_ms = last_booted_;
   return round;
 }
 

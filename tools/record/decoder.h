@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -42,6 +43,7 @@ class Decoder {
   std::vector<Known> known_;
   std::string boot_;
   std::int64_t last_time_ = 0;
+  std::optional<std::int64_t> last_booted_;
   bool began_ = false;
 };
 

@@ -80,6 +80,7 @@ std::string Encoder::payload(const Frame &frame) {
   if (frame.segment) {
     known_.clear();
     last_time_ = frame.segment->time_ms;
+    last_booted_.reset();
     add_segment(*frame.segment, out);
   }
   if (frame.round) add_round(*frame.round, out);
@@ -119,6 +120,10 @@ void Encoder::add_round(const Round &round, std::string &out) {
   Builder<FrameTag> frame(out);
   Builder<RoundTag> message(frame, FrameTag::kRound);
   message.add_sint64(RoundTag::kTime, round.time_ms - std::exchange(last_time_, round.time_ms));
+  if (round.booted_ms && round.booted_ms != last_booted_) {
+    message.add_sint64(RoundTag::kBooted, *round.booted_ms - last_booted_.value_or(0));
+    last_booted_ = round.booted_ms;
+  }
   if (round.urgent) message.add_bool(RoundTag::kUrgent, true);
   if (round.resumed) message.add_bool(RoundTag::kResumed, true);
   if (round.oom_kills > 0) message.add_uint64(RoundTag::kKills, round.oom_kills);

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,7 @@ class Encoder {
   Who who_;
   std::map<std::uint32_t, Known> known_;
   std::int64_t last_time_ = 0;
+  std::optional<std::int64_t> last_booted_;
 };
 
 }  // namespace heapmeter::cli::record

@@ -60,6 +60,9 @@ struct Round {
   bool resumed = false;         // the first after a while in which nobody recorded
   std::uint64_t oom_kills = 0;  // by the kernel, anywhere on the machine, since the round before
   std::vector<Row> rows;        // by process
+  // When the machine booted, by the same clock: another time within one boot, and the clock was set. None in
+  // old recordings.
+  std::optional<std::int64_t> booted_ms = {};
 };
 
 struct Taking {

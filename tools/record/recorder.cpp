@@ -41,6 +41,12 @@ std::int64_t now_ms() {
       .count();
 }
 
+std::int64_t since_boot_ms() {
+  timespec now = {};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+}
+
 double seconds(Clock::time_point since) {
   return std::chrono::duration<double>(Clock::now() - since).count();
 }
@@ -216,6 +222,7 @@ double Recorder::read_all(double now, Turn turn) {
   Frame frame;
   Round &round = frame.round.emplace();
   round.time_ms = now_ms();
+  round.booted_ms = round.time_ms - since_boot_ms();
   round.resumed = std::exchange(begins_, false);
   round.oom_kills = limits_.kills();
   double share = 0;

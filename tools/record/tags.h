@@ -36,7 +36,14 @@ enum class ProcessTag : protozero::pbf_tag_type {
 };
 // kRows: for each row how many processes are left out before it, which columns changed, one bit for each, and
 // by how much each of them did since the last row of that process.
-enum class RoundTag : protozero::pbf_tag_type { kTime = 1, kUrgent = 2, kKills = 3, kRows = 4, kResumed = 5 };
+enum class RoundTag : protozero::pbf_tag_type {
+  kTime = 1,
+  kUrgent = 2,
+  kKills = 3,
+  kRows = 4,
+  kResumed = 5,
+  kBooted = 6
+};
 // Modules and nodes are numbered for each process on through the segment; each taking brings the new ones.
 enum class SitesTag : protozero::pbf_tag_type {
   kProcess = 1,

@@ -17,22 +17,26 @@ constexpr const char *kStateWords[] = {"answering", "silent", "ended"};
 constexpr const char *kLimitWords[] = {"", "cgroup", "address_space", "data", "machine"};
 
 std::vector<std::string> header() {
-  std::vector<std::string> titles = {"time", "pid", "start_time", "name"};
-#define HEAPMETER_COLUMN(name, unit) titles.push_back(#name);
+  return {"time", "pid", "start_time", "name",
+#define HEAPMETER_COLUMN(name, unit) #name,
 #include "record/columns.def"
 #undef HEAPMETER_COLUMN
-  return titles;
+          "since_boot"};
 }
 
-std::vector<std::string> line(std::int64_t time_ms, const Process &process, const Values &values) {
-  std::vector<std::string> cells = {fmt::format("{}.{:03}", time_ms / 1000, time_ms % 1000),
-                                    std::to_string(process.pid), std::to_string(process.start_time),
-                                    printable(process.name)};
+std::string seconds_text(std::int64_t ms) { return fmt::format("{}.{:03}", ms / 1000, ms % 1000); }
+
+std::vector<std::string> line(const Round &round, const Process &process, const Values &values) {
+  std::vector<std::string> cells = {seconds_text(round.time_ms), std::to_string(process.pid),
+                                    std::to_string(process.start_time), printable(process.name)};
   for (unsigned column = 0; column < kColumns; ++column) {
     cells.push_back(column == k_state        ? kStateWords[values[column]]
                     : column == k_limit_kind ? kLimitWords[values[column]]
                                              : std::to_string(values[column]));
   }
+  cells.push_back(round.booted_ms && *round.booted_ms <= round.time_ms
+                      ? seconds_text(round.time_ms - *round.booted_ms)
+                      : "");
   return cells;
 }
 
@@ -87,12 +91,14 @@ void csv(Recording &recording, const std::function<void(std::string_view line)> 
   while (const auto frame = recording.next()) {
     if (!frame->round) continue;
     for (const Row &row : frame->round->rows)
-      write(csv_line(line(frame->round->time_ms, recording.processes()[row.process], row.values)));
+      write(csv_line(line(*frame->round, recording.processes()[row.process], row.values)));
   }
 }
 
 json::object to_json(const Story &story, const std::vector<Told> &lives) {
-  json::array hosts, processes;
+  json::array hosts, processes, clock_sets;
+  for (const ClockSet &each : story.clock_sets)
+    clock_sets.push_back(json::object{{"time", seconds(each.at_ms)}, {"by_seconds", seconds(each.by_ms)}});
   for (const std::string &host : story.hosts) hosts.push_back(json::value(host));
   for (const Told &each : lives) processes.push_back(to_json(each));
   return {{"schema", 1},
@@ -106,6 +112,7 @@ json::object to_json(const Story &story, const std::vector<Told> &lives) {
           {"rounds", story.rounds},
           {"readings", story.readings},
           {"oom_kills", story.kills},
+          {"clock_sets", std::move(clock_sets)},
           {"being_recorded", story.being_recorded},
           {"torn_bytes", story.torn_bytes},
           {"damaged_bytes", story.damaged_bytes},

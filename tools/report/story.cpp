@@ -47,6 +47,7 @@ class Teller {
     for (std::size_t at = 0; at < story_.lives.size(); ++at)
       story_.lives[at].process = recording_.processes()[at];
     std::erase_if(story_.lives, [](const Life &life) { return life.points.empty(); });
+    shift_all();
     return std::move(story_);
   }
 
@@ -57,16 +58,16 @@ class Teller {
   }
 
   void take(const record::Segment &segment) {
-    if (std::find(story_.hosts.begin(), story_.hosts.end(), segment.host) == story_.hosts.end() &&
-        story_.hosts.size() < 8)
+    if (!segment.host.empty() && story_.hosts.size() < 8 &&
+        std::find(story_.hosts.begin(), story_.hosts.end(), segment.host) == story_.hosts.end())
       story_.hosts.push_back(segment.host);
     story_.version = segment.version;
     story_.interval_ms = segment.interval_ms;
+    timeline_.take(segment);
   }
 
   void take(const record::Round &round) {
-    // A clock that was set back does not take us back.
-    now_ = std::max(now_, round.time_ms);
+    now_ = timeline_.take(round);
     if (story_.rounds++ == 0) story_.from_ms = story_.until_ms = now_;
     if (round.resumed && now_ - story_.until_ms > kLongGap * story_.interval_ms &&
         story_.gaps.size() < kMostGaps)
@@ -155,6 +156,9 @@ class Teller {
 
   void take(record::Taking taking) {
     std::vector<sites::Profile> &all = life(taking.process).takings;
+    const auto time_ms = static_cast<std::int64_t>(taking.profile.time * 1000);
+    if (const std::int64_t moment = timeline_.moment_after(time_ms); moment != time_ms)
+      taking.profile.time = static_cast<double>(moment) / 1000;
     all.push_back(std::move(taking.profile));
     if (all.size() <= kMostTakings) return;
     std::size_t kept = 1;

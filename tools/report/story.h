@@ -11,6 +11,7 @@
 
 #include "record/moment.h"
 #include "record/recording.h"
+#include "report/timeline.h"
 
 namespace heapmeter::cli::report {
 
@@ -55,6 +56,10 @@ struct Story {
   std::int64_t from_ms = 0, until_ms = 0, interval_ms = 0;
   std::uint64_t rounds = 0, readings = 0, file_bytes = 0, torn_bytes = 0, damaged_bytes = 0, kills = 0;
   bool being_recorded = false;
+  // When the clock was set, the last times of them; how often. All times are by the clock as it stood at
+  // last.
+  std::vector<ClockSet> clock_sets;
+  std::uint64_t times_set = 0;
   // When nobody recorded: from, until.
   std::vector<std::pair<std::int64_t, std::int64_t>> gaps;
   std::vector<Life> lives;  // each with a point at least

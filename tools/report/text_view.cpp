@@ -2,6 +2,7 @@
 #include "report/text_view.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -63,7 +64,10 @@ std::string heading(const Story &story, const Look &look) {
   std::string text;
   for (const std::string &line : wrapped(title_of(story), look.columns))
     text += look.paint.title(line) + "\n";
-  for (const Note &note : notes_of(story)) text += (note.is_alarm ? "! " : "") + note.text + "\n";
+  for (const Note &note : notes_of(story)) {
+    for (const std::string &line : wrapped((note.is_alarm ? "! " : "") + note.text, look.columns))
+      text += line + "\n";
+  }
   return text;
 }
 
@@ -256,6 +260,7 @@ bool stands_out(const Told &told) {
 }
 
 std::string title_of(const Story &story) {
+  if (story.rounds == 0) return printable(story.file) + ": nothing is recorded in it";
   std::string hosts;
   for (const std::string &host : story.hosts) hosts += (hosts.empty() ? " on " : ", ") + printable(host);
   return fmt::format("{}: {}{}, {} ({})", printable(story.file),
@@ -265,10 +270,13 @@ std::string title_of(const Story &story) {
 }
 
 std::vector<Note> notes_of(const Story &story) {
-  std::vector<Note> notes = {
-      {fmt::format("{} of processes, one every {}; {}", format::counted(story.readings, "reading"),
-                   format::duration(static_cast<double>(story.interval_ms) / 1000), bytes(story.file_bytes)),
-       false}};
+  std::vector<Note> notes;
+  if (story.rounds > 0)
+    notes.push_back(
+        {fmt::format("{} of processes, one every {}; {}", format::counted(story.readings, "reading"),
+                     format::duration(static_cast<double>(story.interval_ms) / 1000),
+                     bytes(story.file_bytes)),
+         false});
   if (story.being_recorded) {
     notes.push_back({"It is being recorded to.", false});
   } else if (story.torn_bytes > 0) {
@@ -280,6 +288,16 @@ std::vector<Note> notes_of(const Story &story) {
     notes.push_back({fmt::format("{} in it are damaged: readings are missing there.",
                                  format::counted(story.damaged_bytes, "byte")),
                      true});
+  if (!story.clock_sets.empty()) {
+    const ClockSet &last = story.clock_sets.back();
+    notes.push_back(
+        {fmt::format("The clock was set {}{} by {} at {}: all times here are by the clock as it was at last.",
+                     story.times_set > 1 ? format::counted(story.times_set, "time") + ", at last " : "",
+                     last.by_ms < 0 ? "back" : "forward",
+                     format::duration(std::fabs(static_cast<double>(last.by_ms)) / 1000),
+                     day_text(last.at_ms)),
+         false});
+  }
   if (story.kills > 0)
     notes.push_back({fmt::format("The kernel killed {} for want of memory meanwhile.",
                                  story.kills == 1 ? "1 process" : fmt::format("{} processes", story.kills)),
@@ -302,7 +320,7 @@ std::vector<Told> told(const Story &story) {
 
 std::string text(const Story &story, const std::vector<Told> &lives, const Look &look) {
   std::string text = heading(story, look);
-  if (lives.empty()) return text + "No metered process was there.\n";
+  if (lives.empty()) return text + (story.rounds > 0 ? "No metered process was there.\n" : "");
   std::vector<Told> shown, rest;
   const auto outstanding = static_cast<std::size_t>(std::count_if(lives.begin(), lives.end(), stands_out));
   // A few that do not stand out are shown for themselves: folding one says no less than showing it.

@@ -246,8 +246,7 @@ TEST(Recording, KeepsTheTagsThatStacksBear) {
     EXPECT_EQ(got.tags.size(), 2u);
     EXPECT_EQ(sites::mark_text(got, got.node(got.sites[0].leaf)), "[tag4998]");
     EXPECT_EQ(sites::mark_text(got, got.node(got.sites[1].leaf)), second);
-    EXPECT_EQ(sites::mark_text(got, got.node(got.sites[2].leaf)),
-              "[a tag for whose name there was no room]");
+    EXPECT_EQ(sites::mark_text(got, got.node(got.sites[2].leaf)), "[a tag for whose name there was no room]");
   }
 }
 

@@ -132,7 +132,8 @@ inline Made crowd(std::uint32_t processes, std::int64_t seconds) {
   return made;
 }
 
-inline constexpr std::uint64_t kSites = 40, kDepth = 24, kModules = 8;  // as many sites as are recorded of each
+inline constexpr std::uint64_t kSites = 40, kDepth = 24,
+                               kModules = 8;  // as many sites as are recorded of each
 
 // Stacks that part in their inner halves, of other code in each process; each time other amounts.
 inline cli::sites::Profile many_sites(std::uint64_t process, std::uint64_t seconds) {

@@ -181,6 +181,87 @@ TEST_F(Report, TellsWhenNobodyRecorded) {
   EXPECT_EQ(story.gaps[0].second, kStartMs + 7'250'000);
 }
 
+// A process that grows evenly, read every ten seconds, while the clock is as `clock` says.
+Made grown(std::int64_t (*clock)(std::int64_t seconds), bool knows_boot = true) {
+  Made made;
+  for (std::int64_t seconds = 0; seconds < 3600; seconds += 10) {
+    const std::int64_t now = clock(seconds);
+    record::Round round;
+    round.time_ms = kStartMs + 1000 * now;
+    if (knows_boot) round.booted_ms = kStartMs + 1000 * (now - seconds) - 50'000 + seconds % 3;
+    round.rows = {row(0, kMiB + static_cast<std::uint64_t>(seconds) * 10'000)};
+    made.add({.segment = {}, .round = round, .takings = {}});
+    if (seconds == 1200) made.segment();
+    if (seconds % 600 == 0) made.add({.segment = {}, .round = {}, .takings = {{0, code_at(now, 1)}}});
+  }
+  return made;
+}
+
+// By the clock as it is at last, and as even as they were.
+TEST_F(Report, TellsTimesThatGoOnWhereTheClockWasSet) {
+  const report::Story even = story_of(grown([](std::int64_t seconds) { return seconds; }).text());
+  EXPECT_TRUE(even.clock_sets.empty());
+  for (const bool knows_boot : {true, false}) {
+    const report::Story story = story_of(
+        grown([](std::int64_t seconds) { return seconds < 1800 ? seconds + 7200 : seconds; }, knows_boot)
+            .text());
+    ASSERT_EQ(story.lives.size(), 1u);
+    const auto &points = story.lives[0].points;
+    ASSERT_EQ(points.size(), 360u);
+    for (std::size_t at = 0; at < points.size(); ++at)
+      ASSERT_NEAR(static_cast<double>(points[at].time_ms), static_cast<double>(kStartMs + 10'000 * at), 3)
+          << knows_boot;
+    const auto course = report::course_of(story.lives[0]);
+    EXPECT_TRUE(course.grows());
+    EXPECT_NEAR(course.bytes_a_second(), 10'000, 100);
+    ASSERT_EQ(story.clock_sets.size(), 1u);
+    EXPECT_NEAR(static_cast<double>(story.clock_sets[0].by_ms), -7'200'000, 3);
+    EXPECT_NEAR(static_cast<double>(story.clock_sets[0].at_ms), static_cast<double>(kStartMs + 1'800'000), 3);
+    EXPECT_NEAR(static_cast<double>(story.until_ms), static_cast<double>(kStartMs + 3'590'000), 3);
+    const auto &takings = story.lives[0].takings;
+    ASSERT_EQ(takings.size(), 6u);
+    for (std::size_t at = 0; at < takings.size(); ++at)
+      EXPECT_NEAR(takings[at].time, static_cast<double>(kStartMs) / 1000 + 600.0 * static_cast<double>(at),
+                  0.01);
+    const std::string text = report::text(story, report::told(story), {});
+    EXPECT_NE(text.find("\nThe clock was set back by 2h 00m at 14 Nov 22:43:20: all times here are by the\n"
+                        "clock as it was at last.\n"),
+              std::string::npos)
+        << text;
+  }
+}
+
+TEST_F(Report, TellsAClockThatWasSetForwardFromAMachineThatSlept) {
+  const report::Story set =
+      story_of(grown([](std::int64_t seconds) { return seconds < 600 ? seconds : seconds + 86'400; }).text());
+  ASSERT_EQ(set.clock_sets.size(), 1u);
+  EXPECT_NEAR(static_cast<double>(set.clock_sets[0].by_ms), 86'400'000, 3);
+  EXPECT_NEAR(static_cast<double>(set.until_ms - set.from_ms), 3'590'000, 3);
+  // Which the time since boot goes on in.
+  Made made;
+  for (int at = 0; at < 10; ++at) {
+    record::Round round;
+    round.time_ms = kStartMs + 1000 * (at < 5 ? 10 * at : 7200 + 10 * at);
+    round.booted_ms = kStartMs - 5000;
+    round.rows = {row(0, 1)};
+    made.add({.segment = {}, .round = round, .takings = {}});
+  }
+  const report::Story slept = story_of(made.text());
+  EXPECT_TRUE(slept.clock_sets.empty());
+  EXPECT_EQ(slept.until_ms - slept.from_ms, 7'290'000);
+}
+
+TEST_F(Report, OfAClockThatIsSetAgainAndAgainKeepsALittle) {
+  const report::Story story = story_of(
+      grown([](std::int64_t seconds) { return seconds % 20 == 0 ? seconds : seconds + 86'400; }).text());
+  EXPECT_EQ(story.times_set, 359u);
+  EXPECT_EQ(story.clock_sets.size(), 64u);
+  EXPECT_NEAR(static_cast<double>(story.until_ms - story.from_ms), 3'590'000, 3);
+  const std::string text = report::text(story, report::told(story), {});
+  EXPECT_NE(text.find("The clock was set 359 times, at last forward by 1d 00h at"), std::string::npos)
+      << text;
+}
+
 TEST_F(Report, IsText) {
   const report::Story story = story_of(shop().text());
   for (const int columns : {80, 120, 200}) {

@@ -98,6 +98,14 @@ TEST(Record, KeepsWhatProcessesHoldAndEndsByASignal) {
   EXPECT_EQ(last_of(read, other.pid())->at(record::k_live_blocks), 1000u);
   EXPECT_GT(last_of(read, other.pid())->at(record::k_rss_bytes), 0u);
   EXPECT_EQ(read.processes[0].name, "holder_of_bytes");
+  timespec since_boot = {}, now = {};
+  clock_gettime(CLOCK_BOOTTIME, &since_boot);
+  clock_gettime(CLOCK_REALTIME, &now);
+  for (const record::Round &round : read.rounds()) {
+    ASSERT_TRUE(round.booted_ms);
+    EXPECT_NEAR(static_cast<double>(*round.booted_ms) / 1000,
+                static_cast<double>(now.tv_sec - since_boot.tv_sec), 2);
+  }
   EXPECT_NE(read.processes[0].command.find(" 1000"), std::string::npos);
   struct stat about = {};
   ASSERT_EQ(stat(file.c_str(), &about), 0);

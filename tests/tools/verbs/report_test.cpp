@@ -99,7 +99,8 @@ TEST_F(ReportVerb, TellsOfWhatIsTornOrDamagedAndShowsTheRest) {
 
   outcome = playground_.run({"report", file("begun.hm", std::string(record::kSignature))});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_NE(outcome.out.find("No metered process was there."), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find("begun.hm: nothing"), std::string::npos) << outcome.out;
+  EXPECT_EQ(outcome.out.find("1 Jan"), std::string::npos) << outcome.out;
 }
 
 TEST_F(ReportVerb, ReadsWhatIsBeingRecorded) {
@@ -134,8 +135,8 @@ TEST_F(ReportVerb, ShowsAMarkAndWhatAProcessReportedAtItsExit) {
   }
 }
 
-// A day of 50 processes that are all busy, a reading every 10 s; and the same with what 40 stacks hold of each,
-// every five minutes.
+// A day of 50 processes that are all busy, a reading every 10 s; and the same with what 40 stacks hold of
+// each, every five minutes.
 TEST_F(ReportVerb, OfADayOfFiftyProcessesIsThereWithinASecond) {
   const auto cpu = [] {
     rusage usage = {};
@@ -157,8 +158,7 @@ TEST_F(ReportVerb, OfADayOfFiftyProcessesIsThereWithinASecond) {
       least_page = std::min(least_page, cpu() - between);
     }
     printf("%zu bytes, %.2f s of CPU time as text, %.2f s as a page of %ju bytes\n", day.size(), least,
-           least_page,
-           static_cast<std::uintmax_t>(std::filesystem::file_size(playground_ / "day.html")));
+           least_page, static_cast<std::uintmax_t>(std::filesystem::file_size(playground_ / "day.html")));
     EXPECT_LT(std::max(least, least_page), 1);
   }
 }
