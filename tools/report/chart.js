@@ -78,7 +78,7 @@ class Chart {
       canvas.height = Math.round(this.height * scale);
     }
     const style = getComputedStyle(document.documentElement);
-    this.ink = Object.fromEntries(['paper', 'ink', 'faint', 'grid', 'mark', 'panel'].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+    this.ink = Object.fromEntries(['paper', 'ink', 'faint', 'line', 'grid', 'mark', 'panel'].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.fillStyle = this.ink.paper;
     context.fillRect(0, 0, this.width, this.height);
@@ -145,12 +145,14 @@ class Chart {
     const { all, step } = timeTicks(view.from, view.until, Math.max(2, (this.width - this.left) / 90));
     for (const time of all) {
       const x = Math.round(this.xOf(time)) + 0.5, midnight = clock(time) === '00:00:00';
-      context.strokeStyle = midnight ? ink.faint : ink.grid;
+      context.strokeStyle = midnight ? ink.line : ink.grid;
       context.beginPath();
       context.moveTo(x, this.top);
       context.lineTo(x, this.bottom);
       context.stroke();
-      context.fillText(step >= 86400 || midnight ? day(time) : clock(time, step < 60), x, this.bottom + 11);
+      const label = step >= 86400 || midnight ? day(time) : clock(time, step < 60), half = context.measureText(label).width / 2;
+      // The last one ends where the canvas does.
+      context.fillText(label, Math.min(x, this.width - half - 1), this.bottom + 11);
     }
     context.fillStyle = ink.panel;
     for (const [from, until] of view.gaps) {

@@ -44,7 +44,7 @@ function tell() {
   const rows = all.map((curve) => ({ curve, value: valueAt(curve, time, gaps) })).filter(({ value }) => value !== null);
   if (!state.alone) rows.sort((a, b) => b.value - a.value);
   const sum = rows.reduce((total, { value }) => total + value, 0);
-  box.replaceChildren(make('b', `${day(time)} ${clock(time)}   ${state.alone ? state.alone.label : `${rows.length} ${rows.length === 1 ? 'process' : 'processes'}, together ${figure(sum, unit())}`}`));
+  box.replaceChildren(make('b', `${day(time)} ${clock(time)}: ${state.alone ? state.alone.label : `${rows.length} ${rows.length === 1 ? 'process' : 'processes'}, together ${figure(sum, unit())}`}`));
   for (const { curve, value } of rows.slice(0, TOLD)) {
     const row = make('div', `${figure(value, unit())}  ${curve.name}`, { title: curve.name });
     row.style.setProperty('--colour', curve.colour);

@@ -120,6 +120,24 @@ def zooms_by_dragging_by_the_wheel_and_by_keys_and_goes_back(page, home):
         assert page.run("[state.from, state.until]") == whole
 
 
+def writes_every_label_whole(page, home):
+    with Shown(page, home, "shop") as shown:
+        # From one full hour to another: the first and the last label are of the chart's own edges.
+        for width in (1280, 820, 400):
+            page.size(width, 800)
+            beyond = page.run("""(() => {
+                const context = chart.context, write = context.fillText.bind(context), found = [];
+                context.fillText = (text, x, y) => {
+                    const half = context.measureText(text).width, [left, right] = { center: [half / 2, half / 2], right: [half, 0], left: [0, half] }[context.textAlign];
+                    if (x - left < 0 || x + right > chart.width) found.push(text);
+                    write(text, x, y);
+                };
+                chart.draw({ ...chart.view, from: Math.ceil(from / 3600) * 3600, until: Math.floor(until / 3600) * 3600 });
+                delete context.fillText;
+                return found; })()""")
+            assert not beyond, (width, beyond)
+
+
 def shows_one_alone_with_its_code(page, home):
     with Shown(page, home, "shop") as shown:
         before = shown.curves()
@@ -198,7 +216,7 @@ def is_quick_with_a_crowd(page, home):
         assert drawing < REDRAW_MS, (drawing, times)
 
 
-CASES = [shows_who_grew_and_who_was_killed, tells_the_figures_of_a_moment, zooms_by_dragging_by_the_wheel_and_by_keys_and_goes_back,
+CASES = [shows_who_grew_and_who_was_killed, tells_the_figures_of_a_moment, writes_every_label_whole, zooms_by_dragging_by_the_wheel_and_by_keys_and_goes_back,
          shows_one_alone_with_its_code, chooses_processes, draws_each_measure_and_sums, keeps_names_from_doing_anything,
          is_readable_in_the_dark_and_on_a_narrow_screen, is_quick_with_a_crowd]
 
