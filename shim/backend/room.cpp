@@ -82,7 +82,7 @@ Room without_entry(Room room, size_t bytes, size_t alignment) noexcept {
   return room;
 }
 
-bool any_without_entry() noexcept { return load_whole(blocks_without_entry) != 0; }
+size_t all_without_entry() noexcept { return load_whole(blocks_without_entry); }
 
 bool was_without_entry() noexcept {
   size_t some = load_whole(blocks_without_entry);

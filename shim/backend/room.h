@@ -28,7 +28,7 @@ void give_back(Room room) noexcept;
 // For a block for whose entry there is no memory: the backend's, which knows it again when it comes back.
 // Zeroed when `room` was, which goes back.
 Room without_entry(Room room, size_t bytes, size_t alignment) noexcept;
-bool any_without_entry() noexcept;
+size_t all_without_entry() noexcept;
 // Of a block that has no entry: whether it may be such a one. It leaves.
 bool was_without_entry() noexcept;
 

@@ -143,6 +143,9 @@ class Ledger {
 
   // Under an address space limit chunks would take too much of it: use pieces from now on.
   void use_pieces() noexcept { store_whole(only_pieces_, true); }
+  bool uses_pieces() const noexcept { return load_whole(only_pieces_); }
+  // As many parts as readers can know of: what lies in others is counted, and not found by looks.
+  bool is_full() const noexcept { return load_whole(parts_known_) >= kPartsKnown; }
 
   // Before the first block: chunks lie so that a huge page has the entries of 32 MiB at a multiple of that.
   void align_chunks() noexcept { store_whole(aligned_, true); }

@@ -63,7 +63,7 @@ Unknown judge(void *block, const Decoded &noted, FreeKind kind, bool leaves) noe
     return Unknown::kRefused;
   }
   const bool known_to_backend = !buried && backend::takes_back(block);
-  if (known_to_backend && (leaves ? room::was_without_entry() : room::any_without_entry()))
+  if (known_to_backend && (leaves ? room::was_without_entry() : room::all_without_entry() != 0))
     return Unknown::kUncounted;
   note_fault(&Counters::foreign_frees, faults::Fault::kForeignFree, Family::kNone, kind, block, 0);
   return Unknown::kForeign;

@@ -81,8 +81,9 @@ TEST_F(Service, SnapshotHasEveryCounterOfTheList) {
 #include <heapmeter/kinds.def>
 #undef HEAPMETER_ALLOCATION_KIND
 #undef HEAPMETER_FREE_KIND
-  for (const char *field : {"version", "protocol", "pid", "parent_pid", "start_time", "name", "backend",
-                            "uptime_seconds", "monotonic_ns", "sampling", "huge_pages", "faults"}) {
+  for (const char *field :
+       {"version", "protocol", "pid", "parent_pid", "start_time", "name", "backend", "uptime_seconds",
+        "monotonic_ns", "sampling", "huge_pages", "uncounted_blocks", "ledger", "faults"}) {
     EXPECT_TRUE(reading.fields().contains(field)) << field;
   }
   EXPECT_EQ(reading["meter_bytes"],

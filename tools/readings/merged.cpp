@@ -57,6 +57,17 @@ void add_said(json::object &sum, const char *name, const std::vector<const Readi
   sum[name] = word;
 }
 
+// As far as they say it, too.
+void add_uncounted(json::object &sum, const std::vector<const Reading *> &readings) {
+  std::uint64_t blocks = 0;
+  for (const Reading *each : readings) {
+    const json::value *said = each->fields.if_contains("uncounted_blocks");
+    if (said == nullptr || !(said->is_int64() || said->is_uint64())) return;
+    blocks += static_cast<std::uint64_t>(said->to_number<double>());
+  }
+  sum["uncounted_blocks"] = blocks;
+}
+
 json::object kinds_json(const std::vector<KindCount> &kinds) {
   json::object object;
   for (const KindCount &each : kinds) object[each.kind] = each.count;
@@ -121,7 +132,10 @@ Reading merged(const std::vector<const Reading *> &readings, const std::string &
   sum.peak_bytes = least_peak + sum.peak_error_bytes;
   sum.name = name;
   sum.fields = fields_of(sum);
-  if (!readings.empty()) add_said(sum.fields, "huge_pages", readings);
+  if (!readings.empty()) {
+    for (const char *name : {"huge_pages", "ledger"}) add_said(sum.fields, name, readings);
+    add_uncounted(sum.fields, readings);
+  }
   return sum;
 }
 

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "doctor/books.h"
 #include "doctor/huge_pages.h"
 #include "doctor/process.h"
 #include "doctor/program.h"
@@ -55,8 +56,6 @@ void add_uncounted_memory(const Target &target, Diagnosis &about) {
        fmt::format("{} has {} in anonymous memory that is not malloc's, beside a heap of {}", about.subject,
                    format::bytes(static_cast<double>(other)), format::bytes(static_cast<double>(heap))),
        fmt::format("see heapmeter account {}; a runtime's own heap is read with its own tools", about.pid)});
-  std::stable_sort(about.findings.begin(), about.findings.end(),
-                   [](const Finding &a, const Finding &b) { return a.effect() > b.effect(); });
 }
 
 Diagnosis of_process(const std::string &word) {
@@ -82,7 +81,11 @@ Diagnosis of_process(const std::string &word) {
       if (const auto note = huge_pages_finding(about.subject, std::string(huge_pages->get_string())))
         about.findings.push_back(*note);
     }
+    for (Finding &each : book_findings(about.subject, about.reading->fields))
+      about.findings.push_back(std::move(each));
     read_living(target, [&] { add_uncounted_memory(target, about); });
+    std::stable_sort(about.findings.begin(), about.findings.end(),
+                     [](const Finding &a, const Finding &b) { return a.effect() > b.effect(); });
   } catch (const NoAnswer &silence) {
     about.findings.push_back({Found::k_not_served, about.socket,
                               fmt::format("{} does not answer ({})", about.subject, silence.what()),

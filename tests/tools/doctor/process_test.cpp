@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "doctor/books.h"
 #include "support/meter.h"
 #include "tools/doctor/diagnosis.h"
 #include "tools/tool.h"
@@ -88,6 +89,36 @@ TEST_F(DoctorOfProcess, WhatBecameOfHugePages) {
   playground_.set("HEAPMETER_BACKEND", "next");
   const Holder on_next(playground_, {"10", "10"});
   EXPECT_TRUE(has(diagnose(playground_, on_next.pid_text()).what("huge_pages"), "only heaps on mimalloc"));
+}
+
+// Which are served and given back like any other.
+TEST_F(DoctorOfProcess, HasBlocksThatCouldNotBeNoted) {
+  playground_.set("HEAPMETER_BACKEND", "next");
+  const auto process = start({sample("unnoted_block")});
+  const auto blocks = [&] {
+    const Outcome stat = playground_.run({"stat", "--json", std::to_string(process->pid())});
+    return has(stat.out, R"("uncounted_blocks":1,)") ? 1 : has(stat.out, R"("uncounted_blocks":0,)") ? 0 : -1;
+  };
+  const Diagnosis found = of(*process);
+  EXPECT_TRUE(
+      has(found.what("uncounted_blocks"), "has 1 block that came while there was no memory to note it"))
+      << found.outcome();
+  EXPECT_EQ(found.outcome().exit_code, 1);
+  EXPECT_EQ(blocks(), 1);
+  process->signal(SIGUSR1);
+  ASSERT_TRUE(eventually([&] { return process->out() == "ready\nfreed\n"; })) << process->err();
+  EXPECT_EQ(blocks(), 0);
+  EXPECT_FALSE(of(*process).has("uncounted_blocks"));
+}
+
+TEST(DoctorsBooks, SayWhereTheyGaveUp) {
+  using heapmeter::cli::book_findings;
+  EXPECT_TRUE(book_findings("p", {}).empty()) << "of an older library";
+  EXPECT_TRUE(book_findings("p", {{"uncounted_blocks", 0}, {"ledger", "pieces"}}).empty());
+  const auto found = book_findings("p", {{"uncounted_blocks", 2000}, {"ledger", "full"}});
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_TRUE(has(found[0].what, "has 2,000 blocks that")) << found[0].what;
+  EXPECT_TRUE(has(found[1].what, "too many pieces")) << found[1].what;
 }
 
 TEST_F(DoctorOfProcess, IsNotMetered) {
