@@ -40,6 +40,19 @@ std::vector<Total> totals_of(const Reading &before, const Reading &after) {
   return totals;
 }
 
+const Reading &front_of(const Mark &mark) {
+  return mark.members.empty() ? mark.reading : mark.members.front().reading;
+}
+
+// By a clock that nobody sets, where both were read within one boot.
+double seconds_between(const Mark &before, const Mark &after) {
+  const std::uint64_t first = front_of(before).monotonic_ns, second = front_of(after).monotonic_ns;
+  const bool same_boot = !before.boot_id.empty() && before.boot_id == after.boot_id;
+  if ((same_boot && first != 0 && second != 0) || same_process(before, after))
+    return (static_cast<double>(second) - static_cast<double>(first)) / 1e9;
+  return after.time - before.time;
+}
+
 // Totals only grow: with smaller ones the tid has come to a later thread.
 bool may_be_later(const ThreadTotals &before, const ThreadTotals &after) {
   return after.allocations >= before.allocations && after.frees >= before.frees &&
@@ -222,7 +235,7 @@ class GroupDifference {
     Difference difference;
     difference.same_process = same_process(before_, after_);
     difference.same_counters = difference.same_process;
-    difference.seconds = after_.time - before_.time;
+    difference.seconds = seconds_between(before_, after_);
     difference.totals = totals_of(merged(first, ""), merged(last, ""));
     difference.classes = changes(merged(first_classes), merged(last_classes));
     for (auto &[name, change] : threads_) difference.threads.push_back(std::move(change));
@@ -280,10 +293,7 @@ Difference difference_between(const Mark &before, const Mark &after) {
   const Mark &older = forward ? before : after, &newer = forward ? after : before;
   difference.same_counters = difference.same_process && goes_on(older.reading, newer.reading) &&
                              goes_on(older.classes, newer.classes);
-  difference.seconds =
-      difference.same_process
-          ? (static_cast<double>(second.monotonic_ns) - static_cast<double>(first.monotonic_ns)) / 1e9
-          : after.time - before.time;
+  difference.seconds = seconds_between(before, after);
   difference.totals = totals_of(first, second);
   difference.classes_known = before.has_classes && after.has_classes;
   difference.threads_known = before.has_threads && after.has_threads;

@@ -168,19 +168,24 @@ class GroupSeries {
       earlier = marked(group_.since);
     } else if (is_change(group_.by)) {
       earlier = read_noted();
+      earlier_read_ = Clock::now();
       std::this_thread::sleep_until(next += step);
     }
     for (std::int64_t shown = 1;; ++shown) {
       GroupNow now = read_noted();
+      const auto read = Clock::now();
       if (now.processes == 0) break;
       if (shown == 1 && !group_.since.empty() && !has_any_of(now.profiles, earlier.profiles))
         throw UserError(
             fmt::format("the mark '{}' is of none of these processes; heapmeter diff compares any two",
                         printable(group_.since)));
       if (shown > 1 && !group_.output.json) output::write("\n");
-      show(earlier, now);
+      show(earlier, now, read);
       if (!group_.repeated || shown == group_.count) return kOk;
-      if (group_.by == sites::By::kRate && group_.since.empty()) earlier = std::move(now);
+      if (group_.by == sites::By::kRate && group_.since.empty()) {
+        earlier = std::move(now);
+        earlier_read_ = read;
+      }
       // Late by more than a step (a suspended machine): no burst to catch up.
       next = std::max(next + step, Clock::now());
       std::this_thread::sleep_until(next);
@@ -204,7 +209,7 @@ class GroupSeries {
     return reading;
   }
 
-  void show(const GroupNow &earlier, GroupNow &now) {
+  void show(const GroupNow &earlier, GroupNow &now, Clock::time_point read) {
     const std::string word = group_.wanted.text();
     auto members = std::make_shared<SiteMembers>();
     members->pids = now.pids;
@@ -220,6 +225,7 @@ class GroupSeries {
       taken.earlier_members = std::move(before);
       members->together = sites::together(changes(earlier.profiles, now.profiles), word, now.files);
       taken.change = members->together.profile;
+      if (earlier_read_) taken.lapse = std::chrono::duration<double>(read - *earlier_read_).count();
     }
     taken.members = std::move(members);
     output_.write(taken);
@@ -227,6 +233,7 @@ class GroupSeries {
 
   const GroupOfSites &group_;
   SiteOutput output_;
+  std::optional<Clock::time_point> earlier_read_;  // none of a mark
 };
 
 }  // namespace

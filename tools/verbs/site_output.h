@@ -56,7 +56,10 @@ struct TakenSites {
   AskHolders ask_holders = nullptr;                              // where a picture is to have them
 
   const sites::Profile &shown() const { return change ? *change : profile; }
-  double seconds() const { return earlier ? profile.time - earlier->time : 0; }
+  // Between the two, by a clock that nobody sets: where both were read here.
+  std::optional<double> lapse = std::nullopt;
+
+  double seconds() const { return !earlier ? 0 : lapse ? *lapse : profile.time - earlier->time; }
 };
 
 class SiteOutput {

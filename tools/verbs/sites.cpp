@@ -221,6 +221,7 @@ class Series {
     auto next = Clock::now();
     if (!earlier && is_change(by_)) {
       earlier = read_noted(target_, options_.thread);
+      earlier_read_ = Clock::now();
       std::this_thread::sleep_until(next += step);
     }
     for (std::int64_t shown = 1;; ++shown) {
@@ -256,11 +257,15 @@ class Series {
       }
     }
     if (!options_.under.empty()) sites::tell_short_lived(taken.profile, milliseconds_of(options_.under));
+    const auto read = Clock::now();
     if (earlier) taken.change = sites::change(*earlier, taken.profile);
+    if (earlier_read_) taken.lapse = std::chrono::duration<double>(read - *earlier_read_).count();
     if (shown_ && !options_.output.json) output::write("\n");
     output_.write(taken);
     shown_ = true;
-    if (by_ == By::kRate && options_.since.empty()) earlier = std::move(taken.profile);
+    if (by_ != By::kRate || !options_.since.empty()) return;
+    earlier = std::move(taken.profile);
+    earlier_read_ = read;
   }
 
   const Target target_;
@@ -271,6 +276,7 @@ class Series {
   bool shown_ = false;
   std::optional<sites::Profile> read_;  // and not yet shown
   SiteOutput output_;
+  std::optional<Clock::time_point> earlier_read_;  // none of a mark
 };
 
 }  // namespace

@@ -71,6 +71,34 @@ TEST(Difference, IsTheSameBackwards) {
   EXPECT_EQ(found.threads.back().net(), -2430);
 }
 
+// Somebody set the clock between the two.
+TEST(Difference, IsByAClockThatNobodySets) {
+  json::object set = later();
+  set["time"] = 1'600'000'000;
+  EXPECT_DOUBLE_EQ(difference_between(mark_of(mark_object()), mark_of(set)).seconds, 10);
+  const auto group = [](const json::object &member) {
+    return group_mark({mark_of(member)}, "g", "prog", json::object{});
+  };
+  EXPECT_DOUBLE_EQ(difference_between(group(mark_object()), group(set)).seconds, 10);
+  set["boot_id"] = "another boot";
+  EXPECT_LT(difference_between(group(mark_object()), group(set)).seconds, -1e6);
+}
+
+TEST(Difference, MarksAPeakThatIsKnownBetweenWhat) {
+  json::object after = later();
+  json::object &snapshot = after["snapshot"].as_object();
+  snapshot["peak_bytes"] = 150'000'000;
+  snapshot["peak_error_bytes"] = 40'000'000;
+  const Mark one = mark_of(mark_object()), other = mark_of(after);
+  const std::string text = text_of(one, other, false);
+  EXPECT_NE(text.find("~143 MiB"), text.npos) << text;
+  EXPECT_NE(text.find("~+143 MiB"), text.npos) << text;
+  EXPECT_EQ(text_of(one, mark_of(later()), false).find('~'), text.npos);
+  const auto object = difference_json(difference_between(one, other), one, other);
+  EXPECT_EQ(json::serialize(object.at("totals").at("peak_error_bytes")),
+            R"({"before":0,"after":40000000,"change":40000000})");
+}
+
 TEST(Difference, OfAMarkWithItselfIsNothing) {
   const Difference found = difference_between(mark_of(mark_object()), mark_of(mark_object()));
   EXPECT_TRUE(found.same_counters);

@@ -69,6 +69,14 @@ TEST_F(SitesVerb, ListsWhatHoldsMost) {
   EXPECT_NE(outcome.out.find("95.2 %   200       2"), string::npos) << outcome.out;
 }
 
+// Whose clock stands still, or was set back meanwhile.
+TEST_F(SitesVerb, TellsWhatLiesBetweenTwoReadingsByAClockThatNobodySets) {
+  const Outcome outcome = sites({"--by", "rate", "-i", "0.3", "-c", "1"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("Nothing was allocated within "), string::npos) << outcome.out;
+  EXPECT_EQ(outcome.out.find("within 0.0 ms"), string::npos) << outcome.out;
+}
+
 TEST_F(SitesVerb, SaysHowToSwitchItOn) {
   PageText page;
   page.mode = "off";
