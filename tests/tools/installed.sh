@@ -106,6 +106,13 @@ offers "$place/folder/file" run --output "$place/folder/f"
 offers true run --quiet tru
 offers true run -- tru
 offers "$place/folder/file" run --backend next -- cat "$place/folder/"
+offers true during sleep --per 2 -- tru
+offers "$place/folder/file" during sleep -- cat "$place/folder/"
+offers "$place/folder/file" report "$place/folder/f"
+offers test doctor tes
+for word in if _heapmeter; do
+  ! grep -qxF -e "$word" <<<"$(complete_in_bash doctor "${word:0:4}")" || fail "bash offers $word, which is no program"
+done
 LD_PRELOAD=$(one libheapmeter.so) sleep 60 &
 sleeper=$!
 trap 'kill $sleeper; rm -rf "$place"' EXIT
@@ -183,5 +190,7 @@ completes_in_zsh 'run --backend n' next
 completes_in_zsh 'run --backend=n' --backend=next
 completes_in_zsh 'stat sl' 'stat sleep'
 completes_in_zsh 'diff in\ t' 'in\ two\ words'
+completes_in_zsh "report $place/folder/fi" "$place/folder/file"
+completes_in_zsh 'during sleep -- mkfif' 'sleep -- mkfifo'
 [[ ! -e ran ]] || fail 'zsh ran the name of a process or a mark'
 echo 'all well'

@@ -56,6 +56,8 @@ std::string bash_words(const VerbSheet &verb) {
     if (verb.takes_target()) arguments += "; _heapmeter_targets \"$current\"";
   } else if (verb.takes_target()) {
     arguments = "_heapmeter_targets \"$current\"";
+  } else if (verb.takes_file()) {
+    arguments = "_heapmeter_files -f \"$current\"";
   }
   if (verb.takes_mark()) arguments += "; _heapmeter_marks \"$current\"";
   return fmt::format(
@@ -72,6 +74,18 @@ std::string bash_words(const VerbSheet &verb) {
 std::string bash_handover(const std::vector<VerbSheet> &verbs) {
   std::string cases;
   for (const VerbSheet &verb : verbs) {
+    if (verb.takes_command()) {
+      cases += fmt::format(
+          "    {})\n"
+          "      local at=2\n"
+          "      while ((at < COMP_CWORD)) && [[ ${{COMP_WORDS[at]}} != -- ]]; do ((at += 1)); done\n"
+          "      if ((at < COMP_CWORD)); then\n"
+          "        _heapmeter_command $((at + 1)) \"$current\"\n"
+          "        return\n"
+          "      fi ;;\n",
+          verb.name);
+      continue;
+    }
     if (verb.usage.find("[--]") == std::string::npos) continue;
     std::string valued;
     for (const OptionSheet &option : verb.options) {
@@ -89,14 +103,8 @@ std::string bash_handover(const std::vector<VerbSheet> &verbs) {
         "          *) break ;;\n"
         "        esac\n"
         "      done\n"
-        "      if ((at < COMP_CWORD)); then\n"
-        "        if declare -F _command_offset >/dev/null; then _command_offset \"$at\"; else\n"
-        "          _heapmeter_files -f \"$current\"\n"
-        "        fi\n"
-        "        return\n"
-        "      fi\n"
-        "      if ((at == COMP_CWORD)) && [[ $previous == -- ]]; then\n"
-        "        _heapmeter_program \"$current\"\n"
+        "      if ((at < COMP_CWORD)) || [[ $previous == -- ]]; then\n"
+        "        _heapmeter_command \"$at\" \"$current\"\n"
         "        return\n"
         "      fi ;;\n",
         verb.name, valued.empty() ? "''" : valued);
@@ -144,7 +152,17 @@ std::string zsh_option(const OptionSheet &option) {
 }
 
 std::string zsh_verb(const VerbSheet &verb) {
-  std::string text = fmt::format("    {})\n      _arguments -s", verb.name);
+  std::string text = fmt::format("    {})\n", verb.name);
+  if (verb.takes_command())
+    text +=
+        "      local at=$words[(i)--]\n"
+        "      if (( at < CURRENT )); then\n"
+        "        shift $at words\n"
+        "        (( CURRENT -= at ))\n"
+        "        _normal\n"
+        "        return\n"
+        "      fi\n";
+  text += "      _arguments -s";
   for (const OptionSheet &option : verb.options) text += zsh_option(option);
   if (verb.usage.find("[--]") != std::string::npos) {
     text += " \\\n        '(-)1:program: _command_names -e' '*::argument: _normal'";
@@ -154,6 +172,8 @@ std::string zsh_verb(const VerbSheet &verb) {
     text += " \\\n        '*:mark or target:{_heapmeter_marks; _heapmeter_targets}'";
   } else if (verb.takes_target()) {
     text += " \\\n        '*:target:_heapmeter_targets'";
+  } else if (verb.takes_file()) {
+    text += " \\\n        '*:file:_files'";
   }
   return text + " ;;\n";
 }
@@ -207,7 +227,21 @@ _heapmeter_program() {{
   if [[ $1 == */* ]]; then
     _heapmeter_files -f "$1"
   else
-    mapfile -t COMPREPLY < <(compgen -c -- "$1")
+    # compgen -c has words of the shell itself among them, which no other program starts.
+    local name
+    local -A own=()
+    while IFS= read -r name; do [[ -n $(type -P -- "$name") ]] || own[$name]=1; done < <(compgen -abk -A function -- "$1")
+    while IFS= read -r name; do [[ -n ${{own[$name]:-}} ]] || COMPREPLY+=("$name"); done < <(compgen -c -- "$1" | sort -u)
+  fi
+}}
+
+_heapmeter_command() {{ # at which word it begins, the word
+  if (($1 == COMP_CWORD)); then
+    _heapmeter_program "$2"
+  elif declare -F _command_offset >/dev/null; then
+    _command_offset "$1"
+  else
+    _heapmeter_files -f "$2"
   fi
 }}
 

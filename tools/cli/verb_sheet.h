@@ -31,6 +31,9 @@ struct VerbSheet {
     return usage.find("TARGET") != std::string::npos || usage.find("PID") != std::string::npos;
   }
   bool takes_mark() const { return usage.find("MARK") != std::string::npos; }
+  bool takes_file() const { return usage.find("FILE") != std::string::npos; }
+  // Behind two dashes, and those must be there.
+  bool takes_command() const { return usage.find(" -- COMMAND") != std::string::npos; }
   bool takes_program() const { return usage.find("PROGRAM") != std::string::npos; }
 };
 
