@@ -18,12 +18,14 @@ std::vector<Total> totals_of(const Reading &before, const Reading &after) {
   std::vector<Total> totals;
   const auto add = [&](const char *field, const char *label, bool of_bytes, bool has_rate,
                        std::uint64_t Reading::*counter) {
-    totals.push_back({field, label, of_bytes, has_rate, before.*counter, after.*counter});
+    totals.push_back({field, label, of_bytes, has_rate, before.*counter, after.*counter, 0, 0});
   };
   add("live_bytes", "live", true, true, &Reading::live_bytes);
   add("live_blocks", "blocks", false, true, &Reading::live_blocks);
   add("usable_bytes", "usable", true, true, &Reading::usable_bytes);
   add("peak_bytes", "peak", true, false, &Reading::peak_bytes);
+  totals.back().error_before = before.peak_error_bytes;
+  totals.back().error_after = after.peak_error_bytes;
   add("allocated_bytes", "allocated", true, true, &Reading::allocated_bytes);
   add("freed_bytes", "freed", true, true, &Reading::freed_bytes);
   add("allocations", "allocations", false, true, &Reading::allocations);
@@ -307,6 +309,12 @@ json::object difference_json(const Difference &difference, const Mark &before, c
   json::object totals;
   for (const Total &total : difference.totals) {
     totals[total.field] = {{"before", total.before}, {"after", total.after}, {"change", total.change()}};
+    if (total.field == std::string_view("peak_bytes")) {
+      totals["peak_error_bytes"] = {
+          {"before", total.error_before},
+          {"after", total.error_after},
+          {"change", static_cast<std::int64_t>(total.error_after - total.error_before)}};
+    }
   }
   json::array threads;
   for (const ThreadChange &change : difference.threads) {

@@ -18,6 +18,8 @@ struct Total {
   const char *field, *label;
   bool of_bytes, has_rate;
   std::uint64_t before, after;
+  // How far off they may be, up or down.
+  std::uint64_t error_before = 0, error_after = 0;
 
   std::int64_t change() const { return static_cast<std::int64_t>(after - before); }
 };

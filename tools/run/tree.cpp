@@ -46,6 +46,7 @@ void add(const Relative &one, ProgramRow &row, std::map<std::string, std::uint64
   row.live_bytes += one.own.live_bytes;
   if (one.reading.most_peak() >= row.peak_bytes) {
     row.peak_bytes = one.reading.most_peak();
+    row.peak_error_bytes = row.peak_bytes - one.reading.least_peak();
     row.peak_pid = one.reading.pid;
   }
   row.rss_peak_bytes = std::max(row.rss_peak_bytes, one.rss_peak_bytes);
@@ -154,6 +155,7 @@ json::array programs_json(const Tree &tree) {
                      {"allocated_bytes", row.allocated_bytes},
                      {"live_bytes", row.live_bytes},
                      {"peak_bytes", row.peak_bytes},
+                     {"peak_error_bytes", row.peak_error_bytes},
                      {"peak_pid", row.peak_pid},
                      {"rss_peak_bytes", row.rss_peak_bytes},
                      {"cpu_seconds", row.cpu_seconds ? json::value(*row.cpu_seconds) : json::value(nullptr)},

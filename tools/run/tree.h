@@ -21,6 +21,7 @@ struct ProgramRow {
   std::uint64_t allocations = 0, allocated_bytes = 0, live_bytes = 0;
   // Of the one that had most of it.
   std::uint64_t peak_bytes = 0, rss_peak_bytes = 0;
+  std::uint64_t peak_error_bytes = 0;  // how much less the peak may have been
   int peak_pid = 0;
   std::optional<double> cpu_seconds = 0;  // none when it is not known of all
   // The words that tell its runs apart, or say what it was at, most frequent first.

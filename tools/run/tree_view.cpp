@@ -60,13 +60,18 @@ std::string note_text(const ProgramRow &row, const OwnHeaps &own_heaps) {
   return share + "are not malloc's: " + printable(reason->second);
 }
 
+std::string peak_cell(const ProgramRow &row) {
+  const std::string most = bytes(row.peak_bytes);
+  return bytes(row.peak_bytes - row.peak_error_bytes) == most ? most : "~" + most;
+}
+
 std::vector<std::string> cells(const ProgramRow &row, bool utf8) {
   return {cut(printable(row.name), kLongestName, utf8),
           format::grouped(row.runs),
           bytes(row.allocated_bytes),
           row.allocations < 100'000 ? format::grouped(row.allocations)
                                     : format::count(static_cast<double>(row.allocations)),
-          bytes(row.peak_bytes),
+          peak_cell(row),
           row.rss_peak_bytes == 0 ? "-" : bytes(row.rss_peak_bytes),
           row.cpu_seconds ? format::duration(*row.cpu_seconds) : "-"};
 }
@@ -79,7 +84,10 @@ ProgramRow others_of(const Tree &tree) {
     sum.runs += each.runs;
     sum.allocations += each.allocations;
     sum.allocated_bytes += each.allocated_bytes;
-    sum.peak_bytes = std::max(sum.peak_bytes, each.peak_bytes);
+    if (each.peak_bytes >= sum.peak_bytes) {
+      sum.peak_bytes = each.peak_bytes;
+      sum.peak_error_bytes = each.peak_error_bytes;
+    }
     sum.rss_peak_bytes = std::max(sum.rss_peak_bytes, each.rss_peak_bytes);
     if (!each.cpu_seconds) sum.cpu_seconds.reset();
     if (sum.cpu_seconds) *sum.cpu_seconds += *each.cpu_seconds;

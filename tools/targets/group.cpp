@@ -42,6 +42,7 @@ GroupSum sum_of(const std::vector<const Member *> &members) {
     sum.live_bytes += each->reading->live_bytes;
     sum.live_blocks += each->reading->live_blocks;
     sum.peak_bytes += each->reading->peak_bytes;
+    sum.peak_error_bytes += each->reading->peak_error_bytes;
     sum.wrong_calls += each->reading->wrong_calls();
     const auto rates = each->rates();
     if (!rates) continue;
@@ -99,6 +100,7 @@ boost::json::object to_json(const GroupSum &sum) {
           {"live_bytes", sum.live_bytes},
           {"live_blocks", sum.live_blocks},
           {"peak_bytes_sum", sum.peak_bytes},
+          {"peak_error_bytes_sum", sum.peak_error_bytes},
           {"wrong_calls", sum.wrong_calls},
           {"rss_bytes", sum.resident_bytes},
           {"rates", sum.rates ? boost::json::value(to_json(*sum.rates)) : boost::json::value(nullptr)}};

@@ -17,7 +17,7 @@ namespace heapmeter::cli {
 
 struct GroupSum {
   std::size_t processes = 0, answering = 0;
-  std::uint64_t live_bytes = 0, live_blocks = 0, peak_bytes = 0, wrong_calls = 0;
+  std::uint64_t live_bytes = 0, live_blocks = 0, peak_bytes = 0, peak_error_bytes = 0, wrong_calls = 0;
   std::uint64_t resident_bytes = 0;
   // A second, of those that were read twice; empty when none was.
   std::optional<Rates> rates;

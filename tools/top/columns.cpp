@@ -35,6 +35,13 @@ double of_wrong(const Row &row) {
 }
 
 std::string as_bytes(const Row &, double value, Figures figures) { return bytes_text(value, figures); }
+std::string as_peak(const Row &row, double value, Figures figures) {
+  const std::string middle = bytes_text(value, figures);
+  if (!row.member.reading) return middle;
+  const auto text = [&](std::uint64_t bytes) { return bytes_text(static_cast<double>(bytes), figures); };
+  const Reading &reading = *row.member.reading;
+  return (text(reading.least_peak()) == text(reading.most_peak()) ? "" : "~") + middle;
+}
 std::string as_growth(const Row &, double value, Figures figures) { return signed_bytes(value, figures); }
 std::string as_count(const Row &, double value, Figures figures) { return count_text(value, figures); }
 std::string as_number(const Row &, double value, Figures) { return fmt::format("{:.0f}", value); }
@@ -56,8 +63,8 @@ constexpr ListColumn kColumns[] = {
      of_rates<&Rates::allocations>, as_count},
     {ColumnId::kBytes, "BYTES/S", "bytes", "bytes allocated a second, reallocations included", 8, 7, 6, false,
      of_rates<&Rates::allocated_bytes>, as_bytes},
-    {ColumnId::kPeak, "PEAK", "peak", "the highest that live has been", 8, 6, 8, false,
-     of_reading<&Reading::peak_bytes>, as_bytes},
+    {ColumnId::kPeak, "PEAK", "peak", "the highest that live has been; ~: about", 8, 6, 8, false,
+     of_reading<&Reading::peak_bytes>, as_peak},
     {ColumnId::kUsable, "USABLE", "usable", "bytes the allocator set aside for the live blocks", 8, 6, 10,
      false, of_reading<&Reading::usable_bytes>, as_bytes},
     {ColumnId::kResident, "RSS", "rss", "memory of the whole process, as the kernel counts it", 8, 6, 2,

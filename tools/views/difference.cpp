@@ -86,8 +86,16 @@ std::string total_table(const Difference &difference, const Units &units, const 
     const auto shown = [&](std::uint64_t amount) {
       return total.of_bytes ? units.bytes(amount) : units.count(amount);
     };
-    std::vector<std::string> cells = {total.label, shown(total.before), shown(total.after),
-                                      units.change(total.change(), total.of_bytes)};
+    // A ~ where it is only known between what.
+    const auto about = [&](std::uint64_t amount, std::uint64_t error) {
+      const bool known = shown(amount - std::min(amount, error)) == shown(amount + std::min(~amount, error));
+      return std::string(known ? "" : "~");
+    };
+    const std::string before = about(total.before, total.error_before),
+                      after = about(total.after, total.error_after);
+    std::vector<std::string> cells = {
+        total.label, before + shown(total.before), after + shown(total.after),
+        (before.empty() && after.empty() ? "" : "~") + units.change(total.change(), total.of_bytes)};
     if (rates) {
       const double rate = static_cast<double>(total.change()) / difference.seconds;
       cells.push_back(!total.has_rate  ? ""

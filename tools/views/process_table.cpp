@@ -11,6 +11,7 @@
 #include "text/fit.h"
 #include "text/format.h"
 #include "text/table.h"
+#include "views/reading.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -121,7 +122,10 @@ constexpr ProcessColumn kColumns[] = {
      [](const GroupSum &sum, const Units &units) { return growth_text(sum.rates, units); }},
     {"BLOCKS", "blocks", 6, Align::kRight, of_reading<&Reading::live_blocks>, blocks_cell,
      [](const GroupSum &sum, const Units &units) { return units.count(sum.live_blocks); }},
-    {"PEAK", "peak", 5, Align::kRight, of_reading<&Reading::peak_bytes>, bytes_cell<&Reading::peak_bytes>,
+    {"PEAK", "peak", 5, Align::kRight, of_reading<&Reading::peak_bytes>,
+     [](const ProcessLine &line, const Units &units) {
+       return of_read(*line.member, [&](const Reading &reading) { return peak_cell(reading, units); });
+     },
      nullptr},
     {"ALLOCS/S", "allocs", 4, Align::kRight, of_allocations, rate_cell,
      [](const GroupSum &sum, const Units &units) { return rate_text(sum.rates, units); }},

@@ -86,6 +86,11 @@ std::string peak_text(const Reading &reading, const Units &units, int width) {
   return least == most ? first : first + " to " + most;
 }
 
+std::string peak_cell(const Reading &reading, const Units &units) {
+  const bool known = units.bytes(reading.least_peak()) == units.bytes(reading.most_peak());
+  return (known ? "" : "~") + units.bytes(reading.peak_bytes);
+}
+
 std::string meter_cost_text(const Reading &reading, const Units &units) {
   return fmt::format("{:>10} ledger {}, slots {}, other {}", units.bytes(reading.meter_bytes),
                      units.bytes(reading.meter_ledger_bytes), units.bytes(reading.meter_slot_bytes),

@@ -27,6 +27,8 @@ std::string labelled(const Paint &paint, const std::string &label, const std::st
 
 // A range, where it is not exact and that shows.
 std::string peak_text(const Reading &reading, const Units &units, int width = 10);
+// In a narrow column: with a ~ before it where it is only known between what.
+std::string peak_cell(const Reading &reading, const Units &units);
 std::string meter_cost_text(const Reading &reading, const Units &units);
 // A sentence about one block.
 std::string fault_text(const Fault &fault, const Units &units);

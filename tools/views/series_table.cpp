@@ -41,8 +41,8 @@ constexpr SeriesColumn kColumns[] = {
      [](const SeriesRow &row, const Writing &write) { return write.units.bytes(row.reading->live_bytes); }},
     {"BLOCKS", 10, 6, 10, 2,
      [](const SeriesRow &row, const Writing &write) { return write.count(row.reading->live_blocks); }},
-    {"PEAK", 9, 8, 14, 4,
-     [](const SeriesRow &row, const Writing &write) { return write.units.bytes(row.reading->peak_bytes); }},
+    {"PEAK", 9, 9, 14, 4,
+     [](const SeriesRow &row, const Writing &write) { return peak_cell(*row.reading, write.units); }},
     {"RSS", 9, 8, 14, 1,
      [](const SeriesRow &row, const Writing &write) {
        return row.resident ? write.units.bytes(*row.resident) : "-";

@@ -164,6 +164,18 @@ TEST(TreeView, HasNoMarkupFromNamesInAComment) {
     EXPECT_NE(table.find(cell), table.npos) << cell << "\n" << table;
 }
 
+TEST(TreeView, MarksAPeakThatIsKnownBetweenWhat) {
+  const Tree sum = tree({relative("many", {{"peak_bytes", 100 << 20}, {"peak_error_bytes", 20 << 20}}, 0, 1),
+                         relative("exact", {{"peak_bytes", 50 << 20}}, 0, 1),
+                         relative("nearly", {{"peak_bytes", 40 << 20}, {"peak_error_bytes", 1000}}, 0, 1)});
+  const std::string table = program_table(sum, {}, Paint(false), {80, true});
+  EXPECT_NE(table.find(" ~120 MiB"), table.npos) << table;
+  EXPECT_NE(table.find("  50.0 MiB"), table.npos) << table;
+  EXPECT_NE(table.find("  40.0 MiB"), table.npos) << table;
+  EXPECT_EQ(sum.programs[0].peak_error_bytes, 40u << 20);
+  EXPECT_EQ(sum.programs[1].peak_error_bytes, 0u);
+}
+
 TEST(TreeView, FoldsAllButADozenPrograms) {
   std::vector<Relative> all;
   for (int at = 0; at < 40; ++at)

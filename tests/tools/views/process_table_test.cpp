@@ -32,6 +32,25 @@ TEST(ProcessTable, SortsWhatIsNotKnownLast) {
   EXPECT_EQ(all.front().member->local_pid, 25'827);
 }
 
+TEST(ProcessTable, MarksAPeakThatIsKnownBetweenWhat) {
+  auto one = member(1, "x", 50 << 20);
+  Reading reading = *one.reading;
+  reading.peak_bytes = 100 << 20;
+  const auto peak = [&](std::uint64_t error, bool exact) {
+    reading.peak_error_bytes = error;
+    one.reading = std::make_shared<const Reading>(reading);
+    const std::string text = process_table({{&one, "", "x", ""}}, {.units = Units{exact}});
+    const SeriesTable series(Units{exact}, false, 200);
+    const std::string row = series.row({one.reading.get(), one.resident, one.rates(), 1});
+    EXPECT_EQ(text.find('~') == text.npos, row.find('~') == row.npos) << text << row;
+    return text;
+  };
+  EXPECT_NE(peak(20 << 20, false).find(" ~100 MiB"), std::string::npos);
+  EXPECT_EQ(peak(1000, false).find('~'), std::string::npos) << "not to be seen in three digits";
+  EXPECT_NE(peak(1000, true).find("~104857600"), std::string::npos);
+  EXPECT_EQ(peak(0, true).find('~'), std::string::npos);
+}
+
 TEST(SeriesTable, IsNeverWiderThanTheTerminal) {
   const auto one = member(1, "x", std::uint64_t{1023} << 20, -(std::int64_t{900} << 20));
   for (const bool exact : {false, true}) {
