@@ -192,5 +192,6 @@ completes_in_zsh 'stat sl' 'stat sleep'
 completes_in_zsh 'diff in\ t' 'in\ two\ words'
 completes_in_zsh "report $place/folder/fi" "$place/folder/file"
 completes_in_zsh 'during sleep -- mkfif' 'sleep -- mkfifo'
+completes_in_zsh 'run -- mkfif' 'run -- mkfifo'
 [[ ! -e ran ]] || fail 'zsh ran the name of a process or a mark'
 echo 'all well'

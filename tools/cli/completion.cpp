@@ -162,9 +162,10 @@ std::string zsh_verb(const VerbSheet &verb) {
         "        _normal\n"
         "        return\n"
         "      fi\n";
-  text += "      _arguments -s";
+  const bool hands_over = verb.usage.find("[--]") != std::string::npos;
+  text += hands_over ? "      _arguments -s -S" : "      _arguments -s";
   for (const OptionSheet &option : verb.options) text += zsh_option(option);
-  if (verb.usage.find("[--]") != std::string::npos) {
+  if (hands_over) {
     text += " \\\n        '(-)1:program: _command_names -e' '*::argument: _normal'";
   } else if (verb.takes_program() && verb.takes_target()) {
     text += " \\\n        '*:program or pid:{_command_names -e; _heapmeter_targets}'";
