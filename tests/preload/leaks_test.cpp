@@ -253,6 +253,20 @@ TEST(ALookAtExit, IsALineOfTheReportOnStderr) {
       << outcome;
 }
 
+// A thread that sleeps has more registers than groups are lost: then all of it is in doubt, and told.
+TEST(ALookAtExit, DoesNotSayThatNothingIsLostWhereAllIsInDoubt) {
+  const Meter meter;
+  Command command{{victim("loses"), "asleep", "4"}};
+  command.environment = meter.environment();
+  command.environment["HEAPMETER_REPORT"] = "stderr";
+  command.environment["HEAPMETER_LEAKS"] = "exit";
+  const Outcome outcome = run(command);
+  EXPECT_NE(outcome.err.find(
+                "heapmeter: lost          4006 bytes in 4 blocks, perhaps: registers may hold them all\n"),
+            std::string::npos)
+      << outcome;
+}
+
 TEST(ALookAtExit, IsRefusedInASandboxWithTheReason) {
   Command command{{victim("killing_sandbox"), "errno", victim("ending"), "exit"}};
   command.environment["HEAPMETER_LEAKS"] = "exit";

@@ -73,11 +73,13 @@ Canvas lost_panel(const Reading &reading, const LastLook &last, const PanelLook 
   const double age = reading.monotonic_ns < last.monotonic_ns
                          ? 0
                          : static_cast<double>(reading.monotonic_ns - last.monotonic_ns) / 1e9;
-  std::vector<TextLine> lines{
-      line(last.lost_bytes, last.lost_blocks, "", last.lost_blocks == 0 ? Style::kPlain : Style::kAlarm)};
+  std::vector<TextLine> lines;
+  const bool is_proven = last.lost_blocks != 0;
+  if (is_proven || last.perhaps_blocks == 0)
+    lines.push_back(line(last.lost_bytes, last.lost_blocks, "", is_proven ? Style::kAlarm : Style::kPlain));
   if (last.perhaps_blocks != 0)
-    lines.push_back(
-        line(last.perhaps_bytes, last.perhaps_blocks, " more, unless registers hold them", Style::kPlain));
+    lines.push_back(line(last.perhaps_bytes, last.perhaps_blocks, is_proven ? " more, perhaps" : ", perhaps",
+                         Style::kPlain));
   lines.push_back({fmt::format("by one look, {} ago", format::duration(age)), Style::kDim});
   return text_panel(look.width, "LOST", lines);
 }

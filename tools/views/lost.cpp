@@ -10,6 +10,7 @@
 #include "text/format.h"
 #include "text/table.h"
 #include "text/terminal.h"
+#include "views/lost_heading.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -62,15 +63,8 @@ std::string heading(const std::string &target, const LostView &view, const Units
                        format::counted(view.look.live_blocks, "live block"),
                        units.bytes(view.look.live_bytes));
   }
-  std::string text = fmt::format("{}: lost: at least {}, {}", target,
-                                 format::counted(all.least_blocks, "block"), units.bytes(all.least_bytes));
-  if (all.least_blocks != all.blocks)
-    text += fmt::format("; with {} more that registers may hold {}, {}",
-                        format::grouped(all.blocks - all.least_blocks), format::grouped(all.blocks),
-                        units.bytes(all.bytes));
-  text += fmt::format("; of {}, {} live", format::grouped(view.look.live_blocks),
-                      units.bytes(view.look.live_bytes));
-  return text;
+  return fmt::format("{}: {}; of {}, {}", target, lost_words(all, units),
+                     format::counted(view.look.live_blocks, "live block"), units.bytes(view.look.live_bytes));
 }
 
 std::string of_registers(const ReadRegisters &read) {
@@ -97,10 +91,9 @@ std::vector<std::string> limits(const LostView &view, const Units &units) {
   const auto add = [&](const std::string &sentence) { sentences.push_back(sentence); };
   if (view.registers) add(of_registers(*view.registers));
   if (const lost::Sum all = sum(view.look); all.least_blocks != all.blocks && view.look.registers != 0)
-    add(fmt::format(
-        "Registers of sleeping threads may hold {} in all, with what hangs on it: a row's lower end is what "
-        "is left of it if they were all of that row. The upper ends, and BYTES, add up.",
-        format::counted(view.look.registers, "block")));
+    add("A row's lower end is what is left of it if all those registers point into that row: lower ends do "
+        "not "
+        "add up, upper ends and BYTES do.");
   if (view.look.told_by_half != 0)
     add(fmt::format(
         "In each copy calls of its threads were half-way; in the one that was taken, {} of {} live.",
@@ -194,6 +187,7 @@ std::string in_lines(const std::string &sentence, int width) {
 std::string lost_table(const std::string &target, const LostView &view, const LostStyle &style) {
   const Units &units = style.units;
   std::string text = in_lines(heading(target, view, units), style.width);
+  if (const std::string doubt = doubt_words(view); !doubt.empty()) text += in_lines(doubt, style.width);
   if (!view.rows.empty()) {
     const std::vector<lost::NamedRow> rows = told_apart(view.rows, style.depth);
     text += rows_text(rows, view, style);

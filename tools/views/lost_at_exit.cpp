@@ -54,12 +54,16 @@ std::string lost_line(const LostAtExit &lost, const Units &units) {
   std::string line;
   if (sum.blocks == 0) {
     line = fmt::format("      none found among {} live at exit", format::counted(lost.live_blocks, "block"));
+  } else if (sum.least_blocks == 0) {
+    line = fmt::format("{:>10} in {} perhaps, none proven: registers of its threads may hold all of it",
+                       units.bytes(sum.bytes), format::counted(sum.blocks, "block"));
   } else {
     line =
         fmt::format("{:>10} in {}", units.bytes(sum.least_bytes), format::counted(sum.least_blocks, "block"));
     if (sum.blocks > sum.least_blocks) {
-      line += fmt::format(", at least; {} more may be held in registers of its threads",
-                          format::grouped(sum.blocks - sum.least_blocks));
+      line += fmt::format(", at least; perhaps {} more, {}, that registers of its threads may hold",
+                          format::grouped(sum.blocks - sum.least_blocks),
+                          units.bytes(sum.bytes - sum.least_bytes));
     }
   }
   if (lost.looks > 1) line += fmt::format(", in {}", format::counted(lost.looks, "process"));

@@ -7,6 +7,7 @@
 #include <boost/json/array.hpp>
 
 #include "text/format.h"
+#include "views/lost_heading.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -29,13 +30,10 @@ std::string heading(const LostGroup &group, const Units &units) {
   if (all.blocks == 0)
     return text + fmt::format(": no block was found that nothing points at, of {}, {}",
                               format::counted(live_blocks, "live block"), units.bytes(live_bytes));
-  text += fmt::format(": lost: at least {}, {}", format::counted(all.least_blocks, "block"),
-                      units.bytes(all.least_bytes));
-  if (all.least_blocks != all.blocks)
-    text +=
-        fmt::format("; with {} more that registers may hold", format::grouped(all.blocks - all.least_blocks));
+  text += ": " + lost_words(all, units);
   text += fmt::format("; in {} of {}", losers, group.members.size());
-  return text + fmt::format("; of {}, {} live", format::grouped(live_blocks), units.bytes(live_bytes));
+  return text +
+         fmt::format("; of {}, {}", format::counted(live_blocks, "live block"), units.bytes(live_bytes));
 }
 
 }  // namespace

@@ -194,14 +194,17 @@ void add_last_look_line(TextBuffer &out, uintptr_t stack_pointer) noexcept {
     out.add(failure == nullptr ? "" : failure);
   } else {
     const leaks::Sum all = leaks::sum(*last_look.findings());
-    out.add(all.bytes);
+    const bool is_proven = all.blocks != 0 || all.perhaps_blocks == 0;
+    out.add(is_proven ? all.bytes : all.perhaps_bytes);
     out.add(" bytes in ");
-    out.add(all.blocks);
+    out.add(is_proven ? all.blocks : all.perhaps_blocks);
     out.add(" blocks");
-    if (all.perhaps_blocks != 0) {
-      out.add(", at least; ");
+    if (!is_proven) {
+      out.add(", perhaps: registers may hold them all");
+    } else if (all.perhaps_blocks != 0) {
+      out.add(", at least; perhaps ");
       out.add(all.perhaps_blocks);
-      out.add(" more may be held in registers");
+      out.add(" more, that registers may hold");
     }
   }
   out.add("\n");

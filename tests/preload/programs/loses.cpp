@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// loses [asleep|kinds COUNT]: loses blocks of several kinds, each kind of a size of its own, and keeps others
-// in every place a program can; says what is to be found of each size at its end. With "asleep", a second
-// thread sleeps in a system call all the while; with "kinds", all that is lost is one block each of so many
-// sizes.
+// loses [asleep [COUNT]|kinds COUNT]: loses blocks of several kinds, each kind of a size of its own, and
+// keeps others in every place a program can; says what is to be found of each size at its end. With "asleep",
+// a second thread sleeps in a system call all the while; with a COUNT, all that is lost is one block each of
+// so many sizes.
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,14 +109,14 @@ void *sleep_on(void *) {
 }  // namespace
 
 int main(int argc, char **argv) {
+  if (argc > 1 && strcmp(argv[1], "asleep") == 0) {
+    pthread_t sleeper;
+    if (pipe(ends) != 0 || pthread_create(&sleeper, nullptr, sleep_on, nullptr) != 0) return 3;
+  }
   if (argc > 2) {
     for (int size = 1000; size < 1000 + atoi(argv[2]); ++size) make(static_cast<size_t>(size));
     scrub();
     return 0;
-  }
-  if (argc > 1) {
-    pthread_t sleeper;
-    if (pipe(ends) != 0 || pthread_create(&sleeper, nullptr, sleep_on, nullptr) != 0) return 3;
   }
   keep();
   lose_plain();

@@ -165,7 +165,11 @@ TEST_F(Pictures, ProcessShowsWhatTheLastLookFoundLost) {
                                   {"perhaps_in_registers_blocks", 6},
                                   {"perhaps_in_registers_bytes", 600}};
   EXPECT_TRUE(has(text(), "3.32 KiB in 34 blocks")) << text();
-  EXPECT_TRUE(has(text(), "600 B in 6 blocks more")) << text();
+  EXPECT_TRUE(has(text(), "600 B in 6 blocks more, perhaps")) << text();
+  reading->fields["last_look"].as_object()["lost_blocks"] = 0;
+  reading->fields["last_look"].as_object()["lost_bytes"] = 0;
+  EXPECT_TRUE(has(text(), "600 B in 6 blocks, perhaps")) << text();
+  EXPECT_FALSE(has(text(), "in 0 blocks")) << "what is in doubt does not stand as none: " << text();
   EXPECT_TRUE(has(text(), "by one look, 12.0 s ago")) << text();
 }
 

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "text/table.h"
+#include "views/lost_at_exit.h"
 
 using namespace heapmeter::cli;
 
@@ -46,12 +47,53 @@ std::string text_of(const LostView &view, std::size_t depth, int width = 0) {
 }
 
 TEST(LostText, AddsUp) {
-  const std::string text = text_of(view_of_two(), 4);
-  EXPECT_NE(text.find("at least 14 blocks, 1.37 KiB; with 6 more that registers may hold 20, 1.95 KiB;"),
-            std::string::npos)
+  const std::string text = text_of(view_of_two(), 4, 300);
+  EXPECT_NE(
+      text.find(
+          "it: lost: at least 14 blocks, 1.37 KiB; perhaps 6 more, 600 B; of 100 live blocks, 9.77 KiB\n"
+          "Nothing in memory points at any of these 20, but 6 may yet be in use: what 6 registers of "
+          "its threads point at is not known; --registers reads them.\n"),
+      std::string::npos)
       << text;
   EXPECT_NE(text.find("1000 B    4-10"), std::string::npos) << text;
-  EXPECT_NE(text.find("6 blocks in all"), std::string::npos) << text;
+  EXPECT_NE(text.find("A row's lower end"), std::string::npos) << text;
+}
+
+// What nothing points at in memory never stands as nothing.
+TEST(LostText, OfNothingProvenSaysWhatMayBe) {
+  LostView view = view_of_two();
+  view.look.registers = 24;
+  const std::string text = text_of(view, 4);
+  EXPECT_TRUE(
+      text.starts_with("it: perhaps lost: 20 blocks, 1.95 KiB, none proven; of 100 live blocks, 9.77 KiB\n"
+                       "Nothing in memory points at any of these 20, but they may yet be in use: what 24 "
+                       "registers of its threads"))
+      << text;
+  view.look.blocks.resize(1);
+  EXPECT_NE(text_of(view, 4).find("perhaps lost: 1 block, 100 B, none proven"), std::string::npos);
+  EXPECT_NE(text_of(view, 4).find("\nNothing in memory points at it, but it may yet be in use: what 24 "),
+            std::string::npos)
+      << text_of(view, 4);
+}
+
+TEST(LostText, OfRegistersThatWereReadSaysWhatTheyHold) {
+  LostView view = view_of_two();
+  view.registers = ReadRegisters{1, 0, 0.001};
+  view.look.registers = 0;
+  EXPECT_NE(text_of(view, 4).find("lost: at least 20 blocks, 1.95 KiB; of 100 live blocks, 9.77 KiB\n BYTES"),
+            std::string::npos)
+      << text_of(view, 4);
+  view.look.blocks[3].held = true;
+  EXPECT_NE(text_of(view, 4).find("but 1 may yet be in use: a register points at it.\n"), std::string::npos)
+      << text_of(view, 4);
+  view.look.blocks[4].held = true;
+  view.look.registers = 6;
+  const std::string text = text_of(view, 4, 300);
+  EXPECT_NE(
+      text.find("but 8 may yet be in use: registers point at them, or at what hangs together with them, and "
+                "what 6 registers of its threads point at is not known.\n"),
+      std::string::npos)
+      << text;
 }
 
 TEST(LostText, HasNoTwoRowsThatReadTheSame) {
@@ -70,6 +112,19 @@ TEST(LostText, ShowsContentsWithinEightyColumns) {
   EXPECT_NE(text.find("\n  30 31 32"), std::string::npos) << text;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) EXPECT_LE(display_width(line), 80u) << line;
+}
+
+TEST(LostLine, NeverHasWhatIsInDoubtAsNone) {
+  LostAtExit lost;
+  lost.looks = 1;
+  lost.sum.blocks = 3;
+  lost.sum.bytes = 96;
+  EXPECT_EQ(lost_line(lost, Units{}),
+            "      96 B in 3 blocks perhaps, none proven: registers of its threads may hold all of it");
+  lost.sum.least_blocks = 1;
+  lost.sum.least_bytes = 32;
+  EXPECT_EQ(lost_line(lost, Units{}),
+            "      32 B in 1 block, at least; perhaps 2 more, 64 B, that registers of its threads may hold");
 }
 
 }  // namespace
