@@ -52,8 +52,12 @@ void Suppressor::take_from(std::vector<Row> &rows, const sites::Profile &profile
       sum.blocks -= before.blocks - before.indirectly_blocks;
       sum.bytes -= before.bytes - before.indirectly_bytes;
     }
-    sum.least_blocks = std::min(sum.least_blocks, sum.blocks);
-    sum.least_bytes = std::min(sum.least_bytes, sum.bytes);
+    // Which ones registers may hold is not known: all of them may be among the rest.
+    const auto least = [](std::uint64_t rest, std::uint64_t doubted) {
+      return rest > doubted ? rest - doubted : 0;
+    };
+    sum.least_blocks = least(sum.blocks, before.blocks - before.least_blocks);
+    sum.least_bytes = least(sum.bytes, before.bytes - before.least_bytes);
     return sum.blocks == 0;
   });
 }

@@ -119,4 +119,19 @@ TEST(Suppressor, TakesAwayOnlyTheKindARuleIsOf) {
   EXPECT_EQ(alive.all().bytes, 100u);
 }
 
+// Three of the five, registers may hold: of what a rule leaves it may be those.
+TEST(Suppressor, LeavesInDoubtWhatWasInDoubt) {
+  const auto rules =
+      suppressions::parse_rules("{\n a\n Memcheck:Leak\n match-leak-kinds: indirect\n fun:inner\n}\n", "f");
+  ExitLooks looks;
+  looks.add(report("/a", "/b", 0));
+  looks.rows[0].sum.least_blocks = 2;
+  looks.rows[0].sum.least_bytes = 200;
+  Suppressor suppressor(rules);
+  suppressor.take_from(looks.rows, looks.stacks, name);
+  EXPECT_EQ(looks.rows[0].sum.blocks, 3u);
+  EXPECT_EQ(looks.rows[0].sum.least_blocks, 0u);
+  EXPECT_EQ(looks.rows[0].sum.least_bytes, 0u);
+}
+
 }  // namespace
