@@ -10,6 +10,7 @@
 
 #include "doctor/process.h"
 #include "readings/reachable.h"
+#include "readings/target.h"
 #include "system/process.h"
 #include "text/format.h"
 #include "text/output.h"
@@ -24,6 +25,9 @@ constexpr std::size_t kMostExplained = 10;
 // "" of one that has ended meanwhile, or can be read by now. Of whom nothing may be seen, that is the reason.
 std::string why_unreached(int pid) {
   try {
+    if (Target elsewhere; find_endpoint(pid, elsewhere))
+      return fmt::format("{} has its socket where its own environment says, {}: give its pid",
+                         elsewhere.label(), elsewhere.endpoint.path());
     for (const Finding &finding : process_findings(pid, false)) {
       if (finding.keeps_from_reading()) return finding.sentence();
     }
@@ -61,7 +65,8 @@ std::vector<Unreached> unreached(const Chosen &chosen) {
 Chosen choose_saying_whom_not(const Wanted &wanted) {
   try {
     return choose(wanted);
-  } catch (const UserError &) {
+  } catch (const UserError &error) {
+    if (error.exit_code() == kUsage) throw;
     // Of several words it may be one alone that nobody has.
     for (const Unreached &each : unreached({reachable_targets(), false, wanted}))
       output::note(printable(each.why));

@@ -45,13 +45,34 @@ int write_in_place(const std::string &path, std::string_view bytes) {
   return fd < 0 ? errno : write_and_close(fd, bytes);
 }
 
+// What is there, but for pipes and devices, which are opened once; else whether anything can be made there.
+int error_of_saving(const std::string &path) {
+  struct stat about = {};
+  if (stat(path.c_str(), &about) == 0) {
+    if (S_ISDIR(about.st_mode)) return EISDIR;
+    return S_ISREG(about.st_mode) && access(path.c_str(), W_OK) != 0 ? errno : 0;
+  }
+  if (errno != ENOENT) return errno;
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (fd < 0) return errno == EEXIST ? 0 : errno;  // a link to where nothing is yet
+  close(fd);
+  return unlink(path.c_str()) == 0 ? 0 : errno;
+}
+
+[[noreturn]] void throw_unwritable(const std::string &path, int error, const std::string &option) {
+  throw UserError(path + " cannot be written: " + strerror(error) + "; choose another file for " + option);
+}
+
 }  // namespace
+
+void check_saving(const std::string &path, const std::string &option) {
+  if (const int error = error_of_saving(path); error != 0) throw_unwritable(path, error, option);
+}
 
 void save_file(const std::string &path, std::string_view bytes, const std::string &option) {
   int error = may_be_replaced(path) ? replace(path, bytes) : -1;
   if (error < 0) error = write_in_place(path, bytes);
-  if (error != 0)
-    throw UserError(path + " cannot be written: " + strerror(error) + "; choose another file for " + option);
+  if (error != 0) throw_unwritable(path, error, option);
 }
 
 }  // namespace heapmeter::cli

@@ -71,7 +71,8 @@ void name_rows(const Target &target, LostView &view, Suppress &suppress) {
   lost::Suppressor suppressor(suppress.rules());
   suppressor.take_from(view.look, profile, naming);
   view.suppressed = {suppressor.all(), suppressor.fitting(), suppressor.idle()};
-  if (suppress.wants_made()) suppress.save(lost::made_rules(lost::rows(view.look), profile, naming));
+  if (suppress.wants_made())
+    suppress.save(lost::made_rules(lost::rows(view.look), profile, naming), !view.look.blocks.empty());
   view.rows = named(view.look, std::move(profile), naming);
   if (!view.rows.empty()) view.advice = namer.advice();
 }

@@ -304,7 +304,7 @@ int cmd_run(const Arguments &arguments) {
   if (result.reading && result.from_report) {
     std::string made;
     result.lost = lost_at_exit(*result.reading, reports_of_children(result), rules, &made);
-    suppress.save(made);
+    suppress.save(made, result.lost && !result.lost->rows.empty());
   }
   if (tells_sites && told) {
     result.sites = sites_at_exit(result);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "verbs/suppress.h"
 
+#include <filesystem>
+
 #include <string.h>
 
 #include <fmt/format.h>
@@ -37,18 +39,35 @@ const std::vector<suppressions::Rule> &Suppress::rules() {
     }
     for (suppressions::Rule &rule : suppressions::parse_rules(*text, path)) rules_.push_back(std::move(rule));
   }
-  try {
-    if (!made_.empty()) save_file(made_, "", "--gen-suppressions");
-  } catch (const UserError &error) {
-    throw UserError(error.what(), kUsage);
-  }
+  check_made();
   const auto &own = suppressions::built_in_rules();
   rules_.insert(rules_.end(), own.begin(), own.end());
   return rules_;
 }
 
-void Suppress::save(const std::string &rules) const {
+void Suppress::check_made() const {
   if (made_.empty()) return;
+  for (const std::string &path : files_) {
+    std::error_code none;
+    if (std::filesystem::equivalent(path, made_, none))
+      throw UserError(
+          fmt::format("--gen-suppressions would write over the rules of --suppressions, {}; choose "
+                      "another file, and append it",
+                      printable(path)),
+          kUsage);
+  }
+  try {
+    check_saving(made_, "--gen-suppressions");
+  } catch (const UserError &error) {
+    throw UserError(error.what(), kUsage);
+  }
+}
+
+void Suppress::save(const std::string &rules, bool any_lost) const {
+  if (made_.empty()) return;
+  if (rules.empty() && any_lost)
+    output::note(fmt::format("{} has no rule: of nothing that is lost it is known which code allocated it",
+                             printable(made_)));
   try {
     save_file(made_, rules, "--gen-suppressions");
   } catch (const UserError &error) {

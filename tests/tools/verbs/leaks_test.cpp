@@ -245,6 +245,49 @@ TEST_F(LeaksVerb, RefusesRulesThatAreNone) {
   EXPECT_EQ(leaks({"--gen-suppressions", playground_ / "absent/rules"}).exit_code, 2);
 }
 
+// What a user has written is not lost for a mistake of his, or a process that is no more.
+TEST_F(LeaksVerb, KeepsTheFileOfRulesUntilThereAreSome) {
+  start("every");
+  const std::string rules = playground_ / "rules", none = playground_ / "none";
+  const std::string kept = "leak:lose_headers\n";
+  write_file(rules, kept);
+  const Outcome both = leaks({"--once", "--suppressions", rules, "--gen-suppressions", rules});
+  EXPECT_EQ(both.exit_code, 2) << both;
+  EXPECT_NE(both.err.find("would write over the rules of --suppressions, " + rules), std::string::npos)
+      << both;
+  const auto several = playground_.run(
+      {"leaks", "loses_blocks", "--below", std::to_string(getpid()), "--gen-suppressions", rules});
+  EXPECT_EQ(several.exit_code, 2) << several;
+  EXPECT_NE(several.err.find("--gen-suppressions is for one process"), std::string::npos) << several;
+  EXPECT_EQ(playground_.run({"leaks", "2147483646", "--gen-suppressions", rules}).exit_code, 1);
+  EXPECT_EQ(playground_.run({"leaks", "2147483646", "--gen-suppressions", none}).exit_code, 1);
+  EXPECT_EQ(read_file(rules), kept);
+  EXPECT_FALSE(std::filesystem::exists(none));
+}
+
+TEST_F(LeaksVerb, SaysWhyItMadeNoRule) {
+  start("off");
+  const std::string rules = playground_ / "rules";
+  const Outcome outcome = leaks({"--once", "--gen-suppressions", rules});
+  EXPECT_TRUE(outcome.ok()) << outcome;
+  EXPECT_NE(outcome.err.find(rules + " has no rule: of nothing that is lost"), std::string::npos) << outcome;
+  EXPECT_EQ(read_file(rules), "");
+}
+
+TEST_F(LeaksVerb, TellsWhereOneIsThatIsNotFoundByItsName) {
+  EXPECT_EQ(
+      playground_.run({"leaks"}).err,
+      "heapmeter: no TARGET is given (a pid, a name, a pattern, a socket's path; or --below, --cgroup)\n")
+      << "and of nobody else";
+  start("off");
+  const Playground elsewhere;
+  const Outcome outcome = elsewhere.run({"leaks", "loses_blocks", "--below", std::to_string(getpid())});
+  EXPECT_EQ(outcome.exit_code, 1) << outcome;
+  EXPECT_NE(outcome.err.find("has its socket where its own environment says, " + socket_ + ": give its pid"),
+            std::string::npos)
+      << outcome;
+}
+
 TEST_F(LeaksVerb, ShowsContentsOnlyWhereTheyAreAskedFor) {
   start("off");
   json::object found = leaks_json({"--once"});
