@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Runs every command the README shows, from the top of the tree, and compares what it shows as their output with what they
 print. Each block fenced as sh must end well; a block fenced as text right after shows its output, in which only figures may
-differ. Each block fenced as cpp must compile, run metered, and print what its comment says. A line … there stands for lines left out, and then the order is free. What is
+differ. Each block fenced as cpp is a GoogleTest: it must compile, pass metered, print what its comment says, and fail where
+what it calls loses blocks. A line … there stands for lines left out, and then the order is free. What is
 right but not there yet on a busy machine is asked for again.
 
     readme_test.py SOURCE_ROOT BUILD_ROOT README [--update]    --update: the README shows the output of today
@@ -29,11 +30,22 @@ ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[a-zA-Z]|[()][A-Z0-9]|[=>])|[\r\x0e\x0f]")
 FIGURE = re.compile(r"(?<![A-Za-z\d])[+-]?\d[\d,.]*(?:( ?[KMGT]?i?B\b)|([kMG]\b)|( (?:[mnµu]?s|min|h|d)\b)|((?:[dhm] \d+[hms])+))?"
                     r"|(?<= )-(?= |$)")
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-PROGRAM = """#include <iostream>
+PROGRAM = """#include <cstdlib>
+#include <iostream>
 #include <vector>
+#include <gtest/gtest.h>
 #include <heapmeter/heapmeter.hpp>
-int main() {
-%s}
+__attribute__((noinline)) int sum_of_squares(int count) {
+  std::vector<int> squares(count);
+  for (int lost = getenv("LOSES") == nullptr ? 0 : 100; lost > 0; --lost) squares[lost] = *new volatile int(lost);
+  return squares[0];
+}
+%s"""
+PASSES_AND_FAILS = """g++ -std=c++20 -Wall -Werror -I shim/include block.cpp -o block -lgtest_main -lgtest -lpthread
+export LD_PRELOAD=$PWD/build/shim/libheapmeter.so
+./block --gtest_brief=1
+if LOSES=1 ./block > lost; then echo 'it does not see what is lost'; exit 1; fi
+grep -q 'bytes lost' lost
 """
 
 
@@ -96,8 +108,7 @@ class Tree:
         """(exit code, output)"""
         if kind == "cpp":
             (self.top / "block.cpp").write_text(PROGRAM % block)
-            block = ("g++ -std=c++20 -Wall -Werror -I shim/include block.cpp -o block && "
-                     "LD_PRELOAD=$PWD/build/shim/libheapmeter.so ./block\n")
+            block = PASSES_AND_FAILS
         if re.search(r"heapmeter top$", block, re.MULTILINE):
             return self.run_in_terminal(block)
         # Jobs a block leaves in the background end by themselves; their output must not hold the test up.
@@ -152,7 +163,7 @@ def run_until_right(tree, kind, block, shown):
         code, output = tree.run(kind, block)
         faults = [f"ended with {code}"] * (code != 0)
         if kind == "cpp":
-            faults += [f"prints {output.strip()}, not {shown}"] * (output.strip() != shown)
+            faults += [f"prints {output.strip()}, not {shown}"] * (shown not in output.splitlines())
         elif shown is not None:
             faults += differences(shown, output)
         if not faults or time.monotonic() > deadline or "&\n" in block and code == 0:
