@@ -9,6 +9,8 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
+#include <heapmeter/protocol.h>
+
 #include "base/sandbox.h"
 #include "base/search_order.h"
 #include "base/sys.h"
@@ -52,7 +54,7 @@ const char *words(permit::Answer answer) noexcept {
     case permit::Answer::kYours:
       return nullptr;
     case permit::Answer::kTaken:
-      return "another look is under way";
+      return HEAPMETER_LOOK_UNDER_WAY;
     case permit::Answer::kLeaving:
       return "the process becomes another program";
   }
@@ -264,7 +266,7 @@ const char *Look::begin_one() noexcept {
 }
 
 const char *Look::begin(uintptr_t stack_pointer, const Knowledge &knowledge, uint32_t patience_ms) noexcept {
-  if (under_way()) return "another look is under way";
+  if (under_way()) return HEAPMETER_LOOK_UNDER_WAY;
   stack_pointer_ = stack_pointer;
   knowledge_ = knowledge;
   patience_ms_ = patience_ms;
@@ -274,7 +276,7 @@ const char *Look::begin(uintptr_t stack_pointer, const Knowledge &knowledge, uin
 
 const char *Look::begin_holders(const Wanted &wanted, const Knowledge &knowledge,
                                 uint32_t patience_ms) noexcept {
-  if (under_way()) return "another look is under way";
+  if (under_way()) return HEAPMETER_LOOK_UNDER_WAY;
   stack_pointer_ = 0;
   knowledge_ = knowledge;
   patience_ms_ = patience_ms;

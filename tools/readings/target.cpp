@@ -152,6 +152,11 @@ bool has_ended(const Target &target) {
   }
 }
 
+bool is_stopped(const Target &target) {
+  const auto status = process::status(target.local_pid);
+  return status && (status->state == 'T' || status->state == 't');
+}
+
 }  // namespace
 
 std::vector<Target> reachable_targets() {
@@ -232,8 +237,7 @@ void throw_why_silent(const Target &target, const NoAnswer &silence, std::chrono
                       "itself by an unmetered program",
                       target.endpoint.path(), silence.what()));
     case Silence::kLate: {
-      const auto status = process::status(target.local_pid);
-      const bool stopped = status && (status->state == 'T' || status->state == 't');
+      const bool stopped = is_stopped(target);
       throw UserError(fmt::format("{} did not answer within {}{}", target.label(),
                                   format::duration(std::chrono::duration<double>(patience).count()),
                                   stopped ? ": it is stopped; continue it with kill -CONT"
@@ -243,6 +247,8 @@ void throw_why_silent(const Target &target, const NoAnswer &silence, std::chrono
       throw UserError(
           fmt::format("{} refused: {}; try as its user or as root", target.label(), silence.what()));
     case Silence::kUnable:
+      if (silence.what() == std::string_view(HEAPMETER_LOOK_UNDER_WAY))
+        throw LookUnderWay(fmt::format("{}: {}; try again when it is done", target.label(), silence.what()));
       throw UserError(fmt::format("{} cannot do that: {}", target.label(), silence.what()));
     case Silence::kForged:
       throw UserError(fmt::format("{} is not to be believed: {}", target.endpoint.path(), silence.what()));
@@ -255,6 +261,10 @@ void throw_why_silent(const Target &target, const NoAnswer &silence, std::chrono
 
 Reading read_target(const Target &target, std::chrono::milliseconds patience) {
   return ask_target(target, HEAPMETER_PATH_SNAPSHOT, patience, parse_reading);
+}
+
+std::chrono::milliseconds patience_for(const Target &target, std::chrono::milliseconds patience) {
+  return is_stopped(target) ? std::min<std::chrono::milliseconds>(patience, 2s) : patience;
 }
 
 void throw_ended(const Target &target) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "readings/reading.h"
+#include "text/user_error.h"
 
 namespace heapmeter::cli {
 
@@ -28,6 +29,10 @@ bool find_endpoint(int pid, Target &out);
 bool await_endpoint(int pid, Target &out);
 
 struct ProcessEnded {};
+// Somebody else has a look taken at it just now.
+struct LookUnderWay : UserError {
+  using UserError::UserError;
+};
 // The UserError for a target that gave no answer: what is wrong with the process and what to do. ProcessEnded
 // when it is gone.
 [[noreturn]] void throw_why_silent(const Target &target, const NoAnswer &silence,
@@ -55,6 +60,9 @@ auto change_target(const Target &target, const std::string &path, std::chrono::m
 Reading read_target(const Target &target, std::chrono::milliseconds patience);
 // The same, and goes after a process whose socket is elsewhere now: by setuid it gets another directory.
 Reading follow_target(Target &target, std::chrono::milliseconds patience);
+
+// Who is stopped answers when somebody continues it: no longer than a moment is waited for that.
+std::chrono::milliseconds patience_for(const Target &target, std::chrono::milliseconds patience);
 
 // For verbs that read once: an ended process is an error.
 [[noreturn]] void throw_ended(const Target &target);

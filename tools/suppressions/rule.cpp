@@ -28,7 +28,11 @@ std::string quoted(std::string_view words) {
 
 class Lines {
  public:
-  Lines(std::string_view text, const std::string &file) : text_(text), file_(file) {}
+  Lines(std::string_view text, const std::string &file) : text_(text), file_(file) {
+    // Some editors put it before the first letter, where nobody sees it.
+    constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+    if (text_.starts_with(kByteOrderMark)) text_.remove_prefix(kByteOrderMark.size());
+  }
 
   // The next that says something.
   std::optional<std::string_view> next() {

@@ -20,6 +20,7 @@
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
 #include "verbs/holder_names.h"
+#include "verbs/in_turn.h"
 #include "verbs/look.h"
 #include "views/holding.h"
 
@@ -37,7 +38,8 @@ struct Code {
   HolderNames::Code of_leaf;
 
   explicit Code(const Target &target)
-      : profile(ask_target(target, HEAPMETER_PATH_SITES, kPatienceForSites, sites::parse_profile)) {
+      : profile(ask_target(target, HEAPMETER_PATH_SITES, patience_for(target, kPatienceForSites),
+                           sites::parse_profile)) {
     symbols::Namer namer(target.local_pid, profile.modules);
     namer.prepare(sites::places(profile));
     stacks = sites::name_stacks(profile,
@@ -123,8 +125,10 @@ int cmd_holders(const Arguments &arguments) {
     HoldingView found;
     found.wanted = question.what;
     found.notes = question.notes;
-    found.holding =
-        change_target(target, HEAPMETER_PATH_HOLDERS + question.query, kPatience, lost::parse_holding);
+    found.holding = in_turn([&] {
+      return change_target(target, HEAPMETER_PATH_HOLDERS + question.query, patience_for(target, kPatience),
+                           lost::parse_holding);
+    });
     const auto has_leaf = [](const auto &one) { return one.holder.leaf != 0; };
     if (!code && std::any_of(found.holding.holders.begin(), found.holding.holders.end(), has_leaf))
       code.emplace(target);

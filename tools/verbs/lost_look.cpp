@@ -20,6 +20,7 @@
 #include "system/registers.h"
 #include "text/user_error.h"
 #include "verbs/before_look.h"
+#include "verbs/in_turn.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -30,18 +31,12 @@ using Clock = std::chrono::steady_clock;
 // processors, the one that answers has its turn every few seconds.
 constexpr std::chrono::seconds kPatience{120};
 constexpr std::chrono::seconds kPatienceForReading{40};
-constexpr std::chrono::seconds kPatienceWithStopped{2};
 
 constexpr std::uint64_t kContents = 16;
 constexpr int kMostTries = 10;
 
-bool is_stopped(int pid) {
-  const auto status = process::status(pid);
-  return status && (status->state == 'T' || status->state == 't');
-}
-
 lost::Look take_look(const Target &target) {
-  return change_target(target, HEAPMETER_PATH_LEAKS, kPatience, lost::parse_look);
+  return change_target(target, HEAPMETER_PATH_LEAKS, patience_for(target, kPatience), lost::parse_look);
 }
 
 // Its threads stand still until the image is made. Where that was made anew, because a call was half-way,
@@ -100,7 +95,7 @@ void read_contents(const Target &target, LostView &view) {
 }  // namespace
 
 void LostLook::prepare() {
-  before_ = read_target(target_, is_stopped(target_.local_pid) ? kPatienceWithStopped : kPatienceForReading);
+  before_ = read_target(target_, patience_for(target_, kPatienceForReading));
   if (options_.registers) {
     if (target_.local_pid == 0)
       throw UserError(fmt::format("--registers: which process here {} is, is not known", target_.label()));
@@ -112,7 +107,7 @@ void LostLook::prepare() {
 
 void LostLook::look_first() {
   if (options_.once) return;
-  first_ = take_look(target_);
+  first_ = in_turn([&] { return take_look(target_); });
   first_at_ = Clock::now();
 }
 
@@ -120,7 +115,9 @@ void LostLook::look_last() {
   if (!options_.once)
     std::this_thread::sleep_until(first_at_ + std::chrono::duration_cast<Clock::duration>(
                                                   std::chrono::duration<double>(options_.wait_seconds)));
-  view_.look = options_.registers ? take_look_with_registers(target_, view_) : take_look(target_);
+  // Who waits for his turn lets its threads run meanwhile.
+  view_.look = in_turn(
+      [&] { return options_.registers ? take_look_with_registers(target_, view_) : take_look(target_); });
   if (options_.once) return;
   view_.look = confirmed(first_, std::move(view_.look));
   view_.apart_seconds = options_.wait_seconds;

@@ -22,6 +22,7 @@
 #include "verbs/arguments.h"
 #include "verbs/before_look.h"
 #include "verbs/commands.h"
+#include "verbs/in_turn.h"
 #include "verbs/site_group.h"
 #include "verbs/site_reading.h"
 #include "verbs/target_options.h"
@@ -238,8 +239,10 @@ class Series {
   lost::Holding ask_holders(const std::vector<std::uint32_t> &leaves, std::size_t &asked) const {
     agree_to_look(read_target(target_, kPatience), options_.agreed);
     const std::string query = lost::leaf_query(leaves, asked);
-    return change_target(target_, HEAPMETER_PATH_HOLDERS + query + "&apart", kPatienceForLook,
-                         lost::parse_holding);
+    return in_turn([&] {
+      return change_target(target_, HEAPMETER_PATH_HOLDERS + query + "&apart", kPatienceForLook,
+                           lost::parse_holding);
+    });
   }
 
   // Growth is since the first reading, a rate between the last two.

@@ -83,7 +83,8 @@ std::map<std::string, growth::Point> places_of(const sites::Profile &profile) {
 class Watched {
  public:
   explicit Watched(Target target)
-      : target_(std::move(target)), since_ns_(read_target(target_, kPatience).counting_since_ns) {}
+      : target_(std::move(target)),
+        since_ns_(read_target(target_, patience_for(target_, kPatience)).counting_since_ns) {}
 
   const Target &target() const { return target_; }
   const sites::Profile &last() const { return last_; }

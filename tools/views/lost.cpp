@@ -59,7 +59,8 @@ const std::string *contents_of(const LostView &view, const lost::NamedRow &row) 
 std::string heading(const std::string &target, const LostView &view, const Units &units) {
   const lost::Sum all = sum(view.look);
   if (all.blocks == 0) {
-    return fmt::format("{}: no block was found that nothing points at, of {}, {}", target,
+    return fmt::format("{}: no block{} was found that nothing points at, of {}, {}", target,
+                       view.suppressed.all.blocks == 0 ? "" : " but suppressed ones",
                        format::counted(view.look.live_blocks, "live block"),
                        units.bytes(view.look.live_bytes));
   }

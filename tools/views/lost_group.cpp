@@ -18,17 +18,20 @@ std::string heading(const LostGroup &group, const Units &units) {
   lost::Sum all;
   std::uint64_t live_blocks = 0, live_bytes = 0;
   std::size_t losers = 0;
+  bool suppressed = false;
   for (const LostGroup::Member &member : group.members) {
     const lost::Sum one = sum(member.view.look);
     all += one;
     live_blocks += member.view.look.live_blocks;
     live_bytes += member.view.look.live_bytes;
     losers += one.blocks == 0 ? 0 : 1;
+    suppressed |= member.view.suppressed.all.blocks != 0;
   }
   std::string text = group_label(group.word, group.members.size());
   if (!group.others.empty()) text += " looked at, others not, see below";
   if (all.blocks == 0)
-    return text + fmt::format(": no block was found that nothing points at, of {}, {}",
+    return text + fmt::format(": no block{} was found that nothing points at, of {}, {}",
+                              suppressed ? " but suppressed ones" : "",
                               format::counted(live_blocks, "live block"), units.bytes(live_bytes));
   text += ": " + lost_words(all, units);
   text += fmt::format("; in {} of {}", losers, group.members.size());

@@ -37,6 +37,8 @@
 #define HEAPMETER_PATH_LEAKS "/v1/leaks"
 #define HEAPMETER_PATH_HOLDERS "/v1/holders"
 #define HEAPMETER_PATH_METRICS "/metrics"
+/* Why a look is refused while somebody else has one taken. */
+#define HEAPMETER_LOOK_UNDER_WAY "another look is under way"
 
 /* What points at a block, as the field "kind" says it: HOLDER(enumerator, word). */
 #define HEAPMETER_HOLDER_KINDS(HOLDER) \

@@ -114,4 +114,10 @@ TEST(Rules, ThatAreBuiltInHaveAReason) {
   }
 }
 
+TEST(Rule, MayStandBehindAByteOrderMark) {
+  const auto rules = parse_rules("\xef\xbb\xbfleak:a\n", "f");
+  ASSERT_EQ(rules.size(), 1u);
+  EXPECT_EQ(rules[0].name, "a");
+}
+
 }  // namespace

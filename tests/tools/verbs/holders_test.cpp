@@ -9,6 +9,7 @@
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -113,6 +114,17 @@ TEST_F(HoldersVerb, AreForAPageOfOneProcess) {
   const Outcome group = playground_.run({"sites", "--flame", playground_ / "x.html", "--holders", "held*"});
   EXPECT_EQ(group.exit_code, 2) << group;
   EXPECT_NE(group.err.find("--holders is for one process"), std::string::npos) << group;
+}
+
+TEST_F(HoldersVerb, DoNotWaitForWhoIsStopped) {
+  start("off");
+  process_->stop();
+  const auto began = std::chrono::steady_clock::now();
+  const Outcome outcome = holders({"--class", "733"});
+  EXPECT_EQ(outcome.exit_code, 1) << outcome;
+  EXPECT_NE(outcome.err.find("within 2.00 s: it is stopped; continue it with kill -CONT"), std::string::npos)
+      << outcome;
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(100));
 }
 
 TEST_F(HoldersVerb, SayWhatIsWrongWithTheQuestion) {

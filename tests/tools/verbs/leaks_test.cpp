@@ -204,6 +204,10 @@ TEST_F(LeaksVerb, LeavesOutWhatIsSuppressed) {
   EXPECT_EQ(number(found, "lost_blocks"), 0) << found;
   EXPECT_EQ(number(found, "suppressed_blocks"), kLost);
   EXPECT_EQ(found.at("suppressed").at(0).at("rule"), "lose_headers");
+  const Outcome shown = leaks({"--once", "--suppressions", rules});
+  EXPECT_NE(shown.out.find(": no block but suppressed ones was found that nothing points at, of 50"),
+            std::string::npos)
+      << shown;
 }
 
 TEST_F(LeaksVerb, NeverSuppressesWhatHasNoStack) {
