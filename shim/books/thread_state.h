@@ -18,7 +18,7 @@ struct State {
   SlotHead *head;
   Life life;
   uint8_t first_frees;  // of a fresh thread, in the shared slot
-  bool resizing;        // the allocator behind us was asked to, and may release a block by calling us
+  const void *resizing;  // the allocator behind us was asked to, and may release this block by calling us
 };
 
 extern thread_local constinit State state HEAPMETER_TLS;

@@ -133,9 +133,11 @@ Resized resize_ours(Living &old, size_t bytes) noexcept {
 
 Resized resize_by_next(Living &old, size_t bytes) noexcept {
   life::leaves(old);
-  threads::state.resizing = backend::asks_by_name;
+  // A signal's handler may come amid it, and resize another.
+  const void *const resizing = threads::state.resizing;
+  threads::state.resizing = backend::asks_by_name ? old.start : nullptr;
   void *block = backend::reallocate(old.start, room::at_least(bytes));
-  threads::state.resizing = false;
+  threads::state.resizing = resizing;
   if (block == nullptr) {
     life::stays(old);
     return {};

@@ -332,7 +332,7 @@ namespace {
 
 void release_unknown(void *block, const entry::Decoded &noted, FreeKind kind) noexcept {
   // The block that is being resized has left the books, and moves by being released.
-  if (HEAPMETER_UNLIKELY(threads::state.resizing)) return backend::release(block);
+  if (HEAPMETER_UNLIKELY(block == threads::state.resizing)) return backend::release(block);
   const Unknown unknown = judge(block, noted, kind, true);
   if (unknown == Unknown::kRefused) return;
   if (noted.form != Form::kTombstone && backend::takes_back(block)) {

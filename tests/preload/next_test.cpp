@@ -68,6 +68,25 @@ TEST(Next, BlocksAreGlibcs) {
   EXPECT_EQ(metered.report["double_frees"], 4);
 }
 
+// On an allocator whose realloc calls free by its name, what a signal's handler does meanwhile is not taken
+// for that.
+TEST(Next, TellsASecondFreeAmidTheResizingOfAnotherBlock) {
+  const Meter meter;
+  Command command{{victim("double_free_amid")}};
+  command.environment = meter.environment();
+  command.environment["HEAPMETER_BACKEND"] = "next";
+  command.environment["LD_PRELOAD"] =
+      library().string() + ":" + victim("libbuilt_on_malloc_amid.so").string();
+  const Outcome outcome = run(command);
+  EXPECT_TRUE(outcome.ok()) << outcome;
+  EXPECT_EQ(outcome.out, "sound\n");
+  const auto reports = meter.reports();
+  ASSERT_EQ(reports.size(), 1u);
+  EXPECT_EQ(reports[0]["double_frees"], 1) << "the program's; none of the allocator's own";
+  EXPECT_EQ(reports[0]["foreign_frees"], 0);
+  EXPECT_EQ(reports[0]["reallocations"], 3);
+}
+
 TEST(Next, SaysWhichFileItsMallocIsIn) {
   const Metered metered = run_on_next({{victim("witness_c")}});
   EXPECT_EQ(metered.report.fields().at("backend_library").as_string(), "libc.so.6");

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Parts of a malloc family that are built on its other parts by their names: calloc and realloc on malloc and
- * free, or malloc on calloc. A library to be preloaded. */
+ * free, or malloc on calloc. A library to be preloaded. With AMID a signal comes while a block is resized. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <malloc.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,9 @@ void *realloc(void *block, size_t bytes) {
   if (fresh == NULL) return NULL;
   const size_t held = malloc_usable_size(block);
   memcpy(fresh, block, held < bytes ? held : bytes);
+#if defined(AMID)
+  raise(SIGURG);
+#endif
   free(block);
   return fresh;
 }
