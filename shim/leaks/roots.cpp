@@ -36,7 +36,7 @@ size_t Roots::dead_bytes(size_t at) const noexcept {
     if (!before.asleep || !within(before.stack_pointer)) continue;
     bool stayed = false;
     for (size_t two = 0; two < threads_.after_count; ++two) stayed |= threads_.after[two].same_as(before);
-    if (!stayed) return 0;
+    if (!stayed || before.lends_stack) return 0;
     if (lowest == 0 || before.stack_pointer < lowest) lowest = before.stack_pointer;
   }
   return lowest < mapping.start + kRedZone ? 0 : lowest - kRedZone - mapping.start;

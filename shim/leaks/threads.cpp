@@ -51,6 +51,15 @@ const Standing *find(const Standing *threads, size_t count, int tid) noexcept {
 
 }  // namespace
 
+bool is_of_vfork(const char *line) noexcept {
+  uint64_t number = 0;
+  for (; *line >= '0' && *line <= '9'; ++line) number = number * 10 + static_cast<uint64_t>(*line - '0');
+#if defined(SYS_vfork)
+  if (number == SYS_vfork) return true;
+#endif
+  return number == SYS_clone || number == SYS_clone3;
+}
+
 // "running", or the number of the call, its arguments, stack pointer and program counter; no arguments, after
 // -1, where it sleeps outside of a call.
 bool parse_standing(const char *line, Standing &out) noexcept {
@@ -67,6 +76,7 @@ bool parse_standing(const char *line, Standing &out) noexcept {
   out.stack_pointer = stack_pointer;
   out.at = counter;
   out.in_call = in_call;
+  out.lends_stack = in_call && is_of_vfork(line);
   return out.asleep;
 }
 
@@ -90,7 +100,8 @@ uint64_t registers_of(const Standing *before, size_t before_count, const Standin
     const Standing &thread = before[at];
     if (thread.tid == but) continue;
     const Standing *later = find(after, after_count, thread.tid);
-    const bool stood = thread.in_call && later != nullptr && later->same_as(thread);
+    // Of a child on its stack nothing is known.
+    const bool stood = thread.in_call && !thread.lends_stack && later != nullptr && later->same_as(thread);
     count += stood ? Standing::kKept : Standing::kAllRegisters;
   }
   for (size_t at = 0; at < after_count; ++at) {

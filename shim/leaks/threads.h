@@ -15,6 +15,7 @@ struct Standing {
 
   int tid;
   bool asleep, in_call;
+  bool lends_stack;             // to a child that shares its memory, until that executes a program or ends
   uintptr_t stack_pointer, at;  // when asleep
   uint64_t arguments[kArguments];
   uint64_t runs;  // how often it had a processor; 0 where the kernel does not say

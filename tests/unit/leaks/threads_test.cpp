@@ -2,11 +2,13 @@
 #include "leaks/threads.h"
 
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <string>
 #include <thread>
 
 using namespace heapmeter::leaks;
@@ -24,6 +26,22 @@ TEST(Standing, IsTakenFromTheKernelsLine) {
   EXPECT_TRUE(parse_standing("-1 0x7ffc00000fc8 0x7f00deadbeef\n", outside));
   EXPECT_EQ(outside.stack_pointer, 0x7ffc00000fc8u);
   EXPECT_EQ(outside.arguments[0], 0u);
+}
+
+// Whoever waits in vfork or clone has a child on his stack, whose registers nobody knows.
+TEST(Standing, TellsWhoLendsHisStack) {
+  const std::string rest = " 0x3 0x0 0x1 0x0 0x0 0x0 0x7ffc00000fc8 0x7f00deadbeef\n";
+  for (const long call : {SYS_vfork, SYS_clone, SYS_clone3}) {
+    Standing one{};
+    ASSERT_TRUE(parse_standing((std::to_string(call) + rest).c_str(), one));
+    EXPECT_TRUE(one.lends_stack) << call;
+    EXPECT_EQ(registers_of(&one, 1, &one, 1, 9), Standing::kAllRegisters);
+  }
+  for (const char *call : {"0", "1", "581", "5"}) {
+    Standing one{};
+    ASSERT_TRUE(parse_standing((call + rest).c_str(), one));
+    EXPECT_FALSE(one.lends_stack) << call;
+  }
 }
 
 TEST(Standing, OfOneThatRunsIsNotKnown) {

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -142,6 +143,29 @@ void *hold_in_mapped_fiber(void *) {
   return nullptr;
 }
 
+// Below where its thread stands: a child that has that thread's stack until it executes another program.
+__attribute__((noinline)) void hold_in_child() {
+  void *volatile block = make(5335);
+  expect("stack_lent_by_vfork", 5335, "held");
+  holds();
+  sleep_for_good();
+  (void)block;
+}
+__attribute__((noinline)) void call_far_below(void (*function)()) {
+  volatile char room[4096];
+  room[0] = 0;
+  function();
+  (void)room[0];
+}
+void *lend_stack(void *) {
+  if (vfork() == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    call_far_below(hold_in_child);
+    _exit(0);
+  }
+  return nullptr;
+}
+
 // What a thread has left behind, and nobody has asked for yet.
 void hold_by_ended_thread() {
   static pthread_t ended;
@@ -257,6 +281,7 @@ void hold_in_threads() {
   start_thread(hold_in_register);
 #endif
   start_thread(hold_in_mapped_fiber);
+  start_thread(lend_stack);
   hold_by_ended_thread();
   start_on_allocated_stack();
   start_thread(hold_by_alternate_stack);
