@@ -6,6 +6,9 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "sites/depths.h"
+#include "text/user_error.h"
+
 namespace heapmeter::cli::lost {
 namespace {
 
@@ -59,6 +62,12 @@ sites::Profile only_lost(const Look &look, sites::Profile profile) {
     ++values.live_blocks;
     values.live_bytes += block.bytes;
   }
+  // The blocks are of another page than the stacks.
+  const sites::Depths depths(profile);
+  std::uint64_t frames = 0;
+  for (const auto &[leaf, values] : by_leaf) frames += depths.of(leaf);
+  if (frames > sites::kMostFrames)
+    throw UserError("the call stacks of what is lost are too long to be named");
   return only(by_leaf, std::move(profile));
 }
 

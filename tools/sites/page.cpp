@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "client/page.h"
+#include "sites/depths.h"
 #include "sites/page_lists.h"
 
 namespace heapmeter::cli::sites {
@@ -43,29 +44,30 @@ Mode mode(const json::object &head) {
   page::refuse(fmt::format("'mode' is '{}'", name), kPageName);
 }
 
-// What walking all stacks may cost, however few nodes they share.
-constexpr std::uint64_t kMostFrames = 64u << 20;
-
 void check(const Profile &profile, const std::vector<WrongCall> &wrong_calls) {
   const auto modules = static_cast<int>(profile.modules.size());
   for (const Node &node : profile.nodes) {
     if (node.module >= modules) page::refuse("a node is in a module that is not there", kPageName);
   }
-  std::vector<std::uint32_t> depth(profile.nodes.size() + 1);
-  for (std::uint32_t node = 1; node < depth.size(); ++node)
-    depth[node] = depth[profile.node(node).parent] + 1;
+  const Depths depths(profile);
   std::uint64_t frames = 0;
   for (const Site &site : profile.sites) {
     if (site.leaf == 0 || site.leaf > profile.nodes.size())
       page::refuse("a site leads to a node that is not there", kPageName);
-    frames += depth[site.leaf];
+    frames += depths.of(site.leaf);
   }
   const auto leads_on = [&](std::uint32_t leaf) {
     if (leaf > profile.nodes.size()) page::refuse("it leads to a node that is not there", kPageName);
   };
   for (const Lived &each : profile.lifetimes) leads_on(each.leaf);
-  for (const HeldByThread &each : profile.held_by_threads) leads_on(each.leaf);
-  for (const WrongCall &each : wrong_calls) leads_on(std::max(each.made, each.called));
+  for (const HeldByThread &each : profile.held_by_threads) {
+    leads_on(each.leaf);
+    frames += depths.of(each.leaf);
+  }
+  for (const WrongCall &each : wrong_calls) {
+    leads_on(std::max(each.made, each.called));
+    frames += depths.of(each.made) + depths.of(each.called);
+  }
   if (frames > kMostFrames) page::refuse("its stacks are too long", kPageName);
 }
 

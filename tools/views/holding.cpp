@@ -18,12 +18,17 @@ namespace json = boost::json;
 using lost::Holder;
 
 constexpr int kHang = 2;
+// Of a tree; further in no line would have room for words, and a page of thousands of steps would be
+// gigabytes.
+constexpr std::size_t kDeepestIndent = 60;
 
 std::string heading(const std::string &target, const HoldingView &view, const Look &look) {
   const lost::Holding &all = view.holding;
   std::string text = fmt::format("{}: {}: {}, {}", printable(target), printable(view.wanted),
                                  format::counted(all.blocks, "live block"), look.units.bytes(all.bytes));
-  if (all.reached_blocks < all.blocks)
+  if (all.blocks != 0 && all.reached_blocks == 0)
+    text += "; no way leads to any of them from a root, see heapmeter leaks";
+  else if (all.reached_blocks < all.blocks)
     text += fmt::format("; of these {} not led to from any root, see heapmeter leaks",
                         format::grouped(all.blocks - all.reached_blocks));
   return folded_lines(text, look.width, kHang) + "\n\n";
@@ -137,7 +142,7 @@ std::string holding_tree(const std::string &target, const HoldingView &view, std
     const lost::Way &way = ways[step.way - 1];
     table.add({format::grouped(way.blocks), look.units.bytes(way.bytes),
                step.indent + printable(view.way_names.at(step.way - 1))});
-    branch_out(step.way, step.indent + "  ");
+    branch_out(step.way, step.indent + (step.indent.size() < kDeepestIndent ? "  " : ""));
   }
   std::string text = heading(target, view, look);
   if (!table.empty())

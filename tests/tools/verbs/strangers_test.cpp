@@ -209,6 +209,7 @@ std::string repeated(const std::string &text, std::size_t bytes) {
 
 struct Hostile {
   std::string verb, path, body;
+  std::string look = R"({"pid":"PID","block_columns":["address","leaf"],"blocks":[[7,1]]})";
 };
 
 // Each as long as an answer may be, or longer: in all of its rows, in one deep stack, in columns, in words.
@@ -217,9 +218,12 @@ std::vector<Hostile> pages_without_measure() {
       R"({"pid":"PID","start_time":"START","mode":"every",)"
       R"("modules":[{"path":"/x","start":"0x0","end":"0xf"}],"site_columns":["leaf","live_bytes"],)";
   const std::string look = R"({"pid":"PID","start_time":"START","live_blocks":1,)";
-  std::string chain, leaves;
+  std::string chain, leaves, blocks;
   for (int node = 0; node < 500'000; ++node) chain += "[" + std::to_string(node) + ",-1,7],";
   for (int node = 1; node < 500'000; ++node) leaves += "[" + std::to_string(node) + ",9],";
+  for (int node = 400'000; node < 500'000; ++node) {
+    blocks += "[" + std::to_string(16 * node) + "," + std::to_string(node) + "],";
+  }
   const std::string one_node = "[1,9]],\"nodes\":[[0,0,7]]}";
   return {
       {"sites", "/v1/sites", sites + "\"sites\":[" + repeated("[1,9],", 14 << 20) + one_node},
@@ -233,6 +237,9 @@ std::vector<Hostile> pages_without_measure() {
       {"leaks", "/v1/leaks",
        look + R"("block_columns":["address"],"blocks":[)" + repeated("[],", 14 << 20) + "[]]}"},
       {"leaks", "/v1/sites", sites + "\"sites\":[" + repeated("[1,9],", 14 << 20) + one_node},
+      // Deep, and of nobody's but who lost something.
+      {"leaks", "/v1/sites", sites + "\"sites\":[[1,9]],\"nodes\":[" + chain + "[0,-1,7]]}",
+       look + R"("block_columns":["address","leaf"],"blocks":[)" + blocks + "[7,1]]}"},
       {"threads", "/v1/threads", R"({"pid":"PID","threads":[)" + repeated("{},", 4'000'000) + "{}]}"},
       {"sizes", "/v1/sizes", R"({"classes":[)" + repeated("{},", 4'000'000) + "{}]}"},
       {"account", "/v1/account",
@@ -244,9 +251,8 @@ std::vector<Hostile> pages_without_measure() {
 
 TEST_F(StrangersSockets, PagesWithoutMeasureAreReadWithin700MBAndAMinute) {
   const std::string snapshot = snapshot_text({{"pid", "PID"}, {"start_time", "START"}});
-  const std::string look = R"({"pid":"PID","block_columns":["address","leaf"],"blocks":[[7,1]]})";
   for (const Hostile &page : pages_without_measure()) {
-    std::map<std::string, std::string> pages = {{"/v1/snapshot", snapshot}, {"/v1/leaks", look}};
+    std::map<std::string, std::string> pages = {{"/v1/snapshot", snapshot}, {"/v1/leaks", page.look}};
     pages[page.path] = page.body;
     std::string input;
     for (const auto &[path, body] : pages)
