@@ -9,6 +9,18 @@ namespace {
 
 constexpr std::string_view kGap = "  ";
 
+std::string line_of(const std::vector<Column> &columns, const std::vector<std::size_t> &widths,
+                    const std::vector<std::string> &cells) {
+  std::string text;
+  for (std::size_t column = 0; column < columns.size(); ++column) {
+    if (column > 0) text += kGap;
+    const std::string blanks(widths[column] - display_width(cells[column]), ' ');
+    text += columns[column].align == Align::kRight ? blanks + cells[column] : cells[column] + blanks;
+  }
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text + "\n";
+}
+
 }  // namespace
 
 std::size_t display_width(std::string_view text) {
@@ -48,15 +60,7 @@ std::vector<std::size_t> Table::widths() const {
 }
 
 std::string Table::line(const std::vector<std::string> &cells) const {
-  const auto wide = widths();
-  std::string text;
-  for (std::size_t column = 0; column < columns_.size(); ++column) {
-    if (column > 0) text += kGap;
-    const std::string blanks(wide[column] - display_width(cells[column]), ' ');
-    text += columns_[column].align == Align::kRight ? blanks + cells[column] : cells[column] + blanks;
-  }
-  text.erase(text.find_last_not_of(' ') + 1);
-  return text + "\n";
+  return line_of(columns_, widths(), cells);
 }
 
 std::string Table::header() const {
@@ -67,7 +71,8 @@ std::string Table::header() const {
 
 std::string Table::rows() const {
   std::string text;
-  for (const auto &row : rows_) text += line(row);
+  const auto wide = widths();
+  for (const auto &row : rows_) text += line_of(columns_, wide, row);
   return text;
 }
 
