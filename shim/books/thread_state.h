@@ -17,7 +17,7 @@ enum class Life : uint8_t { kFresh, kStarting, kLive, kGone };
 struct State {
   SlotHead *head;
   Life life;
-  uint8_t first_frees;  // of a fresh thread, in the shared slot
+  uint8_t first_frees;   // of a fresh thread, in the shared slot
   const void *resizing;  // the allocator behind us was asked to, and may release this block by calling us
 };
 

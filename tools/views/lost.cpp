@@ -188,7 +188,8 @@ std::string in_lines(const std::string &sentence, int width) {
 std::string lost_table(const std::string &target, const LostView &view, const LostStyle &style) {
   const Units &units = style.units;
   std::string text = in_lines(heading(target, view, units), style.width);
-  if (const std::string doubt = doubt_words(view); !doubt.empty()) text += in_lines(doubt, style.width);
+  if (const std::string doubt = doubt_words(view.look, view.registers.has_value()); !doubt.empty())
+    text += in_lines(doubt, style.width);
   if (!view.rows.empty()) {
     const std::vector<lost::NamedRow> rows = told_apart(view.rows, style.depth);
     text += rows_text(rows, view, style);

@@ -21,8 +21,8 @@ std::string lost_words(const lost::Sum &sum, const Units &units) {
   return text;
 }
 
-std::string doubt_words(const LostView &view) {
-  const lost::Sum all = sum(view.look);
+std::string doubt_words(const lost::Look &look, bool registers_read) {
+  const lost::Sum all = sum(look);
   const std::uint64_t doubted = all.blocks - all.least_blocks;
   if (doubted == 0) return "";
   const bool is_one = doubted == 1;
@@ -31,17 +31,16 @@ std::string doubt_words(const LostView &view) {
                                                    format::grouped(all.blocks)) +
                                            (doubted == all.blocks ? "they" : format::grouped(doubted));
   text += " may yet be in use: ";
-  const bool is_held = std::any_of(view.look.blocks.begin(), view.look.blocks.end(),
+  const bool is_held = std::any_of(look.blocks.begin(), look.blocks.end(),
                                    [](const lost::Block &block) { return block.held; });
   if (is_held)
     text +=
         is_one ? "a register points at it" : "registers point at them, or at what hangs together with them";
-  if (view.look.registers == 0) return text + ".";
+  if (look.registers == 0) return text + ".";
   if (is_held) text += ", and ";
-  text += fmt::format(
-      "what {} of its threads point at is not known",
-      view.look.registers == 1 ? "a register" : format::grouped(view.look.registers) + " registers");
-  return text + (view.registers ? "." : "; --registers reads them.");
+  text += fmt::format("what {} of its threads point at is not known",
+                      look.registers == 1 ? "a register" : format::grouped(look.registers) + " registers");
+  return text + (registers_read ? "." : "; --registers reads them.");
 }
 
 }  // namespace heapmeter::cli
