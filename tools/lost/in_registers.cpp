@@ -11,7 +11,7 @@ namespace {
 // stand at the end of a granule.
 constexpr std::uint64_t kAddress = (std::uint64_t{1} << 47) - 1, kGranule = 16;
 // That a call keeps for its caller; what it was called with, the image knows.
-constexpr std::uint64_t kKept = 6;
+constexpr std::uint64_t kKept = 6, kAll = 15;
 
 bool is_held(const Block &block, const std::vector<std::uint64_t> &addresses) {
   const auto first = std::lower_bound(addresses.begin(), addresses.end(), block.address);
@@ -21,7 +21,8 @@ bool is_held(const Block &block, const std::vector<std::uint64_t> &addresses) {
 
 }  // namespace
 
-void doubt_held(Look &look, const std::vector<std::uint64_t> &words, std::size_t unknown_threads) {
+void doubt_held(Look &look, const std::vector<std::uint64_t> &words, std::size_t unknown_asleep,
+                std::size_t unknown_awake) {
   std::vector<std::uint64_t> addresses;
   for (const std::uint64_t word : words) addresses.push_back(word & kAddress);
   std::sort(addresses.begin(), addresses.end());
@@ -30,7 +31,7 @@ void doubt_held(Look &look, const std::vector<std::uint64_t> &words, std::size_t
     if (is_held(block, addresses)) groups.insert(block.group);
   }
   for (Block &block : look.blocks) block.held = groups.contains(block.group);
-  look.registers = unknown_threads * kKept;
+  look.registers = unknown_asleep * kKept + unknown_awake * kAll;
 }
 
 }  // namespace heapmeter::cli::lost

@@ -8,6 +8,8 @@
 
 namespace heapmeter::cli::lost {
 
-void doubt_held(Look &look, const std::vector<std::uint64_t> &words, std::size_t unknown_threads);
+// Of those that slept in a call all the while, what that keeps; of those that may have run, all registers.
+void doubt_held(Look &look, const std::vector<std::uint64_t> &words, std::size_t unknown_asleep,
+                std::size_t unknown_awake);
 
 }  // namespace heapmeter::cli::lost

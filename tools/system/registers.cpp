@@ -192,23 +192,37 @@ class Traced {
   bool stopped_ = false, gone_ = false;
 };
 
-using AllTraced = std::map<int, std::optional<Traced>>;  // none: left alone
+// How often it had a processor, and for how long: the same as long as it sleeps.
+std::string turns_of(int pid, int tid) { return file_text(file_of(pid, tid, "schedstat")).value_or(""); }
+
+struct Found {
+  std::optional<Traced> traced;  // none: left alone
+  std::string turns = {};        // of whoever is left alone in a call, by then
+
+  bool slept(int pid, int tid) const { return !traced && !turns.empty() && turns == turns_of(pid, tid); }
+};
+using AllFound = std::map<int, Found>;
 
 // Those that were not known before, too: a thread that runs makes others.
-bool stop_more(int pid, AllTraced &all) {
+bool stop_more(int pid, AllFound &all) {
   bool any = false;
   for (const int tid : threads_of(pid)) {
     if (all.contains(tid) || is_meters(pid, tid) || !lives(tid)) continue;
     any = true;
-    auto &one = all[tid];
-    if (!may_be_stopped(pid, tid)) continue;
+    auto &[one, turns] = all[tid];
+    std::string before = turns_of(pid, tid);
+    if (!may_be_stopped(pid, tid)) {
+      turns = std::move(before);
+      continue;
+    }
     if (Traced traced(tid); traced.seize()) one = traced;
     if (one) one->interrupt();
   }
   const auto until = Clock::now() + kToStop;
   for (bool waits = true; waits && Clock::now() < until;) {
     waits = false;
-    for (auto &[tid, one] : all) {
+    for (auto &[tid, found] : all) {
+      auto &one = found.traced;
       if (!one || one->stopped() || one->gone()) continue;
       one->look_whether_stopped();
       waits |= !one->stopped() && !one->gone();
@@ -254,12 +268,13 @@ Standstill::Standstill(int pid) : pid_(pid), tracer_([this] { hold(); }) {
 }
 
 void Standstill::hold() {
-  AllTraced all;
+  AllFound all;
   const auto began = Clock::now();
   constexpr int kRounds = 8;
   for (int round = 0; round < kRounds && stop_more(pid_, all); ++round) {
   }
-  for (auto &[tid, one] : all) {
+  for (auto &[tid, found] : all) {
+    auto &one = found.traced;
     if (one && one->gone()) continue;
     if (one && one->stopped()) {
       ++registers_.threads;
@@ -278,8 +293,9 @@ void Standstill::hold() {
     if (!image) std::this_thread::sleep_for(kStep);
   }
   registers_.held = image ? Held::kUntilImage : over_ ? Held::kUntilEnd : Held::kNeither;
-  for (auto &[tid, one] : all) {
-    if (one) one->let_go();
+  for (const auto &[tid, found] : all) registers_.slept += found.slept(pid_, tid) ? 1 : 0;
+  for (auto &[tid, found] : all) {
+    if (found.traced) found.traced->let_go();
   }
   registers_.seconds = std::chrono::duration<double>(Clock::now() - began).count();
 }

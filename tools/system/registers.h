@@ -26,6 +26,7 @@ struct Registers {
   std::vector<std::uint64_t> words;
   std::size_t threads = 0;   // they are of so many
   std::size_t left_out = 0;  // in such a call, or not to be stopped
+  std::size_t slept = 0;     // of these, for all that while
   Held held = Held::kNeither;
   double seconds = 0;  // they stood still
 };

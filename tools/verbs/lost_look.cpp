@@ -47,7 +47,7 @@ lost::Look take_look_with_registers(const Target &target, LostView &view) {
     lost::Look look = take_look(target);
     const Registers read = standstill.end();
     if (read.held == Held::kNeither || (read.held == Held::kUntilImage && look.tries != 1)) continue;
-    doubt_held(look, read.words, read.left_out);
+    doubt_held(look, read.words, read.slept, read.left_out - std::min(read.slept, read.left_out));
     view.registers = {read.threads, read.left_out, read.seconds};
     return look;
   }

@@ -104,6 +104,23 @@ TEST_F(RegistersOption, NoCallComesBackOtherThanItWould) {
   EXPECT_EQ(outcome.err, "");
 }
 
+// Who is left alone may wake up, and have a pointer in any register when the image is made.
+TEST_F(RegistersOption, OfWhoIsLeftAloneAllAreInDoubtIfHeRanMeanwhile) {
+  start("polls");
+  EXPECT_TRUE(eventually([&] {
+    const json::object found = leaks_json({"--once", "--registers"});
+    return number(found, "registers_unread_threads") == 1 &&
+           number(found, "perhaps_in_registers_blocks") == 6;
+  }));
+  start(std::vector<std::string>{sample("polls"), "again"});
+  ASSERT_TRUE(eventually([&] { return process_->out() == "ready\n"; })) << process_->err();
+  EXPECT_TRUE(eventually([&] {
+    const json::object found = leaks_json({"--once", "--registers"});
+    return number(found, "registers_unread_threads") == 1 &&
+           number(found, "perhaps_in_registers_blocks") == 15;
+  }));
+}
+
 // The kernel goes on with it by another call, in which it stands from then on.
 TEST_F(RegistersOption, ASleeperIsReadAgain) {
   start(std::vector<std::string>{program("sleep"), "600"});
