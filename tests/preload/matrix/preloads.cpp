@@ -275,6 +275,21 @@ Row beside(const std::string &name, const std::string &promise, const std::strin
           .check = [](const Run &run) { EXPECT_GE((*run.report)["allocations"], kBlocks); }};
 }
 
+// Of each that mimalloc makes as it starts, and libc's own malloc does not.
+std::vector<Row> replaced_calls() {
+  std::vector<Row> rows;
+  for (const std::string call : {"syscall", "open", "close", "read", "access", "clock_gettime"}) {
+    rows.push_back(
+        {.name = "call_of_the_kernel_" + call,
+         .promise = "a library ahead that replaces " + call + "() alone, and allocates in it under a lock",
+         .script = ahead(victims("libinterposed_" + call + ".so"), victims("every_call")),
+         .deadline = std::chrono::seconds(5),  // with access() bare mimalloc waits for itself
+         .on_next = true,
+         .check = all_counted});
+  }
+  return rows;
+}
+
 std::vector<Row> real() {
   const std::string debug = library_path("libc_malloc_debug.so.0");
   const std::string memusage = library_path("libmemusage.so");
@@ -342,7 +357,8 @@ std::vector<Row> real() {
 
 Group preloads_group() {
   Group preloads{"preloads", {}};
-  for (auto &part : {whole_families(), behind(), parts(), switched_off(), operators(), real()}) {
+  for (auto &part :
+       {whole_families(), behind(), parts(), switched_off(), operators(), replaced_calls(), real()}) {
     preloads.rows.insert(preloads.rows.end(), part.begin(), part.end());
   }
   return preloads;
