@@ -236,6 +236,34 @@ TEST_F(DoctorOfProcess, HasJustEnded) {
   }
 }
 
+// The first process of a namespace waits at its end for those whose parents, outside, have not yet noticed
+// theirs. Its memory is gone then, and its files are root's.
+TEST_F(DoctorOfProcess, HasNoMemoryAnyMore) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can make namespaces";
+  const auto child_of = [](const Process &process) {
+    const std::string pid = std::to_string(process.pid());
+    return atoi(read_file("/proc/" + pid + "/task/" + pid + "/children").c_str());
+  };
+  for (const bool metered : {true, false}) {
+    const auto outside =
+        start({program("unshare"), "--pid", "--fork", sample("holder_of_bytes"), "1", "1"}, metered);
+    const int first = child_of(*outside);
+    ASSERT_NE(first, 0);
+    Process parent({{program("nsenter"), "--pid", "--target=" + std::to_string(first), "sleep", "60"}});
+    ASSERT_TRUE(eventually([&] { return child_of(parent) != 0; })) << parent.err();
+    parent.stop();
+    kill(first, SIGKILL);
+    ASSERT_TRUE(
+        eventually([&] { return read_file("/proc/" + std::to_string(first) + "/statm").starts_with("0 "); }));
+    for (const char *verb : {"doctor", "account", "stat"}) {
+      const Outcome outcome = playground_.run({verb, std::to_string(first)});
+      EXPECT_EQ(outcome.exit_code, 1) << outcome;
+      EXPECT_EQ(outcome.out, "");
+      EXPECT_TRUE(has(outcome.err, "has just ended")) << verb << ": " << outcome;
+    }
+  }
+}
+
 TEST_F(DoctorOfProcess, IsNone) {
   EXPECT_TRUE(has(playground_.run({"doctor", "4194305"}).err, "there is no process 4194305"));
   EXPECT_TRUE(has(playground_.run({"doctor", "99999999999999999999"}).err, "no process id"));

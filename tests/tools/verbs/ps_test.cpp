@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -131,7 +132,22 @@ TEST(Ps, SaysWhoIsMeteredAndNotListed) {
   EXPECT_EQ(all[0].at("answering"), false);
   EXPECT_TRUE(has(std::string(all[0].at("error").as_string()), "HEAPMETER_SERVE=off")) << all[0];
   EXPECT_TRUE(outcome.ok()) << outcome;
-  EXPECT_TRUE(has(outcome.out, "No process can be read") || has(outcome.out, "No process of yours"))
+  EXPECT_TRUE(has(outcome.out, geteuid() == 0 ? "No process can be read" : "No process of yours can be read"))
+      << outcome;
+}
+
+TEST(Ps, TellsOthersThanRootThatThereMayBeProcessesOfOthers) {
+  const Playground playground;
+  Command command = playground.command({});
+  command.argv = {tool(), "ps"};
+  if (geteuid() == 0) {
+    command.argv.insert(command.argv.begin(), {program("setpriv"), "--clear-groups",
+                                               "--reuid=" + std::to_string(200'000 + getpid())});
+  }
+  command.environment.erase("HEAPMETER_DIR");
+  const Outcome outcome = run(command);
+  if (geteuid() != 0 && !has(outcome.out, "can be read")) GTEST_SKIP() << "this user has metered processes";
+  EXPECT_TRUE(has(outcome.out, "No process of yours can be read, and those of others only root may"))
       << outcome;
 }
 
