@@ -51,6 +51,15 @@ std::string second(const std::string &program) {
          "case $PRELOADED in *heapmeter*) grep -c 'built with a sanitizer' $TMPDIR/err;; *) echo 1;; esac";
 }
 
+Row ahead(const std::string &runtime) {
+  return {.name = "dynamic_" + runtime + "_ahead",
+          .promise = "its runtime preloaded ahead of the meter",
+          .script = "exec $METERED LD_PRELOAD=$(gcc -print-file-name=lib" + runtime +
+                    ".so):$PRELOADED ${VICTIMS}dynamic_" + runtime,
+          .counted = Counted::kNothing,
+          .because = kOwnMalloc};
+}
+
 std::vector<Row> phases() {
   return {
       {.name = "before_constructors",
@@ -198,6 +207,18 @@ std::vector<Row> not_to_be_metered() {
        .argv = {"@static_tsan"},
        .counted = Counted::kNothing,
        .because = kOwnMalloc},
+      {.name = "dynamic_lsan_second",
+       .promise = "LeakSanitizer, linked dynamically, with a bare LD_PRELOAD",
+       .script = second("dynamic_lsan"),
+       .counted = Counted::kNothing,
+       .because = kSanitizer},
+      {.name = "dynamic_lsan_second_finds",
+       .promise = "the same finds what it is for",
+       .script = "$METERED ${VICTIMS}loses_by_sanitized forgetting_a_local 2>&1 | "
+                 "grep -oE 'leaked in 30 allocation|has encountered a fatal error'",
+       .counted = Counted::kNothing,
+       .because = kSanitizer},
+      ahead("lsan"),
       {.name = "static_ubsan", .promise = "UBSan, linked statically", .argv = {"@static_ubsan"}},
       {.name = "dynamic_ubsan", .promise = "UBSan, linked dynamically", .argv = {"@dynamic_ubsan"}},
       {.name = "dynamic_asan",
@@ -225,17 +246,19 @@ std::vector<Row> not_to_be_metered() {
                  "grep -o 'heap-use-after-free on address'",
        .counted = Counted::kNothing,
        .because = kSanitizer},
-      {.name = "dynamic_asan_ahead",
-       .promise = "its runtime preloaded ahead of the meter",
-       .script =
-           "exec $METERED LD_PRELOAD=$(gcc -print-file-name=libasan.so):$PRELOADED ${VICTIMS}dynamic_asan",
-       .counted = Counted::kNothing,
-       .because = kOwnMalloc},
+      ahead("asan"),
       {.name = "dynamic_tsan_second",
        .promise = "ThreadSanitizer, linked dynamically, with a bare LD_PRELOAD",
        .script = second("dynamic_tsan"),
        .counted = Counted::kNothing,
        .because = kSanitizer},
+      {.name = "dynamic_tsan_second_finds",
+       .promise = "the same finds what it is for",
+       .script =
+           "$METERED ${VICTIMS}dynamic_tsan wrong 2>&1 | grep -o 'ThreadSanitizer: heap-use-after-free'",
+       .counted = Counted::kNothing,
+       .because = kSanitizer},
+      ahead("tsan"),
       {.name = "dynamic_tsan",
        .promise = "ThreadSanitizer, linked dynamically, under `run`",
        .argv = {"@dynamic_tsan"},
