@@ -140,7 +140,7 @@ std::vector<Row> handlers() {
              if (!eventually([&] { return visit.process.out() == "ready\n"; }))
                throw std::runtime_error("not ready");
              if (visit.meter != nullptr) {
-               EXPECT_GE(visit.meter->snapshot(visit.process.pid())["live_bytes"], 10 * 1001);
+               EXPECT_GE(visit.snapshot()["live_bytes"], 10 * 1001);
              }
              visit.process.signal(SIGKILL);
            }},

@@ -4,9 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <csignal>
-#include <filesystem>
 #include <fstream>
 
 #include "row.h"
@@ -45,27 +43,12 @@ Row unreported(Row row) {
 }
 
 // Says "ready", and is served then as ever.
-// A service that has gone for good has to be told of soon, and with the reason that is known for it.
-void wait_for_socket(const Meter &meter, pid_t pid) {
-  const auto has_one = [&] {
-    const auto sockets = meter.sockets();
-    return std::any_of(sockets.begin(), sockets.end(), [&](const std::filesystem::path &socket) {
-      return socket.filename().string().starts_with(std::to_string(pid) + "-");
-    });
-  };
-  if (eventually(has_one, std::chrono::seconds(15))) return;
-  Command doctor{{build_root() / "tools" / "heapmeter", "doctor", std::to_string(pid)}};
-  doctor.environment["HEAPMETER_DIR"] = meter.directory();
-  throw std::runtime_error("no socket: " + run(doctor).out);
-}
-
 std::function<void(Visit &)> is_served(std::int64_t least_live_bytes = 1) {
   return [=](Visit &visit) {
     if (!eventually([&] { return visit.process.out().ends_with("ready\n"); }))
       throw std::runtime_error("not ready: " + visit.process.out() + visit.process.err());
     if (visit.meter != nullptr) {
-      wait_for_socket(*visit.meter, visit.process.pid());
-      EXPECT_GE(visit.meter->snapshot(visit.process.pid())["live_bytes"], least_live_bytes);
+      EXPECT_GE(visit.snapshot()["live_bytes"], least_live_bytes);
     }
     visit.process.signal(SIGTERM);
   };

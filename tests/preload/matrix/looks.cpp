@@ -27,7 +27,7 @@ void await_ready(const Visit &visit) {
 
 void look_at(const Visit &visit, int times = kLooks) {
   if (visit.meter == nullptr) return;
-  const auto socket = visit.meter->socket_of(visit.process.pid());
+  const auto socket = visit.socket();
   for (int look = 0; look < times; ++look) EXPECT_EQ(take_look(socket), "taken");
 }
 
@@ -68,7 +68,7 @@ void gives_all_back(Visit &visit) {
 // Until its own service has come, the file of the program before it is in its place.
 bool begins(Visit &visit, std::optional<CaughtLook> &look) {
   try {
-    look.emplace(visit.process.pid(), visit.meter->socket_of(visit.process.pid()));
+    look.emplace(visit.process.pid(), visit.socket());
   } catch (const std::system_error &refused) {
     if (refused.code().value() != ECONNREFUSED) throw;
   }

@@ -58,7 +58,7 @@ Row mixed(Row row) {
 void read_while_it_holds(Visit &visit) {
   if (!eventually([&] { return visit.process.out() == "ready\n"; })) throw std::runtime_error("not ready");
   if (visit.meter != nullptr) {
-    const Reading now = visit.meter->snapshot(visit.process.pid());
+    const Reading now = visit.snapshot();
     EXPECT_EQ(now["live_bytes"], 3 * 1001 + 3 * static_cast<int>(sizeof(void *)));
     EXPECT_EQ(now["live_blocks"], 4);
   }
@@ -76,7 +76,7 @@ Row first_block(const std::string &way, const std::string &promise) {
             if (!eventually([&] { return visit.process.out() == "ready\n"; }))
               throw std::runtime_error("not ready");
             if (visit.meter != nullptr) {
-              EXPECT_EQ(visit.meter->snapshot(visit.process.pid())["live_bytes"], 3 * 1001);
+              EXPECT_EQ(visit.snapshot()["live_bytes"], 3 * 1001);
             }
             visit.process.signal(SIGTERM);
           }};

@@ -34,6 +34,10 @@ struct Visit {
   Mode mode;
   Process &process;
   const Meter *meter;  // null when not metered
+
+  // Of a metered one. A service that has gone for good is told of soon, and with the reason that is known.
+  std::filesystem::path socket() const;
+  Reading snapshot() const;
 };
 
 // What the meter must know at the end.

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace heapmeter::testing::matrix {
@@ -63,6 +64,25 @@ std::optional<Reading> report_of(const Meter &meter, pid_t pid) {
 }
 
 }  // namespace
+
+std::filesystem::path Visit::socket() const {
+  const std::string start = std::to_string(process.pid()) + "-";
+  const auto there = [&] {
+    const auto sockets = meter->sockets();
+    return std::any_of(sockets.begin(), sockets.end(), [&](const std::filesystem::path &each) {
+      return each.filename().string().starts_with(start);
+    });
+  };
+  if (eventually(there, std::chrono::seconds(5))) return meter->socket_of(process.pid());
+  Command doctor{{build_root() / "tools" / "heapmeter", "doctor", std::to_string(process.pid())}};
+  doctor.environment["HEAPMETER_DIR"] = meter->directory();
+  throw std::runtime_error("no socket: " + testing::run(doctor).out);
+}
+
+Reading Visit::snapshot() const {
+  socket();
+  return meter->snapshot(process.pid());
+}
 
 const char *name(Mode mode) {
   switch (mode) {
