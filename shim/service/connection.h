@@ -26,6 +26,7 @@ struct Connection {
   bool deaf = false;  // nothing more will be heard of this one while the look goes on that it asked for
   int fd = -1;
   uint64_t deadline_ns = 0;
+  uint64_t last_ns = 0;  // of an answer that goes in parts: until when, however the reader goes on
   size_t received = 0;
   char *unsent = nullptr;  // what the socket did not take at once, mapped
   size_t unsent_bytes = 0;

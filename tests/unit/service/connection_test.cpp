@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/sys.h"
 #include "service/answer.h"
 
 using namespace heapmeter;
@@ -113,6 +114,39 @@ TEST(Connection, AReaderThatDoesNotReadGetsTheRestWhenItDoes) {
   }
   text += pair.hear();
   EXPECT_TRUE(text.ends_with("# EOF\n"));
+}
+
+// A page of many sites is long, and on a crowded machine its reader is slow: a megabyte a second will do.
+TEST(Connection, GivesAReaderWhoReadsOnTheTimeThatALongAnswerTakes) {
+  constexpr std::size_t kLong = 1 << 16;
+  constexpr uint64_t kNsForAByte = 1000;
+  Pair pair;
+  Connection &service = *pair.service;
+  const int small = 2048;
+  setsockopt(service.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+  pair.say("GET /metrics HTTP/1.1\r\n\r\n");
+  ASSERT_EQ(service.state, Connection::State::kSending);
+  const uint64_t first = service.deadline_ns;
+  EXPECT_EQ(service.last_ns, first + service.unsent_bytes * kNsForAByte);
+  sys::unmap(service.unsent, service.unsent_mapped);
+  service.unsent = static_cast<char *>(sys::map(kLong));
+  service.unsent_bytes = service.unsent_mapped = kLong;
+  service.last_ns = first + kLong * kNsForAByte;
+
+  pair.hear();
+  service.advance(pair.answers, 1);
+  ASSERT_EQ(service.state, Connection::State::kSending);
+  EXPECT_EQ(service.deadline_ns, first + 1);
+  // Not without reading,
+  service.advance(pair.answers, 2);
+  EXPECT_EQ(service.deadline_ns, first + 1);
+  // nor for ever.
+  pair.hear();
+  service.advance(pair.answers, service.last_ns - 1);
+  ASSERT_EQ(service.state, Connection::State::kSending);
+  EXPECT_EQ(service.deadline_ns, service.last_ns);
+  service.expire(pair.answers, service.deadline_ns);
+  EXPECT_EQ(service.state, Connection::State::kFree);
 }
 
 TEST(Connection, StaysForAnotherRequestWhereTheReaderAsks) {
