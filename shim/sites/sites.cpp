@@ -160,19 +160,27 @@ HEAPMETER_COLD uint32_t Sites::site_without_stack(Place mark) noexcept {
   return leaf == 0 ? Table::kOther : table_.add(budget_, key, leaf);
 }
 
-uint32_t Sites::site_of(Thread &thread, const Registers &from) noexcept {
-  const Captured captured = capture(thread.stack, from);
-  bump(thread.captures, 1);
-  if (captured.cut_short) bump(thread.cut_short, 1);
+HEAPMETER_NOINLINE uint32_t Sites::site_sought(Thread &thread, Captured captured) noexcept {
+  if (captured.cut_short != 0) bump(thread.cut_short, 1);
   uint32_t site = captured.site;
-  if (HEAPMETER_UNLIKELY(site == 0)) {
+  if (site == 0) {
     const uint64_t key = captured.hash ^ modules_.salt();
     site = table_.find(key);
-    if (site == Table::kNone) site = new_site(thread, key, captured.cut_short);
+    if (site == Table::kNone) site = new_site(thread, key, captured.cut_short != 0);
     remember_site(thread.stack, site, mode() == Mode::kEvery);
   }
   return HEAPMETER_LIKELY(thread.tags.depth == 0) ? site : tagged(thread, site);
 }
+
+// Remembered beside a stack, which then is not cut short.
+HEAPMETER_INLINE uint32_t Sites::site_at_once(Thread &thread, const Registers &from) noexcept {
+  const Captured captured = capture(thread.stack, from);
+  bump(thread.captures, 1);
+  if (HEAPMETER_LIKELY(captured.site != 0 && thread.tags.depth == 0)) return captured.site;
+  return site_sought(thread, captured);
+}
+
+uint32_t Sites::site_of(Thread &thread, const Registers &from) noexcept { return site_at_once(thread, from); }
 
 HEAPMETER_INLINE Counts *Sites::own_counts(Thread *thread, uint32_t site) noexcept {
   if (thread == nullptr) return nullptr;
@@ -223,7 +231,8 @@ HEAPMETER_INLINE void Sites::note_birth(Thread *thread, uint32_t moment, const B
   uint32_t *place = blocks_.find(birth.block);
   if (HEAPMETER_UNLIKELY(place == nullptr)) place = blocks_.born(birth.block);
   if (HEAPMETER_UNLIKELY(place == nullptr)) return;
-  const uint32_t site = site_of(thread, birth.from, birth.unwalked);
+  const uint32_t site = HEAPMETER_LIKELY(thread != nullptr) ? site_at_once(*thread, birth.from)
+                                                            : site_without_stack(birth.unwalked);
   add(thread, moment, site, &Counts::blocks_in, &Counts::bytes_in, birth.bytes);
   *place = site | (birth.sampled ? BlockSites::kSampled : 0);
   if (thread != nullptr) thread->last_born = birth.block;

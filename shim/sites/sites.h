@@ -227,6 +227,8 @@ class Sites {
   HEAPMETER_COLD Thread *new_thread(Slot &slot) noexcept;
   Thread *thread_of(Slot &slot) noexcept;
   bool is_known(Taken taken) const noexcept { return taken.noted != 0 && taken.epoch == load_whole(epoch_); }
+  uint32_t site_sought(Thread &thread, Captured captured) noexcept;
+  uint32_t site_at_once(Thread &thread, const Registers &from) noexcept;
   uint32_t site_of(Thread &thread, const Registers &from) noexcept;
   uint32_t site_of(Thread *thread, const Registers &from, Place unwalked) noexcept {
     return HEAPMETER_LIKELY(thread != nullptr) ? site_of(*thread, from) : site_without_stack(unwalked);

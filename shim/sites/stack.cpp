@@ -22,7 +22,7 @@ Captured took_unusual(Stack &stack, size_t frames, bool cut_short) noexcept {
   stack.unusual_count = static_cast<uint32_t>(frames);
   uint64_t hash = cut_short ? kHashCutShort : 0;
   for (size_t i = frames; i-- > 0;) hash = hash_on(hash, stack.unusual[i]);
-  return {hash, 0, cut_short};
+  return {hash, 0, cut_short ? 1u : 0u};
 }
 
 HEAPMETER_NOINLINE Captured capture_unusual(Stack &stack, const Registers &from,
@@ -105,7 +105,7 @@ HEAPMETER_INLINE Captured capture_usual(Stack &stack, const Registers &from, uin
   const Memo &memo = memo_of(stack, from);
   if (memo.is(from, generation) && memo.holds(frames)) {
     stack.memo = &memo;
-    return {0, memo.site, false};
+    return {0, memo.site, 0};
   }
   size_t count;
   uint32_t joined;
@@ -124,13 +124,13 @@ HEAPMETER_INLINE Captured capture_usual(Stack &stack, const Registers &from, uin
   stack.memo = nullptr;
   stack.is_unusual = 0;
   const Frame &innermost = frames[frames.count()];
-  return {innermost.hash, innermost.site, false};
+  return {innermost.hash, innermost.site, 0};
 }
 
 }  // namespace
 
 Captured capture(Stack &stack, const Registers &from) noexcept {
-  if (HEAPMETER_UNLIKELY(load_whole(stack.busy) != 0) && is_nested(stack, from)) return {0, 0, true};
+  if (HEAPMETER_UNLIKELY(load_whole(stack.busy) != 0) && is_nested(stack, from)) return {0, 0, 1};
   store_whole(stack.busy, from.sp);
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   const uint32_t generation = the_rules.generation();

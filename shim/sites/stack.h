@@ -48,8 +48,8 @@ struct Stack {
 
 struct Captured {
   uint64_t hash;
-  uint32_t site;   // what was remembered beside this stack; 0: nothing
-  bool cut_short;  // the walk did not reach the outermost frame
+  uint32_t site;       // what was remembered beside this stack; 0: nothing
+  uint32_t cut_short;  // 1: the walk did not reach the outermost frame. A byte would be merged into its word
 };
 
 // `from` is the caller of the hook. In a signal handler that came during a capture: cut short, hash 0, no

@@ -39,6 +39,8 @@ constexpr uint64_t kLeastAddresses = uint64_t{1} << 30;
 constexpr uint64_t kFromTheStart = UINT64_MAX;
 
 constinit Status now = {};
+// What it goes back to when its time is over, as a wish says it.
+constinit uint64_t mean_after = quantity::kNoSamples;
 constinit uint64_t next_ns = UINT64_MAX;
 
 // With `every`: when to look next whether the tables have pages to give back, and the most that was live
@@ -127,13 +129,22 @@ void start(Mode mode, Wish wish) noexcept {
   set(mode, mode == Mode::kEvery ? sites::Sites::kMeanOfLifetimes : now.mean_bytes);
 }
 
+uint64_t mean_before(const Status &status) noexcept {
+  if (status.until != 0) return mean_after;
+  return status.mode == Mode::kEvery     ? uint64_t{quantity::kEvery}
+         : status.mode == Mode::kSampled ? status.mean_bytes
+                                         : uint64_t{quantity::kNoSamples};
+}
+
 // All but waiting for threads that have not yet heard of it.
 const char *try_change(Wish wish) noexcept {
   const bool every = wish.mean_bytes == quantity::kEvery;
   const bool any = wish.mean_bytes != quantity::kNoSamples;
   if (any && !sites::kCanWalk) return kNoStacks;
   if (any && (addresses() < kLeastAddresses || (every && addresses() != UINT64_MAX))) return kFewAddresses;
+  const uint64_t before = mean_before(now);
   if (!stop()) return "what was attributed before is still being forgotten: try again";
+  mean_after = wish.seconds != 0 ? before : uint64_t{quantity::kNoSamples};
   if (wish.mean_bytes == quantity::kNoSamples) return nullptr;
   if (!the_sites.prepare(limit())) return kNoMemory;
   memory_use::next_of_sites = next_memory;
@@ -209,8 +220,17 @@ void make_way() noexcept {
 
 uint64_t due_ns() noexcept { return look_ns < next_ns ? look_ns : next_ns; }
 
+// Its time is over, or what was not forgotten then is to be forgotten.
+static void go_back() noexcept {
+  if (mean_after == quantity::kNoSamples) {
+    stop();
+  } else if (change({mean_after, 0}) != nullptr && next_ns == UINT64_MAX) {
+    mean_after = quantity::kNoSamples;
+  }
+}
+
 void do_what_is_due(uint64_t now_ns) noexcept {
-  if (now_ns >= next_ns) stop();
+  if (now_ns >= next_ns) go_back();
   if (now_ns >= look_ns) give_back_after_a_fall(now_ns);
 }
 

@@ -233,18 +233,22 @@ HEAPMETER_INLINE void *allocate_attributed(size_t bytes, AllocationKind kind, Fa
   return block;
 }
 
-// Likewise. False where it is another's: the way of all others.
-HEAPMETER_NOINLINE bool release_attributed(void *block, FreeKind kind, Family family,
+HEAPMETER_NOINLINE void release_by_way(void *block, FreeKind kind, Family family, size_t bytes) noexcept;
+
+// Likewise. What is another's goes the way of all others from here, so that who calls has nothing to keep.
+HEAPMETER_NOINLINE void release_attributed(void *block, FreeKind kind, Family family,
                                            size_t expected) noexcept {
   const auto address = reinterpret_cast<uintptr_t>(block);
   const uintptr_t granule = address >> 4 | address << 60;
-  if (granule >= (uintptr_t{1} << ledger::kAddressBits) / kGranule) return false;
+  if (granule >= (uintptr_t{1} << ledger::kAddressBits) / kGranule)
+    return release_by_way(block, kind, family, expected);
   Slot *slot = threads::fast_slot();
   uint8_t *chunk = slot->directory[address >> ledger::kChunkShift];
-  if (chunk == nullptr) return false;
+  if (chunk == nullptr) return release_by_way(block, kind, family, expected);
   uint8_t *at = chunk + granule;
   const size_t bytes = entry::regular_size(at, family);
-  if (bytes > kFineLimit || (expected != kAnySize && expected != bytes)) return false;
+  if (bytes > kFineLimit || (expected != kAnySize && expected != bytes))
+    return release_by_way(block, kind, family, expected);
   sites::the_sites.died(*slot, block, bytes);
   entry::bury_word(at);
   const size_t tally = tally_of(kind);
@@ -259,15 +263,12 @@ HEAPMETER_NOINLINE bool release_attributed(void *block, FreeKind kind, Family fa
     Cell &cell = fine_cell(slot->counters, static_cast<uint32_t>(bytes));
     bump(cell.bytes_out, bytes);
     bump(cell.blocks_out, 1);
-    if (HEAPMETER_UNLIKELY(peak::give(*slot, static_cast<uint16_t>(bytes)))) {
-      count_and_release(block, slot, bytes, kind);
-      return true;
-    }
+    if (HEAPMETER_UNLIKELY(peak::give(*slot, static_cast<uint16_t>(bytes))))
+      return count_and_release(block, slot, bytes, kind);
     bump(slot->counters.frees[static_cast<size_t>(kind)], 1);
     bump(slot->counters.freed_bytes, bytes);
     mimalloc::release(block);
   }
-  return true;
 }
 
 }  // namespace
@@ -382,7 +383,7 @@ void release_slow(void *block, FreeKind kind, Family family, size_t bytes) noexc
   // An IFUNC resolver may free what it allocated, with neither errno nor anything else of libc's in reach.
   if (block == nullptr || early_heap::owns(block)) return;
   if (mode::passing() && family == Family::kMalloc) return backend::release(block);
-  if (mode::is_just(mode::kEverySite) && release_attributed(block, kind, family, bytes)) return;
+  if (mode::is_just(mode::kEverySite)) return release_attributed(block, kind, family, bytes);
   release_by_way(block, kind, family, bytes);
 }
 

@@ -162,6 +162,15 @@ TEST_F(SitesOfAProgram, SwitchBackByThemselves) {
   EXPECT_TRUE(eventually([&] { return sites().text("mode") == "off"; }));
 }
 
+TEST_F(SitesOfAProgram, SwitchBackToHowTheyWere) {
+  start("4K");
+  ASSERT_EQ(post(socket_, "sample=every&for=600").status, 200);
+  ASSERT_EQ(post(socket_, "sample=2K&for=1").status, 200);
+  EXPECT_EQ(sampling(), "2048");
+  EXPECT_TRUE(eventually([&] { return sampling() == "4096"; })) << sampling();
+  EXPECT_EQ(sites().field("until"), 0);
+}
+
 TEST_F(SitesOfAProgram, SayHowInEverySnapshot) {
   start("every");
   EXPECT_EQ(sampling(), "every");

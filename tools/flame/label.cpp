@@ -44,9 +44,10 @@ bool xml_has(char32_t code) { return code != 0xfffe && code != 0xffff && (code >
 
 std::string full_name(const symbols::Frame &frame) {
   if (!frame.function.empty()) return printable(frame.function);
-  if (frame.module.empty()) return frame.offset == 0 ? "?" : fmt::format("code at 0x{:x}", frame.offset);
+  const std::uint64_t at = symbols::place_without_name(frame);
+  if (frame.module.empty()) return at == 0 ? "?" : fmt::format("code at 0x{:x}", at);
   const std::string module = printable(frame.module);
-  return frame.offset == 0 ? module : fmt::format("{}+0x{:x}", module, frame.offset);
+  return at == 0 ? module : fmt::format("{}+0x{:x}", module, at);
 }
 
 std::string brief_name(std::string_view full) {

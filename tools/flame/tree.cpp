@@ -60,7 +60,7 @@ class Merger {
   std::uint32_t frame(const symbols::Frame &frame) {
     const bool by_line = grain_ == Grain::kLines;
     FrameKey key{frame.function, frame.module, by_line || symbols::is_made(frame) ? frame.file : "",
-                 by_line ? frame.line : 0, frame.function.empty() ? frame.offset : 0};
+                 by_line ? frame.line : 0, frame.function.empty() ? symbols::place_without_name(frame) : 0};
     const auto [found, is_new] = frames_.emplace(std::move(key), tree_.frames.size());
     if (is_new) tree_.frames.push_back(frame);
     return found->second;

@@ -32,7 +32,8 @@ class Frames {
   std::uint32_t add(const symbols::Frame &frame) {
     const bool same = is_same_build(frame.module);
     Key key{frame.function, same || symbols::is_made(frame) ? frame.file : "", same ? frame.line : 0,
-            same || frame.function.empty() ? frame.module : "", frame.function.empty() ? frame.offset : 0};
+            same || frame.function.empty() ? frame.module : "",
+            frame.function.empty() ? symbols::place_without_name(frame) : 0};
     const auto [known, is_new] = known_.try_emplace(std::move(key), static_cast<std::uint32_t>(all.size()));
     if (is_new) all.push_back(frame);
     return known->second;

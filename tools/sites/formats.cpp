@@ -45,7 +45,7 @@ json::object speedscope_profile(const char *name, std::uint64_t Values::*value,
 std::string frame_name(const symbols::Frame &frame) {
   if (!frame.function.empty()) return frame.function;
   if (frame.module.empty()) return fmt::format("{:#x}", frame.offset);
-  return fmt::format("{}+{:#x}", frame.module, frame.offset);
+  return fmt::format("{}+{:#x}", frame.module, symbols::place_without_name(frame));
 }
 
 std::string folded_text(const Stacks &stacks, const std::vector<const Stacks::Stack *> &chosen, By by) {

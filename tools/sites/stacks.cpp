@@ -29,6 +29,17 @@ class Names {
   }
   bool is_plumbing(std::uint32_t frame) const { return kinds_[frame].plumbing; }
   bool is_startup(std::uint32_t frame) const { return kinds_[frame].startup; }
+  // A function without a name bears one by who calls it; outermost first.
+  void name_by_callers(Chain &chain) {
+    for (std::size_t at = 1; at < chain.size(); ++at) {
+      if (!frames[chain[at]].function.empty() || kinds_[chain[at]].startup) continue;
+      const char *name = symbols::name_by_callers(frames[chain[at - 1]], at > 1 ? &frames[chain[at - 2]] : nullptr);
+      if (name == nullptr) continue;
+      Frame named = frames[chain[at]];
+      named.function = name;
+      chain[at] = add(std::move(named));
+    }
+  }
   bool is_same_function(std::uint32_t a, std::uint32_t b) const {
     const Frame &one = frames[a], &other = frames[b];
     return a == b || (!one.function.empty() && one.function == other.function && one.module == other.module &&
@@ -60,7 +71,7 @@ class Names {
   std::uint32_t add(Frame frame) {
     const bool unnamed = frame.function.empty();
     const auto [known, is_new] = by_name_.try_emplace(
-        {frame.function, frame.file, frame.line, frame.module, frame.inlined, unnamed ? frame.offset : 0},
+        {frame.function, frame.file, frame.line, frame.module, frame.inlined, unnamed ? symbols::place_without_name(frame) : 0},
         static_cast<std::uint32_t>(frames.size()));
     if (is_new) {
       kinds_.push_back({symbols::is_plumbing(frame), symbols::is_startup(frame)});
@@ -84,6 +95,7 @@ Chain whole_chain(const Profile &profile, const Site &site, Names &names) {
   Chain chain;
   for (auto part = parts.rbegin(); part != parts.rend(); ++part)
     chain.insert(chain.end(), (*part)->begin(), (*part)->end());
+  names.name_by_callers(chain);
   return chain;
 }
 

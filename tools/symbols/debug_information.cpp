@@ -3,18 +3,23 @@
 
 #include <algorithm>
 #include <climits>
+#include <cstdlib>
 #include <map>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include <dwarf.h>
 #include <string.h>
 
+#include "symbols/function_name.h"
+
 namespace heapmeter::cli::symbols {
 namespace {
 
 constexpr int kDeepest = 200;  // of blocks in blocks
+constexpr const char *kCall = "operator()";
 constexpr std::size_t kMostRanges = 4u << 20;
 
 using Addresses = std::vector<std::uint64_t>;
@@ -38,6 +43,7 @@ std::pair<Addresses, bool> inside(Dwarf_Die *die, const Addresses &addresses) {
 struct Around {
   std::map<std::uint64_t, std::vector<Dwarf_Die>> chains;
   std::unordered_map<Dwarf_Off, std::string> scopes;
+  std::unordered_set<Dwarf_Off> lambdas;  // whose scopes were sought
 };
 
 class Walk {
@@ -113,7 +119,25 @@ Dwarf_Die origin_of(const Dwarf_Die &die) {
   return origin;
 }
 
-std::string name_of(Dwarf_Die *die, const Around &around) {
+std::string name_of(Dwarf_Die *die, Around &around);
+
+// Of a lambda: the function that it stands in, and that it is one; "" where it stands in none.
+std::string scope_of_lambda(Dwarf_Die *origin, Around &around) {
+  Dwarf_Die *scopes = nullptr;
+  const int count = dwarf_getscopes_die(origin, &scopes);
+  std::string scope;
+  for (int each = 1; each < count && scope.empty(); ++each) {
+    const int tag = dwarf_tag(&scopes[each]);
+    if (tag != DW_TAG_subprogram && tag != DW_TAG_inlined_subroutine) continue;
+    scope = name_of(&scopes[each], around);
+    scope = std::string(qualified_name(demangled(scope)));
+    if (!scope.empty()) scope += "::{lambda}";
+  }
+  free(scopes);
+  return scope;
+}
+
+std::string name_of(Dwarf_Die *die, Around &around) {
   for (const unsigned int kind : {DW_AT_linkage_name, DW_AT_MIPS_linkage_name}) {
     Dwarf_Attribute attribute;
     const char *name = dwarf_formstring(dwarf_attr_integrate(die, kind, &attribute));
@@ -122,7 +146,13 @@ std::string name_of(Dwarf_Die *die, const Around &around) {
   const char *name = dwarf_diename(die);
   if (name == nullptr) return "";
   Dwarf_Die origin = origin_of(*die);
-  const auto scope = around.scopes.find(dwarf_dieoffset(&origin));
+  const Dwarf_Off at = dwarf_dieoffset(&origin);
+  auto scope = around.scopes.find(at);
+  // Found by another way, since the function it stands in need not be around the address.
+  if (strcmp(name, kCall) == 0 && around.lambdas.insert(at).second) {
+    const std::string lambda = scope_of_lambda(&origin, around);
+    if (!lambda.empty()) scope = around.scopes.insert_or_assign(at, lambda).first;
+  }
   return scope != around.scopes.end() ? scope->second + "::" + name : name;
 }
 

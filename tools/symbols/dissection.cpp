@@ -15,6 +15,7 @@
 
 #include "symbols/debug_information.h"
 #include "symbols/function_name.h"
+#include "symbols/function_starts.h"
 #include "symbols/symbol_table.h"
 
 namespace heapmeter::cli::symbols {
@@ -127,6 +128,9 @@ void take_symbol(const char *symbol, std::vector<Frame> &frames) {
   }
 }
 
+// Whether the function around all has a name.
+bool has_name(const std::vector<Frame> &frames) { return !frames.empty() && !frames.back().function.empty(); }
+
 void send_head(Findings::End end, std::uint64_t flags, const char *link,
                const std::function<void(std::string_view)> &send) {
   std::string head;
@@ -149,6 +153,7 @@ void dissect(const Work &work, const std::function<void(std::string_view)> &send
   Dwarf_Addr debug_bias = 0;
   Dwarf *dwarf = work.with_debug_information ? dwfl_module_getdwarf(session.module(), &debug_bias) : nullptr;
   const SymbolTable symbols(session.module());
+  const FunctionStarts starts(elf);
   GElf_Word crc = 0;
   const char *link = dwelf_elf_gnu_debuglink(elf, &crc);
   send_head(Findings::End::kWell,
@@ -158,6 +163,10 @@ void dissect(const Work &work, const std::function<void(std::string_view)> &send
   const auto answer = [&](Named named) {
     named.address += debug_bias - bias;
     take_symbol(symbols.name(named.address + bias), named.frames);
+    if (!has_name(named.frames)) {
+      if (named.frames.empty()) named.frames.emplace_back();
+      named.frames.back().begin = starts.of(named.address);
+    }
     for (Frame &frame : named.frames) {
       std::string name = short_name(demangled(frame.function));
       if (name != frame.function) frame.linkage = std::move(frame.function);

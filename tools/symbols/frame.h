@@ -17,7 +17,14 @@ struct Frame {
   bool inlined = false;  // into the next frame outwards
   std::string module;    // the name of its file, without directories
   std::uint64_t offset = 0;
+  // Of a function without a name: where it begins, as offset is told; 0 where nothing says.
+  std::uint64_t begin = 0;
 };
+
+// Where it is, as its code says best: a function without a name is told by where it begins.
+inline std::uint64_t place_without_name(const Frame &frame) {
+  return frame.begin != 0 ? frame.begin : frame.offset;
+}
 
 // A file as the process has it mapped.
 struct Module {

@@ -26,7 +26,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kMagic = "heapmeter names 2\n";
+constexpr std::string_view kMagic = "heapmeter names 3\n";
 constexpr std::uint64_t kMostBytesOfFile = 16u << 20, kMostBytes = 128u << 20;
 constexpr std::size_t kMostFiles = 1024;
 constexpr std::size_t kPiece = 1u << 20;
@@ -123,6 +123,7 @@ std::string body_of(const NamesByAddress &names) {
       put_number(rest, number_of(frame.linkage));
       put_number(rest, number_of(frame.file));
       put_number(rest, static_cast<std::uint64_t>(frame.line) << 1 | (frame.inlined ? 1 : 0));
+      put_number(rest, frame.begin);
     }
   }
   std::string body;
@@ -136,8 +137,8 @@ std::optional<std::vector<Frame>> frames_from(WireReader &reader, const std::vec
   std::vector<Frame> frames(*count);
   for (Frame &frame : frames) {
     const auto function = reader.number(), linkage = reader.number(), file = reader.number(),
-               line = reader.number();
-    if (!line || *function >= texts.size() || *linkage >= texts.size() || *file >= texts.size() ||
+               line = reader.number(), begin = reader.number();
+    if (!begin || *function >= texts.size() || *linkage >= texts.size() || *file >= texts.size() ||
         *line >> 1 > INT_MAX)
       return std::nullopt;
     frame.function = texts[*function];
@@ -145,6 +146,7 @@ std::optional<std::vector<Frame>> frames_from(WireReader &reader, const std::vec
     frame.file = texts[*file];
     frame.line = static_cast<int>(*line >> 1);
     frame.inlined = (*line & 1) != 0;
+    frame.begin = *begin;
   }
   return frames;
 }

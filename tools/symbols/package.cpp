@@ -23,14 +23,14 @@ bool has_line(const std::string &text, const std::string &line) {
 
 std::string package_of(const std::string &path, const std::string &lists) {
   if (!path.starts_with('/')) return "";
-  // Packages may still say /lib where the file has been in /usr/lib since the two became one.
-  const std::string older = path.starts_with("/usr/") ? path.substr(4) : path;
+  // Since /lib and /usr/lib became one, a package may say either, and so may a program.
+  const std::string other = path.starts_with("/usr/") ? path.substr(4) : "/usr" + path;
   std::error_code failed;
   for (std::filesystem::directory_iterator at(lists, failed), end; !failed && at != end;
        at.increment(failed)) {
     if (at->path().extension() != ".list") continue;
     const auto text = ForeignFile::found(at->path()).text(kLongestList);
-    if (!text || (!has_line(*text, path) && !has_line(*text, older))) continue;
+    if (!text || (!has_line(*text, path) && !has_line(*text, other))) continue;
     const std::string name = at->path().stem();
     return name.substr(0, name.find(':'));
   }

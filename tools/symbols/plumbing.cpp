@@ -66,11 +66,12 @@ constexpr std::array kFunctions = {
     "Builtins_HandleApiCallOrConstruct"sv, "Builtins_JSEntry"sv, "Builtins_JSEntryTrampoline"sv,
     "v8::internal::(anonymous namespace)::Invoke"sv, "v8::internal::Execution::Call"sv,
     "v8::internal::FunctionCallbackArguments::Call"sv, "v8::internal::Builtin_HandleApiCall"sv,
+    "Builtins_CEntry_Return1_ArgvOnStack_BuiltinExit"sv, "Builtins_CEntry_Return1_ArgvOnStack_NoBuiltinExit"sv,
     // Rust
     "__rust_alloc"sv, "__rust_alloc_zeroed"sv, "__rust_realloc"sv, "__rdl_alloc"sv, "__rdl_alloc_zeroed"sv,
     "__rdl_realloc"sv, "__rg_alloc"sv, "__rg_alloc_zeroed"sv, "__rg_realloc"sv};
 
-constexpr std::array kOfStandard = {"std::"sv, "__gnu_cxx::"sv, "__cxxabiv1::"sv, "<std::"sv};
+constexpr std::array kOfStandard = {"std::"sv, "__gnu_cxx::"sv, "__cxxabiv1::"sv, "<std::"sv, "__gthread_"sv};
 // What a C++ program takes for the standard library's like: values, containers, text and the way of a call,
 // compiled into its own file out of headers. What they hold is held for who called.
 constexpr std::array kLikeStandard = {"boost::"sv, "absl::"sv, "fmt::"sv, "nlohmann::"sv, "rapidjson::"sv};
@@ -130,6 +131,18 @@ bool is_startup(const Frame &frame) {
          (frame.function.empty() && begins_as(frame.module, kOfStartup)) ||
          frame.module.starts_with(kLoader) ||
          (frame.function == "call_init" && begins_as(frame.module, kOfStartup));
+}
+
+const char *name_by_callers(const Frame &caller, const Frame *callers_caller) {
+  constexpr auto kStartMain = "__libc_start_main"sv, kCallMain = "__libc_start_call_main"sv;
+  if (is_made(caller)) return nullptr;
+  if (caller.module.starts_with(kLoader)) return "global constructors";
+  if (!begins_as(caller.module, kOfStartup)) return nullptr;
+  const auto starts_main = [](const Frame &frame) { return frame.function.starts_with(kStartMain); };
+  if (starts_main(caller)) return "global constructors";
+  const bool calls_main = caller.function.empty() ? callers_caller != nullptr && starts_main(*callers_caller)
+                                                  : caller.function == kCallMain;
+  return calls_main ? "main" : nullptr;
 }
 
 }  // namespace heapmeter::cli::symbols

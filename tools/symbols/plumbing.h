@@ -13,5 +13,8 @@ namespace heapmeter::cli::symbols {
 bool is_plumbing(const Frame &frame);
 // Before main, a constructor, or a thread's own function: part of the C library, its loader or start files.
 bool is_startup(const Frame &frame);
+// What a function without a name is for, where its caller and that one's tell: "main", or what is called
+// before it; else null.
+const char *name_by_callers(const Frame &caller, const Frame *callers_caller);
 
 }  // namespace heapmeter::cli::symbols

@@ -31,6 +31,7 @@ void put_named(std::string &bytes, const Named &named) {
     put_text(bytes, frame.file);
     put_number(bytes, static_cast<std::uint64_t>(frame.line));
     put_number(bytes, frame.inlined ? 1 : 0);
+    put_number(bytes, frame.begin);
   }
 }
 
@@ -56,14 +57,15 @@ std::optional<Named> WireReader::named() {
   Named named{*address, {}};
   for (std::uint64_t each = 0; each < *count; ++each) {
     auto function = text(), linkage = text(), file = text();
-    const auto line = number(), inlined = number();
-    if (!function || !linkage || !file || !line || *line > INT_MAX || !inlined) return std::nullopt;
+    const auto line = number(), inlined = number(), begin = number();
+    if (!function || !linkage || !file || !line || *line > INT_MAX || !inlined || !begin) return std::nullopt;
     Frame frame;
     frame.function = *std::move(function);
     frame.linkage = *std::move(linkage);
     frame.file = *std::move(file);
     frame.line = static_cast<int>(*line);
     frame.inlined = *inlined != 0;
+    frame.begin = *begin;
     named.frames.push_back(std::move(frame));
   }
   return named;

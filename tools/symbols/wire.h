@@ -17,7 +17,7 @@ namespace heapmeter::cli::symbols {
 // What is known of one address without its module: innermost first.
 struct Named {
   std::uint64_t address = 0;
-  std::vector<Frame> frames;  // function, linkage, file, line, inlined; at most kMostInlined
+  std::vector<Frame> frames;  // function, linkage, file, line, inlined, begin; at most kMostInlined
 };
 
 inline constexpr std::size_t kMostInlined = 64;

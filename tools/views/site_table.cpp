@@ -179,7 +179,8 @@ std::string site_text(const sites::Profile &profile, std::uint32_t number, const
     for (const symbols::Frame &frame : naming(node.module, node.offset)) {
       const std::string place =
           frame.file.empty() ? "" : fmt::format("  {}:{}", printable(frame.file), frame.line);
-      const std::string address = frame.function.empty() || frame.inlined
+      const bool is_its_name = frame.function.empty() && frame.begin == 0;
+      const std::string address = is_its_name || frame.inlined
                                       ? ""
                                       : fmt::format("  {}+{:#x}", printable(frame.module), node.offset);
       text += fmt::format("  #{:<3} {}{}{}{}\n", depth++, flame::full_name(frame), place,

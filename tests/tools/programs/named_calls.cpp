@@ -110,6 +110,12 @@ static __attribute__((noinline)) void of_this_file() {
   asm volatile("");
 }
 
+template <typename Callable>
+__attribute__((noinline)) void call_it(Callable callable) {
+  callable();
+  asm volatile("");
+}
+
 // Its last instruction is a call: what it would return to is another function.
 extern "C" __attribute__((noinline)) void ends_with_call() { here_for_good("last", __LINE__); }
 
@@ -127,6 +133,10 @@ int main([[maybe_unused]] int count, [[maybe_unused]] char **arguments) {
     asm volatile("");
   }
   (1);
+  call_it([]() __attribute__((always_inline)) {
+    here("inlined lambda", __LINE__);
+    asm volatile("");
+  });
   if (setjmp(back) == 0) ends_with_call();
 #ifndef WITHOUT_PLUGIN
   if (count > 1 && *arguments[1] != '\0') {

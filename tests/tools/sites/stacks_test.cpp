@@ -66,7 +66,7 @@ TEST(Stacks, BeginWithAConstructorAndNotWithHowItWasCalled) {
   page.add({call("dl_main", "", 0, "ld-linux-x86-64.so.2")}, 1, 2);
   const Stacks stacks = stacks_of(page);
   EXPECT_EQ(chain(stacks, stacks.stacks[0]), "Registry::Registry()");
-  EXPECT_EQ(chain(stacks, stacks.stacks[1]), "libstdc++.so.6");
+  EXPECT_EQ(chain(stacks, stacks.stacks[1]), "global constructors");
   EXPECT_EQ(chain(stacks, stacks.stacks[2]), "dl_main") << "there is nothing else";
 }
 
@@ -96,6 +96,30 @@ TEST(Stacks, ShowAFunctionThatCallsItselfOnce) {
   ASSERT_EQ(stacks.stacks.size(), 2u);
   EXPECT_EQ(chain(stacks, stacks.stacks[0]), "main > walk:9");
   EXPECT_EQ(chain(stacks, stacks.stacks[1]), "main > even > odd > even");
+}
+
+// Wherever in them the calls are.
+TEST(Stacks, TellFunctionsWithoutNamesByWhereTheyBegin) {
+  const auto nameless = [](std::uint64_t offset, std::uint64_t begin) {
+    symbols::Frame frame = call("", "", 0, "shop");
+    frame.offset = offset;
+    frame.begin = begin;
+    return frame;
+  };
+  PageText page;
+  page.add({call("_start"), call("__libc_start_main", "", 0, "libc.so.6"), call("", "", 0, "libc.so.6"),
+            nameless(0x105, 0x100), nameless(0x205, 0x200), nameless(0x20a, 0x200)},
+           1, 10);
+  page.add({call("_start"), call("__libc_start_main", "", 0, "libc.so.6"), call("", "", 0, "libc.so.6"),
+            nameless(0x109, 0x100), nameless(0x20f, 0x200)},
+           1, 5);
+  page.add({nameless(0x305, 0), nameless(0x30a, 0)}, 1, 1);
+  const Stacks stacks = stacks_of(page);
+  ASSERT_EQ(stacks.stacks.size(), 2u);
+  EXPECT_EQ(chain(stacks, stacks.stacks[0]), "main > shop");
+  EXPECT_EQ(stacks.frames[stacks.stacks[0].frames.back()].begin, 0x200u);
+  EXPECT_EQ(stacks.stacks[0].values.live_bytes, 15u);
+  EXPECT_EQ(stacks.stacks[1].frames.size(), 2u) << "nothing says that they are one";
 }
 
 TEST(Stacks, TellFunctionsOfTwoScriptsApartThatAreCalledTheSame) {

@@ -44,6 +44,7 @@ TEST(Package, IsWhoseListHasTheFile) {
   write_file(place / "text", "/usr/bin/none");
   EXPECT_EQ(package_of("/usr/lib/libshop.so", place.path()), "libshop1");
   EXPECT_EQ(package_of("/usr/lib/libc.so.6", place.path()), "libc6") << "from before /lib went into /usr";
+  EXPECT_EQ(package_of("/lib/libshop.so", place.path()), "libshop1") << "as the loader calls it";
   EXPECT_EQ(package_of("/usr/bin/none", place.path()), "");
   EXPECT_EQ(package_of("relative", place.path()), "");
   EXPECT_EQ(package_of("/usr/lib/libshop.so", place / "nowhere"), "");

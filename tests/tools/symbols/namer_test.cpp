@@ -12,6 +12,7 @@
 
 #include <fstream>
 #include <numeric>
+#include <sstream>
 
 #include "tools/symbols/named_program.h"
 
@@ -29,6 +30,25 @@ std::string base(const std::string &path) { return path.substr(path.rfind('/') +
 std::string joined(const std::vector<std::string> &lines) {
   return std::accumulate(lines.begin(), lines.end(), std::string(),
                          [](const std::string &text, const std::string &line) { return text + line + "\n"; });
+}
+
+std::uint64_t address_of(const fs::path &file, const std::string &symbol) {
+  Command command{{"nm", "--defined-only", file}};
+  command.environment["PATH"] = "/usr/bin:/bin";
+  std::istringstream lines(run(command).out);
+  std::string address, kind, name;
+  while (lines >> address >> kind >> name) {
+    if (name == symbol) return std::stoull(address, nullptr, 16);
+  }
+  ADD_FAILURE() << file << " has no symbol " << symbol;
+  return 0;
+}
+
+// With what is no such section.
+void overwrite_section(const fs::path &file, const std::string &section) {
+  const fs::path bytes = file.string() + ".bytes";
+  std::ofstream(bytes) << std::string(16, '\xff');
+  must_run({"objcopy", "--update-section", section + "=" + bytes.string(), file});
 }
 
 class Names : public ::testing::Test {
@@ -85,6 +105,17 @@ TEST_F(Names, AreThoseOfEveryKindOfFunction) {
   EXPECT_EQ(joined(names.advice()), "");
 }
 
+// It has no symbol where it is inlined, and its function is elsewhere.
+TEST_F(Names, OfALambdaSayWhereItStands) {
+  const NamedProgram program(sample("named_calls"));
+  Namer names = namer(program);
+  const auto chain = named(names, program, "inlined lambda");
+  ASSERT_EQ(chain.size(), 2u);
+  EXPECT_EQ(chain[0].function, "main::{lambda}::operator()");
+  EXPECT_TRUE(chain[0].inlined);
+  EXPECT_NE(chain[1].function.find("call_it<"), std::string::npos) << chain[1].function;
+}
+
 TEST_F(Names, AreThoseOfAProgramAtAFixedPlace) {
   const NamedProgram program(sample("named_calls_fixed"));
   ASSERT_EQ(program.modules()[0].bias, 0u) << "it is no such program";
@@ -134,6 +165,35 @@ TEST_F(Names, WithoutDebugInformationAreThoseOfSymbols) {
   EXPECT_EQ(frames[0].line, 0);
   EXPECT_EQ(named(names, program, "last")[0].function, "ends_with_call");
   EXPECT_EQ(joined(names.advice()), "no files and lines for named_calls, built without -g\n");
+}
+
+// By what is left for unwinders.
+TEST_F(Names, OfAStrippedFileAreWhereFunctionsBegin) {
+  const fs::path file = copy();
+  const std::uint64_t of_this_file = address_of(file, "_ZL12of_this_filev"),
+                      ends_with_call = address_of(file, "ends_with_call");
+  must_run({"strip", file});
+  const NamedProgram program(file);
+  Namer names = namer(program);
+  const auto frames = named(names, program, "static");
+  ASSERT_EQ(frames.size(), 1u);
+  EXPECT_EQ(frames[0].begin, of_this_file);
+  EXPECT_LT(frames[0].begin, frames[0].offset);
+  EXPECT_EQ(named(names, program, "last")[0].begin, ends_with_call);
+  Namer elsewhere(0, program.modules(), Options{"", false});
+  EXPECT_EQ(named(elsewhere, program, "static")[0].begin, of_this_file);
+}
+
+TEST_F(Names, OfAStrippedFileWithoutUnwindTablesAreAddresses) {
+  const fs::path file = copy();
+  must_run({"strip", file});
+  overwrite_section(file, ".eh_frame_hdr");
+  const NamedProgram program(file);
+  Namer names = namer(program);
+  const auto frames = named(names, program, "static");
+  ASSERT_EQ(frames.size(), 1u);
+  EXPECT_EQ(frames[0].begin, 0u);
+  EXPECT_EQ(frames[0].offset, program.call("static").offset);
 }
 
 TEST_F(Names, OfAStrippedFileAreMissedWithAdvice) {

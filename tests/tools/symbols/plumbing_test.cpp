@@ -49,6 +49,8 @@ TEST(Plumbing, IsWhatStandsBetweenCodeAndAllocator) {
                            "v8::internal::BackingStore::Allocate(v8::internal::Isolate*, unsigned long)",
                            "v8::internal::(anonymous namespace)::Invoke(v8::internal::Isolate*)",
                            "Builtins_JSEntry",
+                           "Builtins_CEntry_Return1_ArgvOnStack_BuiltinExit",
+                           "__gthread_once(int*, void (*)())",
                            "__rust_alloc"})
     EXPECT_TRUE(is_plumbing(called(name))) << name;
   EXPECT_TRUE(is_plumbing(called("", "libheapmeter.so")));
@@ -94,6 +96,19 @@ TEST(Plumbing, IsNoCodeThatARuntimeMadeHoweverItsScriptCallsIt) {
     EXPECT_FALSE(is_plumbing(called(name, ""))) << name;
     EXPECT_FALSE(is_startup(called(name, ""))) << name;
   }
+}
+
+TEST(Plumbing, NamesByItsCallersWhatWasStripped) {
+  const Frame start = called("__libc_start_main@@GLIBC_2.34", "libc.so.6"), nameless = called("", "libc.so.6");
+  EXPECT_STREQ(name_by_callers(nameless, &start), "main");
+  EXPECT_STREQ(name_by_callers(called("__libc_start_call_main", "libc.so.6"), nullptr), "main");
+  EXPECT_STREQ(name_by_callers(start, nullptr), "global constructors");
+  EXPECT_STREQ(name_by_callers(called("", "ld-linux-x86-64.so.2"), nullptr), "global constructors");
+  const Frame sort = called("qsort", "libc.so.6");
+  EXPECT_EQ(name_by_callers(nameless, &sort), nullptr);
+  EXPECT_EQ(name_by_callers(nameless, nullptr), nullptr) << "a thread begins so";
+  EXPECT_EQ(name_by_callers(called("", "program"), &start), nullptr);
+  EXPECT_EQ(name_by_callers(called("__libc_start_call_main"), nullptr), nullptr) << "somebody's own";
 }
 
 TEST(Plumbing, KnowsWhatComesBeforeMain) {
