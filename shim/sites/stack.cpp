@@ -120,7 +120,12 @@ HEAPMETER_INLINE Captured capture_usual(Stack &stack, const Registers &from, uin
     return capture_innermost(stack, count, joined);
   }
   stack.joined = joined;
-  frames.put_below(joined, stack.passed, count);
+  // From the same place as before, as in a loop, nothing is new.
+  if (count == 0) {
+    frames.keep(joined);
+  } else {
+    frames.put_below(joined, stack.passed, count);
+  }
   stack.memo = nullptr;
   stack.is_unusual = 0;
   const Frame &innermost = frames[frames.count()];
