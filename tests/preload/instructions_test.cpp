@@ -19,8 +19,8 @@ constexpr double kAlignedBar = 35;
 constexpr double kReallocBar = 140;
 // A call stack is taken every 512 KiB, here of 28 bytes a block in the middle.
 constexpr double kSampledMore = 3;
-// 1,610 before it had a way of its own, 615 since.
-constexpr double kEveryBar = 700;
+// 1,610 before it had a way of its own, 609 since.
+constexpr double kEveryBar = 640;
 // Two questions for a block's usable bytes: 540 before they had a way of their own.
 constexpr double kUsableMore = 4;
 // Blocks of more than 4 KiB have a record in the ledger, and their usable bytes counted: 1,430 the general

@@ -136,10 +136,10 @@ bool is_startup(const Frame &frame) {
 const char *name_by_callers(const Frame &caller, const Frame *callers_caller) {
   constexpr auto kStartMain = "__libc_start_main"sv, kCallMain = "__libc_start_call_main"sv;
   if (is_made(caller)) return nullptr;
-  if (caller.module.starts_with(kLoader)) return "global constructors";
+  if (caller.module.starts_with(kLoader)) return "constructors";
   if (!begins_as(caller.module, kOfStartup)) return nullptr;
   const auto starts_main = [](const Frame &frame) { return frame.function.starts_with(kStartMain); };
-  if (starts_main(caller)) return "global constructors";
+  if (starts_main(caller)) return "constructors";
   const bool calls_main = caller.function.empty() ? callers_caller != nullptr && starts_main(*callers_caller)
                                                   : caller.function == kCallMain;
   return calls_main ? "main" : nullptr;

@@ -79,7 +79,8 @@ class PageText {
     std::size_t offset = 0;
     while (offset < names.size() &&
            (names[offset].function != frame.function || names[offset].line != frame.line ||
-            names[offset].file != frame.file || names[offset].module != frame.module))
+            names[offset].file != frame.file || names[offset].module != frame.module ||
+            names[offset].offset != frame.offset))
       ++offset;
     if (offset == names.size()) names.push_back(frame);
     const std::string row = fmt::format("[{},0,{}]", parent, offset);

@@ -66,7 +66,7 @@ TEST(Stacks, BeginWithAConstructorAndNotWithHowItWasCalled) {
   page.add({call("dl_main", "", 0, "ld-linux-x86-64.so.2")}, 1, 2);
   const Stacks stacks = stacks_of(page);
   EXPECT_EQ(chain(stacks, stacks.stacks[0]), "Registry::Registry()");
-  EXPECT_EQ(chain(stacks, stacks.stacks[1]), "global constructors");
+  EXPECT_EQ(chain(stacks, stacks.stacks[1]), "constructors");
   EXPECT_EQ(chain(stacks, stacks.stacks[2]), "dl_main") << "there is nothing else";
 }
 

@@ -102,8 +102,8 @@ TEST(Plumbing, NamesByItsCallersWhatWasStripped) {
   const Frame start = called("__libc_start_main@@GLIBC_2.34", "libc.so.6"), nameless = called("", "libc.so.6");
   EXPECT_STREQ(name_by_callers(nameless, &start), "main");
   EXPECT_STREQ(name_by_callers(called("__libc_start_call_main", "libc.so.6"), nullptr), "main");
-  EXPECT_STREQ(name_by_callers(start, nullptr), "global constructors");
-  EXPECT_STREQ(name_by_callers(called("", "ld-linux-x86-64.so.2"), nullptr), "global constructors");
+  EXPECT_STREQ(name_by_callers(start, nullptr), "constructors");
+  EXPECT_STREQ(name_by_callers(called("", "ld-linux-x86-64.so.2"), nullptr), "constructors");
   const Frame sort = called("qsort", "libc.so.6");
   EXPECT_EQ(name_by_callers(nameless, &sort), nullptr);
   EXPECT_EQ(name_by_callers(nameless, nullptr), nullptr) << "a thread begins so";
