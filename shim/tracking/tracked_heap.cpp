@@ -177,6 +177,18 @@ void forgive_failure() noexcept {
 
 namespace {
 
+// By the allocator behind us. One whose malloc resizes nothing, by name, would be asked for the same again if
+// its malloc were asked; one that resizes by libc's internal names asks us in libc's stead.
+HEAPMETER_COLD void *resize_nothing(size_t bytes) noexcept {
+  const NextHeap *under = threads::state.resizing ? next_heap::libc() : nullptr;
+  if (under != nullptr && under->realloc != backend::next->realloc) return under->realloc(nullptr, bytes);
+  const bool within = threads::state.resizing;
+  threads::state.resizing = true;
+  void *block = backend::reallocate(nullptr, bytes);
+  threads::state.resizing = within;
+  return block;
+}
+
 HEAPMETER_NOINLINE void *allocate_by_way(size_t bytes, AllocationKind kind, Family family,
                                          bool zeroed) noexcept {
   switch (way_of(family)) {
@@ -192,6 +204,8 @@ HEAPMETER_NOINLINE void *allocate_by_way(size_t bytes, AllocationKind kind, Fami
       break;
   }
   if (bytes > room::kLargest) return fail();
+  if (HEAPMETER_UNLIKELY(backend::asks_by_name && kind == AllocationKind::k_realloc))
+    return enter_slow({resize_nothing(room::at_least(bytes)), 0}, {bytes, kind, family, true});
   return enter_slow(room::of(bytes, zeroed), {bytes, kind, family, true});
 }
 
@@ -305,7 +319,8 @@ void *refuse() noexcept {
 
 void *allocate_aligned_slow(size_t bytes, size_t alignment, AllocationKind kind, Family family,
                             size_t room) noexcept {
-  if (alignment <= kGranule) return allocate_slow(bytes, kind, family, false);
+  // One whose malloc asks for an aligned block, by name, would be asked for the same again.
+  if (alignment <= kGranule && !backend::asks_by_name) return allocate_slow(bytes, kind, family, false);
   const bool exact = room == 0;
   if (void *block = exact ? allocate_aligned_medium(bytes, alignment, kind, family) : nullptr) return block;
   size_t asked = bytes < room ? room : bytes;
