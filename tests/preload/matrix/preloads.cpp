@@ -175,6 +175,12 @@ std::vector<Row> behind() {
       built_on("malloc", "the same", false),
       built_on("calloc", "one whose malloc calls calloc by name", true),
       built_on("calloc", "the same", false),
+      built_on("realloc", "one whose malloc calls realloc by name", true),
+      built_on("realloc", "the same", false),
+      built_on("memalign", "one whose malloc calls memalign by name", true),
+      built_on("memalign", "the same", false),
+      built_on("itself", "one whose realloc calls itself by name, then libc's", true),
+      built_on("itself", "the same", false),
   };
 }
 
