@@ -13,7 +13,6 @@
 #include "books/ledger.h"
 #include "books/meter.h"
 #include "tracking/attribution.h"
-#include "tracking/caller.h"
 #include "tracking/counting.h"
 #include "tracking/first_touch.h"
 #include "tracking/huge_pages.h"
@@ -182,8 +181,9 @@ namespace {
 HEAPMETER_COLD void *resize_nothing(size_t bytes) noexcept {
   const NextHeap *under = threads::state.resizing ? next_heap::libc() : nullptr;
   if (under != nullptr && under->realloc != backend::next->realloc) return under->realloc(nullptr, bytes);
-  const bool within = threads::state.resizing;
-  threads::state.resizing = true;
+  static constexpr char kNothing = 0;
+  const void *const within = threads::state.resizing;
+  if (within == nullptr) threads::state.resizing = &kNothing;
   void *block = backend::reallocate(nullptr, bytes);
   threads::state.resizing = within;
   return block;
@@ -209,82 +209,6 @@ HEAPMETER_NOINLINE void *allocate_by_way(size_t bytes, AllocationKind kind, Fami
   return enter_slow(room::of(bytes, zeroed), {bytes, kind, family, true});
 }
 
-// The fast path with the code that allocates noted: all that speaks against it is that this is asked for.
-// Null where it is not to be had so.
-HEAPMETER_INLINE void *allocate_attributed(size_t bytes, AllocationKind kind, Family family, bool zeroed,
-                                           const sites::Registers &from) noexcept {
-  const size_t asked = at_least_two_granules(bytes);
-  void *block = zeroed ? mimalloc::allocate_zeroed(asked) : mimalloc::allocate(asked);
-  Slot *slot = threads::fast_slot();
-  const auto address = reinterpret_cast<uintptr_t>(block);
-  uint8_t *chunk = slot->directory[address >> ledger::kChunkShift];
-  if (HEAPMETER_UNLIKELY(chunk == nullptr)) {
-    if (block != nullptr) mimalloc::release(block);
-    return nullptr;
-  }
-  mimalloc::clear_link(block);  // of a zeroed one, too: it is 0
-  // Of a few is noted how long they live.
-  if (HEAPMETER_UNLIKELY(sampling::take(*slot, bytes))) return enter_looked_at(block, bytes, kind, family);
-  entry::write_regular(chunk + address / kGranule, bytes, family);
-  const size_t tally = tally_of(kind);
-  const bool tallied = bytes <= kTallyLimit && tally < kTalliedAllocations;
-  if (HEAPMETER_LIKELY(tallied)) {
-    bump(slot->counters.tallies_in[tally][bytes], 1);
-  } else {
-    Cell &cell = fine_cell(slot->counters, static_cast<uint32_t>(bytes));
-    bump(cell.bytes_in, bytes);
-    bump(cell.blocks_in, 1);
-  }
-  sites::the_sites.born(*slot, block, bytes, false, from);
-  if (HEAPMETER_UNLIKELY(peak::take(*slot, static_cast<uint16_t>(bytes)))) {
-    settle_and_return(block, slot);
-    attribution::counted(*slot);
-  }
-  if (HEAPMETER_UNLIKELY(!tallied)) {
-    bump(slot->counters.allocations[static_cast<size_t>(kind)], 1);
-    bump(slot->counters.allocated_bytes, bytes);
-  }
-  return block;
-}
-
-HEAPMETER_NOINLINE void release_by_way(void *block, FreeKind kind, Family family, size_t bytes) noexcept;
-
-// Likewise. What is another's goes the way of all others from here, so that who calls has nothing to keep.
-HEAPMETER_NOINLINE void release_attributed(void *block, FreeKind kind, Family family,
-                                           size_t expected) noexcept {
-  const auto address = reinterpret_cast<uintptr_t>(block);
-  const uintptr_t granule = address >> 4 | address << 60;
-  if (granule >= (uintptr_t{1} << ledger::kAddressBits) / kGranule)
-    return release_by_way(block, kind, family, expected);
-  Slot *slot = threads::fast_slot();
-  uint8_t *chunk = slot->directory[address >> ledger::kChunkShift];
-  if (chunk == nullptr) return release_by_way(block, kind, family, expected);
-  uint8_t *at = chunk + granule;
-  const size_t bytes = entry::regular_size(at, family);
-  if (bytes > kFineLimit || (expected != kAnySize && expected != bytes))
-    return release_by_way(block, kind, family, expected);
-  sites::the_sites.died(*slot, block, bytes);
-  entry::bury_word(at);
-  const size_t tally = tally_of(kind);
-  if (HEAPMETER_LIKELY(bytes <= kTallyLimit && tally < kTalliedFrees)) {
-    bump(slot->counters.tallies_out[tally][bytes], 1);
-    if (HEAPMETER_LIKELY(!peak::give(*slot, static_cast<uint16_t>(bytes)))) {
-      mimalloc::release(block);
-    } else {
-      settle_and_release(block, slot);
-    }
-  } else {
-    Cell &cell = fine_cell(slot->counters, static_cast<uint32_t>(bytes));
-    bump(cell.bytes_out, bytes);
-    bump(cell.blocks_out, 1);
-    if (HEAPMETER_UNLIKELY(peak::give(*slot, static_cast<uint16_t>(bytes))))
-      return count_and_release(block, slot, bytes, kind);
-    bump(slot->counters.frees[static_cast<size_t>(kind)], 1);
-    bump(slot->counters.freed_bytes, bytes);
-    mimalloc::release(block);
-  }
-}
-
 }  // namespace
 
 // What is only passed on shall not take long.
@@ -292,23 +216,6 @@ void *allocate_slow(size_t bytes, AllocationKind kind, Family family, bool zeroe
   if (mode::passing() && family == Family::kMalloc)
     return zeroed ? backend::allocate_zeroed(bytes) : backend::allocate(bytes);
   return allocate_by_way(bytes, kind, family, zeroed);
-}
-
-static HEAPMETER_NOINLINE void *allocate_in_some_way(size_t bytes, AllocationKind kind, Family family,
-                                                     bool zeroed, OnFailure on_failure) {
-  if (mode::is_just(mode::kEverySite) && bytes <= kFineLimit) {
-    void *block =
-        allocate_attributed(bytes, kind, family, zeroed, caller::leave_library(caller::of_this_function()));
-    if (HEAPMETER_LIKELY(block != nullptr)) return block;
-  }
-  void *block = allocate_slow(bytes, kind, family, zeroed);
-  return HEAPMETER_LIKELY(block != nullptr) || on_failure == nullptr ? block : on_failure(bytes);
-}
-
-void *allocate_otherwise(size_t bytes, AllocationKind kind, Family family, bool zeroed,
-                         OnFailure on_failure) {
-  if (mode::passing() && on_failure == nullptr) return allocate_slow(bytes, kind, family, zeroed);
-  return allocate_in_some_way(bytes, kind, family, zeroed, on_failure);
 }
 
 void *refuse() noexcept {
@@ -379,7 +286,9 @@ HEAPMETER_NOINLINE void release_looked_up(void *block, FreeKind kind, Family fam
   errno = saved_errno;
 }
 
-HEAPMETER_NOINLINE void release_by_way(void *block, FreeKind kind, Family family, size_t bytes) noexcept {
+}  // namespace
+
+void release_by_way(void *block, FreeKind kind, Family family, size_t bytes) noexcept {
   switch (way_of(family)) {
     case Way::kProcess:
       if (process.free != nullptr) return process.free(block);
@@ -391,8 +300,6 @@ HEAPMETER_NOINLINE void release_by_way(void *block, FreeKind kind, Family family
       return release_looked_up(block, kind, family, bytes);
   }
 }
-
-}  // namespace
 
 void release_slow(void *block, FreeKind kind, Family family, size_t bytes) noexcept {
   // An IFUNC resolver may free what it allocated, with neither errno nor anything else of libc's in reach.

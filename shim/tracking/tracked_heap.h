@@ -65,6 +65,10 @@ void forgive_failure() noexcept;
 inline constexpr size_t kAnySize = ~size_t{0};
 // `bytes` is what the caller of a sized free says, or kAnySize. errno is kept.
 HEAPMETER_NOINLINE void release_slow(void *block, FreeKind kind, Family family, size_t bytes) noexcept;
+// The same of a block whose call nobody passes on, and of one that is noted with the code that made it.
+HEAPMETER_NOINLINE void release_by_way(void *block, FreeKind kind, Family family, size_t bytes) noexcept;
+HEAPMETER_NOINLINE void release_attributed(void *block, FreeKind kind, Family family,
+                                           size_t expected) noexcept;
 
 HEAPMETER_NOINLINE size_t usable_bytes_slow(void *block) noexcept;
 
