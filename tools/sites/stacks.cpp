@@ -33,7 +33,8 @@ class Names {
   void name_by_callers(Chain &chain) {
     for (std::size_t at = 1; at < chain.size(); ++at) {
       if (!frames[chain[at]].function.empty() || kinds_[chain[at]].startup) continue;
-      const char *name = symbols::name_by_callers(frames[chain[at - 1]], at > 1 ? &frames[chain[at - 2]] : nullptr);
+      const char *name =
+          symbols::name_by_callers(frames[chain[at - 1]], at > 1 ? &frames[chain[at - 2]] : nullptr);
       if (name == nullptr) continue;
       Frame named = frames[chain[at]];
       named.function = name;
@@ -70,9 +71,10 @@ class Names {
   // A function without lines is one frame, wherever in it the call is.
   std::uint32_t add(Frame frame) {
     const bool unnamed = frame.function.empty();
-    const auto [known, is_new] = by_name_.try_emplace(
-        {frame.function, frame.file, frame.line, frame.module, frame.inlined, unnamed ? symbols::place_without_name(frame) : 0},
-        static_cast<std::uint32_t>(frames.size()));
+    const auto [known, is_new] =
+        by_name_.try_emplace({frame.function, frame.file, frame.line, frame.module, frame.inlined,
+                              unnamed ? symbols::place_without_name(frame) : 0},
+                             static_cast<std::uint32_t>(frames.size()));
     if (is_new) {
       kinds_.push_back({symbols::is_plumbing(frame), symbols::is_startup(frame)});
       frames.push_back(std::move(frame));

@@ -38,8 +38,8 @@ FunctionStarts::FunctionStarts(Elf *elf) : elf_(elf) {
     GElf_Phdr header;
     if (gelf_getphdr(elf, static_cast<int>(each), &header) == nullptr || header.p_type != PT_GNU_EH_FRAME)
       continue;
-    Elf_Data *data = elf_getdata_rawchunk(elf, static_cast<std::int64_t>(header.p_offset), header.p_filesz,
-                                          ELF_T_BYTE);
+    Elf_Data *data =
+        elf_getdata_rawchunk(elf, static_cast<std::int64_t>(header.p_offset), header.p_filesz, ELF_T_BYTE);
     if (data == nullptr || data->d_size < kHead) return;
     const auto *bytes = static_cast<const unsigned char *>(data->d_buf);
     if (bytes[0] != kVersion || (bytes[1] & 15) != DW_EH_PE_sdata4 || bytes[2] != DW_EH_PE_udata4 ||
@@ -60,8 +60,8 @@ const unsigned char *FunctionStarts::bytes_at(std::uint64_t address, std::size_t
     if (gelf_getphdr(elf_, static_cast<int>(each), &header) == nullptr || header.p_type != PT_LOAD) continue;
     const std::uint64_t within = address - header.p_vaddr;
     if (within >= header.p_filesz || header.p_filesz - within < count) continue;
-    const Elf_Data *data = elf_getdata_rawchunk(elf_, static_cast<std::int64_t>(header.p_offset + within),
-                                                count, ELF_T_BYTE);
+    const Elf_Data *data =
+        elf_getdata_rawchunk(elf_, static_cast<std::int64_t>(header.p_offset + within), count, ELF_T_BYTE);
     return data == nullptr || data->d_size < count ? nullptr
                                                    : static_cast<const unsigned char *>(data->d_buf);
   }

@@ -99,7 +99,8 @@ TEST(Plumbing, IsNoCodeThatARuntimeMadeHoweverItsScriptCallsIt) {
 }
 
 TEST(Plumbing, NamesByItsCallersWhatWasStripped) {
-  const Frame start = called("__libc_start_main@@GLIBC_2.34", "libc.so.6"), nameless = called("", "libc.so.6");
+  const Frame start = called("__libc_start_main@@GLIBC_2.34", "libc.so.6"),
+              nameless = called("", "libc.so.6");
   EXPECT_STREQ(name_by_callers(nameless, &start), "main");
   EXPECT_STREQ(name_by_callers(called("__libc_start_call_main", "libc.so.6"), nullptr), "main");
   EXPECT_STREQ(name_by_callers(start, nullptr), "constructors");
