@@ -66,7 +66,8 @@ constexpr std::array kFunctions = {
     "Builtins_HandleApiCallOrConstruct"sv, "Builtins_JSEntry"sv, "Builtins_JSEntryTrampoline"sv,
     "v8::internal::(anonymous namespace)::Invoke"sv, "v8::internal::Execution::Call"sv,
     "v8::internal::FunctionCallbackArguments::Call"sv, "v8::internal::Builtin_HandleApiCall"sv,
-    "Builtins_CEntry_Return1_ArgvOnStack_BuiltinExit"sv, "Builtins_CEntry_Return1_ArgvOnStack_NoBuiltinExit"sv,
+    "Builtins_CEntry_Return1_ArgvOnStack_BuiltinExit"sv,
+    "Builtins_CEntry_Return1_ArgvOnStack_NoBuiltinExit"sv,
     // Rust
     "__rust_alloc"sv, "__rust_alloc_zeroed"sv, "__rust_realloc"sv, "__rdl_alloc"sv, "__rdl_alloc_zeroed"sv,
     "__rdl_realloc"sv, "__rg_alloc"sv, "__rg_alloc_zeroed"sv, "__rg_realloc"sv};
