@@ -25,9 +25,9 @@ std::string range(std::uint64_t least, std::uint64_t most) {
 }
 
 std::string place(const symbols::Frame &frame) {
-  const std::string name =
-      !frame.function.empty() ? frame.function
-                              : fmt::format("{}+{:#x}", frame.module, symbols::place_without_name(frame));
+  const std::string name = !frame.function.empty()
+                               ? frame.function
+                               : fmt::format("{}+{:#x}", frame.module, symbols::place_without_name(frame));
   if (frame.file.empty()) return printable(name);
   const auto slash = frame.file.rfind('/');
   const std::string file = slash == std::string::npos ? frame.file : frame.file.substr(slash + 1);

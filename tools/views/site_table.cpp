@@ -180,9 +180,8 @@ std::string site_text(const sites::Profile &profile, std::uint32_t number, const
       const std::string place =
           frame.file.empty() ? "" : fmt::format("  {}:{}", printable(frame.file), frame.line);
       const bool is_its_name = frame.function.empty() && frame.begin == 0;
-      const std::string address = is_its_name || frame.inlined
-                                      ? ""
-                                      : fmt::format("  {}+{:#x}", printable(frame.module), node.offset);
+      const std::string address =
+          is_its_name || frame.inlined ? "" : fmt::format("  {}+{:#x}", printable(frame.module), node.offset);
       text += fmt::format("  #{:<3} {}{}{}{}\n", depth++, flame::full_name(frame), place,
                           frame.inlined ? "  inlined" : "", look.paint.dim(address));
     }
