@@ -15,6 +15,11 @@ constexpr size_t kHopeless = size_t{1} << 40;
 // of its own with them.
 bool has_mapped_heap() noexcept { return backend::next == nullptr; }
 
+void *without_link(void *block) noexcept {
+  if (block != nullptr && backend::next == nullptr) mimalloc::clear_link(block);
+  return block;
+}
+
 Room try_for(size_t bytes, bool zeroed) noexcept {
   if (has_mapped_heap() && mapped_heap::takes(bytes)) {
     const Room room = mapped_heap::allocate(bytes, kGranule);
@@ -23,9 +28,7 @@ Room try_for(size_t bytes, bool zeroed) noexcept {
     if (bytes >= mapped_heap::kAlways) return {};
   }
   if (zeroed) return {backend::allocate_zeroed(bytes), 0};
-  void *block = backend::allocate(bytes);
-  if (block != nullptr && backend::next == nullptr) mimalloc::clear_link(block);
-  return {block, 0};
+  return {without_link(backend::allocate(bytes)), 0};
 }
 
 constinit size_t blocks_without_entry = 0;
@@ -50,14 +53,14 @@ Room aligned(size_t bytes, size_t alignment) noexcept {
     const Room room = mapped_heap::allocate(bytes, alignment);
     if (room.start != nullptr || large) return room;
   }
-  return {backend::allocate_aligned(bytes, alignment), 0};
+  return {without_link(backend::allocate_aligned(bytes, alignment)), 0};
 }
 
 void *naturally_aligned(size_t bytes, size_t alignment) noexcept {
   const uintptr_t below = alignment - 1;
   const bool may_be = bytes != 0 && (bytes & below) == 0 && alignment <= backend::natural_alignment(bytes);
   if (!may_be || mapped_heap::takes(bytes)) return nullptr;
-  void *block = backend::allocate(bytes);
+  void *block = without_link(backend::allocate(at_least(bytes)));
   if ((reinterpret_cast<uintptr_t>(block) & below) == 0) return block;
   backend::release(block);
   return nullptr;

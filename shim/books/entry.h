@@ -106,6 +106,14 @@ HEAPMETER_INLINE void bury_word(uint8_t *at) noexcept {
 #endif
 }
 
+// The first two bytes of an entry, of which neither may be on a page without the other: the page may be
+// moving away between two stores. What follows them is stored later.
+HEAPMETER_INLINE void write_pair(uint8_t *at, unsigned first, unsigned second) noexcept {
+  const auto word = static_cast<uint16_t>(first | second << 8);
+  memcpy(at, &word, sizeof word);
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
 // Of a record's digits, eight at a time: one in each byte, and back. Bit 7 is set in each that is there.
 inline constexpr uint64_t kDigitsThere = 0x8080808080808080;
 HEAPMETER_INLINE uint64_t spread(uint64_t value) noexcept {
@@ -148,8 +156,7 @@ HEAPMETER_INLINE bool read_few_digits(const uint8_t *at, uint64_t &value) noexce
 }
 
 HEAPMETER_INLINE void write_wide(uint8_t *at, size_t size, size_t usable, Family family) noexcept {
-  at[0] = kWide;
-  at[1] = static_cast<uint8_t>(0x80 | static_cast<unsigned>(family) << 3);
+  write_pair(at, kWide, 0x80u | static_cast<unsigned>(family) << 3);
   write_digits(at + 2, size);
   write_digits(at + 2 + kWideDigits, usable);
 }
@@ -160,8 +167,8 @@ HEAPMETER_INLINE void write_irregular(uint8_t *at, size_t size, size_t usable, F
     write_wide(at, size, usable, family);
     return;
   }
-  at[0] = static_cast<uint8_t>(size << 3 | irregular_tag(family));
-  at[1] = static_cast<uint8_t>(size >> 5 << 3 | kIrregularSecond);
+  write_pair(at, static_cast<uint8_t>(size << 3 | irregular_tag(family)),
+             static_cast<uint8_t>(size >> 5 << 3 | kIrregularSecond));
 }
 
 inline bool is_irregular(const uint8_t *at, Family family) noexcept {
@@ -180,10 +187,7 @@ HEAPMETER_INLINE bool is_whole_wide(const uint8_t *at, Family family, Decoded &n
          read_few_digits(at + 2 + kWideDigits, noted.usable);
 }
 
-inline void write_sampled(uint8_t *at) noexcept {
-  at[0] = kSampled;
-  at[1] = kNothing;
-}
+inline void write_sampled(uint8_t *at) noexcept { write_pair(at, kSampled, kNothing); }
 
 inline Decoded decode(const uint8_t *at) noexcept {
   const unsigned first = at[0], tag = first & kTagMask;

@@ -16,6 +16,7 @@
 #include "base/sys.h"
 #include "base/valgrind.h"
 #include "leaks/image.h"
+#include "leaks/no_signals.h"
 #include "leaks/permit.h"
 #include "leaks/released.h"
 #include "leaks/room.h"
@@ -70,23 +71,6 @@ bool is_gone(int child) noexcept {
                                 WEXITED | WNOHANG | WNOWAIT | __WCLONE, 0);
   return result < 0 || info.si_pid != 0;
 }
-
-// Nobody's handler may run in the image, and nothing may come between it and those who stand still.
-class NoSignals {
- public:
-  NoSignals() noexcept { mask(&kAll, &before_); }
-  ~NoSignals() { mask(&before_, nullptr); }
-  NoSignals(const NoSignals &) = delete;
-  NoSignals &operator=(const NoSignals &) = delete;
-
- private:
-  static void mask(const uint64_t *set, uint64_t *old) noexcept {
-    sys::call(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(set), reinterpret_cast<long>(old),
-              sizeof *set);
-  }
-  static constexpr uint64_t kAll = ~uint64_t{0};
-  uint64_t before_ = 0;
-};
 
 // Unless a thread that executes another program has.
 void see_off(int child, bool done) noexcept {
@@ -370,8 +354,7 @@ void Look::break_off() noexcept {
 
 const char *Look::go_through() noexcept {
   while (true) {
-    // Who has nothing else to do waits in the kernel for its end: what comes amid the step ends the wait,
-    // too.
+    // Nothing else to do: the kernel tells of its end, and what comes amid the step ends the wait, too.
     const auto seen = turns::now(*findings_);
     const auto [ended, failure] =
         stage_ == Stage::kImage && seen == Findings::State::kDone ? end(true) : step();

@@ -7,6 +7,7 @@
 
 #include "base/sandbox.h"
 #include "base/sys.h"
+#include "leaks/no_signals.h"
 
 namespace heapmeter::leaks::permit {
 namespace {
@@ -39,6 +40,8 @@ void change_leaving(int process, int by) noexcept {
 
 // By the thread whose look it is, interrupted in the middle of it, or where that one is not heard of.
 void end_image() noexcept {
+  if (load(image) == 0) return;
+  const NoSignals none;
   const int claimed = claim_image();
   if (claimed == 0) return;
   sys::call(SYS_kill, claimed, SIGKILL);

@@ -100,9 +100,10 @@ uint64_t registers_of(const Standing *before, size_t before_count, const Standin
     const Standing &thread = before[at];
     if (thread.tid == but) continue;
     const Standing *later = find(after, after_count, thread.tid);
-    // Of a child on its stack nothing is known.
-    const bool stood = thread.in_call && !thread.lends_stack && later != nullptr && later->same_as(thread);
+    const bool stood = thread.in_call && later != nullptr && later->same_as(thread);
     count += stood ? Standing::kKept : Standing::kAllRegisters;
+    // Of a child on its stack nothing is known.
+    count += thread.lends_stack ? Standing::kAllRegisters : 0;
   }
   for (size_t at = 0; at < after_count; ++at) {
     const bool is_new = after[at].tid != but && find(before, before_count, after[at].tid) == nullptr;

@@ -8,7 +8,8 @@
 namespace heapmeter::change {
 namespace {
 
-constexpr const char *kHow = "sample=off|every|BYTES is asked for, and perhaps &for=SECONDS";
+constexpr const char *kHow =
+    "sample=off|every|BYTES is asked for, and perhaps &for=SECONDS, but not off for so long";
 // Longer is for good.
 constexpr uint64_t kMostSeconds = 31'536'000;
 
@@ -57,7 +58,8 @@ Verdict parse(const char *query, size_t length, attribution::Wish &wish) noexcep
     }
   }
   wish.seconds = static_cast<uint32_t>(seconds);
-  return sample ? Verdict{} : Verdict{400, kHow};
+  const bool off_for_a_while = wish.mean_bytes == quantity::kNoSamples && seconds != 0;
+  return sample && !off_for_a_while ? Verdict{} : Verdict{400, kHow};
 }
 
 Verdict make(const char *query, size_t length) noexcept {

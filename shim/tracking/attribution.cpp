@@ -129,8 +129,11 @@ void start(Mode mode, Wish wish) noexcept {
   set(mode, mode == Mode::kEvery ? sites::Sites::kMeanOfLifetimes : now.mean_bytes);
 }
 
+// What a change that ends by itself goes back to; amid another one, or while that is being forgotten, what
+// that would have gone back to.
 uint64_t mean_before(const Status &status) noexcept {
-  if (status.until != 0) return mean_after;
+  const bool forgetting = status.mode == Mode::kOff && next_ns != UINT64_MAX;
+  if (status.until != 0 || forgetting) return mean_after;
   return status.mode == Mode::kEvery     ? uint64_t{quantity::kEvery}
          : status.mode == Mode::kSampled ? status.mean_bytes
                                          : uint64_t{quantity::kNoSamples};
@@ -142,9 +145,8 @@ const char *try_change(Wish wish) noexcept {
   const bool any = wish.mean_bytes != quantity::kNoSamples;
   if (any && !sites::kCanWalk) return kNoStacks;
   if (any && (addresses() < kLeastAddresses || (every && addresses() != UINT64_MAX))) return kFewAddresses;
-  const uint64_t before = mean_before(now);
+  mean_after = wish.seconds != 0 ? mean_before(now) : uint64_t{quantity::kNoSamples};
   if (!stop()) return "what was attributed before is still being forgotten: try again";
-  mean_after = wish.seconds != 0 ? before : uint64_t{quantity::kNoSamples};
   if (wish.mean_bytes == quantity::kNoSamples) return nullptr;
   if (!the_sites.prepare(limit())) return kNoMemory;
   memory_use::next_of_sites = next_memory;
@@ -210,27 +212,34 @@ void make_way() noexcept {
     return;
   }
   const uint64_t mean_bytes = before.mode == Mode::kEvery ? quantity::kEvery : before.mean_bytes;
+  const uint64_t after = mean_after;
   if (!stop()) {  // forgotten later, and unmapped then
     now.instead = kFewAddresses;
     return;
   }
   change_as_addresses_allow({mean_bytes, seconds_left(before)});
+  if (now.until != 0) mean_after = after;
   tell_threads();
 }
 
 uint64_t due_ns() noexcept { return look_ns < next_ns ? look_ns : next_ns; }
 
 // Its time is over, or what was not forgotten then is to be forgotten.
-static void go_back() noexcept {
-  if (mean_after == quantity::kNoSamples) {
-    stop();
-  } else if (change({mean_after, 0}) != nullptr && next_ns == UINT64_MAX) {
-    mean_after = quantity::kNoSamples;
+static void go_back(uint64_t now_ns) noexcept {
+  const uint64_t after = mean_after;
+  if (after != quantity::kNoSamples && change({after, 0}) == nullptr) return;
+  const bool forgetting = next_ns > now_ns;
+  if (after != quantity::kNoSamples && forgetting && next_ns != UINT64_MAX) {
+    mean_after = after;  // again, when that is done
+    return;
   }
+  // It may not be what it was any more.
+  mean_after = quantity::kNoSamples;
+  if (!forgetting) stop();
 }
 
 void do_what_is_due(uint64_t now_ns) noexcept {
-  if (now_ns >= next_ns) go_back();
+  if (now_ns >= next_ns) go_back(now_ns);
   if (now_ns >= look_ns) give_back_after_a_fall(now_ns);
 }
 

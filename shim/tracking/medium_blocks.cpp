@@ -54,7 +54,8 @@ HEAPMETER_INLINE void *fresh_block(size_t bytes, bool zeroed, Slot *&slot, uint8
 // Where mimalloc's pages lay blocks out so by themselves nothing is lost for shifting it, and it is as
 // regular as any.
 HEAPMETER_INLINE void *lay_right(size_t bytes, size_t alignment, bool &regular) noexcept {
-  regular = bytes != 0 && is_multiple(bytes, alignment) && alignment <= mimalloc::natural_alignment(bytes);
+  regular = alignment <= kGranule ||
+            (bytes != 0 && is_multiple(bytes, alignment) && alignment <= mimalloc::natural_alignment(bytes));
   void *block = regular ? mimalloc::allocate(at_least_two_granules(bytes)) : nullptr;
   if (block != nullptr && is_multiple(reinterpret_cast<uintptr_t>(block), alignment)) return block;
   if (block != nullptr) mimalloc::release(block);
@@ -88,8 +89,9 @@ void *allocate_medium(size_t bytes, AllocationKind kind, Family family, bool zer
 
 void *allocate_aligned_medium(size_t bytes, size_t alignment, AllocationKind kind, Family family) noexcept {
   if (bytes > kMediumLimit - kMostAligned || alignment > kMostAligned || span_now() == 0) return nullptr;
-  Slot *slot = threads::fast_slot();
-  if (huge_pages::on() || HEAPMETER_UNLIKELY(sampling::is_due(*slot, bytes))) return nullptr;
+  Slot *slot = threads::own_slot();
+  if (slot == nullptr || huge_pages::on() || HEAPMETER_UNLIKELY(sampling::is_due(*slot, bytes)))
+    return nullptr;
   bool regular = false;
   void *block = lay_right(bytes, alignment, regular);
   uint8_t *const at = entry_of(block, slot);
@@ -99,7 +101,7 @@ void *allocate_aligned_medium(size_t bytes, size_t alignment, AllocationKind kin
     if (block != nullptr) mimalloc::release(block);
     return nullptr;
   }
-  if (regular) mimalloc::clear_link(block);
+  mimalloc::clear_link(block);
   sampling::take(*slot, bytes);
   write(at, bytes, usable, family);
   if (counting::in<counting::Own>(*slot, kind, bytes, usable)) surplus::look(*slot);
@@ -123,7 +125,7 @@ void *reallocate_medium(void *block, size_t bytes) noexcept {
   if (old == nullptr || bytes == 0 || bytes > kMediumLimit || span_now() == 0) return nullptr;
   Decoded noted{Form::kRegular, Family::kMalloc, entry::regular_size(old, Family::kMalloc)};
   if (noted.size > kFineLimit && !read_medium(old, Family::kMalloc, noted)) return nullptr;
-  if (huge_pages::on() || HEAPMETER_UNLIKELY(sampling::is_due(*slot, bytes))) return nullptr;
+  if (huge_pages::on()) return nullptr;
   const bool was_regular = noted.usable == 0;
   const size_t held = was_regular ? mimalloc::class_bytes(noted.size) : noted.usable;
   const bool stays = bytes <= held && bytes >= held / 2;
@@ -135,9 +137,14 @@ void *reallocate_medium(void *block, size_t bytes) noexcept {
   if (!stays) {
     now = fresh_block(bytes, false, slot, at, usable);
     if (HEAPMETER_UNLIKELY(now == nullptr)) return nullptr;
-    memcpy(now, block, held < bytes ? held : bytes);
+  }
+  // Taken at once: a new number that comes in between would be passed unseen.
+  if (HEAPMETER_UNLIKELY(sampling::is_due(*slot, bytes))) {
+    if (!stays) mimalloc::release(now);
+    return nullptr;
   }
   sampling::take(*slot, bytes);
+  if (!stays) memcpy(now, block, held < bytes ? held : bytes);
   // Where it moves it is known at its new place before it is gone from the old one.
   if (stays) entry::bury(old);
   write(at, bytes, usable, Family::kMalloc);

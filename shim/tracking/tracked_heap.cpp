@@ -226,10 +226,10 @@ void *refuse() noexcept {
 
 void *allocate_aligned_slow(size_t bytes, size_t alignment, AllocationKind kind, Family family,
                             size_t room) noexcept {
-  // One whose malloc asks for an aligned block, by name, would be asked for the same again.
-  if (alignment <= kGranule && !backend::asks_by_name) return allocate_slow(bytes, kind, family, false);
   const bool exact = room == 0;
   if (void *block = exact ? allocate_aligned_medium(bytes, alignment, kind, family) : nullptr) return block;
+  // One whose malloc asks for an aligned block, by name, would be asked for the same again.
+  if (alignment <= kGranule && !backend::asks_by_name) return allocate_slow(bytes, kind, family, false);
   size_t asked = bytes < room ? room : bytes;
   switch (way_of(family)) {
     case Way::kEarly:

@@ -48,8 +48,9 @@ class Drawing {
 
   std::string text() {
     line("title", 12, 24, title_of(story_), 130);
-    line("", 12, 44, "live bytes over time; " + notes_of(story_).front().text, 160);
-    axes();
+    const std::vector<Note> notes = notes_of(story_);
+    line("", 12, 44, "live bytes over time" + (notes.empty() ? "" : "; " + notes.front().text), 160);
+    if (story_.rounds > 0) axes();
     for (std::size_t at = 0; at < shown_.size(); ++at) curve(at);
     double y = kTop + kPlot + 44;
     for (std::size_t at = 0; at < shown_.size(); ++at, y += kLine) legend(at, y);

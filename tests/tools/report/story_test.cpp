@@ -302,6 +302,17 @@ TEST_F(Report, IsALineOfCsvForEveryReading) {
   EXPECT_NE(all.find(",ended,"), std::string::npos) << all;
 }
 
+// Just begun, or killed before its first reading.
+TEST_F(Report, SaysOfAFileWithoutReadingsThatThereAreNone) {
+  report::Story story;
+  story.file = "prod.hm";
+  const std::string picture = report::svg(story, {});
+  EXPECT_NE(picture.find("prod.hm: nothing is recorded in it"), std::string::npos) << picture;
+  EXPECT_EQ(picture.find("1970"), std::string::npos) << picture;
+  EXPECT_NE(report::page(story, {}).find("nothing is recorded in it"), std::string::npos);
+  EXPECT_NE(report::text(story, {}, {}).find("nothing is recorded in it"), std::string::npos);
+}
+
 // Whatever names say, nothing in the page or the picture is markup but what is ours.
 TEST_F(Report, LetsNoNameBecomeMarkup) {
   const report::Story story = story_of(shop().text());

@@ -108,7 +108,8 @@ Tree of_a_build() {
   return tree(all);
 }
 
-// ar with a plug-in of 50 MB: what the linker writes into libraries is neither file nor block, and nothing to tell of.
+// ar with a plug-in of 50 MB: what the linker writes into libraries is neither file nor block, and nothing to
+// tell of.
 TEST(Tree, TellsWhatIsNoBlockOnlyWhereItIsMuchOfWhatWasResident) {
   const auto beyond = [](std::uint64_t rss, std::uint64_t files) {
     const std::vector<Relative> one = {

@@ -35,7 +35,7 @@ TEST(Standing, TellsWhoLendsHisStack) {
     Standing one{};
     ASSERT_TRUE(parse_standing((std::to_string(call) + rest).c_str(), one));
     EXPECT_TRUE(one.lends_stack) << call;
-    EXPECT_EQ(registers_of(&one, 1, &one, 1, 9), Standing::kAllRegisters);
+    EXPECT_EQ(registers_of(&one, 1, &one, 1, 9), Standing::kKept + Standing::kAllRegisters);
   }
   for (const char *call : {"0", "1", "581", "5"}) {
     Standing one{};

@@ -5,6 +5,7 @@
 #include "tracking/attribution.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <random>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "base/quantity.h"
+#include "base/sys.h"
 #include "books/snapshot.h"
 #include "tracking/tracked_heap.h"
 
@@ -53,6 +55,38 @@ uint64_t wrong_calls(const heapmeter_snapshot &now) {
 }
 
 }  // namespace
+
+// What it would go back to is refused since a limit was set from outside: it ends all the same.
+TEST(Attribution, EndsInTimeWhereItCannotGoBack) {
+  tracked_heap::begin();
+  release(allocate(100));
+  ASSERT_EQ(attribution::change({quantity::kEvery, 0}), nullptr);
+  ASSERT_EQ(attribution::change({512 * 1024, 2}), nullptr);
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_AS, &before), 0);
+  const rlimit limited{rlim_t{1} << 46, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &limited), 0);
+  const uint64_t then = sys::monotonic_ns() + 3'000'000'000;
+  attribution::do_what_is_due(then);
+  EXPECT_EQ(attribution::status().mode, sites::Mode::kOff);
+  EXPECT_GT(attribution::due_ns(), then) << "or the service would be at it without a pause";
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &before), 0);
+  ASSERT_EQ(attribution::change({quantity::kNoSamples, 0}), nullptr);
+}
+
+// A shorter one within a longer one: what both would end with is not forgotten.
+TEST(Attribution, GoesBackToHowItWasBeforeAnyThatEnds) {
+  tracked_heap::begin();
+  release(allocate(100));
+  ASSERT_EQ(attribution::change({1 << 20, 0}), nullptr);
+  ASSERT_EQ(attribution::change({quantity::kEvery, 600}), nullptr);
+  ASSERT_EQ(attribution::change({512 * 1024, 2}), nullptr);
+  attribution::do_what_is_due(sys::monotonic_ns() + 3'000'000'000);
+  EXPECT_EQ(attribution::status().mode, sites::Mode::kSampled);
+  EXPECT_EQ(attribution::status().mean_bytes, 1u << 20);
+  EXPECT_EQ(attribution::status().until, 0u);
+  ASSERT_EQ(attribution::change({quantity::kNoSamples, 0}), nullptr);
+}
 
 TEST(Attribution, IsSwitchedWhileThreadsAllocate) {
 #ifdef __SANITIZE_THREAD__

@@ -12,6 +12,7 @@
 
 #include "backend/allocator.h"
 #include "backend/mapped_heap.h"
+#include "backend/room.h"
 #include "books/snapshot.h"
 #include "tracking/mode.h"
 #include "tracking/tracked_heap.h"
@@ -145,12 +146,16 @@ struct Elsewhere {
   alignas(16) static inline char here[kRoom];
   static inline char *there = here;
   static inline void *freed = nullptr;
+  static inline size_t asked = 0;
 
   static void move() {
     there = map_apart() + 3 * kGiB / 2;
     ASSERT_EQ(mprotect(there, kRoom, PROT_READ | PROT_WRITE), 0);
   }
-  static void *malloc(size_t) { return there; }
+  static void *malloc(size_t bytes) {
+    asked = bytes;
+    return there;
+  }
   static void *calloc(size_t, size_t) { return there; }
   static void *memalign(size_t, size_t) { return there; }
   static size_t usable(void *) { return kRoom; }
@@ -189,6 +194,12 @@ struct WithoutMemoryForAnEntry : testing::Test {
 };
 
 }  // namespace
+
+// Or two blocks would have one granule of the ledger.
+TEST_F(WithoutMemoryForAnEntry, ABlockAlignedToOneByteHasTwoGranules) {
+  EXPECT_EQ(room::naturally_aligned(5, 1), Elsewhere::here);
+  EXPECT_EQ(Elsewhere::asked, kLeastRequest);
+}
 
 TEST_F(WithoutMemoryForAnEntry, ABlockIsGivenAndTakenBackUncounted) {
   Elsewhere::move();
