@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What nothing points at any more, and what only such blocks lead to.
+#include <malloc.h>
+
 #include "leak_case.h"
 
 namespace leak_case {
@@ -66,12 +68,15 @@ __attribute__((noinline)) void lose_interior() {
   expect("held_in_the_middle", 5015, "lost", 1, 1);
 }
 // Nobody wrote into them or the ones between them, which are held: the allocator's own words are nobody's.
-__attribute__((noinline)) void lose_between_unwritten(const char *name, size_t size) {
-  static void *held[3][50];
+void *plain(size_t size) { return malloc(size); }
+void *aligned(size_t size) { return memalign(64, size); }
+__attribute__((noinline)) void lose_between_unwritten(const char *name, size_t size,
+                                                      void *(*allocate)(size_t) = plain) {
+  static void *held[4][50];
   static int row = 0;
   for (void *&one : held[row]) {
-    one = malloc(size);
-    void *lost = malloc(size);
+    one = allocate(size);
+    void *lost = allocate(size);
     asm volatile("" : : "r"(lost));
   }
   ++row;
@@ -107,6 +112,7 @@ void lose_structures() {
   lose_between_unwritten("between_unwritten_short", 983);
   lose_between_unwritten("between_unwritten_long", 3989);
   lose_between_unwritten("between_unwritten_large", 9973);
+  lose_between_unwritten("between_unwritten_aligned", 935, aligned);
   start_thread(sleep_above);
   expect("below_the_stack", 5017, "lost", 8, 0);
 }
