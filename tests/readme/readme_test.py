@@ -32,20 +32,28 @@ FIGURE = re.compile(r"(?<![A-Za-z\d])[+-]?\d[\d,.]*(?:( ?[KMGT]?i?B\b)|([kMG]\b)
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PROGRAM = """#include <cstdlib>
 #include <iostream>
+#include <thread>
 #include <vector>
+#include <unistd.h>
 #include <gtest/gtest.h>
 #include <heapmeter/heapmeter.hpp>
 __attribute__((noinline)) int sum_of_squares(int count) {
   std::vector<int> squares(count);
-  for (int lost = getenv("LOSES") == nullptr ? 0 : 100; lost > 0; --lost) squares[lost] = *new volatile int(lost);
+  const char *const loses = getenv("LOSES");
+  for (int lost = loses == nullptr ? 0 : atoi(loses); lost > 0; --lost) squares[lost] = *new volatile int(lost);
   return squares[0];
 }
+// Whose registers may hold all of a few blocks that are lost.
+const bool sleeps = getenv("SLEEPS") != nullptr && (std::thread(pause).detach(), true);
 %s"""
 PASSES_AND_FAILS = """g++ -std=c++20 -Wall -Werror -I shim/include block.cpp -o block -lgtest_main -lgtest -lpthread
 export LD_PRELOAD=$PWD/build/shim/libheapmeter.so
 ./block --gtest_brief=1
-if LOSES=1 ./block > lost; then echo 'it does not see what is lost'; exit 1; fi
+if LOSES=100 ./block > lost; then echo 'it does not see what is lost'; exit 1; fi
 grep -q 'bytes lost' lost
+if SLEEPS=1 LOSES=5 ./block > lost; then echo 'it does not see what is lost beside a sleeping thread'; exit 1; fi
+grep -q 'bytes lost' lost
+SLEEPS=1 ./block --gtest_brief=1
 """
 
 

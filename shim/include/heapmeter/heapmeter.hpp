@@ -129,7 +129,8 @@ class Look : public Reading<heapmeter_look> {
 //
 //   const auto look = heapmeter::look_for_leaks();
 //   ASSERT_TRUE(look) << look.error();
-//   EXPECT_EQ(look->lost_blocks + look->perhaps_blocks, 0u) << look->lost_bytes << " bytes lost";
+//   EXPECT_EQ(look->lost_blocks + look->perhaps_blocks, 0u)
+//       << look->lost_bytes << " bytes lost, perhaps " << look->perhaps_bytes << " more";
 //
 // What earlier tests lost is still lost: where that is no zero, compare with a look at the test's beginning.
 // What a test left on the stack below may look like a pointer, and hide a block: look from a function of its
