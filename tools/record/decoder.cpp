@@ -270,6 +270,7 @@ Taking Decoder::taking(std::string_view bytes) {
   Taking taking;
   sites::Profile &profile = taking.profile;
   Known *known = nullptr;
+  bool listed = false;
   const auto code = [&]() -> Code & {
     if (known == nullptr) throw Damaged("sites of no process");
     return known->code;
@@ -330,6 +331,8 @@ Taking Decoder::taking(std::string_view bytes) {
         break;
       }
       case SitesTag::kSites: {
+        // Each list is told the whole stacks that it leads to: of many of one row they would be most of memory.
+        if (std::exchange(listed, true)) throw Damaged("two lists of sites in one taking");
         UsedNodes used(code().nodes, code().numbers, profile.nodes);
         for (Words words(message.get_packed_uint64()); words.any();) {
           if (profile.sites.size() >= kMostSites) throw Damaged("too many sites at once");

@@ -156,6 +156,29 @@ TEST(Recording, OfSitesOfTwoProcessesAtOnceIsDamaged) {
   EXPECT_EQ(read.damaged, record::kFrameHead + payload.size());
 }
 
+// Each list would be told its whole stacks again, however small it is.
+TEST(Recording, OfTwoListsOfSitesInOneTakingIsDamaged) {
+  namespace sites = heapmeter::cli::sites;
+  sites::Profile profile;
+  profile.nodes = {{0, sites::kNoModule, 0x10}};
+  profile.sites = {{1, {}}};
+  Made made;
+  made.round(0, {row(0, 1)});
+  made.add({.segment = {}, .round = {}, .takings = {{0, profile}}});
+  std::string payload;
+  {
+    protozero::pbf_builder<record::FrameTag> frame(payload);
+    protozero::pbf_builder<record::SitesTag> taking(frame, record::FrameTag::kSites);
+    const std::uint64_t site[] = {1, 10, 1, 1, 10, 0, 0};
+    taking.add_uint64(record::SitesTag::kProcess, 0);
+    for (int list = 0; list < 2; ++list)
+      taking.add_packed_uint64(record::SitesTag::kSites, std::begin(site), std::end(site));
+  }
+  const Read read = read_all(made.text() + record::framed(payload));
+  EXPECT_EQ(read.frames.size(), 2u);
+  EXPECT_EQ(read.damaged, record::kFrameHead + payload.size());
+}
+
 // Each begins what might be a frame of megabytes: to look at each of them would take minutes.
 TEST(Recording, OfNothingButMarksIsReadAtOnce) {
   std::string text(record::kSignature);
