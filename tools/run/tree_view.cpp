@@ -60,9 +60,10 @@ std::string note_text(const ProgramRow &row, const OwnHeaps &own_heaps) {
   return share + "are not malloc's: " + printable(reason->second);
 }
 
+// Of a range the middle, as in all tables.
 std::string peak_cell(const ProgramRow &row) {
-  const std::string most = bytes(row.peak_bytes);
-  return bytes(row.peak_bytes - row.peak_error_bytes) == most ? most : "~" + most;
+  const bool known = bytes(row.peak_bytes - row.peak_error_bytes) == bytes(row.peak_bytes);
+  return (known ? "" : "~") + bytes(row.peak_bytes - row.peak_error_bytes / 2);
 }
 
 std::vector<std::string> cells(const ProgramRow &row, bool utf8) {
