@@ -26,8 +26,8 @@ std::string doubt_words(const lost::Look &look, bool registers_read) {
   const std::uint64_t doubted = all.blocks - all.least_blocks;
   if (doubted == 0) return "";
   const bool is_one = doubted == 1;
-  std::string text = all.blocks == 1 ? "Nothing in memory points at it, but it"
-                                     : fmt::format("Nothing in memory points at any of these {}, but ",
+  std::string text = all.blocks == 1 ? "Nothing that the program can still reach points at it, but it"
+                                     : fmt::format("Nothing that the program can still reach points at any of these {}, but ",
                                                    format::grouped(all.blocks)) +
                                            (doubted == all.blocks ? "they" : format::grouped(doubted));
   text += " may yet be in use: ";

@@ -51,8 +51,8 @@ TEST(LostText, AddsUp) {
   EXPECT_NE(
       text.find(
           "it: lost: at least 14 blocks, 1.37 KiB; perhaps 6 more, 600 B; of 100 live blocks, 9.77 KiB\n"
-          "Nothing in memory points at any of these 20, but 6 may yet be in use: what 6 registers of "
-          "its threads point at is not known; --registers reads them.\n"),
+          "Nothing that the program can still reach points at any of these 20, but 6 may yet be in use: what 6 "
+          "registers of its threads point at is not known; --registers reads them.\n"),
       std::string::npos)
       << text;
   EXPECT_NE(text.find("1000 B    4-10"), std::string::npos) << text;
@@ -66,12 +66,13 @@ TEST(LostText, OfNothingProvenSaysWhatMayBe) {
   const std::string text = text_of(view, 4);
   EXPECT_TRUE(
       text.starts_with("it: perhaps lost: 20 blocks, 1.95 KiB, none proven; of 100 live blocks, 9.77 KiB\n"
-                       "Nothing in memory points at any of these 20, but they may yet be in use: what 24 "
-                       "registers of its threads"))
+                       "Nothing that the program can still reach points at any of these 20, but they may yet be "
+                       "in use: what 24 registers of its"))
       << text;
   view.look.blocks.resize(1);
   EXPECT_NE(text_of(view, 4).find("perhaps lost: 1 block, 100 B, none proven"), std::string::npos);
-  EXPECT_NE(text_of(view, 4).find("\nNothing in memory points at it, but it may yet be in use: what 24 "),
+  EXPECT_NE(text_of(view, 4).find("\nNothing that the program can still reach points at it, but it may yet be "
+                                  "in use: what 24 "),
             std::string::npos)
       << text_of(view, 4);
 }
