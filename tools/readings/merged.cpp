@@ -62,8 +62,11 @@ void add_uncounted(json::object &sum, const std::vector<const Reading *> &readin
   std::uint64_t blocks = 0;
   for (const Reading *each : readings) {
     const json::value *said = each->fields.if_contains("uncounted_blocks");
-    if (said == nullptr || !(said->is_int64() || said->is_uint64())) return;
-    blocks += static_cast<std::uint64_t>(said->to_number<double>());
+    if (said == nullptr) return;
+    boost::system::error_code strange;
+    const auto amount = said->to_number<std::int64_t>(strange);
+    if (strange || amount < 0) return;
+    blocks += static_cast<std::uint64_t>(amount);
   }
   sum["uncounted_blocks"] = blocks;
 }

@@ -82,6 +82,24 @@ TEST(Merged, IsWhatAllCountedAndAPeakThatLiesBetween) {
   EXPECT_EQ(merged(std::vector<const Reading *>{}, "none").live_bytes, 0u);
 }
 
+// Which are in no figure of a process: as it says it, and that may be anything.
+TEST(Merged, AddsUpUncountedBlocksOfThoseWhoSayAnAmount) {
+  auto one = *member(1, "a", 1000).reading, other = *member(2, "a", 3000).reading;
+  const auto sum = [&]() -> boost::json::value {
+    const Reading all = merged({&one, &other}, "a");
+    const boost::json::value *said = all.fields.if_contains("uncounted_blocks");
+    return said == nullptr ? boost::json::value(nullptr) : *said;
+  };
+  one.fields["uncounted_blocks"] = 3;
+  other.fields["uncounted_blocks"] = 4;
+  EXPECT_EQ(sum(), boost::json::value(7u));
+  for (const boost::json::value &strange :
+       {boost::json::value(-1), boost::json::value(~std::uint64_t{0}), boost::json::value("4")}) {
+    other.fields["uncounted_blocks"] = strange;
+    EXPECT_TRUE(sum().is_null()) << strange << " " << sum();
+  }
+}
+
 TEST(Merged, AddsUpClassesOfOneSize) {
   const std::vector<SizeClass> one = {{16, 2, 20, 32, 5, 3, 9}, {32, 1, 30, 32, 1, 0, 17}},
                                other = {{16, 1, 12, 16, 2, 1, 9}, {64, 1, 50, std::nullopt, 1, 0, 33}};
