@@ -10,6 +10,7 @@ namespace {
 constexpr std::int64_t kSet = 1000;        // what is less is a clock that is being adjusted
 constexpr std::int64_t kDay = 86'400'000;  // no interval is longer, whatever the file says
 constexpr std::size_t kMostSets = 64;
+constexpr std::int64_t kFarthest = 1'000'000'000'000'000;  // ten times the latest moment a file may tell
 
 }  // namespace
 
@@ -31,7 +32,7 @@ std::int64_t Timeline::jump(const record::Round &round) const {
 
 std::int64_t Timeline::take(const record::Round &round) {
   const std::int64_t moved = began_ ? jump(round) : 0;
-  shift_ += moved;
+  shift_ = std::clamp(shift_ + moved, -kFarthest, kFarthest);
   const std::int64_t time = round.time_ms - shift_;
   now_ = began_ ? std::max(now_, time) : time;
   if (moved != 0) {
