@@ -78,7 +78,9 @@ std::string lost_places(const LostAtExit &lost, std::size_t most_rows, std::size
   std::string text;
   const auto note = [&](const std::string &sentence) { text += in_width(sentence, width, ""); };
   if (!lost.rows.empty()) {
-    text += paint.title("lost: nothing points at these blocks any more; allocated by") + "\n";
+    const std::string proven = lost.sum.least_blocks == 0 ? "perhaps " : "";
+    text +=
+        paint.title(proven + "lost: nothing reachable points at these blocks any more; allocated by") + "\n";
     for (std::size_t at = 0; at < std::min(lost.rows.size(), most_rows); ++at) {
       const lost::NamedRow &row = lost.rows[at];
       text += "\n" + in_width(heading(row, units), width, "  ");

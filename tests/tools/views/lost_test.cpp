@@ -51,7 +51,8 @@ TEST(LostText, AddsUp) {
   EXPECT_NE(
       text.find(
           "it: lost: at least 14 blocks, 1.37 KiB; perhaps 6 more, 600 B; of 100 live blocks, 9.77 KiB\n"
-          "Nothing that the program can still reach points at any of these 20, but 6 may yet be in use: what 6 "
+          "Nothing that the program can still reach points at any of these 20, but 6 may yet be in use: what "
+          "6 "
           "registers of its threads point at is not known; --registers reads them.\n"),
       std::string::npos)
       << text;
@@ -64,16 +65,17 @@ TEST(LostText, OfNothingProvenSaysWhatMayBe) {
   LostView view = view_of_two();
   view.look.registers = 24;
   const std::string text = text_of(view, 4);
-  EXPECT_TRUE(
-      text.starts_with("it: perhaps lost: 20 blocks, 1.95 KiB, none proven; of 100 live blocks, 9.77 KiB\n"
-                       "Nothing that the program can still reach points at any of these 20, but they may yet be "
-                       "in use: what 24 registers of its"))
+  EXPECT_TRUE(text.starts_with(
+      "it: perhaps lost: 20 blocks, 1.95 KiB, none proven; of 100 live blocks, 9.77 KiB\n"
+      "Nothing that the program can still reach points at any of these 20, but they may yet be "
+      "in use: what 24 registers of its"))
       << text;
   view.look.blocks.resize(1);
   EXPECT_NE(text_of(view, 4).find("perhaps lost: 1 block, 100 B, none proven"), std::string::npos);
-  EXPECT_NE(text_of(view, 4).find("\nNothing that the program can still reach points at it, but it may yet be "
-                                  "in use: what 24 "),
-            std::string::npos)
+  EXPECT_NE(
+      text_of(view, 4).find("\nNothing that the program can still reach points at it, but it may yet be "
+                            "in use: what 24 "),
+      std::string::npos)
       << text_of(view, 4);
 }
 
@@ -126,6 +128,19 @@ TEST(LostLine, NeverHasWhatIsInDoubtAsNone) {
   lost.sum.least_bytes = 32;
   EXPECT_EQ(lost_line(lost, Units{}),
             "      32 B in 1 block, at least; perhaps 2 more, 64 B, that registers of its threads may hold");
+}
+
+TEST(LostAtExitText, HasNothingProvenAsPerhapsLost) {
+  const LostView view = view_of_two();
+  LostAtExit lost;
+  lost.looks = 1;
+  lost.rows = view.rows;
+  for (const lost::NamedRow &row : lost.rows) lost.sum += row.row.sum;
+  const auto places = [&] { return lost_places(lost, 5, 4, Units{}, Paint(false), 80, true); };
+  const std::string words = "lost: nothing reachable points at these blocks any more; allocated by\n";
+  EXPECT_TRUE(places().starts_with(words)) << places();
+  lost.sum.least_blocks = lost.sum.least_bytes = 0;
+  EXPECT_TRUE(places().starts_with("perhaps " + words)) << places();
 }
 
 }  // namespace
