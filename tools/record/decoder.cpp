@@ -331,7 +331,8 @@ Taking Decoder::taking(std::string_view bytes) {
         break;
       }
       case SitesTag::kSites: {
-        // Each list is told the whole stacks that it leads to: of many of one row they would be most of memory.
+        // Each list is told the whole stacks that it leads to: of many of one row they would be most of
+        // memory.
         if (std::exchange(listed, true)) throw Damaged("two lists of sites in one taking");
         UsedNodes used(code().nodes, code().numbers, profile.nodes);
         for (Words words(message.get_packed_uint64()); words.any();) {
