@@ -94,7 +94,8 @@ int cmd_diff(const Arguments &arguments) {
                 "What changed since a mark: totals, code, size classes and threads, by growth. Without a\n"
                 "second word, in the same process until now; else until that mark, or to the process\n"
                 "TARGET now. A mark goes before a process of the same name. For a mark stands the path of\n"
-                "what a process wrote at its exit, too (HEAPMETER_REPORT=PATH), or run --json --output.",
+                "what a process wrote at its exit, too (HEAPMETER_REPORT=PATH), or run --json --output.\n"
+                "~ before a peak: about; heapmeter stat TARGET says between what.",
                 "  heapmeter diff before\n"
                 "  heapmeter diff monday tuesday\n"
                 "  heapmeter diff before ./report.json\n"

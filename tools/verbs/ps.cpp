@@ -185,7 +185,7 @@ int cmd_ps(const Arguments &arguments) {
       "Lists the metered processes of this user (of all users, for root), or those that TARGET and options "
       "mean: who matters of them, and their sum. GROWTH is what LIVE changed between two readings. A * is "
       "before the name of one that attributes every allocation to its code (heapmeter sites), which costs "
-      "it time.",
+      "it time. ~ before a peak: about; heapmeter stat says between what.",
       "  heapmeter ps\n  heapmeter ps --sort growth -i 5\n  heapmeter ps 'php*'\n"
       "  heapmeter ps --cgroup nginx.service\n"
       "  heapmeter ps --json | jq '.[] | {pid, name, live_bytes}'");

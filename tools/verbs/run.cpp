@@ -251,7 +251,8 @@ int cmd_run(const Arguments &arguments) {
   Parser parser("run", "[OPTIONS] [--] PROGRAM [ARGUMENT...]",
                 "Starts a program metered, passes everything through, and sums up at its end.\n"
                 "Exit code: the program's, or 128 + n for signal n; 127 no such program, 126 not\n"
-                "executable, 1 cannot be metered, 2 usage, 3 a --fail-if holds.",
+                "executable, 1 cannot be metered, 2 usage, 3 a --fail-if holds.\n"
+                "~ before a peak: about; --json says between what.",
                 "  heapmeter run -- python3 -m json.tool big.json\n"
                 "  heapmeter run --json --output heap.json -- make -j4\n"
                 "  heapmeter run --fail-if 'lost>0' --fail-if 'peak_bytes>200M' -- ./tests");

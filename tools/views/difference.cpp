@@ -93,9 +93,11 @@ std::string total_table(const Difference &difference, const Units &units, const 
     };
     const std::string before = about(total.before, total.error_before),
                       after = about(total.after, total.error_after);
+    const bool is_known = before.empty() && after.empty();
+    const bool is_same = total.before == total.after && total.error_before == total.error_after;
     std::vector<std::string> cells = {
         total.label, before + shown(total.before), after + shown(total.after),
-        (before.empty() && after.empty() ? "" : "~") + units.change(total.change(), total.of_bytes)};
+        (is_known || is_same ? "" : "~") + units.change(total.change(), total.of_bytes)};
     if (rates) {
       const double rate = static_cast<double>(total.change()) / difference.seconds;
       cells.push_back(!total.has_rate  ? ""

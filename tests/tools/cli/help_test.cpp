@@ -49,6 +49,19 @@ TEST(Help, SaysWhatAVerbIsForInFullLinesOfAScreen) {
   }
 }
 
+// However its lines are broken.
+std::string words_of_help(const char *verb) {
+  std::istringstream words(Playground().run({verb, "--help"}).out);
+  std::string help;
+  for (std::string word; words >> word;) help += word + " ";
+  return help;
+}
+
+TEST(Help, SaysWhatASignInItsTablesMeans) {
+  for (const char *verb : {"ps", "diff", "run"})
+    EXPECT_TRUE(has(words_of_help(verb), "~ before a peak: about;")) << verb;
+}
+
 TEST(Help, IsOnStderrWithCode2WhenNothingIsAsked) {
   const Outcome outcome = Playground().run({});
   EXPECT_EQ(outcome.exit_code, 2);

@@ -94,6 +94,8 @@ TEST(Difference, MarksAPeakThatIsKnownBetweenWhat) {
   EXPECT_NE(text.find("~143 MiB"), text.npos) << text;
   EXPECT_NE(text.find("~+143 MiB"), text.npos) << text;
   EXPECT_EQ(text_of(one, mark_of(later()), false).find('~'), text.npos);
+  const std::string still = text_of(other, other, false);
+  EXPECT_NE(still.find("~143 MiB  ~143 MiB     0 B"), text.npos) << still;
   const auto object = difference_json(difference_between(one, other), one, other);
   EXPECT_EQ(json::serialize(object.at("totals").at("peak_error_bytes")),
             R"({"before":0,"after":40000000,"change":40000000})");
