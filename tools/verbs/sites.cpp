@@ -338,7 +338,10 @@ int cmd_sites(const Arguments &arguments) {
   parser.option("--sample", options.sample, "HOW",
                 "from now on: every allocation (every), one in so many bytes (512K), or none (off); what was "
                 "noted before is then forgotten: heapmeter mark keeps it");
-  parser.option("--for", options.for_time, "TIME", "with --sample: and after so long back again (60s, 5m)");
+  parser.option(
+      "--for", options.for_time, "TIME",
+      "with --sample: and after so long back again (60s, 5m); what was noted is then forgotten: read it "
+      "or mark before");
   parser.bytes(output.units.exact);
   if (!parser.parse(arguments)) return kOk;
   check(options, parser);

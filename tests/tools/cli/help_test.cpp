@@ -62,6 +62,11 @@ TEST(Help, SaysWhatASignInItsTablesMeans) {
     EXPECT_TRUE(has(words_of_help(verb), "~ before a peak: about;")) << verb;
 }
 
+// What was noted is gone then, and a reading after that finds nothing.
+TEST(Help, SaysWhatIsForgotten) {
+  EXPECT_TRUE(has(words_of_help("sites"), "what was noted is then forgotten: read it or mark before"));
+}
+
 TEST(Help, IsOnStderrWithCode2WhenNothingIsAsked) {
   const Outcome outcome = Playground().run({});
   EXPECT_EQ(outcome.exit_code, 2);
