@@ -39,6 +39,12 @@ constexpr double kUsualInterval = 2, kLeastInterval = 0.01, kLongestInterval = 8
 constexpr double kLongestTime = 31'536'000;
 constexpr std::size_t kLeastName = 4;
 
+// What a command that only switches has no use for.
+constexpr const char *kShows[] = {"--by",      "--under", "--since",      "-i",       "-c",
+                                  "--tree",    "--focus", "--ignore",     "--thread", "-n",
+                                  "--depth",   "--site",  "--json",       "--folded", "--flame",
+                                  "--holders", "--svg",   "--speedscope", "--pprof"};
+
 struct Options {
   Wanted wanted;
   std::string by, since, sample, for_time, under, thread;
@@ -94,6 +100,11 @@ void check(const Options &options, const Parser &parser) {
     throw UserError(why + "; see heapmeter sites --help", kUsage);
   };
   const SiteOptions &output = options.output;
+  for (const char *shows : kShows) {
+    if (!options.sample.empty() && parser.given(shows))
+      refuse(fmt::format("--sample switches and shows nothing; give it in a command of its own, without {}",
+                         shows));
+  }
   if (parser.given("-n") && output.rows < 1) refuse("-n is the number of rows; give 1 or more");
   if (parser.given("--depth") && output.depth < 1) refuse("--depth is the number of callers; give 1 or more");
   if (!(options.interval >= kLeastInterval && options.interval <= kLongestInterval))

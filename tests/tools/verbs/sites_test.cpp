@@ -175,6 +175,11 @@ TEST_F(SitesVerb, TellsMistakesFromValues) {
            {{"--sample", "0"}, "every, off, or one in so many bytes, such as 512K"},
            {{"--sample", "some"}, "every, off, or one in so many bytes, such as 512K"},
            {{"--sample", "every", "--for", "500d"}, "60s"},
+           {{"--sample", "every", "--json"}, "a command of its own, without --json"},
+           {{"--sample", "off", "--by", "growth"}, "a command of its own, without --by"},
+           {{"--sample", "every", "-i", "1", "--count", "2"}, "a command of its own, without -i"},
+           {{"--sample", "every", "--thread", "x"}, "a command of its own, without --thread"},
+           {{"--sample", "every", "--flame", "x.html"}, "a command of its own, without --flame"},
            {{"--site", "ab"}, "digits"},
        }) {
     const Outcome outcome = sites(options);
