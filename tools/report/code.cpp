@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "sites/comparison.h"
+#include "sites/depths.h"
 #include "sites/naming.h"
 #include "views/code_places.h"
 
@@ -114,9 +115,16 @@ CodeOfLife named_code(const Life &life, const Course &course, bool utf8) {
   return found;
 }
 
-CodeOverTime code_over_time(const Life &life, std::size_t most_names, bool utf8) {
+CodeOverTime code_over_time(const Life &life, std::size_t most_names, bool utf8, std::uint64_t &room) {
   AllCode code;
   for (const sites::Profile &taking : life.takings) code.add(taking);
+  CodeOverTime course;
+  const sites::Depths depths(code.profile());
+  std::uint64_t frames = 0;
+  for (const sites::Site &site : code.profile().sites) frames += depths.of(site.leaf);
+  course.too_long = frames > room;
+  if (course.too_long) return course;
+  room -= frames;
   const sites::Stacks stacks = sites::named(0, code.profile(), sites::Progress::kSilent).stacks;
   const std::size_t moments = life.takings.size();
   std::map<std::string, std::vector<std::uint64_t>> all;
@@ -126,7 +134,6 @@ CodeOverTime code_over_time(const Life &life, std::size_t most_names, bool utf8)
     row.resize(moments);
     for (const std::uint32_t site : stack.sites) row_of[site] = &row;
   }
-  CodeOverTime course;
   for (std::size_t at = 0; at < moments; ++at) {
     const sites::Profile &taking = life.takings[at];
     course.times_ms.push_back(static_cast<std::int64_t>(1000 * taking.time));

@@ -3,6 +3,8 @@
 // Names for the code in a recording, by paths and build-ids: the machine it was recorded on may be another.
 #pragma once
 
+#include <cstdint>
+
 #include "report/text_view.h"
 
 namespace heapmeter::cli::report {
@@ -15,7 +17,9 @@ struct CodeOverTime {
   std::vector<std::string> names;
   std::vector<std::vector<std::uint64_t>> live_bytes;  // of each name, at each time
   std::vector<std::uint64_t> others;                   // at each time
+  bool too_long = false;  // nothing is told: its stacks have more frames than room
 };
-CodeOverTime code_over_time(const Life &life, std::size_t most_names, bool utf8);
+// `room`: how many frames may yet be named, of all lives of one page.
+CodeOverTime code_over_time(const Life &life, std::size_t most_names, bool utf8, std::uint64_t &room);
 
 }  // namespace heapmeter::cli::report

@@ -11,6 +11,7 @@
 #include "report/code.h"
 #include "report/moment_text.h"
 #include "report/page_text.h"
+#include "sites/depths.h"
 #include "text/format.h"
 #include "text/json_text.h"
 
@@ -45,9 +46,10 @@ std::vector<Point> thinned(const std::vector<Point> &points) {
   return few;
 }
 
-json::value code_of(const Life &life) {
+json::value code_of(const Life &life, std::uint64_t &room) {
   if (life.takings.empty()) return nullptr;
-  const CodeOverTime code = code_over_time(life, kMostNames, true);
+  const CodeOverTime code = code_over_time(life, kMostNames, true, room);
+  if (code.too_long) return json::object{{"untold", "its call stacks are too long to be named over time"}};
   json::array times, names, rows, others;
   for (const std::int64_t time : code.times_ms) times.push_back(seconds(time));
   for (const std::string &name : code.names) names.push_back(json::value(printable(name)));
@@ -63,7 +65,7 @@ json::value code_of(const Life &life) {
                       {"others", std::move(others)}};
 }
 
-json::object life_of(const Told &told) {
+json::object life_of(const Told &told, std::uint64_t &room) {
   const Life &life = *told.life;
   json::array time, live, most, heap, rss, rate, speed;
   const std::vector<Point> points = thinned(life.points);
@@ -88,7 +90,7 @@ json::object life_of(const Told &told) {
           {"t", std::move(time)},      {"live", std::move(live)},
           {"most", std::move(most)},   {"heap", std::move(heap)},
           {"rss", std::move(rss)},     {"rate", std::move(rate)},
-          {"speed", std::move(speed)}, {"code", code_of(life)}};
+          {"speed", std::move(speed)}, {"code", code_of(life, room)}};
 }
 
 // No element, comment or section of HTML begins without that sign.
@@ -103,8 +105,9 @@ std::string safe_in_html(const std::string &text) {
 std::string page(const Story &story, const std::vector<Told> &lives) {
   json::array notes, list, gaps;
   for (const Note &note : notes_of(story)) notes.push_back(json::array{note.text, note.is_alarm});
+  std::uint64_t room = sites::kMostFrames;
   for (const Told &each : lives) {
-    if (list.size() < kMostLives) list.push_back(life_of(each));
+    if (list.size() < kMostLives) list.push_back(life_of(each, room));
   }
   for (const auto &[from, until] : story.gaps) gaps.push_back(json::array{seconds(from), seconds(until)});
   const std::string more =

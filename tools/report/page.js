@@ -35,7 +35,7 @@ function codeCurves({ code }) {
 const redraw = oncePerFrame(() => {
   const { from: start, until: end, pointed, drag, zero } = state, view = { gaps, from: start, until: end, pointed, unit: unit(), zero };
   chart.draw({ ...view, curves: curves(), stacked: state.stacked && !state.alone, drag });
-  if (state.alone && state.alone.code) codeChart.draw({ ...view, curves: codeCurves(state.alone), stacked: true, unit: 'bytes', drag: null });
+  if (state.alone && state.alone.code && !state.alone.code.untold) codeChart.draw({ ...view, curves: codeCurves(state.alone), stacked: true, unit: 'bytes', drag: null });
   tell();
 });
 
@@ -97,7 +97,10 @@ function update() {
   const code = state.alone && state.alone.code;
   element('code').hidden = !code;
   if (code) {
-    element('code-title').textContent = `Which code held it: ${state.alone.label}`;
+    element('code-title').textContent = `Which code held it: ${state.alone.label}${code.untold ? `: not told, ${code.untold}` : ''}`;
+    element('code-chart').hidden = element('code-names').hidden = Boolean(code.untold);
+  }
+  if (code && !code.untold) {
     element('code-names').replaceChildren(...codeCurves(state.alone).map((curve) => {
       const entry = make('li', `${figure(curve.v[curve.v.length - 1], 'bytes')}  ${curve.name}`, { title: curve.name });
       entry.style.setProperty('--colour', curve.colour);

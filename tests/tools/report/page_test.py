@@ -151,6 +151,10 @@ def shows_one_alone_with_its_code(page, home):
         assert shown.curves() == before and page.run("element('code').hidden")
         shown.click(shown.row("catalogue") + ".querySelector('button')")
         assert page.run("element('code').hidden"), "its code was not told apart"
+        page.run("lives.find((life) => life.label.startsWith('checkout')).code = { untold: 'for this reason' }")
+        shown.click(shown.row("checkout") + ".querySelector('button')")
+        assert shown.text("code-title") == "Which code held it: checkout (4000): not told, for this reason", shown.text("code-title")
+        assert page.run("['code-chart', 'code-names'].every((name) => element(name).getClientRects().length === 0)")
 
 
 def chooses_processes(page, home):
