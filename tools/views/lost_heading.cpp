@@ -26,10 +26,12 @@ std::string doubt_words(const lost::Look &look, bool registers_read) {
   const std::uint64_t doubted = all.blocks - all.least_blocks;
   if (doubted == 0) return "";
   const bool is_one = doubted == 1;
-  std::string text = all.blocks == 1 ? "Nothing that the program can still reach points at it, but it"
-                                     : fmt::format("Nothing that the program can still reach points at any of these {}, but ",
-                                                   format::grouped(all.blocks)) +
-                                           (doubted == all.blocks ? "they" : format::grouped(doubted));
+  std::string text =
+      all.blocks == 1
+          ? "Nothing that the program can still reach points at it, but it"
+          : fmt::format("Nothing that the program can still reach points at any of these {}, but ",
+                        format::grouped(all.blocks)) +
+                (doubted == all.blocks ? "they" : format::grouped(doubted));
   text += " may yet be in use: ";
   const bool is_held = std::any_of(look.blocks.begin(), look.blocks.end(),
                                    [](const lost::Block &block) { return block.held; });
