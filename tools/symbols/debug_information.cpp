@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <climits>
-#include <cstdlib>
 #include <map>
 #include <string>
 #include <unordered_map>
@@ -38,9 +37,56 @@ std::pair<Addresses, bool> inside(Dwarf_Die *die, const Addresses &addresses) {
   return {std::move(found), any};
 }
 
+// Which functions lambdas stand in, by where they are described. Each unit that has one is walked once for
+// all of them: asked for one, libdw walks it from its beginning.
+class PlacesOfLambdas {
+ public:
+  struct Function {
+    Dwarf_Die die;
+    std::size_t outer;  // the function around it, or 0
+  };
+
+  // The function around it, or 0 where it is in none.
+  std::size_t of(const Dwarf_Die &lambda) {
+    Dwarf_Die die = lambda, unit;
+    if (dwarf_diecu(&die, &unit, nullptr, nullptr) == nullptr) return 0;
+    if (walked_.insert(unit.addr).second) children(&unit, 0, 0);
+    const auto found = lambdas_.find(lambda.addr);
+    return found != lambdas_.end() ? found->second : 0;
+  }
+  const Function &function(std::size_t number) const { return functions_[number - 1]; }
+
+ private:
+  void children(Dwarf_Die *parent, std::size_t around, int depth) {
+    Dwarf_Die die;
+    if (depth > kDeepest || dwarf_child(parent, &die) != 0) return;
+    do {
+      const int tag = dwarf_tag(&die);
+      if (tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine)
+        take_function(&die, around, depth);
+      else if (dwarf_haschildren(&die) == 1)
+        children(&die, around, depth + 1);
+    } while (dwarf_siblingof(&die, &die) == 0);
+  }
+
+  void take_function(Dwarf_Die *die, std::size_t around, int depth) {
+    const char *name = dwarf_hasattr(die, DW_AT_name) ? dwarf_diename(die) : nullptr;
+    if (around != 0 && name != nullptr && strcmp(name, kCall) == 0) lambdas_.emplace(die->addr, around);
+    const std::size_t before = lambdas_.size();
+    functions_.push_back({*die, around});
+    children(die, functions_.size(), depth + 1);
+    if (lambdas_.size() == before) functions_.pop_back();
+  }
+
+  std::unordered_set<void *> walked_;
+  std::unordered_map<void *, std::size_t> lambdas_;
+  std::vector<Function> functions_;  // that have one
+};
+
 // The functions around each address, outermost first; and of functions that the linker has no name for, the
 // namespaces and classes they stand in, by their offsets.
 struct Around {
+  PlacesOfLambdas &places;
   std::map<std::uint64_t, std::vector<Dwarf_Die>> chains;
   std::unordered_map<Dwarf_Off, std::string> scopes;
   std::unordered_set<Dwarf_Off> lambdas;  // whose scopes were sought
@@ -123,17 +169,14 @@ std::string name_of(Dwarf_Die *die, Around &around);
 
 // Of a lambda: the function that it stands in, and that it is one; "" where it stands in none.
 std::string scope_of_lambda(Dwarf_Die *origin, Around &around) {
-  Dwarf_Die *scopes = nullptr;
-  const int count = dwarf_getscopes_die(origin, &scopes);
   std::string scope;
-  for (int each = 1; each < count && scope.empty(); ++each) {
-    const int tag = dwarf_tag(&scopes[each]);
-    if (tag != DW_TAG_subprogram && tag != DW_TAG_inlined_subroutine) continue;
-    scope = name_of(&scopes[each], around);
+  for (std::size_t at = around.places.of(*origin); at != 0 && scope.empty();) {
+    auto [function, outer] = around.places.function(at);
+    scope = name_of(&function, around);
     scope = std::string(qualified_name(demangled(scope)));
     if (!scope.empty()) scope += "::{lambda}";
+    at = outer;
   }
-  free(scopes);
   return scope;
 }
 
@@ -229,9 +272,10 @@ void DebugInformation::name(const Addresses &addresses, const std::function<void
     else
       units.try_emplace(range->unit.addr, range->unit, Addresses()).first->second.second.push_back(address);
   }
+  PlacesOfLambdas places;
   for (auto &[where, unit] : units) {
     std::sort(unit.second.begin(), unit.second.end());
-    Around around;
+    Around around{places, {}, {}, {}};
     Walk(around).children(&unit.first, unit.second, 0);
     for (const std::uint64_t address : unit.second)
       answer({address, frames_of(&unit.first, around, address)});

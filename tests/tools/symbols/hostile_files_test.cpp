@@ -8,8 +8,10 @@
 
 #include <algorithm>
 #include <csignal>
+#include <numeric>
 #include <random>
 #include <set>
+#include <sstream>
 
 #include "symbols/namer.h"
 #include "symbols/reader.h"
@@ -147,6 +149,31 @@ TEST_F(Reader, EndsWhenItTakesTooLong) {
   work.addresses.assign(3'000'000, named_calls_main());
   work.seconds = 1;
   EXPECT_EQ(take_apart(work).end, Findings::End::kSlow);
+}
+
+// Asked for the place of each by itself, libdw walks their unit from its beginning each time.
+TEST_F(Reader, NamesAThousandLambdasOfAUnitInTime) {
+  const fs::path path = sample("many_lambdas");
+  const ForeignFile file = ForeignFile::named(path);
+  Work work = work_on(file);
+  work.path = path;
+  Command symbols{{"nm", "-S", path}};
+  symbols.environment["PATH"] = "/usr/bin:/bin";
+  std::istringstream lines(run(symbols).out);
+  std::uint64_t at = 0, size = 0;
+  for (std::string line, kind, name; name != "all_lambdas" && std::getline(lines, line);)
+    std::istringstream(line) >> std::hex >> at >> size >> kind >> name;
+  ASSERT_GT(size, 1000u);
+  work.addresses.resize(size);
+  std::iota(work.addresses.begin(), work.addresses.end(), at);
+  work.seconds = 3;
+  const Findings findings = take_apart(work);
+  EXPECT_EQ(findings.end, Findings::End::kWell);
+  EXPECT_EQ(findings.named.size(), size);
+  const auto lambdas = std::count_if(findings.named.begin(), findings.named.end(), [](const auto &each) {
+    return !each.frames.empty() && each.frames[0].function == "all_lambdas::{lambda}::operator()";
+  });
+  EXPECT_GE(lambdas, 1000);
 }
 
 TEST_F(Reader, EndsWithItsFileCutOffUnderIt) {
