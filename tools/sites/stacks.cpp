@@ -33,8 +33,8 @@ class Names {
   void name_by_callers(Chain &chain) {
     for (std::size_t at = 1; at < chain.size(); ++at) {
       if (!frames[chain[at]].function.empty() || kinds_[chain[at]].startup) continue;
-      const char *name =
-          symbols::name_by_callers(frames[chain[at - 1]], at > 1 ? &frames[chain[at - 2]] : nullptr);
+      const char *name = symbols::name_by_callers(
+          [&](std::size_t outwards) { return outwards < at ? &frames[chain[at - 1 - outwards]] : nullptr; });
       if (name == nullptr) continue;
       Frame named = frames[chain[at]];
       named.function = name;
@@ -44,7 +44,7 @@ class Names {
   bool is_same_function(std::uint32_t a, std::uint32_t b) const {
     const Frame &one = frames[a], &other = frames[b];
     return a == b || (!one.function.empty() && one.function == other.function && one.module == other.module &&
-                      (!symbols::is_made(one) || one.file == other.file));
+                      one.begin == other.begin && (!symbols::is_made(one) || one.file == other.file));
   }
 
   std::vector<Frame> frames;
@@ -68,12 +68,13 @@ class Names {
     return chain;
   }
 
-  // A function without lines is one frame, wherever in it the call is.
+  // A function without lines is one frame, wherever in it the call is; and two that bear a name by their
+  // callers stay two.
   std::uint32_t add(Frame frame) {
     const bool unnamed = frame.function.empty();
     const auto [known, is_new] =
         by_name_.try_emplace({frame.function, frame.file, frame.line, frame.module, frame.inlined,
-                              unnamed ? symbols::place_without_name(frame) : 0},
+                              unnamed ? symbols::place_without_name(frame) : frame.begin},
                              static_cast<std::uint32_t>(frames.size()));
     if (is_new) {
       kinds_.push_back({symbols::is_plumbing(frame), symbols::is_startup(frame)});

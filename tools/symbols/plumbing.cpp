@@ -88,6 +88,15 @@ constexpr std::array kStart = {"_start"sv,
                                "__libc_start_call_main"sv};
 constexpr std::array kOfStartup = {"libc.so"sv, "libc-"sv, "libpthread"sv};
 constexpr auto kLoader = "ld-linux"sv;
+// Of the C library and its loader: who calls what an object has for its beginning and its end, or asks the
+// loader to; and what may stand between.
+constexpr std::array kOfLibc = {"libc.so"sv, "libc-"sv, "libdl.so"sv, "libdl-"sv};
+constexpr std::array kCallConstructors = {"call_init"sv, "_dl_init"sv, "dlopen"sv, "dlmopen"sv,
+                                          "__libc_dlopen_mode"sv};
+constexpr std::array kCallDestructors = {"_dl_fini"sv,  "_dl_call_fini"sv, "_dl_close_worker"sv,
+                                         "_dl_close"sv, "exit"sv,          "__run_exit_handlers"sv,
+                                         "dlclose"sv};
+constexpr std::array kBetween = {"_dl_catch_exception"sv, "_dl_catch_error"sv};
 // Rust's, whose functions show no parameters; somebody's C++ may have such namespaces, too.
 constexpr std::array kOfRust = {"alloc::"sv,  "core::"sv,  "hashbrown::"sv,
                                 "<alloc::"sv, "<core::"sv, "__rustc::"sv};
@@ -108,6 +117,24 @@ bool is_one_of(std::string_view name, const auto &list) {
 bool begins_as(std::string_view text, const auto &list) {
   return std::any_of(list.begin(), list.end(),
                      [text](std::string_view each) { return text.starts_with(each); });
+}
+
+constexpr const char *kConstructors = "constructors", *kDestructors = "destructors";
+
+// What the loader calls: by its own functions, or, where it has no names, by who called it. Of a resolver
+// that it asks for a function, and of what is cut short, nothing is known.
+const char *name_by_loader(const Callers &callers) {
+  const Frame *outermost = nullptr;
+  std::size_t at = 0;
+  for (const Frame *frame; (frame = callers(at)) != nullptr; ++at, outermost = frame) {
+    const std::string_view function = without_version(frame->function);
+    const bool of_loader = frame->module.starts_with(kLoader);
+    if (is_made(*frame) || !(of_loader || begins_as(frame->module, kOfLibc))) return nullptr;
+    if (is_one_of(function, kCallConstructors)) return kConstructors;
+    if (is_one_of(function, kCallDestructors)) return kDestructors;
+    if (!function.empty() && !is_one_of(function, kBetween) && !(of_loader && at > 0)) return nullptr;
+  }
+  return outermost->module.starts_with(kLoader) ? kConstructors : nullptr;
 }
 
 bool is_operator_new(std::string_view name) {
@@ -134,16 +161,20 @@ bool is_startup(const Frame &frame) {
          (frame.function == "call_init" && begins_as(frame.module, kOfStartup));
 }
 
-const char *name_by_callers(const Frame &caller, const Frame *callers_caller) {
+const char *name_by_callers(const Callers &callers) {
   constexpr auto kStartMain = "__libc_start_main"sv, kCallMain = "__libc_start_call_main"sv;
-  if (is_made(caller)) return nullptr;
-  if (caller.module.starts_with(kLoader)) return "constructors";
-  if (!begins_as(caller.module, kOfStartup)) return nullptr;
-  const auto starts_main = [](const Frame &frame) { return frame.function.starts_with(kStartMain); };
-  if (starts_main(caller)) return "constructors";
-  const bool calls_main = caller.function.empty() ? callers_caller != nullptr && starts_main(*callers_caller)
-                                                  : caller.function == kCallMain;
-  return calls_main ? "main" : nullptr;
+  const Frame *caller = callers(0);
+  if (caller == nullptr || is_made(*caller)) return nullptr;
+  if (caller->module.starts_with(kLoader)) return name_by_loader(callers);
+  if (!begins_as(caller->module, kOfStartup)) return nullptr;
+  if (caller->function == "call_init") return kConstructors;
+  // Before 2.34, whose file is called by its version, it called main itself, and constructors through the
+  // program.
+  if (caller->function.starts_with(kStartMain))
+    return caller->module.starts_with("libc-") ? nullptr : kConstructors;
+  if (!caller->function.empty()) return caller->function == kCallMain ? "main" : nullptr;
+  const Frame *outer = callers(1);
+  return outer != nullptr && outer->function.starts_with(kStartMain) ? "main" : nullptr;
 }
 
 }  // namespace heapmeter::cli::symbols

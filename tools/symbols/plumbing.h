@@ -4,6 +4,9 @@
 // pure.
 #pragma once
 
+#include <cstddef>
+#include <functional>
+
 #include "symbols/frame.h"
 
 namespace heapmeter::cli::symbols {
@@ -13,8 +16,10 @@ namespace heapmeter::cli::symbols {
 bool is_plumbing(const Frame &frame);
 // Before main, a constructor, or a thread's own function: part of the C library, its loader or start files.
 bool is_startup(const Frame &frame);
-// What a function without a name is for, where its caller and that one's tell: "main", or what is called
-// before it; else null.
-const char *name_by_callers(const Frame &caller, const Frame *callers_caller);
+// Who called a function: 0 the caller, 1 its caller, and so on; null beyond the outermost.
+using Callers = std::function<const Frame *(std::size_t)>;
+// What a function without a name is for, where its callers tell: "main", or what is called before it and
+// after it, "constructors" and "destructors"; else null.
+const char *name_by_callers(const Callers &callers);
 
 }  // namespace heapmeter::cli::symbols

@@ -122,6 +122,24 @@ TEST(Stacks, TellFunctionsWithoutNamesByWhereTheyBegin) {
   EXPECT_EQ(stacks.stacks[1].frames.size(), 2u) << "nothing says that they are one";
 }
 
+TEST(Stacks, TellConstructorsApartThatBearTheNameByTheirCallers) {
+  const auto nameless = [](std::uint64_t offset, std::uint64_t begin) {
+    symbols::Frame frame = call("", "", 0, "shop");
+    frame.offset = offset;
+    frame.begin = begin;
+    return frame;
+  };
+  const symbols::Frame loader = call("", "", 0, "ld-linux-x86-64.so.2");
+  PageText page;
+  page.add({loader, nameless(0x105, 0x100)}, 1, 10);
+  page.add({loader, nameless(0x109, 0x100)}, 1, 5);
+  page.add({loader, nameless(0x205, 0x200)}, 1, 1);
+  const Stacks stacks = stacks_of(page);
+  ASSERT_EQ(stacks.stacks.size(), 2u);
+  EXPECT_EQ(stacks.stacks[0].values.live_bytes, 15u);
+  for (const Stacks::Stack &stack : stacks.stacks) EXPECT_EQ(chain(stacks, stack), "constructors");
+}
+
 TEST(Stacks, TellFunctionsOfTwoScriptsApartThatAreCalledTheSame) {
   PageText page;
   page.add({call("main"), call("handle", "a.js", 3, ""), call("handle", "b.js", 3, "")}, 1, 1);

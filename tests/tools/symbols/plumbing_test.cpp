@@ -98,18 +98,55 @@ TEST(Plumbing, IsNoCodeThatARuntimeMadeHoweverItsScriptCallsIt) {
   }
 }
 
+// Of a function with these callers, innermost first; "" where they do not tell.
+std::string named_by(const std::vector<Frame> &callers) {
+  const char *name =
+      name_by_callers([&](std::size_t at) { return at < callers.size() ? &callers[at] : nullptr; });
+  return name == nullptr ? "" : name;
+}
+
 TEST(Plumbing, NamesByItsCallersWhatWasStripped) {
   const Frame start = called("__libc_start_main@@GLIBC_2.34", "libc.so.6"),
               nameless = called("", "libc.so.6");
-  EXPECT_STREQ(name_by_callers(nameless, &start), "main");
-  EXPECT_STREQ(name_by_callers(called("__libc_start_call_main", "libc.so.6"), nullptr), "main");
-  EXPECT_STREQ(name_by_callers(start, nullptr), "constructors");
-  EXPECT_STREQ(name_by_callers(called("", "ld-linux-x86-64.so.2"), nullptr), "constructors");
-  const Frame sort = called("qsort", "libc.so.6");
-  EXPECT_EQ(name_by_callers(nameless, &sort), nullptr);
-  EXPECT_EQ(name_by_callers(nameless, nullptr), nullptr) << "a thread begins so";
-  EXPECT_EQ(name_by_callers(called("", "program"), &start), nullptr);
-  EXPECT_EQ(name_by_callers(called("__libc_start_call_main"), nullptr), nullptr) << "somebody's own";
+  EXPECT_EQ(named_by({nameless, start}), "main");
+  EXPECT_EQ(named_by({called("__libc_start_call_main", "libc.so.6")}), "main");
+  EXPECT_EQ(named_by({start}), "constructors");
+  EXPECT_EQ(named_by({called("call_init", "libc.so.6"), start}), "constructors") << "inlined there";
+  EXPECT_EQ(named_by({called("call_init"), start}), "") << "somebody's own";
+  EXPECT_EQ(named_by({nameless, called("qsort", "libc.so.6")}), "");
+  EXPECT_EQ(named_by({nameless}), "") << "a thread begins so";
+  EXPECT_EQ(named_by({called("", "program"), start}), "");
+  EXPECT_EQ(named_by({called("__libc_start_call_main")}), "") << "somebody's own";
+  EXPECT_EQ(named_by({called("__libc_start_main", "libc-2.31.so")}), "") << "main, or not";
+  EXPECT_EQ(named_by({}), "");
+}
+
+TEST(Plumbing, NamesByWhoCalledTheLoaderWhatThatCalls) {
+  const Frame loader = called("", "ld-linux-x86-64.so.2"), nameless = called("", "libc.so.6"),
+              open = called("dlopen@@GLIBC_2.34", "libc.so.6"), end = called("exit", "libc.so.6"),
+              caught = called("_dl_catch_exception", "libc.so.6"), main = called("main");
+  EXPECT_EQ(named_by({loader}), "constructors");
+  EXPECT_EQ(named_by({loader, loader, loader}), "constructors");
+  EXPECT_EQ(named_by({loader, caught, loader, nameless, open, main}), "constructors");
+  EXPECT_EQ(named_by({loader, loader, called("dlopen", "libdl-2.31.so"), main}), "constructors");
+  EXPECT_EQ(named_by({loader, loader, nameless, end, nameless}), "destructors");
+  EXPECT_EQ(named_by({loader, caught, called("dlclose", "libc.so.6"), main}), "destructors");
+  EXPECT_EQ(named_by({loader, open, called("", "program"), nameless, end}), "constructors")
+      << "of what is opened at the end";
+  EXPECT_EQ(named_by({loader, loader, main}), "") << "the loader calls what tells it which function to take";
+  EXPECT_EQ(named_by({loader, nameless, called("getpwnam", "libc.so.6")}), "");
+  EXPECT_EQ(named_by({loader, called("(cut short)", "")}), "");
+}
+
+TEST(Plumbing, NamesByTheLoadersOwnFunctionsWhatTheyCall) {
+  const auto by = [](const char *function) {
+    return named_by({called(function, "ld-linux-x86-64.so.2"), called("dl_main", "ld-linux-x86-64.so.2")});
+  };
+  EXPECT_EQ(by("call_init"), "constructors");
+  EXPECT_EQ(by("_dl_init"), "constructors");
+  EXPECT_EQ(by("_dl_fini"), "destructors");
+  EXPECT_EQ(by("_dl_call_fini"), "destructors");
+  EXPECT_EQ(by("_dl_relocate_object"), "");
 }
 
 TEST(Plumbing, KnowsWhatComesBeforeMain) {
