@@ -7,6 +7,7 @@
 
 #include "text/format.h"
 #include "text/terminal.h"
+#include "views/site_line.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -28,7 +29,8 @@ json::array frames_json(const std::vector<symbols::Frame> &all) {
                                   {"file", frame.file},
                                   {"line", frame.line},
                                   {"module", frame.module},
-                                  {"offset", frame.offset}});
+                                  {"offset", frame.offset},
+                                  {"begin", begin_json(frame)}});
   }
   return frames;
 }

@@ -60,6 +60,10 @@ std::string sampled_text(const sites::Profile &profile) {
 
 }  // namespace
 
+boost::json::value begin_json(const symbols::Frame &frame) {
+  return frame.begin != 0 ? boost::json::value(frame.begin) : boost::json::value(nullptr);
+}
+
 boost::json::array frames_json(const sites::Stacks &stacks, const sites::Stacks::Stack &stack) {
   boost::json::array frames;
   for (auto at = stack.frames.rbegin(); at != stack.frames.rend(); ++at) {
@@ -69,7 +73,8 @@ boost::json::array frames_json(const sites::Stacks &stacks, const sites::Stacks:
                                          {"line", frame.line},
                                          {"inlined", frame.inlined},
                                          {"module", frame.module},
-                                         {"offset", frame.offset}});
+                                         {"offset", frame.offset},
+                                         {"begin", begin_json(frame)}});
   }
   return frames;
 }

@@ -29,6 +29,8 @@ enum class Module { kNew, kSaid };  // just before, of other code
 // that was said.
 std::string code_text(const symbols::Frame &frame, int width, bool utf8, Module module = Module::kNew);
 
+// Where a function without a name begins, null where nothing says.
+boost::json::value begin_json(const symbols::Frame &frame);
 // Of a stack, the innermost first.
 boost::json::array frames_json(const sites::Stacks &stacks, const sites::Stacks::Stack &stack);
 

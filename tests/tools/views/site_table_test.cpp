@@ -9,6 +9,8 @@
 #include "text/table.h"
 #include "tools/golden.h"
 #include "tools/sites/page_text.h"
+#include "views/lost_rows.h"
+#include "views/site_line.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -105,6 +107,25 @@ TEST(SiteTable, TellsFunctionsWithoutNamesTogetherThatCallEachOther) {
   const std::string table = site_table(Shown(page).view(By::kLive), look(0));
   EXPECT_NE(table.find("libsqlite3.so.0+0x104 (and 4 more) ← sqlite3_exec"), std::string::npos) << table;
   EXPECT_NE(table.find(" ← main"), std::string::npos) << table;
+}
+
+symbols::Frame nameless(std::uint64_t offset, std::uint64_t begin, const std::string &module = "shop") {
+  symbols::Frame frame = call("", "", 0, module);
+  frame.offset = offset;
+  frame.begin = begin;
+  return frame;
+}
+
+TEST(SiteTable, AsJsonSaysWhereAFunctionWithoutANameBegins) {
+  PageText page;
+  page.add({call("main"), nameless(0x305, 0), nameless(0x205, 0x1f0)}, 1, 48);
+  const Shown shown(page);
+  const auto frames = frames_json(shown.stacks, shown.stacks.stacks.at(0));
+  EXPECT_EQ(frames.at(0).at("begin"), 0x1f0);
+  EXPECT_EQ(frames.at(0).at("offset"), 0x205);
+  EXPECT_TRUE(frames.at(1).at("begin").is_null());
+  EXPECT_TRUE(frames.at(2).at("begin").is_null()) << "it has a name";
+  EXPECT_EQ(frames_json(std::vector{nameless(0x205, 0x1f0)}).at(0).at("begin"), 0x1f0);
 }
 
 // Wrappers that a reader cannot look behind would else make one of all rows.
