@@ -10,6 +10,7 @@
 #include "sites/formats.h"
 #include "sites/head.h"
 #include "sites/of_threads.h"
+#include "symbols/plumbing.h"
 #include "text/fit.h"
 #include "text/format.h"
 #include "text/json_text.h"
@@ -66,6 +67,36 @@ json::array lifetimes_json(const sites::Profile &profile, const Stacks::Stack &s
     list.push_back(json::object{{"under_ms", std::uint64_t{1} << doubling}, {"blocks", lived[doubling]}});
   }
   return list;
+}
+
+// Of one site, innermost first: all of it, with the names that functions without one have by their callers.
+struct Step {
+  symbols::Frame frame;
+  std::uint64_t offset = 0;
+  bool is_mark = false;
+};
+
+std::vector<Step> steps_to(const sites::Profile &profile, std::uint32_t leaf, const sites::Naming &naming) {
+  std::vector<Step> steps;
+  for (std::uint32_t at = leaf; at != 0; at = profile.node(at).parent) {
+    const sites::Node &node = profile.node(at);
+    if (node.module == sites::kMark) {
+      steps.emplace_back().is_mark = true;
+      steps.back().frame.function = sites::mark_text(profile, node);
+      continue;
+    }
+    for (symbols::Frame &frame : naming(node.module, node.offset))
+      steps.push_back({std::move(frame), node.offset, false});
+  }
+  for (std::size_t at = 0; at < steps.size(); ++at) {
+    symbols::Frame &frame = steps[at].frame;
+    if (!frame.function.empty() || symbols::is_startup(frame)) continue;
+    const char *name = symbols::name_by_callers([&](std::size_t outwards) {
+      return outwards + at + 1 < steps.size() ? &steps[outwards + at + 1].frame : nullptr;
+    });
+    if (name != nullptr) frame.function = name;
+  }
+  return steps;
 }
 
 }  // namespace
@@ -170,21 +201,16 @@ std::string site_text(const sites::Profile &profile, std::uint32_t number, const
   if (!threads.empty()) text += threads_of_site(profile, site.leaf, look, threads);
   constexpr int kHang = 9;
   int depth = 0;
-  for (std::uint32_t at = site.leaf; at != 0; at = profile.node(at).parent) {
-    const sites::Node &node = profile.node(at);
-    if (node.module == sites::kMark) {
-      text += fmt::format("  #{:<3} {}\n", depth++, printable(sites::mark_text(profile, node)));
-      continue;
-    }
-    for (const symbols::Frame &frame : naming(node.module, node.offset)) {
-      const std::string place =
-          frame.file.empty() ? "" : fmt::format("  {}:{}", printable(frame.file), frame.line);
-      const bool is_its_name = frame.function.empty() && frame.begin == 0;
-      const std::string address =
-          is_its_name || frame.inlined ? "" : fmt::format("  {}+{:#x}", printable(frame.module), node.offset);
-      text += fmt::format("  #{:<3} {}{}{}{}\n", depth++, flame::full_name(frame), place,
-                          frame.inlined ? "  inlined" : "", look.paint.dim(address));
-    }
+  for (const Step &step : steps_to(profile, site.leaf, naming)) {
+    const symbols::Frame &frame = step.frame;
+    const std::string place =
+        frame.file.empty() ? "" : fmt::format("  {}:{}", printable(frame.file), frame.line);
+    const bool is_its_name = frame.function.empty() && frame.begin == 0;
+    const std::string address = is_its_name || frame.inlined || step.is_mark
+                                    ? ""
+                                    : fmt::format("  {}+{:#x}", printable(frame.module), step.offset);
+    text += fmt::format("  #{:<3} {}{}{}{}\n", depth++, flame::full_name(frame), place,
+                        frame.inlined ? "  inlined" : "", look.paint.dim(address));
   }
   return folded_lines(text, look.width, kHang);
 }

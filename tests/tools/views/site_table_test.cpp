@@ -128,6 +128,17 @@ TEST(SiteTable, AsJsonSaysWhereAFunctionWithoutANameBegins) {
   EXPECT_EQ(frames_json(std::vector{nameless(0x205, 0x1f0)}).at(0).at("begin"), 0x1f0);
 }
 
+TEST(SiteTable, OfOneSiteNamesByCallersAsTheOthersDo) {
+  PageText page;
+  page.add({call("_start"), call("__libc_start_main", "", 0, "libc.so.6"), nameless(0x50, 0, "libc.so.6"),
+            nameless(0x11d1, 0x11c8), nameless(0x1159, 0x1150)},
+           1, 48);
+  const std::string text = site_text(Shown(page).profile, 0, page.naming(), look(0));
+  EXPECT_NE(text.find("#0   shop+0x1150"), std::string::npos) << text;
+  EXPECT_NE(text.find("#1   main  shop+0x"), std::string::npos) << text;
+  EXPECT_NE(text.find("#2   libc.so.6+0x50"), std::string::npos) << text;
+}
+
 // Wrappers that a reader cannot look behind would else make one of all rows.
 TEST(SiteTable, ShowsWhereRowsPartThatWouldLookTheSame) {
   std::vector<symbols::Frame> bare;
