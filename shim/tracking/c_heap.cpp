@@ -4,10 +4,10 @@
 #include <gnu/libc-version.h>
 #include <stdint.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <bit>
 
+#include "base/sys.h"
 #include "tracking/process_heap.h"
 #include "tracking/tracked_heap.h"
 
@@ -44,8 +44,6 @@ void *by_name(size_t bytes) noexcept {
   if (processes != nullptr) return processes(bytes);
   return tracked_heap::allocate<AllocationKind::k_malloc, Family::kMalloc>(bytes);
 }
-
-size_t page() noexcept { return static_cast<size_t>(getpagesize()); }
 
 }  // namespace
 
@@ -103,12 +101,12 @@ int posix_memory_aligned(void **block, size_t alignment, size_t bytes) noexcept 
   return 0;
 }
 
-void *page_aligned(size_t bytes) noexcept { return aligned(page(), bytes); }
+void *page_aligned(size_t bytes) noexcept { return aligned(sys::page_bytes(), bytes); }
 
 void *whole_pages(size_t bytes) noexcept {
-  const size_t rounded = bytes > SIZE_MAX - page() ? kTooMuch : (bytes + page() - 1) / page() * page();
-  return tracked_heap::allocate_aligned_slow(bytes, page(), AllocationKind::k_aligned, Family::kMalloc,
-                                             rounded);
+  const size_t rounded = bytes > SIZE_MAX - sys::page_bytes() ? kTooMuch : sys::whole_pages(bytes);
+  return tracked_heap::allocate_aligned_slow(bytes, sys::page_bytes(), AllocationKind::k_aligned,
+                                             Family::kMalloc, rounded);
 }
 
 char *copy_text(const char *text, size_t most) noexcept {

@@ -2,9 +2,9 @@
 #include "tracking/libc_names.h"
 
 #include <stdint.h>
-#include <unistd.h>
 
 #include "backend/next.h"
+#include "base/sys.h"
 #include "books/ledger.h"
 #include "tracking/c_heap.h"
 #include "tracking/tracked_heap.h"
@@ -22,8 +22,6 @@ const NextHeap *libc_for(const void *block) noexcept {
   const NextHeap *libc = next_heap::libc_under_next();
   return libc != nullptr && !in_the_books(block) ? libc : nullptr;
 }
-
-size_t page() noexcept { return static_cast<size_t>(getpagesize()); }
 
 }  // namespace
 
@@ -52,13 +50,13 @@ void *memory_aligned(size_t alignment, size_t bytes) noexcept {
   return c_heap::memory_aligned(alignment, bytes);
 }
 
-void *page_aligned(size_t bytes) noexcept { return memory_aligned(page(), bytes); }
+void *page_aligned(size_t bytes) noexcept { return memory_aligned(sys::page_bytes(), bytes); }
 
 void *whole_pages(size_t bytes) noexcept {
   const NextHeap *libc = next_heap::libc_under_next();
   if (libc == nullptr) return c_heap::whole_pages(bytes);
-  const size_t rounded = bytes > SIZE_MAX - page() ? SIZE_MAX : (bytes + page() - 1) / page() * page();
-  return libc->memalign(page(), rounded);
+  const size_t rounded = bytes > SIZE_MAX - sys::page_bytes() ? SIZE_MAX : sys::whole_pages(bytes);
+  return libc->memalign(sys::page_bytes(), rounded);
 }
 
 }  // namespace heapmeter::libc_names
