@@ -60,12 +60,14 @@ class Sites {
     EXPECT_EQ(sum("allocated_bytes") + field("other_allocated_bytes"), field("allocated_bytes"));
     expect_the_peak_attributed();
   }
-  // Sampled ones stand for all; those that a realloc moved live on.
+  // Those whose bytes are sampled stand for all; those that a realloc moved live on. Of the smallest blocks
+  // one stands for 32,768, so that only after millions of them it is near what went.
   void expect_lifetimes_of_all_that_went() const {
     double lived = 0;
     for (const auto &row : page_.at("lifetimes").as_array()) lived += row.as_array()[2].to_number<double>();
     const double went = sum("allocations") - sum("live_blocks");
-    EXPECT_GT(lived, went / 10);
+    std::printf("lifetimes of %.3f of what went\n", lived / went);
+    EXPECT_GT(lived, went * 0.8);
     EXPECT_LT(lived, went * 1.2);
     EXPECT_GT(sum("oldest_ms"), 0);
   }
