@@ -7,7 +7,7 @@
 
 # To build the library, the tool and the demo programs.
 build_packages=(build-essential cmake libbenchmark-dev 'libboost1.81-dev|libboost-dev' libcli11-dev libdw-dev libelf-dev libfmt-dev
-  libgtest-dev libmimalloc-dev libncurses-dev libprotozero-dev libspdlog-dev meson ninja-build pkg-config python3
+  libgtest-dev libiberty-dev libmimalloc-dev libncurses-dev libprotozero-dev libspdlog-dev meson ninja-build pkg-config python3
   zlib1g-dev)
 # What quickstart drives the demo server with.
 show_packages=(curl wrk)

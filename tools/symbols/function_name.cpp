@@ -11,6 +11,9 @@
 
 #include <cxxabi.h>
 
+#define HAVE_DECL_BASENAME 1  // else it declares libc's another way
+#include <libiberty/demangle.h>
+
 namespace heapmeter::cli::symbols {
 namespace {
 
@@ -153,6 +156,23 @@ class Shortener {
   bool failed_ = false;
 };
 
+// Rust's newer names of a type's own functions: "<shop::Cart>::add"; what a trait gives keeps them:
+// "<shop::Cart as core::clone::Clone>::clone".
+void without_brackets_around_type(std::string &name) {
+  if (name.size() < 2 || name.front() != '<' || !of_word(name[1])) return;
+  std::size_t depth = 0;
+  for (std::size_t at = 0; at < name.size(); ++at) {
+    if (name[at] == '<') ++depth;
+    if (name[at] == '>' && name[at - 1] != '-' && --depth == 0) {
+      if (name.compare(at, 3, ">::") != 0) return;
+      name.erase(at, 1);
+      name.erase(0, 1);
+      return;
+    }
+    if (depth == 1 && name[at] == ' ') return;
+  }
+}
+
 void cut_marks(std::string &name) {
   for (const std::string_view mark : {" [clone ", "[abi:"}) {
     for (std::size_t at = name.find(mark); at != name.npos; at = name.find(mark, at)) {
@@ -164,6 +184,7 @@ void cut_marks(std::string &name) {
   // libc's own name for what it exports.
   constexpr std::string_view kInner = "__GI_";
   if (name.starts_with(kInner) && name.size() > kInner.size()) name.erase(0, kInner.size());
+  without_brackets_around_type(name);
   // Rust's: "alloc::vec::push::h0123456789abcdef".
   constexpr std::size_t kHash = 19;
   if (name.size() <= kHash) return;
@@ -174,13 +195,16 @@ void cut_marks(std::string &name) {
 
 }  // namespace
 
+// Rust's older names would be C++'s as well, with a hash at their end and signs spelt out.
 std::string demangled(std::string_view name) {
   std::string text(name);
-  if (!name.starts_with("_Z") || name.size() > kLongestMangled) return text;
+  if (!(name.starts_with("_Z") || name.starts_with("_R")) || name.size() > kLongestMangled) return text;
+  using Text = std::unique_ptr<char, void (*)(void *)>;
+  const Text rust(rust_demangle(text.c_str(), DMGL_NO_OPTS), free);
+  if (rust != nullptr) return rust.get();
   int status = 0;
-  const std::unique_ptr<char, void (*)(void *)> out(
-      abi::__cxa_demangle(text.c_str(), nullptr, nullptr, &status), free);
-  return out == nullptr ? text : std::string(out.get());
+  const Text cpp(abi::__cxa_demangle(text.c_str(), nullptr, nullptr, &status), free);
+  return cpp == nullptr ? text : std::string(cpp.get());
 }
 
 std::string short_name(std::string_view demangled) {

@@ -26,7 +26,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kMagic = "heapmeter names 3\n";
+constexpr std::string_view kMagic = "heapmeter names 4\n";
 constexpr std::uint64_t kMostBytesOfFile = 16u << 20, kMostBytes = 128u << 20;
 constexpr std::size_t kMostFiles = 1024;
 constexpr std::size_t kPiece = 1u << 20;

@@ -70,9 +70,9 @@ constexpr std::array kFunctions = {
     "Builtins_CEntry_Return1_ArgvOnStack_NoBuiltinExit"sv,
     // Rust
     "__rust_alloc"sv, "__rust_alloc_zeroed"sv, "__rust_realloc"sv, "__rdl_alloc"sv, "__rdl_alloc_zeroed"sv,
-    "__rdl_realloc"sv, "__rg_alloc"sv, "__rg_alloc_zeroed"sv, "__rg_realloc"sv};
+    "__rdl_realloc"sv, "__rg_alloc"sv, "__rg_alloc_zeroed"sv, "__rg_realloc"sv, "__rust_try"sv};
 
-constexpr std::array kOfStandard = {"std::"sv, "__gnu_cxx::"sv, "__cxxabiv1::"sv, "<std::"sv, "__gthread_"sv};
+constexpr std::array kOfStandard = {"std::"sv, "__gnu_cxx::"sv, "__cxxabiv1::"sv, "__gthread_"sv};
 // What a C++ program takes for the standard library's like: values, containers, text and the way of a call,
 // compiled into its own file out of headers. What they hold is held for who called.
 constexpr std::array kLikeStandard = {"boost::"sv, "absl::"sv, "fmt::"sv, "nlohmann::"sv, "rapidjson::"sv};
@@ -98,8 +98,7 @@ constexpr std::array kCallDestructors = {"_dl_fini"sv,  "_dl_call_fini"sv, "_dl_
                                          "dlclose"sv};
 constexpr std::array kBetween = {"_dl_catch_exception"sv, "_dl_catch_error"sv};
 // Rust's, whose functions show no parameters; somebody's C++ may have such namespaces, too.
-constexpr std::array kOfRust = {"alloc::"sv,  "core::"sv,  "hashbrown::"sv,
-                                "<alloc::"sv, "<core::"sv, "__rustc::"sv};
+constexpr std::array kOfRust = {"alloc::"sv, "core::"sv, "std::"sv, "hashbrown::"sv, "__rustc::"sv};
 
 // The standard libraries of C and C++, whole: what strdup or fopen asks for is its caller's.
 constexpr std::array kLibraries = {"libc.so."sv,     "libc-2."sv,   "ld-linux"sv,
@@ -137,6 +136,37 @@ const char *name_by_loader(const Callers &callers) {
   return outermost->module.starts_with(kLoader) ? kConstructors : nullptr;
 }
 
+// Of Rust: "alloc::vec::Vec<T>", "[T]", "&mut str", "F".
+bool is_standard_type(std::string_view type) {
+  for (bool stripped = true; stripped;) {
+    stripped = false;
+    for (const std::string_view sign : {"<"sv, "&"sv, "*"sv, "["sv, "("sv, "mut "sv, "const "sv, "dyn "sv}) {
+      if (!type.starts_with(sign)) continue;
+      type.remove_prefix(sign.size());
+      stripped = true;
+    }
+  }
+  return begins_as(type, kOfRust) || (!type.empty() && type.find("::") == type.npos);
+}
+
+// What Rust's standard library has for types of its own, or for all: "<[T] as core::clone::Clone>::clone".
+// What a program's own type does for a trait of the library, and its own trait for any type, is the
+// program's.
+bool is_standard_in_rust(std::string_view name) {
+  if (begins_as(name, kOfRust)) return true;
+  if (!name.starts_with('<')) return false;
+  constexpr auto kAs = " as "sv;
+  std::size_t depth = 1, at = 1, trait = 0;
+  for (; at < name.size() && depth > 0; ++at) {
+    if (name[at] == '<') ++depth;
+    if (name[at] == '>' && name[at - 1] != '-') --depth;
+    if (depth == 1 && trait == 0 && name.substr(at, kAs.size()) == kAs) trait = at;
+  }
+  if (depth > 0) return false;
+  if (trait == 0) return is_standard_type(name.substr(1, at - 2));
+  return is_standard_type(name.substr(1, trait - 1)) && begins_as(name.substr(trait + kAs.size()), kOfRust);
+}
+
 bool is_operator_new(std::string_view name) {
   const std::string_view last = name.ends_with("[]") ? name.substr(0, name.size() - 2) : name;
   return last == "operator new" || last.ends_with("::operator new");
@@ -148,7 +178,9 @@ bool is_plumbing(const Frame &frame) {
   if (is_made(frame)) return false;  // a script may call its functions as it likes
   if (begins_as(frame.module, kModules) || begins_as(frame.module, kLibraries)) return true;
   const std::string_view name = qualified_name(frame.function);
-  if (name.size() == frame.function.size() && begins_as(name, kOfRust)) return true;
+  if ((name.size() == frame.function.size() || frame.function.starts_with('<')) &&
+      is_standard_in_rust(frame.function))
+    return true;
   return is_operator_new(name) || begins_as(name, kOfStandard) || begins_as(name, kLikeStandard) ||
          is_one_of(without_version(name), kFunctions);
 }

@@ -16,6 +16,32 @@ TEST(FunctionName, IsDemangled) {
   EXPECT_EQ(demangled(""), "");
 }
 
+TEST(FunctionName, OfRustIsAsItWasWritten) {
+  const auto shown = [](const char *name) { return short_name(demangled(name)); };
+  EXPECT_EQ(shown("_RNvMCsi7GFBnvyxwE_1rNtB2_5Cache3add"), "r::Cache::add");
+  EXPECT_EQ(shown("_RINvCsi7GFBnvyxwE_1r5parseyEB2_"), "r::parse::<u64>");
+  EXPECT_EQ(
+      shown("_RNvXs_NtCsihNoVIYWwLU_5alloc5allocNtB4_6GlobalNtNtCs6IL9ONYDOZW_4core5alloc9Allocator8allocate"
+            "Csi7GFBnvyxwE_1r"),
+      "<alloc::alloc::Global as core::alloc::Allocator>::allocate");
+  EXPECT_EQ(
+      shown(
+          "_ZN4core3ptr101drop_in_place$LT$alloc..sync..Arc$LT$std..sync..mutex..Mutex$LT$alloc..vec..Vec$LT$"
+          "u8$GT$$GT$$GT$$GT$17h0f3db6f8bd3d5d31E"),
+      "core::ptr::drop_in_place<alloc::sync::Arc<std::sync::mutex::Mutex<alloc::vec::Vec<u8>>>>");
+  EXPECT_EQ(shown("_ZN1r4main28_$u7b$$u7b$closure$u7d$$u7d$17h4d0b2b3dd8bf7fa1E"), "r::main::{{closure}}");
+  EXPECT_EQ(shown("_Rnonsense"), "_Rnonsense");
+  EXPECT_EQ(shown("_RRRR"), "_RRRR");
+}
+
+TEST(FunctionName, OfRustsTypesHasNoBracketsAround) {
+  EXPECT_EQ(short_name("<shop::Cart>::add"), "shop::Cart::add");
+  EXPECT_EQ(short_name("<shop::Table<u64>>::add::<i8>"), "shop::Table<u64>::add::<i8>");
+  for (const char *name : {"<shop::Cart as core::clone::Clone>::clone", "<[u8]>::to_vec", "<shop::Cart", "<",
+                           "<>::f", "<shop::Cart>"})
+    EXPECT_EQ(short_name(name), name);
+}
+
 TEST(FunctionName, LosesWhatTheStandardLibraryWouldHaveAnyway) {
   EXPECT_EQ(short_name("f(std::vector<int, std::allocator<int> >&)"), "f(std::vector<int>&)");
   EXPECT_EQ(

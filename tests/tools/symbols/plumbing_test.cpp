@@ -62,6 +62,29 @@ TEST(Plumbing, IsWhatStandsBetweenCodeAndAllocator) {
   EXPECT_FALSE(is_plumbing(called("PQexec", "libcrypto.so.3")));
 }
 
+TEST(Plumbing, IsRustsStandardLibrary) {
+  for (const char *name :
+       {"alloc::raw_vec::RawVec<T,A>::allocate_in",
+        "<alloc::alloc::Global as core::alloc::Allocator>::allocate",
+        "<T as alloc::string::ToString>::to_string", "<[T]>::to_vec",
+        "<[u8] as core::borrow::ToOwned>::to_owned",
+        "<u8 as alloc::vec::spec_from_elem::SpecFromElem>::from_elem",
+        "core::ops::function::FnOnce::call_once{{vtable.shim}}",
+        "hashbrown::raw::RawTableInner<alloc::alloc::Global>::new_uninitialized::<alloc::alloc::Global>",
+        "<&mut alloc::vec::Vec<T> as core::iter::Extend<T>>::extend",
+        "<alloc::boxed::Box<dyn core::ops::FnOnce(i32) -> bool> as core::ops::FnOnce<(i32,)>>::call_once",
+        "<<std::thread::Builder>::spawn_unchecked_<shop::main::{closure#0}, usize>::{closure#1} as "
+        "core::ops::function::FnOnce<()>>::call_once::{shim:vtable#0}",
+        "std::sys_common::backtrace::__rust_begin_short_backtrace", "__rust_try"})
+    EXPECT_TRUE(is_plumbing(called(name))) << name;
+  for (const char *name : {"shop::Cart::add", "<shop::Cart as core::clone::Clone>::clone",
+                           "<&shop::Cart as core::fmt::Debug>::fmt", "<u8 as shop::Encode>::encode",
+                           "<alloc::vec::Vec<T> as shop::Encode>::encode",
+                           "<std::collections::HashMap<K,V> as shop::Encode>::encode",
+                           "<shop::Table<alloc::string::String>>::add", "<shop::Cart as", "<", "<>"})
+    EXPECT_FALSE(is_plumbing(called(name))) << name;
+}
+
 TEST(Plumbing, IsNotTheCodeThatUsesIt) {
   for (const char *name : {"main",
                            "strdup",
