@@ -21,6 +21,9 @@ large_packages=(apt-utils 'clang-14|clang' dovecot-core dovecot-imapd dpkg-dev f
   'libpython3.11-testsuite|libpython3.13-testsuite|libpython3.12-testsuite' libreoffice-writer-nogui mariadb-client-core mariadb-server-core memcached nginx-light
   'openjdk-17-jdk-headless|default-jdk-headless' openmpi-bin openssh-client openssh-server 'php8.2-fpm|php-fpm' 'postgresql-15|postgresql' python3-numpy
   qemu-system-x86 r-base-core rsync)
+# Their languages and what is written in them.
+language_packages=(apache2-bin bind9 bind9-dnsutils blender curl emacs-nox erlang-base ghc gnuplot-nox graphviz guile-3.0
+  inkscape librsvg2-bin lua5.4 mono-mcs mono-runtime ocaml-nox octave pandoc ruby sbcl swi-prolog-nox tcl unbound varnish)
 # What tests/bench/install.sh adds: the peers and programs of the comparison that the tests do not need.
 bench_packages=(g++ git heaptrack libc-devtools 'libgoogle-perftools4|libgoogle-perftools4t64' libjemalloc2 nodejs perl redis-tools sqlite3 strace
   valgrind)

@@ -24,6 +24,7 @@ import tempfile
 import time
 
 from loads import AS_NOBODY, LOADS, OF_THE_TEST
+from loads_languages import LANGUAGES
 
 NOBODY = 65534
 # The layout of watched_frees.c.
@@ -164,8 +165,8 @@ class Run:
         metered = "env " + " ".join(f"{key}={value}" for key, value in settings.items())
         self.output = open(self.directory / "output", "w+b")
         self.process = subprocess.Popen(
-            ["bash", "--norc", "-c", (LOADS | OF_THE_TEST)[name]], cwd=work, stdin=subprocess.DEVNULL, stdout=self.output,
-            stderr=self.output, start_new_session=True, user=user, group=user, extra_groups=[] if user else None,
+            ["bash", "--norc", "-c", (LOADS | LANGUAGES | OF_THE_TEST)[name]], cwd=work, stdin=subprocess.DEVNULL,
+            stdout=self.output, stderr=self.output, start_new_session=True, user=user, group=user, extra_groups=[] if user else None,
             env={"PATH": os.environ["PATH"], "HOME": str(work), "PORT": str(port), "BUILD": str(build), "METERED": metered})
         self.subjects = {}
 
@@ -245,7 +246,8 @@ def main():
     parser.add_argument("--deadline", type=float, default=400, help="for each program, in seconds")
     parser.add_argument("--test", action="store_true", help="of the counting itself: none where blocks are passed from thread "
                         "to thread by one pointer each, some where pointers are encoded for a while")
-    parser.add_argument("programs", nargs="*", metavar="PROGRAM", help=", ".join(LOADS))
+    parser.add_argument("programs", nargs="*", metavar="PROGRAM",
+                        help="all but the last eight when not given: " + ", ".join(LOADS | LANGUAGES))
     arguments = parser.parse_args()
     if arguments.test:
         none, some = count("passes on", arguments), count("hides", arguments)

@@ -2,8 +2,8 @@
 //
 // Programs people run, under the meter: the same script (real_programs/) in two fresh directories, metered
 // and not, must print the same and end with the same code; and the meter must have seen the program in
-// question. The "Everyday" ones are for every check; the "Large" ones are slow or need large packages, and
-// have a command of their own: tools/prove real-programs.
+// question. The "Everyday" ones are for every check; the "Large" ones are slow or need large packages, as do
+// the "Languages", most of which collect garbage in heaps of their own: tools/prove real-programs, languages.
 #include <gtest/gtest.h>
 
 #include <unistd.h>
@@ -199,6 +199,21 @@ INSTANTIATE_TEST_SUITE_P(
                                          Case{"numpy", "python3", 10000, As::kMe, kLong},
                                          Case{"dovecot", "imap", 1000, As::kNobody, kLong}),
                        ::testing::Values("mimalloc", "next", "every")),
+    name_of);
+
+INSTANTIATE_TEST_SUITE_P(
+    Languages, RealPrograms,
+    ::testing::Combine(
+        ::testing::Values(
+            Case{"ruby", "ruby", 100000, As::kMe, kLong}, Case{"erlang", "beam.smp", 10000, As::kMe, kLong},
+            Case{"haskell", "ghc", 100, As::kMe, kLong}, Case{"ocaml", "ocaml", 1000, As::kMe, kLong},
+            Case{"lisp", "emacs", 100000, As::kMe, kLong}, Case{"prolog", "swipl", 10000, As::kMe, kLong},
+            Case{"octave", "octave-cli", 10000, As::kMe, kLong}, Case{"mono", "mono", 10000, As::kMe, kLong},
+            Case{"tcl", "tclsh", 1000, As::kMe, kLong}, Case{"documents", "dot", 10000, As::kMe, kLong},
+            Case{"apache", "apache2", 100, As::kMe, kLong}, Case{"bind", "named", 1000, As::kMe, kLong},
+            Case{"varnish", "varnishd", 1000, As::kMe, kLong},
+            Case{"pictures", "blender", 100000, As::kMe, kLong}),
+        ::testing::Values("mimalloc", "next", "every")),
     name_of);
 
 }  // namespace
