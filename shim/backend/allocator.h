@@ -13,13 +13,14 @@
 
 namespace heapmeter::backend {
 
+enum class AlignedName : uint8_t { kMemalign, kAlignedAlloc, kPosixMemalign };
+
 // Set once, before the first block, if at all; null means mimalloc.
 inline constinit const NextHeap *next = nullptr;
 // Whether it may come back to us for what we ask of it: is_all_of_libc().
 inline constinit bool asks_by_name = false;
 inline void take_next() noexcept {
   const NextHeap *own = next_heap::next();
-  if (own != nullptr && next_heap::libc_under_next() != nullptr) next_heap::rouse(*own);
   asks_by_name = own != nullptr && !next_heap::is_all_of_libc();
   next = own;
 }
@@ -34,6 +35,17 @@ inline void *allocate_zeroed(size_t bytes) noexcept {
 }
 inline void *allocate_aligned(size_t bytes, size_t alignment) noexcept {
   return next == nullptr ? mimalloc::allocate_aligned(bytes, alignment) : next->memalign(alignment, bytes);
+}
+// By the name that it was asked for by: one may be built on the other.
+inline void *allocate_aligned_as(AlignedName name, size_t bytes, size_t alignment) noexcept {
+  if (next == nullptr || name == AlignedName::kMemalign) return allocate_aligned(bytes, alignment);
+  if (name == AlignedName::kAlignedAlloc && next->aligned_alloc != nullptr)
+    return next->aligned_alloc(alignment, bytes);
+  if (name == AlignedName::kPosixMemalign && next->posix_memalign != nullptr) {
+    void *block = nullptr;
+    return next->posix_memalign(&block, alignment, bytes) == 0 ? block : nullptr;
+  }
+  return allocate_aligned(bytes, alignment);
 }
 inline void *reallocate(void *block, size_t bytes) noexcept {
   return next == nullptr ? mimalloc::reallocate(block, bytes) : next->realloc(block, bytes);

@@ -18,7 +18,10 @@ constinit bool libc_looked_up = false;
 NextHeap find_all(void (*find)(std::initializer_list<search_order::Sought *>)) noexcept {
   search_order::Sought malloc{"malloc"}, calloc{"calloc"}, realloc{"realloc"}, memalign{"memalign"};
   search_order::Sought free{"free"}, usable{"malloc_usable_size"};
-  find({&malloc, &calloc, &realloc, &memalign, &free, &usable});
+  search_order::Sought aligned_alloc{"aligned_alloc"}, posix_memalign{"posix_memalign"};
+  search_order::Sought reallocarray{"reallocarray"}, cfree{"cfree"};
+  find({&malloc, &calloc, &realloc, &memalign, &free, &usable, &aligned_alloc, &posix_memalign, &reallocarray,
+        &cfree});
   NextHeap heap{};
   heap.malloc = reinterpret_cast<decltype(heap.malloc)>(malloc.found);
   heap.calloc = reinterpret_cast<decltype(heap.calloc)>(calloc.found);
@@ -26,6 +29,10 @@ NextHeap find_all(void (*find)(std::initializer_list<search_order::Sought *>)) n
   heap.memalign = reinterpret_cast<decltype(heap.memalign)>(memalign.found);
   heap.free = reinterpret_cast<decltype(heap.free)>(free.found);
   heap.malloc_usable_size = reinterpret_cast<decltype(heap.malloc_usable_size)>(usable.found);
+  heap.aligned_alloc = reinterpret_cast<decltype(heap.aligned_alloc)>(aligned_alloc.found);
+  heap.posix_memalign = reinterpret_cast<decltype(heap.posix_memalign)>(posix_memalign.found);
+  heap.reallocarray = reinterpret_cast<decltype(heap.reallocarray)>(reallocarray.found);
+  heap.cfree = reinterpret_cast<decltype(heap.cfree)>(cfree.found);
   return heap;
 }
 
@@ -65,7 +72,8 @@ void rouse(const NextHeap &heap) noexcept {
   heap.free(block);
 }
 
-const char *file_of(const NextHeap &heap) noexcept {
+const char *file() noexcept {
+  const NextHeap &heap = of_next.malloc != nullptr ? of_next : of_libc;
   const link_map *object = elf_symbols::object_of(reinterpret_cast<const void *>(heap.malloc));
   if (object == nullptr || object->l_name == nullptr) return "";
   const char *slash = strrchr(object->l_name, '/');
@@ -73,9 +81,7 @@ const char *file_of(const NextHeap &heap) noexcept {
 }
 
 const NextHeap *libc_under_next() noexcept {
-  if (of_next.malloc == nullptr) return nullptr;
-  const NextHeap *libcs = libc();
-  return libcs != nullptr && of_next.malloc != libcs->malloc ? libcs : nullptr;
+  return of_next.malloc == nullptr || is_all_of_libc() ? nullptr : libc();
 }
 
 }  // namespace heapmeter::next_heap

@@ -17,6 +17,11 @@ struct NextHeap {
   void *(*memalign)(size_t, size_t);
   void (*free)(void *);
   size_t (*malloc_usable_size)(void *);
+  // Only for who asked by these names, where they may be built on the others, or the others on them.
+  void *(*aligned_alloc)(size_t, size_t) = nullptr;
+  int (*posix_memalign)(void **, size_t, size_t) = nullptr;
+  void *(*reallocarray)(void *, size_t, size_t) = nullptr;
+  void (*cfree)(void *) = nullptr;
 };
 
 namespace next_heap {
@@ -30,12 +35,12 @@ const NextHeap *next() noexcept;
 // would ask it again for that block.
 void rouse(const NextHeap &heap) noexcept;
 // Whether what next() gave is libc's throughout. Another's parts may be built on each other by their names,
-// malloc on calloc, and these are us: then a block comes to the books twice, from within and by us.
+// malloc on calloc, and these are us.
 bool is_all_of_libc() noexcept;
-// The name of the file that this allocator's malloc is in, "libc.so.6"; "" where it is in none. No lock.
-const char *file_of(const NextHeap &heap) noexcept;
-// Libc's own, where next() gave another one, which may be built on libc's by its internal names
-// (__libc_malloc): those must not lead back to us. Else nullptr.
+// The name of the file that its malloc is in, "libc.so.6"; "" where it is in none. No lock.
+const char *file() noexcept;
+// Libc's own, where next() gave another one, or parts of another, which may be built on libc's by its
+// internal names (__libc_malloc): those must not lead back to us. Else nullptr.
 const NextHeap *libc_under_next() noexcept;
 
 }  // namespace next_heap

@@ -105,6 +105,15 @@ bool heap_calls_ahead() noexcept {
                     "posix_memalign", "valloc", "pvalloc"});
 }
 
+bool is_allocator_behind(const void *address) noexcept {
+  const link_map *object = elf_symbols::object_of(address);
+  if (object == nullptr || object == libc()) return false;
+  const Symbols symbols(*object);
+  if (!symbols.define_any({"malloc", "free", "calloc", "realloc", "memalign"})) return false;
+  if (symbols.find(kOfBackend) != nullptr) return false;
+  return first_answer(after_us(), nullptr, [=](const link_map &behind) { return &behind == object; });
+}
+
 bool operators_ahead() noexcept {
   return any_ahead({"_Znwm", "_Znam", "_ZnwmSt11align_val_t", "_ZnamSt11align_val_t", "_ZdlPv", "_ZdaPv",
                     "_ZdlPvSt11align_val_t", "_ZdaPvSt11align_val_t"});

@@ -48,7 +48,7 @@ void watch_this_thread() noexcept {
 
 }  // namespace
 
-thread_local constinit State state HEAPMETER_TLS = {&stand_in, Life::kFresh, 0, nullptr};
+thread_local constinit State state HEAPMETER_TLS = {&stand_in, Life::kFresh, 0, nullptr, 0};
 
 bool ready() noexcept {
   // Both are non-zero only by relocation, the second one copied into each thread's storage after it.

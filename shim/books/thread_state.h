@@ -19,6 +19,7 @@ struct State {
   Life life;
   uint8_t first_frees;   // of a fresh thread, in the shared slot
   const void *resizing;  // the allocator behind us was asked to, and may release this block by calling us
+  uintptr_t within;      // a frame of ours that waits for it, or 0
 };
 
 extern thread_local constinit State state HEAPMETER_TLS;

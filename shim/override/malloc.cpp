@@ -38,7 +38,7 @@ HEAPMETER_EXPORT int posix_memalign(void **block, size_t alignment, size_t bytes
 }
 HEAPMETER_EXPORT void *valloc(size_t bytes) noexcept { return c_heap::page_aligned(bytes); }
 HEAPMETER_EXPORT void *pvalloc(size_t bytes) noexcept { return c_heap::whole_pages(bytes); }
-HEAPMETER_EXPORT void cfree(void *block) noexcept { tracked_heap::release<FreeKind::k_free, kMalloc>(block); }
+HEAPMETER_EXPORT void cfree(void *block) noexcept { c_heap::release_as_cfree(block); }
 HEAPMETER_EXPORT void free_sized(void *block, size_t bytes) noexcept {
   tracked_heap::release<FreeKind::k_free_sized, kMalloc, true>(block, bytes);
 }

@@ -3,6 +3,7 @@
 // The fast path with the code that allocates noted: all that speaks against it is that this is asked for.
 #include "tracking/attribution.h"
 #include "tracking/caller.h"
+#include "tracking/own_calls.h"
 #include "tracking/tracked_heap.h"
 
 namespace heapmeter::tracked_heap {
@@ -54,6 +55,9 @@ static HEAPMETER_NOINLINE void *allocate_in_some_way(size_t bytes, AllocationKin
         allocate_attributed(bytes, kind, family, zeroed, caller::leave_library(caller::of_this_function()));
     if (HEAPMETER_LIKELY(block != nullptr)) return block;
   }
+  if (HEAPMETER_UNLIKELY(backend::asks_by_name) && kind == AllocationKind::k_new && own_calls::within() &&
+      own_calls::operator_new() != nullptr)
+    return own_calls::operator_new()(bytes);
   void *block = allocate_slow(bytes, kind, family, zeroed);
   return HEAPMETER_LIKELY(block != nullptr) || on_failure == nullptr ? block : on_failure(bytes);
 }

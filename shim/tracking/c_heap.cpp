@@ -8,6 +8,7 @@
 #include <bit>
 
 #include "base/sys.h"
+#include "tracking/own_calls.h"
 #include "tracking/process_heap.h"
 #include "tracking/tracked_heap.h"
 
@@ -24,8 +25,16 @@ size_t product(size_t count, size_t bytes) noexcept {
 
 bool is_power_of_two(size_t n) noexcept { return n != 0 && (n & (n - 1)) == 0; }
 
-HEAPMETER_INLINE void *aligned(size_t alignment, size_t bytes) noexcept {
-  return tracked_heap::allocate_aligned<AllocationKind::k_aligned, Family::kMalloc>(bytes, alignment);
+using backend::AlignedName;
+
+HEAPMETER_INLINE void *aligned(size_t alignment, size_t bytes,
+                               AlignedName name = AlignedName::kMemalign) noexcept {
+  return tracked_heap::allocate_aligned<AllocationKind::k_aligned, Family::kMalloc>(bytes, alignment, name);
+}
+
+HEAPMETER_INLINE void *aligned_at_least(size_t alignment, size_t bytes, AlignedName name) noexcept {
+  if (alignment > SIZE_MAX / 2 + 1) return tracked_heap::refuse();
+  return aligned(std::bit_ceil(alignment), bytes, name);
 }
 
 // The libc of the process, which may be newer than the one that this was built with: 41 of 2.41.
@@ -56,6 +65,7 @@ void *callocate(size_t count, size_t bytes) noexcept {
 }
 
 void *reallocate_array(void *block, size_t count, size_t bytes) noexcept {
+  if (own_calls::reallocate_array(block, count, bytes)) return block;
   return tracked_heap::reallocate_by_name(block, product(count, bytes));
 }
 
@@ -78,22 +88,23 @@ void *reallocate_or_free(void *block, size_t bytes) noexcept {
   return moved;
 }
 
+void release_as_cfree(void *block) noexcept {
+  if (!own_calls::release_as_cfree(block)) tracked_heap::release<FreeKind::k_free, Family::kMalloc>(block);
+}
+
 void *memory_aligned(size_t alignment, size_t bytes) noexcept {
-  if (alignment > SIZE_MAX / 2 + 1) {
-    return tracked_heap::refuse();
-  }
-  return aligned(std::bit_ceil(alignment), bytes);
+  return aligned_at_least(alignment, bytes, AlignedName::kMemalign);
 }
 
 void *aligned_as_c_has_it(size_t alignment, size_t bytes) noexcept {
   if (!is_power_of_two(alignment) && libc_minor() >= 38) return tracked_heap::refuse();
-  return memory_aligned(alignment, bytes);
+  return aligned_at_least(alignment, bytes, AlignedName::kAlignedAlloc);
 }
 
 int posix_memory_aligned(void **block, size_t alignment, size_t bytes) noexcept {
   const int saved_errno = errno;
   const bool valid = is_power_of_two(alignment) && alignment % sizeof(void *) == 0;
-  void *fresh = valid ? aligned(alignment, bytes) : tracked_heap::refuse();
+  void *fresh = valid ? aligned(alignment, bytes, AlignedName::kPosixMemalign) : tracked_heap::refuse();
   if (fresh == nullptr && valid) return ENOMEM;
   errno = saved_errno;
   if (fresh == nullptr) return EINVAL;

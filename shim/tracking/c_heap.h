@@ -14,6 +14,7 @@ void *reallocate_array(void *block, size_t count, size_t bytes) noexcept;
 int reallocate_array_in_place(void *block_pointer, size_t count, size_t bytes) noexcept;
 // reallocf(3): frees the block when it fails.
 void *reallocate_or_free(void *block, size_t bytes) noexcept;
+void release_as_cfree(void *block) noexcept;
 // Any alignment, rounded up to a power of two.
 void *memory_aligned(size_t alignment, size_t bytes) noexcept;
 // aligned_alloc(3): from glibc 2.38 on a power of two, or nothing.

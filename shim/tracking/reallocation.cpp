@@ -13,6 +13,7 @@
 #include "books/thread_state.h"
 #include "tracking/counting.h"
 #include "tracking/life.h"
+#include "tracking/own_calls.h"
 #include "tracking/process_heap.h"
 #include "tracking/tracked_heap.h"
 #include "tracking/wrong_calls.h"
@@ -41,10 +42,7 @@ void *reallocate_early(void *block, size_t bytes) noexcept {
 
 // realloc of a block we did not make, or have released.
 void *reallocate_unknown(void *block, size_t bytes, const Decoded &noted) noexcept {
-  // Which has left the books to be resized by the allocator behind us, and that asks us in libc's stead.
-  const NextHeap *under = threads::state.resizing ? next_heap::libc() : nullptr;
-  if (HEAPMETER_UNLIKELY(under != nullptr && under->realloc != backend::next->realloc))
-    return under->realloc(block, bytes);
+  if (own_calls::allocators()) return backend::reallocate(block, bytes);
   const Unknown unknown = judge(block, noted, FreeKind::k_realloc, false);
   if (unknown == Unknown::kRefused) {
     errno = ENOMEM;

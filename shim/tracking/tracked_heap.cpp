@@ -17,6 +17,7 @@
 #include "tracking/first_touch.h"
 #include "tracking/huge_pages.h"
 #include "tracking/life.h"
+#include "tracking/own_calls.h"
 #include "tracking/process_heap.h"
 #include "tracking/surplus.h"
 #include "tracking/wrong_calls.h"
@@ -78,6 +79,12 @@ Way way_of(Family family) noexcept {
   return Way::kOurs;
 }
 
+// The same of a request, which the allocator behind us may make of itself.
+Way way_of_request(Family family) noexcept {
+  const Way way = way_of(family);
+  return way == Way::kOurs && own_calls::within() ? Way::kBehind : way;
+}
+
 void decide() noexcept {
   const uint64_t addresses = sys::limit(RLIMIT_AS), data = sys::limit(RLIMIT_DATA);
   const uint64_t limit = addresses < data ? addresses : data;
@@ -88,6 +95,8 @@ void decide() noexcept {
       search_order::backend_would_be_entered() || !mimalloc::is_as_built() ||
       mimalloc::loses_aligned_blocks()) {
     backend::take_next();
+    own_calls::watch();
+    if (backend::asks_by_name) next_heap::rouse(*backend::next);
   }
 }
 
@@ -100,7 +109,8 @@ void begin() noexcept {
     process_heap::find();
   }
   if (options::get().off || search_order::meter_ahead() || search_order::sanitizer_behind()) {
-    backend::next = next_heap::next();
+    backend::take_next();
+    own_calls::watch();
     if (backend::next != nullptr) return mode::end_beginning(mode::State::kPassing);
   }
   decide();
@@ -169,32 +179,20 @@ void count_and_release(void *block, Slot *slot, size_t bytes, FreeKind kind) noe
 }
 
 void forgive_failure() noexcept {
-  if (way_of(Family::kNew) != Way::kOurs) return;
+  if (way_of_request(Family::kNew) != Way::kOurs) return;
   Slot &slot = threads::counting_slot();
   add(slot, slot.counters.failures, ~uint64_t{0});
 }
 
 namespace {
 
-// By the allocator behind us. One whose malloc resizes nothing, by name, would be asked for the same again if
-// its malloc were asked; one that resizes by libc's internal names asks us in libc's stead.
-HEAPMETER_COLD void *resize_nothing(size_t bytes) noexcept {
-  const NextHeap *under = threads::state.resizing ? next_heap::libc() : nullptr;
-  if (under != nullptr && under->realloc != backend::next->realloc) return under->realloc(nullptr, bytes);
-  static constexpr char kNothing = 0;
-  const void *const within = threads::state.resizing;
-  if (within == nullptr) threads::state.resizing = &kNothing;
-  void *block = backend::reallocate(nullptr, bytes);
-  threads::state.resizing = within;
-  return block;
-}
-
 HEAPMETER_NOINLINE void *allocate_by_way(size_t bytes, AllocationKind kind, Family family,
                                          bool zeroed) noexcept {
-  switch (way_of(family)) {
+  switch (way_of_request(family)) {
     case Way::kEarly:
       return early_heap::allocate(bytes);
     case Way::kBehind:
+      if (kind == AllocationKind::k_realloc) return backend::reallocate(nullptr, bytes);
       return zeroed ? backend::allocate_zeroed(bytes) : backend::allocate(bytes);
     case Way::kProcess:
       if (bytes == 0) bytes = 1;
@@ -205,7 +203,7 @@ HEAPMETER_NOINLINE void *allocate_by_way(size_t bytes, AllocationKind kind, Fami
   }
   if (bytes > room::kLargest) return fail();
   if (HEAPMETER_UNLIKELY(backend::asks_by_name && kind == AllocationKind::k_realloc))
-    return enter_slow({resize_nothing(room::at_least(bytes)), 0}, {bytes, kind, family, true});
+    return enter_slow({backend::reallocate(nullptr, room::at_least(bytes)), 0}, {bytes, kind, family, true});
   return enter_slow(room::of(bytes, zeroed), {bytes, kind, family, true});
 }
 
@@ -219,23 +217,23 @@ void *allocate_slow(size_t bytes, AllocationKind kind, Family family, bool zeroe
 }
 
 void *refuse() noexcept {
-  if (way_of(Family::kMalloc) == Way::kOurs) return fail(EINVAL);
+  if (way_of_request(Family::kMalloc) == Way::kOurs) return fail(EINVAL);
   errno = EINVAL;
   return nullptr;
 }
 
-void *allocate_aligned_slow(size_t bytes, size_t alignment, AllocationKind kind, Family family,
-                            size_t room) noexcept {
+void *allocate_aligned_slow(size_t bytes, size_t alignment, AllocationKind kind, Family family, size_t room,
+                            backend::AlignedName name) noexcept {
   const bool exact = room == 0;
   if (void *block = exact ? allocate_aligned_medium(bytes, alignment, kind, family) : nullptr) return block;
   // One whose malloc asks for an aligned block, by name, would be asked for the same again.
   if (alignment <= kGranule && !backend::asks_by_name) return allocate_slow(bytes, kind, family, false);
   size_t asked = bytes < room ? room : bytes;
-  switch (way_of(family)) {
+  switch (way_of_request(family)) {
     case Way::kEarly:
       return early_heap::allocate(asked, alignment);
     case Way::kBehind:
-      return backend::allocate_aligned(asked, alignment);
+      return backend::allocate_aligned_as(name, asked, alignment);
     case Way::kProcess:
       // In whole multiples, as C has it; what is too much stays too much.
       if (asked == 0) asked = 1;
@@ -255,7 +253,8 @@ namespace {
 
 void release_unknown(void *block, const entry::Decoded &noted, FreeKind kind) noexcept {
   // The block that is being resized has left the books, and moves by being released.
-  if (HEAPMETER_UNLIKELY(block == threads::state.resizing)) return backend::release(block);
+  if (HEAPMETER_UNLIKELY(block == threads::state.resizing) || own_calls::allocators())
+    return own_calls::release(block, kind);
   const Unknown unknown = judge(block, noted, kind, true);
   if (unknown == Unknown::kRefused) return;
   if (noted.form != Form::kTombstone && backend::takes_back(block)) {
@@ -291,6 +290,7 @@ HEAPMETER_NOINLINE void release_looked_up(void *block, FreeKind kind, Family fam
 void release_by_way(void *block, FreeKind kind, Family family, size_t bytes) noexcept {
   switch (way_of(family)) {
     case Way::kProcess:
+      if (own_calls::within()) return own_calls::release(block, kind);
       if (process.free != nullptr) return process.free(block);
       return release_slow(block, FreeKind::k_free, Family::kMalloc, kAnySize);
     case Way::kBehind:

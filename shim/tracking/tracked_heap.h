@@ -51,7 +51,8 @@ HEAPMETER_NOINLINE void *allocate_otherwise(size_t bytes, AllocationKind kind, F
 // Alignment is a power of two; errno likewise.
 // `room` is what the block must hold, where that is more than the bytes that were asked for and are counted.
 HEAPMETER_NOINLINE void *allocate_aligned_slow(size_t bytes, size_t alignment, AllocationKind kind,
-                                               Family family, size_t room = 0) noexcept;
+                                               Family family, size_t room = 0,
+                                               backend::AlignedName name = {}) noexcept;
 // A request refused for its alignment: null, errno EINVAL, counted as a failure.
 void *refuse() noexcept;
 // realloc with glibc's contract: size 0 frees and returns null.
@@ -212,7 +213,8 @@ HEAPMETER_INLINE bool is_multiple(uintptr_t n, size_t power_of_two) noexcept {
 // Where the size is a multiple of the alignment, mimalloc's pages lay blocks out as needed by themselves:
 // such a block is as regular as any other, and nothing is lost for shifting it. All others go the slow way.
 template <AllocationKind kind, Family family>
-HEAPMETER_INLINE void *allocate_aligned(size_t bytes, size_t alignment) noexcept {
+HEAPMETER_INLINE void *allocate_aligned(size_t bytes, size_t alignment,
+                                        backend::AlignedName name = {}) noexcept {
   static_assert(kTallyLimit <= 1024);
   const bool natural = alignment <= mimalloc::natural_alignment(0) && is_multiple(bytes, alignment);
   if (HEAPMETER_LIKELY(natural && bytes < span_now())) {
@@ -224,7 +226,7 @@ HEAPMETER_INLINE void *allocate_aligned(size_t bytes, size_t alignment) noexcept
       return enter<kind, family, false, nullptr, Size::kShort>(block, bytes);
     mimalloc::release(block);
   }
-  return allocate_aligned_slow(bytes, alignment, kind, family);
+  return allocate_aligned_slow(bytes, alignment, kind, family, 0, name);
 }
 
 // The entry is erased; the block goes back.

@@ -87,6 +87,50 @@ TEST(Next, TellsASecondFreeAmidTheResizingOfAnotherBlock) {
   EXPECT_EQ(reports[0]["reallocations"], 3);
 }
 
+// An allocator behind the meter whose parts call each other by their names, which are the meter's.
+class BuiltOnNames : public ::testing::TestWithParam<const char *> {
+ protected:
+  static Outcome run_on(const std::string &libraries, Environment environment) {
+    Command command{{victim("every_call")}};
+    command.environment = std::move(environment);
+    command.environment["HEAPMETER_BACKEND"] = "next";
+    command.environment["LD_PRELOAD"] = library().string() + libraries;
+    return run(command);
+  }
+  static Reading read_on(const std::string &libraries) {
+    const Meter meter;
+    const Outcome outcome = run_on(libraries, meter.environment());
+    EXPECT_TRUE(outcome.ok()) << outcome;
+    const auto reports = meter.reports();
+    if (reports.size() != 1) throw std::runtime_error("no report");
+    return reports[0];
+  }
+  static std::string behind() {
+    return ":" + victim("libbuilt_on_" + std::string(GetParam()) + ".so").string();
+  }
+};
+
+TEST_P(BuiltOnNames, CountsWhatTheProgramAsksForAlone) {
+  const Reading plain = read_on(""), built = read_on(behind());
+  for (const char *counter :
+       {"allocations", "frees", "reallocations", "allocated_bytes", "freed_bytes", "live_blocks", "failures",
+        "mismatches", "size_mismatches", "double_frees", "foreign_frees", "inner_frees"}) {
+    EXPECT_EQ(built[counter], plain[counter]) << counter;
+  }
+}
+
+TEST_P(BuiltOnNames, IsPassedToWhenSwitchedOff) {
+  const Outcome outcome = run_on(behind(), {{"HEAPMETER_OFF", "1"}});
+  EXPECT_TRUE(outcome.ok()) << outcome;
+}
+
+INSTANTIATE_TEST_SUITE_P(Parts, BuiltOnNames,
+                         ::testing::Values("malloc", "calloc", "realloc", "memalign", "itself",
+                                           "aligned_alloc", "posix_memalign", "reallocarray", "scratch",
+                                           "kept_block", "free_on_realloc", "free_on_cfree",
+                                           "free_on_delete"),
+                         [](const auto &info) { return std::string(info.param); });
+
 TEST(Next, SaysWhichFileItsMallocIsIn) {
   const Metered metered = run_on_next({{victim("witness_c")}});
   EXPECT_EQ(metered.report.fields().at("backend_library").as_string(), "libc.so.6");

@@ -19,7 +19,7 @@ void add_backend(TextBuffer &out) noexcept {
   constexpr size_t kLongest = 48;
   out.field("backend", backend::name());
   if (backend::next == nullptr) return;
-  const char *file = next_heap::file_of(*backend::next);
+  const char *file = next_heap::file();
   out.open_field("backend_library", "");
   out.add_json_string(file, strnlen(file, kLongest));
   out.close("");

@@ -181,6 +181,22 @@ std::vector<Row> behind() {
       built_on("memalign", "the same", false),
       built_on("itself", "one whose realloc calls itself by name, then libc's", true),
       built_on("itself", "the same", false),
+      built_on("aligned_alloc", "one whose memalign calls aligned_alloc by name", true),
+      built_on("aligned_alloc", "the same", false),
+      built_on("posix_memalign", "one whose memalign calls posix_memalign by name", true),
+      built_on("posix_memalign", "the same", false),
+      built_on("reallocarray", "one whose realloc calls reallocarray by name", true),
+      built_on("reallocarray", "the same", false),
+      built_on("free_on_realloc", "one whose free calls realloc by name", true),
+      built_on("free_on_realloc", "the same", false),
+      built_on("free_on_cfree", "one whose free calls cfree by name", true),
+      built_on("free_on_cfree", "the same", false),
+      built_on("free_on_delete", "one whose free calls operator delete by name", true),
+      built_on("free_on_delete", "the same", false),
+      built_on("scratch", "one with scratch blocks amid its calls, released by name", true),
+      built_on("scratch", "the same", false),
+      built_on("kept_block", "one that keeps a block from call to call", true),
+      built_on("kept_block", "the same", false),
   };
 }
 

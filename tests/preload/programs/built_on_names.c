@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Parts of a malloc family that are built on its other parts by their names: calloc and realloc on malloc and
- * free, or malloc on calloc, realloc or memalign; or realloc on itself, and on libc's by its internal name. A
+ * free, malloc on calloc, realloc or memalign, free on realloc, memalign on its kin …; or realloc on itself,
+ * and on libc's by its internal name; or with a scratch block amid a call, which it gets within or by name. A
  * library to be preloaded. With AMID a signal comes while a block is resized. */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -9,14 +10,90 @@
 #include <stdlib.h>
 #include <string.h>
 
+extern void *__libc_malloc(size_t bytes), *__libc_realloc(void *block, size_t bytes),
+    __libc_free(void *block);
+extern void *__libc_memalign(size_t alignment, size_t bytes);
+
 #if defined(ON_CALLOC)
 void *malloc(size_t bytes) { return calloc(1, bytes); }
 #elif defined(ON_REALLOC)
 void *malloc(size_t bytes) { return realloc(NULL, bytes); }
 #elif defined(ON_MEMALIGN)
 void *malloc(size_t bytes) { return memalign(16, bytes); }
+#elif defined(FREE_ON_REALLOC)
+void free(void *block) {
+  if (block != NULL) realloc(block, 0);
+}
+void *realloc(void *block, size_t bytes) { return __libc_realloc(block, bytes); }
+void *malloc(size_t bytes) { return realloc(NULL, bytes); }
+#elif defined(FREE_ON_CFREE)
+extern void cfree(void *block);
+void free(void *block) { cfree(block); }
+void cfree(void *block) { __libc_free(block); }
+#elif defined(FREE_ON_DELETE)
+extern void _ZdlPv(void *block);
+void free(void *block) { _ZdlPv(block); }
+void _ZdlPv(void *block) { __libc_free(block); }
+#elif defined(ON_ALIGNED_ALLOC)
+void *memalign(size_t alignment, size_t bytes) { return aligned_alloc(alignment, bytes); }
+void *aligned_alloc(size_t alignment, size_t bytes) { return __libc_memalign(alignment, bytes); }
+#elif defined(ON_POSIX_MEMALIGN)
+void *memalign(size_t alignment, size_t bytes) {
+  void *block;
+  return posix_memalign(&block, alignment, bytes) == 0 ? block : NULL;
+}
+int posix_memalign(void **block, size_t alignment, size_t bytes) {
+  return (*block = __libc_memalign(alignment, bytes)) == NULL ? ENOMEM : 0;
+}
+#elif defined(ON_REALLOCARRAY)
+void *realloc(void *block, size_t bytes) { return reallocarray(block, 1, bytes); }
+void *reallocarray(void *block, size_t count, size_t bytes) { return __libc_realloc(block, count * bytes); }
+#elif defined(SCRATCH)
+/* From itself, which the compiler calls directly, and by name. One thread at a time allocates; storage of
+ * each thread's own would make libc's own blocks larger. */
+static int within;
+static void use_scratch(void) {
+  void *const scratch[] = {__libc_malloc(48), malloc(64), realloc(NULL, 80), memalign(64, 96)};
+  for (int i = 0; i < 4; ++i) free(memset(scratch[i], 'x', 48));
+}
+void *malloc(size_t bytes) {
+  if (within++ == 0) {
+    free(malloc(64));
+    use_scratch();
+  }
+  void *block = __libc_malloc(bytes);
+  --within;
+  return block;
+}
+void *memalign(size_t alignment, size_t bytes) {
+  if (within++ == 0) use_scratch();
+  void *block = __libc_memalign(alignment, bytes);
+  --within;
+  return block;
+}
+void *realloc(void *block, size_t bytes) {
+  if (within++ == 0) use_scratch();
+  block = __libc_realloc(block, bytes);
+  --within;
+  return block;
+}
+void free(void *block) {
+  if (within++ == 0) use_scratch();
+  __libc_free(block);
+  --within;
+}
+#elif defined(KEPT)
+/* Across its calls, and released at its end. */
+static void *kept;
+void *malloc(size_t bytes) {
+  if (bytes == 800 || kept == NULL) {
+    free(kept);
+    kept = calloc(1, 640);
+  }
+  return __libc_malloc(bytes);
+}
+__attribute__((destructor)) static void end(void) { free(kept); }
 #elif defined(ON_ITSELF)
-extern void *__libc_realloc(void *block, size_t bytes);
 void *realloc(void *block, size_t bytes) {
   const size_t whole = (bytes + 63) / 64 * 64;
   return whole > bytes ? realloc(block, whole) : __libc_realloc(block, bytes);
