@@ -79,6 +79,8 @@ char stat_letter(int field) noexcept;
 uint64_t start_time_ticks() noexcept;
 // RLIMIT_*, UINT64_MAX when unlimited.
 uint64_t limit(int resource) noexcept;
+// Of those of memory that count addresses, the lower one.
+uint64_t address_limit() noexcept;
 
 constexpr uint32_t kNoDeadline = UINT32_MAX;
 // Sleeps while *word == expected, at most this long; returns early when woken.

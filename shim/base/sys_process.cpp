@@ -66,6 +66,11 @@ uint64_t limit(int resource) noexcept {
   return limits.rlim_cur == RLIM64_INFINITY ? UINT64_MAX : limits.rlim_cur;
 }
 
+uint64_t address_limit() noexcept {
+  const uint64_t space = limit(RLIMIT_AS), data = limit(RLIMIT_DATA);
+  return space < data ? space : data;
+}
+
 namespace {
 
 constinit char first_environment[32 * 1024] HEAPMETER_APART("first_environment") = {};

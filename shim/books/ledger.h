@@ -141,8 +141,8 @@ class Ledger {
   Memory table(size_t which) const noexcept;
   size_t resident_bytes() const noexcept;
 
-  // Under an address space limit chunks would take too much of it: use pieces from now on.
-  void use_pieces() noexcept { store_whole(only_pieces_, true); }
+  // Under an address space limit chunks would take too much of it: use pieces from now on, or no more.
+  void use_pieces(bool only = true) noexcept { store_whole(only_pieces_, only); }
   bool uses_pieces() const noexcept { return load_whole(only_pieces_); }
   // As many parts as readers can know of: what lies in others is counted, and not found by looks.
   bool is_full() const noexcept { return load_whole(parts_known_) >= kPartsKnown; }

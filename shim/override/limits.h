@@ -7,6 +7,7 @@
 #include <asm/resource.h>
 
 #include "override/with_service.h"
+#include "tracking/address_limit.h"
 #include "tracking/attribution.h"
 #include "tracking/first_touch.h"
 
@@ -20,11 +21,15 @@ auto changing(long resource, Call call) noexcept {
   const auto result = call();
   if (result != 0 || service::borrowed()) return result;
   if (resource == RLIMIT_NPROC) service::task_limit_changed();
-  if ((resource == RLIMIT_AS || resource == RLIMIT_DATA) && attribution::is_in_the_way()) {
-    with_service::alone([] {
-      attribution::make_way();
-      return 0;
-    });
+  if (resource == RLIMIT_AS || resource == RLIMIT_DATA) {
+    address_limit::followed_by_ledger();
+    const bool in_the_way = attribution::is_in_the_way();
+    if (in_the_way || attribution::may_come_back()) {
+      with_service::alone([=] {
+        in_the_way ? attribution::make_way() : attribution::come_back();
+        return 0;
+      });
+    }
   }
   return result;
 }

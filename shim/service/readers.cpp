@@ -13,6 +13,7 @@
 #include "leaks/permit.h"
 #include "service/answer.h"
 #include "service/pages/look.h"
+#include "tracking/address_limit.h"
 #include "tracking/attribution.h"
 
 namespace heapmeter {
@@ -20,6 +21,12 @@ namespace {
 
 constexpr uint64_t kNsPerSecond = 1'000'000'000;
 constexpr uint64_t kDeafNs = kNsPerSecond;  // after a failed accept, such as for want of descriptors
+
+// Another process may have changed it.
+void follow_address_limit() noexcept {
+  address_limit::followed_by_ledger();
+  if (attribution::may_come_back()) attribution::come_back();
+}
 
 }  // namespace
 
@@ -167,8 +174,9 @@ void Readers::answer_all(int listener, int call, const service::Ending &ending,
     if (sandbox::came_up()) return;
     if (count < 0 && count != -EINTR) return;
     const uint64_t now_ns = sys::monotonic_ns();
-    if (watch.due(now_ns) && (last_thread::program_is_gone() || task_limit::few())) return;
-    const bool knocks = ready.has(listener);
+    const bool due = watch.due(now_ns), knocks = ready.has(listener);
+    if (due && (last_thread::program_is_gone() || task_limit::few())) return;
+    if (due || knocks) follow_address_limit();
     // Anyone with the right to may have called.
     if (ready.has(call)) BareThread::take_calls(call);
     attribution::do_what_is_due(now_ns);

@@ -58,7 +58,13 @@ bool Sites::prepare_later(size_t limit) noexcept {
 
 bool Sites::make_room(const Slot &slot) noexcept {
   Room none = Room::kNone;
-  if (!change_whole(room_, none, Room::kBeingMade)) return none == Room::kThere;
+  if (!change_whole(room_, none, Room::kBeingMade)) {
+    // There may be some again, after a while.
+    constexpr uint32_t kTryAgain = 64;
+    const bool again =
+        none == Room::kRefused && __atomic_add_fetch(&refusals_, 1, __ATOMIC_RELAXED) % kTryAgain == 0;
+    if (!again || !change_whole(room_, none, Room::kBeingMade)) return none == Room::kThere;
+  }
   store_whole(room_maker_, &slot);
   const bool there = map();
   store_release(room_, there ? Room::kThere : Room::kRefused);

@@ -255,6 +255,7 @@ class Sites {
   uint16_t records_ = 0;
   Mode mode_ = Mode::kOff;
   Room room_ = Room::kNone;
+  uint32_t refusals_ = 0;
   const Slot *room_maker_ = nullptr;
   uint64_t mean_bytes_ = 0;
   uint64_t random_ = 0;

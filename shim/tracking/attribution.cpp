@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tracking/attribution.h"
 
-#include <sys/resource.h>
-
 #include "base/identity.h"
 #include "base/memory_use.h"
 #include "base/options.h"
@@ -43,6 +41,12 @@ constinit Status now = {};
 constinit uint64_t mean_after = quantity::kNoSamples;
 constinit uint64_t next_ns = UINT64_MAX;
 
+// What a limit of addresses stands in the way of, while now.instead says so.
+struct Wanted {
+  uint64_t mean_bytes, until, mean_after;
+};
+constinit Wanted wanted = {};
+
 // With `every`: when to look next whether the tables have pages to give back, and the most that was live
 // since they last did, at such looks and at the highest moment.
 constexpr uint64_t kLookNs = kSecondNs, kRestNs = 10 * kSecondNs;
@@ -52,10 +56,7 @@ constinit int64_t highest_live = 0;
 constinit uint32_t highest_moment = 0;
 
 // Tables take address space, which such limits count.
-uint64_t addresses() noexcept {
-  const uint64_t space = sys::limit(RLIMIT_AS), data = sys::limit(RLIMIT_DATA);
-  return space < data ? space : data;
-}
+uint64_t addresses() noexcept { return sys::address_limit(); }
 
 uint64_t seconds_since_1970() noexcept { return thousandths_since_1970() / 1000; }
 
@@ -166,7 +167,9 @@ bool begin_sampling(uint64_t mean_bytes) noexcept {
 }
 
 // Where there are few addresses it is sampled instead, if they allow that.
-void change_as_addresses_allow(Wish wish) noexcept {
+void change_as_addresses_allow(Wish wish, uint64_t after = quantity::kNoSamples) noexcept {
+  const uint64_t until = wish.seconds != 0 ? seconds_since_1970() + wish.seconds : 0;
+  if (now.instead != kFewAddresses) wanted = {wish.mean_bytes, until, after};
   const char *refusal = try_change(wish);
   if (refusal == kFewAddresses && wish.mean_bytes == quantity::kEvery) {
     wish.mean_bytes = kUsualMean;
@@ -214,11 +217,32 @@ void make_way() noexcept {
   const uint64_t mean_bytes = before.mode == Mode::kEvery ? quantity::kEvery : before.mean_bytes;
   const uint64_t after = mean_after;
   if (!stop()) {  // forgotten later, and unmapped then
+    if (before.instead != kFewAddresses) wanted = {mean_bytes, before.until, after};
     now.instead = kFewAddresses;
     return;
   }
-  change_as_addresses_allow({mean_bytes, seconds_left(before)});
+  now.instead = before.instead;
+  change_as_addresses_allow({mean_bytes, seconds_left(before)}, after);
   if (now.until != 0) mean_after = after;
+  tell_threads();
+}
+
+bool may_come_back() noexcept {
+  if (now.instead != kFewAddresses) return false;
+  const uint64_t allowed = addresses();
+  return now.mode == Mode::kOff ? allowed >= kLeastAddresses : allowed == UINT64_MAX;
+}
+
+void come_back() noexcept {
+  const Wanted then = wanted;
+  if (then.until != 0 && then.until <= seconds_since_1970()) {
+    now.instead = nullptr;
+    return;
+  }
+  change_as_addresses_allow({then.mean_bytes, seconds_left({Mode::kOff, 0, 0, then.until, nullptr})});
+  // Not yet, if what was attributed before is still being forgotten.
+  if (now.instead != nullptr) now.instead = kFewAddresses;
+  if (now.until != 0) mean_after = then.mean_after;
   tell_threads();
 }
 

@@ -31,6 +31,9 @@ void do_what_is_due(uint64_t now_ns) noexcept;
 // While the service is away.
 bool is_in_the_way() noexcept;
 void make_way() noexcept;
+// Likewise after a limit was raised, by the program or by others: what it stood in the way of comes back.
+bool may_come_back() noexcept;
+void come_back() noexcept;
 // In a forked child.
 void in_child() noexcept;
 

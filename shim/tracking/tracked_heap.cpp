@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tracking/tracked_heap.h"
 
-#include <sys/resource.h>
-
 #include "backend/early_heap.h"
 #include "backend/next.h"
 #include "backend/room.h"
@@ -12,6 +10,7 @@
 #include "books/faults.h"
 #include "books/ledger.h"
 #include "books/meter.h"
+#include "tracking/address_limit.h"
 #include "tracking/attribution.h"
 #include "tracking/counting.h"
 #include "tracking/first_touch.h"
@@ -30,8 +29,6 @@ using entry::Form;
 using faults::Fault;
 using process_heap::process;
 
-// Below this much address space a chunk of 64 MiB for every GiB touched would be felt.
-constexpr uint64_t kTightAddressSpace = uint64_t{4} << 30;
 // Below this much mimalloc's 32 MiB for every thread, and as much again to align them, would be.
 constexpr uint64_t kTooTightForMimalloc = uint64_t{1} << 30;
 
@@ -86,9 +83,8 @@ Way way_of_request(Family family) noexcept {
 }
 
 void decide() noexcept {
-  const uint64_t addresses = sys::limit(RLIMIT_AS), data = sys::limit(RLIMIT_DATA);
-  const uint64_t limit = addresses < data ? addresses : data;
-  if (limit < kTightAddressSpace) the_ledger.use_pieces();
+  address_limit::followed_by_ledger();
+  const uint64_t limit = sys::address_limit();
   // Those ahead of us may pass on only a part of the calls, and a block that came by one goes by another:
   // it has to be what it would be without us.
   if (has_others_ahead() || options::get().next_backend || limit < kTooTightForMimalloc ||

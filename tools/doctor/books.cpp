@@ -5,6 +5,7 @@
 #include <boost/json/value.hpp>
 
 #include "text/format.h"
+#include "text/terminal.h"
 
 namespace heapmeter::cli {
 
@@ -24,6 +25,16 @@ Findings book_findings(const std::string &who, const boost::json::object &snapsh
     found.push_back({Found::k_many_pieces, "",
                      who + " has its heap in too many pieces for heapmeter leaks; its figures are exact",
                      "allow it more addresses (ulimit -v), and start it anew"});
+  }
+  const boost::json::value *instead = snapshot.if_contains("sampling_instead");
+  const boost::json::value *mode = snapshot.if_contains("sampling");
+  if (instead != nullptr && instead->is_string() && mode != nullptr && mode->is_string()) {
+    const std::string how = mode->get_string() == "off"
+                                ? "does not tell which code allocates"
+                                : "tells which code allocates by samples, not of every";
+    found.push_back({Found::k_sampling_instead, "",
+                     fmt::format("{} {}: {}", who, how, printable(std::string(instead->get_string()))),
+                     "raise that limit, also while it runs (prlimit --pid): it does then"});
   }
   return found;
 }

@@ -50,6 +50,7 @@ void add_faults(TextBuffer &out) noexcept {
 // In the words of the setting.
 void add_sampling(TextBuffer &out) noexcept {
   const attribution::Status status = attribution::status();
+  if (status.instead != nullptr) out.field("sampling_instead", status.instead);
   if (status.mode != sites::Mode::kSampled)
     return out.field("sampling", status.mode == sites::Mode::kEvery ? "every" : "off");
   out.open_field("sampling", "\"");

@@ -121,6 +121,18 @@ TEST(DoctorsBooks, SayWhereTheyGaveUp) {
   EXPECT_TRUE(has(found[1].what, "too many pieces")) << found[1].what;
 }
 
+TEST(DoctorsBooks, SayWhySitesAreNotAsTheyWereSet) {
+  using heapmeter::cli::book_findings;
+  EXPECT_TRUE(book_findings("p", {{"sampling", "off"}}).empty());
+  const auto off = book_findings("p", {{"sampling", "off"}, {"sampling_instead", "no\x1b[1m memory"}});
+  ASSERT_EQ(off.size(), 1u);
+  EXPECT_TRUE(has(off[0].what, "p does not tell which code allocates: no")) << off[0].what;
+  EXPECT_FALSE(has(off[0].what, "\x1b")) << off[0].what;
+  const auto sampled = book_findings("p", {{"sampling", "524288"}, {"sampling_instead", "under a limit"}});
+  ASSERT_EQ(sampled.size(), 1u);
+  EXPECT_TRUE(has(sampled[0].what, "by samples, not of every: under a limit")) << sampled[0].what;
+}
+
 TEST_F(DoctorOfProcess, IsNotMetered) {
   const auto process = start({sample("holder_of_bytes"), "1", "1"}, false);
   expect_unread(*process, "not_loaded", "is not metered, and a running program cannot be");
