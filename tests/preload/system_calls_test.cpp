@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+//
+// shim/SYSTEM_CALLS.md names every system call that the library makes: none is made that is not there, and
+// those that harm at the start, where a filter kills for them, are those that it says.
+#include <gtest/gtest.h>
+
+#include <signal.h>
+#include <sys/syscall.h>
+
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "site_sums.h"
+
+namespace heapmeter::testing {
+namespace {
+
+using Names = std::set<std::string>;
+
+const std::map<std::string, long> kNumbers = {
+#define CALL(name) \
+  { #name, SYS_##name }
+    CALL(accept4),
+    CALL(bind),
+    CALL(capget),
+    CALL(clock_gettime),
+    CALL(clone),
+    CALL(close),
+    CALL(close_range),
+    CALL(exit),
+    CALL(exit_group),
+    CALL(fchmodat),
+    CALL(fstat),
+    CALL(ftruncate),
+    CALL(futex),
+    CALL(getcwd),
+    CALL(getdents64),
+    CALL(geteuid),
+    CALL(getpid),
+    CALL(getppid),
+    CALL(getresgid),
+    CALL(getresuid),
+    CALL(getsockopt),
+    CALL(gettid),
+    CALL(ioctl),
+    CALL(kill),
+    CALL(listen),
+    CALL(lseek),
+    CALL(madvise),
+    CALL(mincore),
+    CALL(mkdirat),
+    CALL(mlock),
+    CALL(mlock2),
+    CALL(mlockall),
+    CALL(mmap),
+    CALL(mremap),
+    CALL(munlock),
+    CALL(munlockall),
+    CALL(munmap),
+    CALL(nanosleep),
+    CALL(newfstatat),
+    CALL(openat),
+    CALL(ppoll),
+    CALL(prctl),
+    CALL(pread64),
+    CALL(prlimit64),
+    CALL(pselect6),
+    CALL(read),
+    CALL(readlinkat),
+    CALL(recvfrom),
+    CALL(renameat),
+    CALL(renameat2),
+    CALL(rt_sigpending),
+    CALL(rt_sigprocmask),
+    CALL(rt_sigtimedwait),
+    CALL(sched_yield),
+    CALL(sendto),
+    CALL(shutdown),
+    CALL(signalfd4),
+    CALL(socket),
+    CALL(sysinfo),
+    CALL(tgkill),
+    CALL(unlinkat),
+    CALL(wait4),
+    CALL(waitid),
+    CALL(write)
+#undef CALL
+};
+
+std::string document() { return read_file(source_root() / "shim" / "SYSTEM_CALLS.md"); }
+
+Names calls_in(const std::string &text) {
+  static const std::regex word("[a-z_0-9]+");
+  Names names;
+  for (std::sregex_iterator at(text.begin(), text.end(), word), end; at != end; ++at) {
+    if (kNumbers.contains(at->str())) names.insert(at->str());
+  }
+  if (text.find("mlock family") != std::string::npos)
+    names.merge(Names{"mlock", "mlock2", "mlockall", "munlock", "munlockall"});
+  return names;
+}
+
+// Of the first table, the column of the calls.
+Names documented() {
+  Names names;
+  std::istringstream lines(document());
+  for (std::string line; std::getline(lines, line);) {
+    static const std::regex row(R"(\| ([^|]+) \| ([^|]+) \| ([^|]+) \| (.+) \|)");
+    std::smatch cells;
+    if (std::regex_match(line, cells, row)) names.merge(calls_in(cells[2]));
+  }
+  return names;
+}
+
+// What strace wrote with -f -i: which calls were made, and which of them by the library's own code.
+struct Trace {
+  explicit Trace(const std::filesystem::path &file) {
+    static const std::regex call(R"((\d+) +\[([0-9a-f]+)\] (\w+)\((.*))");
+    static const std::regex mapped(R"(NULL, (\d+), .*, (\d+), 0\) += 0x([0-9a-f]+))");
+    static const std::regex opened(R"(.*/libheapmeter\.so".*\) += (\d+))");
+    std::map<std::string, std::string> descriptors;
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> libraries;
+    std::istringstream lines(read_file(file));
+    for (std::string line; std::getline(lines, line);) {
+      std::smatch cells, inner;
+      if (!std::regex_match(line, cells, call)) continue;
+      const std::string process = cells[1], name = cells[3], rest = cells[4];
+      all.insert(name);
+      if (name == "openat" && std::regex_match(rest, inner, opened)) descriptors[process] = inner[1];
+      const auto descriptor = descriptors.find(process);
+      if (name == "mmap" && descriptor != descriptors.end() && std::regex_match(rest, inner, mapped) &&
+          inner[2] == descriptor->second) {
+        const std::uint64_t start = std::stoull(inner[3], nullptr, 16);
+        libraries.emplace_back(start, start + std::stoull(inner[1]));
+        descriptors.erase(descriptor);
+      }
+      const std::uint64_t from = std::stoull(cells[2], nullptr, 16);
+      for (const auto &[start, end] : libraries) {
+        if (from >= start && from < end) by_library.insert(name);
+      }
+    }
+  }
+  Names all, by_library;
+};
+
+class SystemCalls : public ::testing::TestWithParam<std::tuple<const char *, const char *>> {
+ protected:
+  // The program from its start to its end; `meanwhile` once it waits to be told to end.
+  template <typename Meanwhile>
+  Trace trace(const Environment &settings, Meanwhile meanwhile) {
+    const auto file = dir_.path() / "trace";
+    Command command{{program("strace"), "-f", "-i", "-s", "200", "-o", file}};
+    for (const auto &[name, value] : settings) {
+      command.argv.push_back("-E");
+      command.argv.push_back(name + "=" + value);
+    }
+    command.argv.push_back(victim("every_feature"));
+    command.environment = plain_environment();
+    command.directory = dir_.path();
+    Process process(command);
+    EXPECT_TRUE(eventually([&] { return process.out() == "ready\n"; })) << process.err();
+    const int traced = std::stoi(read_file("/proc/" + std::to_string(process.pid()) + "/task/" +
+                                           std::to_string(process.pid()) + "/children"));
+    meanwhile(traced);
+    kill(traced, SIGUSR1);
+    EXPECT_EQ(process.wait().exit_code, 0) << process.err();
+    return Trace(file);
+  }
+  TempDir dir_;
+  Meter meter_;
+};
+
+TEST_P(SystemCalls, AreAllInTheDocument) {
+  const auto &[backend, sample] = GetParam();
+  const Trace plain = trace({}, [](int) {});
+  const auto told = dir_.path() / "told";
+  std::filesystem::create_directory(told);
+  const auto read_it = [&](int pid) {
+    const auto socket = meter_.socket_of(pid);
+    for (const char *page :
+         {"/", "/v1/snapshot", "/v1/sizes", "/v1/threads", "/v1/account", "/v1/sites", "/metrics"})
+      EXPECT_EQ(get(socket, page).status, 200) << page;
+    Connection look(socket);
+    look.send("POST /v1/leaks HTTP/1.1\r\nHost: heapmeter\r\nHeapmeter: 1\r\n\r\n");
+    EXPECT_EQ(parse_answer(look.receive_all(std::chrono::seconds(60))).status, 200);
+    EXPECT_EQ(post(socket, "sample=1K").status, 200);
+  };
+  Environment settings = meter_.environment();
+  settings.merge(Environment{{"HEAPMETER_BACKEND", backend},
+                             {"HEAPMETER_SAMPLE", sample},
+                             {"HEAPMETER_HUGE_PAGES", "on"},
+                             {"HEAPMETER_LEAKS", "exit"},
+                             {"HEAPMETER_RUN", told}});
+  settings["HEAPMETER_REPORT"] = "./report.%p";  // of a folder that has to be asked for
+  const Trace metered = trace(settings, read_it);
+  const Names listed = documented();
+  EXPECT_GT(metered.by_library.size(), 40u) << "the library's own calls are seen";
+  for (const std::string &name : metered.by_library)
+    EXPECT_TRUE(listed.contains(name)) << name << ", by the library";
+  for (const std::string &name : metered.all)
+    EXPECT_TRUE(listed.contains(name) || plain.all.contains(name)) << name << ", with the library only";
+}
+
+INSTANTIATE_TEST_SUITE_P(Ways, SystemCalls,
+                         ::testing::Combine(::testing::Values("mimalloc", "next"),
+                                            ::testing::Values("every", "512K")),
+                         [](const auto &info) {
+                           return std::string(std::get<0>(info.param)) + "_" + std::get<1>(info.param);
+                         });
+
+// Of a program of one thread, one run for each call that is documented, in a sandbox that kills for that.
+Names deadly(Environment environment) {
+  Command command{{victim("without_call"), "kill", program("env"), victim("witness_c")}};
+  std::string calls;
+  for (const std::string &name : documented()) calls += name + "=" + std::to_string(kNumbers.at(name)) + ",";
+  for (const auto &[name, value] : environment) {
+    command.argv.insert(command.argv.end() - 1, name + "=" + value);
+  }
+  command.environment = plain_environment();
+  command.environment["WITHOUT_CALLS"] = calls;
+  const Outcome outcome = run(command);
+  EXPECT_TRUE(outcome.ok()) << outcome;
+  Names names;
+  std::istringstream lines(outcome.out);
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    if (line.ends_with("signal " + std::to_string(SIGSYS))) names.insert(line.substr(0, line.find(':')));
+  }
+  EXPECT_EQ(static_cast<std::size_t>(count), documented().size()) << outcome;
+  return names;
+}
+
+Names without(Names names, const Names &others) {
+  for (const std::string &each : others) names.erase(each);
+  return names;
+}
+
+TEST(SystemCallsOfTheStart, HarmWhereTheDocumentSaysSo) {
+  const Names plain = deadly({});
+  const std::string text = document();
+  const std::size_t begin = text.find("What stays:"), end = text.find("if it would have made none", begin);
+  ASSERT_NE(end, std::string::npos);
+  const Names said = calls_in(text.substr(begin, end - begin));
+  Meter meter;
+  Environment metered = meter.environment();
+  metered["HEAPMETER_REPORT"] = "off";
+  EXPECT_EQ(without(deadly(metered), plain), without(said, plain));
+  metered["HEAPMETER_SERVE"] = "off";
+  EXPECT_EQ(without(deadly(metered), plain), without(said, {"rt_sigprocmask", "clone"}));
+}
+
+}  // namespace
+}  // namespace heapmeter::testing
