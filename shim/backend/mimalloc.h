@@ -65,6 +65,13 @@ inline bool asks_for([[maybe_unused]] uintptr_t address) noexcept {
   return false;
 #endif
 }
+// Of the names that only the 3.0 series has besides libc: where it is preloaded by name, too, it stands
+// before libc, and they have to be ours. Elsewhere libc's are as good.
+#if MI_MALLOC_VERSION >= 300
+#define HEAPMETER_EXPORT_IF_MIMALLOC_DOES HEAPMETER_EXPORT
+#else
+#define HEAPMETER_EXPORT_IF_MIMALLOC_DOES HEAPMETER_HIDDEN
+#endif
 // Whether the 64 KiB in which a block of less begins are its own as a whole: the 3.0 series has slices of
 // that size.
 inline constexpr bool kHasSlices = MI_MALLOC_VERSION >= 300;

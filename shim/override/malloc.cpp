@@ -63,13 +63,12 @@ HEAPMETER_EXPORT void *_aligned_malloc(size_t alignment, size_t bytes) noexcept 
 HEAPMETER_EXPORT int __posix_memalign(void **block, size_t alignment, size_t bytes) noexcept {
   return c_heap::posix_memory_aligned(block, alignment, bytes);
 }
-#if MI_MALLOC_VERSION >= 300
-// It has these of the 3.0 series on: where it is preloaded by name, too, it stands before libc.
-HEAPMETER_EXPORT char *strdup(const char *text) noexcept { return c_heap::copy_text(text, SIZE_MAX); }
-HEAPMETER_EXPORT char *strndup(const char *text, size_t most) noexcept {
+HEAPMETER_EXPORT_IF_MIMALLOC_DOES char *strdup(const char *text) noexcept {
+  return c_heap::copy_text(text, SIZE_MAX);
+}
+HEAPMETER_EXPORT_IF_MIMALLOC_DOES char *strndup(const char *text, size_t most) noexcept {
   return c_heap::copy_text(text, most);
 }
-#endif
 
 // glibc's internal names for the same calls: a block of one may reach the other's free.
 HEAPMETER_EXPORT void *__libc_malloc(size_t bytes) noexcept { return libc_names::allocate(bytes); }
