@@ -54,6 +54,9 @@ def check_area(area, rooms):
         if room not in rank:
             fault(path, 1, f"the room {room} has no place in tests/lint/layers.txt")
             continue
+        for number, line in enumerate(path.read_text().splitlines() if area == "shim" else (), 1):
+            for word in (word for word, owner in hidden_words.items() if owner != room and word in line):
+                fault(path, number, f"{word} is asked for in {hidden_words[word]} only")
         for number, bracket, name in includes(path):
             if bracket == "<":
                 if area == "shim" and room != hidden.get(name, room):
@@ -80,14 +83,16 @@ def check_area(area, rooms):
 
 
 lines = [line.partition("#")[0].split() for line in (root / "tests/lint/layers.txt").read_text().splitlines()]
-pairs, hidden = set(), {}
+pairs, hidden, hidden_words = set(), {}, {}
 for word, *rest in filter(None, lines):
     if word == "pair":
         area, _, room = rest[0].partition("/")
         pairs |= {(area, room, *rest[1:]), (area, room, *reversed(rest[1:]))}
     elif word == "only":
-        area, header = rest
-        hidden[header] = area.partition("/")[2]
+        area, header, *words = rest
+        room = area.partition("/")[2]
+        hidden[header] = room
+        hidden_words |= dict.fromkeys(words, room)
 seen = {area: check_area(area, rooms) for area, *rooms in filter(None, lines) if area not in {"pair", "only"}}
 
 for path in sources("shim/include"):
