@@ -38,6 +38,7 @@ int main(void) {
     free(list);
     list = next;
   }
-  printf("%d\n", lines > 10);
+  /* Not by printf: from glibc 2.38 on it goes another way where there are threads, and heaptrack has one. */
+  puts(lines > 10 ? "1" : "0");
   return list == NULL;
 }

@@ -3,6 +3,7 @@
 the file of its code and the last byte of the call there. Environment, arguments and end are the same in all three."""
 import bisect
 import collections
+import functools
 import glob
 import json
 import os
@@ -141,7 +142,7 @@ def heaptrack(command, directory):
         elif kind == "t":
             stacks.append((*stacks[int(words[1], 16)], modules.frame(int(words[0], 16))))
         elif kind == "+":
-            events.append(("new", words[2], without_new(stacks[int(words[1], 16)]), int(words[0], 16)))
+            events.append(("new", words[2], without_copies(without_new(stacks[int(words[1], 16)])), int(words[0], 16)))
         elif kind == "-":
             events.append(("free", words[0], None, None))
     return events
@@ -159,7 +160,7 @@ def dhat(command, directory):
     frames = [parse(entry, modules) for entry in data["ftbl"]]
     for point in data["pps"]:
         stack = tuple(frames[index] for index in reversed(point["fs"]) if frames[index] is not None)
-        yield stack, point["tbk"], point["tb"]
+        yield without_copies(stack), point["tbk"], point["tb"]
 
 
 def mapped_modules(program, said):
@@ -203,22 +204,31 @@ def elf(path):
 
 # What is no part of a comparison.
 
-def new_of_libstdcxx():
-    path = real(f"/usr/lib/{os.uname().machine}-linux-gnu/libstdc++.so.6")
+@functools.cache
+def functions(path, pattern):
+    """Where those whose names are like that lie in the library: from, and how long."""
     said = subprocess.run(["readelf", "-W", "--dyn-syms", path], capture_output=True, text=True, check=True).stdout
-    ranges = [(int(value, 16), int(size)) for value, size in
-              re.findall(r":\s+([0-9a-f]+)\s+(\d+) FUNC\s+GLOBAL DEFAULT\s+\d+ _Zn[wa]m\S*", said)]
-    return path, ranges
+    return [(int(value, 16), int(size)) for value, size in
+            re.findall(rf":\s+([0-9a-f]+)\s+(\d+) FUNC\s+(?:GLOBAL|WEAK)\s+DEFAULT\s+\d+ {pattern}(?:@\S*)?\n", said)]
 
 
-NEW = []
+def library(name):
+    return real(f"/usr/lib/{os.uname().machine}-linux-gnu/{name}")
+
+
+def ends_in(stack, path, pattern):
+    return stack and stack[-1][0] == path and any(start < stack[-1][1] <= start + size for start, size in functions(path, pattern))
 
 
 def without_new(stack):
     """But the frames of operator new that called malloc."""
-    if not NEW:
-        NEW.append(new_of_libstdcxx())
-    path, ranges = NEW[0]
-    while stack and stack[-1][0] == path and any(start < stack[-1][1] <= start + size for start, size in ranges):
+    while ends_in(stack, library("libstdc++.so.6"), r"_Zn[wa]m\w*"):
         stack = stack[:-1]
     return stack
+
+
+def without_copies(stack):
+    """But the frame of a strdup in whose place the meter's own is called: not where libc itself calls its own."""
+    libc = library("libc.so.6")
+    is_called_instead = functions(real(build / "shim" / "libheapmeter.so"), "strn?dup") and len(stack) > 1 and stack[-2][0] != libc
+    return stack[:-1] if is_called_instead and ends_in(stack, libc, "strn?dup") else stack

@@ -7,6 +7,7 @@ same allocations and bytes at each stack, address by address, as the meter with 
 
 What is expected to differ, and is taken into account:
 - operator new: heaptrack meets the malloc in it, so its stacks have frames of operator new that neither of the others has.
+- strdup: where mimalloc has one (from its 3.0 on), the meter has, which no frame tells of; the witnesses meet libc's.
 - realloc: heaptrack counts one more allocation where the meter counts a reallocation. All of them together are the
   process's reallocations. DHAT leaves the block, with its new size, at the stack that first made it: which that is comes
   from heaptrack's list of events.
