@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/compiler.h"
 #include "base/sandbox.h"
@@ -37,17 +38,21 @@ int stream_to(const char *path) noexcept {
   return -1;
 }
 
+const char *parent_of(const char *path) noexcept {
+  static char parent[PATH_MAX] HEAPMETER_APART("report_parent");
+  const size_t length = static_cast<size_t>(strrchr(path, '/') + 1 - path);
+  memcpy(parent, path, length);
+  parent[length] = '\0';
+  return parent;
+}
+
 // A link that somebody else put where everybody may: not followed, whatever the kernel is set to allow
 // (fs.protected_symlinks).
 bool planted(const char *path, const struct stat &link) noexcept {
   const auto user = static_cast<uid_t>(sys::call(SYS_geteuid));
   if (link.st_uid == user) return false;
-  static char parent[PATH_MAX] HEAPMETER_APART("report_parent");
-  const size_t length = static_cast<size_t>(strrchr(path, '/') + 1 - path);
-  memcpy(parent, path, length);
-  parent[length] = '\0';
   struct stat directory;
-  if (look_at(parent, 0, directory) != 0) return true;
+  if (look_at(parent_of(path), 0, directory) != 0) return true;
   return (directory.st_mode & S_IWOTH) != 0 && link.st_uid != directory.st_uid;
 }
 
@@ -115,6 +120,15 @@ long write(const char *path, const TextBuffer &text) noexcept {
   const bool link = found == 0 && S_ISLNK(status.st_mode);
   if (link && planted(path, status)) return -ELOOP;
   return write_in_place(path, text, link ? 0 : O_NOFOLLOW);
+}
+
+bool is_shut_in(const char *path, long error) noexcept {
+  if (error != -EACCES) return false;
+  const auto allows = [](const char *what, int how) {
+    return sys::call(SYS_faccessat2, AT_FDCWD, as_long(what), how, AT_EACCESS);
+  };
+  const long answer = allows(path, W_OK);
+  return answer == 0 || (answer == -ENOENT && allows(parent_of(path), W_OK | X_OK) == 0);
 }
 
 const char *reason(long error) noexcept {

@@ -14,6 +14,9 @@ namespace heapmeter::report_file {
 
 // 0, or minus the error number.
 long write(const char *path, const TextBuffer &text) noexcept;
+// Whether it failed though this user may write there: by landlock, of which the kernel tells nobody, the
+// program has given that up, or whoever started it. Not to be asked in a sandbox (seccomp).
+bool is_shut_in(const char *path, long error) noexcept;
 // Why not, for people.
 const char *reason(long error) noexcept;
 
