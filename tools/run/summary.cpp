@@ -199,7 +199,9 @@ std::string missing_report_reason(const RunResult &result) {
   if (result.ending.signal != 0) return "it was killed, so it left no report of its own";
   if (!result.report_failure.empty())
     return fmt::format("its report could not be written: {}", printable(result.report_failure));
-  return "it ended by the bare system call, or another program in its place, so it left no report of its own";
+  return "it ended by the bare system call, or another program in its place, or had itself forbidden files "
+         "by "
+         "landlock, so it left no report of its own";
 }
 
 std::vector<std::string> missing_reading_reasons(const RunResult &result) {

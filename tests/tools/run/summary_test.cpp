@@ -83,6 +83,7 @@ TEST(Summary, WithoutAReadingSaysWhy) {
   run.reading.reset();
   EXPECT_TRUE(has(text(run), "no reading")) << text(run);
   EXPECT_TRUE(has(text(run), "it ended by the bare system call")) << text(run);
+  EXPECT_TRUE(has(unfolded(run), "or had itself forbidden files by landlock")) << unfolded(run);
   run.notes = {"HEAPMETER_OFF=1 switches the meter off"};
   EXPECT_TRUE(has(text(run), "HEAPMETER_OFF=1 switches the meter off")) << text(run);
   EXPECT_FALSE(has(text(run), "bare system call")) << text(run);
