@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <set>
 #include <string>
 
 #include <fmt/format.h>
@@ -197,6 +198,8 @@ class Handler {
   void enter() {
     if (++depth_ != 2) return;
     list_ = list_called(key_);
+    // Of two one would be added to the other.
+    if (list_ != List::kOther && !given_.insert(list_).second) refuse(fmt::format("'{}' comes twice", key_));
     if (list_ == List::kSites && columns_.empty()) refuse("'site_columns' are missing");
   }
   void leave() {
@@ -207,7 +210,7 @@ class Handler {
     if (depth_ != 1) return;
     if (page.head.size() == kMostHeadFields) refuse("too many fields");
     if (list_called(key_) != List::kOther) refuse(fmt::format("'{}' is no list", key_));
-    page.head[key_] = value;
+    if (!page.head.emplace(key_, value).second) refuse(fmt::format("'{}' comes twice", key_));
   }
 
   // A row would be another without it.
@@ -239,7 +242,8 @@ class Handler {
     no_text();
     if (has_rows() && depth_ == 2) refuse("a row is no list");
     head(value);
-    if (depth_ != 3 || row_size_ == kMostColumns) return;
+    if (depth_ != 3 || !has_rows()) return;
+    if (row_size_ == kMostColumns) refuse(fmt::format("a row has more than {} numbers", kMostColumns));
     row_[row_size_++] = number;
   }
 
@@ -311,6 +315,7 @@ class Handler {
 
   int depth_ = 0;
   List list_ = List::kOther;
+  std::set<List> given_;
   std::string key_, text_;
   std::vector<Column> columns_;
   Number row_[kMostColumns];

@@ -124,6 +124,35 @@ TEST(Profile, TakesNothingThatDoesNotHoldTogether) {
   }
 }
 
+std::string refusal(const std::string &text) {
+  try {
+    parse_profile(text);
+  } catch (const NoAnswer &why) {
+    return why.what();
+  }
+  return "";
+}
+
+TEST(Profile, TakesNoListTwiceAndNoRowWithoutEnd) {
+  const std::string head = R"({"mode":"every","site_columns":["leaf","live_bytes"],)",
+                    lists = R"("nodes":[[0,-1,1]],"sites":[[1,2]],)";
+  for (const std::string &twice :
+       {R"("nodes":[[0,-1,1]])", R"("sites":[[1,2]])", R"("site_columns":["leaf"])",
+        R"("modules":[],"modules":[])", R"("lifetimes":[],"lifetimes":[])", R"("threads":[],"threads":[])",
+        R"("wrong_calls":[],"wrong_calls":[])", R"("tags":[],"tags":[])", R"("pid":1,"pid":2)"})
+    EXPECT_TRUE(refusal(head + lists + twice + "}").find(" comes twice") != std::string::npos) << twice;
+  std::string row = "1";
+  for (int number = 1; number < 64; ++number) row += ",1";
+  EXPECT_EQ(refusal(head + R"("of_a_newer_library":[[)" + row + "," + row + "]]," + lists + R"("pid":1})"),
+            "");
+  for (const std::string list : {"nodes", "sites", "lifetimes", "threads", "wrong_calls"}) {
+    const std::string begin = fmt::format(R"({}"{}":[[)", head, list);
+    EXPECT_NE(refusal(begin + row + ",1]]}").find("a row has more than 64 numbers"), std::string::npos)
+        << list;
+    EXPECT_NE(refusal(begin + row + "]]}"), "") << list;
+  }
+}
+
 // A page of a megabyte that would keep its reader busy for hours.
 TEST(Profile, TakesNoStacksThatAreLongOnlyBecauseTheyShareTheirNodes) {
   const auto page = [](std::size_t nodes, std::size_t sites) {
