@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "symbols/package.h"
+
 namespace heapmeter::cli::symbols {
 
 enum class Hindrance { kNotRead, kNoElf, kOtherBuild, kDied, kSlow, kNoNames, kNoLines };
@@ -17,13 +19,16 @@ class Advice {
   void add(Hindrance hindrance, const std::string &path, const std::string &why = "");
   void add_line(std::string line) { lines_.push_back(std::move(line)); }
 
-  // `packages`: whether the files are those of this machine's packages.
-  std::vector<std::string> lines(bool packages) const;
+  // `packages`: whether the files are those of this machine, whose packages have lists there.
+  std::vector<std::string> lines(bool packages, const std::string &lists = kPackageLists) const;
 
  private:
   struct File {
     std::string path, why;
   };
+  static std::string name_of(const File &file);
+  void add_stripped(const std::vector<File> &files, const std::string &lists,
+                    std::vector<std::string> &all) const;
   std::map<Hindrance, std::vector<File>> files_;
   std::vector<std::string> lines_;
 };

@@ -7,7 +7,9 @@
 
 namespace heapmeter::cli::symbols {
 
-// "" when none is, or where dpkg keeps no lists (by default, those of this machine).
-std::string package_of(const std::string &path, const std::string &lists = "/var/lib/dpkg/info");
+inline constexpr const char *kPackageLists = "/var/lib/dpkg/info";  // of this machine
+
+// "" when none is, or where dpkg keeps no lists.
+std::string package_of(const std::string &path, const std::string &lists = kPackageLists);
 
 }  // namespace heapmeter::cli::symbols

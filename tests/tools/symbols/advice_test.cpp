@@ -23,17 +23,48 @@ TEST(Advice, IsALineAKindNotALineAFile) {
   EXPECT_EQ(advice.lines(true),
             (std::vector<std::string>{
                 "no names for shop (Permission denied): its file cannot be read",
-                "no files and lines for lib0.so, lib1.so, lib2.so, lib3.so and 96 more, built without -g"}));
+                "no files and lines for lib0.so, lib1.so, lib2.so, lib3.so and 96 more: built without -g, or "
+                "stripped of what that adds"}));
 }
 
 TEST(Advice, NamesServersUnlessTheyWereAsked) {
   Advice advice;
   advice.add(Hindrance::kNoNames, "/opt/shop");
+  const auto has = [&](const char *text) {
+    return advice.lines(false).at(0).find(text) != std::string::npos;
+  };
   unsetenv("DEBUGINFOD_URLS");
-  EXPECT_TRUE(advice.lines(false).at(0).ends_with(": set DEBUGINFOD_URLS=https://debuginfod.elfutils.org"));
+  EXPECT_TRUE(
+      has(": set DEBUGINFOD_URLS=https://debuginfod.elfutils.org; what is your own, build it with -g"));
   setenv("DEBUGINFOD_URLS", "http://localhost:1", 1);
-  EXPECT_TRUE(advice.lines(false).at(0).ends_with(": the servers of DEBUGINFOD_URLS have none"));
+  EXPECT_TRUE(has(": the servers of DEBUGINFOD_URLS have none; what is your own, build it with -g"));
   unsetenv("DEBUGINFOD_URLS");
+}
+
+// No package has the names of what somebody built and stripped himself.
+TEST(Advice, OfAProgramOfNoPackageIsHowToKeepItsNames) {
+  const TempDir lists;
+  write_file(lists / "libvendor1:amd64.list", "/usr/lib/libvendor.so.1\n");
+  unsetenv("DEBUGINFOD_URLS");
+  Advice advice;
+  advice.add(Hindrance::kNoNames, "/opt/shop");
+  advice.add(Hindrance::kNoNames, "/usr/lib/libvendor.so.1");
+  const std::string stripped = "only names of exported functions for ",
+                    whose = ", whose symbols were stripped";
+  EXPECT_EQ(
+      advice.lines(true, lists.path()),
+      (std::vector<std::string>{
+          stripped + "libvendor.so.1" + whose +
+              ": apt install libvendor1-dbgsym, or set DEBUGINFOD_URLS=https://debuginfod.debian.net",
+          stripped + "shop" + whose +
+              ", of no package: build it with -g and do not strip it, or keep what strip takes in a file "
+              "beside it (objcopy --only-keep-debug, then --add-gnu-debuglink); or set DEBUGINFOD_URLS to a "
+              "server of yours"}));
+  setenv("DEBUGINFOD_URLS", "http://localhost:1", 1);
+  EXPECT_TRUE(advice.lines(true, lists.path()).at(1).ends_with("; the servers of DEBUGINFOD_URLS have none"));
+  unsetenv("DEBUGINFOD_URLS");
+  for (const std::string &line : advice.lines(true, lists / "nowhere"))
+    EXPECT_EQ(line.find("package"), std::string::npos) << "no lists, so that nobody knows: " << line;
 }
 
 TEST(Package, IsWhoseListHasTheFile) {
