@@ -37,13 +37,13 @@ Profile of_threads(Profile profile, const ThreadList &list, const std::string &w
   }
   std::unordered_map<std::uint32_t, Values> held;
   for (const HeldByThread &each : profile.held_by_threads) {
-    if (!tids.contains(each.tid)) continue;
     Values values;
     values.live_blocks = each.blocks;
     values.live_bytes = each.bytes;
     values.live_samples = each.samples;
     values.variance_bytes = each.variance_bytes;
-    held[each.leaf] += values;
+    profile.of_all_threads += values;
+    if (tids.contains(each.tid)) held[each.leaf] += values;
   }
   std::erase_if(profile.sites, [&](Site &site) {
     const auto of_them = held.find(site.leaf);

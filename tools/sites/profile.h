@@ -90,6 +90,7 @@ struct Profile {
   // Only what is of these threads, as people know them: live figures are then by samples, others none.
   bool of_threads = false;
   std::vector<std::string> threads;
+  Values of_all_threads;          // what the samples of these and all others come to
   std::vector<std::string> tags;  // of the program's own naming; number k is the k-th, from 1 on
 
   // Whether what is live at a site is an estimate.
@@ -109,13 +110,14 @@ std::string mark_text(const Profile &profile, const Node &mark);
 // Of the site with that leaf, in order.
 std::span<const Lived> lived_by(const Profile &profile, std::uint32_t leaf);
 
-// Sixteen hexadecimal digits, the same for the same code in every run: of build-ids and offsets. A file
-// without a build-id is known by its name without directories; of several such files in the profile one is,
-// and the others by their paths.
+// Sixteen hexadecimal digits, the same for the same return addresses in every run: of build-ids and offsets.
+// A file without a build-id is known by its name without directories; of several such files in the profile
+// one is, and the others by their paths.
 class SiteNames {
  public:
   explicit SiteNames(const Profile &profile);
   std::string of(const Site &site) const;
+  const std::string &file(int module) const { return files_[static_cast<std::size_t>(module)]; }
 
  private:
   const Profile &profile_;

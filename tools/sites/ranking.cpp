@@ -54,12 +54,15 @@ double amount(const Values &values, By by) {
 }
 
 double whole(const Profile &profile, By by) {
-  if (by == By::kLive) return static_cast<double>(profile.live_bytes);
-  if (by == By::kPeak) return static_cast<double>(profile.peak_live_bytes);
-  if (by == By::kBlocks) return static_cast<double>(profile.live_blocks);
-  double sum = std::max(0.0, amount(profile.other, by));
-  for (const Site &site : profile.sites) sum += std::max(0.0, amount(site.values, by));
-  return sum;
+  const auto is_more = [by](const Values &values) { return std::max(0.0, amount(values, by)); };
+  double together = is_more(profile.other);
+  for (const Site &site : profile.sites) together += is_more(site.values);
+  const double exact = by == By::kLive     ? static_cast<double>(profile.live_bytes)
+                       : by == By::kPeak   ? static_cast<double>(profile.peak_live_bytes)
+                       : by == By::kBlocks ? static_cast<double>(profile.live_blocks)
+                                           : 0;
+  if (exact > 0) together += is_more(profile.before);
+  return std::max({exact, together, is_more(profile.of_all_threads)});
 }
 
 void tell_short_lived(Profile &profile, double milliseconds) {

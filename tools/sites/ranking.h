@@ -21,7 +21,8 @@ inline bool is_change(By by) { return by == By::kRate || by == By::kGrowth; }
 
 // Negative only for growth.
 double amount(const Values &values, By by);
-// Of the whole process, as far as it is known exactly; else of the sites together.
+// What a share is of: of the whole process, as far as that is known exactly; of the sites together where it
+// is not, or where these, as estimates or for what went while they were read, come to more.
 double whole(const Profile &profile, By by);
 
 // From now on blocks that lived less than so many milliseconds, or a little more, are its temporary ones: by

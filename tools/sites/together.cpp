@@ -45,6 +45,7 @@ class Gatherer {
       sum.*field += member.*field;
     sum.before += member.before;
     sum.other += member.other;
+    sum.of_all_threads += member.of_all_threads;
     sum.has_peaks = (first || sum.has_peaks) && member.has_peaks;
     sum.has_temporary = (first || sum.has_temporary) && member.has_temporary;
     sum.has_ages = (first || sum.has_ages) && member.has_ages;

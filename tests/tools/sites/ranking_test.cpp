@@ -5,6 +5,8 @@
 
 #include <chrono>
 
+#include "sites/of_threads.h"
+#include "sites/together.h"
 #include "sites/tree.h"
 #include "text/user_error.h"
 #include "tools/sites/page_text.h"
@@ -75,6 +77,38 @@ TEST(Ranking, KnowsWhatTheProcessHoldsInAll) {
   const Profile profile = parse_profile(page.text());
   EXPECT_EQ(whole(profile, By::kLive), 1000);
   EXPECT_EQ(whole(profile, By::kAllocated), 1170);
+}
+
+// Of one sample each may stand for more than all there is.
+TEST(Ranking, HasNoShareAboveTheWhole) {
+  PageText page = shop();
+  Profile profile = parse_profile(page.text());
+  profile.live_bytes = 150;
+  profile.live_blocks = 1;
+  profile.peak_live_bytes = 3;
+  profile.sites[0].values.peak_bytes = 7;
+  EXPECT_EQ(whole(profile, By::kLive), 200) << "which the sites come to";
+  EXPECT_EQ(whole(profile, By::kBlocks), 8);
+  EXPECT_EQ(whole(profile, By::kPeak), 7);
+  profile.before.live_bytes = 30;
+  EXPECT_EQ(whole(profile, By::kLive), 230);
+}
+
+TEST(Ranking, IsOfAllThreadsWhereOneIsShown) {
+  PageText page = shop();
+  Profile profile = parse_profile(page.text());
+  profile.live_bytes = 100;
+  profile.held_by_threads = {{profile.sites[0].leaf, 71, 1, 150, 1, 0},
+                             {profile.sites[1].leaf, 72, 2, 250, 1, 0}};
+  ThreadList list;
+  for (const int tid : {71, 72}) {
+    list.threads.emplace_back().tid = tid;
+    list.threads.back().name = "worker-" + std::to_string(tid);
+  }
+  const Profile one = of_threads(profile, list, "worker-71");
+  EXPECT_EQ(whole(one, By::kLive), 400);
+  EXPECT_EQ(whole(one, By::kBlocks), 8) << "exact: the samples come to less";
+  EXPECT_EQ(whole(together({one, of_threads(profile, list, "71")}, "two", {}).profile, By::kLive), 800);
 }
 
 TEST(Ranking, AtThePeakIsOfWhatTheProcessHeldThen) {
