@@ -3,6 +3,7 @@
 // github.com/google/pprof/proto/profile.proto, whose field numbers these are.
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <unordered_map>
 
 #include <zlib.h>
@@ -10,6 +11,7 @@
 #include <protozero/pbf_builder.hpp>
 
 #include "sites/formats.h"
+#include "symbols/plumbing.h"
 #include "text/terminal.h"
 #include "text/user_error.h"
 
@@ -64,7 +66,10 @@ class Message {
       type(Top::kSampleType, "peak_space", "bytes");
     }
     for (const Site &site : profile_.sites) sample(site);
-    for (std::size_t module = 0; module < profile_.modules.size(); ++module) mapping(module);
+    const std::size_t first = program();
+    if (first < profile_.modules.size()) mapping(first);
+    for (std::size_t module = 0; module < profile_.modules.size(); ++module)
+      if (module != first) mapping(module);
     out_.add_int64(Top::kTime, static_cast<std::int64_t>(profile_.time * kNanosecond));
     if (profile_.since > 0)
       out_.add_int64(Top::kDuration,
@@ -94,11 +99,23 @@ class Message {
     out.add_int64(Type::kUnit, units);
   }
 
-  // Innermost first.
+  // Innermost first; a function without a name may bear one by its callers, and is another place then.
   void sample(const Site &site) {
+    std::vector<const Node *> nodes;
+    std::vector<const symbols::Frame *> stack;
+    std::vector<std::size_t> begins;  // of each node's own in the stack
+    for (std::uint32_t number = site.leaf; number != 0; number = profile_.node(number).parent) {
+      nodes.push_back(&profile_.node(number));
+      begins.push_back(stack.size());
+      for (const symbols::Frame &frame : frames(*nodes.back())) stack.push_back(&frame);
+    }
+    const auto at = [&](std::size_t number) { return number < stack.size() ? stack[number] : nullptr; };
     std::vector<std::uint64_t> locations;
-    for (std::uint32_t node = site.leaf; node != 0; node = profile_.node(node).parent)
-      locations.push_back(location(profile_.node(node)));
+    for (std::size_t each = 0; each < nodes.size(); ++each) {
+      const bool is_code = nodes[each]->module != kMark && !frames(*nodes[each]).empty();
+      const char *name = is_code ? symbols::name_by_callers(at, begins[each]) : nullptr;
+      locations.push_back(location(*nodes[each], name == nullptr ? "" : name));
+    }
     const Values &values = site.values;
     std::vector<std::uint64_t> numbers = {values.allocations, values.allocated_bytes, values.live_blocks,
                                           values.live_bytes};
@@ -108,16 +125,23 @@ class Message {
     out.add_packed_int64(Sample::kValues, numbers.begin(), numbers.end());
   }
 
-  std::uint64_t location(const Node &node) {
-    const auto [place, is_new] = locations_.try_emplace({node.module, node.offset}, locations_.size() + 1);
+  const std::vector<symbols::Frame> &frames(const Node &node) {
+    const auto [place, is_new] = frames_.try_emplace({node.module, node.offset});
     if (!is_new) return place->second;
-    std::vector<symbols::Frame> frames(1);
     if (node.module == kMark)
-      frames[0].function = mark_text(profile_, node);
+      place->second.resize(1), place->second[0].function = mark_text(profile_, node);
     else
-      frames = naming_(node.module, node.offset);
+      place->second = naming_(node.module, node.offset);
+    return place->second;
+  }
+
+  std::uint64_t location(const Node &node, const std::string &by_callers) {
+    const auto [place, is_new] =
+        locations_.try_emplace({node.module, node.offset, by_callers}, locations_.size() + 1);
+    if (!is_new) return place->second;
     std::vector<std::pair<std::uint64_t, int>> lines;
-    for (const symbols::Frame &frame : frames) {
+    for (symbols::Frame frame : frames(node)) {
+      if (frame.function.empty()) frame.function = by_callers;
       if (!frame.function.empty()) lines.emplace_back(function(frame), frame.line);
     }
     Builder<Location> out(out_, Top::kLocation);
@@ -149,6 +173,19 @@ class Message {
     return place->second;
   }
 
+  // By the first mapping pprof calls the whole. The kernel puts the program below all that is mapped later;
+  // but for the loader, where that was asked to start it.
+  std::size_t program() const {
+    std::size_t lowest = profile_.modules.size();
+    for (std::size_t at = 0; at < profile_.modules.size(); ++at) {
+      const symbols::Module &module = profile_.modules[at];
+      const std::string name = module.path.substr(module.path.rfind('/') + 1);
+      if (name.starts_with("ld-linux")) continue;
+      if (lowest == profile_.modules.size() || module.start < profile_.modules[lowest].start) lowest = at;
+    }
+    return lowest;
+  }
+
   // That its functions are known keeps pprof from looking for them anew.
   void mapping(std::size_t number) {
     const symbols::Module &module = profile_.modules[number];
@@ -170,7 +207,8 @@ class Message {
   Builder<Top> out_;
   std::unordered_map<std::string, std::int64_t> strings_;
   std::vector<const std::string *> in_order_;
-  std::map<std::pair<int, std::uint64_t>, std::uint64_t> locations_;
+  std::map<symbols::Place, std::vector<symbols::Frame>> frames_;
+  std::map<std::tuple<int, std::uint64_t, std::string>, std::uint64_t> locations_;
   std::map<std::pair<std::int64_t, std::int64_t>, std::uint64_t> functions_;
 };
 

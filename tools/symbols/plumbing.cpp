@@ -121,7 +121,8 @@ bool begins_as(std::string_view text, const auto &list) {
 constexpr const char *kConstructors = "constructors", *kDestructors = "destructors";
 
 // What the loader calls: by its own functions, or, where it has no names, by who called it. Of a resolver
-// that it asks for a function, and of what is cut short, nothing is known.
+// that it asks for a function amid the program, and of what is cut short, nothing is known; of one that it
+// asks while it takes a file in, only the loader's own names would tell that it is no constructor.
 const char *name_by_loader(const Callers &callers) {
   const Frame *outermost = nullptr;
   std::size_t at = 0;
@@ -207,6 +208,12 @@ const char *name_by_callers(const Callers &callers) {
   if (!caller->function.empty()) return caller->function == kCallMain ? "main" : nullptr;
   const Frame *outer = callers(1);
   return outer != nullptr && outer->function.starts_with(kStartMain) ? "main" : nullptr;
+}
+
+const char *name_by_callers(const Callers &stack, std::size_t at) {
+  const Frame *frame = stack(at);
+  if (!frame->function.empty() || is_startup(*frame)) return nullptr;
+  return name_by_callers([&](std::size_t outwards) { return stack(at + 1 + outwards); });
 }
 
 }  // namespace heapmeter::cli::symbols

@@ -21,5 +21,8 @@ using Callers = std::function<const Frame *(std::size_t)>;
 // What a function without a name is for, where its callers tell: "main", or what is called before it and
 // after it, "constructors" and "destructors"; else null.
 const char *name_by_callers(const Callers &callers);
+// The same for the frame of that number of a stack, 0 the innermost; null, too, where it has a name or is of
+// what comes before all code.
+const char *name_by_callers(const Callers &stack, std::size_t at);
 
 }  // namespace heapmeter::cli::symbols

@@ -166,6 +166,41 @@ TEST(Pprof, HasWholeStacksAndTheirModules) {
   EXPECT_EQ(decoded.strings.at(decoded.mappings[0].at(6)), "c0ffee");
 }
 
+// Whatever code allocated first, which is the loader's.
+TEST(Pprof, IsCalledByTheProgram) {
+  Profile profile;
+  for (const auto &[path, start] : {std::pair{"/lib/ld-linux-x86-64.so.2", 0x1000},
+                                    {"/lib/libc.so.6", 0x7000},
+                                    {"/usr/bin/shop", 0x5000},
+                                    {"/lib/libm.so.6", 0x6000}}) {
+    profile.modules.emplace_back().path = path;
+    profile.modules.back().start = static_cast<std::uint64_t>(start);
+  }
+  const Decoded decoded(pprof_message(profile, nullptr));
+  ASSERT_EQ(decoded.mappings.size(), 4u);
+  EXPECT_EQ(decoded.strings.at(decoded.mappings[0].at(5)), "/usr/bin/shop");
+  EXPECT_EQ(decoded.mappings[0].at(1), 3u) << "of which locations are told";
+  EXPECT_TRUE(Decoded(pprof_message(Profile{}, nullptr)).mappings.empty());
+}
+
+TEST(Pprof, NamesByCallersAsTheTableDoes) {
+  const auto nameless = [](std::uint64_t offset, const char *module = "shop") {
+    symbols::Frame frame = call("", "", 0, module);
+    frame.offset = offset;
+    return frame;
+  };
+  PageText page;
+  page.add({call("_start"), call("__libc_start_main", "", 0, "libc.so.6"), nameless(0x50, "libc.so.6"),
+            nameless(0x11d1), nameless(0x1159)},
+           1, 48);
+  Decoded decoded(unzipped(gzipped(pprof_message(parse_profile(page.text()), page.naming()))));
+  const auto &locations = decoded.samples.at(0).locations;
+  ASSERT_EQ(locations.size(), 5u);
+  EXPECT_FALSE(decoded.lines.contains(locations[0])) << "nobody tells";
+  EXPECT_EQ(decoded.function_at(locations[1]), "main");
+  EXPECT_FALSE(decoded.lines.contains(locations[2])) << "the C library's own";
+}
+
 TEST(Pprof, TellsOfThePeakWhereThatIsKnown) {
   PageText page;
   page.tell_peaks(500);
