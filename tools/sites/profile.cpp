@@ -7,27 +7,9 @@
 
 #include <fmt/format.h>
 
+#include "sites/name_hash.h"
+
 namespace heapmeter::cli::sites {
-namespace {
-
-// FNV-1a: what a name is made of must not change from one version to the next.
-class Hash {
- public:
-  void add(std::string_view bytes) {
-    for (const char byte : bytes) add_byte(static_cast<unsigned char>(byte));
-    add_byte(0);
-  }
-  void add(std::uint64_t value) {
-    for (int byte = 0; byte < 8; ++byte) add_byte(static_cast<unsigned char>(value >> (8 * byte)));
-  }
-  std::uint64_t value() const { return value_; }
-
- private:
-  void add_byte(unsigned char byte) { value_ = (value_ ^ byte) * 0x100000001b3; }
-  std::uint64_t value_ = 0xcbf29ce484222325;
-};
-
-}  // namespace
 
 Values &Values::operator+=(const Values &other) {
   live_bytes += other.live_bytes;
@@ -96,7 +78,7 @@ std::string SiteNames::of(const Site &site) const {
   const Profile &profile = profile_;
   std::vector<std::uint32_t> chain;
   for (std::uint32_t node = site.leaf; node != 0; node = profile.node(node).parent) chain.push_back(node);
-  Hash hash;
+  NameHash hash;
   for (auto at = chain.rbegin(); at != chain.rend(); ++at) {
     const Node &node = profile.node(*at);
     if (node.module >= 0) {
@@ -111,7 +93,7 @@ std::string SiteNames::of(const Site &site) const {
     }
     hash.add(node.offset);
   }
-  return fmt::format("{:016x}", hash.value());
+  return hash.text();
 }
 
 std::string site_name(const Profile &profile, const Site &site) { return SiteNames(profile).of(site); }

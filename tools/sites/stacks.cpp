@@ -7,6 +7,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "sites/name_hash.h"
 #include "symbols/jit_name.h"
 #include "symbols/plumbing.h"
 
@@ -19,7 +20,8 @@ using Chain = std::vector<std::uint32_t>;  // of frames, outermost first
 // Each frame once, and what is known of it by its name alone.
 class Names {
  public:
-  Names(const Profile &profile, const Naming &naming) : profile_(profile), naming_(naming) {}
+  Names(const Profile &profile, const Naming &naming)
+      : profile_(profile), naming_(naming), of_files_(profile) {}
 
   // Of one return address, outermost first.
   const Chain &of(const Node &node) {
@@ -31,10 +33,12 @@ class Names {
   bool is_startup(std::uint32_t frame) const { return kinds_[frame].startup; }
   // A function without a name bears one by who calls it; outermost first.
   void name_by_callers(Chain &chain) {
+    const auto stack = [&](std::size_t number) {
+      return number < chain.size() ? &frames[chain[chain.size() - 1 - number]] : nullptr;
+    };
     for (std::size_t at = 1; at < chain.size(); ++at) {
       if (!frames[chain[at]].function.empty() || kinds_[chain[at]].startup) continue;
-      const char *name = symbols::name_by_callers(
-          [&](std::size_t outwards) { return outwards < at ? &frames[chain[at - 1 - outwards]] : nullptr; });
+      const char *name = symbols::name_by_callers(stack, chain.size() - 1 - at);
       if (name == nullptr) continue;
       Frame named = frames[chain[at]];
       named.function = name;
@@ -45,6 +49,22 @@ class Names {
     const Frame &one = frames[a], &other = frames[b];
     return a == b || (!one.function.empty() && one.function == other.function && one.module == other.module &&
                       one.begin == other.begin && (!symbols::is_made(one) || one.file == other.file));
+  }
+
+  // By what tells a frame from others, and so the same whichever sites are there and in which order. Code
+  // without a name is told by its file's contents.
+  std::string name(const Chain &chain) const {
+    NameHash hash;
+    for (const std::uint32_t number : chain) {
+      const Frame &frame = frames[number];
+      hash.add(frame.function);
+      hash.add(frame.file);
+      hash.add(static_cast<std::uint64_t>(frame.line));
+      hash.add(std::uint64_t{frame.inlined});
+      hash.add(frame.function.empty() ? files_[number] : frame.module);
+      hash.add(frame.function.empty() ? symbols::place_without_name(frame) : frame.begin);
+    }
+    return hash.text();
   }
 
   std::vector<Frame> frames;
@@ -64,7 +84,12 @@ class Names {
     }
     std::vector<Frame> found = naming_(node.module, node.offset);
     Chain chain;
-    for (auto frame = found.rbegin(); frame != found.rend(); ++frame) chain.push_back(add(*frame));
+    for (auto frame = found.rbegin(); frame != found.rend(); ++frame) {
+      chain.push_back(add(*frame));
+      files_.resize(frames.size());
+      if (node.module >= 0 && files_[chain.back()].empty())
+        files_[chain.back()] = of_files_.file(node.module);
+    }
     return chain;
   }
 
@@ -85,6 +110,8 @@ class Names {
 
   const Profile &profile_;
   const Naming &naming_;
+  const SiteNames of_files_;
+  std::vector<std::string> files_;  // of each frame, what its module is known by
   std::map<symbols::Place, Chain> by_place_;
   std::map<std::tuple<std::string, std::string, int, std::string, bool, std::uint64_t>, std::uint32_t>
       by_name_;
@@ -173,12 +200,11 @@ Stacks name_stacks(const Profile &profile, const Naming &naming, Folding folding
     named.stacks[place->second].values += site.values;
     named.stacks[place->second].sites.push_back(at);
   }
-  const SiteNames site_names(profile);
   for (Stacks::Stack &stack : named.stacks) {
     std::stable_sort(stack.sites.begin(), stack.sites.end(), [&](std::uint32_t a, std::uint32_t b) {
       return holds_more(profile.sites[a].values, profile.sites[b].values);
     });
-    stack.name = site_names.of(profile.sites[stack.sites.front()]);
+    stack.name = names.name(stack.frames);
   }
   std::stable_sort(
       named.stacks.begin(), named.stacks.end(),

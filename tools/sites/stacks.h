@@ -18,7 +18,7 @@ struct Stacks {
   struct Stack {
     std::vector<std::uint32_t> frames;  // outermost first; indices
     Values values;
-    std::string name;                  // of the first of its sites
+    std::string name;                  // of its frames, whichever sites it is of; the same in every run
     std::vector<std::uint32_t> sites;  // of the profile, the one that holds most first
   };
 

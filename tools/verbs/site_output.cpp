@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "sites/formats.h"
+#include "text/format.h"
 #include "text/json_text.h"
 #include "text/output.h"
 #include "text/saved_file.h"
@@ -128,18 +129,35 @@ void SiteOutput::save_pictures(const TakenSites &taken, const SiteView &shown) {
   if (!options_.svg.empty()) save_file(options_.svg, site_svg(picture), "--svg");
 }
 
+// A row of the table by its name, each of its call stacks; or one call stack by its own.
 void SiteOutput::write_site(const TakenSites &taken, const Look &look) {
   const sites::Profile &profile = taken.shown();
-  bool found = false;
-  const sites::SiteNames names(profile);
-  for (std::uint32_t at = 0; at < profile.sites.size(); ++at) {
-    if (!names.of(profile.sites[at]).starts_with(options_.site)) continue;
-    output::write((found ? "\n" : "") + site_text(profile, at, naming(profile), look, taken.threads));
-    found = true;
+  const sites::Stacks stacks = sites::name_stacks(profile, naming(profile));
+  std::string text;
+  const auto add = [&](std::uint32_t site, const std::string &heading) {
+    text += (text.empty() ? "" : "\n") + site_text(profile, site, heading, naming_, look, taken.threads);
+  };
+  for (const sites::Stacks::Stack &stack : stacks.stacks) {
+    if (!stack.name.starts_with(options_.site)) continue;
+    const std::size_t all = stack.sites.size();
+    const auto most = static_cast<std::size_t>(options_.rows != 0 ? options_.rows : kUsualRows);
+    for (std::size_t at = 0; at < std::min(all, most); ++at) {
+      const std::string which = all == 1 ? "" : fmt::format(", call stack {} of {}", at + 1, all);
+      add(stack.sites[at], "site " + stack.name + which);
+    }
+    if (all > most) text += fmt::format("\nand {} more (-n)\n", format::counted(all - most, "call stack"));
   }
-  if (!found)
-    throw UserError(fmt::format("no site's name begins with {}; heapmeter sites TARGET --json has them all",
-                                printable(options_.site)));
+  const sites::SiteNames names(profile);
+  for (std::uint32_t at = 0; text.empty() && at < profile.sites.size(); ++at) {
+    const std::string name = names.of(profile.sites[at]);
+    if (name.starts_with(options_.site)) add(at, "call stack " + name);
+  }
+  if (text.empty())
+    throw UserError(
+        fmt::format("no site's name begins with {}; the column SITE has them (a terminal of 100 "
+                    "columns or more), and heapmeter sites TARGET --json all of them",
+                    printable(options_.site)));
+  output::write(text);
 }
 
 void SiteOutput::write(const TakenSites &taken) {

@@ -167,11 +167,10 @@ int change_mode_of_all(const Chosen &chosen, const Options &options) {
 
 [[noreturn]] void throw_off(const Target &target) {
   const std::string who = target.local_pid != 0 ? std::to_string(target.local_pid) : target.endpoint.path();
-  throw UserError(
-      fmt::format("{} does not note which code allocates; from now on it does after heapmeter sites {} "
-                  "--sample every (or --sample 512K, which costs less), and from its start with "
-                  "heapmeter run --sites",
-                  target.label(), who));
+  throw UserError(fmt::format(
+      "{} does not note which code allocates; heapmeter sites {} --sample every makes it do so from "
+      "now on (--sample 512K costs less), heapmeter run --sites from its start",
+      target.label(), who));
 }
 
 // Throws ProcessEnded, too.

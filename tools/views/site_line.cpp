@@ -187,11 +187,14 @@ std::string site_nothing(const SiteView &view) {
   const double seconds = is_change(view.by) ? view.seconds : profile.time - profile.since;
   const std::string within = format::duration(std::max(0.0, seconds));
   if (view.only_some && !view.stacks.stacks.empty())
-    return "No stack is what --focus and --ignore leave; a function, file or module is matched as by grep "
-           "-E.";
+    return fmt::format(
+        "--focus and --ignore leave none of {}; both look for a regular expression, as grep -E does, in the "
+        "functions, files and modules of each.",
+        format::counted(view.stacks.stacks.size(), "call stack"));
   if (profile.of_threads)
-    return fmt::format("No sample, of one in {}, is of {}: it allocated little that is still live.",
-                       sampled_text(profile), sites::threads_text(profile));
+    return fmt::format(
+        "None of the samples (one in {}) is of {}: what it allocated is freed again, or little.",
+        sampled_text(profile), sites::threads_text(profile));
   if (profile.sites.empty() && profile.mode == Mode::kSampled)
     return fmt::format(
         "No sample yet in {}, of one in {} allocated; wait, or take more: --sample 16K, --sample every.",
@@ -202,7 +205,8 @@ std::string site_nothing(const SiteView &view) {
   if (view.by == By::kTemporary) return "No block was freed by the very next call.";
   if (profile.sites.empty())
     return fmt::format("Nothing was allocated in the {} since attribution began.", within);
-  return "Nothing of what was allocated since attribution began is held; --by allocated shows what was made.";
+  return "Nothing that was allocated since attribution began is still live; --by allocated shows what came "
+         "and went.";
 }
 
 std::string site_notes(const SiteView &view, const Look &look) {

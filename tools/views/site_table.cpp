@@ -89,12 +89,9 @@ std::vector<Step> steps_to(const sites::Profile &profile, std::uint32_t leaf, co
       steps.push_back({std::move(frame), node.offset, false});
   }
   for (std::size_t at = 0; at < steps.size(); ++at) {
-    symbols::Frame &frame = steps[at].frame;
-    if (!frame.function.empty() || symbols::is_startup(frame)) continue;
-    const char *name = symbols::name_by_callers([&](std::size_t outwards) {
-      return outwards + at + 1 < steps.size() ? &steps[outwards + at + 1].frame : nullptr;
-    });
-    if (name != nullptr) frame.function = name;
+    const char *name = symbols::name_by_callers(
+        [&](std::size_t number) { return number < steps.size() ? &steps[number].frame : nullptr; }, at);
+    if (name != nullptr) steps[at].frame.function = name;
   }
   return steps;
 }
@@ -183,13 +180,14 @@ static std::string threads_of_site(const sites::Profile &profile, std::uint32_t 
   return text;
 }
 
-std::string site_text(const sites::Profile &profile, std::uint32_t number, const sites::Naming &naming,
-                      const Look &look, const std::map<std::uint32_t, std::string> &threads) {
+std::string site_text(const sites::Profile &profile, std::uint32_t number, const std::string &heading,
+                      const sites::Naming &naming, const Look &look,
+                      const std::map<std::uint32_t, std::string> &threads) {
   const sites::Site &site = profile.sites[number];
   const Values &values = site.values;
   const std::string moves =
       values.reallocations == 0 ? "" : " and " + format::counted(values.reallocations, "reallocation");
-  std::string text = fmt::format("site {}: live {} in {}; allocated {} in {}{}\n", site_name(profile, site),
+  std::string text = fmt::format("{}: live {} in {}; allocated {} in {}{}\n", heading,
                                  estimated(profile, look.units.bytes(values.live_bytes)),
                                  format::counted(values.live_blocks, "block"),
                                  estimated(profile, look.units.bytes(values.allocated_bytes)),

@@ -72,7 +72,8 @@ std::string sites_callees(const Look &look) {
 }
 std::string sites_one(const Look &look) {
   const PageText page = shop("every", 119'808);
-  return site_text(Shown(page).profile, 1, page.naming(), look);
+  const Shown shown(page);
+  return site_text(shown.profile, 1, "site " + shown.stacks.stacks.at(1).name, page.naming(), look);
 }
 
 std::string diff_sites(const Look &look) {

@@ -82,8 +82,36 @@ TEST(Stacks, AreOneWhereOnlyPlumbingTellsThemApart) {
   EXPECT_EQ(stacks.stacks[1].values.live_bytes, 50u);
   EXPECT_EQ(stacks.stacks[1].values.live_blocks, 3u);
   EXPECT_EQ(stacks.stacks[1].sites, (std::vector<std::uint32_t>{1, 0}));
-  const Profile profile = parse_profile(page.text());
-  EXPECT_EQ(stacks.stacks[1].name, site_name(profile, profile.sites[1]));
+}
+
+// However much each of the sites holds that it is of, whether they are there yet, and in which order they
+// came.
+TEST(Stacks, HaveNamesThatStay) {
+  const std::vector by_list{call("main"), call("put"), call("std::list<int>::push_back(int)")},
+      by_deque{call("main"), call("put"), call("std::deque<int>::push_back(int)")},
+      elsewhere{call("main"), call("put", "cache.cpp", 7)};
+  PageText first, later, other;
+  first.add(by_list, 1, 10);
+  later.add(elsewhere, 1, 7);
+  later.add(by_deque, 2, 40);
+  later.add(by_list, 1, 10);
+  other.add(by_deque, 2, 40);
+  const std::string name = stacks_of(first).stacks[0].name;
+  EXPECT_EQ(name.size(), 16u);
+  const Stacks both = stacks_of(later);
+  ASSERT_EQ(both.stacks.size(), 2u);
+  EXPECT_EQ(both.stacks[0].name, name);
+  EXPECT_NE(both.stacks[1].name, name);
+  EXPECT_EQ(stacks_of(other).stacks[0].name, name);
+}
+
+TEST(Stacks, WithoutNamesAreCalledByWhatTheirFileHasInIt) {
+  PageText one, another;
+  one.add({call("", "", 0, "shop"), call("", "", 0, "shop")}, 1, 10);
+  another = one;
+  EXPECT_EQ(stacks_of(another).stacks[0].name, stacks_of(one).stacks[0].name);
+  another.build_id = "beef";
+  EXPECT_NE(stacks_of(another).stacks[0].name, stacks_of(one).stacks[0].name);
 }
 
 TEST(Stacks, ShowAFunctionThatCallsItselfOnce) {

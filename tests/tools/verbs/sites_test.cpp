@@ -127,6 +127,35 @@ TEST_F(SitesVerb, ShowsOneSiteByAPartOfItsName) {
   EXPECT_EQ(sites({"--site", "0000000000000000"}).exit_code, 1);
 }
 
+TEST_F(SitesVerb, ShowsAllCallStacksOfARow) {
+  PageText page;
+  for (const int number : {1, 2, 3})
+    page.add({call("main"), call("load"), call("copy " + std::to_string(number))}, 1, 100 * number);
+  string text = page.text();
+  // The innermost calls are the standard library's, which the table leaves out.
+  const auto put = [&](const string &what, const string &instead) {
+    ASSERT_NE(text.find(what), string::npos);
+    text.replace(text.find(what), what.size(), instead);
+  };
+  put(R"("modules":[)",
+      R"("modules":[{"path":"/nowhere/libstdc++.so.6","build_id":"","start":"0x1","end":"0x2","bias":"0x0"},)");
+  put("[0,0,0],[1,0,1]", "[0,1,0],[1,1,1]");
+  const auto ask = [&](std::vector<string> options) { return sites(std::move(options), http_answer(text)); };
+  const json::value all = json::parse(ask({"--json"}).out);
+  const string name(all.at("sites").at(0).at("name").as_string());
+  const Outcome outcome = ask({"--site", name});
+  for (const char *heading : {", call stack 1 of 3: live 300 B", ", call stack 2 of 3: live 200 B",
+                              ", call stack 3 of 3: live 100 B"})
+    EXPECT_NE(outcome.out.find("site " + name + heading), string::npos) << heading << outcome.out;
+  const string fewer = ask({"--site", name, "-n", "1"}).out;
+  EXPECT_EQ(fewer.find("2 of 3"), string::npos) << fewer;
+  EXPECT_NE(fewer.find("and 2 call stacks more (-n)"), string::npos) << fewer;
+  const auto profile = heapmeter::cli::sites::parse_profile(text);
+  const string of_one = heapmeter::cli::sites::site_name(profile, profile.sites[1]);
+  const Outcome one = ask({"--site", of_one});
+  EXPECT_EQ(one.out.find("call stack " + of_one + ": live 200 B"), 0u) << one.out << one.err;
+}
+
 TEST_F(SitesVerb, WritesTheFilesOfOtherTools) {
   const string pprof = playground_ / "p.pb.gz", speedscope = playground_ / "s.json";
   const Outcome outcome = sites({"--pprof", pprof, "--speedscope", speedscope});
@@ -189,8 +218,11 @@ TEST_F(SitesVerb, TellsMistakesFromValues) {
 }
 
 TEST_F(SitesVerb, SaysWhyThereIsNothingToShow) {
-  EXPECT_NE(sites({"--focus", "nowhere"}).out.find("No stack is what --focus"), string::npos);
-  EXPECT_NE(sites({"--tree", "--focus", "nowhere"}).out.find("No stack is what --focus"), string::npos);
+  EXPECT_NE(sites({"--focus", "nowhere"}).out.find("--focus and --ignore leave none of 2 call stacks; "),
+            string::npos);
+  EXPECT_NE(
+      sites({"--tree", "--focus", "nowhere"}).out.find("--focus and --ignore leave none of 2 call stacks; "),
+      string::npos);
   EXPECT_NE(sites({"--by", "growth", "-i", "0.01", "-c", "1"}).out.find("Nothing grew or shrank"),
             string::npos);
   PageText none;

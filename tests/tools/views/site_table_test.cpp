@@ -133,7 +133,7 @@ TEST(SiteTable, OfOneSiteNamesByCallersAsTheOthersDo) {
   page.add({call("_start"), call("__libc_start_main", "", 0, "libc.so.6"), nameless(0x50, 0, "libc.so.6"),
             nameless(0x11d1, 0x11c8), nameless(0x1159, 0x1150)},
            1, 48);
-  const std::string text = site_text(Shown(page).profile, 0, page.naming(), look(0));
+  const std::string text = site_text(Shown(page).profile, 0, "site 1", page.naming(), look(0));
   EXPECT_NE(text.find("#0   shop+0x1150"), std::string::npos) << text;
   EXPECT_NE(text.find("#1   main  shop+0x"), std::string::npos) << text;
   EXPECT_NE(text.find("#2   libc.so.6+0x50"), std::string::npos) << text;
