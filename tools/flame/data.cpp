@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <boost/json/value.hpp>
 
+#include "flame/code_name.h"
 #include "flame/colour.h"
 #include "flame/label.h"
 #include "flame/tree.h"
@@ -61,7 +62,7 @@ std::string frames(const Tree &tree) {
   for (std::size_t at = 0; at < tree.modules.size(); ++at) rank.emplace(tree.modules[at], at);
   return list(tree.frames.size(), [&](std::size_t at) {
     const symbols::Frame &frame = tree.frames[at];
-    const std::string full = full_name(frame), brief = brief_name(full);
+    const std::string full = full_name(frame), brief = code_name(frame);
     return fmt::format("[{},{},{},{}{}]", in_quotes(full), rank.at(frame.module), in_quotes(frame.file),
                        frame.line, brief == full ? "" : "," + in_quotes(brief));
   });

@@ -77,7 +77,7 @@ function describe(node) {
       : 'No stack has any of this.'));
     return;
   }
-  const whole = all(), own = tree.selfAfter[node];
+  const whole = all(), own = tree.ownAfter[node];
   const name = node ? nameOf(node) : { name: state.only === null ? 'all' : `all stacks through ${state.only}`, place: '', module: -1 };
   panel.append(make('b', name.name));
   const parts = [];
@@ -130,9 +130,12 @@ function listLargest() {
     if (profile.compared) return now === before ? '' : change(now - before, unit());
     return now > 0 ? figure(now, unit()) : '';
   };
-  body.replaceChildren(...order.slice(0, LARGEST).map((at) => {
+  const shown = order.slice(0, LARGEST), seen = new Map();
+  for (const at of shown) seen.set(tree.names[at].brief, (seen.get(tree.names[at].brief) || 0) + 1);
+  body.replaceChildren(...shown.map((at) => {
     const sum = sums[at], row = make('tr', ''), name = tree.names[at], cell = make('td', '');
-    const button = make('button', name.brief, { title: name.place ? `${name.name}\n${name.place}` : name.name });
+    // Of one template there may be many, which in brief are all the same.
+    const button = make('button', seen.get(name.brief) > 1 ? name.name : name.brief, { title: name.place ? `${name.name}\n${name.place}` : name.name });
     button.addEventListener('click', () => searchFor(name.name));
     cell.append(button);
     row.append(make('td', written(sum.self, sum.selfBefore)), make('td', written(sum.total, sum.totalBefore)), cell);
@@ -289,7 +292,8 @@ function listen() {
 function legend() {
   const { modules, other, change: changes } = profile.colours;
   const entries = profile.compared ? [['grew', 1], ['unchanged', 0], ['shrank', -1]].map(([text, share_]) => [text, changeColour(changes, share_)])
-    : [...modules.map((colour, at) => [profile.modules[at], colour]), [profile.modules.length > modules.length ? 'others' : '', other]];
+    : [...modules.map((colour, at) => [profile.modules[at], colour]),
+      [profile.modules.length > modules.length ? 'others' : profile.modules.includes('') ? 'code in no file' : '', other]];
   for (const [text, colour] of entries) {
     if (!text) continue;
     const entry = make('li', text);

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "flame/code_name.h"
 #include "flame/colour.h"
 #include "flame/label.h"
 #include "flame/layout.h"
@@ -124,7 +125,7 @@ class Drawing {
 
   // In full with its figure, or shorter, or at last as much of the name as there is room for.
   std::string label(const Box &box, const std::string &full, int cells) const {
-    const std::string brief = brief_name(full), last(last_name(brief));
+    const std::string brief = box.node == 0 ? full : code_name(frame_of(box)), last(last_name(brief));
     const auto with_figure = [&](const std::string &name) {
       return compared() ? amount(box) + " " + name : name + "  " + amount(box);
     };

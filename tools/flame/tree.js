@@ -32,6 +32,8 @@ class Tree {
     const name = new Int32Array(there).fill(-1);
     for (let node = 1; node < there; ++node) name[node] = of[profile.nodeFrames[node]];
     this.ends = reversed ? this.addReversed(name, alone) : this.addForward(name, alone);
+    // Where each stack allocates: of those that are turned round that is at the root.
+    this.own = reversed ? this.ends.map((node) => this.belowRoot(node)) : this.ends;
     this.known = null;
     this.gatherChildren();
   }
@@ -72,6 +74,11 @@ class Tree {
     });
   }
 
+  belowRoot(node) {
+    while (node > 0 && this.parent[node] > 0) node = this.parent[node];
+    return node;
+  }
+
   gatherChildren() {
     const size = this.parent.length;
     this.firstChild = new Int32Array(size + 1);
@@ -95,18 +102,18 @@ class Tree {
   weigh(measure, unchanged) {
     const { stacks, measures, compared } = this.profile;
     const size = this.parent.length;
-    for (const column of ['width', 'after', 'before', 'larger', 'selfAfter', 'selfBefore', 'left']) this[column] = new Float64Array(size);
+    for (const column of ['width', 'after', 'before', 'larger', 'ownAfter', 'ownBefore', 'left']) this[column] = new Float64Array(size);
     this.ends.forEach((node, at) => {
       if (node < 0) return;
       const after = stacks[at][1 + measure];
       const before = compared ? stacks[at][1 + measures.length + measure] : 0;
-      this.selfAfter[node] += after;
-      this.selfBefore[node] += before;
+      this.after[node] += after;
+      this.before[node] += before;
+      this.ownAfter[this.own[at]] += after;
+      this.ownBefore[this.own[at]] += before;
       this.larger[node] += Math.max(after, before);
       this.width[node] += compared && !unchanged ? Math.abs(after - before) : Math.max(after, before);
     });
-    this.after.set(this.selfAfter);
-    this.before.set(this.selfBefore);
     for (let node = size - 1; node > 0; --node) {
       const above = this.parent[node];
       this.width[above] += this.width[node];
@@ -133,8 +140,8 @@ class Tree {
     const outermost = this.outermost((node) => this.name[node], this.names.length);
     for (let node = 1; node < this.parent.length; ++node) {
       const sum = sums[this.name[node]];
-      sum.self += this.selfAfter[node];
-      sum.selfBefore += this.selfBefore[node];
+      sum.self += this.ownAfter[node];
+      sum.selfBefore += this.ownBefore[node];
       if (!outermost[node]) continue;
       sum.total += this.after[node];
       sum.totalBefore += this.before[node];

@@ -98,6 +98,27 @@ def shows_who_holds_what(page, home):
         assert "9.00 MiB, 11.5 %" in shown.text("chosen") and "16.4 % of its caller" in shown.text("chosen"), shown.text("chosen")
 
 
+def tells_apart_what_looks_alike(page, home):
+    with Shown(page, home, "alike") as shown:
+        assert [shown.row(at)[2] for at in range(3)] == ["void hold<1>(int)", "void hold<2>(int)", "put"], [shown.row(at) for at in range(3)]
+        assert shown.text("modules").split("\n") == ["shop", "code in no file"], shown.text("modules")
+
+
+def lists_who_allocates_whichever_way_stacks_are_turned(page, home):
+    for kind in ("shop", "compared"):
+        with Shown(page, home, kind) as shown:
+            def rows():
+                return [shown.row(at) for at in range(page.run("element('rows').rows.length"))]
+
+            own = rows()
+            shown.click("#reverse")
+            assert rows() == own and len(own) > 1, (own, rows())
+            shown.click("#by-total")
+            totals = rows()
+            shown.click("#reverse")
+            assert rows() == totals, (totals, rows())
+
+
 def writes_figures_as_the_tool_does(page, home):
     with Shown(page, home, "empty"):
         for amount, unit, text in ((0, "bytes", "0 B"), (1023, "bytes", "1023 B"), (1024, "bytes", "1.00 KiB"), (10235, "bytes", "10.0 KiB"),
@@ -329,7 +350,8 @@ def draws_names_in_the_svg_as_text(page, home):
     assert page.run("[document.querySelectorAll('script, img, svg svg').length, window.broken, document.querySelector('parsererror')]") == [0, None, None]
 
 
-CASES = [shows_who_holds_what, writes_figures_as_the_tool_does, zooms_by_click_and_goes_back, searches_by_a_regular_expression, turns_to_callers_flame_and_lines,
+CASES = [shows_who_holds_what, tells_apart_what_looks_alike, lists_who_allocates_whichever_way_stacks_are_turned,
+         writes_figures_as_the_tool_does, zooms_by_click_and_goes_back, searches_by_a_regular_expression, turns_to_callers_flame_and_lines,
          keeps_one_function_alone, changes_the_measure, shows_the_peak, is_walked_through_by_keys, tells_growth_from_shrinking,
          takes_every_name_for_text, stays_smooth_with_many_frames, is_as_deep_as_a_stack, fits_in_any_window,
          says_who_points_at_what_is_clicked, says_that_there_is_nothing, draws_names_in_the_svg_as_text]

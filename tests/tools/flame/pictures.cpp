@@ -47,6 +47,12 @@ constexpr const char *kShopBefore =
     "const&)@image.cpp:77;libz.so.1!deflateInit2_ "
     "2097152\n";
 
+// Two of one template, and code that a runtime made.
+constexpr const char *kAlike =
+    "shop!main;shop!void hold<1>(int)@hold.h:3 4096\n"
+    "shop!main;shop!void hold<2>(int)@hold.h:3 2048\n"
+    "shop!main;tick@work.js:3;shop!put(char*) 1024\n";
+
 // By number of its stacks, of which the last was not asked about.
 const Holders kShopHolders{{0, 1, 2, 3, 4},
                            {{0, "blocks from Server::run() server.cpp:31 at +24", 1000, {}},
@@ -154,6 +160,7 @@ int write(const std::string &kind, bool as_page) {
   if (kind == "held") picture.holders = &kShopHolders;
   if (kind == "large") after = large();
   if (kind == "deep") after = deep();
+  if (kind == "alike") after = stacks_of_text(kAlike);
   if (kind == "folded") {
     after = stacks_of_text(std::string(std::istreambuf_iterator<char>(std::cin), {}));
   }
