@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "client/exchange.h"
+#include "lost/named.h"
 #include "lost/rows.h"
+#include "tools/sites/page_text.h"
 
 using namespace heapmeter::cli;
 using namespace heapmeter::cli::lost;
@@ -54,6 +56,29 @@ TEST(Look, OfAStrangeAnswerIsRefused) {
     EXPECT_THROW(parse_look(page), NoAnswer) << page;
   EXPECT_TRUE(parse_look("{}").blocks.empty());
   EXPECT_EQ(parse_look(R"({"block_columns":["bytes"],"blocks":[[]]})").blocks.at(0).bytes, 0u);
+}
+
+// By the same door as sites are.
+TEST(Look, NamesByCallersWhatWasStripped) {
+  using heapmeter::testing::call;
+  const auto nameless = [](std::uint64_t offset, const char *module = "shop") {
+    symbols::Frame frame = call("", "", 0, module);
+    frame.offset = offset;
+    return frame;
+  };
+  heapmeter::testing::PageText page;
+  page.add({call("_start"), call("__libc_start_main", "", 0, "libc.so.6"), nameless(0x50, "libc.so.6"),
+            nameless(0x11d1)},
+           1, 100);
+  page.add({nameless(0x7, "ld-linux-x86-64.so.2"), nameless(0x9, "ld-linux-x86-64.so.2"), nameless(0x1159)},
+           1, 48);
+  const sites::Profile profile = sites::parse_profile(page.text());
+  Look look;
+  look.blocks = {block(4096, 100, profile.sites[0].leaf, 0), block(8192, 48, profile.sites[1].leaf, 1)};
+  const auto rows = named(look, profile, page.naming());
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].frames.at(0).function, "main");
+  EXPECT_EQ(rows[1].frames.at(0).function, "constructors");
 }
 
 TEST(Look, IsConfirmedWhereNothingChangedSince) {
