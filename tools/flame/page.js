@@ -74,7 +74,7 @@ function describe(node) {
   panel.replaceChildren();
   if (node < 0) {
     panel.append(make('span', tree.width[0] > 0 ? 'Point at a function, or click it to zoom in. Arrow keys move; / searches.'
-      : 'No stack has any of this.'));
+      : profile.compared && !state.unchanged ? 'Nothing of this grew or shrank; Unchanged too shows what there is.' : 'No stack has any of this.'));
     return;
   }
   const whole = all(), own = tree.ownAfter[node];
@@ -293,7 +293,7 @@ function legend() {
   const { modules, other, change: changes } = profile.colours;
   const entries = profile.compared ? [['grew', 1], ['unchanged', 0], ['shrank', -1]].map(([text, share_]) => [text, changeColour(changes, share_)])
     : [...modules.map((colour, at) => [profile.modules[at], colour]),
-      [profile.modules.length > modules.length ? 'others' : profile.modules.includes('') ? 'code in no file' : '', other]];
+      [profile.modules.length > modules.length ? 'others' : profile.modules.includes('') ? 'in no file' : '', other]];
   for (const [text, colour] of entries) {
     if (!text) continue;
     const entry = make('li', text);

@@ -101,7 +101,7 @@ def shows_who_holds_what(page, home):
 def tells_apart_what_looks_alike(page, home):
     with Shown(page, home, "alike") as shown:
         assert [shown.row(at)[2] for at in range(3)] == ["void hold<1>(int)", "void hold<2>(int)", "put"], [shown.row(at) for at in range(3)]
-        assert shown.text("modules").split("\n") == ["shop", "code in no file"], shown.text("modules")
+        assert shown.text("modules").split("\n") == ["shop", "in no file"], shown.text("modules")
 
 
 def lists_who_allocates_whichever_way_stacks_are_turned(page, home):
@@ -338,6 +338,10 @@ def says_who_points_at_what_is_clicked(page, home):
 def says_that_there_is_nothing(page, home):
     with Shown(page, home, "empty") as shown:
         assert shown.text("chosen") == "No stack has any of this.", shown.text("chosen")
+    with Shown(page, home, "unchanged") as shown:
+        assert shown.text("chosen") == "Nothing of this grew or shrank; Unchanged too shows what there is.", shown.text("chosen")
+        shown.click("#unchanged")
+        assert "main" in shown.names() and shown.text("chosen").startswith("Point at a function"), (shown.names(), shown.text("chosen"))
 
 
 def draws_names_in_the_svg_as_text(page, home):

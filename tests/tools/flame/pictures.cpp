@@ -152,6 +152,10 @@ int write(const std::string &kind, bool as_page) {
     before = stacks_of_text(kShopBefore);
     picture.before = &before;
   }
+  if (kind == "unchanged") {
+    after = before = stacks_of_text(kShop);
+    picture.before = &before;
+  }
   if (kind == "hostile") {
     after = hostile();
     picture.title = hostile_names()[0];
