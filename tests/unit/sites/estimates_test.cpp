@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <cmath>
 #include <random>
+#include <string>
 
 #include "books/sampling.h"
 
@@ -54,4 +58,36 @@ TEST(Sites, TheIntervalOfSamplesHoldsAsOftenAsItSays) {
   }
   EXPECT_GE(held, 930);
   EXPECT_LE(held, 970);
+}
+
+// Else all workers of a server would take their samples from the same calls.
+TEST(Sites, ForkedChildrenSampleOtherBlocksThanEachOther) {
+  constexpr size_t kBlocks = 1000, kMean = 4096, kSize = 400;
+  SitesFixture f;
+  f.sites->set(Mode::kOff);
+  f.sites->set_mean(kMean);
+  f.sites->set(Mode::kSampled);
+  f.sites->seed(7);
+  Slot &slot = f.new_slot();
+  sampling::set(slot, 0);
+  const auto sampled_by_a_child = [&] {
+    int ends[2];
+    EXPECT_EQ(pipe(ends), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+      f.sites->in_child(&slot);
+      char fell[kBlocks];
+      for (char &each : fell) each = sampling::take(slot, kSize) && f.sites->falls(slot, kSize) ? '1' : '0';
+      _exit(write(ends[1], fell, sizeof fell) == sizeof fell ? 0 : 1);
+    }
+    close(ends[1]);
+    std::string fell(kBlocks, '?');
+    EXPECT_EQ(read(ends[0], fell.data(), kBlocks), static_cast<ssize_t>(kBlocks));
+    close(ends[0]);
+    waitpid(child, nullptr, 0);
+    return fell;
+  };
+  const std::string one = sampled_by_a_child(), other = sampled_by_a_child();
+  EXPECT_NE(one.find('1'), std::string::npos);
+  EXPECT_NE(one, other);
 }
