@@ -49,6 +49,31 @@ TEST(Speedscope, HasAProfileForEachMeasure) {
   EXPECT_EQ(frames.at(innermost).at("line").to_number<int>(), 3);
 }
 
+// As the file's own schema has it.
+TEST(Speedscope, IsWhatItsReaderTakes) {
+  PageText page = shop();
+  page.tell_peaks(500);
+  const Profile profile = parse_profile(page.text());
+  const Stacks stacks = name_stacks(profile, page.naming());
+  const auto file = boost::json::parse(speedscope_text(profile, stacks, ranked(stacks, By::kLive, {})));
+  const auto &frames = file.at("shared").at("frames").as_array();
+  for (const auto &frame : frames) EXPECT_FALSE(frame.at("name").as_string().empty());
+  ASSERT_EQ(file.at("profiles").as_array().size(), 3u);
+  EXPECT_LT(file.at("activeProfileIndex").to_number<std::size_t>(), 3u);
+  for (const auto &each : file.at("profiles").as_array()) {
+    EXPECT_EQ(each.at("type"), "sampled");
+    EXPECT_EQ(each.at("unit"), "bytes");
+    const auto &samples = each.at("samples").as_array(), &weights = each.at("weights").as_array();
+    ASSERT_EQ(samples.size(), weights.size());
+    double sum = 0;
+    for (const auto &weight : weights) sum += weight.to_number<double>();
+    EXPECT_EQ(each.at("endValue").to_number<double>() - each.at("startValue").to_number<double>(), sum);
+    for (const auto &sample : samples) {
+      for (const auto &frame : sample.as_array()) EXPECT_LT(frame.to_number<std::size_t>(), frames.size());
+    }
+  }
+}
+
 std::string unzipped(const std::string &packed) {
   z_stream stream{};
   EXPECT_EQ(inflateInit2(&stream, 15 + 16), Z_OK);

@@ -168,6 +168,18 @@ TEST_F(SitesVerb, WritesTheFilesOfOtherTools) {
   EXPECT_NE(refused.err.find("choose another file for --pprof"), string::npos) << refused.err;
 }
 
+TEST_F(SitesVerb, WritesWhatGoesOwnPprofReads) {
+  if (std::system("command -v go >/dev/null") != 0) GTEST_SKIP() << "go, which has pprof, is not installed";
+  const string pprof = playground_ / "p.pb.gz";
+  ASSERT_EQ(sites({"--pprof", pprof}).exit_code, 0);
+  Command command{{"/bin/sh", "-c", "exec go tool pprof -top -unit=b -symbolize=none " + pprof}};
+  for (const char *home : {"HOME", "PPROF_TMPDIR"}) command.environment[home] = playground_ / "";
+  const Outcome read = run(command);
+  EXPECT_EQ(read.exit_code, 0) << read.err;
+  EXPECT_NE(read.out.find("File: shop\nBuild ID: c0ffee\nType: inuse_space\n"), string::npos) << read.out;
+  EXPECT_NE(read.out.find("210B, 100% of 210B total"), string::npos) << read.out;
+}
+
 TEST_F(SitesVerb, DrawsFlameGraphs) {
   const string flame = playground_ / "f.html", svg = playground_ / "f.svg";
   for (const std::vector<string> &more : {std::vector<string>{}, {"--by", "growth", "-i", "0.01"}}) {

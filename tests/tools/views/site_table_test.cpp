@@ -139,6 +139,18 @@ TEST(SiteTable, OfOneSiteNamesByCallersAsTheOthersDo) {
   EXPECT_NE(text.find("#2   libc.so.6+0x50"), std::string::npos) << text;
 }
 
+TEST(SiteTable, OfOneSiteSaysHowLongItsBlocksLived) {
+  PageText page;
+  page.add({call("main"), call("load")}, 1, 48, 9, 432);
+  sites::Profile profile = sites::parse_profile(page.text());
+  profile.lifetimes = {{1, 2, 77}, {profile.sites[0].leaf, 3, 5}, {profile.sites[0].leaf, 10, 1}};
+  const std::string text = site_text(profile, 0, "site 1", page.naming(), look(0));
+  EXPECT_NE(text.find("  lived less than 8.0 ms   ~5 blocks\n  lived less than 1.02 s   ~1 block\n"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("77"), std::string::npos) << "of another site: " << text;
+}
+
 // Wrappers that a reader cannot look behind would else make one of all rows.
 TEST(SiteTable, ShowsWhereRowsPartThatWouldLookTheSame) {
   std::vector<symbols::Frame> bare;
