@@ -11,5 +11,7 @@ namespace heapmeter::cli::flame {
 
 // Printable; without result, parameters and arguments of templates.
 std::string code_name(const symbols::Frame &frame);
+// With the arguments, which tell instances of one template apart.
+std::string code_name_with_arguments(const symbols::Frame &frame);
 
 }  // namespace heapmeter::cli::flame

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "flame/code_name.h"
 #include "text/table.h"
 #include "views/site_line.h"
 
@@ -65,10 +66,29 @@ std::vector<std::size_t> SiteRows::nearest(const Stacks::Stack &stack) const {
   return shown;
 }
 
+std::string SiteRows::text_of(const symbols::Frame &frame, int width, bool said) const {
+  const bool is_one_of_many = alike_.contains(flame::code_name(frame));
+  return code_text(frame, width, look_.utf8, said ? Module::kSaid : Module::kNew,
+                   is_one_of_many ? Arguments::kShown : Arguments::kHidden);
+}
+
+// Of one template there may be many, which in brief are all the same.
+void SiteRows::find_alike() {
+  std::map<std::string, const std::string *> functions;
+  for (const Row &row : rows_) {
+    if (row.stack == nullptr) continue;
+    for (const std::uint32_t number : row.stack->frames) {
+      const std::string &function = stacks_.frames[number].function;
+      const auto [known, is_new] = functions.emplace(flame::code_name(stacks_.frames[number]), &function);
+      if (!is_new && *known->second != function) alike_.insert(known->first);
+    }
+  }
+}
+
 // What a reader sees of a stack, if no more is said.
 std::string SiteRows::looks(const Stacks::Stack &stack) const {
-  std::string text = code_text(stacks_.frames[stack.frames.back()], 0, true);
-  for (const std::size_t number : nearest(stack)) text += "\n" + code_text(caller(stack, number), 0, true);
+  std::string text = text_of(stacks_.frames[stack.frames.back()], 0);
+  for (const std::size_t number : nearest(stack)) text += "\n" + text_of(caller(stack, number), 0);
   return text;
 }
 
@@ -109,7 +129,7 @@ std::vector<std::string> SiteRows::callers(const Stacks::Stack &stack, std::size
     const symbols::Frame &frame = caller(stack, number);
     const std::string more = count > 1 ? fmt::format(" (and {} more)", count - 1) : "";
     const int room = width == 0 ? 0 : std::max(width - 5 - static_cast<int>(more.size()), kLeastCode);
-    add(code_text(frame, room, look_.utf8, frame.module == module ? Module::kSaid : Module::kNew) + more);
+    add(text_of(frame, room, frame.module == module) + more);
     module = said_of(frame);
   };
   std::size_t next = 0;
@@ -130,7 +150,8 @@ std::vector<std::string> SiteRows::callers(const Stacks::Stack &stack, std::size
   return lines;
 }
 
-std::string SiteRows::drawn() const {
+std::string SiteRows::drawn() {
+  find_alike();
   std::vector<Column> columns;
   int used = 0;
   for (std::size_t column = 0; column < titles_.size(); ++column) {
@@ -155,9 +176,8 @@ std::string SiteRows::drawn() const {
     std::vector<std::string> cells = row.figures;
     if (with_names) cells.push_back(row.stack != nullptr ? row.stack->name.substr(0, kShownName) : "");
     const std::vector<std::string> blank(cells.size(), "");
-    cells.push_back(row.stack == nullptr
-                        ? row.words
-                        : code_text(stacks_.frames[row.stack->frames.back()], room, look_.utf8));
+    cells.push_back(row.stack == nullptr ? row.words
+                                         : text_of(stacks_.frames[row.stack->frames.back()], room));
     table.add(std::move(cells));
     if (row.stack == nullptr) continue;
     for (const std::string &line :

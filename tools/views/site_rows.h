@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,7 @@ class SiteRows {
   // Of no one stack.
   void add(std::vector<std::string> figures, const std::string &words);
   bool empty() const { return rows_.empty(); }
-  std::string drawn() const;
+  std::string drawn();
 
  private:
   struct Row {
@@ -34,6 +35,9 @@ class SiteRows {
 
   const symbols::Frame &caller(const sites::Stacks::Stack &stack, std::size_t number) const;
   std::size_t alike(const sites::Stacks::Stack &stack, std::size_t first) const;
+  // Of this frame, as it is shown here.
+  std::string text_of(const symbols::Frame &frame, int width, bool said = false) const;
+  void find_alike();
   std::vector<std::size_t> nearest(const sites::Stacks::Stack &stack) const;
   std::string looks(const sites::Stacks::Stack &stack) const;
   std::size_t parting(const sites::Stacks::Stack &stack,
@@ -45,6 +49,7 @@ class SiteRows {
   const std::int64_t depth_;
   const Look &look_;
   std::vector<Row> rows_;
+  std::set<std::string> alike_;  // names in brief that several functions of the rows have
 };
 
 }  // namespace heapmeter::cli

@@ -32,6 +32,7 @@ TEST(FlameLabel, IsOneForAllListsOfCode) {
   EXPECT_EQ(code_name(frame), "shop+0x12f0");
   frame.function = "void Cache<int>::put<char>(int, std::vector<int>) const";
   EXPECT_EQ(code_name(frame), "Cache<…>::put<…>");
+  EXPECT_EQ(code_name_with_arguments(frame), "Cache<int>::put<char>");
   frame.function = "main";
   EXPECT_EQ(code_name(frame), "main");
 }

@@ -151,6 +151,17 @@ TEST(SiteTable, OfOneSiteSaysHowLongItsBlocksLived) {
   EXPECT_EQ(text.find("77"), std::string::npos) << "of another site: " << text;
 }
 
+TEST(SiteTable, TellsInstancesOfATemplateApart) {
+  PageText page;
+  for (const char *each : {"void Cache<int>::put<char>(int)", "void Cache<long>::put<char>(int)"})
+    page.add({call("main"), call("int load<Cart>(char const*)", "load.cpp", 3), call(each, "cache.h", 7)}, 1,
+             48);
+  const std::string table = site_table(Shown(page).view(), look(0));
+  for (const char *row : {"  Cache<int>::put<char>  cache.h:7\n", "  Cache<long>::put<char>  cache.h:7\n",
+                          "from load<…>  load.cpp:3 ← "})
+    EXPECT_NE(table.find(row), std::string::npos) << row << table;
+}
+
 // Wrappers that a reader cannot look behind would else make one of all rows.
 TEST(SiteTable, ShowsWhereRowsPartThatWouldLookTheSame) {
   std::vector<symbols::Frame> bare;
