@@ -177,6 +177,28 @@ TEST_F(LedgerPieces, AreNeverFull) {
   ledger.use_pieces();
   constexpr uintptr_t kMany = 40'000;
   for (uintptr_t i = 0; i < kMany; ++i) ASSERT_TRUE(ledger.born(at(600 * kGiB + i * 4 * kMiB))) << i;
+  EXPECT_TRUE(ledger.is_full()) << "for looks, of which a reading says so";
+  note(600 * kGiB + (kMany - 1) * 4 * kMiB, 35);
+  EXPECT_EQ(noted(600 * kGiB + (kMany - 1) * 4 * kMiB).size, 35u) << "and yet counted";
+}
+
+TEST_F(LedgerPieces, AreNoMoreMadeWhenAddressesAreNotFewAnyMore) {
+  ledger.use_pieces();
+  EXPECT_FALSE(ledger.is_full());
+  note(500 * kGiB, 35);
+  ledger.use_pieces(false);
+  note(500 * kGiB + 64, 36);
+  EXPECT_EQ(chunk_of(500 * kGiB), nullptr) << "a piece is there";
+  note(500 * kGiB + 8 * kMiB, 37);
+  EXPECT_NE(chunk_of(500 * kGiB), nullptr);
+  note(700 * kGiB, 38);
+  EXPECT_NE(chunk_of(700 * kGiB), nullptr);
+  const uintptr_t blocks[] = {500 * kGiB, 500 * kGiB + 64, 500 * kGiB + 8 * kMiB, 700 * kGiB};
+  for (size_t i = 0; i < 4; ++i) EXPECT_EQ(noted(blocks[i]).size, 35 + i);
+  ledger.find(at(500 * kGiB)).bury();
+  EXPECT_EQ(noted(500 * kGiB).form, Form::kTombstone);
+  note(500 * kGiB, 39);
+  EXPECT_EQ(noted(500 * kGiB).size, 39u) << "in the chunk now";
 }
 
 TEST_F(LedgerPieces, OlderChunksStillAnswer) {

@@ -11,6 +11,8 @@
 
 #include <heapmeter/heapmeter.h>
 
+#include "books/ledger.h"
+
 using heapmeter::TextBuffer;
 namespace pages = heapmeter::pages;
 
@@ -76,4 +78,16 @@ TEST(Pages, MetricsFollowOpenMetrics) {
   EXPECT_NE(text.find("\nheapmeter_allocations_total "), std::string::npos);
   EXPECT_NE(text.find("\nheapmeter_live_bytes "), std::string::npos);
   EXPECT_NE(text.find("\nheapmeter_allocations_by_kind_total{kind=\"new_array\"} "), std::string::npos);
+}
+
+// The last one here: what it notes stays.
+TEST(PagesOfAFullLedger, SnapshotSaysSo) {
+  using heapmeter::the_ledger;
+  EXPECT_NE(written("/v1/snapshot").find(R"("ledger":"chunks")"), std::string::npos);
+  the_ledger.use_pieces();
+  EXPECT_NE(written("/v1/snapshot").find(R"("ledger":"pieces")"), std::string::npos);
+  constexpr uintptr_t kPiece = uintptr_t{4} << 20, kFrom = uintptr_t{600} << 30;
+  for (uintptr_t i = 0; i < 40'000 && !the_ledger.is_full(); ++i)
+    ASSERT_TRUE(the_ledger.born(reinterpret_cast<const void *>(kFrom + i * kPiece)));
+  EXPECT_NE(written("/v1/snapshot").find(R"("ledger":"full")"), std::string::npos);
 }
