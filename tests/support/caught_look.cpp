@@ -32,24 +32,28 @@ char state_of(pid_t pid) {
 bool has_ended(pid_t pid) { return state_of(pid) == ' ' || state_of(pid) == 'Z'; }
 
 CaughtLook::CaughtLook(pid_t pid, const std::filesystem::path &socket) {
-  for (int tries = 0; tries < 100; ++tries) {
-    reader_.emplace(socket);
-    reader_->send(kAskForALook);
-    std::vector<pid_t> children;
-    const auto any_lives = [&] {
-      children = children_of(pid);
-      std::erase_if(children, has_ended);
-      return !children.empty();
-    };
-    eventually(any_lives, std::chrono::seconds(5));
-    for (pid_t child : children) {
-      kill(child, SIGSTOP);
-      eventually([&] { return state_of(child) == 'T' || has_ended(child); });
-      image_ = child;
-      if (state_of(child) == 'T') return;
-    }
+  if (!eventually([&] { return catches(pid, socket); }))
+    throw std::runtime_error("no look took long enough to be caught");
+}
+
+// It may be over before it is seen, or the one before not yet: then there is an answer.
+bool CaughtLook::catches(pid_t pid, const std::filesystem::path &socket) {
+  reader_.emplace(socket);
+  reader_->send(kAskForALook);
+  std::vector<pid_t> children;
+  const auto any_lives = [&] {
+    children = children_of(pid);
+    std::erase_if(children, has_ended);
+    return !children.empty();
+  };
+  eventually([&] { return any_lives() || reader_->has_answer(); });
+  for (pid_t child : children) {
+    kill(child, SIGSTOP);
+    eventually([&] { return state_of(child) == 'T' || has_ended(child); });
+    image_ = child;
+    if (state_of(child) == 'T') return true;
   }
-  throw std::runtime_error("no look took long enough to be caught");
+  return false;
 }
 
 void CaughtLook::go_on() const { kill(image_, SIGCONT); }

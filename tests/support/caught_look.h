@@ -35,6 +35,8 @@ class CaughtLook {
   void hang_up() { reader_.reset(); }
 
  private:
+  bool catches(pid_t pid, const std::filesystem::path &socket);
+
   std::optional<Connection> reader_;
   pid_t image_ = 0;
 };

@@ -50,6 +50,11 @@ bool Connection::send(const std::string &bytes) {
 
 void Connection::finish_sending() { shutdown(fd_, SHUT_WR); }
 
+bool Connection::has_answer() const {
+  pollfd ready{fd_, POLLIN, 0};
+  return poll(&ready, 1, 0) > 0;
+}
+
 std::string Connection::receive_all(std::chrono::milliseconds deadline) {
   const Patience patience(deadline);
   std::string bytes;

@@ -29,6 +29,7 @@ class Connection {
 
   bool send(const std::string &bytes);  // false when the other end is gone
   void finish_sending();
+  bool has_answer() const;  // something came, or the other end is gone
   // Everything until the other end closes; what came by then if that takes longer than the deadline.
   std::string receive_all(std::chrono::milliseconds deadline = std::chrono::seconds(10));
 
