@@ -46,6 +46,12 @@ unsigned libc_minor() noexcept {
   return minor;
 }
 
+// From glibc 2.38 on nothing is had so.
+HEAPMETER_COLD void *aligned_to_no_power(size_t alignment, size_t bytes) noexcept {
+  if (libc_minor() >= 38) return tracked_heap::refuse();
+  return aligned_at_least(alignment, bytes, AlignedName::kAlignedAlloc);
+}
+
 // From what the process has as malloc, as libc's strdup takes it. It may be the first call of all.
 void *by_name(size_t bytes) noexcept {
   if (mode::now() == mode::State::kEarly && threads::ready()) tracked_heap::begin();
@@ -97,8 +103,8 @@ void *memory_aligned(size_t alignment, size_t bytes) noexcept {
 }
 
 void *aligned_as_c_has_it(size_t alignment, size_t bytes) noexcept {
-  if (!is_power_of_two(alignment) && libc_minor() >= 38) return tracked_heap::refuse();
-  return aligned_at_least(alignment, bytes, AlignedName::kAlignedAlloc);
+  if (!is_power_of_two(alignment)) return aligned_to_no_power(alignment, bytes);
+  return aligned(alignment, bytes, AlignedName::kAlignedAlloc);
 }
 
 int posix_memory_aligned(void **block, size_t alignment, size_t bytes) noexcept {

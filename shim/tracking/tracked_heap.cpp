@@ -218,18 +218,20 @@ void *refuse() noexcept {
   return nullptr;
 }
 
-void *allocate_aligned_slow(size_t bytes, size_t alignment, AllocationKind kind, Family family, size_t room,
-                            backend::AlignedName name) noexcept {
-  const bool exact = room == 0;
+void *allocate_aligned_slow(size_t bytes, size_t alignment, AllocationKind kind, Family family,
+                            size_t room) noexcept {
+  constexpr size_t kNames = room_of(backend::AlignedName::kPosixMemalign);
+  const bool exact = room <= kNames;
   if (void *block = exact ? allocate_aligned_medium(bytes, alignment, kind, family) : nullptr) return block;
   // One whose malloc asks for an aligned block, by name, would be asked for the same again.
   if (alignment <= kGranule && !backend::asks_by_name) return allocate_slow(bytes, kind, family, false);
-  size_t asked = bytes < room ? room : bytes;
+  size_t asked = exact || bytes >= room ? bytes : room;
   switch (way_of_request(family)) {
     case Way::kEarly:
       return early_heap::allocate(asked, alignment);
     case Way::kBehind:
-      return backend::allocate_aligned_as(name, asked, alignment);
+      return backend::allocate_aligned_as(
+          exact ? static_cast<backend::AlignedName>(room) : backend::AlignedName{}, asked, alignment);
     case Way::kProcess:
       // In whole multiples, as C has it; what is too much stays too much.
       if (asked == 0) asked = 1;

@@ -49,10 +49,11 @@ using OnFailure = void *(*)(size_t bytes);
 HEAPMETER_NOINLINE void *allocate_otherwise(size_t bytes, AllocationKind kind, Family family, bool zeroed,
                                             OnFailure on_failure);
 // Alignment is a power of two; errno likewise.
-// `room` is what the block must hold, where that is more than the bytes that were asked for and are counted.
+// `room` is what the block must hold, where that is more than the bytes that were asked for and are counted;
+// else by which name it was asked for, so that the fast path has one argument less to make.
+inline constexpr size_t room_of(backend::AlignedName name) noexcept { return static_cast<size_t>(name); }
 HEAPMETER_NOINLINE void *allocate_aligned_slow(size_t bytes, size_t alignment, AllocationKind kind,
-                                               Family family, size_t room = 0,
-                                               backend::AlignedName name = {}) noexcept;
+                                               Family family, size_t room = 0) noexcept;
 // A request refused for its alignment: null, errno EINVAL, counted as a failure.
 void *refuse() noexcept;
 // realloc with glibc's contract: size 0 frees and returns null.
@@ -226,7 +227,7 @@ HEAPMETER_INLINE void *allocate_aligned(size_t bytes, size_t alignment,
       return enter<kind, family, false, nullptr, Size::kShort>(block, bytes);
     mimalloc::release(block);
   }
-  return allocate_aligned_slow(bytes, alignment, kind, family, 0, name);
+  return allocate_aligned_slow(bytes, alignment, kind, family, room_of(name));
 }
 
 // The entry is erased; the block goes back.
