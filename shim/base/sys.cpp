@@ -18,6 +18,28 @@ long call(long number, long a, long b, long c, long d, long e, long f) noexcept 
                : "rcx", "r11", "memory");
   return result;
 }
+
+long clone_process(long flags, int *child, void *stack_end, void (*run)(void *), void *argument) noexcept {
+  register long no_child_word asm("r10") = 0;
+  register long no_thread_pointer asm("r8") = 0;
+  register void (*begin)(void *) asm("r9") = run;
+  long result = SYS_clone;
+  // The child has all registers but the stack pointer from here.
+  asm volatile(
+      "syscall\n\t"
+      "testq %%rax, %%rax\n\t"
+      "jnz 1f\n\t"
+      "xorl %%ebp, %%ebp\n\t"
+      "movq %[argument], %%rdi\n\t"
+      "callq *%%r9\n\t"
+      "hlt\n"
+      "1:"
+      : "+a"(result)
+      : "D"(flags), "S"(stack_end), "d"(child), "r"(no_child_word), "r"(no_thread_pointer),
+        "r"(begin), [argument] "b"(argument)
+      : "rcx", "r11", "memory");
+  return result;
+}
 #elif defined(__aarch64__)
 long call(long number, long a, long b, long c, long d, long e, long f) noexcept {
   register long x8 asm("x8") = number;
@@ -28,6 +50,30 @@ long call(long number, long a, long b, long c, long d, long e, long f) noexcept 
   register long x4 asm("x4") = e;
   register long x5 asm("x5") = f;
   asm volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
+  return x0;
+}
+
+long clone_process(long flags, int *child, void *stack_end, void (*run)(void *), void *argument) noexcept {
+  register long x8 asm("x8") = SYS_clone;
+  register long x0 asm("x0") = flags;
+  register void *x1 asm("x1") = stack_end;
+  register int *x2 asm("x2") = child;
+  register long x3 asm("x3") = 0;
+  register long x4 asm("x4") = 0;
+  register void (*x9)(void *) asm("x9") = run;
+  register void *x10 asm("x10") = argument;
+  asm volatile(
+      "svc 0\n\t"
+      "cbnz x0, 1f\n\t"
+      "mov x29, xzr\n\t"
+      "mov x30, xzr\n\t"
+      "mov x0, x10\n\t"
+      "blr x9\n\t"
+      "brk 0\n"
+      "1:"
+      : "+r"(x0)
+      : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x9), "r"(x10)
+      : "memory");
   return x0;
 }
 #else

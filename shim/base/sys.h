@@ -18,6 +18,11 @@ long call(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 
 
 inline bool failed(long result) noexcept { return result < 0 && result > -4096; }
 
+// A child process, which begins in run(argument), on a stack of its own, and does not return from it: its
+// number, or minus the error. Libc's clone sets errno when it fails: in a thread that has no place for that,
+// in the middle of its stack.
+long clone_process(long flags, int *child, void *stack_end, void (*run)(void *), void *argument) noexcept;
+
 #if defined(__x86_64__)
 inline constexpr size_t kMostPageBytes = 4096;
 inline constexpr size_t page_bytes() noexcept { return kMostPageBytes; }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "leaks/failure.h"
 
+#include <errno.h>
+
 namespace heapmeter::leaks {
 
 const char *words(Failure failure) noexcept {
@@ -25,8 +27,21 @@ const char *words(Failure failure) noexcept {
     case Failure::kTooManyWords:
       return "memory that no copy of the process has (MADV_DONTFORK), or that it shares, points too often "
              "into the heap for all of it to be followed";
+    case Failure::kNoProcess:
+      return "the kernel makes no copy of the process: its user or control group has as many processes as it "
+             "may "
+             "(ulimit -u, pids.max)";
+    case Failure::kNoPromise:
+      return "the kernel makes no copy of the process: it does not promise memory for one "
+             "(vm.overcommit_memory)";
+    case Failure::kNoCopy:
+      return "the kernel makes no copy of the process";
   }
   return "the look failed";
+}
+
+Failure failure_of_copy(long result) noexcept {
+  return result == -EAGAIN ? Failure::kNoProcess : result == -ENOMEM ? Failure::kNoPromise : Failure::kNoCopy;
 }
 
 }  // namespace heapmeter::leaks

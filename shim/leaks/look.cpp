@@ -12,7 +12,6 @@
 #include <heapmeter/protocol.h>
 
 #include "base/sandbox.h"
-#include "base/search_order.h"
 #include "base/sys.h"
 #include "base/valgrind.h"
 #include "leaks/image.h"
@@ -62,7 +61,7 @@ const char *words(permit::Answer answer) noexcept {
   return "the look failed";
 }
 
-int run(void *given) { image::look(*static_cast<const image::Given *>(given)); }
+void run(void *given) { image::look(*static_cast<const image::Given *>(given)); }
 
 bool is_gone(int child) noexcept {
   siginfo_t info = {};
@@ -108,16 +107,14 @@ bool children_live_here() noexcept {
 }
 
 // A process of its own, of which no call of the program's tells: it sends no signal when it ends. The
-// descriptors are not copied: no end of a pipe is held open.
-int make_image(Workshop &shop, Findings &findings, KernelHeld &kernel_held) noexcept {
+// descriptors are not copied: no end of a pipe is held open. Or minus the error.
+long make_image(Workshop &shop, Findings &findings, KernelHeld &kernel_held) noexcept {
   shop.given.before_count = standings(shop.before, Findings::kMostThreads);
-  auto *libcs = reinterpret_cast<decltype(clone) *>(search_order::in_libc("clone"));
-  if (libcs == nullptr) libcs = clone;
   const NoSignals none;
   const uint64_t began_ns = sys::monotonic_ns();
-  const int image = libcs(run, shop.stack + kStackBytes, CLONE_FILES | CLONE_PARENT_SETTID, &shop.given,
-                          permit::image_place());
-  if (image < 0) return 0;
+  const long image = sys::clone_process(CLONE_FILES | CLONE_PARENT_SETTID, permit::image_place(),
+                                        shop.stack + kStackBytes, run, &shop.given);
+  if (sys::failed(image)) return image;
   findings.copying_ns = sys::monotonic_ns() - began_ns;
   findings.after_count = standings(findings.after, Findings::kMostThreads);
   findings.heap.add(the_ledger);
@@ -207,8 +204,9 @@ const char *Look::make_image() noexcept {
   const char *failure = words(Failure::kNoMaps);
   if (shop->space.read("/proc/self/maps")) {
     drop_gone(*findings_, shop->space, shop->given.workshop);
-    image_ = leaks::make_image(*shop, *findings_, held_after_);
-    failure = image_ == 0 ? "the kernel makes no copy of the process" : nullptr;
+    const long image = leaks::make_image(*shop, *findings_, held_after_);
+    image_ = sys::failed(image) ? 0 : static_cast<int>(image);
+    failure = sys::failed(image) ? words(failure_of_copy(image)) : nullptr;
   }
   // The image has its own.
   shop->space.forget();

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "looks.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -253,6 +255,30 @@ TEST_F(Looks, OfAParentDoNotKeepAChildFromItsOwn) {
   }
   done = true;
   looks.join();
+}
+
+// The service's thread has no place for errno: libc's would be written into the middle of its stack.
+TEST_F(Looks, ThatAreRefusedACopySayWhyAndTouchNoErrno) {
+  void *held = block(1008);
+  const pid_t child = fork();
+  if (child == 0) {
+    const rlimit none = {1, 1};
+    if ((geteuid() == 0 && setresuid(65534, 65534, 65534) != 0) || setrlimit(RLIMIT_NPROC, &none) != 0)
+      _exit(3);
+    errno = EDOM;
+    Look look;
+    const char *failure = look.take(HEAPMETER_STACK_POINTER(), {nullptr, no_site}, kPatienceMs);
+    const int after = errno;
+    if (failure == nullptr || strstr(failure, "ulimit -u") == nullptr) _exit(1);
+    _exit(after == EDOM ? 0 : 2);
+  }
+  int status = -1;
+  EXPECT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  release(held);
+  EXPECT_EQ(leaks::failure_of_copy(-ENOMEM), leaks::Failure::kNoPromise);
+  EXPECT_NE(std::string(words(leaks::Failure::kNoPromise)).find("overcommit"), std::string::npos);
+  EXPECT_EQ(leaks::failure_of_copy(-ENOSYS), leaks::Failure::kNoCopy);
 }
 
 TEST_F(Looks, DoubtWhatAThreadAsleepMayHoldInARegister) {
