@@ -15,6 +15,9 @@ struct Mapping {
 inline constinit Mapping service = {};
 // The word with the number of its thread, 0 while there is none; null until there was one.
 inline constinit const uint32_t *service_thread = nullptr;
+inline uint32_t service_tid() noexcept {
+  return service_thread == nullptr ? 0 : __atomic_load_n(service_thread, __ATOMIC_RELAXED);
+}
 // One after the other, as the cursor goes on from 0; false ends. Null until there are any.
 using Next = bool (*)(size_t &cursor, Mapping &mapping) noexcept;
 inline constinit Next next_of_sites = nullptr;

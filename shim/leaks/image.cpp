@@ -186,10 +186,7 @@ class Look {
     findings_.unread_bytes += roots.unread_bytes() + marking_.unread_bytes();
   }
 
-  static int services() noexcept {
-    const uint32_t *service = memory_use::service_thread;
-    return service == nullptr ? 0 : static_cast<int>(*service);
-  }
+  static int services() noexcept { return static_cast<int>(memory_use::service_tid()); }
   // But for the service's, which is none of the program's.
   uint64_t threads() const noexcept {
     uint64_t count = 0;

@@ -22,7 +22,7 @@ bool is_held(const Block &block, const std::vector<std::uint64_t> &addresses) {
 }  // namespace
 
 void doubt_held(Look &look, const std::vector<std::uint64_t> &words, std::size_t unknown_asleep,
-                std::size_t unknown_awake) {
+                std::size_t unknown_awake, bool others_came) {
   std::vector<std::uint64_t> addresses;
   for (const std::uint64_t word : words) addresses.push_back(word & kAddress);
   std::sort(addresses.begin(), addresses.end());
@@ -31,7 +31,7 @@ void doubt_held(Look &look, const std::vector<std::uint64_t> &words, std::size_t
     if (is_held(block, addresses)) groups.insert(block.group);
   }
   for (Block &block : look.blocks) block.held = groups.contains(block.group);
-  look.registers = unknown_asleep * kKept + unknown_awake * kAll;
+  look.registers = (others_came ? look.registers : 0) + unknown_asleep * kKept + unknown_awake * kAll;
 }
 
 }  // namespace heapmeter::cli::lost

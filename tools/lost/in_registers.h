@@ -9,7 +9,8 @@
 namespace heapmeter::cli::lost {
 
 // Of those that slept in a call all the while, what that keeps; of those that may have run, all registers.
+// Where others came that nobody counted, as much more as the image itself takes to be in doubt.
 void doubt_held(Look &look, const std::vector<std::uint64_t> &words, std::size_t unknown_asleep,
-                std::size_t unknown_awake);
+                std::size_t unknown_awake, bool others_came);
 
 }  // namespace heapmeter::cli::lost

@@ -63,4 +63,9 @@ ThreadList take_thread_list(const Endpoint &endpoint, Deadline deadline) {
   return parse_thread_list(get(endpoint, HEAPMETER_PATH_THREADS, deadline));
 }
 
+int parse_service_thread(std::string_view json) {
+  constexpr const char *kPage = "a process's first page";
+  return static_cast<int>(page::number(page::parse(json, kPage), "service_thread", kPage));
+}
+
 }  // namespace heapmeter::cli

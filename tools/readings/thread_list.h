@@ -42,4 +42,8 @@ ThreadList parse_thread_list(std::string_view json);
 ThreadList thread_list_of(const boost::json::object &page);
 ThreadList take_thread_list(const Endpoint &endpoint, Deadline deadline);
 
+// The library's own, in the process's own pid namespace, from its first page: any thread may have its name. 0
+// of an older library. Throws NoAnswer.
+int parse_service_thread(std::string_view json);
+
 }  // namespace heapmeter::cli

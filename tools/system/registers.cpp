@@ -72,14 +72,6 @@ bool may_be_stopped(int pid, int tid) {
          (is_among(number, kGoesOnWithPipe) && is_pipe(pid, std::stoul(first, nullptr, 16)));
 }
 
-std::string name_of(int pid, int tid) {
-  std::string name = file_text(file_of(pid, tid, "comm")).value_or("");
-  if (!name.empty() && name.back() == '\n') name.pop_back();
-  return name;
-}
-
-bool is_meters(int pid, int tid) { return tid != pid && name_of(pid, tid) == "heapmeter"; }
-
 std::vector<int> threads_of(int pid) {
   std::vector<int> tids;
   std::error_code failed;
@@ -95,12 +87,10 @@ bool lives(int tid) {
 
 // Whether there is one that a look is taken of. It has its name when all of it is there, and nothing more is
 // asked about the threads.
-bool has_image(int pid, const std::vector<int> &makers) {
-  for (const int tid : makers) {
-    std::istringstream children(file_text(file_of(pid, tid, "children")).value_or(""));
-    for (int child = 0; children >> child;) {
-      if (process::name(child) == HEAPMETER_IMAGE_NAME) return true;
-    }
+bool has_image(int pid, int maker) {
+  std::istringstream children(file_text(file_of(pid, maker, "children")).value_or(""));
+  for (int child = 0; children >> child;) {
+    if (process::name(child) == HEAPMETER_IMAGE_NAME) return true;
   }
   return false;
 }
@@ -122,7 +112,15 @@ class Traced {
  public:
   explicit Traced(int tid) : tid_(tid) {}
 
-  bool seize() { return ptrace(PTRACE_SEIZE, tid_, nullptr, nullptr) == 0; }
+  // The threads that it makes until it stands are traced from their birth: a row of threads, each of which
+  // makes the next and ends, would be gone whenever it is looked for.
+  bool seize() {
+    if (ptrace(PTRACE_SEIZE, tid_, nullptr, PTRACE_O_TRACECLONE) == 0) return true;
+    const int why = errno;
+    const bool ours = why == EPERM && is_ours();
+    errno = why;
+    return ours;
+  }
   void interrupt() { ptrace(PTRACE_INTERRUPT, tid_, nullptr, nullptr); }
   bool stopped() const { return stopped_; }
   bool gone() const { return gone_; }
@@ -139,9 +137,9 @@ class Traced {
     }
     stopped_ = true;
     // A signal on its way is handed on when it is let go.
-    const bool by_us = found.si_status >> 8 == PTRACE_EVENT_STOP;
-    if (!by_us) signal_ = found.si_status & 0x7f;
-    if (by_us) go_on_with_call();
+    const int event = found.si_status >> 8;
+    if (event == 0) signal_ = found.si_status & 0x7f;
+    if (event == PTRACE_EVENT_STOP) go_on_with_call();
   }
 
   void add_words(std::vector<std::uint64_t> &words) const {
@@ -168,6 +166,12 @@ class Traced {
 #else
   static int vector_registers() { return NT_PRFPREG; }
 #endif
+
+  bool is_ours() const {
+    siginfo_t found{};
+    return waitid(P_PID, static_cast<id_t>(tid_), &found, WSTOPPED | WEXITED | WNOHANG | WNOWAIT | __WALL) ==
+           0;
+  }
 
   // It entered a call that a stop ends after it was last looked at: the kernel is told to go on with that.
   void go_on_with_call() {
@@ -203,20 +207,32 @@ struct Found {
 };
 using AllFound = std::map<int, Found>;
 
-// Those that were not known before, too: a thread that runs makes others.
-bool stop_more(int pid, AllFound &all) {
-  bool any = false;
-  for (const int tid : threads_of(pid)) {
-    if (all.contains(tid) || is_meters(pid, tid) || !lives(tid)) continue;
-    any = true;
-    auto &[one, turns] = all[tid];
-    std::string before = turns_of(pid, tid);
+// One that runs may end at any moment: nothing is asked about it that need not be known before.
+void begin_to_stop(int pid, int tid, AllFound &all) {
+  Found found;
+  if (!may_be_stopped(pid, tid)) {
+    found.turns = turns_of(pid, tid);
     if (!may_be_stopped(pid, tid)) {
-      turns = std::move(before);
-      continue;
+      all[tid] = std::move(found);
+      return;
     }
-    if (Traced traced(tid); traced.seize()) one = traced;
-    if (one) one->interrupt();
+  }
+  if (Traced traced(tid); traced.seize()) {
+    traced.interrupt();
+    found.traced = traced;
+  } else if (!lives(tid)) {
+    return;
+  }
+  all[tid] = std::move(found);
+}
+
+// Those that were not known before, too: a thread that runs makes others.
+bool stop_more(int pid, int meters, AllFound &all) {
+  // Another may have its number by now.
+  std::erase_if(all, [](const auto &one) { return one.second.traced && one.second.traced->gone(); });
+  const std::size_t known = all.size();
+  for (const int tid : threads_of(pid)) {
+    if (tid != meters && !all.contains(tid)) begin_to_stop(pid, tid, all);
   }
   const auto until = Clock::now() + kToStop;
   for (bool waits = true; waits && Clock::now() < until;) {
@@ -229,7 +245,7 @@ bool stop_more(int pid, AllFound &all) {
     }
     if (waits) std::this_thread::sleep_for(kStep);
   }
-  return any;
+  return all.size() != known;
 }
 
 }  // namespace
@@ -259,7 +275,8 @@ std::string refusal_to_trace(int pid) {
 
 // Who executes another program waits for all threads to be gone, and lets none be traced until then: the
 // tracer would wait for it, and it for the tracer.
-Standstill::Standstill(int pid) : pid_(pid), tracer_([this] { hold(); }) {
+Standstill::Standstill(int pid, int meters, std::chrono::milliseconds to_find_all)
+    : pid_(pid), meters_(meters), to_find_all_(to_find_all), tracer_([this] { hold(); }) {
   for (int steps = 1; !stopped_; ++steps) {
     std::this_thread::sleep_for(kStep);
     if (steps % kStepsToBury != 0) continue;
@@ -270,8 +287,12 @@ Standstill::Standstill(int pid) : pid_(pid), tracer_([this] { hold(); }) {
 void Standstill::hold() {
   AllFound all;
   const auto began = Clock::now();
-  constexpr int kRounds = 8;
-  for (int round = 0; round < kRounds && stop_more(pid_, all); ++round) {
+  stop_more(pid_, meters_, all);
+  const auto until_all = Clock::now() + to_find_all_;
+  while (stop_more(pid_, meters_, all)) {
+    if (Clock::now() < until_all) continue;
+    registers_.others_came = true;
+    break;
   }
   for (auto &[tid, found] : all) {
     auto &one = found.traced;
@@ -284,14 +305,14 @@ void Standstill::hold() {
     }
   }
   stopped_ = true;
-  std::vector<int> makers = threads_of(pid_);
-  std::erase_if(makers, [&](int tid) { return !is_meters(pid_, tid); });
   const auto until = Clock::now() + kToImage;
   bool image = false;
   while (!over_ && !image && Clock::now() < until) {
-    image = has_image(pid_, makers);
+    image = has_image(pid_, meters_);
     if (!image) std::this_thread::sleep_for(kStep);
   }
+  // Whom somebody made who was left alone, and woke up.
+  for (const int tid : threads_of(pid_)) registers_.left_out += tid == meters_ || all.contains(tid) ? 0 : 1;
   registers_.held = image ? Held::kUntilImage : over_ ? Held::kUntilEnd : Held::kNeither;
   for (const auto &[tid, found] : all) registers_.slept += found.slept(pid_, tid) ? 1 : 0;
   for (auto &[tid, found] : all) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -27,6 +28,7 @@ struct Registers {
   std::size_t threads = 0;   // they are of so many
   std::size_t left_out = 0;  // in such a call, or not to be stopped
   std::size_t slept = 0;     // of these, for all that while
+  bool others_came = false;  // as fast as they were stopped, until that was given up: not all are known
   Held held = Held::kNeither;
   double seconds = 0;  // they stood still
 };
@@ -34,11 +36,12 @@ struct Registers {
 // Why the kernel would not let its threads be stopped, and what to do; "" when it would.
 std::string refusal_to_trace(int pid);
 
-// The threads of a process but for the meter's own, from the beginning of this until an image is made of the
-// process, or until they are let go.
+// The threads of a process but for the meter's own, which has this tid, from the beginning of this until an
+// image is made of the process, or until they are let go.
 class Standstill {
  public:
-  explicit Standstill(int pid);
+  // Threads that make others are run after for so long.
+  Standstill(int pid, int meters, std::chrono::milliseconds to_find_all = std::chrono::seconds(1));
   ~Standstill() { end(); }
   Standstill(const Standstill &) = delete;
   Standstill &operator=(const Standstill &) = delete;
@@ -49,7 +52,8 @@ class Standstill {
  private:
   void hold();
 
-  const int pid_;
+  const int pid_, meters_;
+  const std::chrono::milliseconds to_find_all_;
   Registers registers_;
   std::atomic<bool> stopped_{false}, over_{false};
   std::thread tracer_;  // the kernel knows a tracer by its thread, and lets all go when that ends

@@ -13,6 +13,7 @@
 
 #include "lost/in_registers.h"
 #include "lost/made_rules.h"
+#include "readings/thread_list.h"
 #include "sites/page.h"
 #include "symbols/namer.h"
 #include "system/foreign_memory.h"
@@ -39,16 +40,34 @@ lost::Look take_look(const Target &target) {
   return change_target(target, HEAPMETER_PATH_LEAKS, patience_for(target, kPatience), lost::parse_look);
 }
 
+// Asked anew each time: a process that changes its user starts another one. It says so itself, as any thread
+// may have its name.
+int meters_thread(const Target &target) {
+  const int own = ask_target(target, HEAPMETER_PATH_IDENTITY, patience_for(target, kPatienceForReading),
+                             parse_service_thread);
+  if (own == 0)
+    throw UserError(
+        fmt::format("--registers: the library in {} is older than this tool, and does not say which "
+                    "thread is its own",
+                    target.label()));
+  const std::map<int, int> threads = process::threads(target.local_pid);
+  const auto found = threads.find(own);
+  return found == threads.end() ? 0 : found->second;
+}
+
 // Its threads stand still until the image is made. Where that was made anew, because a call was half-way,
 // they ran again when the one was made that counts.
 lost::Look take_look_with_registers(const Target &target, LostView &view) {
   for (int tries = 0; tries < kMostTries; ++tries) {
-    Standstill standstill(target.local_pid);
+    const int meters = meters_thread(target);
+    if (meters == 0) continue;  // it has just ended
+    Standstill standstill(target.local_pid, meters);
     lost::Look look = take_look(target);
     const Registers read = standstill.end();
     if (read.held == Held::kNeither || (read.held == Held::kUntilImage && look.tries != 1)) continue;
-    doubt_held(look, read.words, read.slept, read.left_out - std::min(read.slept, read.left_out));
-    view.registers = {read.threads, read.left_out, read.seconds};
+    doubt_held(look, read.words, read.slept, read.left_out - std::min(read.slept, read.left_out),
+               read.others_came);
+    view.registers = {read.threads, read.left_out, read.others_came, read.seconds};
     return look;
   }
   throw UserError(

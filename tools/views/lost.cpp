@@ -78,6 +78,11 @@ std::string of_registers(const ReadRegisters &read) {
     text +=
         fmt::format(" {} left alone: in a call that a stop would have ended, or not to be stopped.",
                     read.left_out == 1 ? "1 thread was" : format::counted(read.left_out, "thread") + " were");
+  if (read.others_came)
+    text +=
+        " Its threads made others as fast as these were stopped, until that was given up: so in doubt is "
+        "what "
+        "it would be without --registers, too.";
   return text;
 }
 
@@ -101,7 +106,7 @@ std::vector<std::string> limits(const LostView &view, const Units &units) {
         "In each copy calls of its threads were half-way; in the one that was taken, {} of {} live.",
         format::counted(view.look.told_by_half, "block"), format::grouped(view.look.live_blocks)));
   if (view.look.not_looked_at_bytes != 0)
-    add(fmt::format("Not looked at: {}, which could not be read.",
+    add(fmt::format("Not looked at: {}, which could not be read: what only that holds is among these.",
                     units.bytes(view.look.not_looked_at_bytes)));
   if (!view.no_contents.empty()) add(fmt::format("Contents could not be read: {}.", view.no_contents));
   if (view.look.not_listed_blocks != 0)
@@ -240,6 +245,7 @@ boost::json::object lost_json(const LostView &view) {
   if (view.registers) {
     object["registers_read_threads"] = view.registers->threads;
     object["registers_unread_threads"] = view.registers->left_out;
+    object["registers_others_came"] = view.registers->others_came;
     object["stopped_seconds"] = view.registers->stopped_seconds;
   }
   json::array &rows = object.at("lost").as_array();

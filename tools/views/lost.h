@@ -18,6 +18,7 @@ namespace heapmeter::cli {
 // Whose registers were read when the last image was made.
 struct ReadRegisters {
   std::size_t threads = 0, left_out = 0;
+  bool others_came = false;  // faster than they could be stopped: not all of them are known
   double stopped_seconds = 0;
 };
 

@@ -6,6 +6,7 @@
 
 #include "backend/allocator.h"
 #include "base/compiler.h"
+#include "base/memory_use.h"
 #include "base/version.h"
 
 namespace heapmeter::pages {
@@ -68,6 +69,7 @@ void write_who(TextBuffer &out) noexcept {
   add_identity(out, identify());
   add_executable(out, memory, sizeof memory);
   add_command(out, memory, sizeof memory);
+  out.field("service_thread", uint64_t{memory_use::service_tid()});
   out.open_field("features", "[");
   for (const char *feature : kFeatures) {
     out.open("");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// in_a_register: loses forty blocks of 333 bytes, has a chain of twenty of 4440 whose first is in a register
-// only, says so, and waits.
+// in_a_register [NAME]: loses forty blocks of 333 bytes, has a chain of twenty of 4440 whose first is in a
+// register only, says so, and waits; where a name is given, in another thread that is called so.
+#define _GNU_SOURCE
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -26,11 +28,12 @@ __attribute__((noinline)) static void scrub(void) {
   for (size_t i = 0; i < sizeof room; ++i) room[i] = 0;
 }
 
-int main(void) {
+static void *stand(void *name) {
+  if (name != NULL) pthread_setname_np(pthread_self(), name);
   unsigned long hidden = hidden_chain();
   lose();
   scrub();
-  if (write(1, "ready\n", 6) != 6) return 1;
+  if (write(1, "ready\n", 6) != 6) exit(1);
 #if defined(__x86_64__)
   while (1) {
     long call = SYS_pause;
@@ -40,4 +43,11 @@ int main(void) {
   (void)hidden;
   while (1) pause();
 #endif
+}
+
+int main(int argc, char **argv) {
+  pthread_t thread;
+  if (argc == 1) return stand(NULL) != NULL;
+  if (pthread_create(&thread, NULL, stand, argv[1]) != 0) return 2;
+  while (1) pause();
 }

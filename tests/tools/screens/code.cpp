@@ -131,7 +131,7 @@ std::string leaks_contents(const Look &look) {
   LostView view = lost();
   view.contents = {{view.rows[0].row.example, "GET /cart?id=17 "},
                    {view.rows[1].row.example, "0123456789abcdef"}};
-  view.registers = ReadRegisters{3, 1, 0.004};
+  view.registers = ReadRegisters{3, 1, false, 0.004};
   return lost_text("shop (4711)", view, {1, 3, look.units, look.paint, look.width});
 }
 

@@ -15,6 +15,7 @@
 
 #include "support/caught_look.h"
 #include "support/meter.h"
+#include "system/registers.h"
 #include "tools/tool.h"
 
 using namespace heapmeter::testing;
@@ -80,6 +81,41 @@ TEST_F(RegistersOption, TellsWhatARegisterHoldsFromWhatNoneDoes) {
     EXPECT_EQ(number(found, "registers_read_threads"), 1);
     EXPECT_EQ(number(found, "registers_unread_threads"), 0);
   }
+}
+
+// The meter's own thread is told by what nobody can imitate.
+TEST_F(RegistersOption, AThreadThatIsCalledAsTheMetersIsReadAsAnyOther) {
+#if !defined(__x86_64__)
+  GTEST_SKIP() << "the program that keeps a pointer in a register is for x86-64";
+#endif
+  start(std::vector<std::string>{sample("in_a_register"), "heapmeter"});
+  ASSERT_TRUE(eventually([&] { return process_->out() == "ready\n"; })) << process_->err();
+  const json::object found = leaks_when_all_stood({"--registers", "--once"});
+  EXPECT_EQ(number(found, "lost_blocks"), 40) << found;
+  EXPECT_EQ(number(found, "perhaps_in_registers_blocks"), 20);
+  EXPECT_EQ(number(found, "registers_read_threads"), 2);
+}
+
+// Also where the kernel tells no tracer of who is made.
+TEST_F(RegistersOption, RowsOfThreadsAreCaughtUpWith) {
+  for (const char *how : {"seen", "unseen"}) {
+    start(std::vector<std::string>{sample("row_of_threads"), how});
+    ASSERT_TRUE(eventually([&] { return process_->out() == "ready\n"; })) << process_->err();
+    const json::object found = leaks_when_all_stood({"--registers", "--once"});
+    EXPECT_FALSE(found.at("registers_others_came").as_bool()) << how << found;
+    EXPECT_GE(number(found, "registers_read_threads"), 9)
+        << how << ", main, and the last of each row: " << found;
+    EXPECT_EQ(number(found, "lost_blocks"), 40) << how << found;
+  }
+}
+
+TEST_F(RegistersOption, WhereThereIsNoTimeToCatchUpThatIsTold) {
+  start(std::vector<std::string>{sample("row_of_threads"), "seen"});
+  ASSERT_TRUE(eventually([&] { return process_->out() == "ready\n"; })) << process_->err();
+  const auto others_came = [&] {
+    return heapmeter::cli::Standstill(process_->pid(), 0, std::chrono::milliseconds(0)).end().others_came;
+  };
+  EXPECT_TRUE(eventually(others_came)) << "those whom somebody makes as it is stopped are found later";
 }
 
 TEST_F(RegistersOption, NoCallComesBackOtherThanItWould) {

@@ -81,7 +81,7 @@ TEST(LostText, OfNothingProvenSaysWhatMayBe) {
 
 TEST(LostText, OfRegistersThatWereReadSaysWhatTheyHold) {
   LostView view = view_of_two();
-  view.registers = ReadRegisters{1, 0, 0.001};
+  view.registers = ReadRegisters{1, 0, false, 0.001};
   view.look.registers = 0;
   EXPECT_NE(text_of(view, 4).find("lost: at least 20 blocks, 1.95 KiB; of 100 live blocks, 9.77 KiB\n BYTES"),
             std::string::npos)
@@ -97,6 +97,16 @@ TEST(LostText, OfRegistersThatWereReadSaysWhatTheyHold) {
                 "what 6 registers of its threads point at is not known.\n"),
       std::string::npos)
       << text;
+}
+
+TEST(LostText, OfThreadsThatCouldNotBeCaughtUpWithSaysSo) {
+  LostView view = view_of_two();
+  view.registers = ReadRegisters{7, 2, true, 1.1};
+  EXPECT_NE(text_of(view, 4, 400)
+                .find("Its threads made others as fast as these were stopped, until that was given "
+                      "up: so in doubt is what it would be without --registers, too."),
+            std::string::npos)
+      << text_of(view, 4, 400);
 }
 
 TEST(LostText, HasNoTwoRowsThatReadTheSame) {
