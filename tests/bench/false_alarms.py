@@ -9,6 +9,7 @@ lost, as the tool calls it: in two looks of a process one after the other, at th
 contents, and in no register's doubt. Whatever of that is freed or resized is a false alarm. Exit code 0 only when every
 program was looked at as often as asked, and there was none."""
 import argparse
+import collections
 import contextlib
 import json
 import mmap
@@ -112,20 +113,28 @@ class Subject:
         self.path, self.watched = path, watched
         self.previous, self.looked_at = None, 0.0
         self.looks = self.once = 0
+        self.void = collections.Counter()  # looks, by why
+        self.seconds, self.tries = [], []
         self.alarms = set()
 
     def look(self):
         """Whether there was one."""
         phase = self.watched.next_phase()
+        began = time.monotonic()
         try:
             page, error = take_look(self.path)
+        except TimeoutError:
+            error = f"no answer in {PATIENCE_S} s"
         except (OSError, ValueError, IndexError):
             return False  # it ended
         self.looked_at = time.monotonic()
         if error:
+            self.void[error] += 1
             print(f"  {self.path.name}: {error}", file=sys.stderr)
             return False
         self.looks += 1
+        self.seconds.append(self.looked_at - began)
+        self.tries.append(page["tries"])
         blocks = blocks_of(page)
         if self.previous is not None:
             both = [block for block in blocks if identity(block) in self.previous]
@@ -213,6 +222,12 @@ class Run:
         print(f"{self.name:12} {self.looks():4} looks of {len(self.subjects):3} processes, {frees:12,} frees; {once:6,} blocks "
               f"in one look only; called lost {len(lost):6,} blocks, {sum(block['bytes'] for block in lost):10,} bytes; freed "
               f"later {len(alarms)}", flush=True)
+        seconds = sorted(second for subject in subjects for second in subject.seconds)
+        if seconds:
+            tries = max(most for subject in subjects for most in subject.tries)
+            print(f"  a look took {seconds[len(seconds) // 2]:.2f} s (median), {seconds[-1]:.2f} at most; {tries} copies at most")
+        for reason, count in sum((subject.void for subject in subjects), collections.Counter()).most_common():
+            print(f"  void: {count:4}: {reason}")
         for block in alarms[:10]:
             print(f"  FALSE: {block}")
         enough = self.looks() >= wanted and frees > 0
