@@ -35,6 +35,7 @@ bool take_map_line(const char *&text, MapLine &line) noexcept {
   if (strnlen(at, 5) < 5) return false;
   line.readable = at[0] == 'r';
   line.writable = at[1] == 'w';
+  line.executable = at[2] == 'x';
   line.shared = at[3] == 's';
   at += 5;
   take_number(at, 16);  // offset

@@ -13,7 +13,7 @@ struct MapLine {
   uintptr_t start, end;
   uint64_t inode;  // 0: none
   uint64_t device;
-  bool readable, writable, shared;
+  bool readable, writable, executable, shared;
   const char *name;  // "/usr/lib/x.so", "[stack]" or "", in the text that was parsed
   size_t name_bytes;
 };

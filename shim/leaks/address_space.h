@@ -25,6 +25,7 @@ struct Mapping {
   bool readable, writable, shared;
   bool sparse;  // memory of which the kernel tells what was never written: to read that would make it
   Kind kind;
+  bool executable;
 };
 
 class AddressSpace {

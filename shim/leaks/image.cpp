@@ -72,6 +72,9 @@ class Look {
     if (!add_absent(*given_.space, findings_, findings_.hidden, findings_.hidden_count))
       return Failure::kTooManyWords;
     if (findings_.hidden_count != 0 && !findings_.prepared) return Failure::kNotPrepared;
+    // Not before: whoever holds the threads lets them go by it. They must stand where they were seen to stand
+    // until they have been seen again, and until there is an image that counts.
+    sys::call(SYS_prctl, PR_SET_NAME, reinterpret_cast<long>(HEAPMETER_IMAGE_NAME));
     tell_hidden();
     heapmeter_snapshot now;
     snapshot::take_counts(now);
@@ -255,9 +258,6 @@ void look(const Given &given) noexcept {
   Findings &findings = *given.findings;
   Failure failure = Failure::kNoMaps;
   if (turns::wait(findings, Findings::State::kThreadsKnown, given.patience_ms)) {
-    // Not before: whoever holds the threads lets them go by it, and they must stand where they were seen to
-    // stand until they have been seen again.
-    sys::call(SYS_prctl, PR_SET_NAME, reinterpret_cast<long>(HEAPMETER_IMAGE_NAME));
     Look one(given);
     failure = one.run();
   }

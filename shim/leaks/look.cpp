@@ -238,7 +238,7 @@ const char *Look::begin_one() noexcept {
     return "its control group has no room for a copy, and ends all in it together (memory.oom.group)";
   if (const char *refusal = words(permit::take()); refusal != nullptr) return refusal;
   began_ns_ = sys::monotonic_ns();
-  tries_ = unseen_ = 0;
+  tries_ = unprepared_ = unseen_ = 0;
   forget();
   if (const char *failure = prepare(); failure != nullptr) {
     leave();
@@ -302,6 +302,7 @@ Look::Step Look::end_void() noexcept {
 
 Look::Step Look::conclude() noexcept {
   const char *failure = words(findings_->failure);
+  unprepared_ += findings_->failure == Failure::kNotPrepared ? 1 : 0;
   if (may_try_again()) {
     failure = prepare();
     if (failure == nullptr) return {false, nullptr};

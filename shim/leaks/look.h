@@ -37,6 +37,8 @@ class Look {
   Step step() noexcept;
   bool under_way() const noexcept { return stage_ != Stage::kNone; }
   uint32_t tries() const noexcept { return tries_; }
+  // Of these, those that only told what there is to be read beforehand.
+  uint32_t unprepared_tries() const noexcept { return unprepared_; }
   uint64_t due_ns() const noexcept { return under_way() ? due_ns_ : UINT64_MAX; }
   // Ends one that is under way, and forgets.
   void break_off() noexcept;
@@ -68,7 +70,7 @@ class Look {
   Stage stage_ = Stage::kNone;
   int image_ = 0;
   bool is_last_ = false, takes_half_told_ = false;
-  uint32_t tries_ = 0;
+  uint32_t tries_ = 0, unprepared_ = 0;
   uint64_t began_ns_ = 0, due_ns_ = 0;
   Hidden before_ = {}, after_ = {};
   KernelHeld held_before_ = {}, held_after_ = {};

@@ -10,6 +10,7 @@
 
 #include "leaks/address_space.h"
 #include "leaks/areas.h"
+#include "leaks/code_words.h"
 #include "leaks/marking.h"
 #include "leaks/threads.h"
 
@@ -59,11 +60,19 @@ class Roots {
     const Mapping &mapping = space_[at];
     const Memory::Way way = way_to(mapping);
     uint64_t unread = 0;
+    // Of a program that may execute whatever it has mapped, the stack is none.
+    const bool is_code = mapping.executable && mapping.kind != Mapping::Kind::kStack;
+    CodeWords code;
+    const auto each_of_code = [&](const uint64_t *words, size_t count, uintptr_t first) {
+      each(words, count, first);
+      code.take(words, count, first, each);
+    };
     uintptr_t from = mapping.start + dead_bytes(at);
     for (size_t next = skipped_.first_behind(from); from < mapping.end; ++next) {
       const bool any = next < skipped_.size() && skipped_[next].start < mapping.end;
       const uintptr_t until = any ? skipped_[next].start : mapping.end;
-      if (until > from) unread += memory.words(from, until, way, each);
+      if (until > from && !is_code) unread += memory.words(from, until, way, each);
+      if (until > from && is_code) unread += memory.words(from, until, way, each_of_code);
       from = any ? skipped_[next].end : mapping.end;
     }
     return unread;

@@ -78,6 +78,7 @@ Look parse_look(std::string_view text) {
   look.not_listed_blocks = page::number(page, "not_listed_blocks", kPageName);
   if (const json::value *tries = page.if_contains("tries"); tries != nullptr && tries->is_number())
     look.tries = page::number(page, "tries", kPageName);
+  if (page.contains("unprepared_tries")) look.unprepared = page::number(page, "unprepared_tries", kPageName);
   if (page.contains("told_by_half")) look.told_by_half = page::number(page, "told_by_half", kPageName);
   if (const json::value *seconds = page.if_contains("seconds"); seconds != nullptr && seconds->is_number())
     look.seconds = seconds->to_number<double>();

@@ -29,6 +29,7 @@ struct Look {
   std::uint64_t not_looked_at_bytes = 0, not_listed_blocks = 0;
   double seconds = 0;
   std::uint64_t tries = 0;         // images that were made
+  std::uint64_t unprepared = 0;    // of these, the first that only told what is to be read beforehand
   std::uint64_t told_by_half = 0;  // sizes of blocks that calls half-way had told one side of its books only
   std::vector<Block> blocks;
 };

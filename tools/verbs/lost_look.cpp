@@ -35,6 +35,7 @@ constexpr std::chrono::seconds kPatienceForReading{40};
 
 constexpr std::uint64_t kContents = 16;
 constexpr int kMostTries = 10;
+constexpr int kMostLate = 3;  // each of a second in which nothing of it runs
 
 lost::Look take_look(const Target &target) {
   return change_target(target, HEAPMETER_PATH_LEAKS, patience_for(target, kPatience), lost::parse_look);
@@ -58,18 +59,26 @@ int meters_thread(const Target &target) {
 // Its threads stand still until the image is made. Where that was made anew, because a call was half-way,
 // they ran again when the one was made that counts.
 lost::Look take_look_with_registers(const Target &target, LostView &view) {
-  for (int tries = 0; tries < kMostTries; ++tries) {
+  int late = 0;
+  for (int tries = 0; tries < kMostTries && late < kMostLate; ++tries) {
     const int meters = meters_thread(target);
     if (meters == 0) continue;  // it has just ended
     Standstill standstill(target.local_pid, meters);
     lost::Look look = take_look(target);
     const Registers read = standstill.end();
-    if (read.held == Held::kNeither || (read.held == Held::kUntilImage && look.tries != 1)) continue;
+    if (read.held == Held::kNeither) ++late;
+    if (read.held == Held::kNeither || (read.held == Held::kUntilImage && look.tries != look.unprepared + 1))
+      continue;
     doubt_held(look, read.words, read.slept, read.left_out - std::min(read.slept, read.left_out),
                read.others_came);
     view.registers = {read.threads, read.left_out, read.others_came, read.seconds};
     return look;
   }
+  if (late == kMostLate)
+    throw UserError(
+        fmt::format("{} times the threads of {} were stopped and no copy was ready within a second, so "
+                    "they were let go: without --registers a look takes the time it needs",
+                    late, target.label()));
   throw UserError(
       fmt::format("in each of {} tries a thread of {} was stopped amid a call, so that its books were not "
                   "complete; without --registers a look tries for longer",

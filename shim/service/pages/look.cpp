@@ -52,14 +52,15 @@ void add_sum(TextBuffer &out, const leaks::Sum &sum) noexcept {
   out.field("perhaps_in_registers_bytes", sum.perhaps_bytes);
 }
 
-void add_head(TextBuffer &out, const Findings &findings, uint32_t tries) noexcept {
+void add_head(TextBuffer &out, const Findings &findings, const leaks::Look &look) noexcept {
   add_sum(out, leaks::sum(findings));
   out.field("registers", findings.registers);
   out.field("not_looked_at_bytes", findings.unread_bytes);
   out.field("live_blocks", findings.live_blocks);
   out.field("live_bytes", findings.live_bytes);
   out.field("root_bytes", findings.root_bytes);
-  out.field("tries", tries);
+  out.field("tries", look.tries());
+  out.field("unprepared_tries", look.unprepared_tries());
   out.field("told_by_half", findings.told_by_half);
   out.open_field("seconds", "");
   out.add_thousandths((findings.done_ns - findings.began_ns) / 1'000'000);
@@ -159,7 +160,7 @@ void write_look(TextBuffer &out) noexcept {
     add_holders(out, *findings);
   } else if (findings != nullptr) {
     keep_look(*findings);
-    add_head(out, *findings, look.tries());
+    add_head(out, *findings, look);
     const size_t most = findings->lost_count < kMostBlocks ? findings->lost_count : kMostBlocks;
     out.field("not_listed_blocks", findings->lost_count - most + findings->unlisted_blocks);
     out.open_field("block_columns",
@@ -179,7 +180,7 @@ void add_last_look(TextBuffer &out, uintptr_t stack_pointer) noexcept {
   if (failure != nullptr) {
     out.field("failure", failure);
   } else if (Findings *findings = last_look.findings()) {
-    add_head(out, *findings, last_look.tries());
+    add_head(out, *findings, last_look);
     add_rows(out, *findings);
   }
   out.close("}");

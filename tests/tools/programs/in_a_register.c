@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// in_a_register [NAME]: loses forty blocks of 333 bytes, has a chain of twenty of 4440 whose first is in a
-// register only, says so, and waits; where a name is given, in another thread that is called so.
+// in_a_register [NAME [hides]]: loses forty blocks of 333 bytes, has a chain of twenty of 4440 whose first is
+// in a register only, says so, and waits; where a name is given, in another thread that is called so. It may
+// keep some memory out of copies.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -45,8 +47,16 @@ static void *stand(void *name) {
 #endif
 }
 
+static int hide(void) {
+  void *hidden = mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (hidden == MAP_FAILED) return -1;
+  memset(hidden, 1, 65536);
+  return madvise(hidden, 65536, MADV_DONTFORK);
+}
+
 int main(int argc, char **argv) {
   pthread_t thread;
+  if (argc > 2 && hide() != 0) return 3;
   if (argc == 1) return stand(NULL) != NULL;
   if (pthread_create(&thread, NULL, stand, argv[1]) != 0) return 2;
   while (1) pause();

@@ -96,22 +96,40 @@ TEST_F(RegistersOption, AThreadThatIsCalledAsTheMetersIsReadAsAnyOther) {
   EXPECT_EQ(number(found, "registers_read_threads"), 2);
 }
 
-// Also where the kernel tells no tracer of who is made.
+// The first copy only tells what there is to be read beforehand: the threads stand still until the one that
+// counts.
+TEST_F(RegistersOption, AProgramThatKeepsMemoryOutOfCopiesIsReadToo) {
+#if !defined(__x86_64__)
+  GTEST_SKIP() << "the program that keeps a pointer in a register is for x86-64";
+#endif
+  start(std::vector<std::string>{sample("in_a_register"), "hiding", "hides"});
+  ASSERT_TRUE(eventually([&] { return process_->out() == "ready\n"; })) << process_->err();
+  const json::object found = leaks_json({"--registers", "--once"});
+  EXPECT_EQ(number(found, "lost_blocks"), 40) << found;
+  EXPECT_EQ(number(found, "perhaps_in_registers_blocks"), 20);
+}
+
 TEST_F(RegistersOption, RowsOfThreadsAreCaughtUpWith) {
-  for (const char *how : {"seen", "unseen"}) {
-    start(std::vector<std::string>{sample("row_of_threads"), how});
-    ASSERT_TRUE(eventually([&] { return process_->out() == "ready\n"; })) << process_->err();
-    const json::object found = leaks_when_all_stood({"--registers", "--once"});
-    EXPECT_FALSE(found.at("registers_others_came").as_bool()) << how << found;
-    EXPECT_GE(number(found, "registers_read_threads"), 9)
-        << how << ", main, and the last of each row: " << found;
-    EXPECT_EQ(number(found, "lost_blocks"), 40) << how << found;
-  }
+  start("row_of_threads");
+  std::int64_t looks = 0;
+  // In each look a thread may have been stopped amid its making of the next, which allocates.
+  eventually([&] {
+    const Outcome outcome = leaks({"--registers", "--once", "--json"});
+    if (!outcome.ok()) {
+      EXPECT_NE(outcome.err.find("amid a call"), std::string::npos) << outcome;
+      return false;
+    }
+    const json::object found = json::parse(outcome.out).as_object();
+    EXPECT_FALSE(found.at("registers_others_came").as_bool()) << found;
+    EXPECT_GE(number(found, "registers_read_threads"), 2) << found;
+    return ++looks == 3;
+  });
+  EXPECT_GE(looks, 1);
+  EXPECT_TRUE(process_->running());
 }
 
 TEST_F(RegistersOption, WhereThereIsNoTimeToCatchUpThatIsTold) {
-  start(std::vector<std::string>{sample("row_of_threads"), "seen"});
-  ASSERT_TRUE(eventually([&] { return process_->out() == "ready\n"; })) << process_->err();
+  start("row_of_threads");
   const auto others_came = [&] {
     return heapmeter::cli::Standstill(process_->pid(), 0, std::chrono::milliseconds(0)).end().others_came;
   };

@@ -24,11 +24,12 @@ constexpr const char *kText =
     "7f0000040000-7f0000041000 rw-s 00000000 00:01 77                         /dev/zero (deleted)\n"
     "7f0000050000-7f0000051000 rw-s 00000000 00:06 78                         /dev/dri/card0\n"
     "7ffe00000000-7ffe00021000 rw-p 00000000 00:00 0                          [stack]\n"
-    "7ffe00030000-7ffe00034000 r--p 00000000 00:00 0                          [vvar]\n";
+    "7ffe00030000-7ffe00034000 r--p 00000000 00:00 0                          [vvar]\n"
+    "7ffe00040000-7ffe00044000 rwxp 00000000 00:00 0 \n";
 
 TEST(AddressSpace, TakesALineApart) {
   Mapping mappings[16];
-  ASSERT_EQ(AddressSpace::parse(kText, mappings, 16), 8u);
+  ASSERT_EQ(AddressSpace::parse(kText, mappings, 16), 9u);
   EXPECT_EQ(mappings[0].start, 0x55d0c0a00000u);
   EXPECT_EQ(mappings[0].end, 0x55d0c0a02000u);
   EXPECT_TRUE(mappings[0].readable && !mappings[0].writable && !mappings[0].shared);
@@ -41,6 +42,8 @@ TEST(AddressSpace, TakesALineApart) {
   EXPECT_TRUE(mappings[4].sparse);
   EXPECT_EQ(mappings[5].kind, Mapping::Kind::kDevice);
   EXPECT_EQ(mappings[6].kind, Mapping::Kind::kStack);
+  EXPECT_FALSE(mappings[2].executable);
+  EXPECT_TRUE(mappings[8].executable && mappings[8].writable);
   EXPECT_EQ(mappings[7].kind, Mapping::Kind::kKernels);
 }
 

@@ -5,6 +5,8 @@
 #include <sys/shm.h>
 #include <unistd.h>
 
+#include <cstdint>
+#include <cstring>
 #include <initializer_list>
 
 #include "leak_case.h"
@@ -116,9 +118,26 @@ void hold_as_advised() {
   expect("behind_a_guard", 5225, "held");
 }
 
+// As just-in-time compilers do: an instruction that loads it, wherever that begins.
+void hold_in_code() {
+  constexpr unsigned char kMoveToRax[] = {0x48, 0xb8};
+  for (const int protection : {PROT_READ | PROT_WRITE | PROT_EXEC, PROT_READ | PROT_EXEC}) {
+    const bool closed = (protection & PROT_WRITE) == 0;
+    const int bytes = closed ? 5273 : 5271;
+    auto *code = reinterpret_cast<unsigned char *>(anonymous()) + 4096 + (closed ? 4093 : 0);
+    auto *const block = make(bytes);
+    code[0] = kMoveToRax[0], code[1] = kMoveToRax[1];
+    memcpy(code + 2, &block, sizeof block);
+    mprotect(reinterpret_cast<void *>(reinterpret_cast<uintptr_t>(code) & -uintptr_t{4096}), 8192,
+             protection);
+    expect(closed ? "in_code_that_is_closed_to_writing" : "in_code", bytes, "held");
+  }
+}
+
 }  // namespace
 
 void hold_in_mappings() {
+  hold_in_code();
   anonymous()[70'000] = make(5231);
   expect("private_mapping", 5231, "held");
   anonymous(MAP_SHARED)[70'000] = make(5233);
