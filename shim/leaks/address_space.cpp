@@ -41,7 +41,8 @@ size_t AddressSpace::parse(const char *text, Mapping *out, size_t most) noexcept
     const Mapping::Kind kind = kind_of(line.name, line.inode);
     const bool sparse = line.shared && kind == Mapping::Kind::kMemory &&
                         (starts(line.name, "/dev/shm/") || line.device == kernels_own);
-    out[count] = {line.start, line.end, line.inode, line.readable, line.writable, line.shared, sparse, kind, line.executable};
+    out[count] = {line.start,  line.end, line.inode, line.readable,  line.writable,
+                  line.shared, sparse,   kind,       line.executable};
   }
   return count;
 }

@@ -267,6 +267,7 @@ TEST_F(AmidALook, WhatAChildExecutesInItsMemoryIsNotItsOwn) {
 TEST_F(AmidALook, TheOneAtExitIsTakenInItsPlace) {
   start("exit", {{"HEAPMETER_LEAKS", "exit"}});
   process_->signal(SIGUSR1);
+  EXPECT_EQ(error_of(answer()), "the process ends");
   const Outcome outcome = process_->wait();
   EXPECT_TRUE(outcome.ok()) << outcome;
   expect_image_gone();

@@ -262,7 +262,10 @@ std::string refusal_to_trace(int pid) {
       return fmt::format("{} traces it already, and only one may: end that first",
                          process::label(std::stoi(line.substr(10))));
   }
-  const std::string scope = file_text("/proc/sys/kernel/yama/ptrace_scope").value_or("0");
+  return refusal_by_scope(file_text("/proc/sys/kernel/yama/ptrace_scope").value_or("0"));
+}
+
+std::string refusal_by_scope(const std::string &scope) {
   if (scope.starts_with("3"))
     return "kernel.yama.ptrace_scope is 3: nobody may trace anything until the next boot";
   if (!scope.starts_with("0"))

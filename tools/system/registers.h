@@ -36,6 +36,9 @@ struct Registers {
 // Why the kernel would not let its threads be stopped, and what to do; "" when it would.
 std::string refusal_to_trace(int pid);
 
+// The same, of whom nobody traces yet: by what the kernel has in kernel.yama.ptrace_scope, "0" without it.
+std::string refusal_by_scope(const std::string &scope);
+
 // The threads of a process but for the meter's own, which has this tid, from the beginning of this until an
 // image is made of the process, or until they are let go.
 class Standstill {

@@ -12,6 +12,7 @@
 #include <fstream>
 
 #include "support/meter.h"
+#include "system/registers.h"
 #include "tools/tool.h"
 
 using namespace heapmeter::testing;
@@ -139,6 +140,17 @@ TEST_F(Unlooked, WhereAddressesAreLimitedTheReasonIsSaid) {
   start({program("sh"), "-c", "ulimit -v 65536 && exec \"$0\"", sample("in_a_register")});
   ASSERT_TRUE(ready());
   expect_refused(leaks(), "there is no memory for a look");
+}
+
+TEST(RefusalToTrace, IsByTheKernelsScopeOfTracing) {
+  using heapmeter::cli::refusal_by_scope;
+  EXPECT_EQ(refusal_by_scope("1\n"),
+            "kernel.yama.ptrace_scope is 1: run this as root, or 'sysctl kernel.yama.ptrace_scope=0'");
+  EXPECT_EQ(refusal_by_scope("2\n"),
+            "kernel.yama.ptrace_scope is 2: run this as root, or 'sysctl kernel.yama.ptrace_scope=0'");
+  EXPECT_EQ(refusal_by_scope("3\n"),
+            "kernel.yama.ptrace_scope is 3: nobody may trace anything until the next boot");
+  EXPECT_NE(refusal_by_scope("0").find("as root, with CAP_SYS_PTRACE"), std::string::npos);
 }
 
 }  // namespace
