@@ -43,7 +43,7 @@ std::string sanitizer_of(const ElfFile &elf) {
   for (const std::string &name : elf.libraries) {
     if (is_sanitizer(name)) return name;
   }
-  const SymbolMark *mark = elf.first(Mark::kSanitizer);
+  const SymbolMark *mark = elf.first(SymbolKind::kSanitizer);
   if (mark == nullptr) return "";
   return fmt::format("{}, {}", mark->known.of, mark->defined ? "linked in" : "from a library");
 }
@@ -112,9 +112,10 @@ void check_own_malloc(const std::string &file, const ElfFile &elf, bool counted,
 }
 
 void check_embedded(const std::string &file, const ElfFile &elf, Findings &out) {
-  const SymbolMark *found = elf.first(Mark::kAllocator);
+  const SymbolMark *found = elf.first(SymbolKind::kAllocator);
   for (const SymbolMark &mark : elf.marks) {
-    if (mark.known.mark == Mark::kMallocFamily && mark.defined && mark.name == "malloc" && found == nullptr) {
+    if (mark.known.mark == SymbolKind::kMallocFamily && mark.defined && mark.name == "malloc" &&
+        found == nullptr) {
       found = &mark;
     }
   }

@@ -112,7 +112,7 @@ void check_libraries(const Loaded &loaded, const std::filesystem::path &library,
     const auto elf = read_elf(path);
     if (!elf || ours.needs(*elf)) continue;
     check_sanitizer(path, *elf, out);
-    opens |= elf->first(Mark::kOpensLibraries) != nullptr;
+    opens |= elf->first(SymbolKind::kOpensLibraries) != nullptr;
     ahead ? check_own_malloc(path, *elf, false, out) : check_library(path, *elf, own_variable, out);
   }
 }
@@ -162,7 +162,7 @@ void check_file(const std::string &file, const std::filesystem::path &library, c
   if (!loaded.known && loaded.missing.empty() && loaded.complaints.empty())
     out.push_back(why_not_asked(file, *elf, loaded));
   check_loading(file, loaded, library, ours, out);
-  bool opens = elf->first(Mark::kOpensLibraries) != nullptr;
+  bool opens = elf->first(SymbolKind::kOpensLibraries) != nullptr;
   check_libraries(loaded, library, ours, opens, out);
   if (!opens) return;
   out.push_back(

@@ -69,7 +69,7 @@ bool is_in(const Runtime &runtime, const ElfFile &elf) {
   if (key == "go") return elf.is_go;
   // The launcher of Java wants its functions, every other runtime has them.
   for (const SymbolMark &mark : elf.marks) {
-    if (mark.known.mark == Mark::kHeap && key == mark.known.of && (mark.defined || key == "java"))
+    if (mark.known.mark == SymbolKind::kHeap && key == mark.known.of && (mark.defined || key == "java"))
       return true;
   }
   return false;

@@ -31,7 +31,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t kSegmentBytes = 1u << 20;
 constexpr std::size_t kMostSites = 40;
-constexpr double kPatience = 2, kWorthSaying = 0.5;
+constexpr double kPatienceWithAnswers = 2, kWorthSaying = 0.5;
 constexpr double kBetweenHeaps = 60;  // seconds
 constexpr std::chrono::seconds kPagePatience{2};
 
@@ -213,7 +213,7 @@ double Recorder::read_all(double now, Turn turn) {
     output::note(text);
     told_.push_back(text);
   }
-  const double patience = std::min(kPatience, plan_.interval_seconds / 2);
+  const double patience = std::min(kPatienceWithAnswers, plan_.interval_seconds / 2);
   census_.go_on(in(std::chrono::milliseconds(static_cast<int>(1000 * patience))));
   limits_.look();
   std::vector<Member> members = census_.members();

@@ -11,7 +11,6 @@ namespace heapmeter::cli::report {
 namespace {
 
 namespace json = boost::json;
-using namespace record;
 
 constexpr const char *kStateWords[] = {"answering", "silent", "ended"};
 constexpr const char *kLimitWords[] = {"", "cgroup", "address_space", "data", "machine"};
@@ -26,13 +25,14 @@ std::vector<std::string> header() {
 
 std::string seconds_text(std::int64_t ms) { return fmt::format("{}.{:03}", ms / 1000, ms % 1000); }
 
-std::vector<std::string> line(const Round &round, const Process &process, const Values &values) {
+std::vector<std::string> line(const record::Round &round, const record::Process &process,
+                              const record::Values &values) {
   std::vector<std::string> cells = {seconds_text(round.time_ms), std::to_string(process.pid),
                                     std::to_string(process.start_time), printable(process.name)};
-  for (unsigned column = 0; column < kColumns; ++column) {
-    cells.push_back(column == k_state        ? kStateWords[values[column]]
-                    : column == k_limit_kind ? kLimitWords[values[column]]
-                                             : std::to_string(values[column]));
+  for (unsigned column = 0; column < record::kColumns; ++column) {
+    cells.push_back(column == record::k_state        ? kStateWords[values[column]]
+                    : column == record::k_limit_kind ? kLimitWords[values[column]]
+                                                     : std::to_string(values[column]));
   }
   cells.push_back(round.booted_ms && *round.booted_ms <= round.time_ms
                       ? seconds_text(round.time_ms - *round.booted_ms)
@@ -44,7 +44,7 @@ double seconds(std::int64_t time_ms) { return static_cast<double>(time_ms) / 100
 
 json::object to_json(const Told &told) {
   const Life &life = *told.life;
-  const Process &process = life.process;
+  const record::Process &process = life.process;
   json::object object = {
       {"pid", process.pid},
       {"parent_pid", process.parent},
@@ -58,19 +58,19 @@ json::object to_json(const Told &told) {
       {"ended_time", life.ended_ms == 0 ? json::value() : json::value(seconds(life.ended_ms))},
       {"ended_for_memory", ended_for_memory(life)},
       {"readings", life.readings},
-      {"first_live_bytes", life.first[k_live_bytes]},
-      {"live_bytes", life.last[k_live_bytes]},
+      {"first_live_bytes", life.first[record::k_live_bytes]},
+      {"live_bytes", life.last[record::k_live_bytes]},
       {"least_live_bytes", life.least_bytes},
       {"most_live_bytes", life.most_bytes},
       {"most_time", seconds(life.most_ms)},
-      {"rss_bytes", life.last[k_rss_bytes]},
-      {"allocations", life.last[k_allocations]},
+      {"rss_bytes", life.last[record::k_rss_bytes]},
+      {"allocations", life.last[record::k_allocations]},
       {"wrong_calls", life.wrong_calls()},
       {"course", word_of(told.course.shape)}};
   object["growing_since"] = told.course.grows() ? json::value(seconds(told.course.since_ms)) : json::value();
   object["bytes_per_second"] =
       told.course.grows() ? json::value(told.course.bytes_a_second()) : json::value();
-  object["limit"] = life.near_kind == kNoLimit
+  object["limit"] = life.near_kind == record::kNoLimit
                         ? json::value()
                         : json::value(json::object{{"kind", kLimitWords[life.near_kind]},
                                                    {"limit_bytes", life.near_limit_bytes},
@@ -86,11 +86,11 @@ json::object to_json(const Told &told) {
 
 }  // namespace
 
-void csv(Recording &recording, const std::function<void(std::string_view line)> &write) {
+void csv(record::Recording &recording, const std::function<void(std::string_view line)> &write) {
   write(csv_line(header()));
   while (const auto frame = recording.next()) {
     if (!frame->round) continue;
-    for (const Row &row : frame->round->rows)
+    for (const record::Row &row : frame->round->rows)
       write(csv_line(line(*frame->round, recording.processes()[row.process], row.values)));
   }
 }

@@ -80,7 +80,7 @@ class Teller {
   void take(const record::Row &row, std::uint64_t kills) {
     using namespace record;
     Life &of = life(row.process);
-    const Values &values = row.values;
+    const record::Values &values = row.values;
     if (of.readings++ == 0) {
       of.first = values;
       of.least_bytes = values[k_live_bytes];
@@ -199,7 +199,7 @@ class Teller {
 std::uint64_t Life::wrong_calls() const {
   using namespace record;
   std::uint64_t sum = 0;
-  for (const Column column :
+  for (const record::Column column :
        {k_mismatches, k_size_mismatches, k_double_frees, k_foreign_frees, k_inner_frees})
     sum += last[column];
   return sum;

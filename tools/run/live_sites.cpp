@@ -14,7 +14,7 @@ namespace {
 // A twentieth of the time that the run has lasted, and many times what it took.
 constexpr double kShare = 0.05, kShortest = 0.1, kLongest = 5, kTimesTheCost = 100;
 constexpr std::size_t kMostKept = 4;
-constexpr std::chrono::milliseconds kPatience{1000};
+constexpr std::chrono::milliseconds kPatienceWithSites{1000};
 
 }  // namespace
 
@@ -30,7 +30,7 @@ void LiveSitesReader::look(const std::vector<Member> &members, double now) {
   try {
     const Reading &reading = *most->reading;
     LiveSites sites{reading.pid, reading.counting_since_ns, now,
-                    get(most->endpoint, HEAPMETER_PATH_SITES, in(kPatience))};
+                    get(most->endpoint, HEAPMETER_PATH_SITES, in(kPatienceWithSites))};
     std::erase_if(taken_, [&](const LiveSites &each) {
       return each.pid == sites.pid && each.counting_since_ns == sites.counting_since_ns;
     });

@@ -20,7 +20,7 @@ constexpr auto kFirst = std::chrono::milliseconds(HEAPMETER_BIND_DELAY_MS) + 20m
 // Between readings a hundredth of the time that the program has lived, so that short ones have a shape, too;
 // and many times what a reading of all takes.
 constexpr double kShare = 0.01, kShortest = 0.05, kLongest = 1, kTimesTheCost = 20;
-constexpr auto kPatience = 200ms;
+constexpr auto kBetweenLooks = 200ms;
 constexpr std::size_t kMostPrograms = 4096;
 
 constexpr const char *kRun = "HEAPMETER_RUN";
@@ -32,7 +32,7 @@ Watcher::Watcher(int pid, bool follow, std::string directory, bool sites)
       follow_(follow),
       sites_(sites),
       directory_(std::move(directory)),
-      census_(kPatience, [this](std::vector<std::string> &) { return ours(); }),
+      census_(kBetweenLooks, [this](std::vector<std::string> &) { return ours(); }),
       thread_([this](std::stop_token stopped) { watch(stopped); }) {}
 
 void Watcher::watch(std::stop_token stopped) {
@@ -101,7 +101,7 @@ bool Watcher::is_ours(const Endpoint &endpoint) {
 void Watcher::read_all() {
   try {
     census_.begin();
-    census_.go_on(in(kPatience));
+    census_.go_on(in(kBetweenLooks));
   } catch (const UserError &) {
     return;
   }

@@ -22,7 +22,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::chrono::milliseconds kPatience{10'000};
+constexpr std::chrono::milliseconds kPatienceWithPages{10'000};
 constexpr const char *kField = "sites";
 
 constexpr std::pair<const char *, std::uint64_t Values::*> kColumns[] = {
@@ -169,7 +169,7 @@ Mark mark_with_sites(const Target &target, const std::string &name, std::string 
                      std::size_t sharing) {
   Mark mark = mark_living(target, name);
   try {
-    const Profile profile = parse_profile(get(target.endpoint, HEAPMETER_PATH_SITES, in(kPatience)));
+    const Profile profile = parse_profile(get(target.endpoint, HEAPMETER_PATH_SITES, in(kPatienceWithPages)));
     // Of another program that was started meanwhile?
     if (profile.start_time == mark.reading.start_time && profile.allocations >= mark.reading.allocations)
       mark.file[kField] = kept_page(profile, kMostKept / sharing, kMostKeptNodes / sharing);

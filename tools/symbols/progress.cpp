@@ -13,7 +13,7 @@
 namespace heapmeter::cli::symbols {
 namespace {
 
-constexpr auto kPatience = std::chrono::milliseconds(500);
+constexpr auto kBeforeTelling = std::chrono::milliseconds(500);
 constexpr const char *kWipe = "\r\033[K";
 
 }  // namespace
@@ -32,7 +32,7 @@ void Progress::begin(const std::string &file) {
 }
 
 void Progress::tick() {
-  if (!terminal_ || std::chrono::steady_clock::now() - since_ < kPatience) return;
+  if (!terminal_ || std::chrono::steady_clock::now() - since_ < kBeforeTelling) return;
   std::string line = fmt::format("naming, file {} of {}: {}", at_, all_, file_);
   const int columns = terminal_columns(STDERR_FILENO);
   if (columns > 0) line.resize(std::min(line.size(), static_cast<std::size_t>(columns - 1)));

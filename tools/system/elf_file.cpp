@@ -164,7 +164,7 @@ void read_symbols(const Tables &tables, const GElf_Shdr &section, Elf_Data *data
     if (known == nullptr) continue;
     const bool defined = symbol.st_shndx != SHN_UNDEF;
     // Wanted weakly, it is asked whether it is there at all. dlopen is: it is libc's.
-    if (!defined && GELF_ST_BIND(symbol.st_info) == STB_WEAK && known->mark != Mark::kOpensLibraries)
+    if (!defined && GELF_ST_BIND(symbol.st_info) == STB_WEAK && known->mark != SymbolKind::kOpensLibraries)
       continue;
     add_mark({*known, std::string(name), defined, defined && section.sh_type == SHT_DYNSYM}, out);
   }
@@ -193,7 +193,7 @@ void read_sections(Elf *elf, ElfFile &out) {
 
 }  // namespace
 
-const SymbolMark *ElfFile::first(Mark mark) const {
+const SymbolMark *ElfFile::first(SymbolKind mark) const {
   for (const SymbolMark &each : marks) {
     if (each.known.mark == mark) return &each;
   }
@@ -204,7 +204,7 @@ std::string ElfFile::exported_malloc() const {
   std::string names;
   bool malloc = false;
   for (const SymbolMark &each : marks) {
-    if (each.known.mark != Mark::kMallocFamily || !each.exported) continue;
+    if (each.known.mark != SymbolKind::kMallocFamily || !each.exported) continue;
     malloc |= each.name == "malloc";
     names += (names.empty() ? "" : ", ") + each.name;
   }
@@ -212,11 +212,12 @@ std::string ElfFile::exported_malloc() const {
 }
 
 bool ElfFile::passes_malloc_on() const {
-  const auto wants = [this](Mark mark) {
+  const auto wants = [this](SymbolKind mark) {
     return std::any_of(marks.begin(), marks.end(),
                        [mark](const SymbolMark &each) { return each.known.mark == mark && !each.defined; });
   };
-  return wants(Mark::kNextMalloc) || (wants(Mark::kLooksUp) && !wants(Mark::kAsksForMemory));
+  return wants(SymbolKind::kNextMalloc) ||
+         (wants(SymbolKind::kLooksUp) && !wants(SymbolKind::kAsksForMemory));
 }
 
 bool ElfFile::needs(const ElfFile &library) const {

@@ -27,7 +27,7 @@ struct ElfFile {
   bool has_unseen_tables = false;      // missing, or larger than any program's: what they say is not known
 
   // The first symbol with this mark, or null.
-  const SymbolMark *first(Mark mark) const;
+  const SymbolMark *first(SymbolKind mark) const;
   // "malloc, free": of the family, those that other files would be bound to; "" without malloc itself.
   std::string exported_malloc() const;
   // Whether that malloc can do nothing but call the next one: it has no other memory than its own data.

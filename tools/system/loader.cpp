@@ -21,8 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kPatience{20};   // a cold cache of files on a slow disk
-constexpr std::size_t kLongestList = 4u << 20;  // of many thousand libraries
+constexpr std::chrono::seconds kPatienceWithLoader{20};  // a cold cache of files on a slow disk
+constexpr std::size_t kLongestList = 4u << 20;           // of many thousand libraries
 
 // Of a directory with the sticky bit others may write to what is theirs.
 bool is_ours_alone(const std::string &path, bool directory) {
@@ -67,7 +67,7 @@ std::vector<char *> pointers(std::vector<std::string> &words) {
 
 // All it says, to its end; false when it says too much, or takes too long.
 bool read_all(int fd, std::string &text) {
-  const Clock::time_point end = Clock::now() + kPatience;
+  const Clock::time_point end = Clock::now() + kPatienceWithLoader;
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
     pollfd wanted{fd, POLLIN, 0};

@@ -9,7 +9,7 @@
 
 namespace heapmeter::cli {
 
-enum class Mark {
+enum class SymbolKind {
   kMallocFamily,    // malloc, free ...
   kAllocator,       // an allocator with names of its own; `of` is which
   kSanitizer,       // the sanitizer's runtime; `of` is which
@@ -21,7 +21,7 @@ enum class Mark {
 };
 
 struct KnownSymbol {
-  Mark mark;
+  SymbolKind mark;
   const char *of;
 };
 

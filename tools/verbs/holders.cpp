@@ -27,7 +27,7 @@
 namespace heapmeter::cli {
 namespace {
 
-constexpr std::chrono::seconds kPatience{120};
+constexpr std::chrono::seconds kPatienceWithHolders{120};
 constexpr std::chrono::seconds kPatienceForSites{20};
 constexpr std::uint64_t kMostBytes = INT64_MAX;  // no block is larger
 
@@ -126,8 +126,8 @@ int cmd_holders(const Arguments &arguments) {
     found.wanted = question.what;
     found.notes = question.notes;
     found.holding = in_turn([&] {
-      return change_target(target, HEAPMETER_PATH_HOLDERS + question.query, patience_for(target, kPatience),
-                           lost::parse_holding);
+      return change_target(target, HEAPMETER_PATH_HOLDERS + question.query,
+                           patience_for(target, kPatienceWithHolders), lost::parse_holding);
     });
     const auto has_leaf = [](const auto &one) { return one.holder.leaf != 0; };
     if (!code && std::any_of(found.holding.holders.begin(), found.holding.holders.end(), has_leaf))

@@ -30,7 +30,7 @@ using Clock = std::chrono::steady_clock;
 
 // The process goes on meanwhile; it is the copy that is looked at. Where hundreds of its threads share few
 // processors, the one that answers has its turn every few seconds.
-constexpr std::chrono::seconds kPatience{120};
+constexpr std::chrono::seconds kPatienceWithLook{120};
 constexpr std::chrono::seconds kPatienceForReading{40};
 
 constexpr std::uint64_t kContents = 16;
@@ -38,7 +38,8 @@ constexpr int kMostTries = 10;
 constexpr int kMostLate = 3;  // each of a second in which nothing of it runs
 
 lost::Look take_look(const Target &target) {
-  return change_target(target, HEAPMETER_PATH_LEAKS, patience_for(target, kPatience), lost::parse_look);
+  return change_target(target, HEAPMETER_PATH_LEAKS, patience_for(target, kPatienceWithLook),
+                       lost::parse_look);
 }
 
 // Asked anew each time: a process that changes its user starts another one. It says so itself, as any thread
@@ -86,7 +87,7 @@ lost::Look take_look_with_registers(const Target &target, LostView &view) {
 }
 
 void name_rows(const Target &target, LostView &view, Suppress &suppress) {
-  sites::Profile profile = ask_target(target, HEAPMETER_PATH_SITES, kPatience, sites::parse_profile);
+  sites::Profile profile = ask_target(target, HEAPMETER_PATH_SITES, kPatienceWithLook, sites::parse_profile);
   view.stacks_known = profile.mode != sites::Mode::kOff;
   symbols::Namer namer(target.local_pid, profile.modules);
   namer.prepare(places(only_lost(view.look, profile)));
@@ -155,7 +156,7 @@ LostView LostLook::end(Suppress &suppress) {
   name_rows(target_, view_, suppress);
   if (options_.contents) read_contents(target_, view_);
   // What was found is not thrown away for a process that answers late.
-  if (read_target(target_, kPatience).counting_since_ns != before_.counting_since_ns)
+  if (read_target(target_, kPatienceWithLook).counting_since_ns != before_.counting_since_ns)
     throw UserError(fmt::format("{} started another program meanwhile; try again", target_.label()));
   return std::move(view_);
 }

@@ -33,7 +33,7 @@ namespace {
 using namespace std::chrono_literals;
 namespace json = boost::json;
 
-constexpr auto kPatience = 1000ms;  // for all of them together
+constexpr auto kPatienceWithAll = 1000ms;  // for all of them together
 constexpr auto kLeastPatience = 200ms;
 constexpr double kBetweenReadings = 0.2;  // seconds
 constexpr std::size_t kFewExplained = 3, kAllExplained = 1000;
@@ -51,7 +51,7 @@ std::vector<Member> read_all(const Options &options) {
   Census census(0ms, options.wanted.given() ? finder_of(options.wanted) : Census::Finder());
   census.begin();
   for (const std::string &text : census.refused()) output::note(text);
-  const Deadline deadline = in(kPatience);
+  const Deadline deadline = in(kPatienceWithAll);
   census.go_on(deadline);
   const auto found = census.members();
   if (std::any_of(found.begin(), found.end(), [](const Member &member) { return member.reading; })) {

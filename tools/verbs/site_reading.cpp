@@ -14,15 +14,17 @@
 namespace heapmeter::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kPatience{10'000};
+constexpr std::chrono::milliseconds kPatienceWithSiteReading{10'000};
 constexpr std::size_t kMostNames = 8;
 
 }  // namespace
 
 SiteReading read_sites(const Target &target, const std::string &thread) {
-  if (thread.empty()) return {ask_target(target, HEAPMETER_PATH_SITES, kPatience, sites::parse_profile), {}};
-  sites::Profile profile = ask_target(target, HEAPMETER_PATH_SITE_THREADS, kPatience, sites::parse_profile);
-  ThreadList list = ask_target(target, HEAPMETER_PATH_THREADS, kPatience, parse_thread_list);
+  if (thread.empty())
+    return {ask_target(target, HEAPMETER_PATH_SITES, kPatienceWithSiteReading, sites::parse_profile), {}};
+  sites::Profile profile =
+      ask_target(target, HEAPMETER_PATH_SITE_THREADS, kPatienceWithSiteReading, sites::parse_profile);
+  ThreadList list = ask_target(target, HEAPMETER_PATH_THREADS, kPatienceWithSiteReading, parse_thread_list);
   if (target.local_pid != 0) find_local_tids(list, target.local_pid);
   SiteReading reading{sites::of_threads(std::move(profile), list, thread), {}};
   for (const ThreadEntry &each : list.threads) reading.threads.push_back(each.name);
@@ -30,8 +32,9 @@ SiteReading read_sites(const Target &target, const std::string &thread) {
 }
 
 std::optional<SitesByThread> read_sites_by_thread(const Target &target) try {
-  sites::Profile profile = ask_target(target, HEAPMETER_PATH_SITE_THREADS, kPatience, sites::parse_profile);
-  ThreadList list = ask_target(target, HEAPMETER_PATH_THREADS, kPatience, parse_thread_list);
+  sites::Profile profile =
+      ask_target(target, HEAPMETER_PATH_SITE_THREADS, kPatienceWithSiteReading, sites::parse_profile);
+  ThreadList list = ask_target(target, HEAPMETER_PATH_THREADS, kPatienceWithSiteReading, parse_thread_list);
   if (target.local_pid != 0) find_local_tids(list, target.local_pid);
   SitesByThread read{std::move(profile), {}};
   for (const ThreadEntry &each : list.threads)

@@ -37,7 +37,7 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-constexpr auto kPatience = 1000ms;
+constexpr auto kPatienceWithAll = 1000ms;
 constexpr auto kFirstRound = 200ms;  // rates need two
 constexpr int kUsualWidth = 80;
 
@@ -112,7 +112,7 @@ int print_rounds(const Options &options, const tui::State &state, const Census::
   const auto step =
       std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(state.interval));
   const bool utf8 = tui::take_locale() && !options.ascii;
-  Census census(kPatience, group);
+  Census census(kPatienceWithAll, group);
   tui::Board board;
   const auto take = [&](Clock::duration patience) {
     const auto start = Clock::now();
@@ -130,7 +130,7 @@ int print_rounds(const Options &options, const tui::State &state, const Census::
                                    state, {utf8})
         .text();
   };
-  take(kPatience);
+  take(kPatienceWithAll);
   if (const tui::Row *row = board.find(state.opened); row != nullptr && row->answering() && !options.json)
     opened.look(row->member);
   for (const std::string &text : census.refused()) output::note(text);
@@ -139,7 +139,7 @@ int print_rounds(const Options &options, const tui::State &state, const Census::
   for (std::int64_t shown = 0; options.count == 0 || shown < options.count; ++shown) {
     std::this_thread::sleep_until(next);
     next = std::max(next + step, Clock::now());
-    take(std::min<Clock::duration>(kPatience, std::max<Clock::duration>(step, kFirstRound)));
+    take(std::min<Clock::duration>(kPatienceWithAll, std::max<Clock::duration>(step, kFirstRound)));
     if (!state.opened.empty() && board.find(state.opened) == nullptr) {
       output::note(printable(options.wanted.text()) + " has ended");
       return shown > 0 ? kOk : kFailed;

@@ -29,7 +29,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kPatience{20};
+constexpr std::chrono::seconds kPatienceWithGrowth{20};
 constexpr double kLongest = 7 * 24 * 3600, kShortest = 1, kLong = 600;
 constexpr std::size_t kReadings = 24, kReadingsOfLong = 48;
 
@@ -53,7 +53,8 @@ class Countdown {
 };
 
 sites::Profile read_sites(const Target &target) {
-  sites::Profile profile = ask_target(target, HEAPMETER_PATH_SITES, kPatience, sites::parse_profile);
+  sites::Profile profile =
+      ask_target(target, HEAPMETER_PATH_SITES, kPatienceWithGrowth, sites::parse_profile);
   if (profile.mode == sites::Mode::kEvery) return profile;
   throw UserError(fmt::format(
       "growth is told by which code holds what, and {} {}: heapmeter sites {} --sample every, "
@@ -84,7 +85,7 @@ class Watched {
  public:
   explicit Watched(Target target)
       : target_(std::move(target)),
-        since_ns_(read_target(target_, patience_for(target_, kPatience)).counting_since_ns) {}
+        since_ns_(read_target(target_, patience_for(target_, kPatienceWithGrowth)).counting_since_ns) {}
 
   const Target &target() const { return target_; }
   const sites::Profile &last() const { return last_; }
@@ -96,7 +97,7 @@ class Watched {
     course_.add(places_of(last_));
   }
   void end() const {
-    if (read_target(target_, kPatience).counting_since_ns != since_ns_)
+    if (read_target(target_, kPatienceWithGrowth).counting_since_ns != since_ns_)
       throw UserError(fmt::format("{} started another program meanwhile; try again", target_.label()));
   }
   GrowthView::Member member() const {

@@ -18,7 +18,6 @@ namespace heapmeter::cli {
 namespace {
 
 namespace json = boost::json;
-using growth::Finding;
 
 std::string rate(double bytes, const Units &units) {
   return units.exact ? fmt::format("{:.0f} bytes/s", bytes) : format::bytes(bytes) + "/s";
@@ -45,7 +44,7 @@ std::string sentence(const GrowingPlace &place, const Units &units) {
   const growth::Slope &bytes = place.verdict.bytes;
   const std::string speed = fmt::format("{}, interval {} to {}", rate(bytes.middle, units),
                                         rate(bytes.least, units), rate(bytes.most, units));
-  if (place.verdict.finding == Finding::kHeldAndGrowing) {
+  if (place.verdict.finding == growth::Finding::kHeldAndGrowing) {
     return fmt::format("held, and growing: {}{} % of what {} allocated in the first half is still there; {}",
                        kept.least == kept.born ? "" : "at least ", percent(kept.least, kept.born), who(place),
                        speed);
@@ -65,13 +64,13 @@ std::string where(const GrowingPlace &place, const GrowthView &view) {
 
 std::string evidence(const GrowingPlace &place, const GrowthView &view, const Units &units, bool utf8) {
   const growth::Kept &kept = place.verdict.kept;
-  std::string blocks = place.verdict.finding == Finding::kHeldAndGrowing
+  std::string blocks = place.verdict.finding == growth::Finding::kHeldAndGrowing
                            ? fmt::format("{} of {} born in the first half, in {} of {} spans of time",
                                          format::grouped(kept.least), format::counted(kept.born, "block"),
                                          kept.least_spans, kept.spans)
                            : fmt::format("{} born, {} died", format::counted(kept.all_born, "block"),
                                          format::grouped(kept.all_died));
-  if (place.verdict.finding == Finding::kHeldAndGrowing && kept.spans == 0)
+  if (place.verdict.finding == growth::Finding::kHeldAndGrowing && kept.spans == 0)
     blocks = fmt::format("{} of {} born in the first half; how old those were that died since, {} say",
                          format::grouped(kept.least), format::counted(kept.born, "block"),
                          format::counted(static_cast<std::uint64_t>(kept.samples), "sample"));
@@ -148,7 +147,7 @@ json::object growth_json(const GrowthView &view) {
   for (const GrowingPlace &place : view.growing) {
     const growth::Verdict &verdict = place.verdict;
     growing.push_back(json::object{
-        {"verdict", verdict.finding == Finding::kHeldAndGrowing ? "held_and_growing" : "growing"},
+        {"verdict", verdict.finding == growth::Finding::kHeldAndGrowing ? "held_and_growing" : "growing"},
         {"site", place.site},
         {"bytes_per_second", verdict.bytes.middle},
         {"least_bytes_per_second", verdict.bytes.least},

@@ -15,7 +15,6 @@ namespace heapmeter::cli {
 namespace {
 
 namespace json = boost::json;
-using lost::Holder;
 
 constexpr int kHang = 2;
 // Of a tree; further in no line would have room for words, and a page of thousands of steps would be
@@ -47,7 +46,7 @@ std::string more(std::size_t left, const char *noun) {
   return left == 0 ? "" : fmt::format("and {} (-n shows more)\n", format::counted(left, noun));
 }
 
-void add_holder(json::object &to, const Holder &holder, const std::string &name) {
+void add_holder(json::object &to, const lost::Holder &holder, const std::string &name) {
   to["kind"] = lost::kind_word(holder.kind);
   to["name"] = printable(name);
   to["block_bytes"] = holder.block_bytes == 0 ? json::value(nullptr) : json::value(holder.block_bytes);
@@ -79,10 +78,10 @@ std::vector<NamedPointers> by_name(const HoldingView &view) {
 
 }  // namespace
 
-std::string holder_name(const Holder &holder, const std::string &code, const std::string &variable,
+std::string holder_name(const lost::Holder &holder, const std::string &code, const std::string &variable,
                         const Units &units) {
   switch (holder.kind) {
-    case Holder::Kind::kBlock: {
+    case lost::Holder::Kind::kBlock: {
       // Of the same code there may be other sizes, too.
       std::string which = "blocks";
       if (code.empty() || holder.block_bytes != 0)
@@ -90,14 +89,14 @@ std::string holder_name(const Holder &holder, const std::string &code, const std
       if (!code.empty()) which += " from " + code;
       return holder.offset ? fmt::format("{} at +{}", which, *holder.offset) : which;
     }
-    case Holder::Kind::kData:
+    case lost::Holder::Kind::kData:
       return variable.empty() ? fmt::format("data at {:#x}", holder.address) : variable;
-    case Holder::Kind::kStack:
+    case lost::Holder::Kind::kStack:
       return fmt::format("stack of thread {}{}", holder.thread, variable.empty() ? "" : " " + variable);
-    case Holder::Kind::kMemory:
+    case lost::Holder::Kind::kMemory:
       return holder.address == 0 ? "memory that a fork leaves out"
                                  : fmt::format("memory mapped at {:#x}", holder.address);
-    case Holder::Kind::kOther:
+    case lost::Holder::Kind::kOther:
       break;
   }
   return "others";

@@ -26,7 +26,7 @@ TEST(ElfFile, OfAnOrdinaryProgram) {
   ASSERT_TRUE(elf);
   EXPECT_NE(elf->interpreter.find("ld-linux"), std::string::npos);
   EXPECT_NE(std::find(elf->libraries.begin(), elf->libraries.end(), "libc.so.6"), elf->libraries.end());
-  EXPECT_EQ(elf->first(Mark::kSanitizer), nullptr);
+  EXPECT_EQ(elf->first(SymbolKind::kSanitizer), nullptr);
   EXPECT_EQ(elf->exported_malloc(), "") << "it wants one, and has none";
   EXPECT_FALSE(elf->is_go);
   EXPECT_TRUE(elf->same_machine(*read_elf(testing_support::library())));
@@ -48,7 +48,7 @@ TEST(ElfFile, OfAProgramWithItsOwnMalloc) {
 TEST(ElfFile, KnowsWhatADebuggerSees) {
   const auto elf = read_elf(sample("embedded_allocator"));
   ASSERT_TRUE(elf);
-  const SymbolMark *mark = elf->first(Mark::kAllocator);
+  const SymbolMark *mark = elf->first(SymbolKind::kAllocator);
   ASSERT_NE(mark, nullptr);
   EXPECT_EQ(mark->name, "_rjem_malloc");
   EXPECT_TRUE(mark->defined);
