@@ -5,14 +5,15 @@
 
 # The packages by the names of Debian 12, 13 and Ubuntu 24.04: of names with | between, the first that the system has.
 
-# To build the library, the tool and the demo programs.
-build_packages=(build-essential cmake libbenchmark-dev 'libboost1.81-dev|libboost-dev' libcli11-dev libdw-dev libelf-dev libfmt-dev
-  libgtest-dev libiberty-dev libmimalloc-dev libncurses-dev libprotozero-dev libspdlog-dev meson ninja-build pkg-config python3
-  zlib1g-dev)
+# To build the library and the tool.
+tool_packages=(g++ 'libboost1.81-dev|libboost-dev' libcli11-dev libdw-dev libelf-dev libfmt-dev libiberty-dev libmimalloc-dev libncurses-dev
+  libprotozero-dev meson ninja-build pkg-config python3 zlib1g-dev)
+# To build the demo programs and the tests, too.
+build_packages=("${tool_packages[@]}" build-essential libbenchmark-dev libgtest-dev libspdlog-dev)
 # What quickstart drives the demo server with.
 show_packages=(curl wrk)
 # What the tests check with, and the programs they meter. redis-tools has the server's program without its service.
-test_packages=(bsdextrautils chromium 'clang-format-14|clang-format' clang-tidy curl eatmydata faketime fakeroot gdb git heaptrack
+test_packages=(bsdextrautils chromium 'clang-format-14|clang-format' clang-tidy cmake curl eatmydata faketime fakeroot gdb git heaptrack
   libc-devtools libcap2-bin libgoogle-perftools-dev libjemalloc-dev lintian man-db mawk musl-tools nodejs openssl patchelf perl procps
   redis-tools sqlite3 strace tmux torsocks util-linux valgrind vim-tiny xz-utils zsh)
 [[ $(uname -m) != x86_64 ]] || test_packages+=(libc6-i386)
@@ -108,6 +109,8 @@ configure() {
   shift
   if [[ ! -f $directory/build.ninja ]]; then
     meson setup "$directory" "$@"
+  elif is_tool_alone "$directory"; then
+    meson setup --reconfigure "$directory" -Dauto_features=enabled
   elif [[ -n $installed_something ]]; then
     meson setup --reconfigure "$directory" "$@"  # what was looked for in vain may be there now
   fi
@@ -115,6 +118,17 @@ configure() {
 build() {
   configure "$@"
   ninja -C "$1" -j2
+}
+
+# build_tool DIRECTORY: the library and the tool, with what only they need. What it makes is gone on with by build.
+is_tool_alone() {
+  meson introspect "$1" --buildoptions | /usr/bin/python3 -c '
+import json, sys
+sys.exit(not any(each["name"] == "auto_features" and each["value"] == "disabled" for each in json.load(sys.stdin)))'
+}
+build_tool() {
+  [[ -f $1/build.ninja ]] || meson setup "$1" -Dauto_features=disabled
+  ninja -C "$1" -j2 shim/libheapmeter.so shim/preload_folder.made tools/heapmeter
 }
 
 # build_programs DIRECTORY: the library, the tool and the demo, without the tests.
