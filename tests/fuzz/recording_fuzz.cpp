@@ -10,6 +10,7 @@
 
 #include "record/recording.h"
 #include "record/thinning.h"
+#include "report/data.h"
 #include "report/records.h"
 #include "report/story.h"
 #include "report/svg.h"
@@ -58,6 +59,7 @@ void tell(std::string_view text) {
   report::text(story, lives, {});
   report::svg(story, lives);
   report::to_json(story, lives);
+  report::page(story, lives);
   record::Recording again(record::source_of(text));
   std::size_t lines = 0;
   report::csv(again, [&](std::string_view) { ++lines; });

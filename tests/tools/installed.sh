@@ -132,6 +132,16 @@ offers first_of_all mark --remove f
 offers first_of_all sizes sleep --since ''
 offers next run --backend = n
 offers mimalloc run --backend =
+offers usable top --sort us
+offers "$sleeper" ps --below ''
+! grep -qxF sleep <<<"$(complete_in_bash ps --below sl)" || fail 'bash offers a name where a pid is wanted'
+"$tool" during "$sleeper" --save first_load -- true >"$place/out" 2>&1 || fail "$(cat "$place/out")"
+"$tool" during "$sleeper" --save 'load of two words' -- true >"$place/out" 2>&1 || fail "$(cat "$place/out")"
+for option in --save --against; do
+  offers first_load during sleep $option fi
+  offers 'load\ of\ two\ words' during sleep $option ''
+  offers "$place/folder/file" during sleep $option "$place/folder/f"
+done
 touch "$place/folder/in two words"
 offers "$place/folder/in two words" run --output "$place/folder/in"
 
@@ -185,6 +195,11 @@ completes_in_zsh 'help doc' 'help doctor'
 completes_in_zsh '--ver' --version
 completes_in_zsh 'diff f' first_of_all
 completes_in_zsh 'sizes --since f' first_of_all
+completes_in_zsh 'during sleep --save fi' first_load
+completes_in_zsh 'during sleep --against=fi' --against=first_load
+completes_in_zsh 'during sleep --against lo' 'load\ of\ two\ words'
+completes_in_zsh 'top --sort us' usable
+completes_in_zsh "ps --below ${sleeper:0:-1}" "$sleeper"
 completes_in_zsh 'run --ba' --backend
 completes_in_zsh 'run --backend n' next
 completes_in_zsh 'run --backend=n' --backend=next

@@ -13,6 +13,8 @@ constexpr const char *kSidewords = "help --help --version";
 
 bool is_file(const OptionSheet &option) { return option.value == "FILE" || option.value == "PATH"; }
 bool is_mark(const OptionSheet &option) { return option.value == "MARK"; }
+bool is_load(const OptionSheet &option) { return option.value == "LOAD"; }
+bool is_process(const OptionSheet &option) { return option.value == "PID"; }
 bool is_directory(const OptionSheet &option) { return option.value == "DIR"; }
 
 std::string verb_names(const std::vector<VerbSheet> &verbs) {
@@ -37,6 +39,10 @@ std::string bash_values(const VerbSheet &verb) {
       words = "_heapmeter_files -f \"$current\"";
     } else if (is_mark(option)) {
       words = "_heapmeter_marks \"$current\"";
+    } else if (is_load(option)) {
+      words = "_heapmeter_loads \"$current\"";
+    } else if (is_process(option)) {
+      words = "_heapmeter_pids \"$current\"";
     } else if (is_directory(option)) {
       words = "_heapmeter_files -d \"$current\"";
     }
@@ -141,6 +147,10 @@ std::string zsh_option(const OptionSheet &option) {
     value = ":" + option.value + ":_files -/";
   } else if (is_mark(option)) {
     value = ":" + option.value + ":_heapmeter_marks";
+  } else if (is_load(option)) {
+    value = ":" + option.value + ":_heapmeter_loads";
+  } else if (is_process(option)) {
+    value = ":" + option.value + ":_heapmeter_pids";
   } else if (!option.value.empty()) {
     value = ":" + option.value + (is_file(option) ? ":_files" : ": ");
   }
@@ -210,6 +220,8 @@ _heapmeter_values() {{ # of the JSON it reads, by the names of fields
 
 _heapmeter_targets() {{ _heapmeter_offer "$1" < <(_heapmeter_ask ps | _heapmeter_values 'local_pid|name'); }}
 
+_heapmeter_pids() {{ _heapmeter_offer "$1" < <(_heapmeter_ask ps | _heapmeter_values 'local_pid'); }}
+
 _heapmeter_files() {{ # -f or -d, the word
   mapfile -t COMPREPLY < <(compgen "$1" -- "$2")
   ((${{#COMPREPLY[@]}} == 0)) || compopt -o filenames
@@ -221,6 +233,18 @@ _heapmeter_marks() {{
     _heapmeter_files -f "$1"
   else
     _heapmeter_offer "$1" < <(_heapmeter_ask mark | _heapmeter_values name)
+  fi
+}}
+
+# What during --save has kept, which no verb lists.
+_heapmeter_loads() {{
+  if [[ $1 == */* ]]; then
+    _heapmeter_files -f "$1"
+  else
+    local place=${{XDG_STATE_HOME:-$HOME/.local/state}}/heapmeter/loads file
+    _heapmeter_offer "$1" < <(for file in "$place"/*.json; do
+      [[ ! -f $file ]] || {{ file=${{file##*/}} && printf '%s\n' "${{file%.json}}"; }}
+    done)
   fi
 }}
 
@@ -294,11 +318,23 @@ _heapmeter_offer() {{ # VERB FIELDS
 
 _heapmeter_targets() {{ _heapmeter_offer ps 'local_pid|name' }}
 
+_heapmeter_pids() {{ _heapmeter_offer ps local_pid }}
+
 _heapmeter_marks() {{
   if [[ $PREFIX == */* ]]; then
     _files
   else
     _heapmeter_offer mark name
+  fi
+}}
+
+_heapmeter_loads() {{
+  if [[ $PREFIX == */* ]]; then
+    _files
+  else
+    local -a found
+    found=(${{XDG_STATE_HOME:-$HOME/.local/state}}/heapmeter/loads/*.json(N:t:r))
+    compadd -a found
   fi
 }}
 

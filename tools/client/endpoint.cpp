@@ -2,6 +2,7 @@
 #include "client/endpoint.h"
 
 #include <charconv>
+#include <cstdlib>
 #include <ctime>
 #include <string_view>
 
@@ -40,7 +41,8 @@ void remove_socket(const Endpoint &endpoint, bool only_old) {
   constexpr time_t kFresh = 2;
   struct stat file;
   if (fstatat(endpoint.directory->fd(), endpoint.file.c_str(), &file, AT_SYMLINK_NOFOLLOW) != 0) return;
-  if (!S_ISSOCK(file.st_mode) || (only_old && time(nullptr) - file.st_mtime < kFresh)) return;
+  // One of the future is of a time before the clock was set back, and no less old.
+  if (!S_ISSOCK(file.st_mode) || (only_old && std::abs(time(nullptr) - file.st_mtime) < kFresh)) return;
   unlinkat(endpoint.directory->fd(), endpoint.file.c_str(), 0);
 }
 

@@ -20,6 +20,13 @@ std::int64_t amount(const sites::Stacks::Stack *stack) {
   return static_cast<std::int64_t>(stack->values.live_bytes);
 }
 
+std::uint64_t frames_of(const sites::Profile &profile) {
+  const sites::Depths depths(profile);
+  std::uint64_t frames = 0;
+  for (const sites::Site &site : profile.sites) frames += depths.of(site.leaf);
+  return frames;
+}
+
 std::vector<CodeLine> largest(const sites::Stacks &stacks, bool utf8) {
   std::vector<const sites::Stacks::Stack *> order;
   for (const auto &stack : stacks.stacks) order.push_back(&stack);
@@ -100,10 +107,17 @@ class AllCode {
 
 }  // namespace
 
-CodeOfLife named_code(const Life &life, const Course &course, bool utf8) {
+CodeOfLife named_code(const Life &life, const Course &course, bool utf8, std::uint64_t &room) {
   const auto code = code_of_growth(life, course);
   if (!code) return {};
-  CodeOfLife found{!code->earlier.sites.empty(), code->earlier.time, code->later.time, {}};
+  const std::uint64_t frames = frames_of(code->earlier) + frames_of(code->later);
+  if (frames > room) {
+    CodeOfLife untold;
+    untold.too_long = true;
+    return untold;
+  }
+  room -= frames;
+  CodeOfLife found{!code->earlier.sites.empty(), code->earlier.time, code->later.time, {}, false};
   const auto later = sites::named(0, code->later, sites::Progress::kSilent);
   if (!found.is_change) {
     found.lines = largest(later.stacks, utf8);
@@ -119,9 +133,7 @@ CodeOverTime code_over_time(const Life &life, std::size_t most_names, bool utf8,
   AllCode code;
   for (const sites::Profile &taking : life.takings) code.add(taking);
   CodeOverTime course;
-  const sites::Depths depths(code.profile());
-  std::uint64_t frames = 0;
-  for (const sites::Site &site : code.profile().sites) frames += depths.of(site.leaf);
+  const std::uint64_t frames = frames_of(code.profile());
   course.too_long = frames > room;
   if (course.too_long) return course;
   room -= frames;

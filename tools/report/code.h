@@ -9,7 +9,12 @@
 
 namespace heapmeter::cli::report {
 
-CodeOfLife named_code(const Life &life, const Course &course, bool utf8);
+// How many frames one command names: of a taking of 64 KiB there may be sixteen million, as of any page, and a recording has
+// many. A day of fifty processes has less than one.
+inline constexpr std::uint64_t kMostFramesNamed = 8u << 20;
+
+// `room`: how many frames may yet be named, of all lives together.
+CodeOfLife named_code(const Life &life, const Course &course, bool utf8, std::uint64_t &room);
 
 // The code that held most, over the time of a life: an amount for each moment.
 struct CodeOverTime {
@@ -19,7 +24,6 @@ struct CodeOverTime {
   std::vector<std::uint64_t> others;                   // at each time
   bool too_long = false;  // nothing is told: its stacks have more frames than room
 };
-// `room`: how many frames may yet be named, of all lives of one page.
 CodeOverTime code_over_time(const Life &life, std::size_t most_names, bool utf8, std::uint64_t &room);
 
 }  // namespace heapmeter::cli::report

@@ -11,7 +11,6 @@
 #include "report/code.h"
 #include "report/moment_text.h"
 #include "report/page_text.h"
-#include "sites/depths.h"
 #include "text/format.h"
 #include "text/json_text.h"
 
@@ -105,7 +104,7 @@ std::string safe_in_html(const std::string &text) {
 std::string page(const Story &story, const std::vector<Told> &lives) {
   json::array notes, list, gaps;
   for (const Note &note : notes_of(story)) notes.push_back(json::array{note.text, note.is_alarm});
-  std::uint64_t room = sites::kMostFrames;
+  std::uint64_t room = kMostFramesNamed;
   for (const Told &each : lives) {
     if (list.size() < kMostLives) list.push_back(life_of(each, room));
   }

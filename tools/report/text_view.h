@@ -21,6 +21,7 @@ struct CodeOfLife {
   bool is_change = false;
   double from = 0, until = 0;  // seconds since 1970
   std::vector<CodeLine> lines;
+  bool too_long = false;  // nothing is told: its stacks have more frames than may be named
 };
 
 struct Told {

@@ -79,8 +79,11 @@ void draw_totals(Canvas &canvas, const Board &board, const State &state, const s
   const Totals sum = totals_of(list);
   const Figures figures = state.exact ? Figures::kExact : Figures::kUnits;
   int x = 0;
+  // The most important first: of what has no room, nothing that is less so takes the place.
+  bool full = false;
   const auto add = [&](const std::string &text, Style style) {
-    if (x + text_width(text) <= end) x = canvas.put(x, 0, text, style) + 2;
+    full = full || x + text_width(text) > end;
+    if (!full) x = canvas.put(x, 0, text, style) + 2;
   };
   if (canvas.width() >= kRoomForName) add("heapmeter", Style::kTitle);
   std::string count = counted_processes(list.size());
@@ -99,7 +102,7 @@ void draw_totals(Canvas &canvas, const Board &board, const State &state, const s
   }
   add("live " + bytes_text(sum.live, figures), Style::kPlain);
   add(count_text(sum.allocations, figures) + " allocs/s", Style::kPlain);
-  add(bytes_text(sum.bytes, figures) + "/s", Style::kPlain);
+  add("in " + bytes_text(sum.bytes, figures) + "/s", Style::kPlain);
 }
 
 // An arrow in the blank before the title: down when the largest come first.
@@ -254,7 +257,7 @@ int draw_state(Canvas &canvas, const State &state) {
 Canvas draw_list(int width, int height, const Board &board, const State &state,
                  const std::vector<Listed> &list, const Look &look) {
   Canvas canvas(width, height);
-  draw_totals(canvas, board, state, list, look, draw_state(canvas, state) - 1);
+  draw_totals(canvas, board, state, list, look, draw_state(canvas, state) - 2);
   draw_rows(canvas, board, state, list, state.top, list_rows(height), look);
   if (list.empty()) draw_nothing(canvas, board, state, look);
   canvas.fill(0, width, height - 1, Style::kPlain);

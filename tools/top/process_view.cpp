@@ -32,15 +32,18 @@ void draw_figures(Canvas &canvas, int y, const std::vector<std::pair<const char 
 void draw_summary(Canvas &canvas, int y, const Row &row, const Figures figures) {
   const Reading &reading = *row.member.reading;
   const auto bytes = [&](std::uint64_t amount) { return bytes_text(static_cast<double>(amount), figures); };
-  draw_figures(canvas, y,
-               {{"live", bytes(reading.live_bytes)},
-                {"blocks", format::grouped(reading.live_blocks)},
-                {"usable", bytes(reading.usable_bytes)},
-                {"RSS", row.member.resident ? bytes(*row.member.resident) : "unknown"},
-                {"peak", bytes(reading.peak_bytes)},
-                {"failures", count_text(static_cast<double>(reading.failures), figures)},
-                {"meter cost", bytes(reading.meter_bytes)},
-                {"peak within", bytes(reading.least_peak()) + " to " + bytes(reading.most_peak())}});
+  const std::string least_peak = bytes(reading.least_peak()), most_peak = bytes(reading.most_peak());
+  std::vector<std::pair<const char *, std::string>> shown = {
+      {"live", bytes(reading.live_bytes)},
+      {"blocks", format::grouped(reading.live_blocks)},
+      {"usable", bytes(reading.usable_bytes)},
+      {"RSS", row.member.resident ? bytes(*row.member.resident) : "unknown"},
+      {"peak", bytes(reading.peak_bytes)},
+      {"failures", count_text(static_cast<double>(reading.failures), figures)},
+      {"meter cost", bytes(reading.meter_bytes)}};
+  // Where it is known as well as it is shown, it is no range.
+  if (least_peak != most_peak) shown.emplace_back("peak within", least_peak + " to " + most_peak);
+  draw_figures(canvas, y, shown);
   if (!row.rates || row.ended) {
     const std::string why = row.ended ? "has ended; this is the last it said" : row.member.complaint;
     canvas.put(0, y + 1, why, Style::kWarn);
@@ -200,7 +203,7 @@ Canvas draw_process(int width, int height, const Board &board, const Row *row, c
     const char *text =
         board.filled ? "no reading of it yet; it may have ended" : "waiting for its first reading";
     canvas.put(0, 0, text, Style::kWarn);
-  } else if (draw_heading(canvas, *row, draw_state(canvas, state) - 1, look); !row->member.reading) {
+  } else if (draw_heading(canvas, *row, draw_state(canvas, state) - 2, look); !row->member.reading) {
     canvas.put(0, 2, row->member.complaint, Style::kWarn);
   } else {
     const int chart_height = std::clamp(height / 4 + 1, 4, 16);

@@ -145,8 +145,8 @@ Options read_options(const Arguments &arguments, FailIf &fail_if, bool &help) {
   parser.option("--per", options.per, "N", "requests in one run of the command: also what one of them costs");
   parser.option("--repeat", options.repeat, "N",
                 "run it so often: the middle of all runs, and how they differ");
-  parser.option("--save", options.save, "NAME", "keep the result, by a name or a path");
-  parser.option("--against", options.against, "NAME", "beside one that was kept");
+  parser.option("--save", options.save, "LOAD", "keep the result, by a name or a path");
+  parser.option("--against", options.against, "LOAD", "beside one that was kept");
   parser.flag("--sites", options.sites,
               "what was kept also by the code that made it (of a process whose sites are told)");
   fail_if.add_options(parser);

@@ -100,8 +100,9 @@ void show_recording(const Options &options, const ForeignFile &file) {
   story.being_recorded = record::is_being_recorded(file.fd());
   const report::Look look = look_of(options);
   std::vector<report::Told> lives = report::told(story);
+  std::uint64_t room = report::kMostFramesNamed;
   for (report::Told &each : lives) {
-    if (report::wants_code(each)) each.code = report::named_code(*each.life, each.course, look.utf8);
+    if (report::wants_code(each)) each.code = report::named_code(*each.life, each.course, look.utf8, room);
   }
   if (!options.html.empty()) save_file(options.html, report::page(story, lives), "--html");
   if (!options.svg.empty()) save_file(options.svg, report::svg(story, lives), "--svg");

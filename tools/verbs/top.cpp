@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <boost/json/array.hpp>
 
 #include "readings/census.h"
@@ -204,7 +205,9 @@ int cmd_top(const Arguments &arguments) {
       "  heapmeter top --json -c 1 | jq '.processes[].live_bytes'");
   add_targets(parser, options.wanted);
   parser.option("-i,--interval", state.interval, "SECONDS", "read every so many seconds (1)");
-  parser.option("--sort", options.sort, "COLUMN", column_list());
+  // Named as those are that an option takes nothing but: completions offer them.
+  parser.option("--sort", options.sort, fmt::format("COLUMN:{{{}}}", fmt::join(column_names(), ",")),
+                "by this column; < and > go to the next (live)");
   parser.flag("--reverse", state.reverse, "the other way round");
   parser.option("--filter", state.filter, "TEXT", "only processes whose name has these letters");
   parser.flag("--tree", state.tree, "children below their parents");

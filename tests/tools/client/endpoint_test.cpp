@@ -80,6 +80,16 @@ TEST_F(Endpoints, ThatWereNeverFinishedAreRemovedOnceTheyAreOld) {
   EXPECT_TRUE(std::filesystem::exists(no_socket));
 }
 
+// Else they would stay until the clock is where it was.
+TEST_F(Endpoints, ThatWereNeverFinishedAreRemovedWhereTheClockWasSetBack) {
+  const auto of_the_future = dir_ / "4194305-1.part";
+  { FakeServer server(of_the_future, say_nothing); }
+  std::filesystem::last_write_time(of_the_future,
+                                   std::filesystem::last_write_time(of_the_future) + std::chrono::hours(1));
+  EXPECT_TRUE(endpoints_in(directory()).empty());
+  EXPECT_FALSE(std::filesystem::exists(of_the_future));
+}
+
 TEST_F(Endpoints, ThatAreNoSocketsAreLeftAlone) {
   write_file(dir_ / "4194305-1.sock", "precious");
   remove_if_dead(only());

@@ -15,7 +15,7 @@ import tempfile
 import termios
 import time
 
-TOOL, LIBRARY, HOLDER = map(os.path.abspath, sys.argv[1:4])
+TOOL, LIBRARY, HOLDER, HOSTILE = map(os.path.abspath, sys.argv[1:5])
 if shutil.which("tmux") is None:
     print("skipped: tmux is not installed")
     sys.exit(77)
@@ -70,6 +70,11 @@ LEFT, RIGHT, UP, WHEEL_UP, WHEEL_DOWN = 0, 2, 3, 64, 65
 def click(x, y, button=LEFT):
     """As this terminal says it: which button went down, and that one came up, at a column and a row from 1 on."""
     keys("-l", "".join(f"\x1b[M{chr(32 + what)}{chr(32 + x)}{chr(32 + y)}" for what in (button, UP)))
+
+
+def click_far(x, y, button=LEFT):
+    """As xterm and its kin say it, which columns beyond the 223rd need (SGR)."""
+    keys("-l", f"\x1b[<{button};{x};{y}M\x1b[<{button};{x};{y}m")
 
 
 def sorted_by():
@@ -257,6 +262,44 @@ try:
     assert termios.tcgetattr(slave) == modes, "the modes of the terminal differ"
     os.close(master)
     os.close(slave)
+
+    # A terminal like xterm, wider than the old way of saying where the mouse is reaches; hostile names; many processes.
+    tmux("resize-window", "-x", "250", "-y", "24")
+    hostile = [subprocess.Popen([HOSTILE, name], stdout=subprocess.PIPE, env={**environment, "LD_PRELOAD": str(preloaded)})
+               for name in ("\x1b[31mred\n", "\u65e5\u672c\u8a9e\u30c6\u30b9", "\u202eevil", b"\xff\xfe(a) b")]
+    holders.extend(hostile)
+    start(before="TERM=xterm-256color")
+    until(lambda: pane("mouse_sgr_flag") == "1", "it asks for the mouse as xterm tells it")
+    shows("?[31mred?")
+    shows("\u65e5\u672c\u8a9e\u30c6\u30b9")
+    shows("?evil")
+    shows("\ufffd\ufffd(a) b")
+    assert "\x1b[31mred" not in screen("-e"), "a name changes the terminal's colour"
+    click_far(*place_of("PID"))
+    until(lambda: sorted_by() == "PID", "a click on a heading sorts by it")
+    click_far(230, 2)
+    until(lambda: sorted_by() == "TREND", "so does one beyond the 223rd column")
+    doomed = hostile.pop(0)
+    click_far(*place_of(f"{doomed.pid} "))
+    shows(f"red? ({doomed.pid})")
+    shows("ALLOC/S")
+    doomed.kill()
+    shows("has ended; this is the last it said")
+    for width, height in ((24, 5), (300, 90), (20, 4), (80, 24), (250, 24)):
+        tmux("resize-window", "-x", str(width), "-y", str(height))
+    shows("has ended; this is the last it said")
+    click_far(10, 5, RIGHT)
+    until(lambda: large.pid in rows() and str(doomed.pid) not in screen(), "the right button goes back, to those that live")
+    crowd = [hold(1, 100 + number) for number in range(60)]
+    until(lambda: re.search(r"Up Down \d+ below", screen()), "it says how many have no room")
+    click_far(10, 5, WHEEL_DOWN)
+    keys("End")
+    until(lambda: re.search(r"Up Down \d+ above  ", screen()), "End goes to the last")
+    keys("Home", "q")
+    given_back(0)
+    for process in hostile + crowd:
+        process.kill()
+    tmux("resize-window", "-x", "80", "-y", "24")
 
     keys("-l", "export TERM=vt100 NO_COLOR=1 LC_ALL=C")
     keys("Enter")

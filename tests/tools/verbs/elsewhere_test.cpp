@@ -321,6 +321,7 @@ TEST(ReportDirectory, OfEarlierRunsGoesADayAfterTheLastOfThem) {
   };
   make("heapmeter-run-oldone", 2 * 24 * 3600);
   make("heapmeter-run-recent", 3600);
+  make("heapmeter-run-of-the-future", -2 * 24 * 3600);  // the clock was set back
   make("heapmeter-run-in-use", 2 * 24 * 3600);
   make("heapmeter-rum-others", 2 * 24 * 3600);
   Command user{{sample("holder_of_bytes"), "1", "1"}};
@@ -332,6 +333,7 @@ TEST(ReportDirectory, OfEarlierRunsGoesADayAfterTheLastOfThem) {
   ASSERT_TRUE(eventually([&] { return process.out() == "ready\n"; }));
   EXPECT_TRUE(playground.run({"run", "--quiet", "true"}).ok());
   EXPECT_FALSE(fs::exists(playground / "heapmeter-run-oldone"));
+  EXPECT_FALSE(fs::exists(playground / "heapmeter-run-of-the-future"));
   EXPECT_TRUE(fs::exists(playground / "heapmeter-run-recent"));
   EXPECT_TRUE(fs::exists(playground / "heapmeter-run-in-use")) << "its process will report there";
   EXPECT_TRUE(fs::exists(playground / "heapmeter-rum-others"));
