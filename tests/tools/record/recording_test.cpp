@@ -132,52 +132,42 @@ TEST(Recording, GoesOnAtTheNextSegmentBehindADamage) {
   }
 }
 
-// The nodes of the first would be looked up among the modules of the second, which has none.
-TEST(Recording, OfSitesOfTwoProcessesAtOnceIsDamaged) {
+// A frame of sites as no recorder writes it: a process's, with so many lists, or of two at once.
+std::string framed_sites(int lists, bool of_two) {
+  std::string payload;
+  {
+    protozero::pbf_builder<record::FrameTag> frame(payload);
+    protozero::pbf_builder<record::SitesTag> taking(frame, record::FrameTag::kSites);
+    const std::uint64_t site[] = {1, 10, 1, 1, 10, 0, 0};
+    taking.add_uint64(record::SitesTag::kProcess, 0);
+    for (int list = 0; list < lists; ++list)
+      taking.add_packed_uint64(record::SitesTag::kSites, std::begin(site), std::end(site));
+    if (of_two) taking.add_uint64(record::SitesTag::kProcess, 1);
+  }
+  return record::framed(payload);
+}
+
+void expect_damaged(const std::string &frame, const std::vector<heapmeter::cli::symbols::Module> &modules) {
   namespace sites = heapmeter::cli::sites;
   sites::Profile profile;
-  profile.modules = {{"/bin/shop", "abcd", 0x1000, 0x2000, 0x1000}};
-  profile.nodes = {{0, 0, 0x10}};
+  profile.modules = modules;
+  profile.nodes = {{0, modules.empty() ? sites::kNoModule : 0, 0x10}};
   profile.sites = {{1, {}}};
   Made made;
   made.round(0, {row(0, 1), row(1, 1)});
   made.add({.segment = {}, .round = {}, .takings = {{0, profile}}});
-  std::string payload;
-  {
-    protozero::pbf_builder<record::FrameTag> frame(payload);
-    protozero::pbf_builder<record::SitesTag> taking(frame, record::FrameTag::kSites);
-    const std::uint64_t site[] = {1, 10, 1, 1, 10, 0, 0};
-    taking.add_uint64(record::SitesTag::kProcess, 0);
-    taking.add_packed_uint64(record::SitesTag::kSites, std::begin(site), std::end(site));
-    taking.add_uint64(record::SitesTag::kProcess, 1);
-  }
-  const Read read = read_all(made.text() + record::framed(payload));
+  const Read read = read_all(made.text() + frame);
   EXPECT_EQ(read.frames.size(), 2u);
-  EXPECT_EQ(read.damaged, record::kFrameHead + payload.size());
+  EXPECT_EQ(read.damaged, frame.size());
+}
+
+// The nodes of the first would be looked up among the modules of the second, which has none.
+TEST(Recording, OfSitesOfTwoProcessesAtOnceIsDamaged) {
+  expect_damaged(framed_sites(1, true), {{"/bin/shop", "abcd", 0x1000, 0x2000, 0x1000}});
 }
 
 // Each list would be told its whole stacks again, however small it is.
-TEST(Recording, OfTwoListsOfSitesInOneTakingIsDamaged) {
-  namespace sites = heapmeter::cli::sites;
-  sites::Profile profile;
-  profile.nodes = {{0, sites::kNoModule, 0x10}};
-  profile.sites = {{1, {}}};
-  Made made;
-  made.round(0, {row(0, 1)});
-  made.add({.segment = {}, .round = {}, .takings = {{0, profile}}});
-  std::string payload;
-  {
-    protozero::pbf_builder<record::FrameTag> frame(payload);
-    protozero::pbf_builder<record::SitesTag> taking(frame, record::FrameTag::kSites);
-    const std::uint64_t site[] = {1, 10, 1, 1, 10, 0, 0};
-    taking.add_uint64(record::SitesTag::kProcess, 0);
-    for (int list = 0; list < 2; ++list)
-      taking.add_packed_uint64(record::SitesTag::kSites, std::begin(site), std::end(site));
-  }
-  const Read read = read_all(made.text() + record::framed(payload));
-  EXPECT_EQ(read.frames.size(), 2u);
-  EXPECT_EQ(read.damaged, record::kFrameHead + payload.size());
-}
+TEST(Recording, OfTwoListsOfSitesInOneTakingIsDamaged) { expect_damaged(framed_sites(2, false), {}); }
 
 // Each begins what might be a frame of megabytes: to look at each of them would take minutes.
 TEST(Recording, OfNothingButMarksIsReadAtOnce) {

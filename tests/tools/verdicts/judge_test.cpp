@@ -444,34 +444,6 @@ TEST(Judge, HasFiguresOfItsOwnForEachKind) {
   EXPECT_NEAR(json.at(0).at("figures").at("bytes_per_second").as_double(), 1 << 20, 1000);
 }
 
-TEST(Watched, BeginsAnewWhereTheProgramDoes) {
-  Watched watched;
-  heapmeter::cli::Reading one = reading(1000, 1000);
-  one.counting_since_ns = 1;
-  for (int at = 0; at < 30; ++at) {
-    one.live_bytes += 1 << 20;
-    one.monotonic_ns += 1'000'000'000;
-    watched.add(one, std::nullopt);
-  }
-  EXPECT_EQ(watched.series().size(), 30u);
-  one.counting_since_ns = 2;
-  one.monotonic_ns += 1'000'000'000;
-  watched.add(one, std::nullopt);
-  EXPECT_EQ(watched.series().size(), 1u);
-  EXPECT_EQ(trend_of(watched.series()).course, Course::kTooFew) << "a restart is no growth";
-}
-
-TEST(Watched, StaysBoundedAndKeepsTheFloorAndThePeak) {
-  Watched watched;
-  for (int at = 0; at < 100'000; ++at)
-    watched.add(moment(at, at == 50'001 ? 1 : at == 50'003 ? 9'000'000 : 1'000'000));
-  EXPECT_LE(watched.series().size(), 768u);
-  const Trend trend = trend_of(watched.series());
-  EXPECT_EQ(trend.lowest, 1u);
-  EXPECT_EQ(trend.highest, 9'000'000u);
-  EXPECT_EQ(watched.series().back().seconds, 99'999);
-}
-
 std::vector<Verdict> several() {
   Observed observed = of_heap(kMiB, 300 * kMiB, 385 * kMiB);
   observed.classes = {{320, 6680, kMiB, kMiB, 9999999, 9000000, 289}};
