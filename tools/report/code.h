@@ -9,8 +9,8 @@
 
 namespace heapmeter::cli::report {
 
-// How many frames one command names: of a taking of 64 KiB there may be sixteen million, as of any page, and a recording has
-// many. A day of fifty processes has less than one.
+// How many frames one command names: of a taking of 64 KiB there may be sixteen million, as of any page, and
+// a recording has many. A day of fifty processes has less than one.
 inline constexpr std::uint64_t kMostFramesNamed = 8u << 20;
 
 // `room`: how many frames may yet be named, of all lives together.

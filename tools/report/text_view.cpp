@@ -95,14 +95,10 @@ class View {
   void add_rows(Table &table, const Told &told) const {
     const Life &life = *told.life;
     const Graph graph = graph_of(story_, life, graph_);
-    // Each column has the highest of its span: what goes up and down the whole time is at the top, not at the bottom.
-    Graph with_ends = graph;
-    for (const std::uint64_t end : {life.least_bytes, life.most_bytes})
-      with_ends.push_back(static_cast<double>(end));
     const std::string pid = fmt::format(" ({})", life.process.pid);
     std::vector<std::string> row = {
         shortened(printable(life.process.name), static_cast<std::size_t>(name_) - pid.size()) + pid,
-        sparkline(graph, range_of(with_ends), look_.utf8)};
+        sparkline(graph, range_of(graph), look_.utf8)};
     if (wide_) row.insert(row.end(), {bytes(life.least_bytes), bytes(life.most_bytes)});
     row.push_back(bytes(life.last[record::k_live_bytes]));
     row.push_back(bytes(life.last[record::k_rss_bytes]));

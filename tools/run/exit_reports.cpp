@@ -70,15 +70,16 @@ std::vector<int> telling(const std::string &directory) {
   return pids;
 }
 
-// Directories of earlier runs whose programs left others behind, for a day after the last of these has ended; where the
-// clock was set back meanwhile, by more than that, no longer.
+// Directories of earlier runs whose programs left others behind, for a day after the last of these has ended;
+// where the clock was set back meanwhile, by more than that, no longer.
 void remove_forgotten(const std::string &place) {
   std::error_code failed;
   std::vector<fs::path> old;
   for (const auto &entry : fs::directory_iterator(place, failed)) {
     struct stat status;
     if (entry.path().filename().string().starts_with(kStart) && lstat(entry.path().c_str(), &status) == 0 &&
-        S_ISDIR(status.st_mode) && status.st_uid == geteuid() && std::abs(time(nullptr) - status.st_mtime) > kKept) {
+        S_ISDIR(status.st_mode) && status.st_uid == geteuid() &&
+        std::abs(time(nullptr) - status.st_mtime) > kKept) {
       old.push_back(entry.path());
     }
   }

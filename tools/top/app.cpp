@@ -182,7 +182,10 @@ int App::run() {
                                   {inspector_.fd(), POLLIN, 0},
                                   {code_reader_.fd(), POLLIN, 0}}};
     if (poll(wanted.data(), wanted.size(), -1) < 0 && errno != EINTR) return 0;
-    if (take_signals()) return ending_;
+    if (take_signals()) {
+      if (ending_ != 0) screen_.forget_output();
+      return ending_;
+    }
     if ((wanted[0].revents & ~POLLIN) != 0) return SIGHUP;  // the terminal is gone
     if (wanted[0].revents != 0 && take_keys()) return 0;
     take_readings();

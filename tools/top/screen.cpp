@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define NCURSES_NOMACROS 1
@@ -210,6 +211,8 @@ void Screen::take_size() {
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
     resizeterm(size.ws_row, size.ws_col);
 }
+
+void Screen::forget_output() { tcflush(STDOUT_FILENO, TCOFLUSH); }
 
 void Screen::give_back() {
   const rescue::Interruptible terminal_may_be_stuck;

@@ -28,6 +28,8 @@ class Screen {
   std::optional<Key> key();
 
   void take_size();  // after SIGWINCH
+  // Nobody may read what the terminal has not taken yet: giving it back is not to wait behind that.
+  void forget_output();
   void give_back();  // until draw_anew()
   void draw_anew();  // everything, whatever the terminal shows now
 

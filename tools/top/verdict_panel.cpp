@@ -29,6 +29,7 @@ Style style_of(const verdicts::Verdict &verdict) { return verdict.alarm() ? Styl
 
 std::vector<verdicts::Verdict> judged(const Row &row, const Inspection &inspection) {
   verdicts::Observed observed;
+  observed.ended = row.ended;
   observed.series = row.watched.series();
   if (row.member.reading) observed.reading = *row.member.reading;
   observed.account = inspection.account;

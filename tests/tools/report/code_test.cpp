@@ -51,8 +51,8 @@ double cpu_seconds() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-// As much as is told takes no more time than any other page: a recording of a stranger may have no more of it, in however many
-// processes.
+// As much as is told takes no more time than any other page: a recording of a stranger may have no more of
+// it, in however many processes.
 TEST(CodeOverTime, AsLongAsItMayBeTakesFewSeconds) {
   const Life longest = life_of(1, 2040, 4096);  // frames: 8.36 of 8.39 million
   std::uint64_t room = kMostFramesNamed;
@@ -75,7 +75,8 @@ TEST(NamedCode, OfMoreThanThereIsTimeToNameIsLeftOutAndSaysSo) {
   story.lives.push_back(longest);
   story.lives.back().points = {{.time_ms = 1000}};
   const std::vector<Told> lives = {{&story.lives.front(), course_of(story.lives.front()), std::move(second)}};
-  EXPECT_NE(text(story, lives, {}).find(" by code: its call stacks are too long to be named\n"), std::string::npos)
+  EXPECT_NE(text(story, lives, {}).find(" by code: its call stacks are too long to be named\n"),
+            std::string::npos)
       << text(story, lives, {});
 }
 

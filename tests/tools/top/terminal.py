@@ -5,6 +5,7 @@ import fcntl
 import os
 import pathlib
 import re
+import select
 import shlex
 import shutil
 import signal
@@ -139,6 +140,14 @@ def stays_unread(key, master, slave):
     return unread() > 0
 
 
+def taken_from(master):
+    """What a terminal has to show, until nothing comes for a while."""
+    taken = b""
+    while select.select([master], [], [], 0.5)[0]:
+        taken += os.read(master, 65536)
+    return taken
+
+
 def given_back(code):
     shows(f"left:{code}")
     until((home / "after").exists, "stty ran")
@@ -260,6 +269,27 @@ try:
     stuck.terminate()
     assert stuck.wait(timeout=DEADLINE) == -signal.SIGTERM, stuck.returncode
     assert termios.tcgetattr(slave) == modes, "the modes of the terminal differ"
+    os.close(master)
+    os.close(slave)
+    # And one that has taken all so far, but no more: told to end while it waits for its next reading.
+    master, slave = os.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    full = subprocess.Popen([TOOL, "top", "-i", "3600"], stdin=slave, stdout=slave, stderr=slave,
+                            env={**environment, "TERM": "xterm"})
+    holders.append(full)
+    shown = []
+    until(lambda: shown.append(taken_from(master)) or f"{large.pid} holder".encode() in b"".join(shown), "it shows its processes")
+    os.kill(full.pid, signal.SIGSTOP)
+    taken_from(master)
+    beside = os.open(os.ttyname(slave), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    try:
+        while True:
+            os.write(beside, b" " * 64)
+    except BlockingIOError:
+        os.close(beside)
+    os.kill(full.pid, signal.SIGTERM)
+    os.kill(full.pid, signal.SIGCONT)
+    assert full.wait(timeout=DEADLINE) == -signal.SIGTERM, full.returncode
     os.close(master)
     os.close(slave)
 

@@ -51,6 +51,28 @@ TEST(VerdictOfOpened, TellsOfResidentMemoryThatGrowsInNoBlock) {
   EXPECT_TRUE(has(text, "verdict resident memory grows by 2.00 MiB/s, steadily, and live does not")) << text;
 }
 
+TEST(VerdictOfOpened, OfOneThatHasEndedIsOfWhatWas) {
+  Board whole = board(100);
+  for (Row &row : whole.rows) row.ended = row.member.name() == "leaks";
+  const std::string text = opened(whole, "leaks");
+  EXPECT_TRUE(has(text, "verdict live grew by 1.00 MiB/s, steadily, to the end")) << text;
+  EXPECT_FALSE(has(text, "live grows")) << text;
+}
+
+TEST(Opened, HasNoRangeOfAPeakThatIsKnown) {
+  Board whole = board(100);
+  for (const std::uint64_t error : {0, 1 << 20}) {
+    for (Row &row : whole.rows) {
+      if (row.member.name() != "leaks") continue;
+      Reading reading = *row.member.reading;
+      reading.peak_error_bytes = error;
+      row.member.reading = std::make_shared<const Reading>(reading);
+    }
+    const std::string text = opened(whole, "leaks", 250);
+    EXPECT_EQ(has(text, "peak within"), error != 0) << text;
+  }
+}
+
 TEST(VerdictOfOpened, WaitsForReadings) {
   EXPECT_TRUE(has(opened(board(20), "leaks"), "verdict nothing unusual")) << opened(board(20), "leaks");
   EXPECT_FALSE(has(opened(board(20), "leaks"), "live grows by"));
@@ -65,6 +87,23 @@ TEST(VerdictOfOpened, ComesWithWhatTheProcessWasAsked) {
   const auto verdicts = judged(row_of(usual, "rests"), inspection);
   EXPECT_EQ(verdicts.front().kind, verdicts::Kind::k_not_mallocs);
   EXPECT_TRUE(has(verdicts.front().words, "Python's arenas")) << verdicts.front().words;
+}
+
+// As wide as each: what is left out of the first line leaves no room for what is less important.
+TEST(List, HasTheMostImportantOfItsSumsFirst) {
+  const Board usual = board(100);
+  const std::vector<std::string> sums = {" grows ", "live ", " allocs/s", "  in "};
+  for (int width = 40; width <= 160; ++width) {
+    State state;
+    const std::string text = draw_list(width, 12, usual, state, listed(usual, state, {}), {}).text();
+    const std::string line = text.substr(0, text.find('\n'));
+    bool left_out = false;
+    for (const std::string &sum : sums) {
+      EXPECT_FALSE(left_out && has(line, sum)) << line;
+      left_out = left_out || !has(line, sum);
+    }
+    EXPECT_TRUE(has(line, "  every 1 s")) << line << ": its own words, not the end of others";
+  }
 }
 
 TEST(List, MarksWhoGrows) {
