@@ -2,6 +2,7 @@
 //
 // Fragmentation at its worst for allocators of size classes: ten times 40 MB of blocks of another small size,
 // of which all but one in each 60,000 bytes are freed again. Prints what is resident then, with 1 MB live.
+#define _DEFAULT_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
