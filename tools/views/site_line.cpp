@@ -172,10 +172,12 @@ std::vector<std::string> SiteColumns::cells(const Values &values) const {
   return {};
 }
 
-std::string code_text(const symbols::Frame &frame, int width, bool utf8, Module module, Arguments arguments) {
+std::string code_text(const symbols::Frame &frame, int width, bool utf8, Module module,
+                      TemplateArguments arguments) {
   const std::string place = module == Module::kSaid && frame.file.empty() ? "" : place_of(frame);
-  const std::string name = arguments == Arguments::kShown ? flame::code_name_with_arguments(frame)
-                                                          : in_letters(flame::code_name(frame), "..", utf8);
+  const std::string name = arguments == TemplateArguments::kShown
+                               ? flame::code_name_with_arguments(frame)
+                               : in_letters(flame::code_name(frame), "..", utf8);
   const std::string behind = place.empty() ? "" : "  " + place;
   if (width == 0) return name + behind;
   const int room = width - static_cast<int>(display_width(behind));

@@ -23,13 +23,13 @@ struct SiteColumns {
 // What is ordered by first.
 SiteColumns site_columns(const SiteView &view, const Look &look);
 
-enum class Module { kNew, kSaid };         // just before, of other code
-enum class Arguments { kHidden, kShown };  // of templates
+enum class Module { kNew, kSaid };  // just before, of other code
+enum class TemplateArguments { kHidden, kShown };
 
 // "Cache::put  cache.cpp:41" in so many letters, or all of it in 0; the module of what has no lines unless
 // that was said.
 std::string code_text(const symbols::Frame &frame, int width, bool utf8, Module module = Module::kNew,
-                      Arguments arguments = Arguments::kHidden);
+                      TemplateArguments arguments = TemplateArguments::kHidden);
 
 // Where a function without a name begins, null where nothing says.
 boost::json::value begin_json(const symbols::Frame &frame);

@@ -69,7 +69,7 @@ std::vector<std::size_t> SiteRows::nearest(const Stacks::Stack &stack) const {
 std::string SiteRows::text_of(const symbols::Frame &frame, int width, bool said) const {
   const bool is_one_of_many = alike_.contains(flame::code_name(frame));
   return code_text(frame, width, look_.utf8, said ? Module::kSaid : Module::kNew,
-                   is_one_of_many ? Arguments::kShown : Arguments::kHidden);
+                   is_one_of_many ? TemplateArguments::kShown : TemplateArguments::kHidden);
 }
 
 // Of one template there may be many, which in brief are all the same.
