@@ -113,6 +113,8 @@ bool has_section(Elf *elf, std::uint32_t type) {
   return false;
 }
 
+bool is_mangled(std::string_view name) { return name.starts_with("_Z") || name.starts_with("_R"); }
+
 // What the source calls a function is less than what the linker does: C++ and Rust hide namespaces and types
 // there.
 void take_symbol(const char *symbol, std::vector<Frame> &frames) {
@@ -122,8 +124,7 @@ void take_symbol(const char *symbol, std::vector<Frame> &frames) {
   if (outermost.inlined) {
     frames.emplace_back();
     frames.back().function = symbol;
-  } else if (outermost.function.empty() ||
-             (!outermost.function.starts_with("_Z") && std::string_view(symbol).starts_with("_Z"))) {
+  } else if (outermost.function.empty() || (!is_mangled(outermost.function) && is_mangled(symbol))) {
     outermost.function = symbol;
   }
 }

@@ -4,12 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cstdlib>
-#include <memory>
+#include <csetjmp>
+#include <optional>
 #include <utility>
 #include <vector>
-
-#include <cxxabi.h>
 
 #define HAVE_DECL_BASENAME 1  // else it declares libc's another way
 #include <libiberty/demangle.h>
@@ -17,7 +15,7 @@
 namespace heapmeter::cli::symbols {
 namespace {
 
-constexpr std::size_t kLongestMangled = 64u << 10;
+constexpr std::size_t kLongestMangled = 64u << 10, kLongestDemangled = 64u << 10;
 constexpr int kDeepest = 100;  // of templates in templates
 
 bool of_word(char letter) {
@@ -193,18 +191,38 @@ void cut_marks(std::string &name) {
     name.resize(name.size() - kHash);
 }
 
+// Some hundred letters may stand for a terabyte, each part of them for two others: only a jump ends who
+// writes that, by functions of C, which have nothing that wants an end.
+struct Written {
+  std::string text;
+  std::jmp_buf too_long;
+};
+
+void take_piece(const char *piece, std::size_t bytes, void *to) {
+  auto &written = *static_cast<Written *>(to);
+  if (written.text.size() + bytes > kLongestDemangled) std::longjmp(written.too_long, 1);
+  written.text.append(piece, bytes);
+}
+
+template <typename Demangle>
+std::optional<std::string> written_by(Demangle demangle) {
+  Written written;
+  if (setjmp(written.too_long) != 0 || demangle(written) == 0) return std::nullopt;
+  return std::move(written.text);
+}
+
 }  // namespace
 
 // Rust's older names would be C++'s as well, with a hash at their end and signs spelt out.
 std::string demangled(std::string_view name) {
   std::string text(name);
   if (!(name.starts_with("_Z") || name.starts_with("_R")) || name.size() > kLongestMangled) return text;
-  using Text = std::unique_ptr<char, void (*)(void *)>;
-  const Text rust(rust_demangle(text.c_str(), DMGL_NO_OPTS), free);
-  if (rust != nullptr) return rust.get();
-  int status = 0;
-  const Text cpp(abi::__cxa_demangle(text.c_str(), nullptr, nullptr, &status), free);
-  return cpp == nullptr ? text : std::string(cpp.get());
+  auto out = written_by(
+      [&](Written &to) { return rust_demangle_callback(text.c_str(), DMGL_NO_OPTS, take_piece, &to); });
+  if (!out)
+    out = written_by(
+        [&](Written &to) { return cplus_demangle_v3_callback(text.c_str(), DMGL_PARAMS, take_piece, &to); });
+  return out ? *out : text;
 }
 
 std::string short_name(std::string_view demangled) {

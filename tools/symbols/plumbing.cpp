@@ -164,8 +164,10 @@ bool is_standard_in_rust(std::string_view name) {
     if (depth == 1 && trait == 0 && name.substr(at, kAs.size()) == kAs) trait = at;
   }
   if (depth > 0) return false;
-  if (trait == 0) return is_standard_type(name.substr(1, at - 2));
-  return is_standard_type(name.substr(1, trait - 1)) && begins_as(name.substr(trait + kAs.size()), kOfRust);
+  const bool built_in = "&*[("sv.find(name[1]) != name.npos;  // of the language itself, whatever is in it
+  if (trait == 0) return built_in || is_standard_type(name.substr(1, at - 2));
+  if (!begins_as(name.substr(trait + kAs.size()), kOfRust)) return false;
+  return "[("sv.find(name[1]) != name.npos || is_standard_type(name.substr(1, trait - 1));
 }
 
 bool is_operator_new(std::string_view name) {

@@ -25,6 +25,7 @@ sites::Profile forked_at_the_end(std::uint64_t first, std::uint32_t depth, std::
 
 Life life_of(std::uint32_t takings, std::uint32_t depth, std::uint32_t leaves) {
   Life life;
+  life.points = {{.time_ms = 1000}};  // none is without
   for (std::uint32_t taking = 0; taking < takings; ++taking) {
     life.takings.push_back(forked_at_the_end(1 + taking * leaves, depth, leaves));
     life.takings.back().time = taking;
@@ -73,7 +74,6 @@ TEST(NamedCode, OfMoreThanThereIsTimeToNameIsLeftOutAndSaysSo) {
   EXPECT_FALSE(named_code(other, course_of(other), true, room).too_long) << "those that follow have theirs";
   Story story;
   story.lives.push_back(longest);
-  story.lives.back().points = {{.time_ms = 1000}};
   const std::vector<Told> lives = {{&story.lives.front(), course_of(story.lives.front()), std::move(second)}};
   EXPECT_NE(text(story, lives, {}).find(" by code: its call stacks are too long to be named\n"),
             std::string::npos)
@@ -82,10 +82,7 @@ TEST(NamedCode, OfMoreThanThereIsTimeToNameIsLeftOutAndSaysSo) {
 
 TEST(CodeOverTime, ThatIsNotToldIsSaidOnThePage) {
   Story story;
-  for (const std::uint32_t leaves : {4096, 4}) {
-    story.lives.push_back(life_of(5, 4095, leaves));
-    story.lives.back().points = {{.time_ms = 1000}};
-  }
+  for (const std::uint32_t leaves : {4096, 4}) story.lives.push_back(life_of(5, 4095, leaves));
   const auto says = [&](const Life &life) {
     const std::string whole = page(story, {{&life, course_of(life), {}}});
     return whole.find("its call stacks are too long to be named over time") != whole.npos;

@@ -136,7 +136,7 @@ std::string refusal(const std::string &text) {
 TEST(Profile, TakesNoListTwiceAndNoRowWithoutEnd) {
   const std::string head = R"({"mode":"every","site_columns":["leaf","live_bytes"],)",
                     lists = R"("nodes":[[0,-1,1]],"sites":[[1,2]],)";
-  for (const std::string &twice :
+  for (const std::string twice :
        {R"("nodes":[[0,-1,1]])", R"("sites":[[1,2]])", R"("site_columns":["leaf"])",
         R"("modules":[],"modules":[])", R"("lifetimes":[],"lifetimes":[])", R"("threads":[],"threads":[])",
         R"("wrong_calls":[],"wrong_calls":[])", R"("tags":[],"tags":[])", R"("pid":1,"pid":2)"})

@@ -34,6 +34,36 @@ TEST(FunctionName, OfRustIsAsItWasWritten) {
   EXPECT_EQ(shown("_RRRR"), "_RRRR");
 }
 
+std::string in_base(std::size_t base, std::size_t number) {
+  if (number == 0) return "";
+  std::string out;
+  for (std::size_t left = number - 1; out.empty() || left > 0; left /= base)
+    out.insert(out.begin(), "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[left % base]);
+  return out;
+}
+
+// Each argument has the one before it twice: of a few hundred letters forty times as much as memory holds.
+TEST(FunctionName, ThatStandsForMoreThanMemoryHoldsIsLeftAsItIs) {
+  std::string cpp = "_Z1f1AIiiE", rust = "_RINvC1a1f";
+  constexpr std::size_t kOfPrefix = 2;
+  std::string last = "y";
+  for (std::size_t level = 0; level < 40; ++level) {
+    cpp += "S_IS" + in_base(36, level + 1) + "_S" + in_base(36, level + 1) + "_E";
+    const std::size_t at = rust.size() - kOfPrefix;
+    rust += "T" + last + last + "E";
+    std::string digits;  // 62 of them, of which the small letters come before the large ones
+    for (std::size_t left = at - 1; digits.empty() || left > 0; left /= 62)
+      digits.insert(digits.begin(),
+                    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[left % 62]);
+    last = "B" + digits + "_";
+  }
+  rust += "E";
+  EXPECT_EQ(demangled("_RINvC1a1fTyyETB7_B7_EE"), "a::f::<(u64, u64), ((u64, u64), (u64, u64))>");
+  EXPECT_EQ(demangled("_Z1f1AIiiES_IS0_S0_E"), "f(A<int, int>, A<A<int, int>, A<int, int> >)");
+  EXPECT_EQ(demangled(cpp), cpp);
+  EXPECT_EQ(demangled(rust), rust);
+}
+
 TEST(FunctionName, OfRustsTypesHasNoBracketsAround) {
   EXPECT_EQ(short_name("<shop::Cart>::add"), "shop::Cart::add");
   EXPECT_EQ(short_name("<shop::Table<u64>>::add::<i8>"), "shop::Table<u64>::add::<i8>");

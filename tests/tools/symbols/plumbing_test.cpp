@@ -75,6 +75,8 @@ TEST(Plumbing, IsRustsStandardLibrary) {
         "<alloc::boxed::Box<dyn core::ops::FnOnce(i32) -> bool> as core::ops::FnOnce<(i32,)>>::call_once",
         "<<std::thread::Builder>::spawn_unchecked_<shop::main::{closure#0}, usize>::{closure#1} as "
         "core::ops::function::FnOnce<()>>::call_once::{shim:vtable#0}",
+        "<[shop::Cart]>::to_vec", "<[shop::Cart] as alloc::borrow::ToOwned>::to_owned",
+        "<(shop::A, u8) as core::hash::Hash>::hash",
         "std::sys_common::backtrace::__rust_begin_short_backtrace", "__rust_try"})
     EXPECT_TRUE(is_plumbing(called(name))) << name;
   for (const char *name : {"shop::Cart::add", "<shop::Cart as core::clone::Clone>::clone",
