@@ -13,17 +13,17 @@ static void *next(const char *name) { return dlsym(RTLD_NEXT, name); }
 
 void *malloc(size_t bytes) {
   static void *(*real)(size_t);
-  if (real == NULL) real = (void *(*)(size_t))next("malloc");
+  if (real == NULL) real = __extension__(void *(*)(size_t)) next("malloc");
   return real(bytes);
 }
 void free(void *block) {
   static void (*real)(void *);
-  if (real == NULL) real = (void (*)(void *))next("free");
+  if (real == NULL) real = __extension__(void (*)(void *)) next("free");
   real(block);
 }
 void *realloc(void *block, size_t bytes) {
   static void *(*real)(void *, size_t);
-  if (real == NULL) real = (void *(*)(void *, size_t))next("realloc");
+  if (real == NULL) real = __extension__(void *(*)(void *, size_t)) next("realloc");
   return real(block, bytes);
 }
 
