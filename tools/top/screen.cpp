@@ -164,7 +164,12 @@ void Screen::show(const Canvas &canvas) {
 
 std::optional<Key> Screen::key() {
   wint_t code = 0;
-  const int kind = wget_wch(stdscr, &code);
+  int kind = ERR;
+  {
+    // It writes, too: the keypad is switched on again after endwin.
+    const rescue::Interruptible terminal_may_be_stuck;
+    kind = wget_wch(stdscr, &code);
+  }
   if (kind == ERR) return std::nullopt;
   if (kind == OK) {
     if (code == L'\r' || code == L'\n') return Key{Key::Kind::kEnter};
