@@ -40,6 +40,31 @@ bool complete(const NextHeap &heap) noexcept {
   return heap.malloc && heap.calloc && heap.realloc && heap.memalign && heap.free && heap.malloc_usable_size;
 }
 
+// Who brings no more than a reallocarray, as libbsd does, is no allocator: it asks the process's by name.
+bool same_allocator(const NextHeap &one, const NextHeap &other) noexcept {
+  return one.malloc == other.malloc && one.calloc == other.calloc && one.realloc == other.realloc &&
+         one.memalign == other.memalign && one.free == other.free &&
+         one.malloc_usable_size == other.malloc_usable_size;
+}
+
+template <typename Function>
+bool is_in_file_of(const NextHeap &heap, Function *function) noexcept {
+  const auto file = [](auto *of) { return elf_symbols::object_of(reinterpret_cast<const void *>(of)); };
+  const link_map *its = file(function);
+  return its == file(heap.malloc) || its == file(heap.calloc) || its == file(heap.realloc) ||
+         its == file(heap.memalign) || its == file(heap.free);
+}
+
+// Names that are not the allocator's own: what is behind these would ask it by its other names, which are us.
+void leave_out_others(NextHeap &heap) noexcept {
+  if (!is_in_file_of(heap, heap.aligned_alloc)) heap.aligned_alloc = nullptr;
+  if (!is_in_file_of(heap, heap.posix_memalign)) heap.posix_memalign = nullptr;
+  const NextHeap *libcs = libc();
+  const bool is_libcs = libcs != nullptr && heap.reallocarray == libcs->reallocarray;
+  if (is_libcs || !is_in_file_of(heap, heap.reallocarray)) heap.reallocarray = nullptr;
+  if (!is_in_file_of(heap, heap.cfree)) heap.cfree = nullptr;
+}
+
 }  // namespace
 
 const NextHeap *libc() noexcept {
@@ -57,12 +82,18 @@ const NextHeap *next() noexcept {
     of_next = {};
     return libc();
   }
+  const NextHeap *libcs = libc();
+  if (libcs != nullptr && same_allocator(of_next, *libcs)) {
+    of_next = *libcs;
+  } else {
+    leave_out_others(of_next);
+  }
   return &of_next;
 }
 
 bool is_all_of_libc() noexcept {
   const NextHeap *libcs = libc();
-  return libcs != nullptr && memcmp(&of_next, libcs, sizeof of_next) == 0;
+  return libcs != nullptr && same_allocator(of_next, *libcs);
 }
 
 void rouse(const NextHeap &heap) noexcept {

@@ -34,8 +34,8 @@ const NextHeap *next() noexcept;
 // Before anything of it is counted: tcmalloc's first answer allocates by operator new, which is us, and we
 // would ask it again for that block.
 void rouse(const NextHeap &heap) noexcept;
-// Whether what next() gave is libc's throughout. Another's parts may be built on each other by their names,
-// malloc on calloc, and these are us.
+// Whether what next() gave is libc's, whoever brings a reallocarray or the like besides. Another's parts may
+// be built on each other by their names, malloc on calloc, and these are us.
 bool is_all_of_libc() noexcept;
 // The name of the file that its malloc is in, "libc.so.6"; "" where it is in none. No lock.
 const char *file() noexcept;

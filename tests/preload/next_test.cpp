@@ -25,6 +25,20 @@ TEST_P(Golden, EveryStepChangesExactlyWhatItShould) {
   EXPECT_GE(metered.report["usable_bytes"], metered.report["live_bytes"]);
 }
 
+// Who brings a reallocarray, as libbsd does, brings no allocator: __libc_malloc's are the program's blocks.
+TEST_P(Golden, IsTheSameBeforeALibraryOfOneCall) {
+  const std::string name = GetParam();
+  const Meter meter;
+  Command command{{victim(name)}};
+  command.environment = meter.environment();
+  command.environment["HEAPMETER_BACKEND"] = "next";
+  command.environment["LD_PRELOAD"] =
+      library().string() + ":" + victim("libbuilt_on_only_reallocarray.so").string();
+  const Outcome outcome = run(command);
+  EXPECT_TRUE(outcome.ok()) << outcome;
+  EXPECT_EQ(outcome.out, read_file(source_root() / "tests" / "preload" / "golden" / (name + ".txt")));
+}
+
 INSTANTIATE_TEST_SUITE_P(Victims, Golden,
                          ::testing::Values("known_c", "known_extensions", "known_cpp", "mismatches"),
                          [](const auto &info) { return std::string(info.param); });
@@ -119,6 +133,20 @@ TEST_P(BuiltOnNames, CountsWhatTheProgramAsksForAlone) {
   }
 }
 
+TEST_P(BuiltOnNames, MakesNoFaultsAhead) {
+  const Meter meter;
+  Command command{{victim("every_call")}};
+  command.environment = meter.environment();
+  command.environment["HEAPMETER_BACKEND"] = "next";
+  command.environment["LD_PRELOAD"] = behind().substr(1) + ":" + library().string();
+  const Outcome outcome = run(command);
+  EXPECT_TRUE(outcome.ok()) << outcome;
+  for (const Reading &report : meter.reports())
+    for (const char *counter :
+         {"mismatches", "size_mismatches", "double_frees", "foreign_frees", "inner_frees"})
+      EXPECT_EQ(report[counter], 0) << counter;
+}
+
 TEST_P(BuiltOnNames, IsPassedToWhenSwitchedOff) {
   const Outcome outcome = run_on(behind(), {{"HEAPMETER_OFF", "1"}});
   EXPECT_TRUE(outcome.ok()) << outcome;
@@ -127,8 +155,8 @@ TEST_P(BuiltOnNames, IsPassedToWhenSwitchedOff) {
 INSTANTIATE_TEST_SUITE_P(Parts, BuiltOnNames,
                          ::testing::Values("malloc", "calloc", "realloc", "memalign", "itself",
                                            "aligned_alloc", "posix_memalign", "reallocarray", "scratch",
-                                           "kept_block", "free_on_realloc", "free_on_cfree",
-                                           "free_on_delete"),
+                                           "kept_block", "free_on_realloc", "free_on_cfree", "free_on_delete",
+                                           "only_reallocarray"),
                          [](const auto &info) { return std::string(info.param); });
 
 TEST(Next, SaysWhichFileItsMallocIsIn) {

@@ -48,6 +48,54 @@ int posix_memalign(void **block, size_t alignment, size_t bytes) {
 #elif defined(ON_REALLOCARRAY)
 void *realloc(void *block, size_t bytes) { return reallocarray(block, 1, bytes); }
 void *reallocarray(void *block, size_t count, size_t bytes) { return __libc_realloc(block, count * bytes); }
+#elif defined(SCRATCH_OF_LIBC)
+/* Released and resized for it by libc's code, at addresses where the program's blocks have been. */
+static int within;
+static void by_libc(void *block) {
+  /* The function that libc calls is the process's free. */
+  int (*process_free)(const void *, const void *);
+  void (*named)(void *) = free;
+  memcpy(&process_free, &named, sizeof named);
+  bsearch(block, "", 1, 1, process_free);
+}
+/* From another function than malloc, or the compiler would call malloc directly. */
+static void use_scratch(void) {
+  for (size_t bytes = 24; bytes < 70000; bytes *= 7) by_libc(memset(malloc(bytes), 'x', bytes));
+}
+void *malloc(size_t bytes) {
+  if (within++ == 0) use_scratch();
+  void *block = __libc_malloc(bytes);
+  --within;
+  return block;
+}
+void free(void *block) { __libc_free(block); }
+#elif defined(NEW_ARRAY)
+/* Whose operators are not malloc and free, in scratch blocks of its own. */
+extern void *_Znam(size_t bytes);
+extern void _ZdaPv(void *block);
+extern void _ZSt17__throw_bad_allocv(void) __attribute__((weak));
+void *_Znwm(size_t bytes) {
+  size_t *block = __libc_malloc(bytes + 32);
+  if (block == NULL) _ZSt17__throw_bad_allocv();
+  block[0] = 0x1234;
+  return block + 4;
+}
+void _ZdlPv(void *block) {
+  if (block == NULL) return;
+  size_t *start = (size_t *)block - 4;
+  if (start[0] != 0x1234) abort();
+  __libc_free(start);
+}
+static int within;
+void *malloc(size_t bytes) {
+  if (within++ == 0) _ZdaPv(_Znam(40));
+  void *block = __libc_malloc(bytes);
+  --within;
+  return block;
+}
+#elif defined(ONLY_REALLOCARRAY)
+/* As libbsd does, no allocator. */
+void *reallocarray(void *block, size_t count, size_t bytes) { return realloc(block, count * bytes); }
 #elif defined(SCRATCH)
 /* From itself, which the compiler calls directly, and by name. One thread at a time allocates; storage of
  * each thread's own would make libc's own blocks larger. */
