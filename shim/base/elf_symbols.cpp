@@ -45,6 +45,13 @@ const link_map *object_of(const void *address) noexcept {
   return _dl_find_object(const_cast<void *>(address), &found) == 0 ? found.dlfo_link_map : nullptr;
 }
 
+Span span_of(const link_map &object) noexcept {
+  dl_find_object found;
+  if (_dl_find_object(object.l_ld, &found) != 0) return {};
+  const auto start = reinterpret_cast<uintptr_t>(found.dlfo_map_start);
+  return {start, reinterpret_cast<uintptr_t>(found.dlfo_map_end) - start};
+}
+
 // https://flapenguin.me/elf-dt-gnu-hash describes the table.
 Symbols::Symbols(const link_map &object) noexcept : object_(object) {
   for (const ElfW(Dyn) *entry = object.l_ld; entry->d_tag != DT_NULL; ++entry) {

@@ -15,6 +15,15 @@ namespace heapmeter::elf_symbols {
 // The object that holds this address; nullptr when there is none.
 const link_map *object_of(const void *address) noexcept;
 
+struct Span {
+  uintptr_t start, bytes;
+  bool holds(const void *address) const noexcept {
+    return reinterpret_cast<uintptr_t>(address) - start < bytes;
+  }
+};
+// All addresses of the object.
+Span span_of(const link_map &object) noexcept;
+
 // The table of one object, for more look-ups than one.
 class Symbols {
  public:

@@ -6,6 +6,7 @@
 #include <sys/auxv.h>
 
 #include <initializer_list>
+#include <iterator>
 
 #include "base/compiler.h"
 #include "base/elf_symbols.h"
@@ -60,6 +61,8 @@ const link_map *after_us() noexcept {
   return object == nullptr ? nullptr : object->l_next;
 }
 
+constinit elf_symbols::Span allocators_behind[8] = {};
+
 // Whether nothing is missing any more.
 bool fill(std::initializer_list<Sought *> all, const link_map &object, bool not_of_backend) noexcept {
   const Symbols symbols(object);
@@ -105,13 +108,22 @@ bool heap_calls_ahead() noexcept {
                     "posix_memalign", "valloc", "pvalloc"});
 }
 
+void note_allocators_behind() noexcept {
+  elf_symbols::Span *next = allocators_behind;
+  const link_map *libcs = libc();
+  first_answer(after_us(), nullptr, [&](const link_map &object) {
+    const Symbols symbols(object);
+    if (&object != libcs && symbols.define_any({"malloc", "free", "calloc", "realloc", "memalign"}) &&
+        symbols.find(kOfBackend) == nullptr)
+      *next++ = elf_symbols::span_of(object);
+    return next == std::end(allocators_behind);
+  });
+}
+
 bool is_allocator_behind(const void *address) noexcept {
-  const link_map *object = elf_symbols::object_of(address);
-  if (object == nullptr || object == libc()) return false;
-  const Symbols symbols(*object);
-  if (!symbols.define_any({"malloc", "free", "calloc", "realloc", "memalign"})) return false;
-  if (symbols.find(kOfBackend) != nullptr) return false;
-  return first_answer(after_us(), nullptr, [=](const link_map &behind) { return &behind == object; });
+  for (const elf_symbols::Span &one : allocators_behind)
+    if (one.holds(address)) return true;
+  return false;
 }
 
 bool operators_ahead() noexcept {

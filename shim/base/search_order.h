@@ -35,8 +35,10 @@ bool operators_ahead() noexcept;
 bool meter_ahead() noexcept;
 // Whether a sanitizer's runtime stands behind us, whose allocator must be the process's.
 bool sanitizer_behind() noexcept;
-// Whether the address is code of an allocator behind us: of an object, other than libc and our backend, that
-// defines a call of the malloc family.
+// Once, at start: allocators behind us are objects, other than libc and our backend, that define a call of
+// the malloc family. Each of them, since the first may pass calls on to the next.
+void note_allocators_behind() noexcept;
+// Whether the address is in one of those. No more than comparisons: hooks ask.
 bool is_allocator_behind(const void *address) noexcept;
 // Whether somebody comes before libc in calls that mimalloc makes and libc's own malloc does not, of files
 // and the time: entered from within an allocation, it may wait for a lock that its own caller holds. Who

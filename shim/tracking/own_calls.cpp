@@ -111,6 +111,7 @@ void watch() noexcept {
              behind.posix_memalign != nullptr ? posix_memalign_within : nullptr,
              behind.reallocarray != nullptr ? reallocarray_within : nullptr,
              behind.cfree != nullptr ? cfree_within : nullptr};
+  search_order::note_allocators_behind();
   own_new = operator_of_allocator<New>("_Znwm");
   own_delete = operator_of_allocator<Delete>("_ZdlPv");
   backend::next = &watched;
