@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tracking/own_calls.h"
 
+#include "backend/early_heap.h"
 #include "base/own_code.h"
 #include "base/search_order.h"
 #include "books/ledger.h"
@@ -134,6 +135,7 @@ namespace {
 // A block in the books came from outside, and leaves them as any other.
 bool passes(const void *block) noexcept {
   if (HEAPMETER_LIKELY(!backend::asks_by_name)) return false;
+  if (early_heap::owns(block)) return false;
   if (mode::passing()) return true;
   ledger::Place place;
   return (block == nullptr || !the_ledger.look_up(block, place).live()) && is_within();
