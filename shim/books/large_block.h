@@ -31,6 +31,9 @@ class LargeBlock {
     __atomic_store_n(&what_, (what() & kGranuleMask) | kDead, __ATOMIC_RELAXED);
   }
 
+  // Nothing was ever born here.
+  void forget() noexcept { __atomic_store_n(&what_, uint64_t{0}, __ATOMIC_RELAXED); }
+
   bool was_used() const noexcept { return what() != 0; }
 
   // Of a block that begins in the window of that number.

@@ -79,6 +79,15 @@ void Place::bury() const noexcept {
   if (noted_here || *at_ == entry::kNothing) entry::bury(at_);
 }
 
+void Place::forget_tombstone() const noexcept {
+  if (*at_ == entry::kTombstone) *at_ = entry::kNothing;
+  if (large_->was_used() && is_of_large() && !large_->decode().live()) large_->forget();
+}
+
+void Place::leave_tombstone() const noexcept {
+  if (!decode().live() && *at_ == entry::kNothing) *at_ = entry::kTombstone;
+}
+
 entry::Decoded Place::decode() const noexcept {
   const entry::Decoded in_bytes = entry::decode(at_);
   if (in_bytes.live()) return in_bytes;

@@ -84,6 +84,10 @@ class Place {
   void write_sampled() const noexcept { entry::write_sampled(at_); }
   // Leaves a tombstone, of a block that was looked up, also where its page is just away.
   void bury() const noexcept;
+  // Of the address of a block that is in no book, as it was born and as it goes: where another was before it,
+  // its own release would pass for a second one of that. Neither touches what is live, nor a neighbour's.
+  void forget_tombstone() const noexcept;
+  void leave_tombstone() const noexcept;
   entry::Decoded decode() const noexcept;
 
  private:

@@ -55,16 +55,16 @@ static HEAPMETER_NOINLINE void *allocate_in_some_way(size_t bytes, AllocationKin
         allocate_attributed(bytes, kind, family, zeroed, caller::leave_library(caller::of_this_function()));
     if (HEAPMETER_LIKELY(block != nullptr)) return block;
   }
-  if (HEAPMETER_UNLIKELY(backend::asks_by_name) && kind == AllocationKind::k_new && own_calls::within() &&
-      own_calls::operator_new() != nullptr)
-    return own_calls::operator_new()(bytes);
+  if (HEAPMETER_UNLIKELY(backend::asks_by_name) && own_calls::has_operator_new(kind) && own_calls::within())
+    return own_calls::make_new(bytes, kind, on_failure != nullptr);
   void *block = allocate_slow(bytes, kind, family, zeroed);
   return HEAPMETER_LIKELY(block != nullptr) || on_failure == nullptr ? block : on_failure(bytes);
 }
 
 void *allocate_otherwise(size_t bytes, AllocationKind kind, Family family, bool zeroed,
                          OnFailure on_failure) {
-  if (mode::passing() && on_failure == nullptr) return allocate_slow(bytes, kind, family, zeroed);
+  if (mode::passing() && on_failure == nullptr && !own_calls::has_operator_new(kind))
+    return allocate_slow(bytes, kind, family, zeroed);
   return allocate_in_some_way(bytes, kind, family, zeroed, on_failure);
 }
 

@@ -46,7 +46,10 @@ void *memalign_within(size_t alignment, size_t bytes) {
 }
 void free_within(void *block) {
   const Within within;
+  const void *const resizing = threads::state.resizing;
+  if (!sites::kCanWalk) threads::state.resizing = block;
   behind.free(block);
+  threads::state.resizing = resizing;
 }
 size_t usable_within(void *block) {
   const Within within;
@@ -73,14 +76,37 @@ void cfree_within(void *block) {
 constinit NextHeap watched = {};
 using New = void *(size_t);
 using Delete = void(void *);
-constinit New *own_new = nullptr;
-constinit Delete *own_delete = nullptr;
+using NothrowNew = void *(size_t, const void *);
+// Its own, or null: then it is the C++ runtime's, which asks by the other names. An array's are the plain
+// ones, unless it has others, and a nothrow form that it lacks is the throwing one.
+constinit New *own_new[2] = {};
+constinit NothrowNew *own_nothrow_new[2] = {};
+constinit Delete *own_delete[2] = {};
 
 // Where the C++ runtime's is behind us, that asks us by name.
 template <typename Function>
 Function *operator_of_allocator(const char *name) noexcept {
   void *found = search_order::behind(name);
   return search_order::is_allocator_behind(found) ? reinterpret_cast<Function *>(found) : nullptr;
+}
+
+template <typename Function>
+void find_both(Function *(&operators)[2], const char *plain, const char *of_array) noexcept {
+  operators[0] = operator_of_allocator<Function>(plain);
+  operators[1] = operator_of_allocator<Function>(of_array);
+  if (operators[1] == nullptr) operators[1] = operators[0];
+}
+
+void find_operators() noexcept {
+  find_both(own_new, "_Znwm", "_Znam");
+  own_nothrow_new[0] = operator_of_allocator<NothrowNew>("_ZnwmRKSt9nothrow_t");
+  own_nothrow_new[1] = operator_of_allocator<NothrowNew>("_ZnamRKSt9nothrow_t");
+  find_both(own_delete, "_ZdlPv", "_ZdaPv");
+}
+
+Delete *delete_of(FreeKind kind) noexcept {
+  if (kind <= FreeKind::k_realloc) return nullptr;
+  return own_delete[kind == FreeKind::k_delete_array || kind == FreeKind::k_delete_array_sized];
 }
 
 // No function of ours is so many calls deep.
@@ -113,18 +139,57 @@ void watch() noexcept {
              behind.reallocarray != nullptr ? reallocarray_within : nullptr,
              behind.cfree != nullptr ? cfree_within : nullptr};
   search_order::note_allocators_behind();
-  own_new = operator_of_allocator<New>("_Znwm");
-  own_delete = operator_of_allocator<Delete>("_ZdlPv");
+  find_operators();
   backend::next = &watched;
 }
 
-New *operator_new() noexcept { return own_new; }
+bool has_operator_new(AllocationKind kind) noexcept {
+  return (kind == AllocationKind::k_new && own_new[0] != nullptr) ||
+         (kind == AllocationKind::k_new_array && own_new[1] != nullptr);
+}
+
+void *make_new(size_t bytes, AllocationKind kind, bool may_throw) {
+  const bool of_array = kind == AllocationKind::k_new_array;
+  static constexpr char kTag = 0;
+  if (!may_throw && own_nothrow_new[of_array] != nullptr)
+    return born(own_nothrow_new[of_array](bytes, &kTag));
+  return born(own_new[of_array](bytes));
+}
+
+bool has_operator_delete(FreeKind kind) noexcept { return delete_of(kind) != nullptr; }
+
+void *born(void *block) noexcept {
+  ledger::Place place;
+  if (block != nullptr && backend::asks_by_name && !mode::passing() &&
+      the_ledger.look_up(block, place).form == entry::Form::kTombstone)
+    place.forget_tombstone();
+  return block;
+}
+
+namespace {
+
+void leaves(const void *block) noexcept {
+  if (mode::passing()) return;
+  ledger::Place place;
+  the_ledger.look_up(block, place);
+  if (place) place.leave_tombstone();
+}
+
+}  // namespace
+
+void *reallocate(void *block, size_t bytes) noexcept {
+  leaves(block);
+  void *resized = backend::reallocate(block, bytes);
+  born(resized != nullptr || bytes == 0 ? resized : block);
+  return resized;
+}
 
 void release(void *block, FreeKind kind) noexcept {
+  leaves(block);
   if (kind == FreeKind::k_realloc) {
     backend::reallocate(block, 0);
-  } else if (kind > FreeKind::k_realloc && own_delete != nullptr) {
-    own_delete(block);
+  } else if (Delete *its = delete_of(kind)) {
+    its(block);
   } else {
     backend::release(block);
   }
@@ -145,7 +210,7 @@ bool passes(const void *block) noexcept {
 
 bool reallocate_array(void *&block, size_t count, size_t bytes) noexcept {
   if (!passes(block) || backend::next->reallocarray == nullptr) return false;
-  block = backend::next->reallocarray(block, count, bytes);
+  block = born(backend::next->reallocarray(block, count, bytes));
   return true;
 }
 
@@ -155,11 +220,17 @@ bool release_as_cfree(void *block) noexcept {
   return true;
 }
 
-bool is_within() noexcept {
-  const uintptr_t waiting = threads::state.within;
-  return waiting != 0 && comes_from_allocator(waiting);
+bool is_waiting() noexcept {
+  return threads::state.within > reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
 }
 
-bool is_allocators() noexcept { return comes_from_allocator(threads::state.within); }
+bool is_within() noexcept {
+  return is_waiting() && (!sites::kCanWalk || comes_from_allocator(threads::state.within));
+}
+
+bool is_allocators(const void *block) noexcept {
+  if (block == threads::state.resizing && is_waiting()) return true;
+  return sites::kCanWalk && comes_from_allocator(threads::state.within);
+}
 
 }  // namespace heapmeter::own_calls

@@ -42,12 +42,13 @@ void *reallocate_early(void *block, size_t bytes) noexcept {
 
 // realloc of a block we did not make, or have released.
 void *reallocate_unknown(void *block, size_t bytes, const Decoded &noted) noexcept {
-  if (own_calls::allocators()) return backend::reallocate(block, bytes);
+  if (own_calls::allocators(block)) return own_calls::reallocate(block, bytes);
   const Unknown unknown = judge(block, noted, FreeKind::k_realloc, false);
   if (unknown == Unknown::kRefused) {
     errno = ENOMEM;
     return nullptr;
   }
+  if (unknown == Unknown::kAllocators) return own_calls::reallocate(block, bytes);
   if (backend::takes_back(block)) {
     void *resized = backend::reallocate(block, bytes);
     return resized == nullptr && unknown == Unknown::kUncounted ? fail() : resized;

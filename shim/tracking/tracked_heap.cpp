@@ -188,8 +188,8 @@ HEAPMETER_NOINLINE void *allocate_by_way(size_t bytes, AllocationKind kind, Fami
     case Way::kEarly:
       return early_heap::allocate(bytes);
     case Way::kBehind:
-      if (kind == AllocationKind::k_realloc) return backend::reallocate(nullptr, bytes);
-      return zeroed ? backend::allocate_zeroed(bytes) : backend::allocate(bytes);
+      if (kind == AllocationKind::k_realloc) return own_calls::born(backend::reallocate(nullptr, bytes));
+      return own_calls::born(zeroed ? backend::allocate_zeroed(bytes) : backend::allocate(bytes));
     case Way::kProcess:
       if (bytes == 0) bytes = 1;
       if (process.malloc != nullptr) return process.malloc(bytes);
@@ -230,8 +230,8 @@ void *allocate_aligned_slow(size_t bytes, size_t alignment, AllocationKind kind,
     case Way::kEarly:
       return early_heap::allocate(asked, alignment);
     case Way::kBehind:
-      return backend::allocate_aligned_as(
-          exact ? static_cast<backend::AlignedName>(room) : backend::AlignedName{}, asked, alignment);
+      return own_calls::born(backend::allocate_aligned_as(
+          exact ? static_cast<backend::AlignedName>(room) : backend::AlignedName{}, asked, alignment));
     case Way::kProcess:
       // In whole multiples, as C has it; what is too much stays too much.
       if (asked == 0) asked = 1;
@@ -251,10 +251,10 @@ namespace {
 
 void release_unknown(void *block, const entry::Decoded &noted, FreeKind kind) noexcept {
   // The block that is being resized has left the books, and moves by being released.
-  if (HEAPMETER_UNLIKELY(block == threads::state.resizing) || own_calls::allocators())
-    return own_calls::release(block, kind);
+  if (own_calls::allocators(block)) return own_calls::release(block, kind);
   const Unknown unknown = judge(block, noted, kind, true);
   if (unknown == Unknown::kRefused) return;
+  if (unknown == Unknown::kAllocators) return own_calls::release(block, kind);
   if (noted.form != Form::kTombstone && backend::takes_back(block)) {
     backend::release(block);  // the program may speak to it itself
   } else if (const NextHeap *libc = next_heap::libc()) {
@@ -288,7 +288,7 @@ HEAPMETER_NOINLINE void release_looked_up(void *block, FreeKind kind, Family fam
 void release_by_way(void *block, FreeKind kind, Family family, size_t bytes) noexcept {
   switch (way_of(family)) {
     case Way::kProcess:
-      if (own_calls::within()) return own_calls::release(block, kind);
+      if (own_calls::has_operator_delete(kind) && own_calls::within()) return own_calls::release(block, kind);
       if (process.free != nullptr) return process.free(block);
       return release_slow(block, FreeKind::k_free, Family::kMalloc, kAnySize);
     case Way::kBehind:

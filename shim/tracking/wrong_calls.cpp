@@ -11,6 +11,7 @@
 #include "tracking/attribution.h"
 #include "tracking/caller.h"
 #include "tracking/mode.h"
+#include "tracking/own_calls.h"
 
 namespace heapmeter {
 
@@ -62,6 +63,7 @@ Unknown judge(void *block, const Decoded &noted, FreeKind kind, bool leaves) noe
     note_fault(&Counters::double_frees, faults::Fault::kDoubleFree, Family::kNone, kind, block, 0);
     return Unknown::kRefused;
   }
+  if (!buried && own_calls::waiting()) return Unknown::kAllocators;
   const bool known_to_backend = !buried && backend::takes_back(block);
   if (known_to_backend && (leaves ? room::was_without_entry() : room::all_without_entry() != 0))
     return Unknown::kUncounted;

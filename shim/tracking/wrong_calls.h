@@ -20,9 +20,10 @@ void note_fault(Counter Counters::*counter, faults::Fault fault, Family allocate
 
 // What a block is that has no entry, or only a tombstone.
 enum class Unknown {
-  kRefused,    // freed already, or no block's start: nobody is to be asked
-  kUncounted,  // given out of the books, by the backend
-  kForeign,    // another allocator's, or made by calling the backend directly
+  kRefused,     // freed already, or no block's start: nobody is to be asked
+  kUncounted,   // given out of the books, by the backend
+  kAllocators,  // the allocator's behind us, made amid a call of ours
+  kForeign,     // another allocator's, or made by calling the backend directly
 };
 // Noted as a wrong call if it is one. `leaves`: it is to be released, not resized.
 Unknown judge(void *block, const entry::Decoded &noted, FreeKind kind, bool leaves) noexcept;

@@ -101,6 +101,22 @@ TEST(Next, TellsASecondFreeAmidTheResizingOfAnotherBlock) {
   EXPECT_EQ(reports[0]["reallocations"], 3);
 }
 
+// A block whose resizing a handler jumped out of is no longer that allocator's to release.
+TEST(Next, TellsASecondFreeOfABlockWhoseResizingWasLeft) {
+  const Meter meter;
+  Command command{{victim("leaves_amid")}};
+  command.environment = meter.environment();
+  command.environment["HEAPMETER_BACKEND"] = "next";
+  command.environment["LD_PRELOAD"] =
+      library().string() + ":" + victim("libbuilt_on_malloc_amid.so").string();
+  const Outcome outcome = run(command);
+  EXPECT_TRUE(outcome.ok()) << outcome;
+  EXPECT_EQ(outcome.out, "sound\n");
+  const auto reports = meter.reports();
+  ASSERT_EQ(reports.size(), 1u);
+  EXPECT_GE(reports[0]["double_frees"], 1);
+}
+
 // An allocator behind the meter whose parts call each other by their names, which are the meter's.
 class BuiltOnNames : public ::testing::TestWithParam<const char *> {
  protected:
@@ -156,7 +172,7 @@ INSTANTIATE_TEST_SUITE_P(Parts, BuiltOnNames,
                          ::testing::Values("malloc", "calloc", "realloc", "memalign", "itself",
                                            "aligned_alloc", "posix_memalign", "reallocarray", "scratch",
                                            "kept_block", "free_on_realloc", "free_on_cfree", "free_on_delete",
-                                           "only_reallocarray"),
+                                           "scratch_of_libc", "new_array", "only_reallocarray"),
                          [](const auto &info) { return std::string(info.param); });
 
 TEST(Next, SaysWhichFileItsMallocIsIn) {

@@ -104,6 +104,24 @@ TEST_F(LedgerTest, KnowsASmallBlockInTheWindowOfALargeOne) {
   EXPECT_EQ(noted(300 * kGiB + 4096).size, 50u);
 }
 
+TEST_F(LedgerTest, ForgetsATombstoneWhereABlockThatIsInNoBookIsBorn) {
+  for (const size_t size : {size_t{100}, size_t{kMiB}}) {
+    const uintptr_t start = 300 * kGiB + 4096;
+    const ledger::Place place = size == kMiB ? note(start, size, size) : note(start, size);
+    place.forget_tombstone();
+    place.leave_tombstone();
+    EXPECT_EQ(noted(start).size, size) << "a live one stays what it is";
+    place.bury();
+    place.forget_tombstone();
+    EXPECT_EQ(noted(start).form, Form::kNothing);
+    const ledger::Place neighbour = note(start + 16, 50);
+    place.leave_tombstone();
+    EXPECT_EQ(noted(start).form, Form::kTombstone);
+    EXPECT_EQ(noted(start + 16).size, 50u);
+    neighbour.bury();
+  }
+}
+
 TEST_F(LedgerTest, TouchesNoPageForEachLargeBlock) {
   const size_t before = ledger.resident_bytes();
   for (uintptr_t block = 0; block < 1000; ++block)
