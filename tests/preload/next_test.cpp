@@ -168,6 +168,17 @@ TEST_P(BuiltOnNames, IsPassedToWhenSwitchedOff) {
   EXPECT_TRUE(outcome.ok()) << outcome;
 }
 
+TEST_P(BuiltOnNames, IsGivenNoBlockFromBeforeTheStart) {
+  for (const char *variable : {"HEAPMETER_OFF", "LD_BIND_NOW"}) {
+    Command command{{victim("ifunc")}};
+    command.environment = {{"LD_BIND_NOW", "1"}, {"HEAPMETER_BACKEND", "next"}, {variable, "1"}};
+    command.environment["LD_PRELOAD"] = library().string() + behind();
+    const Outcome outcome = run(command);
+    EXPECT_TRUE(outcome.ok()) << variable << outcome;
+    EXPECT_EQ(outcome.out, "42 0\n");
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Parts, BuiltOnNames,
                          ::testing::Values("malloc", "calloc", "realloc", "memalign", "itself",
                                            "aligned_alloc", "posix_memalign", "reallocarray", "scratch",

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Allocates and frees inside an IFUNC resolver, which runs while the program is still being relocated: before
- * thread-local storage has its initial values. One block is freed only later, in main. */
+ * thread-local storage has its initial values. Two blocks are resized and freed only later, in main. */
+#define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static char *kept;
+static char *kept, *listed;
 
 static int plain(void) { return 42; }
 
@@ -17,6 +18,7 @@ static int (*resolve(void))(void) {
   memset(grown, 'x', 5000);
   free(grown);
   kept = calloc(1, 300);
+  listed = strcpy(malloc(300), "listed");
   // As much as a library may need that reads its tables this early.
   for (size_t i = 0; i < 20; ++i) {
     char *block = malloc(i == 7 ? 1000000 : 13000);
@@ -31,6 +33,9 @@ int main(void) {
   printf("%d %d\n", chosen(), kept[299]);
   kept = realloc(kept, 600);
   free(kept);
+  listed = reallocarray(listed, 2, 300);
+  if (strcmp(listed, "listed") != 0) return 1;
+  free(listed);
   free(malloc(1000));
   return 0;
 }
