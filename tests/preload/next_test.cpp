@@ -168,6 +168,14 @@ TEST_P(BuiltOnNames, IsPassedToWhenSwitchedOff) {
   EXPECT_TRUE(outcome.ok()) << outcome;
 }
 
+// Whose reallocarray asks whoever is realloc in the process.
+TEST_P(BuiltOnNames, IsToldFromALibraryOfOneCallBehindIt) {
+  const Reading plain = read_on("");
+  const Reading built = read_on(behind() + ":" + victim("libbuilt_on_only_reallocarray.so").string());
+  for (const char *counter : {"allocations", "frees", "reallocations", "allocated_bytes", "double_frees"})
+    EXPECT_EQ(built[counter], plain[counter]) << counter;
+}
+
 TEST_P(BuiltOnNames, IsGivenNoBlockFromBeforeTheStart) {
   for (const char *variable : {"HEAPMETER_OFF", "LD_BIND_NOW"}) {
     Command command{{victim("ifunc")}};
@@ -183,7 +191,8 @@ INSTANTIATE_TEST_SUITE_P(Parts, BuiltOnNames,
                          ::testing::Values("malloc", "calloc", "realloc", "memalign", "itself",
                                            "aligned_alloc", "posix_memalign", "reallocarray", "scratch",
                                            "kept_block", "free_on_realloc", "free_on_cfree", "free_on_delete",
-                                           "scratch_of_libc", "new_array", "only_reallocarray"),
+                                           "scratch_of_libc", "new_array", "only_reallocarray",
+                                           "libcs_reallocarray"),
                          [](const auto &info) { return std::string(info.param); });
 
 TEST(Next, SaysWhichFileItsMallocIsIn) {

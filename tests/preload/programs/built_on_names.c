@@ -93,6 +93,11 @@ void *malloc(size_t bytes) {
   --within;
   return block;
 }
+#elif defined(ON_LIBCS_REALLOCARRAY)
+void *calloc(size_t count, size_t bytes) {
+  void *block = reallocarray(NULL, count, bytes);
+  return block == NULL ? NULL : memset(block, 0, count * bytes);
+}
 #elif defined(ONLY_REALLOCARRAY)
 /* As libbsd does, no allocator. */
 void *reallocarray(void *block, size_t count, size_t bytes) { return realloc(block, count * bytes); }
