@@ -101,6 +101,22 @@ TEST(Next, TellsASecondFreeAmidTheResizingOfAnotherBlock) {
   EXPECT_EQ(reports[0]["reallocations"], 3);
 }
 
+// Threads ask at once, and each of their calls comes back to us.
+TEST(Next, BalancesOnAnAllocatorThatIsBuiltOnNames) {
+  for (const char *on : {"free_on_realloc", "malloc", "reallocarray"}) {
+    const Meter meter;
+    Command command{{victim("churn"), "4", "2000000", "peak"}};
+    command.environment = meter.environment();
+    command.environment["HEAPMETER_BACKEND"] = "next";
+    command.environment["LD_PRELOAD"] =
+        library().string() + ":" + victim("libbuilt_on_" + std::string(on) + ".so").string();
+    command.deadline = std::chrono::seconds(400);
+    const Outcome outcome = run(command);
+    EXPECT_TRUE(outcome.ok()) << on << outcome;
+    EXPECT_NE(outcome.out.find("balanced after "), std::string::npos) << on << outcome;
+  }
+}
+
 // A block whose resizing a handler jumped out of is no longer that allocator's to release.
 TEST(Next, TellsASecondFreeOfABlockWhoseResizingWasLeft) {
   const Meter meter;
