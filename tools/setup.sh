@@ -54,8 +54,9 @@ missing_packages() {
 }
 
 by_hand() {
-  die "$1. Install by hand what these Debian packages hold (mimalloc 2.0.9 or later in 2.0, or 3.0; Meson 1.0, g++ 12,
-Boost 1.81), then run 'meson setup build && ninja -C build && meson test -C build':
+  die "$1. Install by hand what these Debian packages hold (mimalloc 2.0.9 or later in 2.0, or 3.0, for which CMake is
+needed where it is as its own installation puts it; Meson 1.0, g++ 12, Boost 1.81), then run
+'meson setup build; meson configure build -Dauto_features=enabled && ninja -C build && meson test -C build':
   ${*:2}"
 }
 
@@ -128,7 +129,11 @@ sys.exit(not any(each["name"] == "auto_features" and each["value"] == "disabled"
 }
 build_tool() {
   [[ -f $1/build.ninja ]] || meson setup "$1" -Dauto_features=disabled
-  ninja -C "$1" -j2 shim/libheapmeter.so shim/preload_folder.made tools/heapmeter
+  if is_tool_alone "$1"; then
+    ninja -C "$1" -j2  # with the little that only the installation needs
+  else
+    ninja -C "$1" -j2 shim/libheapmeter.so shim/preload_folder.made tools/heapmeter
+  fi
 }
 
 # build_programs DIRECTORY: the library, the tool and the demo, without the tests.

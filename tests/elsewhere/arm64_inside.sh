@@ -6,7 +6,7 @@ cd /opt/heapmeter
 
 dpkg --add-architecture arm64
 apt-get update -q
-packages=()
+packages=(cmake)
 for package in "${build_packages[@]}"; do
   package=${package%%|*}
   # What runs while building is this machine's; the rest is linked.
