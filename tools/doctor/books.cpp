@@ -8,6 +8,19 @@
 #include "text/terminal.h"
 
 namespace heapmeter::cli {
+namespace {
+
+// By what the library says; a later one may say what is not known here.
+const char *what_helps(const std::string &reason) {
+  const auto is_of = [&](const char *word) { return reason.find(word) != std::string::npos; };
+  if (is_of("limit")) return "raise that limit, also while it runs (prlimit --pid): it does then";
+  if (is_of("memory"))
+    return "allow it more memory, or mappings (vm.max_map_count), and heapmeter sites PID --sample every";
+  if (is_of("processor")) return "none here; every figure that is not of code is exact";
+  return "heapmeter sites PID --sample every, a moment later";
+}
+
+}  // namespace
 
 // An older library says neither.
 Findings book_findings(const std::string &who, const boost::json::object &snapshot) {
@@ -32,9 +45,9 @@ Findings book_findings(const std::string &who, const boost::json::object &snapsh
     const std::string how = mode->get_string() == "off"
                                 ? "does not tell which code allocates"
                                 : "tells which code allocates by samples, not of every";
-    found.push_back({Found::k_sampling_instead, "",
-                     fmt::format("{} {}: {}", who, how, printable(std::string(instead->get_string()))),
-                     "raise that limit, also while it runs (prlimit --pid): it does then"});
+    const std::string reason(instead->get_string());
+    found.push_back({Found::k_sampling_instead, "", fmt::format("{} {}: {}", who, how, printable(reason)),
+                     what_helps(reason)});
   }
   return found;
 }

@@ -131,6 +131,17 @@ TEST(DoctorsBooks, SayWhySitesAreNotAsTheyWereSet) {
   const auto sampled = book_findings("p", {{"sampling", "524288"}, {"sampling_instead", "under a limit"}});
   ASSERT_EQ(sampled.size(), 1u);
   EXPECT_TRUE(has(sampled[0].what, "by samples, not of every: under a limit")) << sampled[0].what;
+  const auto hint = [](const char *why) {
+    return book_findings("p", {{"sampling", "off"}, {"sampling_instead", why}}).at(0).advice;
+  };
+  const std::string raise = "raise that limit";
+  EXPECT_TRUE(has(hint("under a limit of address space (RLIMIT_AS, RLIMIT_DATA)"), raise));
+  for (const char *other : {"there is no memory for the tables", "something else",
+                            "call stacks have not been tried on this kind of processor, only on x86-64",
+                            "what was attributed before is still being forgotten: try again"})
+    EXPECT_FALSE(has(hint(other), raise)) << other;
+  EXPECT_TRUE(has(hint("there is no memory for the tables"), "max_map_count"));
+  EXPECT_FALSE(has(hint("call stacks have not been tried on this kind of processor"), "--sample"));
 }
 
 TEST_F(DoctorOfProcess, IsNotMetered) {
