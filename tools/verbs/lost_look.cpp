@@ -35,6 +35,7 @@ constexpr std::chrono::seconds kPatienceForReading{40};
 
 constexpr std::uint64_t kContents = 16;
 constexpr int kMostTries = 10;
+constexpr std::chrono::milliseconds kUntilNextThread{100};
 constexpr int kMostLate = 3;  // each of a second in which nothing of it runs
 
 lost::Look take_look(const Target &target) {
@@ -60,10 +61,14 @@ int meters_thread(const Target &target) {
 // Its threads stand still until the image is made. Where that was made anew, because a call was half-way,
 // they ran again when the one was made that counts.
 lost::Look take_look_with_registers(const Target &target, LostView &view) {
-  int late = 0;
+  int late = 0, unanswered = 0;
   for (int tries = 0; tries < kMostTries && late < kMostLate; ++tries) {
     const int meters = meters_thread(target);
-    if (meters == 0) continue;  // it has just ended
+    if (meters == 0) {  // it has just ended, and the next one is not there yet
+      ++unanswered;
+      std::this_thread::sleep_for(kUntilNextThread);
+      continue;
+    }
     Standstill standstill(target.local_pid, meters);
     lost::Look look = take_look(target);
     const Registers read = standstill.end();
@@ -80,10 +85,15 @@ lost::Look take_look_with_registers(const Target &target, LostView &view) {
         fmt::format("{} times the threads of {} were stopped and no copy was ready within a second, so "
                     "they were let go: without --registers a look takes the time it needs",
                     late, target.label()));
+  if (unanswered == kMostTries)
+    throw UserError(
+        fmt::format("--registers: in each of {} tries the thread of {} that answers was gone once it had "
+                    "answered; without --registers a look does not need to know it",
+                    kMostTries, target.label()));
   throw UserError(
       fmt::format("in each of {} tries a thread of {} was stopped amid a call, so that its books were not "
                   "complete; without --registers a look tries for longer",
-                  kMostTries, target.label()));
+                  kMostTries - late - unanswered, target.label()));
 }
 
 void name_rows(const Target &target, LostView &view, Suppress &suppress) {
