@@ -84,21 +84,21 @@ class Names {
     }
     std::vector<Frame> found = naming_(node.module, node.offset);
     Chain chain;
+    const std::string file = node.module >= 0 ? of_files_.file(node.module) : "";
     for (auto frame = found.rbegin(); frame != found.rend(); ++frame) {
-      chain.push_back(add(*frame));
+      chain.push_back(add(*frame, frame->function.empty() ? file : ""));
       files_.resize(frames.size());
-      if (node.module >= 0 && files_[chain.back()].empty())
-        files_[chain.back()] = of_files_.file(node.module);
+      if (frame->function.empty()) files_[chain.back()] = file;
     }
     return chain;
   }
 
   // A function without lines is one frame, wherever in it the call is; and two that bear a name by their
-  // callers stay two.
-  std::uint32_t add(Frame frame) {
+  // callers stay two. Code without a name is that of its file, of which others may have the name.
+  std::uint32_t add(Frame frame, const std::string &file = "") {
     const bool unnamed = frame.function.empty();
     const auto [known, is_new] =
-        by_name_.try_emplace({frame.function, frame.file, frame.line, frame.module, frame.inlined,
+        by_name_.try_emplace({frame.function, frame.file, frame.line, frame.module, file, frame.inlined,
                               unnamed ? symbols::place_without_name(frame) : frame.begin},
                              static_cast<std::uint32_t>(frames.size()));
     if (is_new) {
@@ -111,9 +111,10 @@ class Names {
   const Profile &profile_;
   const Naming &naming_;
   const SiteNames of_files_;
-  std::vector<std::string> files_;  // of each frame, what its module is known by
+  std::vector<std::string> files_;  // of each frame without a name, what its module is known by
   std::map<symbols::Place, Chain> by_place_;
-  std::map<std::tuple<std::string, std::string, int, std::string, bool, std::uint64_t>, std::uint32_t>
+  std::map<std::tuple<std::string, std::string, int, std::string, std::string, bool, std::uint64_t>,
+           std::uint32_t>
       by_name_;
   std::vector<Kind> kinds_;
 };

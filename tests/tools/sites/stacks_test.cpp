@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+#include <vector>
+
 #include "tools/sites/page_text.h"
 
 namespace heapmeter::cli::sites {
@@ -112,6 +116,38 @@ TEST(Stacks, WithoutNamesAreCalledByWhatTheirFileHasInIt) {
   EXPECT_EQ(stacks_of(another).stacks[0].name, stacks_of(one).stacks[0].name);
   another.build_id = "beef";
   EXPECT_NE(stacks_of(another).stacks[0].name, stacks_of(one).stacks[0].name);
+}
+
+// Both are called "shop", and have code at the same place.
+TEST(Stacks, WithoutNamesAreTwoOfTwoFilesInWhicheverOrderTheyCome) {
+  const auto in_file = [](std::uint64_t offset) {
+    symbols::Frame frame = call("", "", 0, "shop");
+    frame.offset = offset;
+    frame.begin = 0x100;
+    return frame;
+  };
+  std::vector<std::map<std::string, std::uint64_t>> found;
+  for (const bool other_first : {false, true}) {
+    PageText page;
+    page.add({in_file(0x105)}, 1, other_first ? 20 : 10);
+    page.add({in_file(0x109)}, 1, other_first ? 10 : 20);
+    std::string text = page.text();
+    const auto replace = [&](const std::string &what, const std::string &by) {
+      ASSERT_NE(text.find(what), std::string::npos) << text;
+      text.replace(text.find(what), what.size(), by);
+    };
+    replace(other_first ? "[0,0,0]" : "[0,0,1]", other_first ? "[0,1,0]" : "[0,1,1]");
+    replace(R"("modules":[)",
+            R"("modules":[{"path":"/usr/bin/shop","build_id":"c0ffee","start":"0x1000","end":"0x9000",)"
+            R"("bias":"0x0"},{"path":"/opt/shop","build_id":"beef","start":"0xa000","end":"0xc000",)"
+            R"("bias":"0x0"},)");
+    std::map<std::string, std::uint64_t> bytes;
+    for (const auto &stack : name_stacks(parse_profile(text), page.naming(), Folding::kFolded).stacks)
+      bytes[stack.name] += stack.values.live_bytes;
+    EXPECT_EQ(bytes.size(), 2u) << text;
+    found.push_back(bytes);
+  }
+  EXPECT_EQ(found[0], found[1]);
 }
 
 TEST(Stacks, ShowAFunctionThatCallsItselfOnce) {
