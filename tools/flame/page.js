@@ -74,7 +74,7 @@ function describe(node) {
   panel.replaceChildren();
   if (node < 0) {
     panel.append(make('span', tree.width[0] > 0 ? 'Point at a function, or click it to zoom in. Arrow keys move; / searches.'
-      : profile.compared && !state.unchanged ? 'Nothing of this grew or shrank; Unchanged too shows what there is.' : 'No stack has any of this.'));
+      : profile.compared && !state.unchanged && tree.before[0] + tree.after[0] > 0 ? 'Nothing of this grew or shrank; Unchanged too shows what there is.' : 'No stack has any of this.'));
     return;
   }
   const whole = all(), own = tree.ownAfter[node];

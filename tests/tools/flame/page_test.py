@@ -338,6 +338,8 @@ def says_who_points_at_what_is_clicked(page, home):
 def says_that_there_is_nothing(page, home):
     with Shown(page, home, "empty") as shown:
         assert shown.text("chosen") == "No stack has any of this.", shown.text("chosen")
+    with Shown(page, home, "nothing") as shown:
+        assert shown.text("chosen") == "No stack has any of this.", shown.text("chosen")
     with Shown(page, home, "unchanged") as shown:
         assert shown.text("chosen") == "Nothing of this grew or shrank; Unchanged too shows what there is.", shown.text("chosen")
         shown.click("#unchanged")

@@ -156,6 +156,7 @@ int write(const std::string &kind, bool as_page) {
     after = before = stacks_of_text(kShop);
     picture.before = &before;
   }
+  if (kind == "nothing") picture.before = &before;  // and nothing after it
   if (kind == "hostile") {
     after = hostile();
     picture.title = hostile_names()[0];
