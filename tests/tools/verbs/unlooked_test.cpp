@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // What a look cannot see is said, and where none can be taken the user is told why.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <boost/json/object.hpp>
@@ -72,7 +74,8 @@ class GroupOfPids {
  public:
   GroupOfPids() {
     for (const char *mount : {"/sys/fs/cgroup/pids", "/sys/fs/cgroup"}) {
-      const fs::path group = fs::path(mount) / ("heapmeter-test-" + std::to_string(getpid()));
+      remove_left_behind(mount);
+      const fs::path group = fs::path(mount) / (kName + std::to_string(getpid()));
       std::error_code failed;
       if (!fs::create_directory(group, failed)) continue;
       group_ = group;
@@ -91,6 +94,18 @@ class GroupOfPids {
   }
 
  private:
+  static constexpr const char *kName = "heapmeter-test-";
+  // By a test that was killed; nobody is in it any more.
+  static void remove_left_behind(const fs::path &mount) {
+    std::error_code failed;
+    std::vector<fs::path> left;
+    for (const auto &entry : fs::directory_iterator(mount, failed)) {
+      const std::string name = entry.path().filename();
+      if (name.starts_with(kName) && !fs::exists("/proc/" + name.substr(strlen(kName))))
+        left.push_back(entry.path());
+    }
+    for (const fs::path &each : left) rmdir(each.c_str());
+  }
   void leave() {
     // Whoever was in it has been waited for; the kernel lets go of them a moment later.
     eventually([&] { return group_.empty() || rmdir(group_.c_str()) == 0; });
@@ -105,10 +120,14 @@ TEST_F(Unlooked, WhereNoMoreProcessesMayBeMadeTheReasonIsSaidAndTheProgramGoesOn
     GTEST_SKIP() << "no group of pids can be made: that takes root, and the kernel's pids groups";
   start({sample("in_a_register")});
   ASSERT_TRUE(ready());
-  // Of fewer the meter takes none.
+  // Of fewer the meter takes none. They end with whoever holds the other end of the pipe, so with this test.
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  const std::string theirs = "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(ends[0]);
   Process crowd({{program("sh"), "-c",
-                  "echo $$ > \"$0\" && for each in $(seq 130); do sleep 600 & done; echo ready; wait",
-                  group.path() / "cgroup.procs"}});
+                  "echo $$ > \"$0\" && exec 3< \"$1\" && "
+                  "for each in $(seq 130); do read nothing <&3 & done; echo ready; wait",
+                  group.path() / "cgroup.procs", theirs}});
   ASSERT_TRUE(eventually([&] { return crowd.out() == "ready\n"; })) << crowd.err();
   ASSERT_TRUE(group.put("cgroup.procs", std::to_string(process_->pid())));
   ASSERT_TRUE(group.put("pids.max", "128"));
@@ -116,6 +135,9 @@ TEST_F(Unlooked, WhereNoMoreProcessesMayBeMadeTheReasonIsSaidAndTheProgramGoesOn
     expect_refused(leaks(), "has as many processes as it may (ulimit -u, pids.max)");
   ASSERT_TRUE(group.put("pids.max", "max"));
   EXPECT_TRUE(leaks().ok());
+  close(ends[1]);
+  close(ends[0]);
+  EXPECT_TRUE(eventually([&] { return !crowd.running(); })) << "they do not end with the test";
   process_->signal(SIGTERM);
   EXPECT_EQ(process_->wait().signal, SIGTERM);
 }
