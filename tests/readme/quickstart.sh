@@ -9,6 +9,8 @@ cd "$root"
 [[ $(realpath "$build") == "$(realpath -m build)" ]] || { echo 'skipped: quickstart builds in build/, and this is elsewhere' && exit 77; }
 missing=$(missing_packages "${build_packages[@]}" "${show_packages[@]}")
 [[ -z $missing ]] || { echo "skipped: it would install" $missing && exit 77; }
+# It would build amid other tests.
+[[ $(ninja -C "$build" -n) == *'no work to do'* ]] || { echo 'build/ is not of this source tree; build it first' && exit 1; }
 fail() { echo "$*" && cat "$place/out" && exit 1; }
 
 place=$(mktemp -d)
