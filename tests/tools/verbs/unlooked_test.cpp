@@ -118,7 +118,7 @@ TEST_F(Unlooked, WhereNoMoreProcessesMayBeMadeTheReasonIsSaidAndTheProgramGoesOn
   const GroupOfPids group;
   if (!group.exists())
     GTEST_SKIP() << "no group of pids can be made: that takes root, and the kernel's pids groups";
-  start({sample("in_a_register")});
+  start({program("setpriv"), "--pdeathsig", "KILL", sample("in_a_register")});
   ASSERT_TRUE(ready());
   // Of fewer the meter takes none. They end with whoever holds the other end of the pipe, so with this test.
   int ends[2];
