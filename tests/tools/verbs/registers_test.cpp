@@ -5,17 +5,22 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
 #include "support/caught_look.h"
 #include "support/meter.h"
 #include "system/registers.h"
+#include "tools/fake_server.h"
 #include "tools/tool.h"
 
 using namespace heapmeter::testing;
@@ -26,6 +31,14 @@ namespace json = boost::json;
 
 std::int64_t number(const json::object &object, const char *name) {
   return object.at(name).to_number<std::int64_t>();
+}
+
+// What is asked for on this connection.
+std::string get(int connection) {
+  std::string request;
+  char letter = 0;
+  while (!request.ends_with("\r\n\r\n") && read(connection, &letter, 1) == 1) request += letter;
+  return request;
 }
 
 class RegistersOption : public ::testing::Test {
@@ -125,6 +138,36 @@ TEST_F(RegistersOption, RowsOfThreadsAreCaughtUpWith) {
     return ++looks == 3;
   })) << looks;
   EXPECT_TRUE(process_->running());
+}
+
+// It is not told of as of threads that were stopped amid a call.
+TEST_F(RegistersOption, WhereTheThreadThatAnswersIsNotThereThatIsTold) {
+  start("row_of_threads");
+  const std::string moved = playground_ / "moved.sock";
+  std::filesystem::rename(socket_, moved);
+  const auto passes_on = [&](int connection) {
+    const std::string request = get(connection);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    moved.copy(address.sun_path, sizeof address.sun_path - 1);
+    const int real = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ASSERT_EQ(connect(real, reinterpret_cast<const sockaddr *>(&address), sizeof address), 0);
+    send_text(real, request);
+    std::string answer;
+    char piece[4096];
+    for (ssize_t bytes; (bytes = read(real, piece, sizeof piece)) > 0;)
+      answer.append(piece, static_cast<std::size_t>(bytes));
+    close(real);
+    const std::string name = "\"service_thread\":";
+    std::size_t at = answer.find(name);
+    for (at = at == answer.npos ? at : at + name.size(); at < answer.size() && isdigit(answer[at]); ++at)
+      answer[at] = '9';
+    send_text(connection, answer);
+  };
+  const FakeServer server(socket_, passes_on);
+  const Outcome outcome = leaks({"--registers", "--once"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(unfolded(outcome.err).find("that answers was gone"), std::string::npos) << outcome;
 }
 
 TEST_F(RegistersOption, WhereThereIsNoTimeToCatchUpThatIsTold) {
