@@ -160,6 +160,7 @@ constinit bool was_here = false;
 // Of the sandbox that was here; forked children have the same.
 constinit Verdict of_service = Verdict::kNone, of_report = Verdict::kNone;
 constinit bool read_all = false;  // every sandbox of the program's own was seen as it came
+constinit bool landlocked = false;
 constinit bool forbids_report = false;
 constinit bool forbids_clean_up = false;
 constinit bool forbids_probe = false;
@@ -184,6 +185,12 @@ void entered(const sock_fprog *filter) noexcept {
   if (filter == nullptr || !lets_live(*filter, kLookForPages)) forbids_look_for_pages = true;
   if (filter == nullptr || !lets_live(*filter, kAskForThread)) forbids_ask_for_threads = true;
 }
+
+bool was_entered() noexcept { return read_all; }
+
+void forbade_itself_files() noexcept { landlocked = true; }
+
+bool has_forbidden_itself_files() noexcept { return landlocked; }
 
 bool lets_move() noexcept { return !forbids_move; }
 

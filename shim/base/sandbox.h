@@ -15,6 +15,9 @@ namespace heapmeter::sandbox {
 void look() noexcept;
 // The program has set one up; null is the strict mode, which has no filter.
 void entered(const sock_fprog *filter) noexcept;
+// Likewise by landlock, which forbids files, and never kills; of that the kernel tells nobody.
+void forbade_itself_files() noexcept;
+bool has_forbidden_itself_files() noexcept;
 // Whether a report may be written at exit: false where a call that it makes would end the process, or where a
 // sandbox came about unseen.
 bool lets_report() noexcept;
@@ -28,6 +31,8 @@ bool lets_look_for_pages() noexcept;
 // Whether it may be asked, by a signal that is none, which threads there are.
 bool lets_ask_for_threads() noexcept;
 
+// Whether the program was seen to set one up. No call.
+bool was_entered() noexcept;
 // Whether there is one. Containers have one as a rule.
 bool here() noexcept;
 // The same, asked at start.

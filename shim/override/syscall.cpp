@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 
 #include "base/compiler.h"
+#include "base/sandbox.h"
 #include "base/sys.h"
 #include "override/alternate_stack.h"
 #include "override/copies.h"
@@ -47,6 +48,15 @@ template <typename Call>
 auto changing(Ids ids, Call call) noexcept {
   const auto result = call();
   if (result == 0) service::follow_ids(ids, false);
+  return result;
+}
+
+// A vfork child forbids them itself, not that of whose memory this is.
+template <typename Call>
+long forbidding_itself_files(Call call) noexcept {
+  const bool borrowed = service::memory_is_borrowed();
+  const long result = alone_in_main_thread(call);
+  if (result == 0 && !borrowed) sandbox::forbade_itself_files();
   return result;
 }
 
@@ -101,8 +111,9 @@ long known_syscall(long number, long a, unsigned long b, unsigned long c, Call c
     case SYS_setresgid:
       return changing(Ids::kGroups, call);
     case SYS_capset:
-    case SYS_landlock_restrict_self:
       return alone_in_main_thread(call);
+    case SYS_landlock_restrict_self:
+      return forbidding_itself_files(call);
     case SYS_prctl:
       return known_prctl(a, b, c, call);
     case SYS_seccomp:

@@ -35,7 +35,8 @@ void expand_path(const char *pattern, TextBuffer &out) noexcept {
 
 void complain(const char *path, long error) noexcept {
   notices::unwritten(error);
-  // A sandbox that forbids files is the program's own choice, and its output is not the place to say so.
+  // A sandbox that forbids files is the program's own choice, and its output is not the place to say so. Else
+  // it is, by whatever rule the kernel refuses.
   if (sandbox::here() || report_file::is_shut_in(path, error)) return;
   char line[400];
   TextBuffer text(line, sizeof line - 1);

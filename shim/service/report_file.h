@@ -14,8 +14,8 @@ namespace heapmeter::report_file {
 
 // 0, or minus the error number.
 long write(const char *path, const TextBuffer &text) noexcept;
-// Whether it failed though this user may write there: by landlock, of which the kernel tells nobody, the
-// program has given that up, or whoever started it. Not to be asked in a sandbox (seccomp).
+// Whether, of a program that has forbidden itself files by landlock, it failed though this user may write
+// there. Not to be asked in a sandbox (seccomp).
 bool is_shut_in(const char *path, long error) noexcept;
 // Why not, for people.
 const char *reason(long error) noexcept;

@@ -21,6 +21,8 @@ void start() noexcept;
 bool pause() noexcept;
 // Whether the service is there, but of another process: that whose memory this one uses, or has a copy of.
 bool borrowed() noexcept;
+// The same of a program that is not served, too.
+bool memory_is_borrowed() noexcept;
 void resume() noexcept;
 // Instead of resume(), after a sandbox (seccomp) has come up: the thread does not come back, here or in
 // forked children, for what the sandbox forbids is not known. The program is counted on, unserved. No system

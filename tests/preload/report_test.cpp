@@ -319,6 +319,21 @@ TEST_F(Report, ALimitOnFilesIsLikeAFullDiskForTheErrorStream) {
   EXPECT_EQ(outcome.exit_code, 3) << outcome;
 }
 
+// As fs.protected_regular refuses it, and other rules of which access(2) knows nothing: the file is another's
+// in an open directory, so that none can take its place, and it cannot be opened to be made.
+TEST_F(Report, WhatNoRightsTellOfIsALine) {
+  const std::string path = dir_ / "r.json", metered = "LD_PRELOAD=" + library().string();
+  write_file(path, "older");
+  Command traced = command({program("strace"), "-f", "-o", dir_ / "trace", "-P", path, "-e",
+                            "trace=openat,renameat", "-e", "inject=openat:error=EACCES", "-e",
+                            "inject=renameat:error=EPERM", "-E", metered, victim("ending"), "exit"},
+                           path);
+  traced.environment.erase("LD_PRELOAD");
+  const Outcome outcome = run(traced);
+  expect_one_line(outcome, "may not write");
+  EXPECT_EQ(read_file(path), "older");
+}
+
 class Unwritable : public Report,
                    public ::testing::WithParamInterface<std::pair<const char *, const char *>> {};
 
