@@ -19,14 +19,13 @@ template <typename Call>
 auto changing(long resource, Call call) noexcept {
   if (resource != RLIMIT_NPROC) first_touch::make();
   const auto result = call();
-  if (result != 0 || service::borrowed()) return result;
+  if (result != 0 || service::memory_is_borrowed()) return result;
   if (resource == RLIMIT_NPROC) service::task_limit_changed();
   if (resource == RLIMIT_AS || resource == RLIMIT_DATA) {
     address_limit::followed_by_ledger();
-    const bool in_the_way = attribution::is_in_the_way();
-    if (in_the_way || attribution::may_come_back()) {
-      with_service::alone([=] {
-        in_the_way ? attribution::make_way() : attribution::come_back();
+    if (attribution::is_in_the_way() || attribution::may_come_back()) {
+      with_service::alone([] {
+        attribution::follow_limit();
         return 0;
       });
     }

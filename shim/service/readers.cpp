@@ -25,7 +25,7 @@ constexpr uint64_t kDeafNs = kNsPerSecond;  // after a failed accept, such as fo
 // Another process may have changed it.
 void follow_address_limit() noexcept {
   address_limit::followed_by_ledger();
-  if (attribution::may_come_back()) attribution::come_back();
+  if (attribution::may_come_back()) attribution::follow_limit();
 }
 
 }  // namespace

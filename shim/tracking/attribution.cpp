@@ -6,6 +6,7 @@
 #include "base/options.h"
 #include "base/quantity.h"
 #include "base/sys.h"
+#include "base/turn.h"
 #include "books/meter.h"
 #include "books/sampling.h"
 #include "books/thread_state.h"
@@ -41,11 +42,14 @@ constinit Status now = {};
 constinit uint64_t mean_after = quantity::kNoSamples;
 constinit uint64_t next_ns = UINT64_MAX;
 
-// What a limit of addresses stands in the way of, while now.instead says so.
+// What few addresses, or no memory for it, stand in the way of, while now.instead says so.
 struct Wanted {
   uint64_t mean_bytes, until, mean_after;
 };
 constinit Wanted wanted = {};
+// Where it was no memory, not at each look.
+constinit uint64_t not_before_ns = 0;
+constinit Turn::Word following = 0;
 
 // With `every`: when to look next whether the tables have pages to give back, and the most that was live
 // since they last did, at such looks and at the highest moment.
@@ -60,6 +64,8 @@ uint64_t addresses() noexcept { return sys::address_limit(); }
 
 uint64_t seconds_since_1970() noexcept { return thousandths_since_1970() / 1000; }
 
+bool waits() noexcept { return now.instead == kFewAddresses || now.instead == kNoMemory; }
+
 // What the tables may take; of few addresses a small part.
 size_t limit() noexcept {
   const uint64_t part = addresses() / kPartOfAddresses;
@@ -68,6 +74,14 @@ size_t limit() noexcept {
 
 bool next_memory(size_t &cursor, memory_use::Mapping &mapping) noexcept {
   return the_sites.next_memory(cursor, mapping);
+}
+
+// For tables beside what there is, which is kept if not.
+bool there_is_memory() noexcept {
+  const size_t bytes = limit();
+  void *const memory = sys::map(bytes);
+  if (memory != nullptr) sys::unmap(memory, bytes);
+  return memory != nullptr;
 }
 
 // False while a call that began before is still at it.
@@ -166,10 +180,10 @@ bool begin_sampling(uint64_t mean_bytes) noexcept {
   return true;
 }
 
-// Where there are few addresses it is sampled instead, if they allow that.
+// Where there are few addresses it is sampled instead, if they allow that. What waits already still does.
 void change_as_addresses_allow(Wish wish, uint64_t after = quantity::kNoSamples) noexcept {
   const uint64_t until = wish.seconds != 0 ? seconds_since_1970() + wish.seconds : 0;
-  if (now.instead != kFewAddresses) wanted = {wish.mean_bytes, until, after};
+  if (!waits()) wanted = {wish.mean_bytes, until, after};
   const char *refusal = try_change(wish);
   if (refusal == kFewAddresses && wish.mean_bytes == quantity::kEvery) {
     wish.mean_bytes = kUsualMean;
@@ -189,6 +203,8 @@ uint32_t seconds_left(const Status &status) noexcept {
 const char *change(Wish wish) noexcept {
   const char *refusal = try_change(wish);
   if (refusal == nullptr) tell_threads();
+  // To switch off what is not on is a last word, too.
+  if (refusal == nullptr || wish.mean_bytes == quantity::kNoSamples) now.instead = nullptr;
   return refusal;
 }
 
@@ -205,7 +221,7 @@ bool is_in_the_way() noexcept {
   return now.mode != Mode::kSampled || the_sites.budget().limit() > limit();
 }
 
-void make_way() noexcept {
+static void make_way() noexcept {
   const Status before = now;
   // What is not mapped need not make way.
   const bool enough = addresses() >= kLeastAddresses;
@@ -217,7 +233,8 @@ void make_way() noexcept {
   const uint64_t mean_bytes = before.mode == Mode::kEvery ? quantity::kEvery : before.mean_bytes;
   const uint64_t after = mean_after;
   if (!stop()) {  // forgotten later, and unmapped then
-    if (before.instead != kFewAddresses) wanted = {mean_bytes, before.until, after};
+    if (before.instead == nullptr) wanted = {mean_bytes, before.until, after};
+    mean_after = quantity::kNoSamples;
     now.instead = kFewAddresses;
     return;
   }
@@ -228,22 +245,34 @@ void make_way() noexcept {
 }
 
 bool may_come_back() noexcept {
-  if (now.instead != kFewAddresses) return false;
+  if (!waits() || (now.instead == kNoMemory && sys::monotonic_ns() < not_before_ns)) return false;
   const uint64_t allowed = addresses();
   return now.mode == Mode::kOff ? allowed >= kLeastAddresses : allowed == UINT64_MAX;
 }
 
-void come_back() noexcept {
-  const Wanted then = wanted;
-  if (then.until != 0 && then.until <= seconds_since_1970()) {
+static void come_back() noexcept {
+  const char *const before = now.instead;
+  if (wanted.until != 0 && wanted.until <= seconds_since_1970())
+    wanted = {wanted.mean_after, 0, quantity::kNoSamples};
+  if (wanted.mean_bytes == quantity::kNoSamples) {
+    stop();
     now.instead = nullptr;
     return;
   }
+  const Wanted then = wanted;
+  not_before_ns = sys::monotonic_ns() + kRestNs;
+  if (!there_is_memory()) return static_cast<void>(now.instead = kNoMemory);
   change_as_addresses_allow({then.mean_bytes, seconds_left({Mode::kOff, 0, 0, then.until, nullptr})});
   // Not yet, if what was attributed before is still being forgotten.
-  if (now.instead != nullptr) now.instead = kFewAddresses;
+  if (now.instead != nullptr && !waits()) now.instead = before;
   if (now.until != 0) mean_after = then.mean_after;
   tell_threads();
+}
+
+void follow_limit() noexcept {
+  const Turn turn(following);
+  if (may_come_back()) return come_back();
+  if (is_in_the_way()) make_way();
 }
 
 uint64_t due_ns() noexcept { return look_ns < next_ns ? look_ns : next_ns; }
@@ -251,15 +280,21 @@ uint64_t due_ns() noexcept { return look_ns < next_ns ? look_ns : next_ns; }
 // Its time is over, or what was not forgotten then is to be forgotten.
 static void go_back(uint64_t now_ns) noexcept {
   const uint64_t after = mean_after;
-  if (after != quantity::kNoSamples && change({after, 0}) == nullptr) return;
+  const bool goes_on = after != quantity::kNoSamples;
+  const char *const refusal = goes_on ? change({after, 0}) : nullptr;
+  if (goes_on && refusal == nullptr) return;
   const bool forgetting = next_ns > now_ns;
-  if (after != quantity::kNoSamples && forgetting && next_ns != UINT64_MAX) {
+  if (goes_on && forgetting && next_ns != UINT64_MAX) {
     mean_after = after;  // again, when that is done
     return;
   }
-  // It may not be what it was any more.
+  // It may not be what it was any more, until that may be again.
   mean_after = quantity::kNoSamples;
-  if (!forgetting) stop();
+  if (forgetting) return;
+  stop();
+  if (!goes_on) return;
+  wanted = {after, 0, quantity::kNoSamples};
+  now.instead = refusal;
 }
 
 void do_what_is_due(uint64_t now_ns) noexcept {
@@ -342,7 +377,10 @@ void left(Slot &slot, const Trace &trace, size_t from_bytes) noexcept {
   if (trace.sample.any) went(slot, trace.sample.sample, Going::kMoved);
 }
 
-void in_child() noexcept { the_sites.in_child(threads::own_slot()); }
+void in_child() noexcept {
+  following = 0;
+  the_sites.in_child(threads::own_slot());
+}
 
 // The first answer stays, so that readings can be told to be of the same time.
 Status status() noexcept {

@@ -3,7 +3,7 @@
 // Whether, and how, allocations are told apart by the code that makes them: as it was set at the start, or
 // since by a reader; and when that ends by itself.
 //
-// One thread at a time changes it: who decides at the start, then the service.
+// One thread at a time changes it: who decides at the start, then the service, or who sets a limit.
 #pragma once
 
 #include <stdint.h>
@@ -28,12 +28,12 @@ void begin() noexcept;
 uint64_t due_ns() noexcept;
 void do_what_is_due(uint64_t now_ns) noexcept;
 // After the program has set itself a limit of addresses: the tables make room, for another mode if need be.
-// While the service is away.
 bool is_in_the_way() noexcept;
-void make_way() noexcept;
-// Likewise after a limit was raised, by the program or by others: what it stood in the way of comes back.
+// After a limit was raised, by the program or by others: what it stood in the way of comes back, unless a
+// reader has said otherwise. What has no memory then is tried again, now and then.
 bool may_come_back() noexcept;
-void come_back() noexcept;
+// The one or the other, if it is so still: by the service, or while it is away by any thread.
+void follow_limit() noexcept;
 // In a forked child.
 void in_child() noexcept;
 

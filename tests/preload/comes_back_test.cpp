@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 
@@ -17,7 +18,7 @@ constexpr rlimit kNoLimit{RLIM_INFINITY, RLIM_INFINITY};
 // Python, which raises its soft limit, to none, when it is told to.
 class UnderALimit : public ::testing::Test {
  protected:
-  void start(const std::string &addresses, const std::string &sample) {
+  void start(const std::string &addresses, const std::string &sample, const Environment &more = {}) {
     Command command{{program("prlimit"), "--as=" + addresses + ":unlimited", program("python3"), "-c",
                      "import resource, signal, time\n"
                      "def rise(*_):\n"
@@ -28,6 +29,7 @@ class UnderALimit : public ::testing::Test {
                      "while True: time.sleep(100)\n"}};
     command.environment = meter_.environment();
     command.environment["HEAPMETER_SAMPLE"] = sample;
+    for (const auto &[name, value] : more) command.environment[name] = value;
     process_ = std::make_unique<Process>(command);
     ASSERT_TRUE(eventually([&] { return process_->out() == "ready\n"; })) << process_->err();
   }
@@ -87,18 +89,54 @@ TEST_F(UnderALimit, WhatAReaderSwitchedOffStaysOff) {
   EXPECT_EQ(said("sampling"), "off");
 }
 
+TEST_F(UnderALimit, NorDoesWhatHadNoAddressesComeAgainstAReadersWord) {
+  start("900000000", "4K");
+  ASSERT_EQ(post(meter_.socket_of(process_->pid()), "sample=off").status, 200);
+  EXPECT_EQ(said("sampling_instead"), "");
+  raise_by_itself();
+  EXPECT_EQ(said("sampling"), "off");
+}
+
+// Of tables as large as no processor has addresses.
+TEST_F(UnderALimit, WhatHasNoMemoryThenLeavesWhatIsThere) {
+  start("8000000000", "every", {{"HEAPMETER_SITES_LIMIT", "400000G"}});
+  EXPECT_EQ(said("sampling"), "524288");
+  raise_by_itself();
+  EXPECT_EQ(said("sampling"), "524288");
+  EXPECT_EQ(said("sampling_instead"), "there is no memory for the tables");
+  EXPECT_EQ(said("sampling"), "524288") << "at another look";
+}
+
+// Served or not.
+TEST(AVforkChild, KeepsItsLimitsToItself) {
+  for (const char *served : {"on", "off"}) {
+    Meter meter;
+    Command command{{victim("limits_a_vfork_child")}};
+    command.environment = meter.environment();
+    command.environment["HEAPMETER_SAMPLE"] = "every";
+    command.environment["HEAPMETER_SERVE"] = served;
+    const Outcome outcome = run(command);
+    ASSERT_TRUE(outcome.ok()) << outcome;
+    const Reading report = meter.report(outcome.pid);
+    EXPECT_EQ(report.fields().at("ledger").as_string(), "chunks") << served;
+    EXPECT_EQ(report.fields().at("sampling").as_string(), "every") << served;
+  }
+}
+
 // For the tables of sites, when the first sample fell.
 TEST(WithoutRoom, SitesTryAgainByThemselves) {
   Meter meter;
   Command command{{victim("allocates_when_told")}};
   command.environment = meter.environment();
   command.environment["HEAPMETER_SAMPLE"] = "64M";
+  command.environment["HEAPMETER_SITES_LIMIT"] = "128M";  // more than what is allowed below
   Process process(command);
   const auto says = [&](const char *text) { return eventually([&] { return process.out() == text; }); };
   ASSERT_TRUE(says(".")) << process.err();
   const auto socket = meter.socket_of(process.pid());
   const std::string statm = read_file("/proc/" + std::to_string(process.pid()) + "/statm");
-  const rlimit little{std::stoul(statm) * 4096 + (96 << 20), RLIM_INFINITY};
+  const auto pages = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  const rlimit little{std::stoul(statm) * pages + (96 << 20), RLIM_INFINITY};
   ASSERT_EQ(prlimit(process.pid(), RLIMIT_AS, &little, nullptr), 0);
   process.signal(SIGUSR1);
   ASSERT_TRUE(says("..")) << process.err();

@@ -71,6 +71,9 @@ TEST(Attribution, EndsInTimeWhereItCannotGoBack) {
   EXPECT_EQ(attribution::status().mode, sites::Mode::kOff);
   EXPECT_GT(attribution::due_ns(), then) << "or the service would be at it without a pause";
   ASSERT_EQ(setrlimit(RLIMIT_AS, &before), 0);
+  EXPECT_TRUE(attribution::may_come_back());
+  attribution::follow_limit();
+  EXPECT_EQ(attribution::status().mode, sites::Mode::kEvery);
   ASSERT_EQ(attribution::change({quantity::kNoSamples, 0}), nullptr);
 }
 
@@ -85,6 +88,30 @@ TEST(Attribution, GoesBackToHowItWasBeforeAnyThatEnds) {
   EXPECT_EQ(attribution::status().mode, sites::Mode::kSampled);
   EXPECT_EQ(attribution::status().mean_bytes, 1u << 20);
   EXPECT_EQ(attribution::status().until, 0u);
+  ASSERT_EQ(attribution::change({quantity::kNoSamples, 0}), nullptr);
+}
+
+// A limit that outlasts a wish leaves what the wish would have gone back to.
+TEST(Attribution, ComesBackToWhatWasBeforeAWishThatALimitOutlasted) {
+  tracked_heap::begin();
+  release(allocate(100));
+  ASSERT_EQ(attribution::change({1 << 20, 0}), nullptr);
+  ASSERT_EQ(attribution::change({quantity::kEvery, 1}), nullptr);
+  const uint64_t until = attribution::status().until;
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_AS, &before), 0);
+  const rlimit limited{rlim_t{512} << 20, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &limited), 0);
+  attribution::follow_limit();
+  EXPECT_EQ(attribution::status().mode, sites::Mode::kOff);
+  while (static_cast<uint64_t>(time(nullptr)) <= until) sys::sleep_ns(10'000'000);
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &before), 0);
+  ASSERT_TRUE(attribution::may_come_back());
+  attribution::follow_limit();
+  EXPECT_EQ(attribution::status().mode, sites::Mode::kSampled);
+  EXPECT_EQ(attribution::status().mean_bytes, 1u << 20);
+  EXPECT_EQ(attribution::status().until, 0u);
+  EXPECT_EQ(attribution::status().instead, nullptr);
   ASSERT_EQ(attribution::change({quantity::kNoSamples, 0}), nullptr);
 }
 
