@@ -139,15 +139,17 @@ bool survives(void (*calls)()) noexcept {
     // It may be killed, and what the kernel would keep of it is the program's image. This call is known to be
     // allowed: here() makes it.
     sys::call(SYS_prctl, PR_SET_DUMPABLE, 0);
-    sys::call(SYS_wait4, kNobody, 0, WNOHANG, 0);
-    __atomic_store_n(stage, kMayBeWaitedFor, __ATOMIC_RELEASE);
+    // By another answer a filter might keep who waits from ever having done so.
+    if (sys::call(SYS_wait4, kNobody, 0, WNOHANG, 0) == -ECHILD)
+      __atomic_store_n(stage, kMayBeWaitedFor, __ATOMIC_RELEASE);
     calls();
-    __atomic_store_n(stage, kSurvived, __ATOMIC_RELEASE);
+    if (__atomic_load_n(stage, __ATOMIC_RELAXED) == kMayBeWaitedFor)
+      __atomic_store_n(stage, kSurvived, __ATOMIC_RELEASE);
     sys::call(SYS_exit_group, 0);
   }
   const uint32_t reached = sys::failed(child) ? kBegun : __atomic_load_n(stage, __ATOMIC_ACQUIRE);
   sys::unmap(stage, page);
-  // Who may not be waited for stays dead and nobody's.
+  // Who may not be waited for stays dead and nobody's; as does who was killed by others so soon.
   if (reached == kBegun) return false;
   while (sys::call(SYS_wait4, child, 0, __WALL, 0) == -EINTR) {
   }

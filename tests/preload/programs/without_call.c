@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * without_call kill|trap|errno PROGRAM [ARGUMENT...]: runs it once for each system call that the meter makes,
- * in a sandbox that was there before it and forbids just that one; says how each run ended. Other calls than
- * those here are named in WITHOUT_CALLS: NAME=NUMBER, each with a comma behind it. */
+ * without_call kill|trap|errno|interrupt PROGRAM [ARGUMENT...]: runs it once for each system call that the
+ * meter makes, in a sandbox that was there before it and forbids just that one; says how each run ended.
+ * Other calls than those here are named in WITHOUT_CALLS: NAME=NUMBER, each with a comma behind it. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -70,9 +70,10 @@ static pid_t start(unsigned number, unsigned how, char **argv) {
 
 int main(int argc, char **argv) {
   if (argc < 3) return 2;
-  const unsigned how = strcmp(argv[1], "kill") == 0   ? SECCOMP_RET_KILL_PROCESS
-                       : strcmp(argv[1], "trap") == 0 ? SECCOMP_RET_TRAP
-                                                      : SECCOMP_RET_ERRNO | EPERM;
+  const unsigned how = strcmp(argv[1], "kill") == 0        ? SECCOMP_RET_KILL_PROCESS
+                       : strcmp(argv[1], "trap") == 0      ? SECCOMP_RET_TRAP
+                       : strcmp(argv[1], "interrupt") == 0 ? SECCOMP_RET_ERRNO | EINTR
+                                                           : SECCOMP_RET_ERRNO | EPERM;
   char *named = getenv("WITHOUT_CALLS");
   if (named != NULL) read_calls(named);
   for (int first = 0; first < count_of_calls; first += kAtOnce) {
