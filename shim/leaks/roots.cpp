@@ -19,12 +19,27 @@ bool Roots::is_root(size_t at) const noexcept {
   return mapping.inode == 0 && mapping.readable;
 }
 
+bool Roots::is_guarded(size_t at) const noexcept {
+  if (at == 0) return false;
+  const Mapping &below = space_[at - 1];
+  return below.end == space_[at].start && !below.readable && !below.writable;
+}
+
+// A thread's has the rights that the main thread's has.
+bool Roots::may_be_stack(size_t at) const noexcept {
+  const Mapping &mapping = space_[at];
+  if (mapping.kind == Mapping::Kind::kStack) return true;
+  if (mapping.kind != Mapping::Kind::kAnonymous || !mapping.writable || !is_guarded(at)) return false;
+  for (size_t each = space_.size(); each-- > 0;) {
+    if (space_[each].kind == Mapping::Kind::kStack) return space_[each].executable;
+  }
+  return false;
+}
+
 size_t Roots::dead_bytes(size_t at) const noexcept {
   const Mapping &mapping = space_[at];
-  const bool guarded =
-      at > 0 && space_[at - 1].end == mapping.start && !space_[at - 1].readable && !space_[at - 1].writable;
   const bool is_stack =
-      mapping.kind == Mapping::Kind::kStack || (mapping.kind == Mapping::Kind::kAnonymous && guarded);
+      mapping.kind == Mapping::Kind::kStack || (mapping.kind == Mapping::Kind::kAnonymous && is_guarded(at));
   if (!is_stack) return 0;
   const auto within = [&](uintptr_t address) {
     return address - mapping.start < mapping.end - mapping.start;

@@ -60,8 +60,7 @@ class Roots {
     const Mapping &mapping = space_[at];
     const Memory::Way way = way_to(mapping);
     uint64_t unread = 0;
-    // Of a program that may execute whatever it has mapped, the stack is none.
-    const bool is_code = mapping.executable && mapping.kind != Mapping::Kind::kStack;
+    const bool is_code = mapping.executable && !may_be_stack(at);
     CodeWords code;
     const auto each_of_code = [&](const uint64_t *words, size_t count, uintptr_t first) {
       each(words, count, first);
@@ -78,6 +77,9 @@ class Roots {
     return unread;
   }
   bool is_root(size_t at) const noexcept;
+  // Of a program that may execute its stacks, none is code: nor one that no thread has any more.
+  bool may_be_stack(size_t at) const noexcept;
+  bool is_guarded(size_t at) const noexcept;
   size_t dead_bytes(size_t at) const noexcept;
 
   const AddressSpace &space_;
