@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "support/meter.h"
 
+#include <dlfcn.h>
 #include <unistd.h>
 
 #include <boost/json/parse.hpp>
@@ -130,8 +131,12 @@ Reading Meter::report(pid_t pid) const {
 }
 
 bool is_on_mimalloc() {
-  static const bool is =
-      run_metered({{program("true")}}).report.fields().at("backend").as_string() == "mimalloc";
+  static const bool is = [] {
+    void *const library = dlopen(bare_mimalloc().c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr) throw std::runtime_error(dlerror());
+    const int version = reinterpret_cast<int (*)()>(dlsym(library, "mi_version"))();
+    return version < 300 || version > 301;
+  }();
   return is;
 }
 
