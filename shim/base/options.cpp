@@ -63,10 +63,12 @@ struct Given {
 #undef HEAPMETER_LIST
 };
 
-// The first of a name counts, as for getenv.
+// The first of a name counts, as for getenv. Most are told apart by how long they are, for less than by a
+// call.
 template <size_t kBytes>
-void take(const char *&value, const char *entry, const char (&variable)[kBytes]) noexcept {
-  if (value == nullptr) value = sys::value_in(entry, variable, kBytes - 1);
+void take(const char *&value, const char *entry, size_t length, const char (&variable)[kBytes]) noexcept {
+  if (length < kBytes || entry[kBytes - 1] != '=' || value != nullptr) return;
+  value = sys::value_in(entry, variable, kBytes - 1);
 }
 
 // In one pass, since every process pays for it at its start, and few entries are ours.
@@ -75,10 +77,11 @@ Given given() noexcept {
   sys::Environment all;
   while (const char *entry = all.next()) {
     if (*entry != 'H' && *entry != 'X') continue;
-#define HEAPMETER_CHOICE(field, variable, value, yes, no, help) take(values.field, entry, variable);
-#define HEAPMETER_TEXT(field, variable, help) take(values.field, entry, variable);
-#define HEAPMETER_BYTES(field, variable, value, words, help) take(values.field, entry, variable);
-#define HEAPMETER_LIST(field, variable, help) take(values.field, entry, variable);
+    const size_t length = strlen(entry);
+#define HEAPMETER_CHOICE(field, variable, value, yes, no, help) take(values.field, entry, length, variable);
+#define HEAPMETER_TEXT(field, variable, help) take(values.field, entry, length, variable);
+#define HEAPMETER_BYTES(field, variable, value, words, help) take(values.field, entry, length, variable);
+#define HEAPMETER_LIST(field, variable, help) take(values.field, entry, length, variable);
 #include "base/options.def"
 #undef HEAPMETER_CHOICE
 #undef HEAPMETER_TEXT
