@@ -2,10 +2,8 @@
 #include "service/thread.h"
 
 #include <linux/close_range.h>
-#include <pthread.h>
 #include <stdint.h>
 #include <sys/prctl.h>
-#include <time.h>
 
 #include "base/bare_thread.h"
 #include "base/last_thread.h"
@@ -15,6 +13,7 @@
 #include "base/sandbox.h"
 #include "base/sys.h"
 #include "base/task_limit.h"
+#include "books/thread_state.h"
 #include "service/life.h"
 #include "service/readers.h"
 #include "service/socket_file.h"
@@ -52,13 +51,6 @@ constinit Life life({start_thread, running, see_off});
 bool made_here() noexcept {
   return place != nullptr && __atomic_load_n(&place->made_here, __ATOMIC_RELAXED) != 0 &&
          made_by == sys::pid();
-}
-
-// What libc has noted, without a call: it makes a clock's number of it, as the kernel would have it.
-int known_tid() noexcept {
-  clockid_t clock = 0;
-  pthread_getcpuclockid(pthread_self(), &clock);
-  return ~(clock >> 3);
 }
 
 int take_own_descriptors() noexcept {
@@ -153,13 +145,15 @@ void start() noexcept {
 
 bool borrowed() noexcept { return place != nullptr && !made_here(); }
 
-// Without a place libc tells it, which knows each thread's number that it or fork has made: a vfork child's
-// is its parent's; a thread that was made by the bare instruction leads no process. Who was seen to forbid
+// Without a place it is told by the thread's slot, whose number is noted anew in a forked child: in a vfork
+// child it is the parent's. A thread made by the bare instruction leads no process. Who was seen to forbid
 // itself calls may have forbidden the questions.
 bool memory_is_borrowed() noexcept {
   if (place != nullptr || sandbox::was_entered()) return borrowed();
+  const Slot *slot = threads::own_slot();
+  if (slot == nullptr) return false;
   const int tid = sys::tid();
-  return known_tid() != tid && tid == sys::pid();
+  return slot->tid != tid && tid == sys::pid();
 }
 
 bool pause() noexcept {
