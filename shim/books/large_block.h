@@ -34,6 +34,13 @@ class LargeBlock {
   // Nothing was ever born here.
   void forget() noexcept { __atomic_store_n(&what_, uint64_t{0}, __ATOMIC_RELAXED); }
 
+  // The same, unless another block of the window is noted meanwhile.
+  void forget_dead() noexcept {
+    uint64_t dead = what();
+    if ((dead & kDead) != 0)
+      __atomic_compare_exchange_n(&what_, &dead, uint64_t{0}, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+  }
+
   bool was_used() const noexcept { return what() != 0; }
 
   // Of a block that begins in the window of that number.

@@ -81,7 +81,7 @@ void Place::bury() const noexcept {
 
 void Place::forget_tombstone() const noexcept {
   if (*at_ == entry::kTombstone) *at_ = entry::kNothing;
-  if (large_->was_used() && is_of_large() && !large_->decode().live()) large_->forget();
+  if (large_->was_used() && is_of_large()) large_->forget_dead();
 }
 
 void Place::leave_tombstone() const noexcept {

@@ -240,6 +240,8 @@ static void make_way() noexcept {
   }
   now.instead = before.instead;
   change_as_addresses_allow({mean_bytes, seconds_left(before)}, after);
+  // What it was instead of is still waited for.
+  if (now.instead == nullptr) now.instead = before.instead;
   if (now.until != 0) mean_after = after;
   tell_threads();
 }
@@ -290,7 +292,7 @@ static void go_back(uint64_t now_ns) noexcept {
   }
   // It may not be what it was any more, until that may be again.
   mean_after = quantity::kNoSamples;
-  if (forgetting) return;
+  if (forgetting && refusal == nullptr) return;
   stop();
   if (!goes_on) return;
   wanted = {after, 0, quantity::kNoSamples};

@@ -15,7 +15,8 @@ namespace {
 
 constexpr rlimit kNoLimit{RLIM_INFINITY, RLIM_INFINITY};
 
-// Python, which raises its soft limit, to none, when it is told to.
+// Python, which raises its soft limit, to none, when it is told to, or lowers it once its samples have
+// tables.
 class UnderALimit : public ::testing::Test {
  protected:
   void start(const std::string &addresses, const std::string &sample, const Environment &more = {}) {
@@ -24,7 +25,12 @@ class UnderALimit : public ::testing::Test {
                      "def rise(*_):\n"
                      "  resource.setrlimit(resource.RLIMIT_AS, (-1, -1))\n"
                      "  print('raised', flush=True)\n"
+                     "def fall(*_):\n"
+                     "  kept = [bytes(1000000) for _ in range(50)]\n"
+                     "  resource.setrlimit(resource.RLIMIT_AS, (4 * 10**9, -1))\n"
+                     "  print('lowered', flush=True)\n"
                      "signal.signal(signal.SIGUSR1, rise)\n"
+                     "signal.signal(signal.SIGUSR2, fall)\n"
                      "print('ready', flush=True)\n"
                      "while True: time.sleep(100)\n"}};
     command.environment = meter_.environment();
@@ -33,9 +39,11 @@ class UnderALimit : public ::testing::Test {
     process_ = std::make_unique<Process>(command);
     ASSERT_TRUE(eventually([&] { return process_->out() == "ready\n"; })) << process_->err();
   }
-  void raise_by_itself() {
-    process_->signal(SIGUSR1);
-    ASSERT_TRUE(eventually([&] { return process_->out() == "ready\nraised\n"; })) << process_->err();
+  void raise_by_itself() { tell(SIGUSR1, "raised\n"); }
+  void lower_by_itself() { tell(SIGUSR2, "lowered\n"); }
+  void tell(int number, const std::string &answer) {
+    process_->signal(number);
+    ASSERT_TRUE(eventually([&] { return process_->out().ends_with(answer); })) << process_->err();
   }
   void raise_from_outside() { ASSERT_EQ(prlimit(process_->pid(), RLIMIT_AS, &kNoLimit, nullptr), 0); }
   std::string said(const char *field) const {
@@ -78,6 +86,16 @@ TEST_F(UnderALimit, AndThoseThatHadNoAddressesComeToo) {
   raise_from_outside();
   EXPECT_TRUE(eventually([&] { return said("sampling") == "4096"; })) << said("sampling");
   EXPECT_EQ(said("sampling_instead"), "");
+}
+
+TEST_F(UnderALimit, AlsoWhereItWasLoweredOnceMoreMeanwhile) {
+  start("8000000000", "every");
+  EXPECT_EQ(said("sampling"), "524288");
+  lower_by_itself();
+  EXPECT_EQ(said("sampling"), "524288");
+  EXPECT_NE(said("sampling_instead").find("RLIMIT_AS"), std::string::npos);
+  raise_by_itself();
+  EXPECT_EQ(said("sampling"), "every");
 }
 
 // A reader's own wish is the last word.
