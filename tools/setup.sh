@@ -14,7 +14,7 @@ build_packages=("${tool_packages[@]}" build-essential libbenchmark-dev libgtest-
 show_packages=(curl wrk)
 # What the tests check with, and the programs they meter. redis-tools has the server's program without its service.
 test_packages=(bsdextrautils chromium 'clang-format-14|clang-format' clang-tidy cmake curl eatmydata faketime fakeroot gdb git heaptrack
-  libc-devtools libcap2-bin libgoogle-perftools-dev libjemalloc-dev lintian man-db mawk musl-tools nodejs openssl patchelf perl procps
+  libc-devtools libcap2-bin libgoogle-perftools-dev libjemalloc-dev lintian m4 man-db mawk musl-tools nodejs openssl patchelf perl procps
   redis-tools sqlite3 strace tmux torsocks util-linux valgrind vim-tiny xz-utils zsh)
 [[ $(uname -m) != x86_64 ]] || test_packages+=(libc6-i386)
 # The large programs of tools/prove.
