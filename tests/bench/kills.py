@@ -9,6 +9,7 @@ the copy, and whoever asked is not left to wait; when the copy ends, the program
 look is as good as any. Exit code 0 only when all that held every time, and most kills came in the middle of a look."""
 import argparse
 import collections
+import contextlib
 import json
 import os
 import pathlib
@@ -107,7 +108,8 @@ def end_copy(program, moment):
     time.sleep(moment)
     copies = children(program.process.pid)
     for copy in copies:
-        os.kill(copy, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it has just ended
+            os.kill(copy, signal.SIGKILL)
     asking.join(PATIENCE_S)
     assert not asking.is_alive(), "whoever asked still waits"
     assert answers[0] is not None, "no answer"
