@@ -31,11 +31,8 @@ class LargeBlock {
     __atomic_store_n(&what_, (what() & kGranuleMask) | kDead, __ATOMIC_RELAXED);
   }
 
-  // Nothing was ever born here.
-  void forget() noexcept { __atomic_store_n(&what_, uint64_t{0}, __ATOMIC_RELAXED); }
-
-  // The same, unless another block of the window is noted meanwhile.
-  void forget_dead() noexcept {
+  // Nothing was ever born here; unless another block of the window is noted, be it meanwhile.
+  void forget() noexcept {
     uint64_t dead = what();
     if ((dead & kDead) != 0)
       __atomic_compare_exchange_n(&what_, &dead, uint64_t{0}, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);

@@ -81,7 +81,7 @@ void Place::bury() const noexcept {
 
 void Place::forget_tombstone() const noexcept {
   if (*at_ == entry::kTombstone) *at_ = entry::kNothing;
-  if (large_->was_used() && is_of_large()) large_->forget_dead();
+  if (large_->was_used() && is_of_large()) large_->forget();
 }
 
 void Place::leave_tombstone() const noexcept {

@@ -122,6 +122,18 @@ TEST_F(LedgerTest, ForgetsATombstoneWhereABlockThatIsInNoBookIsBorn) {
   }
 }
 
+// Of two blocks of a window the one that lives stays noted, whoever forgets the other.
+TEST(LargeBlockTest, IsForgottenOnlyWhereItIsDead) {
+  LargeBlock block;
+  block.note(0x10000, 70'000, 131'072, Family::kMalloc, false);
+  block.forget();
+  EXPECT_TRUE(block.decode().live());
+  block.bury();
+  EXPECT_TRUE(block.was_used());
+  block.forget();
+  EXPECT_FALSE(block.was_used());
+}
+
 TEST_F(LedgerTest, TouchesNoPageForEachLargeBlock) {
   const size_t before = ledger.resident_bytes();
   for (uintptr_t block = 0; block < 1000; ++block)
