@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "lose.h"
+
 enum { kBytes = 65536 };
 
 static void *block_of(size_t bytes) { return memset(malloc(bytes), 0, bytes); }
@@ -20,10 +22,6 @@ __attribute__((noinline)) static void fill(void **secret) {
     void *lost = block_of(333);
     __asm__ volatile("" : "+r"(lost));
   }
-}
-__attribute__((noinline)) static void scrub(void) {
-  volatile char room[16384];
-  for (size_t i = 0; i < sizeof room; ++i) room[i] = 0;
 }
 
 static int without(const char *what) {

@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "lose.h"
+
 static void *block_of(size_t bytes, void *next) {
   void **block = malloc(bytes);
   memset(block, 0, bytes);
@@ -20,14 +22,6 @@ __attribute__((noinline)) static unsigned long hidden_chain(void) {
   void *first = NULL;
   for (int i = 0; i < 20; ++i) first = block_of(4440, first);
   return ~(unsigned long)first;
-}
-__attribute__((noinline)) static void lose(void) {
-  for (int i = 0; i < 40; ++i) block_of(333, NULL);
-}
-// Over what was on the stack.
-__attribute__((noinline)) static void scrub(void) {
-  volatile char room[16384];
-  for (size_t i = 0; i < sizeof room; ++i) room[i] = 0;
 }
 
 static void *stand(void *name) {

@@ -7,6 +7,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "lose.h"
+
 static int wait_ms = -1;
 
 static void *poll_events(void *unused) {
@@ -14,17 +16,6 @@ static void *poll_events(void *unused) {
   struct epoll_event event;
   for (;;) epoll_wait(none, &event, 1, wait_ms);
   return unused;
-}
-
-__attribute__((noinline)) static void lose(void) {
-  for (int i = 0; i < 40; ++i) {
-    void *block = memset(malloc(333), 0, 333);
-    __asm__ volatile("" : "+r"(block));
-  }
-}
-__attribute__((noinline)) static void scrub(void) {
-  volatile char room[16384];
-  for (size_t i = 0; i < sizeof room; ++i) room[i] = 0;
 }
 
 int main(int argc, char **argv) {

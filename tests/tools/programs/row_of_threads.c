@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lose.h"
+
 enum { kRows = 8 };
 static pthread_attr_t detached;
 
@@ -14,17 +16,6 @@ static void *make_next(void *unused) {
   while (pthread_create(&next, &detached, make_next, NULL) != 0) {
   }
   return unused;
-}
-
-__attribute__((noinline)) static void lose(void) {
-  for (int i = 0; i < 40; ++i) {
-    void *block = memset(malloc(333), 0, 333);
-    __asm__ volatile("" : "+r"(block));
-  }
-}
-__attribute__((noinline)) static void scrub(void) {
-  volatile char room[16384];
-  for (size_t i = 0; i < sizeof room; ++i) room[i] = 0;
 }
 
 int main(void) {
