@@ -4,6 +4,7 @@
 #include <heapmeter/protocol.h>
 #include <string.h>
 
+#include "backend/room.h"
 #include "base/compiler.h"
 #include "base/sandbox.h"
 #include "base/sys.h"
@@ -93,6 +94,7 @@ void take_counts(heapmeter_snapshot &out) noexcept {
     for (size_t event = 0; event < kEventKinds; ++event) out.*kEvents[event].shown = events.of[event];
   }
   out.threads = meter.slots.owned_count();
+  out.uncounted_blocks = room::all_without_entry();
 }
 
 void take(heapmeter_snapshot &out) noexcept {

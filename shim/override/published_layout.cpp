@@ -42,7 +42,8 @@ HEAPMETER_LIES_AT(heapmeter_snapshot, meter_other_bytes, 184);
 HEAPMETER_LIES_AT(heapmeter_snapshot, allocations_by_kind, 192);
 HEAPMETER_LIES_AT(heapmeter_snapshot, frees_by_kind, 288);
 HEAPMETER_LIES_AT(heapmeter_snapshot, inner_frees, 384);
-static_assert(sizeof(heapmeter_snapshot) == 392, "what is new comes last, and has a line above");
+HEAPMETER_LIES_AT(heapmeter_snapshot, uncounted_blocks, 392);
+static_assert(sizeof(heapmeter_snapshot) == 400, "what is new comes last, and has a line above");
 
 HEAPMETER_LIES_AT(heapmeter_thread_counters, size, 0);
 HEAPMETER_LIES_AT(heapmeter_thread_counters, version, 4);

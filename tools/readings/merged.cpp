@@ -57,20 +57,6 @@ void add_said(json::object &sum, const char *name, const std::vector<const Readi
   sum[name] = word;
 }
 
-// As far as they say it, too.
-void add_uncounted(json::object &sum, const std::vector<const Reading *> &readings) {
-  std::uint64_t blocks = 0;
-  for (const Reading *each : readings) {
-    const json::value *said = each->fields.if_contains("uncounted_blocks");
-    if (said == nullptr) return;
-    boost::system::error_code strange;
-    const auto amount = said->to_number<std::int64_t>(strange);
-    if (strange || amount < 0) return;
-    blocks += static_cast<std::uint64_t>(amount);
-  }
-  sum["uncounted_blocks"] = blocks;
-}
-
 json::object kinds_json(const std::vector<KindCount> &kinds) {
   json::object object;
   for (const KindCount &each : kinds) object[each.kind] = each.count;
@@ -137,7 +123,6 @@ Reading merged(const std::vector<const Reading *> &readings, const std::string &
   sum.fields = fields_of(sum);
   if (!readings.empty()) {
     for (const char *name : {"huge_pages", "ledger"}) add_said(sum.fields, name, readings);
-    add_uncounted(sum.fields, readings);
   }
   return sum;
 }

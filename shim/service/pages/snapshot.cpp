@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "service/pages/snapshot.h"
 
-#include "backend/room.h"
 #include "base/identity.h"
 #include "books/faults.h"
 #include "books/inherited.h"
@@ -97,7 +96,6 @@ void add_snapshot(TextBuffer &out) noexcept {
 #undef HEAPMETER_COUNTER
   add_sampling(out);
   out.field("huge_pages", huge_pages::name(load_whole(huge_pages::state)));
-  out.field("uncounted_blocks", room::all_without_entry());
   out.field("ledger", the_ledger.is_full() ? "full" : the_ledger.uses_pieces() ? "pieces" : "chunks");
   add_kinds(out, now);
   add_faults(out);

@@ -39,10 +39,16 @@ struct Older {
   uint64_t live_bytes, live_blocks, usable_bytes, peak_bytes, peak_error_bytes;
 };
 
+// What came since then.
+struct Grown {
+  Published first;
+  uint64_t inner_frees, uncounted_blocks;
+};
+
 #ifdef HEAPMETER_ONE_COUNTER_MORE
-static_assert(sizeof(heapmeter_snapshot) == sizeof(Published) + sizeof(uint64_t) * 2);
+static_assert(sizeof(heapmeter_snapshot) == sizeof(Grown) + sizeof(uint64_t));
 #else
-static_assert(sizeof(heapmeter_snapshot) == sizeof(Published) + sizeof(uint64_t));
+static_assert(sizeof(heapmeter_snapshot) == sizeof(Grown));
 #endif
 
 // What it finds behind what it asked for is not the library's to write to.

@@ -212,8 +212,10 @@ TEST_F(WithoutMemoryForAnEntry, ABlockIsGivenAndTakenBackUncounted) {
   }
   ASSERT_EQ(block, Elsewhere::there);
   EXPECT_EQ(taken().allocations, before.allocations);
+  EXPECT_EQ(taken().uncounted_blocks, before.uncounted_blocks + 1);
   EXPECT_EQ(tracked_heap::reallocate(block, 2000), block);
   expect_released(block, before);
+  EXPECT_EQ(taken().uncounted_blocks, before.uncounted_blocks);
 }
 
 // An allocator that moves by itself has moved already: the program keeps the block, the books say that it
