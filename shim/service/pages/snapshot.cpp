@@ -70,6 +70,7 @@ void add_inherited(TextBuffer &out) noexcept {
   out.field("live_bytes", then.live_bytes);
   out.field("live_blocks", then.live_blocks);
   out.field("usable_bytes", then.usable_bytes);
+  out.field("uncounted_blocks", then.uncounted_blocks);
 #define HEAPMETER_INHERITED_gauge(name)
 #define HEAPMETER_INHERITED_counter(name) out.field(#name, then.name);
 #define HEAPMETER_COUNTER(type, name, unit, help) HEAPMETER_INHERITED_##type(name)

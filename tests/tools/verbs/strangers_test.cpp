@@ -132,7 +132,7 @@ TEST_F(StrangersSockets, UnderAnothersNameAreNotListedNorRead) {
                               http(snapshot_text({{"pid", holder.pid()}, {"live_bytes", 666}})));
   const Outcome all = tool({"ps", "--json"});
   ASSERT_EQ(all.exit_code, 0) << all;
-  EXPECT_EQ(all.out.find("666"), std::string::npos) << all;
+  EXPECT_EQ(all.out.find("\"live_bytes\":666,"), std::string::npos) << all;
   EXPECT_EQ(all.out.find(folder()), std::string::npos) << all;
   // The holder's own socket is in a directory that its environment names.
   const Outcome one = tool({"stat", "--json", holder.pid_text()});
