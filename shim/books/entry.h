@@ -6,19 +6,19 @@
 //   low 3 bits of the first byte
 //   1..3  regular: 16 bits, 0x7FF8 + 8 * size + family, sizes to kFineLimit
 //   4..6  irregular, 3 + family: 16 bits, sizes to kIrregularLimit; the backend knows its usable bytes
-//   0     nothing was ever born here (0), freed (kTombstone), a wide record follows (kWide), or the block
-//         is a sample (kSampled)
+//   0     nothing was ever born here (0), freed (kTombstone), a wide record follows (kWide), the block is a
+//         sample (kSampled), or, where others were freed, is in no book (kInNoBook)
 //
 // Regular is what nearly all blocks are: written with one store, checked with one compare, no size threshold
 // to mispredict. Entries are written by whoever owns the block, so plain accesses suffice, on processors with
 // a weak order, too: a program that hands a block to another thread does so in order, or could not use it.
 //
 // No address within a block passes for the start of one: no second byte passes for a first one. What follows
-// a block's two bytes, up to the next block's, is 0 or kTombstone, for releasing leaves nothing else. A
-// second byte of regular blocks is 0x7F or more, so none that is followed by 0 or kTombstone begins one; and
-// where a block has just two, its size is 32 at most, and its second byte 0x7F or 0x80, which begin nothing.
-// Those of irregular ones have the low bits 7, which an irregular entry needs for its second. Those of a wide
-// record are 0x80 or more and have the low bits 0.
+// a block's two bytes, up to the next block's, is 0, kTombstone or kInNoBook: no release leaves anything
+// else. A second byte of regular blocks is 0x7F or more, so none that is followed by one of these begins one;
+// and where a block has just two, its size is 32 at most, and its second byte 0x7F or 0x80, which begin
+// nothing. Those of irregular ones have the low bits 7, which an irregular entry needs for its second. Those
+// of a wide record are 0x80 or more and have the low bits 0.
 #pragma once
 
 #include <stddef.h>
@@ -42,6 +42,7 @@ inline constexpr uint8_t kTombstone = 0x08;
 inline constexpr uint8_t kWide = 0x10;
 // The fast path takes it for nothing of its own. Size, usable bytes and family are noted where samples are.
 inline constexpr uint8_t kSampled = 0x18;
+inline constexpr uint8_t kInNoBook = 0x20;
 inline constexpr unsigned kTagMask = 7;
 inline constexpr unsigned kIrregularSecond = 7;
 // A regular entry less this is 8 times the block's size.

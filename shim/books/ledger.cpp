@@ -80,19 +80,21 @@ void Place::bury() const noexcept {
 }
 
 void Place::forget_tombstone() const noexcept {
-  if (*at_ == entry::kTombstone) *at_ = entry::kNothing;
   if (large_->was_used() && is_of_large()) large_->forget();
+  const bool is_none = *at_ == entry::kTombstone || *at_ == entry::kNothing;
+  if (is_none && decode().form == entry::Form::kTombstone) *at_ = entry::kInNoBook;
 }
 
 void Place::leave_tombstone() const noexcept {
-  if (!decode().live() && *at_ == entry::kNothing) *at_ = entry::kTombstone;
+  const bool is_none = *at_ == entry::kInNoBook || *at_ == entry::kNothing;
+  if (is_none && !decode().live()) *at_ = entry::kTombstone;
 }
 
 entry::Decoded Place::decode() const noexcept {
   const entry::Decoded in_bytes = entry::decode(at_);
   if (in_bytes.live()) return in_bytes;
   if (large_->was_used() && is_of_large()) return large_->decode();
-  return is_forgotten() ? entry::Decoded{entry::Form::kTombstone} : in_bytes;
+  return is_forgotten() && *at_ != entry::kInNoBook ? entry::Decoded{entry::Form::kTombstone} : in_bytes;
 }
 
 }  // namespace ledger

@@ -63,7 +63,7 @@ __attribute__((no_sanitize("thread"))) size_t MovedEntries::bring_back(size_t at
     // Whoever interrupted just here may go on.
     const bool half_way = !claimed && *here == *there;
     for (size_t i = claimed ? 2 : 1; (claimed || half_way) && i < length; ++i) put(here + i, there[i]);
-  } else if (at < entry::kWideBytes && is_something(here[-1])) {
+  } else if (*there == entry::kInNoBook || (at < entry::kWideBytes && is_something(here[-1]))) {
     put(here, *there);
   }
   memset(there, entry::kNothing, length);

@@ -82,21 +82,24 @@ TEST(Next, BlocksAreGlibcs) {
   EXPECT_EQ(metered.report["double_frees"], 4);
 }
 
-// What a program says of itself that does wrong amid a realloc which calls free by its name.
-Reading read_amid_resizing(const char *name) {
+// What a program says of itself, on an allocator that is built on names in one way or another.
+Reading read_on_built(const char *on, const char *name, const char *says) {
   const Meter meter;
   Command command{{victim(name)}};
   command.environment = meter.environment();
   command.environment["HEAPMETER_BACKEND"] = "next";
   command.environment["LD_PRELOAD"] =
-      library().string() + ":" + victim("libbuilt_on_malloc_amid.so").string();
+      library().string() + ":" + victim("libbuilt_on_" + std::string(on) + ".so").string();
   const Outcome outcome = run(command);
   EXPECT_TRUE(outcome.ok()) << outcome;
-  EXPECT_EQ(outcome.out, "sound\n");
+  EXPECT_EQ(outcome.out, says);
   const auto reports = meter.reports();
   EXPECT_EQ(reports.size(), 1u);
   return reports.at(0);
 }
+
+// Of one that does wrong amid a realloc which calls free by its name.
+Reading read_amid_resizing(const char *name) { return read_on_built("malloc_amid", name, "sound\n"); }
 
 // What a signal's handler does meanwhile is not taken for the allocator's.
 TEST(Next, TellsASecondFreeAmidTheResizingOfAnotherBlock) {
@@ -125,6 +128,14 @@ TEST(Next, BalancesOnAnAllocatorThatIsBuiltOnNames) {
     EXPECT_TRUE(outcome.ok()) << on << outcome;
     EXPECT_NE(outcome.out.find("balanced after "), std::string::npos) << on << outcome;
   }
+}
+
+// Of their addresses it is only known that blocks have been there.
+TEST(Next, TakesNoSecondFreeFromAnAllocatorsOwnBlocksWherePagesOfTheLedgerWent) {
+  const Reading report = read_on_built("scratch_of_libc", "comes_again", "gone\n");
+  for (const char *counter : {"double_frees", "foreign_frees", "inner_frees"})
+    EXPECT_EQ(report[counter], 0) << counter;
+  EXPECT_EQ(report["frees"], 8000);
 }
 
 // An allocator behind the meter whose parts call each other by their names, which are the meter's.

@@ -83,7 +83,7 @@ TEST(Entry, WideOneIsWholeWithAllItsBytesOnly) {
       const Family other = family == Family::kNew ? Family::kMalloc : Family::kNew;
       EXPECT_FALSE(entry::is_whole_wide(bytes.data(), other, noted));
       for (size_t at = 0; at < entry::kWideBytes; ++at) {
-        for (const uint8_t instead : {entry::kNothing, entry::kTombstone}) {
+        for (const uint8_t instead : {entry::kNothing, entry::kTombstone, entry::kInNoBook}) {
           Bytes partly = bytes;
           partly[at] = instead;
           EXPECT_FALSE(entry::is_whole_wide(partly.data(), family, noted)) << size << " " << at;

@@ -258,6 +258,31 @@ TEST_F(LedgerGivesBack, PagesWhoseBlocksAreAllGone) {
   EXPECT_EQ(noted(first + 1024).size, 77u);
 }
 
+// Of all that were gone there the page knew which; without it every address passes for one of them.
+TEST_F(LedgerGivesBack, NoDoubtOfABlockThatIsInNoBook) {
+  const uintptr_t start = 100 * kGiB + 4096;
+  for (const size_t size : {size_t{100}, size_t{kMiB}}) {
+    const ledger::Place place = size == kMiB ? note(start, size, size) : note(start, size);
+    note(start + 1600, 50).bury();
+    place.bury();
+    ledger.give_back();
+    ASSERT_EQ(noted(start + 3200).form, Form::kTombstone) << "nothing was given back";
+    place.forget_tombstone();
+    EXPECT_EQ(noted(start).form, Form::kNothing);
+    EXPECT_EQ(noted(start + 16).form, Form::kTombstone);
+    ledger.give_back();
+    EXPECT_EQ(noted(start).form, Form::kNothing);
+    place.leave_tombstone();
+    EXPECT_EQ(noted(start).form, Form::kTombstone);
+    place.forget_tombstone();
+    EXPECT_EQ((size == kMiB ? note(start, size, size) : note(start, size)).decode().size, size);
+    place.forget_tombstone();
+    EXPECT_EQ(noted(start).size, size) << "a live one stays what it is";
+    place.bury();
+    EXPECT_EQ(noted(start).form, Form::kTombstone);
+  }
+}
+
 TEST_F(LedgerGivesBack, NothingOfAnEntryThatReachesIntoThePage) {
   const uintptr_t last = 100 * kGiB + 65536 - 16;
   for (const size_t size : {size_t{40}, size_t{1025 + 8}, size_t{4000}}) {

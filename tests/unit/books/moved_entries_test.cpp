@@ -53,6 +53,18 @@ TEST_F(MovedEntriesTest, ComeBackWhole) {
   }
 }
 
+TEST_F(MovedEntriesTest, ComeBackOfBlocksThatAreInNoBook) {
+  for (const size_t at : {size_t{0}, size_t{7}, kBytes - 1}) {
+    elsewhere[at] = entry::kInNoBook;
+    moved.bring_back();
+    EXPECT_EQ(here[at], entry::kInNoBook) << at;
+    here[at] = entry::kTombstone;
+    elsewhere[at] = entry::kInNoBook;
+    moved.bring_back();
+    EXPECT_EQ(here[at], entry::kTombstone) << at << ": released meanwhile";
+  }
+}
+
 TEST_F(MovedEntriesTest, LeaveWhatWasReleasedMeanwhile) {
   for (size_t at = 0; at + 2 <= kBytes; ++at) {
     std::memset(old_place, 0, sizeof old_place);
