@@ -189,6 +189,7 @@ void release(void *block, FreeKind kind) noexcept {
   if (kind == FreeKind::k_realloc) {
     backend::reallocate(block, 0);
   } else if (Delete *its = delete_of(kind)) {
+    const Within within;  // its free may come by a jump, as if from who called us
     its(block);
   } else {
     backend::release(block);

@@ -212,8 +212,8 @@ INSTANTIATE_TEST_SUITE_P(Parts, BuiltOnNames,
                          ::testing::Values("malloc", "calloc", "realloc", "memalign", "itself",
                                            "aligned_alloc", "posix_memalign", "reallocarray", "scratch",
                                            "kept_block", "free_on_realloc", "free_on_cfree", "free_on_delete",
-                                           "scratch_of_libc", "new_array", "only_reallocarray",
-                                           "libcs_reallocarray"),
+                                           "scratch_of_libc", "scratch_by_delete", "new_array",
+                                           "only_reallocarray", "libcs_reallocarray"),
                          [](const auto &info) { return std::string(info.param); });
 
 TEST(Next, SaysWhichFileItsMallocIsIn) {

@@ -50,11 +50,18 @@ void *realloc(void *block, size_t bytes) { return reallocarray(block, 1, bytes);
 void *reallocarray(void *block, size_t count, size_t bytes) { return __libc_realloc(block, count * bytes); }
 #elif defined(SCRATCH_OF_LIBC)
 /* Released and resized for it by libc's code, at addresses where the program's blocks have been. */
+#if defined(BY_DELETE)
+extern void _ZdlPv(void *block);
+/* Optimised, it goes on there by a jump. */
+void _ZdlPv(void *block) { free(block); }
+#define free_of_process _ZdlPv
+#else
+#define free_of_process free
+#endif
 static int within;
 static void by_libc(void *block) {
-  /* The function that libc calls is the process's free. */
   int (*process_free)(const void *, const void *);
-  void (*named)(void *) = free;
+  void (*named)(void *) = free_of_process;
   memcpy(&process_free, &named, sizeof named);
   bsearch(block, "", 1, 1, process_free);
 }
