@@ -64,6 +64,7 @@ uint64_t addresses() noexcept { return sys::address_limit(); }
 
 uint64_t seconds_since_1970() noexcept { return thousandths_since_1970() / 1000; }
 
+bool is_forgetting() noexcept { return now.mode == Mode::kOff && next_ns != UINT64_MAX; }
 bool waits() noexcept { return now.instead == kFewAddresses || now.instead == kNoMemory; }
 
 // What the tables may take; of few addresses a small part.
@@ -146,12 +147,11 @@ void start(Mode mode, Wish wish) noexcept {
 
 // What a change that ends by itself goes back to; amid another one, or while that is being forgotten, what
 // that would have gone back to.
-uint64_t mean_before(const Status &status) noexcept {
-  const bool forgetting = status.mode == Mode::kOff && next_ns != UINT64_MAX;
-  if (status.until != 0 || forgetting) return mean_after;
-  return status.mode == Mode::kEvery     ? uint64_t{quantity::kEvery}
-         : status.mode == Mode::kSampled ? status.mean_bytes
-                                         : uint64_t{quantity::kNoSamples};
+uint64_t mean_before() noexcept {
+  if (now.until != 0 || is_forgetting()) return mean_after;
+  return now.mode == Mode::kEvery     ? uint64_t{quantity::kEvery}
+         : now.mode == Mode::kSampled ? now.mean_bytes
+                                      : uint64_t{quantity::kNoSamples};
 }
 
 // All but waiting for threads that have not yet heard of it.
@@ -160,7 +160,7 @@ const char *try_change(Wish wish) noexcept {
   const bool any = wish.mean_bytes != quantity::kNoSamples;
   if (any && !sites::kCanWalk) return kNoStacks;
   if (any && (addresses() < kLeastAddresses || (every && addresses() != UINT64_MAX))) return kFewAddresses;
-  mean_after = wish.seconds != 0 ? mean_before(now) : uint64_t{quantity::kNoSamples};
+  mean_after = wish.seconds != 0 ? mean_before() : uint64_t{quantity::kNoSamples};
   if (!stop()) return "what was attributed before is still being forgotten: try again";
   if (wish.mean_bytes == quantity::kNoSamples) return nullptr;
   if (!the_sites.prepare(limit())) return kNoMemory;
@@ -248,6 +248,7 @@ static void make_way() noexcept {
 
 bool may_come_back() noexcept {
   if (!waits() || (now.instead == kNoMemory && sys::monotonic_ns() < not_before_ns)) return false;
+  if (is_forgetting() && sys::monotonic_ns() < next_ns) return false;
   const uint64_t allowed = addresses();
   return now.mode == Mode::kOff ? allowed >= kLeastAddresses : allowed == UINT64_MAX;
 }

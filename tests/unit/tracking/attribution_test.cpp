@@ -115,6 +115,32 @@ TEST(Attribution, ComesBackToWhatWasBeforeAWishThatALimitOutlasted) {
   ASSERT_EQ(attribution::change({quantity::kNoSamples, 0}), nullptr);
 }
 
+// Each try waits for that, and a reader with it.
+TEST(Attribution, DoesNotTryToComeBackWhileWhatWasIsBeingForgotten) {
+  tracked_heap::begin();
+  release(allocate(100));
+  ASSERT_EQ(attribution::change({quantity::kEvery, 0}), nullptr);
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_AS, &before), 0);
+  const rlimit limited{rlim_t{512} << 20, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &limited), 0);
+  {
+    const sites::Sites::Reader within(sites::the_sites);
+    attribution::follow_limit();
+    EXPECT_EQ(attribution::status().mode, sites::Mode::kOff);
+    ASSERT_FALSE(sites::the_sites.is_clear());
+    ASSERT_EQ(setrlimit(RLIMIT_AS, &before), 0);
+    const bool tries = attribution::may_come_back();
+    EXPECT_TRUE(!tries || sys::monotonic_ns() >= attribution::due_ns());
+  }
+  attribution::do_what_is_due(attribution::due_ns());
+  EXPECT_TRUE(sites::the_sites.is_clear());
+  EXPECT_TRUE(attribution::may_come_back());
+  attribution::follow_limit();
+  EXPECT_EQ(attribution::status().mode, sites::Mode::kEvery);
+  ASSERT_EQ(attribution::change({quantity::kNoSamples, 0}), nullptr);
+}
+
 TEST(Attribution, IsSwitchedWhileThreadsAllocate) {
 #ifdef __SANITIZE_THREAD__
   GTEST_SKIP() << "mimalloc is not instrumented: blocks that go from thread to thread in it look like races";
