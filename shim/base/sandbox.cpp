@@ -125,35 +125,39 @@ void try_report() noexcept {
   }
 }
 
-// How far the child came, in memory that it shares.
-enum Stage : uint32_t { kBegun, kMayBeWaitedFor, kSurvived };
+// What is known of the child, in memory that it shares.
+enum Known : uint32_t { kMayBeWaitedFor = 1, kSurvived = 2 };
+
+// No exit signal: such a child is nobody's but who asks for it by __WALL. Its end is waited for here, without
+// a call that might kill.
+long try_in_child(uint32_t *known, void (*calls)(), bool asks) noexcept {
+  const long child = sys::call(SYS_clone, CLONE_VFORK);
+  if (child != 0) return child;
+  // It may be killed, and what the kernel would keep of it is the program's image. This call is known to be
+  // allowed: here() makes it.
+  sys::call(SYS_prctl, PR_SET_DUMPABLE, 0);
+  // By another answer a filter might keep who waits from ever having done so.
+  if (asks && sys::call(SYS_wait4, kNobody, 0, WNOHANG, 0) == -ECHILD)
+    __atomic_fetch_or(known, kMayBeWaitedFor, __ATOMIC_RELEASE);
+  calls();
+  __atomic_fetch_or(known, kSurvived, __ATOMIC_RELEASE);
+  sys::call(SYS_exit_group, 0);
+  __builtin_unreachable();
+}
 
 bool survives(void (*calls)()) noexcept {
   const size_t page = sys::page_bytes();
-  auto *stage = static_cast<uint32_t *>(sys::map_shared(page));
-  if (stage == nullptr) return false;
-  // No exit signal: such a child is nobody's but who asks for it by __WALL. Its end is waited for here,
-  // without a call that might kill.
-  const long child = sys::call(SYS_clone, CLONE_VFORK);
-  if (child == 0) {
-    // It may be killed, and what the kernel would keep of it is the program's image. This call is known to be
-    // allowed: here() makes it.
-    sys::call(SYS_prctl, PR_SET_DUMPABLE, 0);
-    // By another answer a filter might keep who waits from ever having done so.
-    if (sys::call(SYS_wait4, kNobody, 0, WNOHANG, 0) == -ECHILD)
-      __atomic_store_n(stage, kMayBeWaitedFor, __ATOMIC_RELEASE);
-    calls();
-    if (__atomic_load_n(stage, __ATOMIC_RELAXED) == kMayBeWaitedFor)
-      __atomic_store_n(stage, kSurvived, __ATOMIC_RELEASE);
-    sys::call(SYS_exit_group, 0);
+  auto *shared = static_cast<uint32_t *>(sys::map_shared(page));
+  if (shared == nullptr) return false;
+  long child = try_in_child(shared, calls, true);
+  // That may have been for the wait; or others killed it so soon.
+  if (!sys::failed(child) && load_acquire(*shared) == 0) child = try_in_child(shared, calls, false);
+  const uint32_t known = load_acquire(*shared);
+  sys::unmap(shared, page);
+  // Who may not be waited for stays dead and nobody's.
+  while ((known & kMayBeWaitedFor) != 0 && sys::call(SYS_wait4, child, 0, __WALL, 0) == -EINTR) {
   }
-  const uint32_t reached = sys::failed(child) ? kBegun : __atomic_load_n(stage, __ATOMIC_ACQUIRE);
-  sys::unmap(stage, page);
-  // Who may not be waited for stays dead and nobody's; as does who was killed by others so soon.
-  if (reached == kBegun) return false;
-  while (sys::call(SYS_wait4, child, 0, __WALL, 0) == -EINTR) {
-  }
-  return reached == kSurvived;
+  return (known & kSurvived) != 0;
 }
 
 enum class Verdict : uint8_t { kNone, kLets, kForbids };

@@ -256,6 +256,24 @@ TEST(SystemCallsOfTheStart, DoNotWaitForEverWhereAFilterAnswers) {
   EXPECT_EQ(outcome.out, "wait4: code 0, signal 0\n") << outcome;
 }
 
+// Whether the child in which a report is tried may be waited for says nothing of the report.
+TEST(SystemCallsOfTheStart, MayForbidTheWaitAndYetBeReported) {
+  for (const char *how : {"kill", "trap", "interrupt"}) {
+    for (const std::filesystem::path &what :
+         {std::filesystem::path(program("true")), victim("until_served")}) {
+      const Meter meter;
+      Command command{{victim("without_call"), how, program("env")}};
+      for (const auto &[name, value] : meter.environment()) command.argv.push_back(name + "=" + value);
+      command.argv.push_back(what);
+      command.environment = plain_environment();
+      command.environment["WITHOUT_CALLS"] = "wait4=" + std::to_string(SYS_wait4);
+      const Outcome outcome = run(command);
+      EXPECT_EQ(outcome.out, "wait4: code 0, signal 0\n") << outcome;
+      EXPECT_EQ(meter.reports().size(), 1u) << how << " " << what;
+    }
+  }
+}
+
 // The service has come, or seen that it cannot; and a report is written, or not.
 TEST(SystemCallsOfTheStart, AreAllThatHarm) {
   const std::vector<std::string> what = {victim("until_served")};
