@@ -37,17 +37,24 @@ die() {
 
 installed_something=''
 is_installed() { [[ $(dpkg-query -W -f='${Status}' "$1" 2>/dev/null) == 'install ok installed' ]]; }
-# Not one that another package only stands in for, nor one that is only spoken of.
-is_offered() { [[ $(apt-cache policy "$1" 2>/dev/null) == *'Candidate: '[0-9]* ]]; }
+# offered_packages PACKAGE...: those of them that the system has, by any of their names: not one that another package only stands
+# in for, nor one that is only spoken of. All are asked for at once: in containers apt reads all its lists for each answer.
+offered_packages() {
+  local names
+  IFS='|' read -ra names <<<"$(IFS='|' && echo "$*")"
+  sed -n '/^[^ ]/ { s/:$//; h }; /^  Candidate: [0-9]/ { g; p }' < <(LC_ALL=C apt-cache policy "${names[@]}" 2>/dev/null)
+}
+is_among() { [[ $'\n'$2$'\n' == *$'\n'$1$'\n'* ]]; }
 
 # missing_packages PACKAGE...: one line each: its name here, or, where the system has none, all names that were tried.
 missing_packages() {
-  local package name names
+  local package name names on_offer=''
   for package in "$@"; do
     IFS='|' read -ra names <<<"$package"
     for name in "${names[@]}"; do
       ! is_installed "$name" || continue 2
-      ! is_offered "$name" || { echo "$name" && continue 2; }
+      [[ $on_offer ]] || on_offer=$'\n'$(offered_packages "$@")
+      ! is_among "$name" "$on_offer" || { echo "$name" && continue 2; }
     done
     echo "$package"
   done
@@ -62,7 +69,7 @@ needed where it is as its own installation puts it; Meson 1.0, g++ 12, Boost 1.8
 
 # install_packages PACKAGE...: those that are missing; touches nothing when none is.
 install_packages() {
-  local missing package unknown=() as_root=()
+  local missing package on_offer unknown=() as_root=()
   command -v apt-get >/dev/null || by_hand 'this system has no apt-get, and only Debian and its kin are known here' "$@"
   mapfile -t missing < <(missing_packages "$@")
   if ((${#missing[@]} == 0)); then
@@ -75,8 +82,9 @@ install_packages() {
   fi
   "${as_root[@]}" apt-get update -q
   mapfile -t missing < <(missing_packages "$@")
+  on_offer=$(offered_packages "${missing[@]}")
   for package in "${missing[@]}"; do
-    is_offered "$package" || unknown+=("$package")
+    is_among "$package" "$on_offer" || unknown+=("$package")
   done
   ((${#unknown[@]} == 0)) ||
     by_hand "this is $(. /etc/os-release && echo "$PRETTY_NAME"), which offers no package called ${unknown[*]}" "${unknown[@]}"

@@ -7,12 +7,20 @@ set -euo pipefail
 
 installed='' offered=''
 dpkg-query() { [[ " $installed " != *" ${*: -1} "* ]] || printf 'install ok installed'; }
+# As apt does, in the user's language unless told otherwise; of what it has not heard of, nothing.
+questions=$(mktemp)
+trap 'rm -f "$questions"' EXIT
 apt-cache() {
-  if [[ " $offered " == *" $2 "* ]]; then
-    printf '%s:\n  Installed: (none)\n  Candidate: 1.2\n' "$2"
-  else
-    printf '%s:\n  Installed: (none)\n  Candidate: (none)\n' "$2"
-  fi
+  local name candidate=Installationskandidat
+  [[ ${LC_ALL-} != C ]] || candidate=Candidate
+  echo "$*" >>"$questions"
+  for name in "${@:2}"; do
+    if [[ " $offered " == *" $name "* ]]; then
+      printf '%s:\n  Installed: (none)\n  %s: 1.2\n  Version table:\n     1.2 500\n' "$name" "$candidate"
+    elif [[ $name == boost ]]; then
+      printf '%s:\n  Installed: (none)\n  %s: (none)\n  Version table:\n' "$name" "$candidate"
+    fi
+  done
 }
 faults=0
 expect() {
@@ -32,6 +40,9 @@ offered='boost1.81 boost' installed='boost'
 expect 'boost1.81 ' 'boost1.81|boost'  # the first that there is, also beside an older one
 offered='' installed=''
 expect 'boost1.81|boost ' 'boost1.81|boost'
+: >"$questions"
+expect 'boost1.81|boost git cmake ' 'boost1.81|boost' git cmake
+(($(wc -l <"$questions") == 1)) || { echo 'apt, which may read all its lists for an answer, is asked more than once:' && cat "$questions" && faults=1; }
 
 # What nobody offers is said before anything is installed, with the way by hand.
 apt-get() { [[ $1 == update ]] || echo "installed: $*"; }
