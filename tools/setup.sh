@@ -131,9 +131,10 @@ build() {
 
 # build_tool DIRECTORY: the library and the tool, with what only they need. What it makes is gone on with by build.
 is_tool_alone() {
-  meson introspect "$1" --buildoptions | /usr/bin/python3 -c '
+  /usr/bin/python3 -c '
 import json, sys
-sys.exit(not any(each["name"] == "auto_features" and each["value"] == "disabled" for each in json.load(sys.stdin)))'
+sys.exit(not any(each["name"] == "auto_features" and each["value"] == "disabled" for each in json.load(sys.stdin)))' \
+    <"$1/meson-info/intro-buildoptions.json"
 }
 build_tool() {
   [[ -f $1/build.ninja ]] || meson setup "$1" -Dauto_features=disabled
