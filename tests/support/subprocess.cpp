@@ -82,8 +82,15 @@ Process::Process(const Command &command) : command_(command) {
   posix_spawn_file_actions_adddup2(&files, err_, 2);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
   posix_spawnattr_setpgroup(&attributes, 0);
+  // A job in a shell's background ignores Ctrl-C, one under nohup hang-ups, and so would all that it starts.
+  sigset_t all, none;
+  sigfillset(&all);
+  sigemptyset(&none);
+  posix_spawnattr_setsigdefault(&attributes, &all);
+  posix_spawnattr_setsigmask(&attributes, &none);
 
   std::vector<std::string> variables;
   for (const auto &[name, value] : command_.environment) variables.push_back(name + "=" + value);

@@ -57,7 +57,6 @@ TEST(RunSignals, ReachTheProgram) {
 
 TEST(RunSignals, EndTheProgramAndThenTheTool) {
   for (int number : {SIGTERM, SIGINT, SIGHUP, SIGQUIT}) {
-    signal(number, SIG_DFL);  // under nohup a hang-up is ignored, and the tool and the program inherit that
     const Playground playground;
     Running run(playground, "");
     run.process().signal(number);

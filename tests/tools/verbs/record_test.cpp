@@ -79,7 +79,6 @@ TEST(Record, KeepsWhatProcessesHoldAndEndsByASignal) {
   const Playground playground;
   const Holder one(playground, {"10", "1000"}), other(playground, {"20", "1000"});
   const auto file = playground / "a.hm";
-  ::signal(SIGHUP, SIG_DFL);  // under nohup it is ignored, and that is kept
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
     const std::size_t before = rounds_in(file);
     Process recorder(playground.command({"record", "-o", file, "-i", "0.1"}));
