@@ -252,12 +252,13 @@ TEST_F(SitesOfAProgram, AreInItsReportAtTheEnd) {
 TEST(SitesInAReport, AreTheLargestOfMany) {
   const Meter meter;
   const TempDir dir;
-  Command command{{"python3", "-c", "import json, decimal, argparse, unittest"}};
+  Command command{{program("python3"), "-c", "import json, decimal, argparse, unittest"}};
   command.environment = meter.environment();
   command.environment["PYTHONMALLOC"] = "malloc";
   command.environment["HEAPMETER_SAMPLE"] = "every";
   command.environment["HEAPMETER_REPORT"] = dir.path() / "report";
-  ASSERT_TRUE(run(command).ok());
+  const Outcome outcome = run(command);
+  ASSERT_TRUE(outcome.ok()) << outcome;
   const auto report = boost::json::parse(read_file(dir.path() / "report")).as_object();
   const Sites sites(report.at("pages").at("sites").as_object());
   sites.expect_all_ever_attributed();
@@ -275,12 +276,14 @@ TEST(SitesInAReport, HaveWholePathsOfLibrariesThatWereAskedForByOthers) {
   const Meter meter;
   const TempDir dir;
   const auto library = victim("libcpp_plugin.so");
-  Command command{{"python3", "-c", "import ctypes; ctypes.CDLL('./libcpp_plugin.so').plugin_work()"}};
+  Command command{
+      {program("python3"), "-c", "import ctypes; ctypes.CDLL('./libcpp_plugin.so').plugin_work()"}};
   command.directory = library.parent_path();
   command.environment = meter.environment();
   command.environment["HEAPMETER_SAMPLE"] = "every";
   command.environment["HEAPMETER_REPORT"] = dir.path() / "report";
-  ASSERT_TRUE(run(command).ok());
+  const Outcome outcome = run(command);
+  ASSERT_TRUE(outcome.ok()) << outcome;
   const auto report = boost::json::parse(read_file(dir.path() / "report")).as_object();
   bool has_library = false;
   for (const auto &module : report.at("pages").at("sites").at("modules").as_array()) {
