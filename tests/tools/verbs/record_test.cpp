@@ -233,7 +233,10 @@ TEST(Record, KeepsItsFileBelowItsLimit) {
   const Holder grower(playground, {"10", "1000"});
   const auto file = playground / "a.hm";
   write_file(file, full_day());
-  const Outcome outcome = playground.run({"record", "-o", file, "-i", "0.1", "--limit", "64K", "--for", "1"});
+  Process recorder(playground.command({"record", "-o", file, "-i", "0.1", "--limit", "64K"}));
+  EXPECT_TRUE(eventually([&] { return read_file_of(file).processes.size() == 2; }));
+  recorder.signal(SIGTERM);
+  const Outcome outcome = recorder.wait();
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_NE(outcome.err.find("thinned out"), std::string::npos) << outcome.err;
   EXPECT_LT(std::filesystem::file_size(file), 64u << 10);
