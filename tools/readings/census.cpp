@@ -27,8 +27,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kAtOnce = 256;
 constexpr std::size_t kStrangersBytes = 16u << 20;  // some thousand processes of other users
 constexpr const char *kNotAnswering = "not answering", *kNotAsked = "not asked yet, so many say nothing";
-// Of one that says nothing, while others wait for its place.
-constexpr auto kTurn = std::chrono::milliseconds(200);
 
 void weigh(Member &member) {
   member.resident = process::resident_bytes(member.local_pid);
@@ -191,9 +189,7 @@ bool Census::ask(Place &place, std::size_t &open, std::size_t room) {
   return true;
 }
 
-Deadline Census::turn_of(const Place &place) const {
-  return place.asked + std::max<Clock::duration>(patience_, kTurn);
-}
+Deadline Census::turn_of(const Place &place) const { return place.asked + std::max(patience_, turn_); }
 
 // The first of them, if anybody waits for it.
 Deadline Census::end_of_a_turn() const {

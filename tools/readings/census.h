@@ -42,9 +42,11 @@ class Census {
   // The sockets to ask at, where that are not all that can be reached; of places that are not to be trusted,
   // lines in `refused`.
   using Finder = std::function<std::vector<Endpoint>(std::vector<std::string> &refused)>;
-  // `patience`: how long a process may think before it is complained about.
-  explicit Census(std::chrono::milliseconds patience, Finder finder = {})
-      : patience_(patience), finder_(std::move(finder)) {}
+  // `patience`: how long a process may think before it is complained about; `turn`: at least so long may one
+  // that says nothing keep others waiting for its place.
+  explicit Census(std::chrono::milliseconds patience, Finder finder = {},
+                  std::chrono::milliseconds turn = std::chrono::milliseconds(200))
+      : patience_(patience), turn_(turn), finder_(std::move(finder)) {}
 
   // This one too, as long as it lives, wherever its socket is.
   void also(Endpoint endpoint) { also_ = std::move(endpoint); }
@@ -84,7 +86,7 @@ class Census {
   void complain();
   void drop_gone();
 
-  std::chrono::milliseconds patience_;
+  std::chrono::milliseconds patience_, turn_;
   Finder finder_;
   std::optional<Endpoint> also_;
   std::list<Place> places_;

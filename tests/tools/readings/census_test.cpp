@@ -160,7 +160,7 @@ TEST_F(CensusTest, AsksAllWithFewDescriptors) {
       send_text(connection, http_answer(snapshot_text()));
     });
   const Few few(kAll + 24);  // a server that waits for a connection has the number of its descriptor already
-  Census census(0ms);
+  Census census(0ms, {}, 1h);
   census.begin();
   EXPECT_TRUE(census.go_on(in(30s)));
   const auto members = census.members();
@@ -170,7 +170,7 @@ TEST_F(CensusTest, AsksAllWithFewDescriptors) {
 
 TEST_F(CensusTest, SaysWhoWasNotAsked) {
   for (int pid = 1; pid <= 260; ++pid) serve(pid, say_nothing);
-  Census census(0ms);
+  Census census(0ms, {}, 1h);
   census.begin();
   EXPECT_FALSE(census.go_on(in(0ms)));
   const auto members = census.members();
