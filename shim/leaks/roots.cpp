@@ -1,11 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "leaks/roots.h"
 
+#include "base/sys.h"
+#include "leaks/written_runs.h"
+
 namespace heapmeter::leaks {
 namespace {
 
 // What the ABI lets a function use below its stack pointer.
 constexpr uintptr_t kRedZone = 128;
+
+// What glibc knows of a thread lies at the upper end of its stack, and stays there when the thread has ended.
+// It begins as the ABI has it for x86-64: with its own address, and once more behind that of the thread's
+// storage.
+constexpr uintptr_t kDescriptorAlignment = 64, kLeastDescriptor = 1024;
+
+bool is_descriptor(const uintptr_t *words) noexcept {
+  const auto self = reinterpret_cast<uintptr_t>(words);
+  return words[0] == self && words[2] == self && words[1] != self && words[1] != 0;
+}
 
 }  // namespace
 
@@ -25,15 +38,24 @@ bool Roots::is_guarded(size_t at) const noexcept {
   return below.end == space_[at].start && !below.readable && !below.writable;
 }
 
-// A thread's has the rights that the main thread's has.
-bool Roots::may_be_stack(size_t at) const noexcept {
+// What lies above it is something else that the kernel lists as one with it. Without it there may be a guard
+// all the same: below code that the program makes.
+uintptr_t Roots::end_of_stack(size_t at) const noexcept {
   const Mapping &mapping = space_[at];
-  if (mapping.kind == Mapping::Kind::kStack) return true;
-  if (mapping.kind != Mapping::Kind::kAnonymous || !mapping.writable || !is_guarded(at)) return false;
-  for (size_t each = space_.size(); each-- > 0;) {
-    if (space_[each].kind == Mapping::Kind::kStack) return space_[each].executable;
+  if (mapping.kind == Mapping::Kind::kStack) return mapping.end;
+  if (mapping.kind != Mapping::Kind::kAnonymous || !mapping.writable || !is_guarded(at)) return mapping.start;
+  WrittenRuns runs;
+  for (uintptr_t from = mapping.start; from < mapping.end;) {
+    const Area run = runs.next(from, mapping.end);
+    if (mapping.readable && runs.present()) {
+      for (uintptr_t place = run.start; place < run.end; place += kDescriptorAlignment) {
+        if (is_descriptor(reinterpret_cast<const uintptr_t *>(place)))
+          return sys::whole_pages(place + kLeastDescriptor);
+      }
+    }
+    from = run.end;
   }
-  return false;
+  return mapping.start;
 }
 
 size_t Roots::dead_bytes(size_t at) const noexcept {

@@ -60,7 +60,7 @@ class Roots {
     const Mapping &mapping = space_[at];
     const Memory::Way way = way_to(mapping);
     uint64_t unread = 0;
-    const bool is_code = mapping.executable && !may_be_stack(at);
+    const uintptr_t code_from = mapping.executable ? end_of_stack(at) : mapping.end;
     CodeWords code;
     const auto each_of_code = [&](const uint64_t *words, size_t count, uintptr_t first) {
       each(words, count, first);
@@ -70,15 +70,18 @@ class Roots {
     for (size_t next = skipped_.first_behind(from); from < mapping.end; ++next) {
       const bool any = next < skipped_.size() && skipped_[next].start < mapping.end;
       const uintptr_t until = any ? skipped_[next].start : mapping.end;
-      if (until > from && !is_code) unread += memory.words(from, until, way, each);
-      if (until > from && is_code) unread += memory.words(from, until, way, each_of_code);
+      if (from < until && from < code_from)
+        unread += memory.words(from, until < code_from ? until : code_from, way, each);
+      if (from < code_from) from = code_from;
+      if (from < until) unread += memory.words(from, until, way, each_of_code);
       from = any ? skipped_[next].end : mapping.end;
     }
     return unread;
   }
   bool is_root(size_t at) const noexcept;
-  // Of a program that may execute its stacks, none is code: nor one that no thread has any more.
-  bool may_be_stack(size_t at) const noexcept;
+  // Of a program that may execute its stacks, none is code: nor one that no thread has any more. Its start
+  // where it begins with none.
+  uintptr_t end_of_stack(size_t at) const noexcept;
   bool is_guarded(size_t at) const noexcept;
   size_t dead_bytes(size_t at) const noexcept;
 

@@ -74,11 +74,11 @@ std::map<std::int64_t, Found> found_twice(const std::filesystem::path &socket) {
 
 class LeakCases : public ::testing::TestWithParam<const char *> {};
 
-TEST_P(LeakCases, AreToldFromWhatIsHeld) {
+void expect_all_told(const char *program, const char *backend) {
   Meter meter;
-  Command command{{victim("leak_cases"), victim("libleak_cases_plugin.so")}};
+  Command command{{victim(program), victim("libleak_cases_plugin.so")}};
   command.environment = meter.environment();
-  command.environment["HEAPMETER_BACKEND"] = GetParam();
+  command.environment["HEAPMETER_BACKEND"] = backend;
   Process process(command);
   ASSERT_TRUE(eventually([&] { return process.out().ends_with("ready\n"); })) << process.err();
   const std::vector<Case> cases = cases_of(process.out());
@@ -102,6 +102,13 @@ TEST_P(LeakCases, AreToldFromWhatIsHeld) {
                                    "in a file not mapped: no more";
   process.signal(SIGTERM);
   EXPECT_TRUE(process.wait().ok());
+}
+
+TEST_P(LeakCases, AreToldFromWhatIsHeld) { expect_all_told("leak_cases", GetParam()); }
+
+// Memory that may be executed is a stack's then, or code that the program made.
+TEST_P(LeakCases, AreToldWhereStacksMayBeExecuted) {
+  expect_all_told("leak_cases_executable_stacks", GetParam());
 }
 
 // Of an allocator that is not ours each block is an area of its own, or part of one with its neighbours.

@@ -119,19 +119,28 @@ void hold_as_advised() {
 }
 
 // As just-in-time compilers do: an instruction that loads it, wherever that begins.
-void hold_in_code() {
+void load_by_code(unsigned char *code, int bytes) {
   constexpr unsigned char kMoveToRax[] = {0x48, 0xb8};
+  void *const block = make(bytes);
+  code[0] = kMoveToRax[0], code[1] = kMoveToRax[1];
+  memcpy(code + 2, &block, sizeof block);
+}
+void hold_in_code() {
   for (const int protection : {PROT_READ | PROT_WRITE | PROT_EXEC, PROT_READ | PROT_EXEC}) {
     const bool closed = (protection & PROT_WRITE) == 0;
     const int bytes = closed ? 5273 : 5271;
     auto *code = reinterpret_cast<unsigned char *>(anonymous()) + 4096 + (closed ? 4093 : 0);
-    auto *const block = make(bytes);
-    code[0] = kMoveToRax[0], code[1] = kMoveToRax[1];
-    memcpy(code + 2, &block, sizeof block);
+    load_by_code(code, bytes);
     mprotect(reinterpret_cast<void *>(reinterpret_cast<uintptr_t>(code) & -uintptr_t{4096}), 8192,
              protection);
     expect(closed ? "in_code_that_is_closed_to_writing" : "in_code", bytes, "held");
   }
+  // Where stacks may be executed, such memory may be a stack's, too.
+  auto *const guard = reinterpret_cast<unsigned char *>(anonymous());
+  mprotect(guard, kBytes, PROT_READ | PROT_WRITE | PROT_EXEC);
+  mprotect(guard, 4096, PROT_NONE);
+  load_by_code(guard + 8192, 5275);
+  expect("in_code_above_a_guard", 5275, "held");
 }
 
 }  // namespace

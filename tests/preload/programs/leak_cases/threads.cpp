@@ -166,12 +166,26 @@ void *lend_stack(void *) {
   return nullptr;
 }
 
-// What a thread has left behind, and nobody has asked for yet.
+// What a thread has left behind, and nobody has asked for yet. Its stack is there still, and no code, even
+// where it may be executed: words are read where words begin.
+struct [[gnu::packed]] Unaligned {
+  char before;
+  void *block;
+};
+thread_local Unaligned of_ended;
 void hold_by_ended_thread() {
   static pthread_t ended;
   pthread_create(
-      &ended, nullptr, +[](void *) { return make(5331); }, nullptr);
+      &ended, nullptr,
+      +[](void *) {
+        of_ended.block = make(5337);
+        keep(of_ended);
+        scrub();
+        return make(5331);
+      },
+      nullptr);
   expect("result_of_an_ended_thread", 5331, "held");
+  expect("at_no_words_beginning_on_its_stack", 5337, "lost", 1);
 }
 
 // On a stack that the program allocated for it.
