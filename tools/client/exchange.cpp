@@ -97,9 +97,10 @@ sockaddr_un address_of(int place) {
 }  // namespace
 
 struct Exchange::Talk {
-  Talk(const Endpoint &asked_of, const std::string &asked, Asking asking)
+  Talk(const Endpoint &asked_of, const std::string &asked, Asking for_what)
       : endpoint(asked_of),
         path(asked),
+        asking(for_what),
         request(request_for(path, asking)),
         limit(limit_of(path)),
         place(find_socket(endpoint)),
@@ -123,13 +124,16 @@ struct Exchange::Talk {
   bool connect_as_its_user();
   bool send_now();
   bool receive_now();
+  bool came_too_late() const { return parser.get().result() == http::status::request_timeout; }
   void feed();
   void check_peer() const;
   bool is_who_it_is_named() const;
   ucred peer() const;
 
   Endpoint endpoint;
-  std::string path, request;
+  std::string path;
+  Asking asking;
+  std::string request;
   std::uint64_t limit;
   int place;  // of the socket in the file system, until we are connected
   int fd;
@@ -264,8 +268,14 @@ Exchange::~Exchange() = default;
 Exchange::Exchange(Exchange &&) noexcept = default;
 Exchange &Exchange::operator=(Exchange &&) noexcept = default;
 
+// A process waits for a request for two seconds, or less where others wait; on a busy machine whoever asks
+// may have no turn as long. Nobody has read what was asked then: it is asked anew.
 bool Exchange::advance() {
-  return (talk_->connected || talk_->connect_now()) && talk_->send_now() && talk_->receive_now();
+  if (!(talk_->connected || talk_->connect_now()) || !talk_->send_now() || !talk_->receive_now())
+    return false;
+  if (!talk_->came_too_late()) return true;
+  talk_ = std::make_unique<Talk>(talk_->endpoint, talk_->path, talk_->asking);
+  return false;
 }
 
 pollfd Exchange::wanted() const {

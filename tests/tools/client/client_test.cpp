@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 
 #include "support/temp_dir.h"
@@ -143,6 +144,38 @@ TEST_F(Client, TellsARefusalFromAStrangeStatus) {
   std::filesystem::remove(socket());
   FakeServer server(socket(), answer(http_answer("{}", "500 Internal Server Error")));
   EXPECT_EQ(silence(), Silence::kStrange);
+}
+
+// As a process does whose service saw no request in time.
+FakeServer::Talk refuse_as_too_late(std::atomic<int> &refusals, int most) {
+  return [&refusals, most](int connection) {
+    if (refusals == most) return answer(http_answer("{\"a\":1}"))(connection);
+    ++refusals;
+    send_text(connection, http_answer("{\"error\":\"too late\"}", "408 Request Timeout"));
+  };
+}
+
+TEST_F(Client, AsksAnewWhenItsRequestCameTooLate) {
+  std::atomic<int> refusals = 0;
+  FakeServer server(socket(), refuse_as_too_late(refusals, 3));
+  EXPECT_EQ(get(endpoint(), "/", in(20s)), "{\"a\":1}");
+  EXPECT_EQ(refusals, 3);
+}
+
+TEST_F(Client, AsksAnewAmongManyAndForChanges) {
+  std::atomic<int> refusals = 0;
+  FakeServer server(socket(), refuse_as_too_late(refusals, 1));
+  EXPECT_EQ(ask_all({endpoint()}, "/", in(20s)).front(), std::nullopt);
+  EXPECT_EQ(refusals, 1);
+  refusals = 0;
+  EXPECT_EQ(change(endpoint(), "/", in(20s)), "{\"a\":1}");
+  EXPECT_EQ(refusals, 1);
+}
+
+TEST_F(Client, GivesUpAtTheDeadlineOnAServerThatIsNeverInTime) {
+  std::atomic<int> refusals = 0;
+  FakeServer server(socket(), refuse_as_too_late(refusals, -1));
+  EXPECT_EQ(silence(200ms), Silence::kLate);
 }
 
 TEST_F(Client, ReachesASocketWhosePathIsTooLongForAnAddress) {
