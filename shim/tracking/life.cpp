@@ -25,7 +25,7 @@ size_t usable_of(void *block, const Decoded &noted) noexcept {
   if (!noted.live()) return 0;
   if (noted.form == Form::kWide) return noted.usable;
   const bool by_size = noted.form == Form::kRegular && backend::usable_by_size(noted.size) != 0;
-  return by_size ? 0 : backend::usable_bytes(block);
+  return by_size ? 0 : asked_usable(block, noted.size);
 }
 
 attribution::Block attributed(const Living &block) noexcept {
@@ -34,9 +34,14 @@ attribution::Block attributed(const Living &block) noexcept {
 
 }  // namespace
 
+size_t asked_usable(void *block, size_t bytes) noexcept {
+  const size_t says = backend::usable_bytes(block);
+  return says < bytes ? bytes : says;
+}
+
 size_t noted_usable(Room room, size_t bytes, bool regular) noexcept {
   if (room.mapped != 0) return room.mapped;
-  return regular && backend::usable_by_size(bytes) != 0 ? 0 : backend::usable_bytes(room.start);
+  return regular && backend::usable_by_size(bytes) != 0 ? 0 : asked_usable(room.start, bytes);
 }
 
 Living look_up(void *block) noexcept {

@@ -60,6 +60,9 @@ struct Resized {
 };
 void moved(const Living &from, const Resized &to, size_t bytes) noexcept;
 
+// What the allocator says of a block of so many bytes; one that has not begun yet says nothing (tcmalloc,
+// before its constructor has run), and so much is there all the same.
+size_t asked_usable(void *block, size_t bytes) noexcept;
 // The usable bytes to note for fresh room.
 size_t noted_usable(Room room, size_t bytes, bool regular) noexcept;
 

@@ -61,10 +61,10 @@ void *reallocate_unknown(void *block, size_t bytes, const Decoded &noted) noexce
 // decides the form of its entry. An irregular block stays irregular: what is behind it only the backend
 // knows.
 size_t usable_in_place(void *block, const Decoded &before, size_t bytes) noexcept {
-  if (bytes > kFineLimit) return backend::usable_bytes(block);
+  if (bytes > kFineLimit) return life::asked_usable(block, bytes);
   const size_t usable = before.form == Form::kRegular ? backend::usable_by_size(bytes) : 0;
   const bool says_the_same = usable != 0 && usable == backend::usable_by_size(before.size);
-  return says_the_same ? 0 : backend::usable_bytes(block);
+  return says_the_same ? 0 : life::asked_usable(block, bytes);
 }
 
 // The whole of what is usable: some programs ask for it and use it.

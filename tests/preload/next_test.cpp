@@ -228,6 +228,19 @@ TEST(Next, SaysWhichFileItsMallocIsIn) {
       << other.outcome;
 }
 
+// Before its constructor has run tcmalloc says of each block that nothing of it is usable: the C++ runtime's
+// has 72,704 bytes by then.
+TEST(Next, HasBlocksInTheBooksOfWhichTheAllocatorKnowsNothingYet) {
+  if (!std::filesystem::exists(victim("linked_with_tcmalloc"))) return;
+  Command command{{victim("linked_with_tcmalloc")}};
+  command.environment["HEAPMETER_LEAKS"] = "exit";
+  const Metered metered = run_on_next(command);
+  EXPECT_TRUE(metered.outcome.ok()) << metered.outcome;
+  EXPECT_GE(metered.report["usable_bytes"], metered.report["live_bytes"]);
+  const auto &look = metered.report.fields().at("leaks").as_object();
+  EXPECT_EQ(look.at("told_by_half").to_number<std::int64_t>(), 0) << look;
+}
+
 TEST(Next, CountsWhatMimallocCounts) {
   const Reading next = run_on_next({{victim("witness_c")}}).report;
   const Reading mimalloc = run_metered({{victim("witness_c")}}).report;
