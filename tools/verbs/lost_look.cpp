@@ -122,9 +122,8 @@ void read_contents(const Target &target, LostView &view) {
     const std::uint64_t bytes = block == view.look.blocks.end() ? 0 : std::min(block->bytes, kContents);
     memory = foreign_memory(target.local_pid, row.row.example, bytes);
     if (memory.error != 0) {
-      view.no_contents = memory.error == EPERM
-                             ? "the kernel lets only root, or who may trace it, read another process's memory"
-                             : strerror(memory.error);
+      const std::string refusal = memory.error == EPERM ? refusal_to_trace(target.local_pid) : "";
+      view.no_contents = refusal.empty() ? strerror(memory.error) : "only who may trace it may: " + refusal;
       return;
     }
     (*view.contents)[row.row.example] = std::move(memory.bytes);

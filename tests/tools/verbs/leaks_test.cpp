@@ -292,6 +292,20 @@ TEST_F(LeaksVerb, TellsWhereOneIsThatIsNotFoundByItsName) {
       << outcome;
 }
 
+TEST_F(LeaksVerb, SaysWhatToDoWhereContentsMayNotBeRead) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root has rights that it can leave to the other process alone";
+  start("off");
+  Command command = playground_.command({"leaks", "--once", "--contents", socket_});
+  const std::vector<std::string> without = {program("setpriv"), "--bounding-set=-sys_ptrace",
+                                            "--inh-caps=-sys_ptrace"};
+  command.argv.insert(command.argv.begin(), without.begin(), without.end());
+  const Outcome outcome = run(command);
+  EXPECT_TRUE(outcome.ok()) << outcome;
+  EXPECT_NE(outcome.out.find("Contents could not be read: only who may trace it may: "), std::string::npos)
+      << outcome;
+  EXPECT_NE(outcome.out.find("run this as root"), std::string::npos) << outcome;
+}
+
 TEST_F(LeaksVerb, ShowsContentsOnlyWhereTheyAreAskedFor) {
   start("off");
   json::object found = leaks_json({"--once"});
