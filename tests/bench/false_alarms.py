@@ -232,7 +232,8 @@ class Run:
             print(f"  FALSE: {block}")
         enough = self.looks() >= wanted and frees > 0
         if not enough:
-            print(f"  FAILED: looked at too seldom; the program says {self.said()}")
+            print(f"  FAILED: of {wanted} looks there were {self.looks()} by its end or the deadline (--deadline), {frees:,} frees; "
+                  f"the program says {self.said()}")
         return len(alarms) if enough else None
 
 
