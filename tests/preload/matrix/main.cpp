@@ -106,6 +106,9 @@ class RowTest : public ::testing::Test {
       const Trial trial = run_row(row_, mode, metered(mode) ? &meter : nullptr);
       const Outcome &outcome = trial.run.outcome;
       const std::string differs = difference(plain, outcome);
+      if (outcome.timed_out && !metered(mode)) {
+        std::cout << name(mode) << " hangs, and is recorded so: ended after " << trial.seconds << " s\n";
+      }
       if (metered(mode)) {
         EXPECT_TRUE(row_.refused || differs.empty())
             << differs << ": " << outcome << "\nunmetered: " << plain;

@@ -62,6 +62,7 @@ struct Row {
   bool by_tool = false;  // metered by `heapmeter run` instead of LD_PRELOAD; with argv only
   Environment environment = {};
   std::chrono::seconds deadline{60};
+  std::optional<std::chrono::seconds> bare_deadline = {};  // of bare mimalloc, where it waits for itself
 
   // How it must end in every mode: checked on the unmetered run, the others are compared with that.
   int exit_code = 0;  // -1 with a signal

@@ -36,6 +36,7 @@ Command command_of(const Row &row, Mode mode, const Environment &added, const Te
   Command command;
   // Each child that ends by _exit then has its own look at exit: some rows make a thousand.
   command.deadline = row.deadline * (all_under_run() && row.looked_at ? 10 : 1);
+  if (mode == Mode::kBareMimalloc && row.bare_deadline) command.deadline = *row.bare_deadline;
   command.environment.insert(row.environment.begin(), row.environment.end());
   command.environment["TMPDIR"] = scratch.path();
   if (row.by_tool) command.environment["HEAPMETER_LIBRARY"] = library();
