@@ -130,15 +130,16 @@ Reading Meter::report(pid_t pid) const {
   return Reading(boost::json::parse(read_file(report_path(pid))).as_object());
 }
 
-bool is_on_mimalloc() {
-  static const bool is = [] {
+int mimalloc_version() {
+  static const int version = [] {
     void *const library = dlopen(bare_mimalloc().c_str(), RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) throw std::runtime_error(dlerror());
-    const int version = reinterpret_cast<int (*)()>(dlsym(library, "mi_version"))();
-    return version < 300 || version > 301;
+    return reinterpret_cast<int (*)()>(dlsym(library, "mi_version"))();
   }();
-  return is;
+  return version;
 }
+
+bool is_on_mimalloc() { return mimalloc_version() < 300 || mimalloc_version() > 301; }
 
 Metered run_metered(Command command) {
   Meter meter;

@@ -85,6 +85,7 @@ Metered run_metered(Command command);
 // blocks: 3.0.1. Otherwise they keep libc's allocator, as with HEAPMETER_BACKEND=next, and what is promised
 // of mimalloc is not to be seen.
 bool is_on_mimalloc();
+int mimalloc_version();  // 209 is 2.0.9
 inline constexpr const char *kKeepsOff = "programs are not put on the mimalloc that is here";
 
 }  // namespace heapmeter::testing
