@@ -93,17 +93,18 @@ install_packages() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
 }
 
-# fetch_promtool DIRECTORY: the one program of Debian's prometheus package that a test wants, without the package, which
-# would start a service. Without it that test is skipped.
+# fetch_promtool DIRECTORY: the one program of Debian 12's prometheus package that a test wants, without the package, which
+# would start a service; of Debian 13's promtool. Without it that test is skipped.
 fetch_promtool() {
-  local directory=$1 download
+  local directory=$1 download package=prometheus
   if command -v promtool >/dev/null || [[ -x $directory/promtool ]]; then
     echo 'it is there'
     return
   fi
+  ! is_offered promtool || package=promtool
   download=$(mktemp -d)
-  if (cd "$download" && apt-get download -q -o APT::Sandbox::User=root prometheus 2>&1) &&
-    dpkg-deb --fsys-tarfile "$download"/prometheus_*.deb | tar -xO ./usr/bin/promtool >"$download/promtool"; then
+  if (cd "$download" && apt-get download -q -o APT::Sandbox::User=root "$package" 2>&1) &&
+    dpkg-deb --fsys-tarfile "$download/$package"_*.deb | tar -xO ./usr/bin/promtool >"$download/promtool"; then
     chmod +x "$download/promtool"
     mv "$download/promtool" "$directory/promtool"
   else
