@@ -34,7 +34,8 @@ HEAPMETER_INLINE void *aligned(size_t alignment, size_t bytes,
 
 HEAPMETER_INLINE void *aligned_at_least(size_t alignment, size_t bytes, AlignedName name) noexcept {
   if (alignment > SIZE_MAX / 2 + 1) return tracked_heap::refuse();
-  return aligned(std::bit_ceil(alignment), bytes, name);
+  // Not by std::bit_ceil: clang leaves its check in, which libstdc++ would have to be there for.
+  return aligned(alignment <= 1 ? 1 : size_t{1} << std::bit_width(alignment - 1), bytes, name);
 }
 
 // The libc of the process, which may be newer than the one that this was built with: 41 of 2.41.
