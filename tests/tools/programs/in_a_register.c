@@ -33,7 +33,10 @@ static void *stand(void *name) {
 #if defined(__x86_64__)
   while (1) {
     long call = SYS_pause;
-    asm volatile("not %%rbx\n\tsyscall\n\tnot %%rbx" : "+b"(hidden), "+a"(call) : : "rcx", "r11", "memory");
+    __asm__ volatile("not %%rbx\n\tsyscall\n\tnot %%rbx"
+                     : "+b"(hidden), "+a"(call)
+                     :
+                     : "rcx", "r11", "memory");
   }
 #else
   (void)hidden;
