@@ -29,11 +29,11 @@ report::Story story_of(const std::string &text) {
   return story;
 }
 
-const report::Life &life_of(const report::Story &story, const std::string &name) {
+const report::Life &life_of(const report::Story &story, std::string_view name) {
   for (const report::Life &life : story.lives) {
     if (life.process.name == name) return life;
   }
-  throw std::runtime_error("nobody is called " + name);
+  throw std::runtime_error("nobody is called " + std::string(name));
 }
 
 class InUtc : public ::testing::Test {
