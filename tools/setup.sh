@@ -101,7 +101,7 @@ fetch_promtool() {
     echo 'it is there'
     return
   fi
-  ! is_offered promtool || package=promtool
+  [[ -z $(offered_packages promtool) ]] || package=promtool
   download=$(mktemp -d)
   if (cd "$download" && apt-get download -q -o APT::Sandbox::User=root "$package" 2>&1) &&
     dpkg-deb --fsys-tarfile "$download/$package"_*.deb | tar -xO ./usr/bin/promtool >"$download/promtool"; then
