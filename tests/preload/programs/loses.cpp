@@ -3,12 +3,15 @@
 // keeps others in every place a program can; says what is to be found of each size at its end. With "asleep",
 // a second thread sleeps in a system call all the while; with a COUNT, all that is lost is one block each of
 // so many sizes.
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 
 namespace {
@@ -99,11 +102,23 @@ __attribute__((noinline)) void keep() {
 }
 
 int ends[2];
+std::atomic<pid_t> sleeping = 0;
 void *sleep_on(void *) {
   char byte;
+  sleeping = gettid();
   while (read(ends[0], &byte, 1) < 0) {
   }
   return nullptr;
+}
+
+// One that is only about to sleep has more registers in use.
+bool is_in_read(pid_t tid) {
+  char path[64], call[16] = {}, *end = call;
+  snprintf(path, sizeof path, "/proc/self/task/%d/syscall", tid);
+  const int file = open(path, O_RDONLY | O_CLOEXEC);
+  const bool is_told = file >= 0 && read(file, call, sizeof call - 1) > 0;
+  close(file);
+  return is_told && strtol(call, &end, 10) == SYS_read && *end == ' ';  // or "running"
 }
 
 }  // namespace
@@ -112,6 +127,7 @@ int main(int argc, char **argv) {
   if (argc > 1 && strcmp(argv[1], "asleep") == 0) {
     pthread_t sleeper;
     if (pipe(ends) != 0 || pthread_create(&sleeper, nullptr, sleep_on, nullptr) != 0) return 3;
+    while (sleeping == 0 || !is_in_read(sleeping)) usleep(1000);
   }
   if (argc > 2) {
     for (int size = 1000; size < 1000 + atoi(argv[2]); ++size) make(static_cast<size_t>(size));
