@@ -126,7 +126,9 @@ void try_report() noexcept {
 }
 
 // What is known of the child, in memory that it shares.
-enum Known : uint32_t { kMayBeWaitedFor = 1, kSurvived = 2 };
+enum Known : uint32_t { kAsked = 1, kMayBeWaitedFor = 2, kSurvived = 4 };
+
+constinit bool wait_kills = false;
 
 // No exit signal: such a child is nobody's but who asks for it by __WALL. Its end is waited for here, without
 // a call that might kill.
@@ -137,21 +139,29 @@ long try_in_child(uint32_t *known, void (*calls)(), bool asks) noexcept {
   // allowed: here() makes it.
   sys::call(SYS_prctl, PR_SET_DUMPABLE, 0);
   // By another answer a filter might keep who waits from ever having done so.
-  if (asks && sys::call(SYS_wait4, kNobody, 0, WNOHANG, 0) == -ECHILD)
-    __atomic_fetch_or(known, kMayBeWaitedFor, __ATOMIC_RELEASE);
+  if (asks) {
+    const bool says_so = sys::call(SYS_wait4, kNobody, 0, WNOHANG, 0) == -ECHILD;
+    __atomic_fetch_or(known, says_so ? kAsked | kMayBeWaitedFor : kAsked, __ATOMIC_RELEASE);
+  }
   calls();
   __atomic_fetch_or(known, kSurvived, __ATOMIC_RELEASE);
-  sys::call(SYS_exit_group, 0);
-  __builtin_unreachable();
+  while (true) {
+    sys::call(SYS_exit_group, 0);
+    __builtin_trap();  // it may be refused, and this child is to do nothing else
+  }
 }
 
 bool survives(void (*calls)()) noexcept {
   const size_t page = sys::page_bytes();
   auto *shared = static_cast<uint32_t *>(sys::map_shared(page));
   if (shared == nullptr) return false;
-  long child = try_in_child(shared, calls, true);
-  // That may have been for the wait; or others killed it so soon.
-  if (!sys::failed(child) && load_acquire(*shared) == 0) child = try_in_child(shared, calls, false);
+  const bool asks = !load_whole(wait_kills);
+  long child = try_in_child(shared, calls, asks);
+  // It was killed for the wait; or by others, so soon.
+  if (asks && !sys::failed(child) && load_acquire(*shared) == 0) {
+    store_whole(wait_kills, true);
+    child = try_in_child(shared, calls, false);
+  }
   const uint32_t known = load_acquire(*shared);
   sys::unmap(shared, page);
   // Who may not be waited for stays dead and nobody's.

@@ -42,6 +42,7 @@ inline constexpr uint8_t kTombstone = 0x08;
 inline constexpr uint8_t kWide = 0x10;
 // The fast path takes it for nothing of its own. Size, usable bytes and family are noted where samples are.
 inline constexpr uint8_t kSampled = 0x18;
+// It keeps its page from going back.
 inline constexpr uint8_t kInNoBook = 0x20;
 inline constexpr unsigned kTagMask = 7;
 inline constexpr unsigned kIrregularSecond = 7;

@@ -51,7 +51,8 @@ void sum_books(Reading &reading, heapmeter_snapshot &out) noexcept {
   out.allocated_bytes = allocated.bytes;
   out.freed_bytes = choose_freed(freed.bytes, after.bytes, allocated.bytes, out.peak_bytes);
   out.live_bytes = out.allocated_bytes - out.freed_bytes;
-  out.usable_bytes = allocated.usable - freed.usable;
+  // An allocator may say more of a block as it goes than as it came.
+  out.usable_bytes = allocated.usable > freed.usable ? allocated.usable - freed.usable : 0;
   out.allocations = allocated.blocks();
   out.frees = freed.blocks();
   out.live_blocks = out.allocations - out.frees;

@@ -32,8 +32,9 @@ const char *words(Failure failure) noexcept {
              "may "
              "(ulimit -u, pids.max)";
     case Failure::kNoPromise:
-      return "the kernel makes no copy of the process: it does not promise memory for one; "
-             "vm.overcommit_memory=0 lets it, or, where that is 2, a larger vm.overcommit_ratio";
+      return "the kernel makes no copy of the process: it has no memory for one, or, where "
+             "vm.overcommit_memory "
+             "is 2, does not promise so much: 0 lets it, or a larger vm.overcommit_ratio";
     case Failure::kNoCopy:
       return "the kernel makes no copy of the process";
   }

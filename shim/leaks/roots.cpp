@@ -39,7 +39,8 @@ bool Roots::is_guarded(size_t at) const noexcept {
 }
 
 // What lies above it is something else that the kernel lists as one with it. Without it there may be a guard
-// all the same: below code that the program makes.
+// all the same: below code that the program makes. One whose last page is swapped out passes for code, in
+// which more looks like an address.
 uintptr_t Roots::end_of_stack(size_t at) const noexcept {
   const Mapping &mapping = space_[at];
   if (mapping.kind == Mapping::Kind::kStack) return mapping.end;

@@ -44,7 +44,10 @@ double executed(const std::string &preload) {
 // Where everything lies at random, a page more or less is touched by chance, and by each forked child again.
 class SameLayout {
  public:
-  SameLayout() { personality(static_cast<unsigned long>(before_) | ADDR_NO_RANDOMIZE); }
+  SameLayout() {
+    if (personality(static_cast<unsigned long>(before_) | ADDR_NO_RANDOMIZE) == -1)
+      std::puts("addresses are random here: personality() is refused");
+  }
   ~SameLayout() { personality(static_cast<unsigned long>(before_)); }
   SameLayout(const SameLayout &) = delete;
   SameLayout &operator=(const SameLayout &) = delete;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -40,6 +41,9 @@ constexpr std::uint64_t kSitesLimit = 256u << 20, kStrangersSitesLimit = 16u << 
 // Of a look for lost blocks: a hundred thousand of them.
 constexpr std::uint64_t kLookLimit = 16u << 20;
 constexpr std::size_t kLongestReason = 300;
+// A process waits for a request for a quarter of a second at least: who says earlier that it did not come may
+// say so for ever.
+constexpr std::chrono::milliseconds kServiceWaits{200};
 
 [[noreturn]] void fail(Silence why, const std::string &text) { throw NoAnswer(why, text); }
 
@@ -124,12 +128,16 @@ struct Exchange::Talk {
   bool connect_as_its_user();
   bool send_now();
   bool receive_now();
-  bool came_too_late() const { return parser.get().result() == http::status::request_timeout; }
+  bool came_too_late() const {
+    return parser.get().result() == http::status::request_timeout &&
+           std::chrono::steady_clock::now() - began >= kServiceWaits;
+  }
   void feed();
   void check_peer() const;
   bool is_who_it_is_named() const;
   ucred peer() const;
 
+  const std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
   Endpoint endpoint;
   std::string path;
   Asking asking;
@@ -268,8 +276,8 @@ Exchange::~Exchange() = default;
 Exchange::Exchange(Exchange &&) noexcept = default;
 Exchange &Exchange::operator=(Exchange &&) noexcept = default;
 
-// A process waits for a request for two seconds, or less where others wait; on a busy machine whoever asks
-// may have no turn as long. Nobody has read what was asked then: it is asked anew.
+// On a busy machine whoever asks may have no turn for as long as a process waits for a request. Nobody has
+// read what was asked then: it is asked anew.
 bool Exchange::advance() {
   if (!(talk_->connected || talk_->connect_now()) || !talk_->send_now() || !talk_->receive_now())
     return false;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// One HTTP request over a unix socket that never waits: poll() what it asks for, then let it go on. Whatever
-// the other end does, it is the owner who decides how long to be patient; to drop it closes the connection.
+// An HTTP request, over one unix socket after the other while it comes too late, that never waits: poll()
+// what it asks for, then let it go on. Whatever the other end does, it is the owner who decides how long to
+// be patient; to drop it closes the connection.
 #pragma once
 
 #include <memory>

@@ -38,9 +38,11 @@ constexpr int kMostTries = 10;
 constexpr std::chrono::milliseconds kUntilNextThread{100};
 constexpr int kMostLate = 3;  // each of a second in which nothing of it runs
 
+lost::Look take_look(const Target &target, std::chrono::milliseconds patience) {
+  return change_target(target, HEAPMETER_PATH_LEAKS, patience, lost::parse_look);
+}
 lost::Look take_look(const Target &target) {
-  return change_target(target, HEAPMETER_PATH_LEAKS, patience_for(target, kPatienceWithLook),
-                       lost::parse_look);
+  return take_look(target, patience_for(target, kPatienceWithLook));
 }
 
 // Asked anew each time: a process that changes its user starts another one. It says so itself, as any thread
@@ -61,6 +63,8 @@ int meters_thread(const Target &target) {
 // Its threads stand still until the image is made. Where that was made anew, because a call was half-way,
 // they ran again when the one was made that counts.
 lost::Look take_look_with_registers(const Target &target, LostView &view) {
+  // Before it stands still: of one that was stopped little is to be waited for.
+  const auto patience = patience_for(target, kPatienceWithLook);
   int late = 0, unanswered = 0;
   for (int tries = 0; tries < kMostTries && late < kMostLate; ++tries) {
     const int meters = meters_thread(target);
@@ -70,7 +74,7 @@ lost::Look take_look_with_registers(const Target &target, LostView &view) {
       continue;
     }
     Standstill standstill(target.local_pid, meters);
-    lost::Look look = take_look(target);
+    lost::Look look = take_look(target, patience);
     const Registers read = standstill.end();
     if (read.held == Held::kNeither) ++late;
     if (read.held == Held::kNeither || (read.held == Held::kUntilImage && look.tries != look.unprepared + 1))

@@ -135,8 +135,8 @@ bool load_and_unload() {
   return true;
 }
 
-// Memory runs out under a limit: refused, counted as a failure, and everything made so far is freed. The last
-// block may be one for whose entry there was no memory any more.
+// Memory runs out under a limit: refused, counted as a failure, and everything made so far is freed. Of
+// the last blocks some may have come when there was no memory for their entries any more.
 bool hit_a_limit() {
   const pid_t child = fork();
   if (child == 0) {
@@ -154,8 +154,8 @@ bool hit_a_limit() {
                uncounted = full.uncounted_blocks - before.uncounted_blocks;
     const bool balanced =
         after.live_bytes == before.live_bytes && after.uncounted_blocks == before.uncounted_blocks;
-    const bool good =
-        refused && after.failures - before.failures == 1 && counted + uncounted == count && balanced;
+    const bool good = refused && after.failures - before.failures == 1 && counted + uncounted == count &&
+                      uncounted < count / 8 && balanced;
     _exit(good ? 0 : 1);
   }
   return ended_well(child);

@@ -146,11 +146,12 @@ TEST_F(Client, TellsARefusalFromAStrangeStatus) {
   EXPECT_EQ(silence(), Silence::kStrange);
 }
 
-// As a process does whose service saw no request in time.
+// As a process does whose service saw no request in time, after a quarter of a second at least.
 FakeServer::Talk refuse_as_too_late(std::atomic<int> &refusals, int most) {
   return [&refusals, most](int connection) {
     if (refusals == most) return answer(http_answer("{\"a\":1}"))(connection);
     ++refusals;
+    std::this_thread::sleep_for(250ms);
     send_text(connection, http_answer("{\"error\":\"too late\"}", "408 Request Timeout"));
   };
 }
@@ -175,7 +176,12 @@ TEST_F(Client, AsksAnewAmongManyAndForChanges) {
 TEST_F(Client, GivesUpAtTheDeadlineOnAServerThatIsNeverInTime) {
   std::atomic<int> refusals = 0;
   FakeServer server(socket(), refuse_as_too_late(refusals, -1));
-  EXPECT_EQ(silence(200ms), Silence::kLate);
+  EXPECT_EQ(silence(600ms), Silence::kLate);
+}
+
+TEST_F(Client, DoesNotAskAnewWhoSaysAtOnceThatItWasTooLate) {
+  FakeServer server(socket(), answer(http_answer("{}", "408 Request Timeout")));
+  EXPECT_EQ(silence(20s), Silence::kStrange);
 }
 
 TEST_F(Client, ReachesASocketWhosePathIsTooLongForAnAddress) {
