@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 
@@ -36,6 +37,26 @@ std::optional<record::Values> last_of(const Read &read, pid_t pid) {
     }
   }
   return last;
+}
+
+// Those that such a process is in.
+std::size_t rounds_of(const std::filesystem::path &path, pid_t pid) {
+  const Read read = read_file_of(path);
+  std::size_t rounds = 0;
+  for (const record::Round &round : read.rounds()) {
+    rounds += std::any_of(round.rows.begin(), round.rows.end(),
+                          [&](const record::Row &row) { return read.processes[row.process].pid == pid; });
+  }
+  return rounds;
+}
+
+// Two readings, at first and at last. It waits for answers no longer than half of the interval: a short one
+// would leave out who has no turn for so long on a busy machine.
+Outcome record_twice(const Playground &playground, const std::string &file,
+                     const std::vector<std::string> &more = {}) {
+  std::vector<std::string> arguments = {"record", "-o", file, "-i", "4", "--for", "0.3"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return playground.run(arguments);
 }
 
 // More than a file of 64 KiB may have: a day on which everything moved.
@@ -81,8 +102,12 @@ TEST(Record, KeepsWhatProcessesHoldAndEndsByASignal) {
   const auto file = playground / "a.hm";
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
     const std::size_t before = rounds_in(file);
+    const std::size_t of_one = rounds_of(file, one.pid()), of_other = rounds_of(file, other.pid());
     Process recorder(playground.command({"record", "-o", file, "-i", "0.1"}));
-    ASSERT_TRUE(eventually([&] { return rounds_in(file) >= before + 3; }));
+    ASSERT_TRUE(eventually([&] {
+      return rounds_in(file) >= before + 3 && rounds_of(file, one.pid()) > of_one &&
+             rounds_of(file, other.pid()) > of_other;
+    }));
     recorder.signal(signal);
     const Outcome outcome = recorder.wait();
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
@@ -118,20 +143,24 @@ TEST(Record, SurvivesTheKillOfEitherSide) {
   Holder dies(playground, {"33", "1000"});
   const pid_t dead = dies.pid();
   for (int times = 0; times < 3; ++times) {
-    const std::size_t before = rounds_in(file);
+    const std::size_t before = rounds_in(file), of_dead = rounds_of(file, dead);
     Process recorder(playground.command({"record", "-o", file, "-i", "0.1"}));
     ASSERT_TRUE(eventually([&] { return rounds_in(file) >= before + 2; }));
     if (times == 1) {
+      // Of one that this recorder has never read it could not say that it ended.
+      ASSERT_TRUE(eventually([&] { return rounds_of(file, dead) > of_dead; }));
       dies.signal(SIGKILL);
-      ASSERT_TRUE(eventually(
-          [&] { return last_of(read_file_of(file), dead)->at(record::k_state) == record::kEnded; }));
+      ASSERT_TRUE(eventually([&] {
+        const auto last = last_of(read_file_of(file), dead);
+        return last && last->at(record::k_state) == record::kEnded;
+      }));
     }
     recorder.signal(SIGKILL);
     recorder.wait();
     // As if it had been in the middle of a frame.
     std::ofstream(file, std::ios::app | std::ios::binary) << std::string("\x50\0\0\0torn", 8);
   }
-  const Outcome outcome = playground.run({"record", "-o", file, "-i", "0.1", "--for", "0.3"});
+  const Outcome outcome = record_twice(playground, file);
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_NE(outcome.err.find("the last 8 bytes of"), std::string::npos) << outcome.err;
   const Read read = read_file_of(file);
@@ -172,7 +201,7 @@ TEST(Record, GoesOnWhereNothingCanBeMadeBesideItsFile) {
   const Holder holder(playground, {"10", "1000"});
   const auto file = playground / std::string(250, 'a');  // what lies beside it has a longer name
   write_file(file, full_day());
-  const Outcome outcome = playground.run({"record", "-o", file, "-i", "0.1", "--limit", "64K", "--for", "1"});
+  const Outcome outcome = record_twice(playground, file, {"--limit", "64K"});
   EXPECT_EQ(outcome.exit_code, 1) << outcome;
   EXPECT_NE(outcome.err.find("there is no room beside it to thin it out: File name too long"),
             std::string::npos)
@@ -213,7 +242,7 @@ TEST(Record, OfSomeLeavesOutTheOthersAndEndsWithThoseNamedByPid) {
   const Holder other(playground, {"20", "1000"});
   const auto file = playground / "a.hm", named = playground / "b.hm", nobody = playground / "c.hm";
   Process recorder(playground.command({"record", "-o", file, "-i", "0.1", one.pid_text()}));
-  ASSERT_TRUE(eventually([&] { return rounds_in(file) >= 2; }));
+  ASSERT_TRUE(eventually([&] { return rounds_in(file) >= 2 && rounds_of(file, one.pid()) > 0; }));
   one.end();
   EXPECT_EQ(recorder.wait().exit_code, 0);
   const Read read = read_file_of(file);
@@ -221,11 +250,11 @@ TEST(Record, OfSomeLeavesOutTheOthersAndEndsWithThoseNamedByPid) {
   EXPECT_EQ(last_of(read, read.processes[0].pid)->at(record::k_state), record::kEnded);
   EXPECT_EQ(last_of(read, read.processes[0].pid)->at(record::k_live_bytes), 10'000u);
 
-  EXPECT_EQ(playground.run({"record", "-o", named, "-i", "0.1", "--for", "0.3", "holder_of*"}).exit_code, 0);
+  EXPECT_EQ(record_twice(playground, named, {"holder_of*"}).exit_code, 0);
   EXPECT_EQ(read_file_of(named).processes.size(), 1u);
-  EXPECT_EQ(playground.run({"record", "-o", nobody, "-i", "0.1", "--for", "0.3", "no_such"}).exit_code, 0);
+  EXPECT_EQ(record_twice(playground, nobody, {"no_such"}).exit_code, 0);
   EXPECT_EQ(read_file_of(nobody).processes.size(), 0u);
-  EXPECT_EQ(playground.run({"record", "-o", nobody, "-i", "0.1", "--for", "0.3", "999999999"}).exit_code, 1);
+  EXPECT_EQ(record_twice(playground, nobody, {"999999999"}).exit_code, 1);
 }
 
 TEST(Record, KeepsItsFileBelowItsLimit) {
@@ -256,7 +285,7 @@ TEST(Record, KeepsWhichCodeHoldsWhatWhereThatIsTold) {
   playground.set("HEAPMETER_SAMPLE", "every");
   const Holder holder(playground, {"10", "1000"});
   const auto file = playground / "a.hm";
-  EXPECT_EQ(playground.run({"record", "-o", file, "-i", "0.1", "--for", "0.3"}).exit_code, 0);
+  EXPECT_EQ(record_twice(playground, file).exit_code, 0);
   std::size_t takings = 0;
   for (const record::Frame &frame : read_file_of(file).frames) {
     for (const record::Taking &taking : frame.takings) {
