@@ -128,11 +128,17 @@ class StrangersSockets : public ::testing::Test {
 TEST_F(StrangersSockets, UnderAnothersNameAreNotListedNorRead) {
   const Holder holder(playground_, {"1000", "50"});
   const std::string victim = name_of(holder.pid());
+  // Nobody else's, whatever runs beside this.
+  const std::int64_t untrue = 666'000'000'000 + getpid();
   const auto stranger = serve({victim, "0" + victim, "1-1.sock"},
-                              http(snapshot_text({{"pid", holder.pid()}, {"live_bytes", 666}})));
+                              http(snapshot_text({{"pid", holder.pid()}, {"live_bytes", untrue}})));
   const Outcome all = tool({"ps", "--json"});
   ASSERT_EQ(all.exit_code, 0) << all;
-  EXPECT_EQ(all.out.find("\"live_bytes\":666,"), std::string::npos) << all;
+  const boost::json::value members = boost::json::parse(all.out);
+  for (const auto &each : members.as_array()) {
+    const auto *live = each.as_object().if_contains("live_bytes");  // not of who does not answer
+    EXPECT_FALSE(live != nullptr && *live == untrue) << each;
+  }
   EXPECT_EQ(all.out.find(folder()), std::string::npos) << all;
   // The holder's own socket is in a directory that its environment names.
   const Outcome one = tool({"stat", "--json", holder.pid_text()});
@@ -187,18 +193,21 @@ TEST_F(StrangersSockets, HaveOneMeasureForAllTogether) {
       serve({"copies:" + std::to_string(kCopies), "PID-START.sock"},
             std::string("/v1/snapshot") + '\0' +
                 snapshot_text({{"pid", "PID"}, {"start_time", "START"}, {"pad", std::string(kOne, 'x')}}));
-  const Outcome all = tool({"ps", "--json"});
-  ASSERT_EQ(all.exit_code, 0) << all.err;
-  std::size_t answering = 0, left = 0;
-  const boost::json::value members = boost::json::parse(all.out);
-  for (const auto &each : members.as_array()) {
-    const auto *path = each.at("socket").if_string();
-    if (path == nullptr || !std::string(*path).starts_with(folder().string() + "/")) continue;
-    each.at("answering").as_bool() ? ++answering : ++left;
-  }
-  EXPECT_EQ(answering + left, static_cast<std::size_t>(kCopies)) << "nobody is left unlisted";
-  EXPECT_GT(answering, kAll / kOne / 2);
-  EXPECT_LE(answering, kAll / kOne);
+  // On a busy machine not all that may answer do so in time.
+  EXPECT_TRUE(eventually([&] {
+    const Outcome all = tool({"ps", "--json"});
+    EXPECT_EQ(all.exit_code, 0) << all.err;
+    std::size_t answering = 0, left = 0;
+    const boost::json::value members = boost::json::parse(all.out);
+    for (const auto &each : members.as_array()) {
+      const auto *path = each.at("socket").if_string();
+      if (path == nullptr || !std::string(*path).starts_with(folder().string() + "/")) continue;
+      each.at("answering").as_bool() ? ++answering : ++left;
+    }
+    EXPECT_EQ(answering + left, static_cast<std::size_t>(kCopies)) << "nobody is left unlisted";
+    EXPECT_LE(answering, kAll / kOne);
+    return answering > kAll / kOne / 2;
+  }));
 }
 
 std::string repeated(const std::string &text, std::size_t bytes) {
@@ -281,10 +290,14 @@ TEST_F(StrangersSockets, ThatAreLinksAreNotFollowed) {
   for (const bool link : {false, true}) {
     const auto stranger = link ? serve({"elsewhere", "link:PID-START.sock"}, own_snapshot())
                                : serve({"PID-START.sock"}, own_snapshot());
-    const Outcome all = tool({"ps", "--json"});
-    EXPECT_EQ(all.exit_code, 0) << all;
-    const auto member = listed(folder() / name_of(stranger->pid()), all);
-    EXPECT_EQ(member.contains("answering") && member.at("answering") == true, !link) << all;
+    Outcome all;
+    const auto is_read = [&] {
+      all = tool({"ps", "--json"});
+      EXPECT_EQ(all.exit_code, 0) << all;
+      const auto member = listed(folder() / name_of(stranger->pid()), all);
+      return member.contains("answering") && member.at("answering") == true;
+    };
+    EXPECT_EQ(link ? is_read() : eventually(is_read), !link) << all;
     fs::remove_all(folder());
   }
 }
