@@ -8,6 +8,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <coroutine>
 #include <exception>
 #include <future>
@@ -172,7 +173,8 @@ struct [[gnu::packed]] Unaligned {
   char before;
   void *block;
 };
-thread_local Unaligned of_ended;
+alignas(8) thread_local Unaligned of_ended;
+std::atomic<pid_t> ended_thread;
 void hold_by_ended_thread() {
   static pthread_t ended;
   pthread_create(
@@ -181,9 +183,12 @@ void hold_by_ended_thread() {
         of_ended.block = make(5337);
         keep(of_ended);
         scrub();
+        ended_thread = gettid();
         return make(5331);
       },
       nullptr);
+  // While it runs, its stack is not left behind, and its registers may hold either.
+  while (ended_thread == 0 || tgkill(getpid(), ended_thread, 0) == 0) usleep(1000);
   expect("result_of_an_ended_thread", 5331, "held");
   expect("at_no_words_beginning_on_its_stack", 5337, "lost", 1);
 }
