@@ -159,10 +159,10 @@ TEST(Harmless, KernelsThatKnowLess) {
   expect_same("exec ${VICTIMS}old_kernel ${METERED:-/usr/bin/env} ${VICTIMS}witness_c");
   expect_same("exec ${VICTIMS}old_kernel ${METERED:-/usr/bin/env} ${VICTIMS}fork_under_fire");
   expect_same("exec ${VICTIMS}old_kernel ${METERED:-/usr/bin/env} ${VICTIMS}ending thread");
-  // Long enough to be served, were that possible; served or not, it ends as it should.
+  // Ready to be ended, and long enough to be served, were that possible; served or not, it ends as it should.
   expect_same(
-      "${VICTIMS}old_kernel ${METERED:-/usr/bin/env} ${VICTIMS}holder & until sleep 0.3; do :; done; kill "
-      "$!; wait $!");
+      "exec 3< <(exec ${VICTIMS}old_kernel ${METERED:-/usr/bin/env} ${VICTIMS}holder); holder=$!; "
+      "read -r line <&3; echo \"$line\"; sleep 0.3; kill $holder; cat <&3; wait $holder");
 }
 
 TEST(Harmless, NoFileMayGrow) { expect_same("ulimit -f 0; exec $METERED ${VICTIMS}witness_c | cat"); }

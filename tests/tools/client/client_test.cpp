@@ -65,8 +65,8 @@ TEST_F(Client, WaitsForManyTogether) {
         std::make_unique<FakeServer>(dir_ / file, pid == 4 ? answer(http_answer("{}")) : say_nothing));
   }
   const auto start = std::chrono::steady_clock::now();
-  const auto silences = ask_all(endpoints, "/", in(500ms));
-  EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
+  const auto silences = ask_all(endpoints, "/", in(3s));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 12s) << "six that say nothing would take 18 s in turn";
   EXPECT_EQ(silences[0], Silence::kLate);
   EXPECT_EQ(silences[3], std::nullopt);
   EXPECT_EQ(silences[7], Silence::kGone);

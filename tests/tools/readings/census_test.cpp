@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -140,10 +141,20 @@ TEST_F(CensusTest, ThoseThatHangLeaveTheOthersTheirTurnInEveryRound) {
 
 TEST_F(CensusTest, ThoseThatHangLeaveTheOthersTheirTurnInOneRound) {
   for (int pid = 1; pid <= 300; ++pid) serve(pid, say_nothing);
-  for (int pid = 301; pid <= 310; ++pid) serve(pid, answer(http_answer(snapshot_text())));
+  std::atomic<int> others = 10;
+  const int all_asked = eventfd(0, EFD_CLOEXEC);
+  for (int pid = 301; pid <= 310; ++pid) {
+    serve(pid, [&, all_asked](int connection) {
+      answer(http_answer(snapshot_text()))(connection);
+      if (--others == 0) eventfd_write(all_asked, 1);
+    });
+  }
   Census census(0ms);
   census.begin();
-  EXPECT_FALSE(census.go_on(in(5s)));
+  EXPECT_FALSE(census.go_on(in(15s), all_asked)) << "later, those that hang hang up";
+  EXPECT_EQ(others, 0);
+  EXPECT_FALSE(census.go_on(in(2s))) << "takes what the last of them has answered";
+  close(all_asked);
   const auto members = census.members();
   EXPECT_EQ(members.size(), 310u);
   EXPECT_EQ(
