@@ -177,22 +177,27 @@ TEST(Record, SaysHowMuchItCouldNotWrite) {
   const Holder holder(playground, {"10", "1000"});
   const auto file = playground / "a.hm";
   const auto limited = [&](std::vector<std::string> more) {
-    more.insert(more.begin(), {"record", "-o", file, "-i", "0.1", "--for", "6"});
+    more.insert(more.begin(), {"record", "-o", file, "-i", "0.1"});
     Command command = playground.command(more);
     const char *const kOneBlock = "trap '' XFSZ; ulimit -f 1; exec \"$@\"";
     command.argv.insert(command.argv.begin(), {"/bin/bash", "-c", kOneBlock, "-"});
-    return run(command);
+    return command;
   };
-  const Outcome outcome = limited({});
+  Process recorder(limited({}));
+  const std::string lost = "readings are lost until it can";
+  EXPECT_TRUE(eventually([&] { return recorder.err().find(lost) != std::string::npos; }));
+  recorder.signal(SIGTERM);
+  const Outcome outcome = recorder.wait();
   EXPECT_EQ(outcome.exit_code, 1) << outcome;
-  EXPECT_NE(outcome.err.find("readings are lost until it can"), std::string::npos) << outcome;
+  EXPECT_NE(outcome.err.find(lost), std::string::npos) << outcome;
   const std::size_t kept = rounds_in(file);
   EXPECT_GT(kept, 0u);
   EXPECT_LE(std::filesystem::file_size(file), 1024u);
   EXPECT_NE(outcome.err.find(std::to_string(kept) + " readings of 1 process recorded"), std::string::npos)
       << kept << outcome;
   EXPECT_NE(outcome.err.find(" more could not be written"), std::string::npos) << outcome;
-  const Outcome as_json = limited({"--json"});
+  // Full from the first reading on.
+  const Outcome as_json = run(limited({"--json", "--for", "6"}));
   EXPECT_GT(boost::json::parse(as_json.out).at("lost_readings").to_number<int>(), 10) << as_json;
 }
 
