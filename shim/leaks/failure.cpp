@@ -33,8 +33,8 @@ const char *words(Failure failure) noexcept {
              "(ulimit -u, pids.max)";
     case Failure::kNoPromise:
       return "the kernel makes no copy of the process: it has no memory for one, or, where "
-             "vm.overcommit_memory "
-             "is 2, does not promise so much: 0 lets it, or a larger vm.overcommit_ratio";
+             "vm.overcommit_memory is 2, does not promise so much: 0 lets it, or a larger "
+             "vm.overcommit_ratio";
     case Failure::kNoCopy:
       return "the kernel makes no copy of the process";
   }
