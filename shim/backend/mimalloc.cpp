@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "backend/mimalloc.h"
 
+#include <mimalloc.h>
+
+static_assert(HEAPMETER_MIMALLOC == MI_MALLOC_VERSION,
+              "mimalloc is another one since this was configured: meson setup --reconfigure");
+
 namespace heapmeter::mimalloc {
 namespace {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// mimalloc, which the fast path calls directly. Only this pair of files, and whoever calls the names it has
+// mimalloc, which the fast path calls directly. Only these files, and whoever calls the names it has
 // itself, know it.
 //
 // Asked for at least 17 bytes, it aligns every block to 16. Its own aligned calls of 2.0.9 return misaligned
@@ -8,10 +8,10 @@
 // fails, so the callers set it. Never asked through mi_new*: those abort when memory is out.
 #pragma once
 
-#include <mimalloc.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backend/mimalloc_calls.h"
 #include "base/compiler.h"
 #include "base/size_bins.h"
 
@@ -56,9 +56,9 @@ HEAPMETER_INLINE size_t natural_alignment(size_t bytes) noexcept { return bytes 
 // It asks the kernel for segments of 32 MiB, aligned, at addresses where nobody else is put. The 3.0 series
 // takes what addresses the kernel gives, so that there nothing is known from an address alone.
 inline constexpr size_t kSegment = size_t{32} << 20;
-inline constexpr bool has_segments() noexcept { return MI_MALLOC_VERSION < 300; }
+inline constexpr bool has_segments() noexcept { return HEAPMETER_MIMALLOC < 300; }
 inline bool asks_for([[maybe_unused]] uintptr_t address) noexcept {
-#if MI_MALLOC_VERSION < 300
+#if HEAPMETER_MIMALLOC < 300
   constexpr uintptr_t kFirst = uintptr_t{2} << 40, kEnd = uintptr_t{30} << 40;
   return address - kFirst < kEnd - kFirst;
 #else
@@ -67,14 +67,14 @@ inline bool asks_for([[maybe_unused]] uintptr_t address) noexcept {
 }
 // Of the names that only the 3.0 series has besides libc: where it is preloaded by name, too, it stands
 // before libc, and they have to be ours. Elsewhere libc's are as good.
-#if MI_MALLOC_VERSION >= 300
+#if HEAPMETER_MIMALLOC >= 300
 #define HEAPMETER_EXPORT_IF_MIMALLOC_DOES HEAPMETER_EXPORT
 #else
 #define HEAPMETER_EXPORT_IF_MIMALLOC_DOES HEAPMETER_HIDDEN
 #endif
 // Whether the 64 KiB in which a block of less begins are its own as a whole: the 3.0 series has slices of
 // that size.
-inline constexpr bool kHasSlices = MI_MALLOC_VERSION >= 300;
+inline constexpr bool kHasSlices = HEAPMETER_MIMALLOC >= 300;
 // Whether the address lies in memory that it is known to manage. Segments kept for later it forgets.
 inline bool owns(const void *block) noexcept { return mi_is_in_heap_region(block); }
 
