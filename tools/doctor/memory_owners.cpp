@@ -7,6 +7,7 @@
 
 #include "doctor/runtime_heaps.h"
 #include "system/foreign_file.h"
+#include "system/loader.h"
 #include "system/process.h"
 
 namespace heapmeter::cli {
@@ -32,6 +33,16 @@ std::vector<OwnMemory> memory_owners(int pid) {
     }
   }
   return owners;
+}
+
+std::optional<ElfFile> with_own_memory(const std::string &program, const Lookup &variable) {
+  auto elf = read_elf(program);
+  if (!elf || own_memory(*elf, variable)) return elf;
+  for (const std::string &file : ask_loader(elf->interpreter, program, "").files) {
+    auto library = read_elf(file);
+    if (library && own_memory(*library, variable)) return library;
+  }
+  return std::nullopt;
 }
 
 }  // namespace heapmeter::cli

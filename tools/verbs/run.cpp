@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "doctor/memory_owners.h"
 #include "doctor/program.h"
 #include "doctor/runtime_heaps.h"
 #include "run/environment.h"
@@ -172,12 +173,12 @@ void add_own_heaps(RunResult &result) {
     return value == nullptr ? "" : value;
   };
   if (result.grower) {
-    const auto elf = read_elf(result.grower->executable);
+    const auto elf = with_own_memory(result.grower->executable, variable);
     if (elf) result.grower->owner = own_memory(*elf, variable);
   }
   for (const ProgramRow &row : tree_of(result).programs) {
     if (row.beyond_malloc_bytes == 0 || row.executable.empty()) continue;
-    const auto elf = read_elf(row.executable);
+    const auto elf = with_own_memory(row.executable, variable);
     if (!elf) continue;
     if (const auto found = own_heap(*elf, row.name, variable)) result.own_heaps[row.executable] = found->what;
     if (const auto owner = own_memory(*elf, variable)) result.owners[row.executable] = *owner;

@@ -313,6 +313,17 @@ TEST(Run, ShowsABurstInTheShapeOfAProgram) {
   EXPECT_GE(summary.at("peak_after_seconds").as_double(), 0.5);
 }
 
+// Python and Ruby are mostly libraries, which their programs are linked with.
+TEST(Run, KnowsWhoseMemoryItWasByTheLibrariesOfTheProgram) {
+  const Playground playground;
+  const auto summary = json_summary(playground, {sample("needs_runtime")});
+  EXPECT_TRUE(std::string(summary.at("verdicts").at(0).at("words").as_string())
+                  .ends_with("are not malloc's: Ruby's pages of objects"))
+      << summary.at("verdicts");
+  const std::string shown = playground.run({"run", sample("needs_runtime")}).err;
+  EXPECT_TRUE(has(shown, "needs_runtime keeps Ruby's")) << shown;
+}
+
 // On a busy machine its growth is uneven, and takes longer to be sure of.
 TEST(Run, TellsWhoGrowsWhereMallocDoesNot) {
   const Playground playground;
