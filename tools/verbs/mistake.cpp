@@ -158,8 +158,14 @@ class Walk {
     return kind != kinds_.end() && kind->second.again;
   }
 
+  // A word that is meant for something else is no value: it may be one behind an equals sign.
+  bool is_meant_otherwise(const std::string &next) const {
+    return next == "--" || (next.starts_with('-') && next != "-" &&
+                            parser_.get_option_no_throw(next.substr(0, next.find('='))) != nullptr);
+  }
+
   void next_value(const std::string &name, const CLI::Option &option) {
-    if (at_ == end_)
+    if (at_ == end_ || is_meant_otherwise(*at_))
       mistake_ = fmt::format("{} needs a value, {}", name, value_name(option));
     else
       value(name, option, *at_++);

@@ -142,10 +142,15 @@ int cmd_report(const Arguments &arguments) {
                                 printable(options.file), format::bytes(static_cast<double>(file.size()))));
   std::string beginning(64, '\0');
   beginning.resize(record::source_of(file.fd())(beginning.data(), beginning.size(), 0));
-  if (record::is_recording(beginning, printable(options.file)))
+  if (record::is_recording(beginning, printable(options.file))) {
     show_recording(options, file);
-  else
-    show_moment(options);
+    return kOk;
+  }
+  const std::size_t first = beginning.find_first_not_of(" \t\r\n");
+  if (first == beginning.npos || beginning[first] != '{')
+    throw UserError(fmt::format("{} is no recording, mark or report: it is {}; heapmeter record makes a recording",
+                                printable(options.file), file.size() == 0 ? "empty" : "some other file"));
+  show_moment(options);
   return kOk;
 }
 

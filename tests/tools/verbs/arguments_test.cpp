@@ -85,6 +85,16 @@ TEST_F(RunArguments, SayEveryMistakeInOurOwnWords) {
   EXPECT_EQ(mistake({"1", "--cuont", "3"}),
             "do has no option --cuont; did you mean --count? See heapmeter do --help");
   EXPECT_EQ(mistake({"1", "--count"}), "--count needs a value, N" + see);
+  // The next word is meant for something else; behind an equals sign it may be anything.
+  EXPECT_EQ(mistake({"1", "-o", "-i", "5"}), "-o needs a value, FILE" + see);
+  EXPECT_EQ(mistake({"1", "--output", "--flag"}), "--output needs a value, FILE" + see);
+  EXPECT_EQ(mistake({"1", "--output", "--count=3"}), "--output needs a value, FILE" + see);
+  EXPECT_EQ(mistake({"--output", "--", "1"}), "--output needs a value, FILE" + see);
+  EXPECT_EQ(mistake({"1", "--output=--flag", "-i", "1", "--backend=next"}), "none");
+  EXPECT_EQ(file, "--flag");
+  EXPECT_EQ(mistake({"1", "-o-i", "-i", "1"}), "none");
+  EXPECT_EQ(file, "-i");
+  EXPECT_EQ(mistake({"1", "-o", "-"}), "none");
   EXPECT_EQ(mistake({"1", "-o", ""}), "-o needs a value, FILE, and has an empty one" + see);
   EXPECT_EQ(mistake({"1", "--output="}), "--output needs a value, FILE, and has an empty one" + see);
   EXPECT_EQ(mistake({"1", "-i"}), "-i needs a value, SECONDS" + see);

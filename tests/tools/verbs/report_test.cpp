@@ -62,8 +62,10 @@ TEST_F(ReportVerb, ShowsARecordingAsTextPagePictureAndForMachines) {
 TEST_F(ReportVerb, SaysInOneSentenceWhatIsWrongWithAFile) {
   const std::string whole = shop().text();
   const std::pair<std::string, std::string> cases[] = {
-      {file("empty", ""), "is neither a mark nor a report: it is empty"},
-      {file("other.txt", "hello\n"), "is neither a mark nor a report"},
+      {file("empty", ""), "is no recording, mark or report: it is empty; heapmeter record makes a recording\n"},
+      {file("other.txt", "hello\n"),
+       "is no recording, mark or report: it is some other file; heapmeter record makes a recording\n"},
+      {file("other.json", " {\"a\": 1}"), "other.json is neither a mark nor a report: it is some other file"},
       {file("newer.hm", "heapmeter recording 3\nxxxx"), "is a recording of layout 3"},
       {playground_ / "missing.hm", "cannot be read: No such file or directory; heapmeter record -o"},
       {file("empty", "") / "x", "cannot be read: Not a directory\n"},
