@@ -19,9 +19,10 @@ constexpr std::size_t kMostRows = 12, kLongestName = 16, kLeastRoom = 6;
 
 std::string bytes(std::uint64_t amount) { return format::bytes(static_cast<double>(amount)); }
 
+const char *ending(bool utf8) { return utf8 ? "…" : "~"; }
+
 std::string cut(const std::string &text, std::size_t width, bool utf8) {
   if (display_width(text) <= width) return text;
-  const std::string ending = utf8 ? "…" : "~";
   std::string kept;
   std::size_t letters = 0;
   for (std::size_t at = 0; at < text.size() && letters + 1 < width;) {
@@ -31,10 +32,10 @@ std::string cut(const std::string &text, std::size_t width, bool utf8) {
     at += length;
     ++letters;
   }
-  return kept + ending;
+  return kept + ending(utf8);
 }
 
-// As many as there is room for, at least the beginning of the first.
+// As many as there is room for, at least the beginning of the first; whether there are more is always said.
 std::string about_text(const ProgramRow &row, std::size_t room, bool utf8) {
   if (room < kLeastRoom) return "";
   std::string text;
@@ -47,7 +48,9 @@ std::string about_text(const ProgramRow &row, std::size_t room, bool utf8) {
     const std::string rest = fmt::format(", {} more", left - 1);
     const std::size_t needed = display_width(text + piece) + (left > 1 ? rest.size() : 0);
     if (needed > room && at > 0) return text + fmt::format(", {} more", left);
-    if (needed > room) return cut(piece, room, utf8);
+    if (needed > room && left > 1 && display_width(printable(word)) + 3 <= room)
+      return printable(word) + ", " + ending(utf8);
+    if (needed > room) return cut(left > 1 ? piece + rest : piece, room, utf8);
     text += piece;
   }
   return cut(text, room, utf8);
