@@ -148,8 +148,9 @@ int cmd_report(const Arguments &arguments) {
   }
   const std::size_t first = beginning.find_first_not_of(" \t\r\n");
   if (first == beginning.npos || beginning[first] != '{')
-    throw UserError(fmt::format("{} is no recording, mark or report: it is {}; heapmeter record makes a recording",
-                                printable(options.file), file.size() == 0 ? "empty" : "some other file"));
+    throw UserError(
+        fmt::format("{} is no recording, mark or report: it is {}; heapmeter record makes a recording",
+                    printable(options.file), file.size() == 0 ? "empty" : "some other file"));
   show_moment(options);
   return kOk;
 }

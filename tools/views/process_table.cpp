@@ -268,7 +268,13 @@ std::string group_heading(const std::string &label, const std::vector<const Memb
   }
   plain(live);
   std::string growth = "growth " + growth_text(sum.rates, look.units);
-  if (fastest != nullptr) growth += in_one(fastest, of_growth(*fastest), sum.rates->live_bytes);
+  if (fastest != nullptr) {
+    // More than all together grow, where others shrink.
+    const double most = of_growth(*fastest), all = sum.rates->live_bytes;
+    growth += most > 1.005 * all ? fmt::format(" ({} in {})", growth_text(fastest->rates(), look.units),
+                                               fastest->shown_pid())
+                                 : in_one(fastest, most, all);
+  }
   plain(growth);
   plain("RSS " + look.units.bytes(sum.resident_bytes));
   const auto alarm = [&](const std::string &piece) { add(piece, look.paint.alarm(piece)); };

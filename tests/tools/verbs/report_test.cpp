@@ -62,7 +62,8 @@ TEST_F(ReportVerb, ShowsARecordingAsTextPagePictureAndForMachines) {
 TEST_F(ReportVerb, SaysInOneSentenceWhatIsWrongWithAFile) {
   const std::string whole = shop().text();
   const std::pair<std::string, std::string> cases[] = {
-      {file("empty", ""), "is no recording, mark or report: it is empty; heapmeter record makes a recording\n"},
+      {file("empty", ""),
+       "is no recording, mark or report: it is empty; heapmeter record makes a recording\n"},
       {file("other.txt", "hello\n"),
        "is no recording, mark or report: it is some other file; heapmeter record makes a recording\n"},
       {file("other.json", " {\"a\": 1}"), "other.json is neither a mark nor a report: it is some other file"},

@@ -51,6 +51,23 @@ TEST(ProcessTable, MarksAPeakThatIsKnownBetweenWhat) {
   EXPECT_EQ(peak(0, true).find('~'), std::string::npos);
 }
 
+TEST(GroupTable, SaysHowMuchOneGrowsWhereOthersShrink) {
+  const auto heading = [](std::int64_t first, std::int64_t second) {
+    const auto one = member(1, "x", 50 << 20, first), other = member(2, "x", 50 << 20, second);
+    return group_table("x", {{&one, "", "x", ""}, {&other, "", "x", ""}}, {});
+  };
+  const auto says = [&](std::int64_t first, std::int64_t second, const std::string &words) {
+    const std::string text = heading(first, second);
+    EXPECT_NE(text.find("  growth " + words + "  RSS"), text.npos) << text;
+  };
+  says(4096, 0, "+4.00 KiB/s (all in 1)");
+  says(4096, 1024, "+5.00 KiB/s (80.0 % in 1)");
+  says(4096, -1024, "+3.00 KiB/s (+4.00 KiB/s in 1)");
+  says(4096, -10'240, "-6.00 KiB/s (+4.00 KiB/s in 1)");
+  says(4096, -4096, "0 B/s (+4.00 KiB/s in 1)");
+  says(-4096, -4096, "-8.00 KiB/s");
+}
+
 TEST(SeriesTable, IsNeverWiderThanTheTerminal) {
   const auto one = member(1, "x", std::uint64_t{1023} << 20, -(std::int64_t{900} << 20));
   for (const bool exact : {false, true}) {
