@@ -16,6 +16,7 @@ namespace {
 
 constexpr double kWidth = 1000, kLeft = 70, kRight = 20, kTop = 64, kPlot = 300, kLine = 20;
 constexpr std::size_t kCurves = 8;
+constexpr int kMoments = 8;
 constexpr std::array kColours = {"#4477aa", "#ee6677", "#228833", "#ccbb44",
                                  "#66ccee", "#aa3377", "#999999", "#ee8866"};
 
@@ -82,12 +83,13 @@ class Drawing {
       body_ += fmt::format("<text text-anchor=\"end\" x=\"{:.0f}\" y=\"{:.1f}\">{}</text>\n", kLeft - 6,
                            y_of(value) + 4, format::bytes(value));
     }
-    constexpr int kMoments = 5;
-    for (int at = 0; at <= kMoments; ++at) {
-      const std::int64_t time = story_.from_ms + (story_.until_ms - story_.from_ms) * at / kMoments;
-      const char *const anchor = at == 0 ? "start" : at == kMoments ? "end" : "middle";
-      body_ += fmt::format("<text text-anchor=\"{}\" x=\"{:.0f}\" y=\"{:.0f}\">{}</text>\n", anchor,
-                           x_of(time), kTop + kPlot + 18, at == 0 ? day_text(time) : clock_text(time));
+    for (const Tick &each : ticks(story_.from_ms, story_.until_ms, kMoments)) {
+      const double x = x_of(each.time_ms);
+      body_ +=
+          fmt::format("<line class=\"grid\" x1=\"{0:.0f}\" x2=\"{0:.0f}\" y1=\"{1:.0f}\" y2=\"{2:.0f}\"/>\n",
+                      x, kTop, kTop + kPlot);
+      body_ += fmt::format("<text text-anchor=\"middle\" x=\"{:.0f}\" y=\"{:.0f}\">{}</text>\n",
+                           std::min(x, kWidth - 2 * kRight), kTop + kPlot + 18, each.text);
     }
   }
 

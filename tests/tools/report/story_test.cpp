@@ -9,6 +9,7 @@
 
 #include "report/course.h"
 #include "report/data.h"
+#include "report/moment_text.h"
 #include "report/records.h"
 #include "report/svg.h"
 #include "report/text_view.h"
@@ -300,6 +301,32 @@ TEST_F(Report, IsALineOfCsvForEveryReading) {
   EXPECT_EQ(all.find("time,pid,start_time,name,live_bytes,live_blocks,"), 0u) << all;
   EXPECT_NE(all.find("\n1700000010.000,100,7,p0,30,0,"), std::string::npos) << all;
   EXPECT_NE(all.find(",ended,"), std::string::npos) << all;
+}
+
+// As a clock on the wall shows them, whatever the time zone.
+TEST_F(Report, HasRoundMomentsBelowItsPicture) {
+  const char *const zone = getenv("TZ");
+  const std::string before = zone == nullptr ? "" : zone;
+  const auto shown = [](const char *where, std::int64_t from, std::int64_t until) {
+    setenv("TZ", where, 1);
+    tzset();
+    std::string all;
+    for (const report::Tick &each : report::ticks(from * 1000, until * 1000, 8)) {
+      EXPECT_TRUE(each.time_ms >= from * 1000 && each.time_ms <= until * 1000) << each.text;
+      all += (all.empty() ? "" : " ") + each.text;
+    }
+    return all;
+  };
+  EXPECT_EQ(shown("UTC", 1'700'000'000, 1'700'014'400), "22:30 23:00 23:30 15 Nov 00:30 01:00 01:30 02:00");
+  EXPECT_EQ(shown("UTC-5:30", 1'700'000'000, 1'700'086'400),
+            "06:00 09:00 12:00 15:00 18:00 21:00 16 Nov 03:00");
+  EXPECT_EQ(shown("UTC", 1'700'000'000, 1'700'000'005),
+            "22:13:20 22:13:21 22:13:22 22:13:23 22:13:24 22:13:25");
+  EXPECT_EQ(shown("UTC", 1'700'000'000, 1'700'000'000), "22:13:20");
+  EXPECT_EQ(shown("UTC", 1'700'000'000, 1'700'000'000 + 20 * 86'400),
+            "16 Nov 19 Nov 22 Nov 25 Nov 28 Nov 1 Dec 4 Dec");
+  zone == nullptr ? unsetenv("TZ") : setenv("TZ", before.c_str(), 1);
+  tzset();
 }
 
 // Just begun, or killed before its first reading.
