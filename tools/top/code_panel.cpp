@@ -12,15 +12,14 @@ namespace heapmeter::cli::tui {
 namespace {
 
 constexpr const char *kTitle = "CODE";
-constexpr std::size_t kRows = 10, kLargest = 5;
 constexpr int kRoomForAll = 44, kRoomForCaller = 60;
 
 // The largest, and then those that grew most, by size.
-std::vector<CodeRow> worth_showing(std::vector<CodeRow> rows) {
-  if (rows.size() <= kRows) return rows;
-  std::stable_sort(rows.begin() + kLargest, rows.end(),
+std::vector<CodeRow> worth_showing(std::vector<CodeRow> rows, std::size_t most) {
+  if (rows.size() <= most) return rows;
+  std::stable_sort(rows.begin() + static_cast<std::ptrdiff_t>(most / 2), rows.end(),
                    [](const CodeRow &a, const CodeRow &b) { return a.change > b.change; });
-  rows.resize(kRows - 1);
+  rows.resize(most - 1);
   std::stable_sort(rows.begin(), rows.end(),
                    [](const CodeRow &a, const CodeRow &b) { return a.live_bytes > b.live_bytes; });
   return rows;
@@ -41,7 +40,7 @@ std::string label_of(const CodeRow &row, const PanelLook &look) {
 }
 
 std::vector<BarRow> bars(const Code &code, const PanelLook &look) {
-  const std::vector<CodeRow> shown = worth_showing(code.rows);
+  const std::vector<CodeRow> shown = worth_showing(code.rows, look.most_code);
   std::uint64_t most = code.before_bytes;
   for (const CodeRow &row : shown) most = std::max(most, row.live_bytes);
   std::vector<BarRow> rows;

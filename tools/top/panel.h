@@ -16,7 +16,8 @@ struct PanelLook {
   int width;
   Figures figures;
   bool utf8;
-  std::size_t most_classes = 10, most_threads = 8;  // rows of their own; the others are summed up in one
+  // Rows of their own; the others are summed up in one.
+  std::size_t most_classes = 10, most_threads = 8, most_code = 10;
 };
 // Of a bar.
 inline double part_of(double amount, double whole) { return whole > 0 ? amount / whole : 0; }

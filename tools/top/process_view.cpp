@@ -132,16 +132,18 @@ Canvas chart_panel(int width, int height, const Board &board, const Row &row, co
   return canvas;
 }
 
-// As many rows of size classes, and then of threads, as there is room for: none is summed up while lines stay
-// empty.
+// As many rows of size classes, then of threads, then of code, as there is room for: none is summed up while
+// lines stay empty.
 Canvas fitting_panels(int width, int columns, int height, const Row &row, const Inspection &inspection,
                       PanelLook look) {
   const auto draw = [&] { return side_by_side(width, columns, process_panels(row, inspection, look)); };
   Canvas panels = draw();
   const int room = std::max(height, panels.height());
-  for (std::size_t PanelLook::*most : {&PanelLook::most_classes, &PanelLook::most_threads}) {
-    const std::size_t there =
-        most == &PanelLook::most_classes ? inspection.sizes.size() : inspection.threads.size();
+  const std::pair<std::size_t PanelLook::*, std::size_t> kinds[] = {
+      {&PanelLook::most_classes, inspection.sizes.size()},
+      {&PanelLook::most_threads, inspection.threads.size()},
+      {&PanelLook::most_code, inspection.code ? inspection.code->rows.size() : 0}};
+  for (const auto &[most, there] : kinds) {
     while (look.*most < there) {
       ++(look.*most);
       Canvas more = draw();
