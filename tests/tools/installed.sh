@@ -91,8 +91,8 @@ for verb in "${verbs[@]}"; do
   offers "$verb" help "${verb:0:1}"
   for option in $(options_of "$verb"); do
     offers "$option" "$verb" --
-    grep -qE -e "'$option=?\\[" "$zsh_file" || fail "zsh knows no $option"
-    grep -qE -e "(^|[ ,])$option( |,|$)" <<<"$plain_page" || fail "heapmeter(1) has no $option"
+    grep -qE -e "'$option=?-?\\[" "$zsh_file" || fail "zsh knows no $option"
+    grep -qE -e "(^|[ ,])$option( |,|\[|$)" <<<"$plain_page" || fail "heapmeter(1) has no $option"
   done
 done
 [[ $(complete_in_bash st) == stat ]] || fail "st: $(complete_in_bash st)"
@@ -133,6 +133,17 @@ offers first_of_all sizes sleep --since ''
 offers next run --backend = n
 offers mimalloc run --backend =
 offers usable top --sort us
+# A value that may lack is one only behind the sign.
+offers every run --sites =
+offers 512K run --sites = 5
+offers callees sites sleep --tree = c
+[[ -z $(complete_in_bash leaks sleep --growth =) ]] || fail "any time: $(complete_in_bash leaks sleep --growth =)"
+offers true run --sites tru
+offers true run --sites = every tru
+offers true run --output = file --quiet tru
+offers off sites sleep --sample o
+grep -qF -- "'--sites=-[" "$zsh_file" || fail 'zsh does not know how --sites has its value'
+grep -qF -- '--sites[=HOW]' <<<"$text" || fail 'heapmeter(1) does not say how --sites has its value'
 offers "$sleeper" ps --below ''
 ! grep -qxF sleep <<<"$(complete_in_bash ps --below sl)" || fail 'bash offers a name where a pid is wanted'
 "$tool" during "$sleeper" --save first_load -- true >"$place/out" 2>&1 || fail "$(cat "$place/out")"

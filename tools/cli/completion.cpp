@@ -17,6 +17,11 @@ bool is_load(const OptionSheet &option) { return option.value == "LOAD"; }
 bool is_process(const OptionSheet &option) { return option.value == "PID"; }
 bool is_directory(const OptionSheet &option) { return option.value == "DIR"; }
 
+// Values that are worth offering; of HOW (text/sample_word.h) there are others, too.
+std::vector<std::string> offered(const OptionSheet &option) {
+  return option.value == "HOW" ? std::vector<std::string>{"every", "off", "512K"} : option.choices;
+}
+
 std::string verb_names(const std::vector<VerbSheet> &verbs) {
   std::string names;
   for (const VerbSheet &verb : verbs) names += (names.empty() ? "" : " ") + verb.name;
@@ -30,11 +35,16 @@ std::string bash_values(const VerbSheet &verb) {
   for (const OptionSheet &option : verb.options) {
     if (option.value.empty()) continue;
     std::string patterns;
-    for (const std::string &name : option.names)
-      patterns += fmt::format("{}'{} {}'", patterns.empty() ? "" : " | ", verb.name, name);
+    const auto add = [&](const std::string &name, const char *sign) {
+      patterns += fmt::format("{}'{} {}{}'", patterns.empty() ? "" : " | ", verb.name, name, sign);
+    };
+    for (const std::string &name : option.names) {
+      if (!option.may_lack_value) add(name, "");
+      if (name.starts_with("--")) add(name, "=");
+    }
     std::string words = ":";  // any text: nothing to offer
-    if (!option.choices.empty()) {
-      words = fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$current\"))", fmt::join(option.choices, " "));
+    if (const auto values = offered(option); !values.empty()) {
+      words = fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$current\"))", fmt::join(values, " "));
     } else if (is_file(option)) {
       words = "_heapmeter_files -f \"$current\"";
     } else if (is_mark(option)) {
@@ -95,7 +105,7 @@ std::string bash_handover(const std::vector<VerbSheet> &verbs) {
     if (verb.usage.find("[--]") == std::string::npos) continue;
     std::string valued;
     for (const OptionSheet &option : verb.options) {
-      if (option.value.empty()) continue;
+      if (option.value.empty() || option.may_lack_value) continue;
       for (const std::string &name : option.names) valued += (valued.empty() ? "" : " | ") + name;
     }
     cases += fmt::format(
@@ -104,7 +114,8 @@ std::string bash_handover(const std::vector<VerbSheet> &verbs) {
         "      while ((at < COMP_CWORD)); do\n"
         "        case ${{COMP_WORDS[at]}} in\n"
         "          --) ((at += 1)); break ;;\n"
-        "          {}) ((at += 2)) ;;\n"
+        "          =) ((at += 2)) ;;\n"
+        "          {}) [[ ${{COMP_WORDS[at + 1]}} == = ]] && ((at += 1)) || ((at += 2)) ;;\n"
         "          -*) ((at += 1)) ;;\n"
         "          *) break ;;\n"
         "        esac\n"
@@ -135,14 +146,15 @@ std::string zsh_quoted(std::string_view text) {
 }
 
 // A value may be joined to its option: "--count=3", "-c3".
-const char *zsh_joined(const std::string &name, const std::string &value) {
-  return value.empty() ? "" : name.starts_with("--") ? "=" : "+";
+const char *zsh_joined(const std::string &name, const OptionSheet &option) {
+  if (option.value.empty()) return "";
+  return option.may_lack_value ? "=-" : name.starts_with("--") ? "=" : "+";
 }
 
 std::string zsh_option(const OptionSheet &option) {
   std::string value;
-  if (!option.choices.empty()) {
-    value = fmt::format(":{}:({})", option.value, fmt::join(option.choices, " "));
+  if (const auto values = offered(option); !values.empty()) {
+    value = fmt::format(":{}:({})", option.value, fmt::join(values, " "));
   } else if (is_directory(option)) {
     value = ":" + option.value + ":_files -/";
   } else if (is_mark(option)) {
@@ -154,9 +166,10 @@ std::string zsh_option(const OptionSheet &option) {
   } else if (!option.value.empty()) {
     value = ":" + option.value + (is_file(option) ? ":_files" : ": ");
   }
+  if (option.may_lack_value) value.insert(0, ":");
   std::string specs;
   for (const std::string &name : option.names)
-    specs += fmt::format(" \\\n        '{}{}[{}]{}'", name, zsh_joined(name, value), zsh_quoted(option.help),
+    specs += fmt::format(" \\\n        '{}{}[{}]{}'", name, zsh_joined(name, option), zsh_quoted(option.help),
                          value);
   return specs;
 }
@@ -271,12 +284,12 @@ _heapmeter_command() {{ # at which word it begins, the word
 }}
 
 _heapmeter() {{
-  local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD - 1]}}
+  local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD - 1]}} sign=
   # "--backend=next" comes as three words.
   if [[ $current == = ]]; then
-    current=
+    current= sign==
   elif [[ $previous == = ]] && ((COMP_CWORD > 2)); then
-    previous=${{COMP_WORDS[COMP_CWORD - 2]}}
+    previous=${{COMP_WORDS[COMP_CWORD - 2]}} sign==
   fi
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
@@ -289,7 +302,7 @@ _heapmeter() {{
   fi
   case ${{COMP_WORDS[1]}} in
 {handover}  esac
-  case "${{COMP_WORDS[1]}} $previous" in
+  case "${{COMP_WORDS[1]}} $previous$sign" in
 {values}  esac
   case ${{COMP_WORDS[1]}} in
 {words}  esac

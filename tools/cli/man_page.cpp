@@ -38,7 +38,8 @@ std::string listed(const std::string &term, const std::string &text) {
 std::string option_entry(const OptionSheet &option) {
   std::string names;
   for (const std::string &name : option.names) names += (names.empty() ? "" : ", ") + name;
-  std::string value = option.value.empty() ? "" : " \\fI" + roff(option.value) + "\\fR";
+  std::string value = option.value.empty() ? "" : "\\fI" + roff(option.value) + "\\fR";
+  if (!value.empty()) value = option.may_lack_value ? "[=" + value + "]" : " " + value;
   return fmt::format(".TP\n\\fB{}\\fR{}\n{}\n", roff(names), value, roff(option.help));
 }
 

@@ -25,7 +25,8 @@ OptionSheet sheet_of(const CLI::Option &option) {
   OptionSheet sheet;
   for (const std::string &name : option.get_snames()) sheet.names.push_back("-" + name);
   for (const std::string &name : option.get_lnames()) sheet.names.push_back("--" + name);
-  if (option.get_items_expected() > 0) read_value(option.get_type_name(), sheet);
+  if (option.get_items_expected_max() > 0) read_value(option.get_type_name(), sheet);
+  sheet.may_lack_value = !sheet.value.empty() && option.get_items_expected_min() == 0;
   sheet.help = option.get_description();
   return sheet;
 }
@@ -46,7 +47,7 @@ VerbSheet describe(const Command &command) {
     sheet.example.erase(0, sheet.example.find('\n') + 1);
     for (const CLI::Option *option : parser.get_options()) {
       if (option->get_positional()) {
-        sheet.arguments.push_back({{option->get_name(true)}, "", {}, option->get_description()});
+        sheet.arguments.push_back({.names = {option->get_name(true)}, .help = option->get_description()});
       } else {
         sheet.options.push_back(sheet_of(*option));
       }

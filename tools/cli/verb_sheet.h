@@ -12,10 +12,11 @@
 namespace heapmeter::cli {
 
 struct OptionSheet {
-  std::vector<std::string> names;    // "-i", "--interval"
-  std::string value;                 // "SECONDS"; "" of a flag
-  std::vector<std::string> choices;  // of the value, where there are only these
-  std::string help;
+  std::vector<std::string> names = {};    // "-i", "--interval"
+  std::string value = {};                 // "SECONDS"; "" of a flag
+  bool may_lack_value = false;            // which then is behind an equals sign only
+  std::vector<std::string> choices = {};  // of the value, where there are only these
+  std::string help = {};
 };
 
 struct VerbSheet {
