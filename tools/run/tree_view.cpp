@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "text/fit.h"
 #include "text/format.h"
 #include "text/table.h"
 #include "views/reading.h"
@@ -15,25 +16,12 @@
 namespace heapmeter::cli {
 namespace {
 
-constexpr std::size_t kMostRows = 12, kLongestName = 16, kLeastRoom = 6;
+constexpr std::size_t kMostRows = 12, kLeastRoom = 6;
+constexpr int kLongestName = 16;
 
 std::string bytes(std::uint64_t amount) { return format::bytes(static_cast<double>(amount)); }
 
 const char *ending(bool utf8) { return utf8 ? "…" : "~"; }
-
-std::string cut(const std::string &text, std::size_t width, bool utf8) {
-  if (display_width(text) <= width) return text;
-  std::string kept;
-  std::size_t letters = 0;
-  for (std::size_t at = 0; at < text.size() && letters + 1 < width;) {
-    std::size_t length = 1;
-    while (at + length < text.size() && (text[at + length] & 0xc0) == 0x80) ++length;
-    kept += text.substr(at, length);
-    at += length;
-    ++letters;
-  }
-  return kept + ending(utf8);
-}
 
 // As many as there is room for, at least the beginning of the first; whether there are more is always said.
 std::string about_text(const ProgramRow &row, std::size_t room, bool utf8) {
@@ -50,10 +38,10 @@ std::string about_text(const ProgramRow &row, std::size_t room, bool utf8) {
     if (needed > room && at > 0) return text + fmt::format(", {} more", left);
     if (needed > room && left > 1 && display_width(printable(word)) + 3 <= room)
       return printable(word) + ", " + ending(utf8);
-    if (needed > room) return cut(left > 1 ? piece + rest : piece, room, utf8);
+    if (needed > room) return cut_lines(left > 1 ? piece + rest : piece, static_cast<int>(room), utf8);
     text += piece;
   }
-  return cut(text, room, utf8);
+  return cut_lines(text, static_cast<int>(room), utf8);
 }
 
 std::string note_text(const ProgramRow &row, const OwnHeaps &own_heaps) {
@@ -70,7 +58,7 @@ std::string peak_cell(const ProgramRow &row) {
 }
 
 std::vector<std::string> cells(const ProgramRow &row, bool utf8) {
-  return {cut(printable(row.name), kLongestName, utf8),
+  return {cut_lines(printable(row.name), kLongestName, utf8),
           format::grouped(row.runs),
           bytes(row.allocated_bytes),
           row.allocations < 100'000 ? format::grouped(row.allocations)

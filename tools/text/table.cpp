@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include "text/utf8.h"
+
 namespace heapmeter::cli {
 namespace {
 
@@ -24,8 +26,13 @@ std::string line_of(const std::vector<Column> &columns, const std::vector<std::s
 }  // namespace
 
 std::size_t display_width(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char letter) { return (letter & 0xc0) != 0x80; }));
+  std::size_t columns = 0;
+  while (!text.empty()) {
+    const Utf8Letter letter = first_letter(text);
+    columns += letter.bytes == 0 ? 1 : letter_columns(letter.code);
+    text.remove_prefix(letter.bytes == 0 ? 1 : letter.bytes);
+  }
+  return columns;
 }
 
 std::vector<std::string> wrapped(const std::string &text, int width, const std::string &indent) {

@@ -38,7 +38,7 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-// Characters, not bytes, of a UTF-8 text.
+// Columns of a terminal, not bytes, that a UTF-8 text takes.
 std::size_t display_width(std::string_view text);
 // Words into lines of at most `width`, a word longer than that into one of its own; all but the first begin
 // with the indent.

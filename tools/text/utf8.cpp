@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "text/utf8.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace heapmeter::cli {
 namespace {
 
@@ -35,6 +38,27 @@ Utf8Letter first_letter(std::string_view text) {
 bool steers(char32_t code) {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c || code == 0x200e || code == 0x200f ||
          (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
+std::size_t letter_columns(char32_t code) {
+  struct Range {
+    char32_t first, last;
+  };
+  // Combining marks of the scripts that have them apart, joiners and selectors of a variant.
+  constexpr Range kNone[] = {{0x300, 0x36f},   {0x483, 0x489},   {0x591, 0x5bd},   {0x610, 0x61a},
+                             {0x64b, 0x65f},   {0x6d6, 0x6dc},   {0xe31, 0xe31},   {0xe34, 0xe3a},
+                             {0xe47, 0xe4e},   {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff}, {0x200b, 0x200d},
+                             {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f}};
+  // East Asian Width W and F.
+  constexpr Range kTwo[] = {{0x1100, 0x115f},   {0x231a, 0x231b},   {0x2e80, 0x303e},   {0x3041, 0x4dbf},
+                            {0x4e00, 0xa4cf},   {0xa960, 0xa97f},   {0xac00, 0xd7a3},   {0xf900, 0xfaff},
+                            {0xfe10, 0xfe19},   {0xfe30, 0xfe6f},   {0xff01, 0xff60},   {0xffe0, 0xffe6},
+                            {0x1f300, 0x1f64f}, {0x1f680, 0x1f6ff}, {0x1f900, 0x1f9ff}, {0x1fa70, 0x1faff},
+                            {0x20000, 0x3fffd}};
+  const auto is_in = [code](const Range &range) { return code >= range.first && code <= range.last; };
+  if (code < 0x300) return 1;
+  if (std::any_of(std::begin(kNone), std::end(kNone), is_in)) return 0;
+  return std::any_of(std::begin(kTwo), std::end(kTwo), is_in) ? 2 : 1;
 }
 
 std::string as_utf8(std::string_view text) {

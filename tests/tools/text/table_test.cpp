@@ -20,6 +20,22 @@ TEST(Table, CountsCharactersNotBytes) {
   EXPECT_EQ(table.rows(), "└─ a  1\n");
 }
 
+// Chinese, Japanese and Korean letters take two columns, marks above a letter none.
+TEST(Table, CountsColumnsOfATerminalNotLetters) {
+  EXPECT_EQ(display_width("日本語"), 6u);
+  EXPECT_EQ(display_width("한국"), 4u);
+  EXPECT_EQ(display_width("e\u0301"), 1u);
+  EXPECT_EQ(display_width("😀"), 2u);
+  EXPECT_EQ(display_width("█▁─…→"), 5u);
+  EXPECT_EQ(display_width("a\xff"
+                          "b\n"),
+            4u);
+  Table table({{"NAME", Align::kLeft}, {"N"}});
+  table.add({"日本", "1"});
+  table.add({"abcde", "2"});
+  EXPECT_EQ(table.rows(), "日本   1\nabcde  2\n");
+}
+
 TEST(Table, HasOneLineForEachRow) {
   Table table({{"NAME", Align::kLeft}, {"N"}});
   table.add({"a\n123 b", "1"});
