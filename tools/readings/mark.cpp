@@ -183,6 +183,12 @@ std::string Mark::process() const {
   return fmt::format("{} ({})", reading.name, local_pid != 0 ? local_pid : reading.pid);
 }
 
+std::string Mark::moment() const {
+  const json::value *source = of_run.if_contains("source");
+  if (source != nullptr && *source == "reading") return "as last read";
+  return at_exit ? "at its exit" : "";
+}
+
 Mark take_mark(const Target &target, const std::string &name, std::chrono::milliseconds patience) {
   const auto page = [&](const char *path, const char *what) {
     return ask_target(target, path, patience, [&](std::string_view text) { return page::parse(text, what); });

@@ -36,6 +36,8 @@ struct Mark {
 
   // "name (pid)", or of a group "name: 21 processes".
   std::string process() const;
+  // "at its exit", or "as last read" of a run that was killed; "" of one that was alive.
+  std::string moment() const;
 };
 
 // Marks of several processes as one of them all; at least one. `group` says how they were chosen.

@@ -27,7 +27,7 @@ std::string heading(const Difference &difference, const Mark &before, const Mark
                                 : fmt::format("{} {}", format::duration(std::fabs(difference.seconds)),
                                               difference.seconds < 0 ? "earlier" : "later");
   const auto whose = [](const Mark &mark) {
-    return printable(mark.process()) + (mark.at_exit ? " at its exit" : "");
+    return printable(mark.process()) + (mark.at_exit ? " " + mark.moment() : "");
   };
   const std::string one = whose(before), other = whose(after);
   if (!difference.same_process) {
@@ -38,7 +38,7 @@ std::string heading(const Difference &difference, const Mark &before, const Mark
   std::string text = fmt::format(
       "{}  {}\n", ends,
       paint.dim(fmt::format("{}{}, {}{}", one, renamed ? ", now named " + printable(after.reading.name) : "",
-                            lapse, after.at_exit && !before.at_exit ? ", at its exit" : "")));
+                            lapse, after.at_exit && !before.at_exit ? ", " + after.moment() : "")));
   if (!difference.same_counters) {
     text += paint.alarm("another program was started in it in between (exec), which counts from 0") + "\n";
   }

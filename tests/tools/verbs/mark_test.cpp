@@ -299,6 +299,20 @@ TEST_F(Marks, AreComparedWithWhatTheProcessReportsAtItsExit) {
   EXPECT_TRUE(has(replaced.err, "exists and is no mark")) << replaced;
 }
 
+// A program that was killed reports nothing: what run --json has of it is how it was last read.
+TEST_F(Marks, OfARunSayWhetherItIsAReportOrALastReading) {
+  const std::string ended = playground_ / "ended.json", killed = playground_ / "killed.json";
+  ASSERT_EQ(run({"run", "--quiet", "--json", "--output", ended, "perl", "-e", "1"}).exit_code, 0);
+  for (int seconds = 1; seconds < 64; seconds *= 2) {
+    run({"run", "--quiet", "--json", "--output", killed, "perl", "-e",
+         "select undef, undef, undef, " + std::to_string(seconds) + "; kill 9, $$"});
+    if (json::parse(read_file(killed)).at("source") == "reading") break;
+  }
+  const Outcome outcome = run({"diff", ended, killed});
+  EXPECT_TRUE(has(outcome.out, ") at its exit and, ")) << outcome;
+  EXPECT_TRUE(has(outcome.out, ") as last read\n")) << outcome;
+}
+
 TEST_F(Marks, OfAPidThatIsAnothersNowAreNotComparedWithIt) {
   const Holder holder(playground_, {"10", "5"});
   const std::string file = playground_ / "mark.json";
