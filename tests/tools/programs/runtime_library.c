@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A runtime that is a library, as libruby and libpython are: known by a function, with a heap that is not malloc's.
+// A runtime that is a library, as libruby and libpython are: known by a function, with a heap that is not
+// malloc's.
 #include <string.h>
 #include <sys/mman.h>
 
