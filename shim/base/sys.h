@@ -86,6 +86,9 @@ uint64_t start_time_ticks() noexcept;
 uint64_t limit(int resource) noexcept;
 // Of those of memory that count addresses, the lower one.
 uint64_t address_limit() noexcept;
+// What the kernel has left to promise, where it promises no more than it has (vm.overcommit_memory is 2), to
+// all processes; else UINT64_MAX.
+uint64_t unpromised_bytes() noexcept;
 
 constexpr uint32_t kNoDeadline = UINT32_MAX;
 // Sleeps while *word == expected, at most this long; returns early when woken.

@@ -10,8 +10,28 @@ namespace {
 // Below this much a chunk of 16 MiB for every 256 MiB touched would be felt.
 constexpr uint64_t kTight = uint64_t{4} << 30;
 
+constexpr const char *kLimited = "under a limit of address space (RLIMIT_AS, RLIMIT_DATA)";
+constexpr const char *kUnpromised = "the kernel had little left to promise (vm.overcommit_memory is 2)";
+
+constinit uint64_t unpromised = UINT64_MAX;
+
 }  // namespace
 
-void followed_by_ledger() noexcept { the_ledger.use_pieces(sys::address_limit() < kTight); }
+void begin() noexcept {
+  const uint64_t bytes = sys::unpromised_bytes();
+  if (bytes < kTight) unpromised = bytes;
+  followed_by_ledger();
+}
+
+void followed_by_ledger() noexcept { the_ledger.use_pieces(now() < kTight); }
+
+uint64_t now() noexcept {
+  const uint64_t limit = sys::address_limit();
+  return limit < unpromised ? limit : unpromised;
+}
+
+const char *reason() noexcept { return sys::address_limit() <= unpromised ? kLimited : kUnpromised; }
+
+bool is_reason(const char *text) noexcept { return text == kLimited || text == kUnpromised; }
 
 }  // namespace heapmeter::address_limit

@@ -10,6 +10,7 @@
 #include "books/meter.h"
 #include "books/sampling.h"
 #include "books/thread_state.h"
+#include "tracking/address_limit.h"
 #include "tracking/caller.h"
 #include "tracking/mode.h"
 
@@ -26,7 +27,6 @@ constexpr uint32_t kSettleNs = 20'000'000;
 constexpr uint32_t kMomentNs = 100'000;
 constexpr int kTries = 10;
 
-constexpr const char *kFewAddresses = "under a limit of address space (RLIMIT_AS, RLIMIT_DATA)";
 constexpr const char *kNoMemory = "there is no memory for the tables";
 constexpr const char *kNoStacks = "call stacks have not been tried on this kind of processor, only on x86-64";
 constexpr uint64_t kUsualMean = 512 << 10;
@@ -60,12 +60,12 @@ constinit int64_t highest_live = 0;
 constinit uint32_t highest_moment = 0;
 
 // Tables take address space, which such limits count.
-uint64_t addresses() noexcept { return sys::address_limit(); }
+uint64_t addresses() noexcept { return address_limit::now(); }
 
 uint64_t seconds_since_1970() noexcept { return thousandths_since_1970() / 1000; }
 
 bool is_forgetting() noexcept { return now.mode == Mode::kOff && next_ns != UINT64_MAX; }
-bool waits() noexcept { return now.instead == kFewAddresses || now.instead == kNoMemory; }
+bool waits() noexcept { return address_limit::is_reason(now.instead) || now.instead == kNoMemory; }
 
 // What the tables may take; of few addresses a small part.
 size_t limit() noexcept {
@@ -159,7 +159,8 @@ const char *try_change(Wish wish) noexcept {
   const bool every = wish.mean_bytes == quantity::kEvery;
   const bool any = wish.mean_bytes != quantity::kNoSamples;
   if (any && !sites::kCanWalk) return kNoStacks;
-  if (any && (addresses() < kLeastAddresses || (every && addresses() != UINT64_MAX))) return kFewAddresses;
+  if (any && (addresses() < kLeastAddresses || (every && addresses() != UINT64_MAX)))
+    return address_limit::reason();
   mean_after = wish.seconds != 0 ? mean_before() : uint64_t{quantity::kNoSamples};
   if (!stop()) return "what was attributed before is still being forgotten: try again";
   if (wish.mean_bytes == quantity::kNoSamples) return nullptr;
@@ -185,7 +186,7 @@ void change_as_addresses_allow(Wish wish, uint64_t after = quantity::kNoSamples)
   const uint64_t until = wish.seconds != 0 ? seconds_since_1970() + wish.seconds : 0;
   if (!waits()) wanted = {wish.mean_bytes, until, after};
   const char *refusal = try_change(wish);
-  if (refusal == kFewAddresses && wish.mean_bytes == quantity::kEvery) {
+  if (address_limit::is_reason(refusal) && wish.mean_bytes == quantity::kEvery) {
     wish.mean_bytes = kUsualMean;
     try_change(wish);
   }
@@ -235,7 +236,7 @@ static void make_way() noexcept {
   if (!stop()) {  // forgotten later, and unmapped then
     if (before.instead == nullptr) wanted = {mean_bytes, before.until, after};
     mean_after = quantity::kNoSamples;
-    now.instead = kFewAddresses;
+    now.instead = address_limit::reason();
     return;
   }
   now.instead = before.instead;

@@ -83,8 +83,8 @@ Way way_of_request(Family family) noexcept {
 }
 
 void decide() noexcept {
-  address_limit::followed_by_ledger();
-  const uint64_t limit = sys::address_limit();
+  address_limit::begin();
+  const uint64_t limit = address_limit::now();
   // Those ahead of us may pass on only a part of the calls, and a block that came by one goes by another:
   // it has to be what it would be without us.
   if (has_others_ahead() || options::get().next_backend || limit < kTooTightForMimalloc ||

@@ -170,5 +170,73 @@ TEST_F(SitesOfWhoLimitsItself, MakeWay) {
   EXPECT_LT(mapped, mapped_bytes() + (36 << 20)) << "the tables alone would be more";
 }
 
+// Where vm.overcommit_memory is as a process has it to whom other files are mounted there.
+class WhereThereIsLittleToPromise : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const Outcome allowed = run({mounted("true")});
+    if (!allowed.ok()) GTEST_SKIP() << "no mount namespace here: " << allowed.err;
+  }
+
+  // What a program that wants every site says of itself at its end.
+  Reading end(const std::string &mode, std::uint64_t left) {
+    write_file(files_ / "mode", mode + "\n");
+    write_file(files_ / "meminfo",
+               "MemTotal:       16000000 kB\nCommitLimit:     8000000 kB\n"
+               "Committed_AS:    " +
+                   std::to_string(8000000 - (left >> 10)) + " kB\n");
+    const Meter meter;
+    Command command{mounted("LD_PRELOAD=" + library().string() + " exec " + victim("witness_c").string())};
+    command.environment = meter.environment();
+    command.environment.erase("LD_PRELOAD");
+    command.environment["HEAPMETER_SAMPLE"] = "every";
+    const Outcome outcome = run(command);
+    EXPECT_TRUE(outcome.ok()) << outcome;
+    const auto reports = meter.reports();
+    EXPECT_EQ(reports.size(), 1u);
+    return reports.at(0);
+  }
+  static std::string text(const Reading &reading, const char *field) {
+    const auto *found = reading.fields().if_contains(field);
+    return found == nullptr ? "" : std::string(found->as_string());
+  }
+
+ private:
+  std::vector<std::string> mounted(const std::string &then) {
+    for (const char *name : {"mode", "meminfo"})
+      if (!std::filesystem::exists(files_ / name)) write_file(files_ / name, "");
+    return {program("unshare"), "-rm", program("sh"), "-c",
+            "mount --bind " + (files_ / "mode").string() +
+                " /proc/sys/vm/overcommit_memory && mount --bind " + (files_ / "meminfo").string() +
+                " /proc/meminfo && " + then};
+  }
+
+  TempDir files_;
+};
+
+// There each address counts that may be written, touched or not: the tables alone take 370 MB of them.
+TEST_F(WhereThereIsLittleToPromise, SitesAreSampledInstead) {
+  const Reading sampled = end("2", std::uint64_t{3} << 30);
+  EXPECT_EQ(text(sampled, "backend"), "mimalloc");
+  EXPECT_EQ(text(sampled, "sampling"), "524288");
+  EXPECT_NE(text(sampled, "sampling_instead").find("vm.overcommit_memory"), std::string::npos);
+  const Reading off = end("2", std::uint64_t{100} << 20);
+  EXPECT_EQ(text(off, "backend"), "next") << "mimalloc's segments take 32 MiB each";
+  EXPECT_EQ(text(off, "sampling"), "off");
+  EXPECT_NE(text(off, "sampling_instead").find("vm.overcommit_memory"), std::string::npos);
+  EXPECT_EQ(off["uncounted_blocks"], 0);
+  EXPECT_EQ(off["allocations"], sampled["allocations"]);
+  EXPECT_EQ(end("2", 0)["allocations"], sampled["allocations"]) << "who was let in is counted on";
+}
+
+TEST_F(WhereThereIsLittleToPromise, NothingChangesIfItDoesNotCountOrIsEnough) {
+  for (const auto &[mode, left] : {std::pair{"0", 100ull << 20}, {"1", 100ull << 20}, {"2", 5ull << 30}}) {
+    const Reading every = end(mode, left);
+    EXPECT_EQ(text(every, "backend"), "mimalloc") << mode;
+    EXPECT_EQ(text(every, "sampling"), "every") << mode;
+    EXPECT_EQ(text(every, "sampling_instead"), "") << mode;
+  }
+}
+
 }  // namespace
 }  // namespace heapmeter::testing

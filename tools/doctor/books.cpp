@@ -14,6 +14,7 @@ namespace {
 const char *what_helps(const std::string &reason) {
   const auto is_of = [&](const char *word) { return reason.find(word) != std::string::npos; };
   if (is_of("limit")) return "raise that limit, also while it runs (prlimit --pid): it does then";
+  if (is_of("overcommit")) return "raise vm.overcommit_ratio, and start it anew";
   if (is_of("memory"))
     return "allow it more memory, or mappings (vm.max_map_count), and heapmeter sites PID --sample every";
   if (is_of("processor")) return "none here; every figure that is not of code is exact";
