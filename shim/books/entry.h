@@ -66,6 +66,8 @@ struct Decoded {
   uint64_t size = 0;
   uint64_t usable = 0;  // wide ones only
   bool mapped = false;  // likewise: the block has a mapping of its own, of `usable` bytes
+  // A tombstone: its own is away, if there was one. All that is known is that blocks have been thereabouts.
+  bool by_window = false;
 
   bool live() const noexcept { return form >= Form::kRegular; }
 };

@@ -94,7 +94,8 @@ entry::Decoded Place::decode() const noexcept {
   const entry::Decoded in_bytes = entry::decode(at_);
   if (in_bytes.live()) return in_bytes;
   if (large_->was_used() && is_of_large()) return large_->decode();
-  return is_forgotten() && *at_ != entry::kInNoBook ? entry::Decoded{entry::Form::kTombstone} : in_bytes;
+  const bool by_window = in_bytes.form == entry::Form::kNothing && *at_ != entry::kInNoBook && is_forgotten();
+  return by_window ? entry::Decoded{.form = entry::Form::kTombstone, .by_window = true} : in_bytes;
 }
 
 }  // namespace ledger

@@ -54,7 +54,9 @@ bool reused_by_another(const void *block) noexcept {
 }  // namespace
 
 Unknown judge(void *block, const Decoded &noted, FreeKind kind, bool leaves) noexcept {
-  const bool alone = !mode::is(mode::kHeapCallsAhead), buried = noted.form == Form::kTombstone;
+  const bool alone = !mode::is(mode::kHeapCallsAhead);
+  // What the allocator behind us made for itself may have lived while its page of the ledger went.
+  const bool buried = noted.form == Form::kTombstone && !(noted.by_window && own_calls::waiting());
   if (alone && is_within_a_block(block)) {
     note_fault(&Counters::inner_frees, faults::Fault::kInnerFree, Family::kNone, kind, block, 0);
     return Unknown::kRefused;

@@ -138,6 +138,14 @@ TEST(Next, TakesNoSecondFreeFromAnAllocatorsOwnBlocksWherePagesOfTheLedgerWent) 
   EXPECT_EQ(report["frees"], 8000);
 }
 
+// Of its address nothing was known before, and then as of its neighbours that blocks have been there.
+TEST(Next, TakesNoSecondFreeFromAnAllocatorsOwnBlockThatLivedWhileItsPageWent) {
+  const Reading report = read_on_built("scratch_meanwhile", "comes_again", "gone\n");
+  for (const char *counter : {"double_frees", "foreign_frees", "inner_frees"})
+    EXPECT_EQ(report[counter], 0) << counter;
+  EXPECT_EQ(report["frees"], 8000);
+}
+
 // An allocator behind the meter whose parts call each other by their names, which are the meter's.
 class BuiltOnNames : public ::testing::TestWithParam<const char *> {
  protected:

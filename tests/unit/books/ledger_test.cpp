@@ -267,6 +267,7 @@ TEST_F(LedgerGivesBack, NoDoubtOfABlockThatIsInNoBook) {
     place.bury();
     ledger.give_back();
     ASSERT_EQ(noted(start + 3200).form, Form::kTombstone) << "nothing was given back";
+    EXPECT_TRUE(noted(start + 3200).by_window);
     place.forget_tombstone();
     EXPECT_EQ(noted(start).form, Form::kNothing);
     EXPECT_EQ(noted(start + 16).form, Form::kTombstone);
@@ -274,6 +275,7 @@ TEST_F(LedgerGivesBack, NoDoubtOfABlockThatIsInNoBook) {
     EXPECT_EQ(noted(start).form, Form::kNothing);
     place.leave_tombstone();
     EXPECT_EQ(noted(start).form, Form::kTombstone);
+    EXPECT_FALSE(noted(start).by_window);
     place.forget_tombstone();
     EXPECT_EQ((size == kMiB ? note(start, size, size) : note(start, size)).decode().size, size);
     place.forget_tombstone();
