@@ -45,6 +45,7 @@ struct Findings {
   uint64_t live_blocks, live_bytes;        // as the ledger has them
   uint64_t counted_blocks, counted_bytes;  // as the counters do
   uint64_t told_by_half;                   // sizes of blocks that only one of both has: a call was half-way
+  bool takes_half_told;                    // that would have done
   uint64_t unread_bytes;                   // not looked at
   uint64_t root_bytes, heap_bytes;         // looked at
   uint64_t registers;                      // of threads, that may hold a block each

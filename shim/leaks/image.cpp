@@ -116,7 +116,8 @@ class Look {
     findings_.counted_blocks = now.live_blocks;
     findings_.counted_bytes = now.live_bytes;
     if (findings_.live_blocks == now.live_blocks && findings_.live_bytes == now.live_bytes) return true;
-    return given_.takes_half_told && is_told_by_half();
+    findings_.takes_half_told = sys::monotonic_ns() >= given_.half_told_from_ns;
+    return findings_.takes_half_told && is_told_by_half();
   }
 
   // What differs, differs by calls of the threads that ran, one each.

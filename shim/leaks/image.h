@@ -23,7 +23,8 @@ struct Given {
   Area workshop;  // where all this is
   Knowledge knowledge;
   uint32_t patience_ms;
-  bool takes_half_told;  // books that calls half-way leave incomplete, where threads enough are in some
+  // From when on books do that calls half-way leave incomplete, where threads enough are in some.
+  uint64_t half_told_from_ns;
   int process, maker;    // whose image it is, and which of its threads made it
   const Wanted *wanted;  // null: what is lost
 };

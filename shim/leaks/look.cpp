@@ -40,9 +40,11 @@ constexpr uint64_t kFirstStepNs = kNsPerMs;
 constexpr uint64_t kStepNs = 10 * kNsPerMs;
 // Where a call was half-way it is tried again: so often at least, however long that takes in a crowd of
 // threads, and for so long. In a crowd there is always one: after these, and that while, what calls of all
-// its threads explain is taken.
+// its threads explain is taken. Of so many threads, where that while passes before there were as many, each
+// try waits for its turn among them longer than it takes: one does.
 constexpr uint32_t kLeastTries = 40;
 constexpr uint32_t kWholeTries = 3;
+constexpr size_t kCrowd = 16;
 constexpr uint64_t kEnoughTriesNs = 2000 * kNsPerMs;
 // Where memory that no image has was new; and looking at what is new since that was begun.
 constexpr uint32_t kMostUnseen = 10, kMostPasses = 4;
@@ -108,8 +110,9 @@ bool children_live_here() noexcept {
 
 // A process of its own, of which no call of the program's tells: it sends no signal when it ends. The
 // descriptors are not copied: no end of a pipe is held open. Or minus the error.
-long make_image(Workshop &shop, Findings &findings, KernelHeld &kernel_held) noexcept {
+long make_image(Workshop &shop, Findings &findings, KernelHeld &kernel_held, uint32_t tries) noexcept {
   shop.given.before_count = standings(shop.before, Findings::kMostThreads);
+  if (tries <= kWholeTries && shop.given.before_count < kCrowd) shop.given.half_told_from_ns = UINT64_MAX;
   const NoSignals none;
   const uint64_t began_ns = sys::monotonic_ns();
   const long image = sys::clone_process(CLONE_FILES | CLONE_PARENT_SETTID, permit::image_place(),
@@ -193,18 +196,17 @@ Look::Step Look::look_before() noexcept {
 
 const char *Look::make_image() noexcept {
   ++tries_;
-  takes_half_told_ = tries_ > kWholeTries && sys::monotonic_ns() - began_ns_ >= kEnoughTriesNs;
   auto *shop = undumped<Workshop>(sys::map(sizeof(Workshop)));
   if (shop == nullptr) return words(Failure::kNoMemory);
   const auto start = reinterpret_cast<uintptr_t>(shop);
   shop->given = {findings_,  &shop->space,   shop->before,
                  0,          stack_pointer_, {start, start + sizeof *shop},
-                 knowledge_, patience_ms_,   takes_half_told_,
+                 knowledge_, patience_ms_,   began_ns_ + kEnoughTriesNs,
                  sys::pid(), sys::tid(),     asks_who_holds_ ? &wanted_ : nullptr};
   const char *failure = words(Failure::kNoMaps);
   if (shop->space.read("/proc/self/maps")) {
     drop_gone(*findings_, shop->space, shop->given.workshop);
-    const long image = leaks::make_image(*shop, *findings_, held_after_);
+    const long image = leaks::make_image(*shop, *findings_, held_after_, tries_);
     image_ = sys::failed(image) ? 0 : static_cast<int>(image);
     failure = sys::failed(image) ? words(failure_of_copy(image)) : nullptr;
   }
@@ -277,7 +279,7 @@ bool Look::may_try_again() const noexcept {
     case Failure::kUnseen:
       return unseen_ < kMostUnseen;
     case Failure::kWalkDiffers:
-      return !takes_half_told_ || tries_ < kLeastTries;
+      return !findings_->takes_half_told || tries_ < kLeastTries;
     default:
       return false;
   }

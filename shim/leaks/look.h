@@ -69,7 +69,7 @@ class Look {
   Findings *findings_ = nullptr;
   Stage stage_ = Stage::kNone;
   int image_ = 0;
-  bool is_last_ = false, takes_half_told_ = false;
+  bool is_last_ = false;
   uint32_t tries_ = 0, unprepared_ = 0;
   uint64_t began_ns_ = 0, due_ns_ = 0;
   Hidden before_ = {}, after_ = {};

@@ -58,7 +58,7 @@ TEST(Image, HasItsNameOnceItIsKnownWhereTheThreadsStand) {
                               .workshop = {0, 0},
                               .knowledge = {nullptr, no_site},
                               .patience_ms = kPatienceMs,
-                              .takes_half_told = false,
+                              .half_told_from_ns = UINT64_MAX,
                               .process = sys::pid(),
                               .maker = sys::tid(),
                               .wanted = nullptr};

@@ -223,6 +223,25 @@ TEST_F(Looks, TakeBooksThatACallOfEachThreadExplains) {
   EXPECT_GE(look_.tries(), 4u) << "whole books are looked for first";
 }
 
+// Each try waits for its turn in a crowd; here it is kept waiting.
+TEST_F(Looks, TakeSuchBooksAtOnceWhereTriesTakeLongInACrowd) {
+  for (const size_t threads : {2, 20}) {
+    const Crowd crowd(threads);
+    std::vector<HalfWay> half_way(4);
+    ASSERT_EQ(look_.begin(HEAPMETER_STACK_POINTER(), {nullptr, no_site}, kPatienceMs), nullptr);
+    std::this_thread::sleep_for(std::chrono::milliseconds(2100));
+    Look::Step step{};
+    while (!(step = look_.step()).ended) std::this_thread::yield();
+    EXPECT_EQ(step.failure, nullptr) << step.failure;
+    if (threads == 2) {
+      EXPECT_GE(look_.tries(), 4u);
+    } else {
+      EXPECT_EQ(look_.tries(), 2u);
+    }
+    look_.forget();
+  }
+}
+
 TEST_F(Looks, AreGivenUpWhereACallOfEachThreadDoesNotExplainTheBooks) {
   const Crowd crowd(2);
   const std::vector<HalfWay> half_way(5);
