@@ -10,11 +10,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <heapmeter/protocol.h>
+
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <thread>
 
 #include "support/caught_look.h"
@@ -41,6 +44,11 @@ std::string get(int connection) {
   return request;
 }
 
+bool is_traced(pid_t pid) {
+  const std::string status = read_file("/proc/" + std::to_string(pid) + "/status");
+  return status.find("State:\tt") != status.npos;
+}
+
 class RegistersOption : public ::testing::Test {
  protected:
   void start(const std::string &name) {
@@ -63,6 +71,25 @@ class RegistersOption : public ::testing::Test {
     const Outcome outcome = leaks(options);
     EXPECT_TRUE(outcome.ok()) << outcome;
     return outcome.ok() ? json::parse(outcome.out).as_object() : json::object{};
+  }
+  // What it says to a request, from where its socket is now: another may stand in its place.
+  std::function<std::string(const std::string &)> real_one() {
+    const std::string moved = playground_ / "moved.sock";
+    std::filesystem::rename(socket_, moved);
+    return [moved](const std::string &request) {
+      sockaddr_un address{};
+      address.sun_family = AF_UNIX;
+      moved.copy(address.sun_path, sizeof address.sun_path - 1);
+      const int real = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      EXPECT_EQ(connect(real, reinterpret_cast<const sockaddr *>(&address), sizeof address), 0);
+      send_text(real, request);
+      std::string answer;
+      char piece[4096];
+      for (ssize_t bytes; (bytes = read(real, piece, sizeof piece)) > 0;)
+        answer.append(piece, static_cast<std::size_t>(bytes));
+      close(real);
+      return answer;
+    };
   }
   // A busy machine may not bring a thread to its stop in time, which is then left alone.
   json::object leaks_when_all_stood(const std::vector<std::string> &options) {
@@ -143,21 +170,8 @@ TEST_F(RegistersOption, RowsOfThreadsAreCaughtUpWith) {
 // It is not told of as of threads that were stopped amid a call.
 TEST_F(RegistersOption, WhereTheThreadThatAnswersIsNotThereThatIsTold) {
   start("row_of_threads");
-  const std::string moved = playground_ / "moved.sock";
-  std::filesystem::rename(socket_, moved);
-  const auto passes_on = [&](int connection) {
-    const std::string request = get(connection);
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    moved.copy(address.sun_path, sizeof address.sun_path - 1);
-    const int real = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    ASSERT_EQ(connect(real, reinterpret_cast<const sockaddr *>(&address), sizeof address), 0);
-    send_text(real, request);
-    std::string answer;
-    char piece[4096];
-    for (ssize_t bytes; (bytes = read(real, piece, sizeof piece)) > 0;)
-      answer.append(piece, static_cast<std::size_t>(bytes));
-    close(real);
+  const auto passes_on = [ask = real_one()](int connection) {
+    std::string answer = ask(get(connection));
     const std::string name = "\"service_thread\":";
     std::size_t at = answer.find(name);
     for (at = at == answer.npos ? at : at + name.size(); at < answer.size() && isdigit(answer[at]); ++at)
@@ -168,6 +182,25 @@ TEST_F(RegistersOption, WhereTheThreadThatAnswersIsNotThereThatIsTold) {
   const Outcome outcome = leaks({"--registers", "--once"});
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_NE(unfolded(outcome.err).find("that answers was gone"), std::string::npos) << outcome;
+}
+
+// Two seconds are enough for one that somebody has stopped, who may never go on; not for one that is stopped
+// by who asks.
+TEST_F(RegistersOption, WhoIsStoppedForItIsWaitedForAsWhoRuns) {
+  start("row_of_threads");
+  bool was_stopped = false;
+  const auto takes_its_time = [&, ask = real_one()](int connection) {
+    const std::string request = get(connection);
+    const bool is_look = request.starts_with("POST " HEAPMETER_PATH_LEAKS);
+    if (is_look) was_stopped = is_traced(process_->pid());
+    const std::string answer = ask(request);
+    if (is_look) std::this_thread::sleep_for(std::chrono::milliseconds(2500));
+    send_text(connection, answer);
+  };
+  const FakeServer server(socket_, takes_its_time);
+  const Outcome outcome = leaks({"--registers", "--once"});
+  EXPECT_TRUE(outcome.ok()) << outcome;
+  EXPECT_TRUE(was_stopped) << "else nothing was shown";
 }
 
 TEST_F(RegistersOption, WhereThereIsNoTimeToCatchUpThatIsTold) {
