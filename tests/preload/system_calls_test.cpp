@@ -275,6 +275,28 @@ TEST(SystemCallsOfTheStart, MayForbidTheWaitAndYetBeReported) {
   }
 }
 
+// The child in which they are tried cannot end by the call it would, and nobody waits for it for ever: the
+// program comes to its own end, by the call that ends a thread.
+TEST(SystemCallsOfTheStart, AreTriedThoughTheChildMayNotEndByItself) {
+  const auto ends = [](const Environment &environment, const std::filesystem::path &what) {
+    Command command{{victim("without_call"), "errno", program("env")}};
+    for (const auto &[name, value] : environment) command.argv.push_back(name + "=" + value);
+    command.argv.push_back(what);
+    command.environment = plain_environment();
+    command.environment["WITHOUT_CALLS"] = "exit_group=" + std::to_string(SYS_exit_group);
+    command.deadline = std::chrono::seconds(60);
+    const Outcome outcome = run(command);
+    EXPECT_TRUE(outcome.ok()) << outcome;
+    return outcome.out;
+  };
+  for (const std::filesystem::path &what : {std::filesystem::path(program("true")), victim("until_served")}) {
+    const Meter meter;
+    const std::string plain = ends({}, what);
+    EXPECT_EQ(ends(meter.environment(), what), plain) << what;
+    EXPECT_EQ(meter.reports().size(), 1u) << what;
+  }
+}
+
 // The service has come, or seen that it cannot; and a report is written, or not.
 TEST(SystemCallsOfTheStart, AreAllThatHarm) {
   const std::vector<std::string> what = {victim("until_served")};
