@@ -11,10 +11,10 @@
 // For objects that start as zero, of more than some hundred bytes: behind the small ones, which so share the
 // page that relocation writes anyway. Every process pays for each page that it touches at its start. Each has
 // a name of its own: the compiler knows one section as of one sort.
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(__clang__)
 #define HEAPMETER_APART(name) __attribute__((section(".lbss." name)))
 #else
-#define HEAPMETER_APART(name)  // elsewhere a section of that name would be written to the file
+#define HEAPMETER_APART(name)  // elsewhere, and by clang, a section of that name would be written to the file
 #endif
 #define HEAPMETER_NOINLINE __attribute__((noinline))
 #define HEAPMETER_INLINE inline __attribute__((always_inline))
