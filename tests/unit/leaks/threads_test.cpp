@@ -28,10 +28,16 @@ TEST(Standing, IsTakenFromTheKernelsLine) {
   EXPECT_EQ(outside.arguments[0], 0u);
 }
 
+#if defined(SYS_vfork)
+constexpr long kLending[] = {SYS_vfork, SYS_clone, SYS_clone3};
+#else  // to arm64 vfork is a clone
+constexpr long kLending[] = {SYS_clone, SYS_clone3};
+#endif
+
 // Whoever waits in vfork or clone has a child on his stack, whose registers nobody knows.
 TEST(Standing, TellsWhoLendsHisStack) {
   const std::string rest = " 0x3 0x0 0x1 0x0 0x0 0x0 0x7ffc00000fc8 0x7f00deadbeef\n";
-  for (const long call : {SYS_vfork, SYS_clone, SYS_clone3}) {
+  for (const long call : kLending) {
     Standing one{};
     ASSERT_TRUE(parse_standing((std::to_string(call) + rest).c_str(), one));
     EXPECT_TRUE(one.lends_stack) << call;
