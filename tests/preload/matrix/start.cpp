@@ -14,9 +14,8 @@ namespace {
 constexpr const char *kOwnMalloc = "its blocks are its own allocator's; `run` says so";
 constexpr const char *kPlugin = "@libcpp_plugin.so";
 
-std::function<std::string()> unless_built(const char *name, const char *package) {
-  return
-      [=] { return std::filesystem::exists(victim(name)) ? "" : std::string(package) + " is not installed"; };
+std::function<std::string()> unless_built(const std::string &name, const std::string &package) {
+  return [=] { return std::filesystem::exists(victim(name)) ? "" : package + " is not installed"; };
 }
 
 std::function<void(const Run &)> says(const char *words) {
@@ -51,13 +50,18 @@ std::string second(const std::string &program) {
          "case $PRELOADED in *heapmeter*) grep -c 'built with a sanitizer' $TMPDIR/err;; *) echo 1;; esac";
 }
 
+// clang has none of LeakSanitizer.
+constexpr const char *kNoSharedRuntime = "a runtime to link dynamically";
+
 Row ahead(const std::string &runtime) {
   return {.name = "dynamic_" + runtime + "_ahead",
           .promise = "its runtime preloaded ahead of the meter",
-          .script = "exec $METERED LD_PRELOAD=$(gcc -print-file-name=lib" + runtime +
-                    ".so):$PRELOADED ${VICTIMS}dynamic_" + runtime,
+          .script = "program=${VICTIMS}dynamic_" + runtime +
+                    "; exec $METERED LD_PRELOAD=$(ldd $program | grep -o '/[^ ]*" + runtime +
+                    "[^ ]*'):$PRELOADED $program",
           .counted = Counted::kNothing,
-          .because = kOwnMalloc};
+          .because = kOwnMalloc,
+          .skip = unless_built("dynamic_" + runtime, kNoSharedRuntime)};
 }
 
 std::vector<Row> phases() {
@@ -211,7 +215,8 @@ std::vector<Row> not_to_be_metered() {
        .promise = "LeakSanitizer, linked dynamically, with a bare LD_PRELOAD",
        .script = second("dynamic_lsan"),
        .counted = Counted::kNothing,
-       .because = kSanitizer},
+       .because = kSanitizer,
+       .skip = unless_built("dynamic_lsan", kNoSharedRuntime)},
       {.name = "dynamic_lsan_second_finds",
        .promise = "the same finds what it is for",
        .script = "$METERED ${VICTIMS}loses_by_sanitized forgetting_a_local 2>&1 | "
