@@ -96,6 +96,9 @@ TEST(Habits, AreAnsweredWithTheCommandThatDoesIt) {
       {{"record", "-p", "4711"}, "record has no option -p; did you mean TARGET without an option: 4711?"},
       {{"stat", "--pid=4711"}, "stat has no option --pid; did you mean TARGET without an option: 4711?"},
       {{"top", "-p4711"}, "top has no option -p; did you mean heapmeter top 4711?"},
+      {{"-V"}, "there is no option '-V'; did you mean heapmeter --version?"},
+      {{"ps", "-ef"}, "ps has no option -e; did you mean heapmeter ps, which lists all that you may see?"},
+      {{"top", "-d", "2"}, "top has no option -d; did you mean -i SECONDS?"},
       {{"report", "--input", "x"}, "did you mean FILE without an option?"},
   };
   for (const auto &[typed, answer] : kTyped) {
