@@ -2,6 +2,7 @@
 #include "text/fit.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "text/utf8.h"
 
@@ -50,7 +51,7 @@ std::size_t fitting(std::string_view line, int width, int first) {
   std::size_t blank = 0, at = 0;
   while (at < line.size()) {
     const Piece piece = first_piece(line.substr(at));
-    if (line[at] == ' ' && used > first) blank = at;
+    if (line[at] == ' ' && used > first && !is_within_figure(line, at)) blank = at;
     used += piece.columns;
     if (used > width) return blank != 0 ? blank : std::max<std::size_t>(at, 1);
     at += piece.bytes;
@@ -85,6 +86,18 @@ std::string each_line(std::string_view text, int width, Fit fit) {
 }
 
 }  // namespace
+
+bool is_within_figure(std::string_view text, std::size_t blank) {
+  constexpr std::string_view kUnits[] = {"B",  "KiB", "MiB", "GiB",   "TiB",   "s",
+                                         "ms", "%",   "B/s", "KiB/s", "MiB/s", "GiB/s"};
+  const auto is_digit = [](char letter) { return letter >= '0' && letter <= '9'; };
+  if (blank == 0 || blank + 1 >= text.size() || text[blank] != ' ') return false;
+  std::string_view next = text.substr(blank + 1);
+  next = next.substr(0, next.find_first_of(" \n"));
+  next = next.substr(0, next.find_last_not_of(".,;:)") + 1);
+  return is_digit(text[blank - 1]) &&
+         std::find(std::begin(kUnits), std::end(kUnits), next) != std::end(kUnits);
+}
 
 std::string cut_lines(std::string_view text, int width, bool utf8) {
   return each_line(text, width, [&](std::string_view line) { return cut(line, width, utf8); });

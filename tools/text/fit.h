@@ -4,11 +4,14 @@
 // room, and a letter that is two wide is not taken for one.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace heapmeter::cli {
 
+// Whether the blank there stands between a number and its unit: a line does not end so.
+bool is_within_figure(std::string_view text, std::size_t blank);
 // Each line ends where it must, by "…" (or "~").
 std::string cut_lines(std::string_view text, int width, bool utf8);
 // Each line that is longer goes on below, from a blank on where there is one, behind so many columns: of

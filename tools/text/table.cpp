@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "text/fit.h"
 #include "text/utf8.h"
 
 namespace heapmeter::cli {
@@ -38,7 +39,13 @@ std::size_t display_width(std::string_view text) {
 std::vector<std::string> wrapped(const std::string &text, int width, const std::string &indent) {
   std::vector<std::string> lines;
   std::istringstream words(text);
-  for (std::string word; words >> word;) {
+  std::string next;
+  words >> next;
+  while (!next.empty()) {
+    std::string word = std::move(next);
+    // With its unit.
+    for (next.clear(); words >> next && is_within_figure(word + " " + next, word.size()); next.clear())
+      word += " " + next;
     const auto longer = lines.empty() ? 0 : display_width(lines.back()) + 1 + display_width(word);
     if (lines.empty()) {
       lines.push_back(word);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "text/table.h"
+
 using namespace heapmeter::cli;
 
 TEST(Fit, FoldsAtBlanksBehindTheLabel) {
@@ -14,6 +16,22 @@ TEST(Fit, FoldsAtBlanksBehindTheLabel) {
             "as wide as it comes, whatever that is");
   EXPECT_EQ(folded_lines("ends here     ", 9, 0), "ends here");
   EXPECT_EQ(folded_lines("", 9, 0), "");
+}
+
+TEST(Fit, PartsNoFigureFromItsUnit) {
+  EXPECT_TRUE(is_within_figure("64 KiB", 2));
+  EXPECT_TRUE(is_within_figure("in 59.0 s; more", 7));
+  EXPECT_TRUE(is_within_figure("use (0.3 %)", 8));
+  EXPECT_FALSE(is_within_figure("in 59.0 s; more", 2));
+  EXPECT_FALSE(is_within_figure("in 59.0 s; more", 10));
+  EXPECT_FALSE(is_within_figure("60 readings", 2));
+  EXPECT_FALSE(is_within_figure("3 so", 1));
+  EXPECT_FALSE(is_within_figure("in s", 2));
+  EXPECT_EQ(folded_lines("  label: as much as is 1.25 MiB/s", 28, 8),
+            "  label: as much as is\n        1.25 MiB/s");
+  EXPECT_EQ(wrapped("it is 5.00 MiB, of 6 pages", 11),
+            (std::vector<std::string>{"it is", "5.00 MiB,", "of 6 pages"}));
+  EXPECT_EQ(wrapped("5.00 MiB", 4), (std::vector<std::string>{"5.00 MiB"}));
 }
 
 TEST(Fit, TakesNoRoomForPaint) {
