@@ -13,8 +13,8 @@
 // a name of its own: the compiler knows one section as of one sort.
 #if defined(__x86_64__) && !defined(__clang__)
 #define HEAPMETER_APART(name) __attribute__((section(".lbss." name)))
-#else
-#define HEAPMETER_APART(name)  // elsewhere, and by clang, a section of that name would be written to the file
+#else  // here a section of that name would be written to the file: apart.ld puts these behind
+#define HEAPMETER_APART(name) __attribute__((section(".bss.apart." name)))
 #endif
 #define HEAPMETER_NOINLINE __attribute__((noinline))
 #define HEAPMETER_INLINE inline __attribute__((always_inline))
