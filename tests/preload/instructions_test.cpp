@@ -12,14 +12,6 @@ namespace heapmeter::testing {
 namespace {
 
 constexpr int kPairs = 100'000;
-// What clang's code takes more than gcc's is guarded where it is.
-constexpr double bar([[maybe_unused]] double by_gcc, [[maybe_unused]] double by_clang) {
-#if defined(__clang__)
-  return by_clang;
-#else
-  return by_gcc;
-#endif
-}
 // The design asks for 55; what was reached is guarded.
 constexpr double kBar = 50;
 constexpr double kAlignedBar = 35;
