@@ -17,6 +17,7 @@ __attribute__((noinline)) void *block_of(size_t bytes) {
 }
 __attribute__((noinline)) void lose_headers() {
   for (int i = 0; i < 40; ++i) block_of(333);
+  asm volatile("");  // clang would leave the last call to main
 }
 // Over what was on the stack.
 __attribute__((noinline)) void scrub() {
