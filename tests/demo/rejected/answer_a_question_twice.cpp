@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The sending half of a one-shot cannot be copied, so two cannot answer one question.
-// expect: use of deleted function
+// expect: use of deleted function|call to (implicitly-)?deleted (copy )?constructor
 #include "workers/one_shot.h"
 
 int main() {

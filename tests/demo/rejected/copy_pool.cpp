@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A copy of a pool would leave its leases with two places to go back to.
-// expect: use of deleted function
+// expect: use of deleted function|call to (implicitly-)?deleted (copy )?constructor
 #include "pool/pool.h"
 
 int main() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What is leased from a pool has one holder, so it comes back once.
-// expect: use of deleted function
+// expect: use of deleted function|call to (implicitly-)?deleted (copy )?constructor
 #include "pool/pool.h"
 
 int main() {

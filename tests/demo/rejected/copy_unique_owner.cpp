@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A unique owner cannot be copied: there would be two of them.
-// expect: use of deleted function
+// expect: use of deleted function|call to (implicitly-)?deleted (copy )?constructor
 #include <memory>
 
 int main() {

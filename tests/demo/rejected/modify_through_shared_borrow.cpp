@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What is borrowed for reading cannot be modified.
-// expect: discards qualifiers|no match for .operator\+=|passing .const
+// expect: discards qualifiers|no match for .operator\+=|passing .const|no viable overloaded
 #include <string>
 
 std::size_t length_of(const std::string &text) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Who holds something only for reading cannot give it away.
-// expect: use of deleted function
+// expect: use of deleted function|call to (implicitly-)?deleted (copy )?constructor
 #include <memory>
 #include <utility>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A value that does not fit is refused, not cut off.
-// expect: narrowing conversion
+// expect: narrowing conversion|cannot be narrowed
 #include <cstdint>
 
 int main() {

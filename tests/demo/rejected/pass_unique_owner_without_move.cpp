@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Handing over ownership must be written down with std::move.
-// expect: use of deleted function
+// expect: use of deleted function|call to (implicitly-)?deleted (copy )?constructor
 #include <memory>
 #include <utility>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A channel carries only what its type says.
-// expect: conversion from .* to non-scalar type
+// expect: conversion from .* to non-scalar type|no viable conversion from
 #include <string>
 
 #include "workers/message.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A mutable borrow of a temporary would change something nobody can look at afterwards.
-// expect: cannot bind non-const lvalue reference
+// expect: cannot bind non-const lvalue reference|expects an lvalue for
 #include <string>
 
 void close_sentence(std::string &text) { text += '.'; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A result must be opened before it is a configuration.
-// expect: has no member named .port
+// expect: has no member named .port|no member named .port
 #include "config/config.h"
 
 int main() {
