@@ -159,11 +159,10 @@ TEST(CarefulWalk, IsCutShortWhereTheRegisterHoldsSomethingElse) {
 
 TEST(CarefulWalk, TakesNoAddressOnTheStackForCode) {
   Witness witness;
-  uintptr_t lowest = 0;
   const auto bp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-  // The frame pointer leads straight back to code that tells of itself.
-  const sites::Captured captured =
-      sites::capture(witness.stack(), {bp, reinterpret_cast<uintptr_t>(&lowest), bp});
+  // The frame pointer leads straight back to code that tells of itself. That the stack reaches further down
+  // no variable shows: under gcc 14's AddressSanitizer they live elsewhere.
+  const sites::Captured captured = sites::capture(witness.stack(), {bp, bp - sizeof(uintptr_t), bp});
   EXPECT_TRUE(captured.cut_short);
   EXPECT_EQ(sites::depth(witness.stack()), 0u);
 }
