@@ -2,7 +2,7 @@
 //
 // What is called of mimalloc, as its header declares it: that one includes half of the standard library,
 // which every file of the fast path would take a quarter of a second to read. mimalloc.cpp includes both, and
-// so does not compile where they differ.
+// so does not compile where their types differ.
 #pragma once
 
 #include <stddef.h>

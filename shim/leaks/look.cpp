@@ -40,8 +40,8 @@ constexpr uint64_t kFirstStepNs = kNsPerMs;
 constexpr uint64_t kStepNs = 10 * kNsPerMs;
 // Where a call was half-way it is tried again: so often at least, however long that takes in a crowd of
 // threads, and for so long. In a crowd there is always one: after these, and that while, what calls of all
-// its threads explain is taken. Of so many threads, where that while passes before there were as many, each
-// try waits for its turn among them longer than it takes: one does.
+// its threads explain is taken. From kCrowd threads on that while alone is enough, however few tries it took:
+// each waits for its turn among them longer than it takes.
 constexpr uint32_t kLeastTries = 40;
 constexpr uint32_t kWholeTries = 3;
 constexpr size_t kCrowd = 16;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tracking/address_limit.h"
 
+#include "base/sandbox.h"
 #include "base/sys.h"
 #include "books/ledger.h"
 
@@ -18,7 +19,8 @@ constinit uint64_t unpromised = UINT64_MAX;
 }  // namespace
 
 void begin() noexcept {
-  const uint64_t bytes = sys::unpromised_bytes();
+  // Who is in a sandbox of its own by now, set up by another library's constructor, may be ended for asking.
+  const uint64_t bytes = sandbox::was_entered() ? UINT64_MAX : sys::unpromised_bytes();
   if (bytes < kTight) unpromised = bytes;
   followed_by_ledger();
 }

@@ -277,6 +277,7 @@ void follow_limit() noexcept {
   const Turn turn(following);
   if (may_come_back()) return come_back();
   if (is_in_the_way()) make_way();
+  if (address_limit::is_reason(now.instead)) now.instead = address_limit::reason();
 }
 
 uint64_t due_ns() noexcept { return look_ns < next_ns ? look_ns : next_ns; }

@@ -36,7 +36,6 @@ class UnderLimits : public ::testing::TestWithParam<std::tuple<const char *, con
     command.argv.insert(command.argv.end(), what.argv.begin(), what.argv.end());
     command.environment = meter_->environment();
     command.environment.erase("LD_PRELOAD");
-    command.environment.erase("HEAPMETER_REPORT");
     command.environment["HEAPMETER_SAMPLE"] = sample;
     return run(command);
   }
@@ -57,7 +56,9 @@ TEST_P(UnderLimits, WhoChecksIsRefusedAtMost) {
       ++served;
     }
     EXPECT_GE(served, 5) << what.name;
+    const std::size_t reports = meter_->reports().size();
     EXPECT_EQ(run_under(what, 400).exit_code, 0) << what.name;
+    EXPECT_GT(meter_->reports().size(), reports) << what.name << " was not metered";
   }
 }
 

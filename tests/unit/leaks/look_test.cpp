@@ -236,7 +236,7 @@ TEST_F(Looks, TakeSuchBooksAtOnceWhereTriesTakeLongInACrowd) {
     if (threads == 2) {
       EXPECT_GE(look_.tries(), 4u);
     } else {
-      EXPECT_EQ(look_.tries(), 2u);
+      EXPECT_LT(look_.tries(), 4u);
     }
     look_.forget();
   }
