@@ -15,14 +15,18 @@ constexpr const char *kTitle = "CODE";
 constexpr int kRoomForAll = 44, kRoomForCaller = 60;
 
 // The largest, and then those that grew most, by size.
-std::vector<CodeRow> worth_showing(std::vector<CodeRow> rows, std::size_t most) {
-  if (rows.size() <= most) return rows;
-  std::stable_sort(rows.begin() + static_cast<std::ptrdiff_t>(most / 2), rows.end(),
-                   [](const CodeRow &a, const CodeRow &b) { return a.change > b.change; });
-  rows.resize(most - 1);
-  std::stable_sort(rows.begin(), rows.end(),
-                   [](const CodeRow &a, const CodeRow &b) { return a.live_bytes > b.live_bytes; });
-  return rows;
+std::vector<const CodeRow *> worth_showing(const std::vector<CodeRow> &rows, std::size_t most) {
+  std::vector<const CodeRow *> shown;
+  for (const CodeRow &row : rows) shown.push_back(&row);
+  if (rows.size() <= most) return shown;
+  const auto at = [&](std::size_t row) { return shown.begin() + static_cast<std::ptrdiff_t>(row); };
+  std::partial_sort(at(most / 2), at(most - 1), shown.end(), [](const CodeRow *a, const CodeRow *b) {
+    return a->change != b->change ? a->change > b->change : a < b;
+  });
+  shown.resize(most - 1);
+  std::stable_sort(shown.begin(), shown.end(),
+                   [](const CodeRow *a, const CodeRow *b) { return a->live_bytes > b->live_bytes; });
+  return shown;
 }
 
 // Where the locale has no ellipsis, two dots.
@@ -40,9 +44,9 @@ std::string label_of(const CodeRow &row, const PanelLook &look) {
 }
 
 std::vector<BarRow> bars(const Code &code, const PanelLook &look) {
-  const std::vector<CodeRow> shown = worth_showing(code.rows, look.most_code);
+  const std::vector<const CodeRow *> shown = worth_showing(code.rows, look.most_code);
   std::uint64_t most = code.before_bytes;
-  for (const CodeRow &row : shown) most = std::max(most, row.live_bytes);
+  for (const CodeRow *row : shown) most = std::max(most, row->live_bytes);
   std::vector<BarRow> rows;
   const std::string sign = code.estimated ? "~" : "";
   const auto add = [&](const std::string &label, const CodeRow &row, Style style) {
@@ -54,9 +58,9 @@ std::vector<BarRow> bars(const Code &code, const PanelLook &look) {
                     style});
   };
   const auto fastest = std::max_element(
-      shown.begin(), shown.end(), [](const CodeRow &a, const CodeRow &b) { return a.change < b.change; });
+      shown.begin(), shown.end(), [](const CodeRow *a, const CodeRow *b) { return a->change < b->change; });
   for (auto row = shown.begin(); row != shown.end(); ++row)
-    add(label_of(*row, look), *row, row == fastest && row->change > 0 ? Style::kTitle : Style::kPlain);
+    add(label_of(**row, look), **row, row == fastest && (*row)->change > 0 ? Style::kTitle : Style::kPlain);
   if (code.rows.size() > shown.size()) {
     CodeRow others;
     for (const CodeRow &row : code.rows) {
@@ -64,10 +68,10 @@ std::vector<BarRow> bars(const Code &code, const PanelLook &look) {
       others.live_blocks += row.live_blocks;
       others.change += row.change;
     }
-    for (const CodeRow &row : shown) {
-      others.live_bytes -= row.live_bytes;
-      others.live_blocks -= row.live_blocks;
-      others.change -= row.change;
+    for (const CodeRow *row : shown) {
+      others.live_bytes -= row->live_bytes;
+      others.live_blocks -= row->live_blocks;
+      others.change -= row->change;
     }
     add(fmt::format("{} others", code.rows.size() - shown.size()), others, Style::kDim);
   }

@@ -132,19 +132,32 @@ Canvas chart_panel(int width, int height, const Board &board, const Row &row, co
   return canvas;
 }
 
+// Of code, whose panel may have something else to say.
+std::size_t rows_of_code(const Inspection &inspection) {
+  const bool shows_rows =
+      inspection.code && inspection.code->complaint.empty() && inspection.code->state == Code::State::kKnown;
+  return shows_rows ? inspection.code->rows.size() : 0;
+}
+
 // As many rows of size classes, then of threads, then of code, as there is room for: none is summed up while
-// lines stay empty.
+// lines stay empty. Those of code push nothing off the screen.
 Canvas fitting_panels(int width, int columns, int height, const Row &row, const Inspection &inspection,
                       PanelLook look) {
   const auto draw = [&] { return side_by_side(width, columns, process_panels(row, inspection, look)); };
   Canvas panels = draw();
-  const int room = std::max(height, panels.height());
-  const std::pair<std::size_t PanelLook::*, std::size_t> kinds[] = {
-      {&PanelLook::most_classes, inspection.sizes.size()},
-      {&PanelLook::most_threads, inspection.threads.size()},
-      {&PanelLook::most_code, inspection.code ? inspection.code->rows.size() : 0}};
-  for (const auto &[most, there] : kinds) {
-    while (look.*most < there) {
+  const int highest = std::max(height, panels.height());
+  struct Kind {
+    std::size_t PanelLook::*most;
+    std::size_t there;
+    int room;
+  };
+  const Kind kinds[] = {{&PanelLook::most_classes, inspection.sizes.size(), highest},
+                        {&PanelLook::most_threads, inspection.threads.size(), highest},
+                        {&PanelLook::most_code, rows_of_code(inspection), height}};
+  for (const auto &[most, there, room] : kinds) {
+    // Each step draws all panels: no more steps than lines.
+    const std::size_t end = std::min(there, look.*most + static_cast<std::size_t>(std::max(0, room)));
+    while (look.*most < end) {
       ++(look.*most);
       Canvas more = draw();
       if (more.height() > room) {
