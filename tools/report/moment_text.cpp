@@ -8,12 +8,42 @@
 namespace heapmeter::cli::report {
 namespace {
 
+// Before 1970, too.
+std::int64_t seconds_of(std::int64_t time_ms) { return time_ms / 1000 - (time_ms % 1000 < 0 ? 1 : 0); }
+
 std::string written(std::int64_t time_ms, const char *how) {
-  const auto seconds = static_cast<time_t>(time_ms / 1000);
+  const auto seconds = static_cast<time_t>(seconds_of(time_ms));
   tm parts = {};
   std::array<char, 64> text = {};
   if (localtime_r(&seconds, &parts) == nullptr) return "?";
   return {text.data(), strftime(text.data(), text.size(), how, &parts)};
+}
+
+// What a clock on the wall shows, as seconds since 1970 there; it may be set forward and back.
+std::int64_t on_the_wall(std::int64_t seconds) {
+  const auto time = static_cast<time_t>(seconds);
+  tm parts = {};
+  return localtime_r(&time, &parts) == nullptr ? seconds : seconds + parts.tm_gmtoff;
+}
+
+// The next time after this one when the clock shows a multiple of `step`. Where it is set between the two,
+// the time is moved by as much; what the clock leaves out is passed over.
+std::int64_t next_round(std::int64_t seconds, std::int64_t step) {
+  const std::int64_t wall = on_the_wall(seconds);
+  const std::int64_t past = (wall % step + step) % step;
+  for (std::int64_t next = seconds - past + step;; next += step) {
+    const std::int64_t shown = on_the_wall(next);
+    if (shown % step == 0) return next;
+    const std::int64_t moved = next - (shown - (wall + next - seconds));
+    if (moved > seconds && on_the_wall(moved) % step == 0) return moved;
+  }
+}
+
+std::string tick_text(std::int64_t seconds, bool with_seconds) {
+  constexpr std::int64_t kDay = 86'400;
+  const char *how = on_the_wall(seconds) % kDay == 0 ? "%e %b" : with_seconds ? "%H:%M:%S" : "%H:%M";
+  const std::string text = written(seconds * 1000, how);
+  return text.substr(text.front() == ' ' ? 1 : 0);
 }
 
 }  // namespace
@@ -38,18 +68,12 @@ std::vector<Tick> ticks(std::int64_t from_ms, std::int64_t until_ms, int spans) 
   const auto found =
       std::find_if(kSteps.begin(), kSteps.end(), [&](std::int64_t each) { return each >= wanted; });
   const std::int64_t step = found != kSteps.end() ? *found : (wanted + kDay - 1) / kDay * kDay;
-  const auto begin = static_cast<time_t>(from_ms / 1000);
-  tm parts = {};
-  if (localtime_r(&begin, &parts) == nullptr) return {};
   std::vector<Tick> all;
-  const std::int64_t first = from_ms / 1000 + parts.tm_gmtoff;
-  for (std::int64_t local = (first + step - 1) / step * step;; local += step) {
-    const std::int64_t time = (local - parts.tm_gmtoff) * 1000;
-    if (time < from_ms) continue;
-    if (time > until_ms) return all;
-    all.push_back({time, written(time, local % kDay == 0 ? "%e %b" : step < kMinute ? "%H:%M:%S" : "%H:%M")});
-    if (all.back().text.front() == ' ') all.back().text.erase(0, 1);
-  }
+  for (std::int64_t time = next_round(seconds_of(from_ms) - 1, step); time * 1000 <= until_ms;
+       time = next_round(time, step))
+    if (time * 1000 >= from_ms) all.push_back({time * 1000, tick_text(time, step < kMinute)});
+  if (all.empty()) all.push_back({from_ms, clock_text(from_ms)});
+  return all;
 }
 
 }  // namespace heapmeter::cli::report

@@ -16,6 +16,7 @@ std::string span_text(std::int64_t from_ms, std::int64_t until_ms);
 
 // Round moments from the one to the other, by the reader's clock, with so many spans between them at most;
 // `text` is 23:00, with seconds where they lie nearer than minutes, and 15 Nov at midnight.
+// There is one at least: `from_ms` where no moment is round.
 struct Tick {
   std::int64_t time_ms;
   std::string text;
