@@ -115,7 +115,7 @@ json::object thread_json(const ThreadChange &change) {
 
 json::object end_json(const Mark &mark) {
   return {{"mark", mark.name},
-          {"at_exit", mark.at_exit},
+          {"at_exit", mark.at_exit && !mark.is_last_reading()},
           {"time", mark.time},
           {"host", mark.at_exit ? json::value(nullptr) : json::value(mark.host)},
           {"process", mark.reading.name},

@@ -183,9 +183,13 @@ std::string Mark::process() const {
   return fmt::format("{} ({})", reading.name, local_pid != 0 ? local_pid : reading.pid);
 }
 
-std::string Mark::moment() const {
+bool Mark::is_last_reading() const {
   const json::value *source = of_run.if_contains("source");
-  if (source != nullptr && *source == "reading") return "as last read";
+  return source != nullptr && *source == "reading";
+}
+
+std::string Mark::moment() const {
+  if (is_last_reading()) return "as last read";
   return at_exit ? "at its exit" : "";
 }
 

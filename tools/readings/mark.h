@@ -36,6 +36,8 @@ struct Mark {
 
   // "name (pid)", or of a group "name: 21 processes".
   std::string process() const;
+  // A run that was killed, which is what it was last read to be.
+  bool is_last_reading() const;
   // "at its exit", or "as last read" of a run that was killed; "" of one that was alive.
   std::string moment() const;
 };

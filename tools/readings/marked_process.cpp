@@ -28,8 +28,9 @@ Mark mark_living(const Target &target, const std::string &name) {
 
 Target marked_process(const Mark &mark) {
   if (mark.at_exit) {
-    throw UserError(fmt::format("{} is what {} reported at its exit: it has ended; {}", printable(mark.name),
-                                printable(mark.process()), kAdvice));
+    const char *how = mark.is_last_reading() ? "is how {} was last read" : "is what {} reported at its exit";
+    throw UserError(fmt::format("{} {}: it has ended; {}", printable(mark.name),
+                                fmt::format(fmt::runtime(how), printable(mark.process())), kAdvice));
   }
   if (mark.boot_id != this_boot()) {
     throw_gone(mark, fmt::format("ran on {} before it was booted anew, or on another machine",

@@ -311,6 +311,14 @@ TEST_F(Marks, OfARunSayWhetherItIsAReportOrALastReading) {
   const Outcome outcome = run({"diff", ended, killed});
   EXPECT_TRUE(has(outcome.out, ") at its exit and, ")) << outcome;
   EXPECT_TRUE(has(outcome.out, ") as last read\n")) << outcome;
+  const json::value difference = json_of({"diff", ended, killed});
+  EXPECT_EQ(difference.at("before").at("at_exit"), json::value(true));
+  EXPECT_EQ(difference.at("after").at("at_exit"), json::value(false));
+  EXPECT_TRUE(difference.at("after").at("host").is_null());
+  const Outcome alone = run({"diff", killed});
+  EXPECT_EQ(alone.exit_code, 1);
+  EXPECT_TRUE(has(alone.err, ") was last read: it has ended; ")) << alone;
+  EXPECT_FALSE(has(alone.err, "at its exit")) << alone;
 }
 
 TEST_F(Marks, OfAPidThatIsAnothersNowAreNotComparedWithIt) {
