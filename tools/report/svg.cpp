@@ -88,8 +88,9 @@ class Drawing {
       body_ +=
           fmt::format("<line class=\"grid\" x1=\"{0:.0f}\" x2=\"{0:.0f}\" y1=\"{1:.0f}\" y2=\"{2:.0f}\"/>\n",
                       x, kTop, kTop + kPlot);
-      body_ += fmt::format("<text text-anchor=\"middle\" x=\"{:.0f}\" y=\"{:.0f}\">{}</text>\n",
-                           std::min(x, kWidth - 2 * kRight), kTop + kPlot + 18, each.text);
+      // At the right end there is no room for its other half.
+      body_ += fmt::format("<text text-anchor=\"{}\" x=\"{:.0f}\" y=\"{:.0f}\">{}</text>\n",
+                           x > kWidth - 2 * kRight ? "end" : "middle", x, kTop + kPlot + 18, each.text);
     }
   }
 

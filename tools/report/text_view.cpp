@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "report/moment_text.h"
+#include "text/fit.h"
 #include "text/format.h"
 #include "text/sparkline.h"
 #include "text/table.h"
@@ -25,10 +26,7 @@ constexpr int kWide = 120;  // so that all columns leave room for what there is 
 std::string bytes(std::uint64_t amount) { return format::bytes(static_cast<double>(amount)); }
 
 std::string shortened(const std::string &text, std::size_t cells) {
-  if (display_width(text) <= cells) return text;
-  std::string cut = text;
-  while (!cut.empty() && (display_width(cut) >= cells || (cut.back() & 0xC0) == 0x80)) cut.pop_back();
-  return cut + "~";
+  return cut_lines(text, static_cast<int>(cells), false);
 }
 
 const char *limit_word(record::LimitKind kind) {

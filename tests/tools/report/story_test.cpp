@@ -283,6 +283,28 @@ TEST_F(Report, IsText) {
   }
 }
 
+TEST_F(Report, CutsItsCodeWithinNoLetter) {
+  const report::Story story = story_of(shop().text());
+  auto lives = report::told(story);
+  std::string place, cut;
+  for (int each = 0; each < 80; ++each) place += "\u2190";
+  for (int each = 0; each < 80 - 14 - 1; ++each) cut += "\u2190";
+  lives[1].code = {true, 0, 1, {{1.0 * kMiB, place}}};
+  const std::string text = report::text(story, lives, {80, true, false, heapmeter::cli::Paint(false)});
+  EXPECT_NE(text.find("  " + cut + "~\n"), std::string::npos) << text;
+}
+
+// At the right end of its line, which the picture ends behind.
+TEST_F(Report, MarksItsPicturesLastMomentWhereItIs) {
+  Made made;
+  made.round(0, {row(0, 10)});
+  made.round(4000, {row(0, 10)});  // to 23:20, of which 23:20 is the last mark
+  const report::Story story = story_of(made.text());
+  const std::string picture = report::svg(story, report::told(story));
+  EXPECT_NE(picture.find("<text text-anchor=\"end\" x=\"980\" y=\"382\">23:20</text>"), std::string::npos)
+      << picture;
+}
+
 TEST_F(Report, OfNobodySaysSo) {
   Made made;
   made.round(0, {});
