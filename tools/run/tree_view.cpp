@@ -36,9 +36,9 @@ std::string about_text(const ProgramRow &row, std::size_t room, bool utf8) {
     const std::string rest = fmt::format(", {} more", left - 1);
     const std::size_t needed = display_width(text + piece) + (left > 1 ? rest.size() : 0);
     if (needed > room && at > 0) return text + fmt::format(", {} more", left);
-    if (needed > room && left > 1 && display_width(printable(word)) + 3 <= room)
-      return printable(word) + ", " + ending(utf8);
-    if (needed > room) return cut_lines(left > 1 ? piece + rest : piece, static_cast<int>(room), utf8);
+    if (needed > room && left > 1)
+      return cut_lines(printable(word), static_cast<int>(room) - 3, utf8) + ", " + ending(utf8);
+    if (needed > room) return cut_lines(piece, static_cast<int>(room), utf8);
     text += piece;
   }
   return cut_lines(text, static_cast<int>(room), utf8);

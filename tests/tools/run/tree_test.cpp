@@ -134,6 +134,17 @@ TEST(TreeView, IsATableOfPrograms) {
   expect_golden("run_tree.md", program_markdown(build));
 }
 
+// It would look like one name.
+TEST(TreeView, SaysThatThereAreMoreFilesBehindOneThatIsTooLong) {
+  std::vector<Relative> all;
+  for (const char *file : {"a_file_with_a_name_that_no_table_of_eighty_columns_has_any_room_for.c", "b.c"})
+    all.push_back(relative("cc1", {{"peak_bytes", 1 << 20}, {"command", {"cc1", file}}}, 2, 3));
+  const std::string table = program_table(tree(all), {}, Paint(false), {80, true});
+  EXPECT_NE(table.find("…, …\n"), table.npos) << table;
+  const std::string ascii = program_table(tree(all), {}, Paint(false), {80, false});
+  EXPECT_NE(ascii.find("~, ~\n"), ascii.npos) << ascii;
+}
+
 std::string names_by(Tree sorted, const std::string &order) {
   sort_programs(sorted, order);
   std::string names;
