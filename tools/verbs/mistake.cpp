@@ -164,9 +164,16 @@ class Walk {
                             parser_.get_option_no_throw(next.substr(0, next.find('='))) != nullptr);
   }
 
+  // A file may be called as an option.
+  std::string way_to_mean_it(const std::string &name) const {
+    if (at_ == end_ || *at_ == "--") return "";
+    const std::string word = printable(*at_);
+    return fmt::format(" (if {} is meant: {}{}{})", word, name, name.starts_with("--") ? "=" : "", word);
+  }
+
   void next_value(const std::string &name, const CLI::Option &option) {
     if (at_ == end_ || is_meant_otherwise(*at_))
-      mistake_ = fmt::format("{} needs a value, {}", name, value_name(option));
+      mistake_ = fmt::format("{} needs a value, {}{}", name, value_name(option), way_to_mean_it(name));
     else
       value(name, option, *at_++);
   }

@@ -86,9 +86,11 @@ TEST_F(RunArguments, SayEveryMistakeInOurOwnWords) {
             "do has no option --cuont; did you mean --count? See heapmeter do --help");
   EXPECT_EQ(mistake({"1", "--count"}), "--count needs a value, N" + see);
   // The next word is meant for something else; behind an equals sign it may be anything.
-  EXPECT_EQ(mistake({"1", "-o", "-i", "5"}), "-o needs a value, FILE" + see);
-  EXPECT_EQ(mistake({"1", "--output", "--flag"}), "--output needs a value, FILE" + see);
-  EXPECT_EQ(mistake({"1", "--output", "--count=3"}), "--output needs a value, FILE" + see);
+  EXPECT_EQ(mistake({"1", "-o", "-i", "5"}), "-o needs a value, FILE (if -i is meant: -o-i)" + see);
+  EXPECT_EQ(mistake({"1", "--output", "--flag"}),
+            "--output needs a value, FILE (if --flag is meant: --output=--flag)" + see);
+  EXPECT_EQ(mistake({"1", "--output", "--count=3"}),
+            "--output needs a value, FILE (if --count=3 is meant: --output=--count=3)" + see);
   EXPECT_EQ(mistake({"--output", "--", "1"}), "--output needs a value, FILE" + see);
   EXPECT_EQ(mistake({"1", "--output=--flag", "-i", "1", "--backend=next"}), "none");
   EXPECT_EQ(file, "--flag");
