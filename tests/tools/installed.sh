@@ -214,6 +214,9 @@ completes_in_zsh "ps --below ${sleeper:0:-1}" "$sleeper"
 completes_in_zsh 'run --ba' --backend
 completes_in_zsh 'run --backend n' next
 completes_in_zsh 'run --backend=n' --backend=next
+completes_in_zsh 'run --sites=ev' --sites=every
+completes_in_zsh 'run --sites mkfif' '--sites mkfifo'
+completes_in_zsh 'sites sleep --tree=callee' --tree=callees
 completes_in_zsh 'stat sl' 'stat sleep'
 completes_in_zsh 'diff in\ t' 'in\ two\ words'
 completes_in_zsh "report $place/folder/fi" "$place/folder/file"
