@@ -112,12 +112,12 @@ Canvas account_panel(const Row &row, const Inspection &inspection, const PanelLo
 
 }  // namespace
 
-std::vector<Canvas> process_panels(const Row &row, const Inspection &inspection, const PanelLook &look) {
+std::vector<Canvas> process_panels(const Row &row, const Inspection &inspection,
+                                   const std::vector<verdicts::Verdict> &verdicts, const PanelLook &look) {
   const Reading &reading = *row.member.reading;
-  std::vector<Canvas> panels{
-      sizes_panel(inspection, look),        threads_panel(inspection, look),
-      account_panel(row, inspection, look), kinds_panel(reading, look),
-      wrong_panel(reading, look),           verdict_panel(judged(row, inspection), look)};
+  std::vector<Canvas> panels{sizes_panel(inspection, look),        threads_panel(inspection, look),
+                             account_panel(row, inspection, look), kinds_panel(reading, look),
+                             wrong_panel(reading, look),           verdict_panel(verdicts, look)};
   if (const auto last = last_look(reading))
     panels.insert(panels.begin() + 1, lost_panel(reading, *last, look));
   if (inspection.code && (inspection.code->is_noted() || !inspection.code->complaint.empty()))

@@ -142,8 +142,10 @@ std::size_t rows_of_code(const Inspection &inspection) {
 // As many rows of size classes, then of threads, then of code, as there is room for: none is summed up while
 // lines stay empty. Those of code push nothing off the screen.
 Canvas fitting_panels(int width, int columns, int height, const Row &row, const Inspection &inspection,
-                      PanelLook look) {
-  const auto draw = [&] { return side_by_side(width, columns, process_panels(row, inspection, look)); };
+                      const std::vector<verdicts::Verdict> &verdicts, PanelLook look) {
+  const auto draw = [&] {
+    return side_by_side(width, columns, process_panels(row, inspection, verdicts, look));
+  };
   Canvas panels = draw();
   const int highest = std::max(height, panels.height());
   struct Kind {
@@ -177,11 +179,12 @@ Canvas whole_page(int width, int height, int chart_height, const Board &board, c
   const int columns = std::clamp((width + 2) / (kPanelWidth + 2), 1, kPanels);
   const int panel_width = (width + 2) / columns - 2;
   const int panels_at = kFigureRows + chart_height + 1;
-  const Canvas panels = fitting_panels(width, columns, height - panels_at, row, inspection,
+  const std::vector<verdicts::Verdict> verdicts = judged(row, inspection);
+  const Canvas panels = fitting_panels(width, columns, height - panels_at, row, inspection, verdicts,
                                        {columns == 1 ? width : panel_width, figures, look.utf8});
   Canvas page(width, panels_at + panels.height());
   draw_summary(page, 0, row, figures);
-  draw_verdict(page, kFigureRows - 1, judged(row, inspection), look.utf8);
+  draw_verdict(page, kFigureRows - 1, verdicts, look.utf8);
   if (chart_height > 0) {
     const Canvas chart = chart_panel(width, chart_height, board, row, state, look);
     page.copy(chart, 0, chart_height, 0, kFigureRows);
