@@ -59,9 +59,6 @@ constinit uint64_t look_ns = UINT64_MAX;
 constinit int64_t highest_live = 0;
 constinit uint32_t highest_moment = 0;
 
-// Tables take address space, which such limits count.
-uint64_t addresses() noexcept { return address_limit::now(); }
-
 uint64_t seconds_since_1970() noexcept { return thousandths_since_1970() / 1000; }
 
 bool is_forgetting() noexcept { return now.mode == Mode::kOff && next_ns != UINT64_MAX; }
@@ -69,7 +66,7 @@ bool waits() noexcept { return address_limit::is_reason(now.instead) || now.inst
 
 // What the tables may take; of few addresses a small part.
 size_t limit() noexcept {
-  const uint64_t part = addresses() / kPartOfAddresses;
+  const uint64_t part = address_limit::now() / kPartOfAddresses;
   return options::get().sites_limit < part ? options::get().sites_limit : part;
 }
 
@@ -90,7 +87,7 @@ bool forget() noexcept {
   for (int i = 0; i < kTries; ++i) {
     sys::sleep_ns(kSettleNs);
     if (!the_sites.clear()) continue;
-    if (addresses() != UINT64_MAX) the_sites.unmap();
+    if (address_limit::now() != UINT64_MAX) the_sites.unmap();
     next_ns = UINT64_MAX;
     return true;
   }
@@ -159,7 +156,7 @@ const char *try_change(Wish wish) noexcept {
   const bool every = wish.mean_bytes == quantity::kEvery;
   const bool any = wish.mean_bytes != quantity::kNoSamples;
   if (any && !sites::kCanWalk) return kNoStacks;
-  if (any && (addresses() < kLeastAddresses || (every && addresses() != UINT64_MAX)))
+  if (any && (address_limit::now() < kLeastAddresses || (every && address_limit::now() != UINT64_MAX)))
     return address_limit::reason();
   mean_after = wish.seconds != 0 ? mean_before() : uint64_t{quantity::kNoSamples};
   if (!stop()) return "what was attributed before is still being forgotten: try again";
@@ -173,7 +170,7 @@ const char *try_change(Wish wish) noexcept {
 // From the start, at the cost of no system call but these two: nothing is mapped before the first sample
 // falls. False where addresses are few.
 bool begin_sampling(uint64_t mean_bytes) noexcept {
-  if (!sites::kCanWalk || addresses() != UINT64_MAX) return false;
+  if (!sites::kCanWalk || address_limit::now() != UINT64_MAX) return false;
   if (!the_sites.prepare_later(options::get().sites_limit)) return false;
   memory_use::next_of_sites = next_memory;
   set(Mode::kSampled, mean_bytes);
@@ -218,14 +215,14 @@ void begin() noexcept {
 }
 
 bool is_in_the_way() noexcept {
-  if (!(the_sites.mapped() || now.mode == Mode::kSampled) || addresses() == UINT64_MAX) return false;
+  if (!(the_sites.mapped() || now.mode == Mode::kSampled) || address_limit::now() == UINT64_MAX) return false;
   return now.mode != Mode::kSampled || the_sites.budget().limit() > limit();
 }
 
 static void make_way() noexcept {
   const Status before = now;
   // What is not mapped need not make way.
-  const bool enough = addresses() >= kLeastAddresses;
+  const bool enough = address_limit::now() >= kLeastAddresses;
   if (before.mode == Mode::kSampled && enough && the_sites.prepare_later(limit())) return;
   if (before.mode == Mode::kOff) {
     if (the_sites.is_clear()) the_sites.unmap();
@@ -250,7 +247,7 @@ static void make_way() noexcept {
 bool may_come_back() noexcept {
   if (!waits() || (now.instead == kNoMemory && sys::monotonic_ns() < not_before_ns)) return false;
   if (is_forgetting() && sys::monotonic_ns() < next_ns) return false;
-  const uint64_t allowed = addresses();
+  const uint64_t allowed = address_limit::now();
   return now.mode == Mode::kOff ? allowed >= kLeastAddresses : allowed == UINT64_MAX;
 }
 
