@@ -89,27 +89,12 @@ size_t command_line(char *out, size_t capacity) noexcept {
   return length > 0 ? static_cast<size_t>(length) : 0;
 }
 
-namespace {
-
-// Of a line of /proc/self/status.
-uint64_t bytes_behind(const char *text, const char *name) noexcept {
-  const char *at = strstr(text, name);
-  if (at == nullptr) return 0;
-  at += strlen(name);
-  while (*at == ' ' || *at == '\t') ++at;
-  uint64_t kilobytes = 0;
-  for (; *at >= '0' && *at <= '9'; ++at) kilobytes = kilobytes * 10 + static_cast<uint64_t>(*at - '0');
-  return kilobytes * 1024;
-}
-
-}  // namespace
-
 Resident resident() noexcept {
   char text[2048];
   const long length = sys::read_file("/proc/self/status", text, sizeof text - 1);
   text[length > 0 ? length : 0] = '\0';
-  return {bytes_behind(text, "\nVmHWM:"),
-          bytes_behind(text, "\nRssFile:") + bytes_behind(text, "\nRssShmem:")};
+  return {sys::bytes_behind(text, "\nVmHWM:"),
+          sys::bytes_behind(text, "\nRssFile:") + sys::bytes_behind(text, "\nRssShmem:")};
 }
 
 uint64_t cpu_thousandths() noexcept { return thousandths(CLOCK_PROCESS_CPUTIME_ID); }

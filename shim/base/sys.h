@@ -86,6 +86,9 @@ uint64_t start_time_ticks() noexcept;
 uint64_t limit(int resource) noexcept;
 // Of those of memory that count addresses, the lower one.
 uint64_t address_limit() noexcept;
+// A figure in kB of the text of /proc/self/status or /proc/meminfo, whose name ends with the colon; 0 when
+// there is none.
+uint64_t bytes_behind(const char *text, const char *name) noexcept;
 // What the kernel has left to promise, where it promises no more than it has (vm.overcommit_memory is 2), to
 // all processes; else UINT64_MAX.
 uint64_t unpromised_bytes() noexcept;

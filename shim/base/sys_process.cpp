@@ -71,27 +71,22 @@ uint64_t address_limit() noexcept {
   return space < data ? space : data;
 }
 
-namespace {
-
-// Of a line of /proc/meminfo, whose name ends with the colon; 0 when there is none.
-uint64_t bytes_of(const char *text, const char *name) noexcept {
+uint64_t bytes_behind(const char *text, const char *name) noexcept {
   const char *at = strstr(text, name);
   if (at == nullptr) return 0;
+  at += strlen(name);
+  while (*at == ' ' || *at == '\t') ++at;
   uint64_t kib = 0;
-  for (at += strlen(name); *at == ' '; ++at) {
-  }
   for (; *at >= '0' && *at <= '9'; ++at) kib = kib * 10 + static_cast<uint64_t>(*at - '0');
   return kib << 10;
 }
-
-}  // namespace
 
 uint64_t unpromised_bytes() noexcept {
   char mode = 0, text[2048];
   if (read_file("/proc/sys/vm/overcommit_memory", &mode, 1) != 1 || mode != '2') return UINT64_MAX;
   const long length = read_file("/proc/meminfo", text, sizeof text - 1);
   text[length > 0 ? length : 0] = '\0';
-  const uint64_t all = bytes_of(text, "CommitLimit:"), promised = bytes_of(text, "Committed_AS:");
+  const uint64_t all = bytes_behind(text, "\nCommitLimit:"), promised = bytes_behind(text, "\nCommitted_AS:");
   if (all == 0) return UINT64_MAX;
   return promised < all ? all - promised : 0;
 }

@@ -16,9 +16,6 @@ struct Piece {
   int columns = 1;
 };
 
-// Of letters that are two wide, which only a locale knows, none is taken for narrow; branches of a tree are.
-int columns_of(char32_t letter) { return letter < 0x1100 || (letter >= 0x2000 && letter < 0x2600) ? 1 : 2; }
-
 // A letter, or what paints those behind it.
 Piece first_piece(std::string_view text) {
   if (text.starts_with("\x1b[")) {
@@ -26,7 +23,7 @@ Piece first_piece(std::string_view text) {
     if (end != text.npos) return {end + 1, 0};
   }
   const Utf8Letter letter = first_letter(text);
-  return letter.bytes == 0 ? Piece{} : Piece{letter.bytes, columns_of(letter.code)};
+  return letter.bytes == 0 ? Piece{} : Piece{letter.bytes, static_cast<int>(letter_columns(letter.code))};
 }
 
 std::string cut(std::string_view line, int width, bool utf8) {

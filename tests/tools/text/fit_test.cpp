@@ -47,5 +47,8 @@ TEST(Fit, KeepsTheLastColumnBelowItself) {
 TEST(Fit, CutsWithinNoLetter) {
   EXPECT_EQ(cut_lines("\u00e9\u00e9\u00e9\u00e9\n", 3, true), "\u00e9\u00e9\u2026\n");
   EXPECT_EQ(cut_lines("\u8ba2\u5355\u670d\n", 5, true), "\u8ba2\u5355\u2026\n");
+  EXPECT_EQ(cut_lines("\u2705\u2705\u2705\n", 5, true), "\u2705\u2705\u2026\n");
   EXPECT_EQ(cut_lines("fits", 4, true), "fits");
+  // A mark on the letter before it takes no column, and one of Vietnamese one.
+  EXPECT_EQ(cut_lines("e\u0301e\u0301\u1ec7\n", 3, true), "e\u0301e\u0301\u1ec7\n");
 }

@@ -39,7 +39,8 @@ TEST(Utf8, SteersAPageByItsControlsAlone) {
 TEST(Utf8, TakesAsManyColumnsAsATerminalGivesIt) {
   for (const char32_t code : {U'a', U'\u00e9', U'\u2026', U'\u0416', U'\uff71'})
     EXPECT_EQ(letter_columns(code), 1u) << static_cast<unsigned>(code);
-  for (const char32_t code : {U'\u1100', U'\u3042', U'\u304b', U'\u8ba2', U'\uac00', U'\U0001f600'})
+  for (const char32_t code :
+       {U'\u1100', U'\u3042', U'\u304b', U'\u8ba2', U'\uac00', U'\u2705', U'\u26a1', U'\U0001f600'})
     EXPECT_EQ(letter_columns(code), 2u) << static_cast<unsigned>(code);
   for (const char32_t code : {U'\u0301', U'\u1160', U'\u11ff', U'\u200d', U'\u302a', U'\u302d', U'\u3099',
                               U'\u309a', U'\ufe0f', U'\ufeff'})
