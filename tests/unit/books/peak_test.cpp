@@ -16,6 +16,11 @@ constexpr int64_t kMostHidden = 4 * 32 * 1024;  // by three
 int64_t all_live = 0;
 int64_t highest = 0;
 
+class PeakTest : public testing::Test {
+ protected:
+  PeakTest() { all_live = highest = 0; }
+};
+
 bool holds(const Peak::Range &range, int64_t value) {
   return static_cast<int64_t>(range.least) <= value && value <= static_cast<int64_t>(range.most);
 }
@@ -54,7 +59,7 @@ struct Owner {
 
 }  // namespace
 
-TEST(Peak, IsExactWhileThereIsOneThreadThenWithinItsBound) {
+TEST_F(PeakTest, IsExactWhileThereIsOneThreadThenWithinItsBound) {
   std::mt19937 random(1);
   Peak peak;
   Owner first(peak, 1);
@@ -121,12 +126,11 @@ void fork_and_go_on(Peak &peak, Owner &forks, Owner &vanishes) {
 
 }  // namespace
 
-TEST(Peak, AForkedChildStartsFromWhatTheSlotsHold) {
+TEST_F(PeakTest, AForkedChildStartsFromWhatTheSlotsHold) {
   Peak peak;
   Owner forks(peak, 1);
   EXPECT_TRUE(peak.is_alone(forks.slot.get()));
   Owner vanishes(peak, 2);
-  all_live = highest = 0;
   forks.change(1'000'000);
   vanishes.change(2'000'000);
   vanishes.allocate(3000);
@@ -142,10 +146,9 @@ TEST(Peak, AForkedChildStartsFromWhatTheSlotsHold) {
   EXPECT_TRUE(holds(peak.range(), 8'003'000));
 }
 
-TEST(Peak, AChildOfAThreadThatNeverCountedKeepsTheMarkOfTheOneThatDid) {
+TEST_F(PeakTest, AChildOfAThreadThatNeverCountedKeepsTheMarkOfTheOneThatDid) {
   Peak peak;
   Owner first(peak, 1);
-  all_live = highest = 0;
   first.change(5'000'000);
   first.change(-4'000'000);
   EXPECT_FALSE(peak.is_alone(nullptr));
@@ -157,7 +160,7 @@ TEST(Peak, AChildOfAThreadThatNeverCountedKeepsTheMarkOfTheOneThatDid) {
   EXPECT_EQ(peak.range().most, 5'000'000u);
 }
 
-TEST(Peak, MoreThreadsMakeItLessExactButNotWhatWasKnownBefore) {
+TEST_F(PeakTest, MoreThreadsMakeItLessExactButNotWhatWasKnownBefore) {
   Peak peak;
   Owner first(peak, 1), second(peak, 2);
   first.change(10'000'000);

@@ -94,10 +94,14 @@ void expect_its_own_fields(const Published &before, const Published &after) {
   }
 }
 
+class CApi : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { tracked_heap::begin(); }
+};
+
 }  // namespace
 
-TEST(CApi, AProgramReadsTheFieldsItWasCompiledWith) {
-  tracked_heap::begin();
+TEST_F(CApi, AProgramReadsTheFieldsItWasCompiledWith) {
   Room<Published> before, after;
   ASSERT_EQ(before.read(), 0);
   allocate_and_free();
@@ -107,7 +111,7 @@ TEST(CApi, AProgramReadsTheFieldsItWasCompiledWith) {
   EXPECT_TRUE(after.untouched_behind());
 }
 
-TEST(CApi, ANewerProgramReadsZeroWhereTheLibraryKnowsNothing) {
+TEST_F(CApi, ANewerProgramReadsZeroWhereTheLibraryKnowsNothing) {
   Room<Newer> before, after;
   ASSERT_EQ(before.read(), 0);
   allocate_and_free();
@@ -118,7 +122,7 @@ TEST(CApi, ANewerProgramReadsZeroWhereTheLibraryKnowsNothing) {
   EXPECT_TRUE(after.untouched_behind());
 }
 
-TEST(CApi, AnOlderProgramReadsAsMuchAsItHasRoomFor) {
+TEST_F(CApi, AnOlderProgramReadsAsMuchAsItHasRoomFor) {
   void *block = tracked_heap::allocate<AllocationKind::k_malloc, Family::kMalloc>(1000);
   Room<Older> now;
   ASSERT_EQ(now.read(), 0);
@@ -130,7 +134,7 @@ TEST(CApi, AnOlderProgramReadsAsMuchAsItHasRoomFor) {
 }
 
 // A program that stopped at the first two counts of a look.
-TEST(CApi, ALookFillsAsMuchAsThereIsRoomFor) {
+TEST_F(CApi, ALookFillsAsMuchAsThereIsRoomFor) {
   struct {
     uint32_t size, version;
     uint64_t lost_blocks, lost_bytes;
@@ -148,7 +152,7 @@ TEST(CApi, ALookFillsAsMuchAsThereIsRoomFor) {
 }
 
 // Both have a field more, one day, and a program that knows it runs on this library.
-TEST(CApi, ANewerProgramReadsZeroBehindAThreadsCountersAndALook) {
+TEST_F(CApi, ANewerProgramReadsZeroBehindAThreadsCountersAndALook) {
   struct {
     heapmeter_thread_counters known;
     uint64_t later = 0xaaaa, behind = 0xaaaa;
@@ -171,13 +175,14 @@ TEST(CApi, ANewerProgramReadsZeroBehindAThreadsCountersAndALook) {
 }
 
 // A program that stopped at the first of a thread's counters.
-TEST(CApi, AThreadsCountersFillAsMuchAsThereIsRoomFor) {
+TEST_F(CApi, AThreadsCountersFillAsMuchAsThereIsRoomFor) {
   struct {
     uint32_t size, version;
     uint64_t allocations;
     uint64_t behind;
   } older = {0, 0, 0, 0xaaaa};
   constexpr size_t kRoom = 16;
+  allocate_and_free();
   ASSERT_EQ(heapmeter_read_thread(reinterpret_cast<heapmeter_thread_counters *>(&older), kRoom), 0);
   EXPECT_EQ(older.size, kRoom);
   EXPECT_GE(older.allocations, static_cast<uint64_t>(kBlocks));

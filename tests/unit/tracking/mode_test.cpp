@@ -13,10 +13,20 @@ namespace {
 
 bool fast() { return __atomic_load_n(&mode::fast_span, __ATOMIC_SEQ_CST) != 0; }
 
+// Each from the start of a process.
+class Mode : public testing::Test {
+ protected:
+  Mode() {
+    mode::state = mode::State::kEarly;
+    mode::reasons = mode::kNotCounting;
+    mode::fast_span = 0;
+    mode::fast_granules = 0;
+  }
+};
+
 }  // namespace
 
-// One process, one story.
-TEST(Mode, BeginsOnceAndIsFastWhileThereIsNoReasonAgainst) {
+TEST_F(Mode, BeginsOnceAndIsFastWhileThereIsNoReasonAgainst) {
   EXPECT_EQ(mode::now(), mode::State::kEarly);
   EXPECT_FALSE(fast());
   std::atomic<int> decided = 0;
@@ -42,7 +52,9 @@ TEST(Mode, BeginsOnceAndIsFastWhileThereIsNoReasonAgainst) {
   EXPECT_TRUE(fast());
 }
 
-TEST(Mode, NoReasonIsPassedOver) {
+TEST_F(Mode, NoReasonIsPassedOver) {
+  ASSERT_TRUE(mode::begin());
+  mode::end_beginning(mode::State::kCounting);
   // A reason that its only owner has set holds, whatever others do meanwhile.
   std::atomic<bool> over = false;
   std::vector<std::thread> others;
