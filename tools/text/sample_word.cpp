@@ -5,6 +5,11 @@
 #include <charconv>
 #include <cstdint>
 
+#include <fmt/format.h>
+
+#include "text/nearest.h"
+#include "text/terminal.h"
+
 namespace heapmeter::cli {
 namespace {
 
@@ -26,6 +31,13 @@ std::optional<std::string> sample_word(std::string_view text) {
   const bool known = shift != 0 && (unit.empty() || unit == "iB" || unit == "B");
   if (!known || number > kMost >> shift) return std::nullopt;
   return digits + letter;
+}
+
+std::string no_sample_word(std::string_view given_by, std::string_view value, std::string_view verb) {
+  const std::string meant = nearest(value, {"every", "off"});
+  return fmt::format("{}{} is no way to note which code allocates; {}give {}; see heapmeter {} --help",
+                     given_by, printable(value),
+                     meant.empty() ? "" : fmt::format("did you mean {}? Or ", meant), kSampleWords, verb);
 }
 
 }  // namespace heapmeter::cli

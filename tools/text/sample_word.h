@@ -14,5 +14,7 @@ inline constexpr const char *kSampleWords = "every, off, or one in so many bytes
 // "every", "off" or a size, as the library takes it: digits, perhaps with K, M or G behind. None where it is
 // nothing of these.
 std::optional<std::string> sample_word(std::string_view text);
+// What is wrong with a value that is none of them, given by an option or a variable, and what helps.
+std::string no_sample_word(std::string_view given_by, std::string_view value, std::string_view verb);
 
 }  // namespace heapmeter::cli

@@ -133,11 +133,7 @@ void check(const Options &options, const Parser &parser) {
 std::string way_to_sample(const std::string &text) {
   const auto word = sample_word(text);
   if (word) return *word;
-  throw UserError(
-      fmt::format("--sample {} is no way to note which code allocates; give {}; see heapmeter sites "
-                  "--help",
-                  printable(text), kSampleWords),
-      kUsage);
+  throw UserError(no_sample_word("--sample ", text, "sites"), kUsage);
 }
 
 int change_mode(const Target &target, const Options &options) {

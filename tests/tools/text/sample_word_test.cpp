@@ -28,5 +28,16 @@ TEST(SampleWord, IsMadeOneOfTheLibrarys) {
     EXPECT_EQ(sample_word(text).value_or(""), word) << text;
 }
 
+TEST(SampleWord, IsOfferedWhereAnotherIsNearlyIt) {
+  EXPECT_EQ(
+      no_sample_word("--sample ", "evry", "sites"),
+      "--sample evry is no way to note which code allocates; did you mean every? Or give every, off, or one "
+      "in so many bytes, such as 512K; see heapmeter sites --help");
+  EXPECT_EQ(
+      no_sample_word("--sites=", "512Q", "run"),
+      "--sites=512Q is no way to note which code allocates; give every, off, or one in so many bytes, such "
+      "as 512K; see heapmeter run --help");
+}
+
 }  // namespace
 }  // namespace heapmeter::cli
