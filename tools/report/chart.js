@@ -48,11 +48,24 @@ function clock(time, withSeconds = true) {
 }
 function day(time) { return new Date(1000 * time).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' }); }
 
+const zoneAt = (time) => new Date(1000 * time).getTimezoneOffset() * 60;
+
+// By the clock on the wall: when it is set, those further apart than an hour go with it.
 function timeTicks(from, until, room) {
   const step = TIME_STEPS.find((each) => (until - from) / each <= room) || Math.ceil((until - from) / room / 86400) * 86400;
-  const zone = new Date(1000 * from).getTimezoneOffset() * 60, all = [];
-  for (let time = Math.ceil((from - zone) / step) * step + zone; time <= until; time += step) all.push(time);
-  return { all, step };
+  const zone = zoneAt(from), all = [];
+  for (let wall = Math.ceil((from - zone) / step) * step; ; wall += step) {
+    const time = wall + (step > 3600 ? zoneAt(wall + zone) : zone);
+    if (time > until) return { all, step };
+    all.push(time);
+  }
+}
+
+// With the zone where the clock had shown the same before it was set back.
+function timeLabel(time, step) {
+  const label = step >= 86400 || clock(time) === '00:00:00' ? day(time) : clock(time, step < 60);
+  if (zoneAt(time) <= zoneAt(time - 3600)) return label;
+  return `${label} ${new Date(1000 * time).toLocaleTimeString('en-GB', { timeZoneName: 'short' }).split(' ').pop()}`;
 }
 
 class Chart {
@@ -150,7 +163,7 @@ class Chart {
       context.moveTo(x, this.top);
       context.lineTo(x, this.bottom);
       context.stroke();
-      const label = step >= 86400 || midnight ? day(time) : clock(time, step < 60), half = context.measureText(label).width / 2;
+      const label = timeLabel(time, step), half = context.measureText(label).width / 2;
       // The last one ends where the canvas does.
       context.fillText(label, Math.min(x, this.width - half - 1), this.bottom + 11);
     }

@@ -46,6 +46,13 @@ std::string tick_text(std::int64_t seconds, bool with_seconds) {
   return text.substr(text.front() == ' ' ? 1 : 0);
 }
 
+// Whether the clock had shown the same before it was set back; it may be set by half an hour.
+bool is_shown_again(const std::vector<Tick> &earlier, std::int64_t seconds) {
+  const std::int64_t shown = on_the_wall(seconds);
+  return std::any_of(earlier.begin(), earlier.end(),
+                     [&](const Tick &each) { return on_the_wall(each.time_ms / 1000) == shown; });
+}
+
 }  // namespace
 
 std::string clock_text(std::int64_t time_ms) { return written(time_ms, "%H:%M:%S"); }
@@ -70,8 +77,11 @@ std::vector<Tick> ticks(std::int64_t from_ms, std::int64_t until_ms, int spans) 
   const std::int64_t step = found != kSteps.end() ? *found : (wanted + kDay - 1) / kDay * kDay;
   std::vector<Tick> all;
   for (std::int64_t time = next_round(seconds_of(from_ms) - 1, step); time * 1000 <= until_ms;
-       time = next_round(time, step))
-    if (time * 1000 >= from_ms) all.push_back({time * 1000, tick_text(time, step < kMinute)});
+       time = next_round(time, step)) {
+    if (time * 1000 < from_ms) continue;
+    const std::string zone = is_shown_again(all, time) ? written(time * 1000, " %Z") : "";
+    all.push_back({time * 1000, tick_text(time, step < kMinute) + zone});
+  }
   if (all.empty()) all.push_back({from_ms, clock_text(from_ms)});
   return all;
 }

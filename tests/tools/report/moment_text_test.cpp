@@ -60,7 +60,7 @@ TEST_F(Ticks, GoByTheClockWhenItIsSet) {
   EXPECT_EQ(shown(kBerlin, kSpring - 2 * kHour, kSpring + 2 * kHour),
             "31 Mar 00:30 01:00 01:30 03:00 03:30 04:00 04:30 05:00");
   EXPECT_EQ(shown(kBerlin, kAutumn - 2 * kHour, kAutumn + 2 * kHour),
-            "01:00 01:30 02:00 02:30 02:00 02:30 03:00 03:30 04:00");
+            "01:00 01:30 02:00 02:30 02:00 CET 02:30 CET 03:00 03:30 04:00");
   EXPECT_EQ(shown(kBerlin, kSpring - 7 * kHour, kSpring + 7 * kHour),
             "20:00 22:00 31 Mar 04:00 06:00 08:00 10:00");
 }

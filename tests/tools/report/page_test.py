@@ -82,6 +82,27 @@ def shows_who_grew_and_who_was_killed(page, home):
         shown.picture("shop")
 
 
+def goes_by_the_clock_when_it_is_set(page, home):
+    with Shown(page, home, "shop"):
+        def labels(zone, from_s, until_s):
+            page.ask("Emulation.setTimezoneOverride", timezoneId=zone)
+            return page.run(f"(() => {{ const {{ all, step }} = timeTicks({from_s}, {until_s}, 8); return all.map((time) => timeLabel(time, step)).join(', '); }})()")
+
+        # To summer time on 31 March 2024 at 01:00 UTC, and back on 27 October.
+        spring, autumn, hour = 1_711_846_800, 1_729_990_800, 3600
+        try:
+            again = labels("Europe/Berlin", autumn - 2 * hour, autumn + 2 * hour)
+            assert again == "01:00, 01:30, 02:00, 02:30, 02:00 CET, 02:30 CET, 03:00, 03:30, 04:00", again
+            days = labels("Europe/Berlin", autumn - 72 * hour, autumn + 72 * hour)
+            assert days == "25 Oct, 26 Oct, 27 Oct, 28 Oct, 29 Oct, 30 Oct", days
+            days = labels("Europe/Berlin", spring - 72 * hour, spring + 72 * hour)
+            assert days == "29 Mar, 30 Mar, 31 Mar, 1 Apr, 2 Apr, 3 Apr", days
+            hours = labels("Europe/Berlin", autumn - 11 * hour, autumn + 11 * hour)
+            assert hours == "18:00, 21:00, 27 Oct, 03:00, 06:00, 09:00, 12:00", hours
+        finally:
+            page.ask("Emulation.setTimezoneOverride", timezoneId="")
+
+
 def tells_the_figures_of_a_moment(page, home):
     with Shown(page, home, "shop") as shown:
         page.point(*shown.place(0.25))
@@ -220,7 +241,7 @@ def is_quick_with_a_crowd(page, home):
         assert drawing < REDRAW_MS, (drawing, times)
 
 
-CASES = [shows_who_grew_and_who_was_killed, tells_the_figures_of_a_moment, writes_every_label_whole, zooms_by_dragging_by_the_wheel_and_by_keys_and_goes_back,
+CASES = [shows_who_grew_and_who_was_killed, goes_by_the_clock_when_it_is_set, tells_the_figures_of_a_moment, writes_every_label_whole, zooms_by_dragging_by_the_wheel_and_by_keys_and_goes_back,
          shows_one_alone_with_its_code, chooses_processes, draws_each_measure_and_sums, keeps_names_from_doing_anything,
          is_readable_in_the_dark_and_on_a_narrow_screen, is_quick_with_a_crowd]
 
