@@ -3,7 +3,6 @@
 // Who keeps memory in a process that is not malloc's: the runtimes in its executable and its libraries.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +14,12 @@ namespace heapmeter::cli {
 // libraries, which takes a while.
 std::vector<OwnMemory> memory_owners(int pid);
 
-// The program, or the first of the libraries that it is linked with (libpython, libruby), that has such a
-// runtime, of which own_heap() and own_memory() tell.
-std::optional<ElfFile> with_own_memory(const std::string &program, const Lookup &variable);
+// Of the program that is called so, and of all libraries that it is linked with (libpython, libruby): each
+// runtime once.
+struct BesideMalloc {
+  std::vector<OwnMemory> owners;
+  std::string what;  // "NAME keeps ...; NAME runs ..."
+};
+BesideMalloc beside_malloc(const std::string &program, const std::string &name, const Lookup &variable);
 
 }  // namespace heapmeter::cli

@@ -42,8 +42,8 @@ std::optional<verdicts::BeyondMalloc> beyond_malloc(const RunResult &result, con
       [](const ProgramRow &a, const ProgramRow &b) { return a.beyond_malloc_bytes < b.beyond_malloc_bytes; });
   if (most == tree.programs.end() || most->beyond_malloc_bytes == 0) return std::nullopt;
   verdicts::BeyondMalloc found{most->name, most->beyond_malloc_bytes, most->rss_peak_bytes};
-  if (const auto owner = result.owners.find(most->executable); owner != result.owners.end())
-    found.owner = owner->second;
+  if (const auto owners = result.owners.find(most->executable); owners != result.owners.end())
+    found.owners = owners->second;
   return found;
 }
 

@@ -40,7 +40,7 @@ struct RunResult {
   std::optional<std::pair<double, double>> peak_time;  // seconds after the start, from and to
   OwnHeaps own_heaps;
   std::optional<verdicts::Grower> grower;
-  std::map<std::string, OwnMemory> owners;  // by executable, what they keep there
+  std::map<std::string, std::vector<OwnMemory>> owners;  // by executable, what they keep there
   std::vector<int> still_running;
   std::optional<LostAtExit> lost;
   std::optional<SitesAtExit> sites;   // where they are asked for

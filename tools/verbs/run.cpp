@@ -47,10 +47,7 @@ namespace {
 // run, and not note anything.
 void check_sampling(bool given, std::string &option) {
   const auto refuse = [](const char *name, const std::string &value) {
-    throw UserError(
-        fmt::format("{}{} is no way to note which code allocates; give {}; see heapmeter run --help", name,
-                    printable(value), kSampleWords),
-        kUsage);
+    throw UserError(no_sample_word(name, value, "run"), kUsage);
   };
   const char *inherited = getenv("HEAPMETER_SAMPLE");
   if (!given) {
@@ -172,16 +169,14 @@ void add_own_heaps(RunResult &result) {
     const char *value = getenv(name.c_str());
     return value == nullptr ? "" : value;
   };
-  if (result.grower) {
-    const auto elf = with_own_memory(result.grower->executable, variable);
-    if (elf) result.grower->owner = own_memory(*elf, variable);
-  }
+  if (result.grower)
+    result.grower->owners = beside_malloc(result.grower->executable, result.grower->program, variable).owners;
   for (const ProgramRow &row : tree_of(result).programs) {
     if (row.beyond_malloc_bytes == 0 || row.executable.empty()) continue;
-    const auto elf = with_own_memory(row.executable, variable);
-    if (!elf) continue;
-    if (const auto found = own_heap(*elf, row.name, variable)) result.own_heaps[row.executable] = found->what;
-    if (const auto owner = own_memory(*elf, variable)) result.owners[row.executable] = *owner;
+    BesideMalloc found = beside_malloc(row.executable, row.name, variable);
+    if (found.owners.empty()) continue;
+    result.own_heaps[row.executable] = std::move(found.what);
+    result.owners[row.executable] = std::move(found.owners);
   }
 }
 

@@ -63,10 +63,7 @@ std::optional<verdicts::Grower> WatchedMembers::most(const std::vector<Member> &
   verdicts::Grower grower{fmt::format("{} ({})", found->name(), found->shown_pid()),
                           process::executable(found->local_pid), series};
   // It reads all the libraries of the process: only where there is something to say.
-  if (grows_beside(series)) {
-    const auto owners = memory_owners(found->local_pid);
-    if (!owners.empty()) grower.owner = owners.front();
-  }
+  if (grows_beside(series)) grower.owners = memory_owners(found->local_pid);
   return grower;
 }
 

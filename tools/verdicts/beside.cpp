@@ -44,7 +44,7 @@ Rise rise_of(const Series &series) {
 }
 
 std::string whose(const Observed &observed, double beside) {
-  if (observed.grower) return observed.grower->owner ? observed.grower->owner->memory : "";
+  if (observed.grower) return listed(observed.grower->owners, &OwnMemory::memory);
   if (!observed.account) return "";
   const Account &account = *observed.account;
   const auto heap = static_cast<double>(account.of(Holder::kHeap).resident_bytes);
@@ -57,7 +57,8 @@ std::string whose(const Observed &observed, double beside) {
 
 std::string limit(const Observed &observed) {
   constexpr const char *kUnseen = "what lies in it, no meter of malloc sees: ";
-  if (observed.grower && observed.grower->owner) return kUnseen + observed.grower->owner->advice;
+  if (observed.grower && !observed.grower->owners.empty())
+    return kUnseen + listed(observed.grower->owners, &OwnMemory::advice);
   if (!observed.owners.empty()) return kUnseen + listed(observed.owners, &OwnMemory::advice);
   if (observed.account) return "who mapped it is not known";
   return observed.ended ? "whether its mappings or its allocator's pages did, heapmeter account -i 1 tells "

@@ -84,12 +84,12 @@ Verdict was_not_mallocs(const BeyondMalloc &most) {
   return {Kind::k_not_mallocs,
           fmt::format("{} of the {} that {} had resident at most are {}", amount(most.bytes),
                       amount(most.resident_bytes), most.program,
-                      most.owner ? "not malloc's: " + most.owner->memory
-                                 : "no blocks: mmap, or pages its allocator holds"),
+                      most.owners.empty() ? "no blocks: mmap, or pages its allocator holds"
+                                          : "not malloc's: " + listed(most.owners, &OwnMemory::memory)),
           "what is resident, less files, the peak of live and the meter's own",
-          most.owner
-              ? "what lies in it, no meter of malloc sees: " + most.owner->advice
-              : "whose they were cannot be told when it has ended; heapmeter account tells while it runs",
+          most.owners.empty()
+              ? "whose they were cannot be told when it has ended; heapmeter account tells while it runs"
+              : "what lies in it, no meter of malloc sees: " + listed(most.owners, &OwnMemory::advice),
           {{"not_mallocs_bytes", static_cast<double>(most.bytes)},
            {"resident_bytes", static_cast<double>(most.resident_bytes)}}};
 }

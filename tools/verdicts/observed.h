@@ -27,14 +27,14 @@ struct Code {
 struct BeyondMalloc {
   std::string program;
   std::uint64_t bytes = 0, resident_bytes = 0;  // neither files' nor given by malloc; of so many
-  std::optional<OwnMemory> owner = {};
+  std::vector<OwnMemory> owners = {};
 };
 
 // The program of a run whose memory beside malloc grew most, over time.
 struct Grower {
   std::string program, executable;
   Series series;
-  std::optional<OwnMemory> owner = {};
+  std::vector<OwnMemory> owners = {};
 };
 
 // What a look at the exit proved.
