@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "text/letter_columns.h"
 #include "text/terminal.h"
 #include "text/utf8.h"
 
@@ -35,8 +36,6 @@ std::size_t signs_of_operator(std::string_view rest) {
   const std::size_t end = rest.find_first_not_of("<>=-");
   return end == std::string_view::npos ? rest.size() : end;
 }
-
-int cells_of(char32_t code) { return code >= 0x1100 ? 2 : 1; }
 
 bool xml_has(char32_t code) { return code != 0xfffe && code != 0xffff && (code >= 0x20 || code == '\n'); }
 
@@ -92,7 +91,7 @@ std::string fitted(std::string_view text, int cells) {
   while (!text.empty()) {
     const Utf8Letter letter = first_letter(text);
     const std::size_t bytes = letter.bytes == 0 ? 1 : letter.bytes;
-    used += cells_of(letter.code);
+    used += static_cast<int>(letter_columns(letter.code));
     if (used > cells) return shown.substr(0, behind_last).append(kEllipsis);
     shown += text.substr(0, bytes);
     if (used < cells) behind_last = shown.size();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "text/letter_columns.h"
 #include "text/utf8.h"
 
 namespace heapmeter::cli {

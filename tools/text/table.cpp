@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "text/fit.h"
+#include "text/letter_columns.h"
 #include "text/utf8.h"
 
 namespace heapmeter::cli {

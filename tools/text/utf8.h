@@ -21,10 +21,6 @@ Utf8Letter first_letter(std::string_view text);
 // obeys them.
 bool steers(char32_t code);
 
-// How many columns of a terminal it takes: two of most Asian letters and pictures, none of marks above or
-// below another; whatever the locale. Of a control character one.
-std::size_t letter_columns(char32_t code);
-
 // What is not well-formed becomes U+FFFD, byte by byte, as in the library's own JSON.
 std::string as_utf8(std::string_view text);
 

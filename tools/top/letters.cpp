@@ -6,18 +6,20 @@
 #include <langinfo.h>
 #include <wchar.h>
 
+#include "text/letter_columns.h"
 #include "text/terminal.h"
 #include "text/utf8.h"
 
 namespace heapmeter::cli::tui {
 namespace {
 
-// Arrows, box drawing and block letters take one column, also where the locale does not know them.
+// None where the locale, by which the screen is drawn, does not know the letter or holds it for wider or
+// narrower. Arrows, box drawing and block letters are drawn all the same.
 int width_of(char32_t code) {
   if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return 0;
-  if (code < 0x7f || code == 0x2026 || (code >= 0x2190 && code < 0x2900)) return 1;
-  const int width = wcwidth(static_cast<wchar_t>(code));
-  return width == 1 || width == 2 ? width : 0;
+  const auto width = static_cast<int>(letter_columns(code));
+  const bool ours = code < 0x7f || code == 0x2026 || (code >= 0x2190 && code < 0x2900);
+  return ours || wcwidth(static_cast<wchar_t>(code)) == width ? width : 0;
 }
 
 }  // namespace

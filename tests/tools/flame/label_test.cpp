@@ -74,6 +74,9 @@ TEST(FlameLabel, FitsByCellsAndEndsInAnEllipsis) {
   EXPECT_EQ(fitted("漢字の関数", 10), "漢字の関数");
   EXPECT_EQ(fitted("漢字の関数", 6), "漢字…");
   EXPECT_EQ(fitted("größe", 5), "größe");
+  EXPECT_EQ(fitted("a→b→c", 5), "a→b→c");
+  EXPECT_EQ(fitted("สวัสดี", 4), "สวัสดี");  // two of them are above others
+  EXPECT_EQ(fitted("นมัสการ", 4), "นมัส…");
 }
 
 TEST(FlameLabel, IsTextInXmlWhateverItHolds) {

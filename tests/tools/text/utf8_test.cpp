@@ -36,17 +36,6 @@ TEST(Utf8, SteersAPageByItsControlsAlone) {
     EXPECT_FALSE(steers(code)) << static_cast<unsigned>(code);
 }
 
-TEST(Utf8, TakesAsManyColumnsAsATerminalGivesIt) {
-  for (const char32_t code : {U'a', U'\u00e9', U'\u2026', U'\u0416', U'\uff71'})
-    EXPECT_EQ(letter_columns(code), 1u) << static_cast<unsigned>(code);
-  for (const char32_t code :
-       {U'\u1100', U'\u3042', U'\u304b', U'\u8ba2', U'\uac00', U'\u2705', U'\u26a1', U'\U0001f600'})
-    EXPECT_EQ(letter_columns(code), 2u) << static_cast<unsigned>(code);
-  for (const char32_t code : {U'\u0301', U'\u1160', U'\u11ff', U'\u200d', U'\u302a', U'\u302d', U'\u3099',
-                              U'\u309a', U'\ufe0f', U'\ufeff'})
-    EXPECT_EQ(letter_columns(code), 0u) << static_cast<unsigned>(code);
-}
-
 TEST(Utf8, OfAnyBytesKeepsWhatIsWellFormed) {
   EXPECT_EQ(as_utf8("plain \u00e9"), "plain \u00e9");
   EXPECT_EQ(as_utf8("a\xff\xc3z\xe2\x86"), "a\ufffd\ufffdz\ufffd\ufffd");
