@@ -100,6 +100,7 @@ Group threads_group();
 Group group();
 
 // Some of the kernel's.
+std::vector<Row> limit_rows();
 std::vector<Row> namespace_rows();
 
 // The same while every allocation is attributed to the code that makes it.
@@ -110,6 +111,9 @@ std::string sample_of_all();
 bool all_under_run();
 // The modes above in a word, or "".
 std::string mode_of_all();
+
+// For Row::visit: it says "ready", and is served then as ever.
+std::function<void(Visit &)> is_served(std::int64_t least_live_bytes = 1);
 
 // For Row::skip.
 std::string unless_root();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runner.h"
 
+#include <gtest/gtest.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +98,17 @@ const char *name(Mode mode) {
       return "next";
   }
   throw std::logic_error("no such mode");
+}
+
+std::function<void(Visit &)> is_served(std::int64_t least_live_bytes) {
+  return [=](Visit &visit) {
+    if (!eventually([&] { return visit.process.out().ends_with("ready\n"); }))
+      throw std::runtime_error("not ready: " + visit.process.out() + visit.process.err());
+    if (visit.meter != nullptr) {
+      EXPECT_GE(visit.snapshot()["live_bytes"], least_live_bytes);
+    }
+    visit.process.signal(SIGTERM);
+  };
 }
 
 Row with_every(Row row) {
