@@ -54,6 +54,15 @@ TEST(Tree, SumsWithoutWhatAForkBeganWith) {
   EXPECT_TRUE(tree({relative("sh", {{"before_fork", nullptr}}, 0, 9)}).forks_unknown);
 }
 
+// Of a library from before it told of a count there: rather told twice than not at all.
+TEST(Tree, TakesForItsOwnWhatALibraryDoesNotTellOfTheFork) {
+  const Tree sum =
+      tree({relative("sh", {{"uncounted_blocks", 3}}, 0, 9),
+            relative("sh", {{"uncounted_blocks", 4}, {"before_fork", {{"uncounted_blocks", 3}}}}, 1, 2),
+            relative("sh", {{"uncounted_blocks", 5}, {"before_fork", {{"allocations", 90}}}}, 2, 3)});
+  EXPECT_EQ(sum.sum.uncounted_blocks, 3u + 1 + 5);
+}
+
 TEST(Tree, AddsUpThePeaksOfThoseWhoLivedAtTheSameTime) {
   const std::vector<Relative> all = {relative("a", {{"peak_bytes", 1000}}, 0, 10),
                                      relative("b", {{"peak_bytes", 500}}, 1, 2),
