@@ -103,6 +103,12 @@ def pane(what):
     return tmux("display-message", "-p", "#{%s}" % what).strip()
 
 
+def waits(pid):
+    """How often its first thread, which draws before each wait, has waited so far."""
+    status = pathlib.Path(f"/proc/{pid}/task/{pid}/status").read_text()
+    return int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", status, re.M).group(1))
+
+
 def top_pid():
     children = pathlib.Path(f"/proc/{pane('pane_pid')}/task/{pane('pane_pid')}/children").read_text().split()
     return next((int(child) for child in children if os.readlink(f"/proc/{child}/exe") == TOOL), None)
@@ -247,6 +253,15 @@ try:
     assert pane("mouse_any_flag") == "0", "it takes the mouse that it was told to leave"
     keys("q")
     given_back(0)
+    # Of an opened process a picture for what comes in each interval: the list, a look in two parts, the code in two.
+    start(f"top -i 0.2 {large.pid}")
+    shows("SIZE CLASS")
+    begun, waited = time.monotonic(), waits(top_pid())
+    until(lambda: waits(top_pid()) >= waited + 60, "it waits for what is next")
+    pictures, intervals = waits(top_pid()) - waited, (time.monotonic() - begun) / 0.2
+    assert pictures <= 5 * (intervals + 1), f"{pictures} pictures in {intervals:.1f} intervals"
+    keys("q")
+    given_back(0)
     (home / "elsewhere").mkdir(mode=0o700)
     start(f"top {hold(3, 30, HEAPMETER_DIR=str(home / 'elsewhere')).pid}")
     shows("SIZE CLASS")
@@ -321,9 +336,8 @@ try:
     crowd = [hold(1, 100 + number) for number in range(60)]
     until(lambda: re.search(r"Up Down \d+ below", screen()), "it says how many have no room")
     click_far(10, 5, WHEEL_DOWN)
-    for _ in range(10):
-        keys("NPage")  # End is told in another way by this terminal than by xterm
-    until(lambda: re.search(r"Up Down \d+ above  ", screen()), "one goes to the last")
+    # End is told in another way by this terminal than by xterm. Until all of them are there others come below the last.
+    until(lambda: keys("NPage") or re.search(r"Up Down \d+ above  ", screen()), "one goes to the last")
     keys("q")
     given_back(0)
     for process in hostile + crowd:
