@@ -42,7 +42,7 @@ void expect_within(const std::string &picture, const Look &look, const std::stri
 }
 
 TEST(Screens, AreAsSomebodyHasLookedAtThem) {
-  setlocale(LC_CTYPE, "C.UTF-8");  // which knows how wide letters are
+  ASSERT_NE(setlocale(LC_CTYPE, "C.UTF-8"), nullptr);  // which knows how wide letters are
   setenv("TZ", "UTC", 1);
   tzset();
   for (const Screen &screen : all_screens()) {
