@@ -28,7 +28,7 @@ command -v cmake >/dev/null || { echo 'skipped: it is as pkg-config says; cmake 
 mkdir "$place/project"
 cp "$source/programs/linked.c" "$source/programs/scope.cpp" "$place/project"
 cat >"$place/project/CMakeLists.txt" <<'END'
-cmake_minimum_required(VERSION 3.18)
+cmake_minimum_required(VERSION 3.19)
 project(metered C CXX)
 set(CMAKE_CXX_STANDARD 20)
 find_package(heapmeter 0.1 REQUIRED)
@@ -37,6 +37,36 @@ add_executable(scope scope.cpp)
 foreach(program linked scope)
   target_link_libraries(${program} PRIVATE heapmeter::heapmeter)
 endforeach()
+
+# What find_package takes for the version that was asked for.
+macro(expect found)
+  unset(heapmeter_DIR CACHE)
+  find_package(heapmeter ${ARGN} QUIET)
+  if(heapmeter_FOUND)
+    set(got found)
+  else()
+    set(got missed)
+  endif()
+  if(NOT got STREQUAL "${found}")
+    message(SEND_ERROR "find_package(heapmeter ${ARGN}): ${got}, not ${found}")
+  endif()
+endmacro()
+expect(found)
+expect(found 0)
+expect(found 0.0.9)
+expect(found 0.1.0 EXACT)
+expect(missed 0.0.9 EXACT)
+expect(missed 0.2)
+expect(missed 1)
+expect(found 0.1...0.5)
+expect(found 0.0.1...0.1)
+expect(missed 0.0.1...<0.1)
+expect(missed 0.0.1...0.0.9)
+expect(missed 0.2...1)
+expect(found OPTIONAL_COMPONENTS none)
+expect(missed COMPONENTS none)
+set(CMAKE_SIZEOF_VOID_P 4)
+expect(missed 0.1)
 END
 cmake -S "$place/project" -B "$place/project/build" -DCMAKE_PREFIX_PATH="$place/moved" >"$place/cmake.log" || { cat "$place/cmake.log"; exit 1; }
 cmake --build "$place/project/build" >"$place/cmake.log" || { cat "$place/cmake.log"; exit 1; }
