@@ -14,6 +14,8 @@ trap 'rm -rf --one-file-system "$system"' EXIT
 debootstrap --variant=minbase "$release" "$system"
 chmod 755 "$system"
 "$source_tree/tools/package" "$system/opt/packages"
+mkdir "$system/opt/any where"
+tar -C "$system/opt/any where" -xf "$system"/opt/packages/heapmeter-*.tar.xz
 
 unshare --mount --pid --fork --kill-child bash -euc '
   mount --bind "$0" "$0"
@@ -24,6 +26,9 @@ unshare --mount --pid --fork --kill-child bash -euc '
   pivot_root . outside
   umount -l outside
   exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LANG=C.UTF-8 bash -euxc "$1"' "$system" '
+  # First the archive, where none of the libraries is installed that are in it.
+  ! ldconfig -p | grep -E "lib(mimalloc|dw|fmt)\.so" || exit 1
+  "/opt/any where"/heapmeter-*/bin/heapmeter run -- perl -e "my @kept = (1 .. 100000)" 2>&1 | grep "allocated .* MiB"
   apt-get update -q
   files() { find / -xdev \( -path /proc -o -path /var -o -path /etc/ld.so.cache -o -path /tmp \) -prune -o -print | sort; }
   needed=$(for package in /opt/packages/*.deb; do dpkg-deb --field $package Depends; done | tr , "\n" | sed "s/^ *//; s/[ (|].*//" | grep -v heapmeter)

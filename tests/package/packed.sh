@@ -13,17 +13,20 @@ command -v patchelf >/dev/null || { echo 'skipped: patchelf is not installed' &&
 "$source_tree/tools/package" --as-built "$place" >"$place/said" 2>&1 || fail "$(cat "$place/said")"
 archive=$(echo "$place"/heapmeter-*.tar.xz)
 [[ -f $archive ]] || fail "no archive: $(ls "$place")"
-mkdir "$place/anywhere" "$place/sockets"
+mkdir "$place/any where" "$place/sockets"
 chmod 700 "$place/sockets"
-tar -C "$place/anywhere" -xf "$archive"
-root=$(echo "$place"/anywhere/*)
+tar -C "$place/any where" -xf "$archive"
+root=$(echo "$place/any where"/*)
 export HEAPMETER_DIR=$place/sockets
 unset HEAPMETER_LIBRARY LD_LIBRARY_PATH
 
 echo '--- nothing but the C library is taken from the system'
-for file in "$root/bin/heapmeter" "$root"/lib/*/lib*.so*; do
-  ldd "$file" | awk '$2 == "=>" { print $3 }' | grep -v "^$root/" | grep -vE '/lib(c|m)\.so\.6$' && fail "$file takes it from there"
-done
+# Neither by the names that run gives the library, though its own folder is that of the name.
+find "$root/bin" "$root/lib" -name heapmeter -type f -o -name 'lib*.so*' -not -path '*32*' -not -path '*/i386*' >"$place/files"
+(($(grep -c /preload/ "$place/files") >= 3)) || fail "that is not all: $(cat "$place/files")"
+while read -r file; do
+  ldd "$file" | sed -n 's/.* => \(.*\) (0x.*/\1/p' | grep -v "^$root/" | grep -vE '/lib(c|m)\.so\.6$' && fail "$file takes it from there"
+done <"$place/files"
 echo '--- it runs, and reads what it runs'
 "$root/bin/heapmeter" run --quiet -- sleep 600 &
 run=$!
@@ -41,7 +44,10 @@ case $version in
   *) underneath='on mimalloc' ;;
 esac
 grep -qF "$underneath" "$place/stat" || fail "not $underneath: $(cat "$place/stat")"
-"$root/bin/heapmeter" doctor --json sleep | grep -qF "\"library\":\"$root/" || fail 'it takes another library than its own'
+taken=$(grep -oE '/[^ ].*libmimalloc.*' "/proc/$(pgrep -P "$run" -x sleep)/maps" | sort -u)
+[[ $taken == "$root"/* ]] || fail "run has it take another mimalloc than its own: $taken"
+named=$("$root/bin/heapmeter" doctor --json sleep | sed -n 's/.*"library":"\([^"]*\)".*/\1/p')
+[[ $(realpath "$named") == "$root"/* ]] || fail "it takes another library than its own: $named"
 kill "$run"
 
 command -v dpkg-deb >/dev/null || { echo 'no dpkg-deb here, so no packages' && exit 0; }
