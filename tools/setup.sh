@@ -60,37 +60,58 @@ missing_packages() {
   done
 }
 
-by_hand() {
+by_hand() { # by_hand WHY OFFERED PACKAGE...
   die "$1. Install by hand what these Debian packages hold (mimalloc 2.0.9 or later in 2.0, or 3.0, for which CMake is
-needed where it is as its own installation puts it; Meson 1.0, g++ 12, Boost 1.81), then run
+needed where it is as its own installation puts it; Meson 1.0, g++ 12, Boost 1.81)${2:+, by 'apt-get install $2' the others}, then run
 'meson setup build; meson configure build -Dauto_features=enabled && ninja -C build && meson test -C build':
-  ${*:2}"
+  ${*:3}"
 }
 
-# install_packages PACKAGE...: those that are missing; touches nothing when none is.
+os_release=/etc/os-release
+system_name() { (. "$os_release" && echo "${PRETTY_NAME:-this system}") 2>/dev/null || echo 'this system'; }
+
+# install_packages PACKAGE... [-- PACKAGE...]: those that are missing; touches nothing when none is. What follows -- can be done
+# without, and is where nobody offers it.
 install_packages() {
-  local missing package on_offer unknown=() as_root=()
-  command -v apt-get >/dev/null || by_hand 'this system has no apt-get, and only Debian and its kin are known here' "$@"
-  mapfile -t missing < <(missing_packages "$@")
+  local missing wanted=() needed=() optional='' package on_offer unknown=() without=() found=() as_root=()
+  for package in "$@"; do
+    if [[ $package == -- ]]; then
+      optional=1
+    elif [[ " ${wanted[*]} " != *" $package "* ]]; then
+      wanted+=("$package")
+      [[ $optional ]] || needed+=("$package")
+    fi
+  done
+  command -v apt-get >/dev/null || by_hand 'this system has no apt-get, and only Debian and its kin are known here' '' "${wanted[@]}"
+  mapfile -t missing < <(missing_packages "${wanted[@]}")
   if ((${#missing[@]} == 0)); then
-    echo "all ${#} packages are installed"
+    echo "all ${#wanted[@]} packages are installed"
     return
   fi
   if ((EUID != 0)); then
-    command -v sudo >/dev/null || die "root is needed, and there is no sudo, to install: ${missing[*]}"
+    if ! command -v sudo >/dev/null; then
+      [[ -n $(offered_packages "${missing[@]}") || -n $(missing_packages "${needed[@]}") ]] ||
+        { echo "without ${missing[*]}, which only some tests want" && return; }
+      die "root is needed, and there is no sudo, to install: ${missing[*]}"
+    fi
     as_root=(sudo)
   fi
-  "${as_root[@]}" apt-get update -q
-  mapfile -t missing < <(missing_packages "$@")
+  "${as_root[@]}" apt-get update -q || echo 'apt-get update failed; what apt knew before has to do'
+  mapfile -t missing < <(missing_packages "${wanted[@]}")
   on_offer=$(offered_packages "${missing[@]}")
   for package in "${missing[@]}"; do
-    is_among "$package" "$on_offer" || unknown+=("$package")
+    if is_among "$package" "$on_offer"; then found+=("$package")
+    elif is_among "$package" "$(printf '%s\n' "${needed[@]}")"; then unknown+=("$package")
+    else without+=("$package"); fi
   done
-  ((${#unknown[@]} == 0)) ||
-    by_hand "this is $(. /etc/os-release && echo "$PRETTY_NAME"), which offers no package called ${unknown[*]}" "${unknown[@]}"
-  echo "installing: ${missing[*]}"
+  if ((${#unknown[@]} > 0)); then
+    by_hand "$(system_name) offers no package called ${unknown[*]}" "${found[*]}" "${unknown[@]}"
+  fi
+  ((${#without[@]} == 0)) || echo "$(system_name) offers no package for what some tests want, which are skipped: without ${without[*]}"
+  ((${#found[@]} > 0)) || return 0
+  echo "installing: ${found[*]}"
   installed_something=1
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${found[@]}"
 }
 
 # fetch_promtool DIRECTORY: the one program of Debian 12's prometheus package that a test wants, without the package, which

@@ -45,9 +45,31 @@ expect 'boost1.81|boost git cmake ' 'boost1.81|boost' git cmake
 (($(wc -l <"$questions") == 1)) || { echo 'apt, which may read all its lists for an answer, is asked more than once:' && cat "$questions" && faults=1; }
 
 # What nobody offers is said before anything is installed, with the way by hand.
-apt-get() { [[ $1 == update ]] || echo "installed: $*"; }
-sudo() { "$@"; }
+apt-get() { [[ $1 == update ]] || echo "installed: ${*:2}"; }
+sudo() { if [[ $1 == env ]]; then "${@:3}"; else "$@"; fi; }
+env() { "${@:2}"; }
+says() { # says STATUS WANTED NOT_WANTED PACKAGE...
+  local status=$1 wanted=$2 not_wanted=$3 said code=0
+  shift 3
+  said=$(install_packages "$@" 2>&1) || code=$?
+  # shellcheck disable=SC2053  # patterns
+  [[ $code == "$status" && $said == $wanted && $said != $not_wanted ]] || { echo "of '$*', exit code $code, said: $said" && faults=1; }
+}
+offered='git cmake'
+says 1 "*no package called boost1.81|boost*by 'apt-get install git cmake' the others*meson setup build*" '*installed:*' 'boost1.81|boost' git cmake
+offered='' installed='git'
+says 1 '*no package called boost.*' '*the others*' boost git
+# What only tests want, and nobody offers, is said, and gone on without.
+offered='git cmake' installed=''
+says 0 '*without chromium vim|vim-tiny*installed: *git cmake' '*meson setup*' git -- chromium cmake 'vim|vim-tiny'
+installed='git cmake'
+says 0 '*without chromium*' '*installed:*' git -- chromium cmake
+says 0 'all 2 packages are installed' '' git -- cmake
+says 1 '*no package called curl.*' '*installed:*' git curl -- chromium curl  # wanted by both
+# Nor does it need to be told what the system is called, or all of its sources to answer.
+os_release=/nowhere offered='' installed=''
+says 1 '*this system offers no package called git*' '*No such file*' git
+apt-get() { [[ $1 != update ]] && echo "installed: ${*:2}"; }
 offered='git'
-said=$(install_packages 'boost1.81|boost' git 2>&1) && faults=1
-[[ $said == *'no package called boost1.81|boost'*'meson setup build'* && $said != *'installed:'* ]] || { echo "said: $said" && faults=1; }
+says 0 '*apt-get update failed*installed: *git' '' git
 ((faults == 0)) && echo 'the right packages are asked for'
