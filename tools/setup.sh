@@ -82,7 +82,7 @@ install_packages() {
       [[ $optional ]] || needed+=("$package")
     fi
   done
-  command -v apt-get >/dev/null || by_hand 'this system has no apt-get, and only Debian and its kin are known here' '' "${wanted[@]}"
+  command -v apt-get >/dev/null || by_hand 'this system has no apt-get, and only Debian and its kin are known here' '' "${needed[@]}"
   mapfile -t missing < <(missing_packages "${wanted[@]}")
   if ((${#missing[@]} == 0)); then
     echo "all ${#wanted[@]} packages are installed"

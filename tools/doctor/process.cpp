@@ -165,7 +165,9 @@ class Looker {
       check_embedded(executable, *elf, found_);
       if (const auto heap = own_heap(*elf, executable, variable_)) found_.push_back(*heap);
     }
-    const auto ours = read_elf(ForeignFile::of_process(pid_, library_));
+    // Of an upgraded package it is the new file that says what it needs, and of one that was removed none.
+    const std::string library_file = library_.substr(0, library_.rfind(" (deleted)"));
+    const auto ours = read_elf(ForeignFile::of_process(pid_, library_file));
     for (const std::string &file : process::mapped_files(pid_).value_or(std::vector<std::string>())) {
       const std::string name = file_name(file);
       if (file == executable || file == library_ || name.find(".so") == name.npos ||
@@ -177,7 +179,8 @@ class Looker {
         continue;
       }
       const auto other = read_elf(ForeignFile::of_process(pid_, file));
-      if (other && !(ours && ours->needs(*other))) check_library(file, *other, variable_, found_);
+      const bool is_meters_own = other && (ours ? ours->needs(*other) : name.starts_with("libmimalloc.so."));
+      if (other && !is_meters_own) check_library(file, *other, variable_, found_);
     }
     if (process::copies_of(pid_, "libc.so.6") > 1) {
       add(Found::k_second_libc, "",

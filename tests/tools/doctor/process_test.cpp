@@ -9,6 +9,7 @@
 
 #include "doctor/books.h"
 #include "support/meter.h"
+#include "support/temp_dir.h"
 #include "tools/doctor/diagnosis.h"
 #include "tools/tool.h"
 
@@ -192,6 +193,24 @@ TEST_F(DoctorOfProcess, HasAMallocThatPassesCallsOn) {
   EXPECT_TRUE(has(found.what("forwarding_malloc"), "passes calls on")) << found.outcome();
   EXPECT_EQ(found.text("verdict"), "yes") << found.outcome();
   EXPECT_TRUE(has(playground_.run({"stat", std::to_string(process->pid())}).out, "live"));
+}
+
+// As when the package is upgraded, or removed.
+TEST_F(DoctorOfProcess, HasALibraryWhoseFileIsAnotherByNow) {
+  const TempDir place;
+  const fs::path copy = place / "libheapmeter.so";
+  fs::copy(library(), copy);
+  Command command{{sample("holder_of_bytes"), "1", "1"}};
+  command.environment = playground_.environment();
+  command.environment["LD_PRELOAD"] = copy;
+  Process process(command);
+  ASSERT_TRUE(eventually([&] { return process.out() == "ready\n"; })) << process.err();
+  fs::copy(library(), place / "new");
+  fs::rename(place / "new", copy);
+  EXPECT_FALSE(of(process).has("replaced_malloc")) << of(process).outcome();
+  fs::remove(copy);
+  EXPECT_FALSE(of(process).has("replaced_malloc")) << of(process).outcome();
+  EXPECT_EQ(of(process).text("verdict"), "yes") << of(process).outcome();
 }
 
 TEST_F(DoctorOfProcess, HasLostItsFirstThread) {
