@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # The README's drop-in for a service of systemd, read by a manager of a test's own: the service runs metered, can be read by
-# whoever could read it anyway, and one without the drop-in stays as it was.
+# whoever could read it anyway, as one in a sandbox of systemd's that allows what it says; one without the drop-in stays as it was.
 # systemd.sh README TOOL LIBRARY
 set -euo pipefail
 readme=$1 tool=$(realpath "$2") library=$(realpath "$3")
@@ -12,6 +12,8 @@ manager=/lib/systemd/systemd
 unshare --map-root-user --mount --pid --fork true 2>/dev/null || skip 'no namespaces of its own can be had here'
 line=$(sed -n 's|.*`\(Environment=LD_PRELOAD=[^`]*/libheapmeter\.so\)` below `\[Service\]`.*|\1|p' "$readme")
 [[ -n $line ]] || fail 'the README has no Environment= of LD_PRELOAD below [Service]'
+allowing=$(grep -oE '`(SystemCallErrorNumber|RestrictAddressFamilies)=[A-Z_]+`' "$readme" | tr -d '`') || true
+[[ $allowing == *ErrorNumber*Families* ]] || fail 'the README does not say what a sandbox of systemd must allow'
 place=$(mktemp -d)
 end() {
   rm -rf "$place"
@@ -23,19 +25,23 @@ end() {
 trap end EXIT
 
 units=$place/config/systemd/user
-mkdir -p "$units/metered.service.d" "$place/run" "$place/sockets"
+mkdir -p "$units/metered.service.d" "$units/hardened.service.d" "$place/run" "$place/sockets"
 ln -s "$library" "$place/libheapmeter.so" # a name that LD_PRELOAD can have, whatever the build's own is
 chmod 700 "$place/run" "$place/sockets"
 # The library keeps off a mimalloc that destroys blocks: 3.0.1.
 HEAPMETER_REPORT=$place/report LD_PRELOAD=$place/libheapmeter.so "$(type -P true)"
 on='on mimalloc'
 ! grep -q '"backend": *"next"' "$place/report" || on='on glibc (next)'
-for name in metered plain; do
+for name in metered hardened plain; do
   printf '[Unit]\nDefaultDependencies=no\n[Service]\nExecStart=%s 600\n' "$(command -v sleep)" >"$units/$name.service"
 done
-sed -i '/^DefaultDependencies/a Wants=plain.service' "$units/metered.service"
+sed -i '/^DefaultDependencies/a Wants=plain.service hardened.service' "$units/metered.service"
 printf '[Service]\n%s\nEnvironment=HEAPMETER_DIR=%s\n' "${line/\/usr\/lib\/*\/libheapmeter.so/$place/libheapmeter.so}" "$place/sockets" \
   >"$units/metered.service.d/override.conf"
+{
+  cat "$units/metered.service.d/override.conf"
+  printf 'NoNewPrivileges=yes\nSystemCallFilter=@system-service\nRestrictAddressFamilies=AF_INET\n%s\n' "$allowing"
+} >"$units/hardened.service.d/override.conf"
 
 # A manager of a user's wants to see that the system was started by its kind, and says by itself what it lacks.
 unset DBUS_SESSION_BUS_ADDRESS LD_PRELOAD
@@ -50,9 +56,12 @@ exec_inside='
     kill -0 $manager 2>/dev/null && ((SECONDS < deadline)) || { cat "$1/said" "$1/asked" && exit 77; }
     sleep 0.1
   done
-  until metered=$(systemctl --user show --value --property=MainPID metered.service) && "$2" stat "$metered" >"$1/stat" 2>&1; do
-    ((SECONDS < deadline)) || { echo "never read: $(cat "$1/stat")" && systemctl --user status metered.service && exit 1; }
-    sleep 0.1
+  for name in hardened metered; do
+    until process=$(systemctl --user show --value --property=MainPID $name.service) && "$2" stat "$process" >"$1/stat" 2>&1; do
+      ((SECONDS < deadline)) || { echo "never read: $(cat "$1/stat")" && systemctl --user status $name.service && exit 1; }
+      sleep 0.1
+    done
+    [[ $name == metered ]] || grep "^Seccomp:.*2" "/proc/$process/status" || { echo "$name is in no sandbox" && exit 1; }
   done
   cat "$1/stat"
   ! "$2" stat "$plain" || exit 1'
