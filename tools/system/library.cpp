@@ -43,10 +43,11 @@ fs::path preloadable(const fs::path &given) {
   }
   const auto folder = can_be(own.filename()) ? blankless_link(own.parent_path()) : std::nullopt;
   if (folder && can_be(*folder)) return *folder / own.filename();
-  throw UserError(
-      fmt::format("LD_PRELOAD cannot name '{}': it has a blank or a colon; make a link to it that has none "
-                  "(ln -s), and set HEAPMETER_LIBRARY to the link",
-                  own.string()));
+  // What it needs lies beside it, and is looked for beside the name that is given.
+  throw UserError(fmt::format(
+      "LD_PRELOAD cannot name '{}': it has a blank or a colon; make a link to {} that has none (ln -s), and "
+      "set HEAPMETER_LIBRARY to the library by that",
+      own.string(), can_be(own.filename()) ? "its folder" : "it"));
 }
 
 }  // namespace
