@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The packages on a Debian that has never seen the project: installed, used by the root and by another user, removed; nothing
-# stays behind. Only root can; debootstrap makes the system.
+# The packages on a Debian that has never seen the project: installed, used by the root and by another user, upgraded, removed;
+# nothing stays behind. Only root can; debootstrap makes the system.
 # fresh.sh SOURCE-TREE
 set -euo pipefail
 source_tree=$1
@@ -39,6 +39,21 @@ unshare --mount --pid --fork --kill-child bash -euc '
   heapmeter run -- perl -e "my @kept = (1 .. 100000)" 2>&1 | grep "allocated .* MiB"
   su guest -c "LD_PRELOAD=libheapmeter.so sleep 30 & sleep 2; heapmeter ps; heapmeter account sleep" | grep "= resident"
   heapmeter --version
+  # Upgraded and back again beneath a program that runs: it is read as before.
+  for name in heapmeter libheapmeter-dev; do
+    dpkg-deb -R /opt/packages/${name}_*.deb /tmp/$name
+    sed -i "/^Version:/s/\$/+1/; /^Depends:/s/(= [^)]*/&+1/" /tmp/$name/DEBIAN/control
+    dpkg-deb --root-owner-group -b /tmp/$name /tmp/$name.deb
+  done
+  heapmeter run --quiet -- perl -e "sleep 300" &
+  until heapmeter stat perl; do kill -0 $! || exit 1; sleep 0.1; done
+  apt-get install -q -y /tmp/heapmeter.deb /tmp/libheapmeter-dev.deb
+  heapmeter account perl | grep "= resident"
+  heapmeter ps | grep perl | (read -r pid rest && heapmeter doctor $pid) | tee /tmp/doctor
+  ! grep "note\|partly" /tmp/doctor || exit 1
+  apt-get install -q -y --allow-downgrades /opt/packages/*.deb
+  heapmeter stat perl | grep "live "
+  kill $!
   apt-get purge -q -y heapmeter libheapmeter-dev
   files >/tmp/after
   diff /tmp/before /tmp/after'
