@@ -9,8 +9,9 @@
 // that a null pointer never looks like a block, entries live in pieces of 256 KiB, found through a table for
 // each GiB: slower, exact. The next block in a range that has neither is the next attempt to have a chunk.
 //
-// Each window of 64 KiB of addresses has one page of entries, and one place for a large block
-// (large_block.h). A page whose blocks are all gone can go back to the kernel: see ledger_pages.cpp.
+// Each window of 64 KiB of addresses has 4096 entries, a page of the kernel's or a part of one, and one place
+// for a large block (large_block.h). A page whose blocks are all gone can go back to the kernel: see
+// ledger_pages.cpp.
 //
 // All functions may be called from any thread and in signal handlers; none takes a lock.
 #pragma once
@@ -19,6 +20,7 @@
 #include <stdint.h>
 
 #include "base/compiler.h"
+#include "base/sys.h"
 #include "books/large_block.h"
 #include "books/moved_entries.h"
 #include "books/moving_pages.h"
@@ -36,6 +38,9 @@ inline constexpr unsigned kAddressBits = 48;
 inline constexpr size_t kDirectorySize = size_t{1} << (kAddressBits - kChunkShift);
 inline constexpr size_t kWindowEntries = LargeBlock::kWindow / kGranule;
 inline constexpr size_t kChunkBytes = (size_t{1} << kChunkShift) / kGranule;
+
+// Of so many windows the entries lie on one page of the kernel's.
+inline size_t windows_of_page() noexcept { return sys::page_bytes() / kWindowEntries; }
 
 // All null, for threads that have no slot yet: they find no chunk and take the slow way.
 extern HEAPMETER_HIDDEN uint8_t *empty_directory[kDirectorySize];
@@ -58,8 +63,9 @@ struct Part {
   void forget(size_t window) const noexcept {
     __atomic_fetch_or(&forgotten()[window / 64], uint64_t{1} << window % 64, __ATOMIC_RELAXED);
   }
-  static constexpr size_t before_entries(size_t windows) noexcept {
-    return (windows * sizeof(LargeBlock) + windows / 8 + 4095) & ~size_t{4095};
+  // The entries begin a page of the kernel's.
+  static size_t before_entries(size_t windows) noexcept {
+    return sys::whole_pages(windows * sizeof(LargeBlock) + windows / 8);
   }
   uint8_t *mapping() const noexcept { return entries - before_entries(windows); }
   size_t mapped() const noexcept { return before_entries(windows) + bytes() + kTail; }

@@ -10,19 +10,24 @@
 namespace heapmeter {
 namespace {
 
-using ledger::kWindowEntries;  // a page, where those of the kernel are as small
+using ledger::kWindowEntries;
+using ledger::windows_of_page;
 
 constexpr uint64_t kTombstones = entry::kTombstone * 0x0101010101010101u;
 
-// A guess, read while others write; what it may have missed is brought back.
-__attribute__((no_sanitize("thread"))) bool all_gone(const uint8_t *page, bool &any) noexcept {
-  uint64_t seen = 0, word;
-  for (size_t at = 0; at < kWindowEntries; at += sizeof word) {
-    memcpy(&word, page + at, sizeof word);
-    if ((word & ~kTombstones) != 0) return false;
-    seen |= word;
+// A guess, read while others write; what it may have missed is brought back. A bit in `traces` for each window
+// that has any.
+__attribute__((no_sanitize("thread"))) bool all_gone(const uint8_t *page, uint32_t &traces) noexcept {
+  traces = 0;
+  for (size_t window = 0; window < windows_of_page(); ++window) {
+    uint64_t seen = 0, word;
+    for (size_t at = 0; at < kWindowEntries; at += sizeof word) {
+      memcpy(&word, page + window * kWindowEntries + at, sizeof word);
+      if ((word & ~kTombstones) != 0) return false;
+      seen |= word;
+    }
+    if (seen != 0) traces |= 1u << window;
   }
-  any = seen != 0;
   return true;
 }
 
@@ -32,20 +37,23 @@ __attribute__((no_sanitize("thread"))) bool all_gone(const uint8_t *page, bool &
 // the rest: who asked which they are would make a system call that no program of its own makes, and a sandbox
 // may kill for that.
 void Ledger::give_back(const Part &part) noexcept {
+  const size_t of_page = windows_of_page();
   size_t first = 0;
-  for (size_t window = 0; window <= part.windows; ++window) {
-    bool any = false;
-    const bool gone = window < part.windows && all_gone(part.entries + window * kWindowEntries, any);
-    if (gone && any) part.forget(window);
-    if (gone && window - first < MovingPages::kAtOnce - 1) continue;
-    const size_t windows = window - first + (gone ? 1 : 0);
+  for (size_t window = 0; window <= part.windows; window += of_page) {
+    uint32_t traces = 0;
+    const bool gone = window < part.windows && all_gone(part.entries + window * kWindowEntries, traces);
+    for (size_t at = 0; gone && at < of_page; ++at) {
+      if ((traces >> at & 1u) != 0) part.forget(window + at);
+    }
+    if (gone && window - first < (MovingPages::kAtOnce - 1) * of_page) continue;
+    const size_t windows = window - first + (gone ? of_page : 0);
     if (windows > 0 && !moving_.move(part.entries + first * kWindowEntries, windows * kWindowEntries)) return;
-    first = window + 1;
+    first = window + of_page;
   }
 }
 
 void Ledger::give_back() noexcept {
-  if (sys::page_bytes() != kWindowEntries || !moving_.begin(ledger::bring_back)) return;
+  if (!moving_.begin(ledger::bring_back)) return;
   size_t cursor = 0;
   for (Part part; next(cursor, part);) give_back(part);
   moving_.end();

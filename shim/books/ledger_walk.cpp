@@ -3,8 +3,12 @@
 
 #include <string.h>
 
+#include "base/sys.h"
+
 namespace heapmeter {
 namespace {
+
+using ledger::windows_of_page;
 
 constexpr uint64_t kTombstones = entry::kTombstone * 0x0101010101010101u;
 constexpr size_t kLeastEntries = 2;  // of any block
@@ -28,11 +32,11 @@ bool LedgerWalk::reaches_all(const Ledger &ledger) noexcept {
 void LedgerWalk::look_ahead() noexcept {
   const size_t left = part_.windows - window_;
   const size_t some = left < WrittenPages::kAtOnce ? left : WrittenPages::kAtOnce;
-  const auto large = reinterpret_cast<uintptr_t>(&part_.large()[window_]) & -uintptr_t{4096};
-  // kAtOnce of them take a page.
+  const uintptr_t large = sys::page_of(reinterpret_cast<uintptr_t>(&part_.large()[window_]));
+  // kAtOnce of them lie on one page, of whatever size.
   static_assert(WrittenPages::kAtOnce * sizeof(LargeBlock) <= 4096);
   large_ = !pages_.look(reinterpret_cast<const uint8_t *>(large), 1) || pages_.written(0);
-  known_ = pages_.look(part_.entries + window_ * ledger::kWindowEntries, some);
+  known_ = pages_.look(part_.entries + window_ * ledger::kWindowEntries, some / windows_of_page());
   looked_at_ = window_ + some;
 }
 
@@ -42,7 +46,7 @@ bool LedgerWalk::next_window() noexcept {
     window_ = looked_at_ = 0;
   }
   if (window_ == looked_at_) look_ahead();
-  const bool written = !known_ || pages_.written(window_ % WrittenPages::kAtOnce);
+  const bool written = !known_ || pages_.written(window_ % WrittenPages::kAtOnce / windows_of_page());
   at_ = written ? 0 : ledger::kWindowEntries;
   ++window_;
   return true;

@@ -3,6 +3,7 @@
 // What attribution keeps of one thread, in a mapping of its own that stays with the thread's slot.
 #pragma once
 
+#include "base/sys.h"
 #include "sites/shards.h"
 #include "sites/stack.h"
 #include "sites/tags.h"
@@ -32,9 +33,9 @@ struct Thread {
   uint64_t cut_short;
   Tags tags;
   // What is forgotten with all that was counted.
-  alignas(4096) Shard shard;
+  alignas(sys::kMostPageBytes) Shard shard;
   TaggedSites tagged;
-  alignas(4096) Stack stack;
+  alignas(sys::kMostPageBytes) Stack stack;
 };
 
 }  // namespace heapmeter::sites
