@@ -30,7 +30,10 @@ HEAPMETER_INLINE bool take(Slot &slot, uint16_t bytes) noexcept {
   asm volatile("subw %2, %0" : "+m"(slot.headroom), "=@ccc"(under) : "r"(bytes));
   return under;
 #else
-  return __builtin_sub_overflow(slot.headroom, bytes, &slot.headroom);
+  uint16_t left = load_whole(slot.headroom);  // which readings look at, too: see at_rest.h
+  const bool under = __builtin_sub_overflow(left, bytes, &left);
+  store_whole(slot.headroom, left);
+  return under;
 #endif
 }
 HEAPMETER_INLINE bool give(Slot &slot, uint16_t bytes) noexcept {
@@ -39,7 +42,10 @@ HEAPMETER_INLINE bool give(Slot &slot, uint16_t bytes) noexcept {
   asm volatile("addw %2, %0" : "+m"(slot.headroom), "=@ccc"(over) : "r"(bytes));
   return over;
 #else
-  return __builtin_add_overflow(slot.headroom, bytes, &slot.headroom);
+  uint16_t left = load_whole(slot.headroom);
+  const bool over = __builtin_add_overflow(left, bytes, &left);
+  store_whole(slot.headroom, left);
+  return over;
 #endif
 }
 
