@@ -111,7 +111,9 @@ HEAPMETER_INLINE void bury_word(uint8_t *at) noexcept {
 }
 
 // The first two bytes of an entry, of which neither may be on a page without the other: the page may be
-// moving away between two stores. What follows them is stored later.
+// moving away between two stores. What follows them is stored later. Where a processor stores the two one by
+// one, as arm64 may at odd addresses, one of them meets the page that is gone, and after that both are stored
+// again.
 HEAPMETER_INLINE void write_pair(uint8_t *at, unsigned first, unsigned second) noexcept {
   const auto word = static_cast<uint16_t>(first | second << 8);
   memcpy(at, &word, sizeof word);

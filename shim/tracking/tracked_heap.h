@@ -28,7 +28,8 @@
 namespace heapmeter::tracked_heap {
 
 // One aligned word, read whole; as an atomic the compiler would spend an instruction more on it in every
-// call.
+// call. It needs no order with others, on processors with a weak one either: what the fast path goes on with
+// is the thread's own, there from the start, or reached through the word itself, as a chunk of the ledger is.
 template <typename Word>
 HEAPMETER_INLINE Word word_now(const Word &word) noexcept {
 #if defined(HEAPMETER_SANITIZED)

@@ -4,13 +4,11 @@
 // beside what others did with it, and what they count is never missed.
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <memory>
 
 #include "backend/allocator.h"
 #include "base/coarse_clock.h"
 #include "base/sys.h"
-#include "books/ledger.h"
 
 namespace weak_heapmeter {
 using namespace heapmeter;
@@ -19,6 +17,7 @@ namespace backend = heapmeter::backend;
 namespace coarse_clock = heapmeter::coarse_clock;
 }  // namespace weak_heapmeter
 
+#include "in_every_order.h"
 #include "instead_of_atomics.h"
 
 namespace heapmeter {
@@ -41,7 +40,8 @@ void store_whole(T &note, std::type_identity_t<T> value) noexcept {
 
 namespace books = heapmeter;
 using weak::Interleaving;
-using weak::WeakMemory;
+using weak::try_out;
+using weak::Wrong;
 
 namespace {
 
@@ -87,26 +87,11 @@ struct Books {
   }
 };
 
-// Whether in some order something was wrong.
-template <typename Tell>
-bool goes_wrong(bool all_relaxed, Tell tell) {
-  WeakMemory::all_relaxed = all_relaxed;
-  Interleaving order;
-  bool wrong = false;
-  while (!wrong && order.another()) {
-    WeakMemory::forget();
-    wrong = !tell(order);
-  }
-  WeakMemory::all_relaxed = false;
-  if (!wrong) std::printf("right in all %zu orders\n", order.orders());
-  return wrong;
-}
-
 }  // namespace
 
 // The first allocates, the second frees it, and a reading has had a look at the first before.
 TEST(WeakAtRest, NoFreeIsToldBesideARestThatIsOver) {
-  const auto tell = [](Interleaving &order) {
+  const Wrong wrong = try_out([](Interleaving &order) {
     Books books;
     if (!books.rest()) return false;
     bool handed_over = false, sane = false;
@@ -124,14 +109,14 @@ TEST(WeakAtRest, NoFreeIsToldBesideARestThatIsOver) {
                  books.read();
                }});
     return sane && books.freed + 2 <= books.allocated;
-  };
-  EXPECT_FALSE(goes_wrong(false, tell));
-  EXPECT_TRUE(goes_wrong(true, tell));
+  });
+  EXPECT_FALSE(wrong.as_it_is);
+  EXPECT_TRUE(wrong.without_order);
 }
 
 // In whatever order each of its words arrives.
 TEST(WeakAtRest, WhatIsCountedMeanwhileIsNotMissedAfterwards) {
-  EXPECT_FALSE(goes_wrong(false, [](Interleaving &order) {
+  const Wrong wrong = try_out([](Interleaving &order) {
     Books books;
     if (!books.rest()) return false;
     order.run({[&] {
@@ -146,5 +131,6 @@ TEST(WeakAtRest, WhatIsCountedMeanwhileIsNotMissedAfterwards) {
     const bool sane = books.freed + 2 <= books.allocated;
     books.read();
     return sane && books.freed == 3 && books.allocated == 5;
-  }));
+  });
+  EXPECT_FALSE(wrong.as_it_is);
 }

@@ -4,7 +4,6 @@
 // books is true there, too; and would not be if their stores and loads had no order.
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <memory>
 
 #include "base/coarse_clock.h"
@@ -17,6 +16,7 @@ namespace sys = heapmeter::sys;
 namespace coarse_clock = heapmeter::coarse_clock;
 }  // namespace weak_heapmeter
 
+#include "in_every_order.h"
 #include "instead_of_atomics.h"
 
 namespace heapmeter {
@@ -38,36 +38,13 @@ void store_whole(T &note, T value) noexcept {
 
 namespace books = heapmeter;
 using weak::Interleaving;
+using weak::try_out;
 using weak::WeakMemory;
+using weak::Wrong;
 
 namespace {
 
 constexpr int64_t kMiB = 1 << 20;
-
-// Whether in some order something was wrong, as it is, and if nothing had an order.
-struct Wrong {
-  bool as_it_is, without_order;
-};
-
-template <typename Tell>
-bool goes_wrong(Tell tell) {
-  Interleaving order;
-  while (order.another()) {
-    WeakMemory::forget();
-    if (!tell(order)) return true;
-  }
-  std::printf("right in all %zu orders\n", order.orders());
-  return false;
-}
-
-template <typename Tell>
-Wrong try_out(Tell tell) {
-  const bool as_it_is = goes_wrong(tell);
-  WeakMemory::all_relaxed = true;
-  const bool without_order = goes_wrong(tell);
-  WeakMemory::all_relaxed = false;
-  return {as_it_is, without_order};
-}
 
 // Each owner counts one block of as many bytes as its tid says.
 void count_as_owner(books::Slot &slot, uint64_t tid) {
