@@ -15,8 +15,8 @@ using ledger::windows_of_page;
 
 constexpr uint64_t kTombstones = entry::kTombstone * 0x0101010101010101u;
 
-// A guess, read while others write; what it may have missed is brought back. A bit in `traces` for each window
-// that has any.
+// A guess, read while others write; what it may have missed is brought back. A bit in `traces` for each
+// window that has any.
 __attribute__((no_sanitize("thread"))) bool all_gone(const uint8_t *page, uint32_t &traces) noexcept {
   traces = 0;
   for (size_t window = 0; window < windows_of_page(); ++window) {

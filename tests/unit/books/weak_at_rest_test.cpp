@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Slots whose threads rest, as a processor with a weak order has them read: what is kept of them is never told
-// beside what others did with it, and what they count is never missed.
+// Slots whose threads rest, as a processor with a weak order has them read: what is kept of them is never
+// told beside what others did with it, and what they count is never missed.
 #include <gtest/gtest.h>
 
 #include <memory>
