@@ -48,6 +48,14 @@ std::string text(const json::object &object, std::string_view name, const char *
   return printable({value->get_string().data(), value->get_string().size()});
 }
 
+std::string long_text(const json::object &object, std::string_view name, const char *what) {
+  const json::value *value = find(object, name);
+  if (value == nullptr) return "";
+  if (!value->is_string()) refuse(fmt::format("'{}' is no text", name), what);
+  if (value->get_string().size() > kLongestLongText) refuse(fmt::format("'{}' is too long", name), what);
+  return std::string(value->get_string());
+}
+
 const json::array *array(const json::object &object, std::string_view name) {
   const json::value *value = find(object, name);
   return value != nullptr ? value->if_array() : nullptr;

@@ -21,6 +21,9 @@ std::uint64_t number(const boost::json::object &object, std::string_view name, c
 // what a terminal would obey is made visible.
 std::string text(const boost::json::object &object, std::string_view name, const char *what);
 inline constexpr std::size_t kLongestText = 64;
+// A sentence, a path, or what somebody asked for, as it stands: "" when absent.
+std::string long_text(const boost::json::object &object, std::string_view name, const char *what);
+inline constexpr std::size_t kLongestLongText = 8192;
 // Null when absent.
 const boost::json::array *array(const boost::json::object &object, std::string_view name);
 const boost::json::object *object(const boost::json::object &object, std::string_view name);

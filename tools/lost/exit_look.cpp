@@ -6,6 +6,7 @@
 #include <boost/json/array.hpp>
 
 #include "client/page.h"
+#include "text/terminal.h"
 
 namespace heapmeter::cli::lost {
 namespace {
@@ -88,7 +89,7 @@ void ExitLooks::add(const json::object &report) {
   const json::object *leaks = page::object(report, "leaks");
   if (leaks == nullptr) return;
   if (leaks->contains("failure")) {
-    failures.push_back(page::text(*leaks, "failure", kPart));
+    failures.push_back(printable(page::long_text(*leaks, "failure", kPart)));
     return;
   }
   const Sum all = sum_of(*leaks);

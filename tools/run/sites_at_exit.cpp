@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "client/exchange.h"
+#include "client/page.h"
 #include "sites/kept.h"
 #include "sites/page.h"
 #include "text/terminal.h"
@@ -81,7 +82,8 @@ SitesAtExit sites_at_exit(const RunResult &result) {
       // Of a program that is no more: its files are asked.
       sites.named = sites::named(0, sites.profile);
     } else {
-      sites.hindrance = "its report at exit says nothing of them";
+      const std::string instead = page::long_text(report.fields, "sampling_instead", "a report");
+      sites.hindrance = instead.empty() ? "its report at exit says nothing of them" : printable(instead);
     }
   } catch (const NoAnswer &strange) {
     sites.hindrance = strange.what();

@@ -53,7 +53,7 @@ sites::Profile gathered(const std::vector<sites::KeptMember> &members, const Mar
 std::string words_of(const Mark &mark) {
   if (mark.members.empty()) return std::to_string(mark.local_pid);
   const boost::json::object *group = page::object(mark.file, "group");
-  const std::string word = group == nullptr ? "" : page::text(*group, "word", "a mark");
+  const std::string word = group == nullptr ? "" : page::long_text(*group, "word", "a mark");
   return word.empty() ? "…" : fmt::format("'{}'", printable(word));
 }
 

@@ -164,6 +164,13 @@ TEST_F(Group, IsMarkedAndCompared) {
   EXPECT_TRUE(has(shown({"mark"}), "holder_of_bytes: 6 processes"));
 }
 
+// As those of Kubernetes are.
+TEST_F(Group, IsMarkedByALongName) {
+  playground_.set("XDG_STATE_HOME", playground_ / "state");
+  shown({"mark", "before", "holder_of_byte" + std::string(80, '*')});
+  EXPECT_EQ(read({"diff", "before"}).at("members").as_array().size(), 6u);
+}
+
 TEST_F(Group, PaysForALoadTogether) {
   const auto cost = read_last({"during", "holder_of_bytes", "--json", "--", "true"});
   EXPECT_EQ(cost.at("process"), "holder_of_bytes: 6 processes");
