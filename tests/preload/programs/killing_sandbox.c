@@ -12,6 +12,11 @@
 
 #define NOT(number) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1), BPF_STMT(BPF_RET | BPF_K, how)
 
+#if !defined(SYS_mkdir)  // arm64's kernel has only the newer ones
+#define SYS_mkdir SYS_mkdirat
+#define SYS_unlink SYS_unlinkat
+#endif
+
 int main(int argc, char **argv) {
   if (argc < 3) return 2;
   const unsigned how = strcmp(argv[1], "kill") == 0     ? SECCOMP_RET_KILL_PROCESS
