@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The library, the tool and the demo built for arm64 on a Debian made for it, and what needs neither speed nor a kernel of its
 # own run there by qemu-user: the programs with known answers say the same as this machine's, the report at exit is written,
-# and the modules' tests pass. What qemu-user does not have is named where it is left out. Only root can; debootstrap makes the
-# system.
+# and the modules' tests pass. What qemu-user does not have is named where it is left out, and run, with what starts programs, on
+# two machines that qemu emulates, with kernels of pages of 4 KiB and of 16. Only root can; debootstrap makes the system.
 # arm64.sh SOURCE-TREE BUILD
 set -euo pipefail
 source_tree=$1 build=$2 here=$(dirname "$(realpath "$0")")
@@ -12,10 +12,12 @@ command -v debootstrap >/dev/null || { echo 'debootstrap is not installed' && ex
 
 system=$(mktemp -d "${TMPDIR:-/var/tmp}/heapmeter-arm64.XXXXXX")
 trap 'rm -rf --one-file-system "$system"' EXIT
-debootstrap --variant=minbase --include=ca-certificates,git "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$system"
+release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+debootstrap --variant=minbase --include=ca-certificates,git "$release" "$system"
+debootstrap --foreign --arch=arm64 --variant=minbase "$release" "$system/opt/machine"
 chmod 755 "$system"
 git clone -q "$source_tree" "$system/opt/heapmeter"
-cp "$here/arm64_inside.sh" "$system/opt/"
+cp "$here"/arm64_{inside,machine}.sh "$system/opt/"
 
 # What they say here, to be compared with.
 mkdir "$system/opt/here"

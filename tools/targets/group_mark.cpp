@@ -39,7 +39,8 @@ Chosen marked_now(const Mark &mark) {
   if (mark.members.empty()) return {{marked_process(mark)}, false, {}};
   const boost::json::object *group = page::object(mark.file, "group");
   Wanted wanted;
-  if (const std::string word = page::long_text(*group, "word", "a mark"); !word.empty()) wanted.words = {word};
+  if (const std::string word = page::long_text(*group, "word", "a mark"); !word.empty())
+    wanted.words = {word};
   wanted.cgroup = page::long_text(*group, "cgroup", "a mark");
   wanted.below = static_cast<int>(page::number(*group, "below", "a mark"));
   Chosen chosen = choose(wanted);

@@ -127,8 +127,7 @@ TEST_F(RunSites, OfAProgramWithoutAReportSayWhy) {
 }
 
 TEST_F(RunSites, AreNoneWithTheReasonThatTheProgramHas) {
-  const json::object summary =
-      summary_of({"bash", "-c", "ulimit -v 900000; exec perl -e '@a = (1..1000)'"});
+  const json::object summary = summary_of({"bash", "-c", "ulimit -v 900000; exec perl -e '@a = (1..1000)'"});
   EXPECT_EQ(sites_of(summary).at("why"), "under a limit of address space (RLIMIT_AS, RLIMIT_DATA)");
 }
 
