@@ -134,12 +134,21 @@ fetch_promtool() {
   rm -rf "$download"
 }
 
+# set_up DIRECTORY [MESON OPTION...]: to install where the dynamic linker looks. On Debian that is what the compiler calls the
+# kind of machine; Meson asks dpkg-architecture, and takes lib64 where that is not installed, as g++ does not need it.
+set_up() {
+  local kind
+  # shellcheck disable=SC2086  # CXX may be a command and its arguments
+  kind=$(${CXX:-c++} -print-multiarch 2>/dev/null) || kind=''
+  meson setup "$1" ${kind:+"-Dlibdir=lib/$kind"} "${@:2}"
+}
+
 # configure DIRECTORY [MESON OPTION...]: unless it is. build: the same, and builds everything in it.
 configure() {
   local directory=$1
   shift
   if [[ ! -f $directory/build.ninja ]]; then
-    meson setup "$directory" "$@"
+    set_up "$directory" "$@"
   elif is_tool_alone "$directory"; then
     meson setup --reconfigure "$directory" -Dauto_features=enabled
   elif [[ -n $installed_something ]]; then
@@ -159,7 +168,7 @@ sys.exit(not any(each["name"] == "auto_features" and each["value"] == "disabled"
     <"$1/meson-info/intro-buildoptions.json"
 }
 build_tool() {
-  [[ -f $1/build.ninja ]] || meson setup "$1" -Dauto_features=disabled
+  [[ -f $1/build.ninja ]] || set_up "$1" -Dauto_features=disabled
   if is_tool_alone "$1"; then
     ninja -C "$1" -j2  # with the little that only the installation needs
   else

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Which packages the set-up asks for, on systems that are only described: what is installed, and what apt would offer.
+# Which packages the set-up asks for, on systems that are only described: what is installed, and what apt would offer; and where
+# it installs to.
 # names.sh SOURCE-TREE
 set -euo pipefail
 . "$1/tools/setup.sh"
@@ -72,4 +73,13 @@ says 1 '*this system offers no package called git*' '*No such file*' git
 apt-get() { [[ $1 != update ]] && echo "installed: ${*:2}"; }
 offered='git'
 says 0 '*apt-get update failed*installed: *git' '' git
+
+# What is set up without dpkg-architecture, which Meson asks, goes where Debian's dynamic linker looks all the same.
+c++() { [[ $* != -print-multiarch ]] || echo "$machine"; }
+meson() { echo "meson $*"; }
+unset CXX
+for machine in here-linux-gnu ''; do
+  said=$(configure "$questions.none" -Dextra=1)
+  [[ $said == "meson setup $questions.none ${machine:+-Dlibdir=lib/$machine }-Dextra=1" ]] || { echo "of a machine '$machine': $said" && faults=1; }
+done
 ((faults == 0)) && echo 'the right packages are asked for'

@@ -17,6 +17,7 @@ mkdir "$place/any where" "$place/sockets"
 chmod 700 "$place/sockets"
 tar -C "$place/any where" -xf "$archive"
 root=$(echo "$place/any where"/*)
+folder=$(dirname "$(find "$root" -name libheapmeter.so -not -path '*/preload/*')")
 export HEAPMETER_DIR=$place/sockets
 unset HEAPMETER_LIBRARY LD_LIBRARY_PATH
 
@@ -37,7 +38,7 @@ for ((tries = 0; tries < 600; ++tries)); do
   sleep 0.1
 done
 # On the archive's mimalloc, unless that is one of those that lose aligned blocks, which programs are kept off.
-mimalloc=$(find "$root/lib" -name 'libmimalloc*.so*' -type f)
+mimalloc=$(find "$folder" -name 'libmimalloc*.so*' -type f)
 version=$(/usr/bin/python3 -c 'import ctypes, sys; print(ctypes.CDLL(sys.argv[1]).mi_version())' "$mimalloc")
 case $version in
   300 | 301) underneath='on glibc (next)' ;;
@@ -57,7 +58,9 @@ for name in heapmeter libheapmeter-dev; do
   dpkg-deb -x "$package" "$place/installed" || fail "$package cannot be unpacked"
   [[ -z $(dpkg-deb -c "$package" | awk '{ print $6 }' | grep -vE '^\./(usr/(bin|include|lib|share)?.*)?$') ]] || fail "$name has files elsewhere"
 done
-for wanted in usr/bin/heapmeter usr/include/heapmeter/heapmeter.h usr/share/man/man1/heapmeter.1.gz usr/share/doc/heapmeter/README.md \
+# The library where the dynamic linker finds it by its name alone.
+for wanted in "usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH)/libheapmeter.so" usr/bin/heapmeter \
+  usr/include/heapmeter/heapmeter.h usr/share/man/man1/heapmeter.1.gz usr/share/doc/heapmeter/README.md \
   usr/share/bash-completion/completions/heapmeter.bash usr/share/zsh/site-functions/_heapmeter; do
   [[ -f $place/installed/$wanted ]] || fail "no $wanted"
 done
