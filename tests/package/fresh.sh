@@ -1,31 +1,49 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # The packages on a Debian that has never seen the project: installed, used by the root and by another user, upgraded, removed;
-# nothing stays behind. Only root can; debootstrap makes the system.
-# fresh.sh SOURCE-TREE
+# nothing stays behind. The packages are of the release that they are built on: for another than this system's, they are built on one
+# more such Debian, from what is committed here. Only root can; debootstrap makes the systems.
+# RELEASE=bookworm|trixie fresh.sh SOURCE-TREE
 set -euo pipefail
 source_tree=$1
 ((EUID == 0)) || { echo 'only root can make a system to try this on' && exit 77; }
 command -v debootstrap >/dev/null || { echo 'debootstrap is not installed' && exit 77; }
-release=$(. /etc/os-release && echo "$VERSION_CODENAME")  # the packages are of the release that they were built on
+here=$(. /etc/os-release && echo "$VERSION_CODENAME")
+release=${RELEASE:-$here}
 
-system=$(mktemp -d "${TMPDIR:-/var/tmp}/heapmeter-package.XXXXXX")
-trap 'rm -rf --one-file-system "$system"' EXIT
-debootstrap --variant=minbase "$release" "$system"
-chmod 755 "$system"
-"$source_tree/tools/package" "$system/opt/packages"
-mkdir "$system/opt/any where"
-tar -C "$system/opt/any where" -xf "$system"/opt/packages/heapmeter-*.tar.xz
+place=$(mktemp -d "${TMPDIR:-/var/tmp}/heapmeter-package.XXXXXX")
+trap 'rm -rf --one-file-system "$place"' EXIT
+chmod 755 "$place"
+make_system() { # make_system NAME [DEBOOTSTRAP ARGUMENT...]
+  debootstrap --variant=minbase "${@:2}" "$release" "$place/$1"
+  chmod 755 "$place/$1"
+}
+in_system() { # in_system NAME COMMAND...: in namespaces of its own, so that mounts and processes end with it
+  unshare --mount --pid --fork --kill-child bash -euc '
+    mount --bind "$0" "$0"
+    cd "$0"
+    mount -t proc proc proc
+    mount --rbind /dev dev
+    mkdir -p outside
+    pivot_root . outside
+    umount -l outside
+    exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LANG=C.UTF-8 "$@"' "$place/$1" "${@:2}"
+}
 
-unshare --mount --pid --fork --kill-child bash -euc '
-  mount --bind "$0" "$0"
-  cd "$0"
-  mount -t proc proc proc
-  mount --rbind /dev dev
-  mkdir -p outside
-  pivot_root . outside
-  umount -l outside
-  exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LANG=C.UTF-8 bash -euxc "$1"' "$system" '
+make_system fresh
+if [[ $release == "$here" ]]; then
+  "$source_tree/tools/package" "$place/fresh/opt/packages"
+else
+  make_system maker --include=git
+  git clone -q "$source_tree" "$place/maker/opt/heapmeter"
+  in_system maker /opt/heapmeter/tools/package /opt/packages
+  cp -r "$place/maker/opt/packages" "$place/fresh/opt/"
+fi
+
+mkdir "$place/fresh/opt/any where"
+tar -C "$place/fresh/opt/any where" -xf "$place"/fresh/opt/packages/heapmeter-*.tar.xz
+
+in_system fresh bash -euxc '
   # First the archive, where none of the libraries is installed that are in it.
   ! ldconfig -p | grep -E "lib(mimalloc|dw|fmt)\.so" || exit 1
   "/opt/any where"/heapmeter-*/bin/heapmeter run -- perl -e "my @kept = (1 .. 100000)" 2>&1 | grep "allocated .* MiB"
@@ -37,7 +55,8 @@ unshare --mount --pid --fork --kill-child bash -euc '
   files >/tmp/before
   apt-get install -q -y --no-install-recommends /opt/packages/*.deb
   heapmeter run -- perl -e "my @kept = (1 .. 100000)" 2>&1 | grep "allocated .* MiB"
-  su guest -c "LD_PRELOAD=libheapmeter.so sleep 30 & sleep 2; heapmeter ps; heapmeter account sleep" | grep "= resident"
+  su guest -c "LD_PRELOAD=libheapmeter.so sleep 60 & until heapmeter stat sleep || ! kill -0 \$!; do sleep 0.1; done >/dev/null 2>&1
+    heapmeter ps; heapmeter account sleep; kill \$!" | grep "= resident"
   heapmeter --version
   # Upgraded and back again beneath a program that runs: it is read as before.
   for name in heapmeter libheapmeter-dev; do
