@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "base/bare_thread.h"
 
-#include <errno.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 
-#include "base/search_order.h"
 #include "base/sys.h"
 
 namespace heapmeter {
@@ -17,29 +15,29 @@ namespace {
 constexpr int kCallSignal = 32;
 constexpr uint32_t kNapNs = 50'000;
 
-// Libc's own: a profiler's in its place would do in the new thread what needs a thread that libc knows. Kept,
-// so that a forked child need not read libc's tables anew.
-auto *libcs_clone() noexcept {
-  static constinit search_order::Sought libcs{"clone"};
-  if (libcs.found == nullptr) search_order::find_in_libc({&libcs});
-  auto *found = reinterpret_cast<decltype(clone) *>(libcs.found);
-  return found != nullptr ? found : clone;
-}
-
 }  // namespace
 
-bool BareThread::start(int own_pid, int (*run)(void *), void *argument, void *stack_end,
+// Not by the name clone: a profiler's in libc's place would do in the new thread what needs a thread that
+// libc knows.
+bool BareThread::start(int own_pid, void (*run)(void *), void *argument, void *stack_end,
                        void **thread_pointer) noexcept {
-  constexpr int kFlags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |
-                         CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
-  const int saved_errno = errno;
   pid = own_pid;
   *thread_pointer = thread_pointer;  // as the ABI has it
-  const bool started =
-      libcs_clone()(run, stack_end, kFlags, argument, &tid, static_cast<void *>(thread_pointer), &tid) > 0;
-  errno = saved_errno;
-  if (!started) tid = 0;
-  return started;
+  const long started =
+      sys::clone({.flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |
+                           CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID,
+                  .stack_end = stack_end,
+                  .run = run,
+                  .argument = argument,
+                  .parents_word = &tid,
+                  .childs_word = &tid,
+                  .thread_pointer = thread_pointer});
+  if (sys::failed(started)) tid = 0;
+  return !sys::failed(started);
+}
+
+void BareThread::end(int code) noexcept {
+  while (true) sys::call(SYS_exit, code);
 }
 
 bool BareThread::call(uint32_t to_tid) const noexcept {

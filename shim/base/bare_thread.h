@@ -17,10 +17,12 @@ struct BareThread {
   int pid = 0;       // the process it was started in; a vfork child shares this memory but not the thread
 
   // Called with all signals blocked, which the thread inherits, in the process `own_pid`. `thread_pointer` is
-  // a word that the thread's storage register shall point to, with some room after it. False when the kernel
-  // refuses.
-  bool start(int own_pid, int (*run)(void *), void *argument, void *stack_end,
+  // a word that the thread's storage register shall point to, with some room after it. What runs does not
+  // return. False when the kernel refuses.
+  bool start(int own_pid, void (*run)(void *), void *argument, void *stack_end,
              void **thread_pointer) noexcept;
+  // In the thread itself, with what is the process's exit code if it is the last.
+  [[noreturn]] static void end(int code) noexcept;
   // Makes the descriptor of listen_for_call() readable; needs no descriptor and no name, so it works in every
   // sandbox and namespace, and nobody else can do it who could not kill the process. False where it is
   // refused.

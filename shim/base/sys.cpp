@@ -19,24 +19,27 @@ long call(long number, long a, long b, long c, long d, long e, long f) noexcept 
   return result;
 }
 
-long clone_process(long flags, int *child, void *stack_end, void (*run)(void *), void *argument) noexcept {
-  register long no_child_word asm("r10") = 0;
-  register long no_thread_pointer asm("r8") = 0;
-  register void (*begin)(void *) asm("r9") = run;
+long clone(const Clone &how) noexcept {
+  register void *childs_word asm("r10") = how.childs_word;
+  register void *thread_pointer asm("r8") = how.thread_pointer;
+  register void (*begin)(void *) asm("r9") = how.run;
   long result = SYS_clone;
-  // The child has all registers but the stack pointer from here.
+  // The child has all registers but the stack pointer from here. Nobody called it, for who walks its stack.
   asm volatile(
       "syscall\n\t"
       "testq %%rax, %%rax\n\t"
       "jnz 1f\n\t"
+      ".cfi_remember_state\n\t"
+      ".cfi_undefined %%rip\n\t"
       "xorl %%ebp, %%ebp\n\t"
       "movq %[argument], %%rdi\n\t"
       "callq *%%r9\n\t"
-      "hlt\n"
+      "hlt\n\t"
+      ".cfi_restore_state\n"
       "1:"
       : "+a"(result)
-      : "D"(flags), "S"(stack_end), "d"(child), "r"(no_child_word), "r"(no_thread_pointer),
-        "r"(begin), [argument] "b"(argument)
+      : "D"(how.flags), "S"(how.stack_end), "d"(how.parents_word), "r"(childs_word), "r"(thread_pointer),
+        "r"(begin), [argument] "b"(how.argument)
       : "rcx", "r11", "memory");
   return result;
 }
@@ -53,23 +56,26 @@ long call(long number, long a, long b, long c, long d, long e, long f) noexcept 
   return x0;
 }
 
-long clone_process(long flags, int *child, void *stack_end, void (*run)(void *), void *argument) noexcept {
+long clone(const Clone &how) noexcept {
   register long x8 asm("x8") = SYS_clone;
-  register long x0 asm("x0") = flags;
-  register void *x1 asm("x1") = stack_end;
-  register int *x2 asm("x2") = child;
-  register long x3 asm("x3") = 0;
-  register long x4 asm("x4") = 0;
-  register void (*x9)(void *) asm("x9") = run;
-  register void *x10 asm("x10") = argument;
+  register long x0 asm("x0") = how.flags;
+  register void *x1 asm("x1") = how.stack_end;
+  register void *x2 asm("x2") = how.parents_word;
+  register void *x3 asm("x3") = how.thread_pointer;
+  register void *x4 asm("x4") = how.childs_word;
+  register void (*x9)(void *) asm("x9") = how.run;
+  register void *x10 asm("x10") = how.argument;
   asm volatile(
       "svc 0\n\t"
       "cbnz x0, 1f\n\t"
+      ".cfi_remember_state\n\t"
+      ".cfi_undefined x30\n\t"
       "mov x29, xzr\n\t"
       "mov x30, xzr\n\t"
       "mov x0, x10\n\t"
       "blr x9\n\t"
-      "brk 0\n"
+      "brk 0\n\t"
+      ".cfi_restore_state\n"
       "1:"
       : "+r"(x0)
       : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x9), "r"(x10)

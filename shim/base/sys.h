@@ -18,10 +18,20 @@ long call(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 
 
 inline bool failed(long result) noexcept { return result < 0 && result > -4096; }
 
-// A child process, which begins in run(argument), on a stack of its own, and does not return from it: its
-// number, or minus the error. Libc's clone sets errno when it fails: in a thread that has no place for that,
-// in the middle of its stack.
-long clone_process(long flags, int *child, void *stack_end, void (*run)(void *), void *argument) noexcept;
+// A child process, or a thread, which begins in run(argument), on a stack of its own, and does not return
+// from it. The words and the thread pointer as the flags ask for them.
+struct Clone {
+  long flags;
+  void *stack_end;
+  void (*run)(void *);
+  void *argument;
+  void *parents_word = nullptr;  // CLONE_PARENT_SETTID
+  void *childs_word = nullptr;   // CLONE_CHILD_CLEARTID
+  void *thread_pointer = nullptr;
+};
+// Its number, or minus the error. Libc's clone sets errno when it fails: in a thread that has no place for
+// that, in the middle of its stack. And it lies on a page that a forked child would touch for this alone.
+long clone(const Clone &how) noexcept;
 
 #if defined(__x86_64__)
 inline constexpr size_t kMostPageBytes = 4096;

@@ -115,8 +115,11 @@ long make_image(Workshop &shop, Findings &findings, KernelHeld &kernel_held, uin
   if (tries <= kWholeTries && shop.given.before_count < kCrowd) shop.given.half_told_from_ns = UINT64_MAX;
   const NoSignals none;
   const uint64_t began_ns = sys::monotonic_ns();
-  const long image = sys::clone_process(CLONE_FILES | CLONE_PARENT_SETTID, permit::image_place(),
-                                        shop.stack + kStackBytes, run, &shop.given);
+  const long image = sys::clone({.flags = CLONE_FILES | CLONE_PARENT_SETTID,
+                                 .stack_end = shop.stack + kStackBytes,
+                                 .run = run,
+                                 .argument = &shop.given,
+                                 .parents_word = permit::image_place()});
   if (sys::failed(image)) return image;
   findings.copying_ns = sys::monotonic_ns() - began_ns;
   findings.after_count = standings(findings.after, Findings::kMostThreads);

@@ -81,11 +81,11 @@ void bind_and_serve(const Ending &ending, last_thread::Watch &watch) noexcept {
   socket_file::remove();
 }
 
-int run(void *number) noexcept {
+void run(void *number) noexcept {
   last_thread::Watch watch(sys::monotonic_ns());
   bind_and_serve(life.ending(static_cast<uint32_t>(reinterpret_cast<uintptr_t>(number))), watch);
-  if (life.given_up()) return 0;
-  return last_thread::program_is_gone() ? last_thread::exit_code() : 0;
+  const bool is_last = !life.given_up() && last_thread::program_is_gone();
+  BareThread::end(is_last ? last_thread::exit_code() : 0);
 }
 
 bool make_place() noexcept {
