@@ -26,7 +26,7 @@ inline constexpr uint32_t fine_bin(uint32_t bytes) noexcept { return (bytes + 15
 // bytes > kFineLimit.
 inline constexpr size_t coarse_bin(size_t bytes) noexcept {
   const uint64_t last = bytes - 1;
-  const unsigned doubling = 63u - static_cast<unsigned>(__builtin_clzll(last));
+  const unsigned doubling = 63u ^ static_cast<unsigned>(__builtin_clzll(last));  // one instruction
   const size_t bin = (doubling - 12u) * 4u + ((last >> (doubling - 2u)) & 3u);
   return bin < kCoarseBins ? bin : kCoarseBins - 1;
 }

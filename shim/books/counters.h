@@ -126,11 +126,19 @@ struct Counters {
   // Those and the coarse bins' together: what does not follow from the fine bins.
   Counter noted_usable_in;
   Counter noted_usable_out;
-  Cell fine[kFineBins];
-  CoarseCell coarse[kCoarseBins];
+  // A program of few small blocks, or of few medium ones, writes to two pages of a slot that begins one, or
+  // soon behind: the one with all above and the first of these tallies, and the one with the least coarse
+  // bins, which are the last here, and the first tallies of what went. Each is a page fault at start, and in
+  // each forked child and its parent.
   Tally tallies_in[kTalliedAllocations];
+  char apart[0x500];
+  CoarseCell coarse_backwards[kCoarseBins];
   Tally tallies_out[kTalliedFrees];
+  Cell fine[kFineBins];
   Counter inner_frees;  // behind what the fast path counts
+
+  CoarseCell &coarse(size_t bin) noexcept { return coarse_backwards[kCoarseBins - 1 - bin]; }
+  const CoarseCell &coarse(size_t bin) const noexcept { return coarse_backwards[kCoarseBins - 1 - bin]; }
 };
 
 // fine[fine_bin(bytes)], in the two instructions it takes.

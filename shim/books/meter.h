@@ -13,12 +13,13 @@
 namespace heapmeter {
 
 struct Meter {
+  // These two begin with what every process writes to, by far the most of it on one page: see counters.h.
   Peak peak;
-  Faults faults;
   Slots slots;
+  Faults faults;
   KeptSums kept = {};  // last: most of it is hardly ever touched
 };
 
-inline constinit HEAPMETER_HIDDEN Meter meter HEAPMETER_APART("meter");
+alignas(4096) inline constinit HEAPMETER_HIDDEN Meter meter HEAPMETER_APART("meter");
 
 }  // namespace heapmeter

@@ -93,8 +93,8 @@ bool next(size_t &cursor, Mapping &mapping) noexcept {
   if (cursor < kFirstLedgerPart) {
     size_t slab = cursor - kFirstSlab;
     size_t used = 0;
-    const Slot *start = meter.slots.next_slab(slab, used);
-    mapping = {Part::kSlots, start, Slots::kSlab * sizeof(Slot), used * sizeof(Slot), slab - 1};
+    const Slots::Place *start = meter.slots.next_slab(slab, used);
+    mapping = {Part::kSlots, start, Slots::kSlabBytes, used * sizeof(Slots::Place), slab - 1};
     cursor = start != nullptr ? slab + kFirstSlab : kFirstLedgerPart;
     if (start != nullptr) return true;
   }

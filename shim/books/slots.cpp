@@ -23,19 +23,19 @@ void store_totals(ThreadTotals &to, const ThreadTotals &from) noexcept {
 template <typename Pauses>
 Slot *SlotsWith<Pauses>::at(size_t index) noexcept {
   if (index == 0) return &first_;
-  Slot *slab = __atomic_load_n(&slabs_[index / kSlab], __ATOMIC_ACQUIRE);
-  return slab == nullptr ? nullptr : slab + index % kSlab;
+  Place *slab = __atomic_load_n(&slabs_[index / kSlab], __ATOMIC_ACQUIRE);
+  return slab == nullptr ? nullptr : &slab[index % kSlab].slot;
 }
 
 template <typename Pauses>
 bool SlotsWith<Pauses>::map_slab_of(size_t index) noexcept {
   if (at(index) != nullptr) return true;
-  auto *slab = static_cast<Slot *>(sys::map(kSlab * sizeof(Slot)));
+  auto *slab = static_cast<Place *>(sys::map(kSlabBytes));
   if (slab == nullptr) return false;
-  Slot *none = nullptr;
+  Place *none = nullptr;
   if (!__atomic_compare_exchange_n(&slabs_[index / kSlab], &none, slab, false, __ATOMIC_ACQ_REL,
                                    __ATOMIC_ACQUIRE)) {
-    sys::unmap(slab, kSlab * sizeof(Slot));
+    sys::unmap(slab, kSlabBytes);
   }
   return true;
 }
@@ -44,7 +44,7 @@ bool SlotsWith<Pauses>::map_slab_of(size_t index) noexcept {
 template <typename Pauses>
 size_t SlotsWith<Pauses>::claim() noexcept {
   for (size_t group = 0; group < kGroups; ++group) {
-    uint64_t bits = __atomic_load_n(&groups_[group].owned, __ATOMIC_RELAXED);
+    uint64_t bits = __atomic_load_n(&the_group(group).owned, __ATOMIC_RELAXED);
     while (bits != ~uint64_t{0}) {
       const size_t index = group * kGroup + static_cast<unsigned>(__builtin_ctzll(~bits));
       // First: a thread that vanishes in a fork right after must not leave an owner that keep_only overlooks.
@@ -54,7 +54,7 @@ size_t SlotsWith<Pauses>::claim() noexcept {
       }
       Pauses::pause();
       // The former owner's last counts are ours to add to; and of two that come at once, one sees both.
-      bits = __atomic_fetch_or(&groups_[group].owned, bit(index), __ATOMIC_SEQ_CST);
+      bits = __atomic_fetch_or(&the_group(group).owned, bit(index), __ATOMIC_SEQ_CST);
       if ((bits & bit(index)) == 0) {
         note_change(index);
         return index;
@@ -67,14 +67,14 @@ size_t SlotsWith<Pauses>::claim() noexcept {
 template <typename Pauses>
 void SlotsWith<Pauses>::give_back(size_t index) noexcept {
   Pauses::pause();
-  __atomic_fetch_and(&groups_[index / kGroup].owned, ~bit(index), __ATOMIC_RELEASE);
+  __atomic_fetch_and(&the_group(index / kGroup).owned, ~bit(index), __ATOMIC_RELEASE);
   note_change(index);
 }
 
 template <typename Pauses>
 void SlotsWith<Pauses>::note_change(size_t index) noexcept {
   Pauses::pause();
-  __atomic_fetch_add(&groups_[index / kGroup].changes, 1, __ATOMIC_ACQ_REL);
+  __atomic_fetch_add(&the_group(index / kGroup).changes, 1, __ATOMIC_ACQ_REL);
 }
 
 template <typename Pauses>
@@ -82,22 +82,25 @@ size_t SlotsWith<Pauses>::index_of(const Slot *slot) const noexcept {
   if (slot == &first_) return 0;
   const size_t count = __atomic_load_n(&used_, __ATOMIC_ACQUIRE);
   for (size_t base = 0; base < count; base += kSlab) {
-    const Slot *slab = __atomic_load_n(&slabs_[base / kSlab], __ATOMIC_ACQUIRE);
-    if (slab != nullptr && slot >= slab && slot < slab + kSlab)
-      return base + static_cast<size_t>(slot - slab);
+    const Place *slab = __atomic_load_n(&slabs_[base / kSlab], __ATOMIC_ACQUIRE);
+    const auto *place = reinterpret_cast<const Place *>(slot);
+    if (slab != nullptr && place >= slab && place < slab + kSlab)
+      return base + static_cast<size_t>(place - slab);
   }
   return kMost;
 }
 
 template <typename Pauses>
 Slot *SlotsWith<Pauses>::acquire(int tid) noexcept {
+  // First: of a page that is only read before it is written to the kernel makes two page faults, and the
+  // first thread's is such a one.
+  __atomic_fetch_add(&taken_, 1, __ATOMIC_RELAXED);
   const size_t index = claim();
   if (index == kMost) return nullptr;
   if (!map_slab_of(index)) {
     give_back(index);
     return nullptr;
   }
-  __atomic_fetch_add(&taken_, 1, __ATOMIC_RELAXED);
   Slot *slot = at(index);
   slot->directory = the_ledger.directory();
   store_whole(slot->own, true);  // readings ask, too
@@ -117,7 +120,7 @@ Slot *SlotsWith<Pauses>::acquire(int tid) noexcept {
 template <typename Pauses>
 void SlotsWith<Pauses>::keep(Slot *slot, int tid) noexcept {
   const size_t index = index_of(slot);
-  __atomic_fetch_or(&groups_[index / kGroup].owned, bit(index), __ATOMIC_ACQUIRE);
+  __atomic_fetch_or(&the_group(index / kGroup).owned, bit(index), __ATOMIC_ACQUIRE);
   note_change(index);
   __atomic_store_n(&slot->owner, uint64_t{0}, __ATOMIC_RELEASE);
   __atomic_store_n(&slot->tid, tid, __ATOMIC_RELEASE);
@@ -172,7 +175,7 @@ template <typename Pauses>
 bool SlotsWith<Pauses>::owned(const Slot &slot) const noexcept {
   const size_t index = index_of(&slot);
   return index < kMost &&
-         (__atomic_load_n(&groups_[index / kGroup].owned, __ATOMIC_ACQUIRE) & bit(index)) != 0;
+         (__atomic_load_n(&the_group(index / kGroup).owned, __ATOMIC_ACQUIRE) & bit(index)) != 0;
 }
 
 template <typename Pauses>
@@ -180,7 +183,7 @@ size_t SlotsWith<Pauses>::owned_count() const noexcept {
   size_t count = 0;
   for (size_t group = 0; group * kGroup < __atomic_load_n(&used_, __ATOMIC_RELAXED); ++group) {
     count +=
-        static_cast<size_t>(__builtin_popcountll(__atomic_load_n(&groups_[group].owned, __ATOMIC_SEQ_CST)));
+        static_cast<size_t>(__builtin_popcountll(__atomic_load_n(&the_group(group).owned, __ATOMIC_SEQ_CST)));
   }
   return count;
 }
@@ -200,20 +203,21 @@ uint64_t SlotsWith<Pauses>::used_of(size_t group) const noexcept {
 template <typename Pauses>
 uint64_t SlotsWith<Pauses>::owned_of(size_t group) const noexcept {
   Pauses::pause();
-  return __atomic_load_n(&groups_[group].owned, __ATOMIC_ACQUIRE);
+  return __atomic_load_n(&the_group(group).owned, __ATOMIC_ACQUIRE);
 }
 
 template <typename Pauses>
 uint64_t SlotsWith<Pauses>::changes(size_t group) const noexcept {
   Pauses::pause();
-  return __atomic_load_n(&groups_[group].changes, __ATOMIC_ACQUIRE);
+  return __atomic_load_n(&the_group(group).changes, __ATOMIC_ACQUIRE);
 }
 
 template <typename Pauses>
-const Slot *SlotsWith<Pauses>::next_slab(size_t &cursor, size_t &used) const noexcept {
+const typename SlotsWith<Pauses>::Place *SlotsWith<Pauses>::next_slab(size_t &cursor,
+                                                                      size_t &used) const noexcept {
   const size_t all_used = __atomic_load_n(&used_, __ATOMIC_ACQUIRE);
   for (; cursor * kSlab < all_used; ++cursor) {
-    const Slot *start = __atomic_load_n(&slabs_[cursor], __ATOMIC_ACQUIRE);
+    const Place *start = __atomic_load_n(&slabs_[cursor], __ATOMIC_ACQUIRE);
     if (start == nullptr) continue;
     const size_t left = all_used - cursor++ * kSlab;
     used = left < kSlab ? left : kSlab;
@@ -224,8 +228,8 @@ const Slot *SlotsWith<Pauses>::next_slab(size_t &cursor, size_t &used) const noe
 
 template <typename Pauses>
 void SlotsWith<Pauses>::unmap() noexcept {
-  for (Slot *slab : slabs_) {
-    if (slab != nullptr) sys::unmap(slab, kSlab * sizeof(Slot));
+  for (Place *slab : slabs_) {
+    if (slab != nullptr) sys::unmap(slab, kSlabBytes);
   }
 }
 

@@ -26,6 +26,11 @@ class SlotsWith {
  public:
   static constexpr size_t kMost = 65536;
   static constexpr size_t kSlab = 16;
+  // Each begins a page, as the layout of its counters would have it.
+  struct alignas(4096) Place {
+    Slot slot;
+  };
+  static constexpr size_t kSlabBytes = kSlab * sizeof(Place);
 
   // A slot for the calling thread, now its only writer; nullptr when there is none to be had.
   Slot *acquire(int tid) noexcept;
@@ -66,9 +71,9 @@ class SlotsWith {
     return row(slot, [](const Slot &of) { return of.totals(); });
   }
 
-  // Memory beside the object itself: every slab mapped, kSlab slots long, and how many of those were ever
+  // Memory beside the object itself: every slab mapped, kSlabBytes long, and how many of its places were ever
   // used; nullptr ends.
-  const Slot *next_slab(size_t &cursor, size_t &used) const noexcept;
+  const Place *next_slab(size_t &cursor, size_t &used) const noexcept;
   // For those who made an object of their own.
   void unmap() noexcept;
 
@@ -88,11 +93,19 @@ class SlotsWith {
     uint64_t owned;  // a bit each
     uint64_t changes;
   };
-  // Ahead of all else, and side by side: the first thread touches them at the start of every process.
+  Group &the_group(size_t number) noexcept { return number == 0 ? first_group_ : groups_[number]; }
+  const Group &the_group(size_t number) const noexcept {
+    return number == 0 ? first_group_ : groups_[number];
+  }
+
+  // Ahead of all else, and side by side: on one page what the first thread touches at the start of every
+  // process, and each forked child writes to again.
   size_t used_ = 0;   // only slots with a smaller index are, or ever were, owned
   size_t taken_ = 0;  // since owners were last asked for
   bool shared_written_ = false;
   bool was_read_ = false;
+  Group first_group_ = {};
+  Slot first_ = {};  // the main thread's needs no memory to be mapped
   Group groups_[kGroups] = {};
 
  public:
@@ -111,8 +124,7 @@ class SlotsWith {
   // With fewer it is not worth a system call.
   static constexpr size_t kCrowd = 64;
 
-  Slot first_ = {};  // the main thread's needs no memory to be mapped
-  Slot *slabs_[kMost / kSlab] = {};
+  Place *slabs_[kMost / kSlab] = {};
 };
 
 // The turn before and after is the same when all between them is of one owner's time. While it is odd, nobody

@@ -28,7 +28,7 @@ void add_side(SideSum<kKinds> &sum, const Counters &counters, const Side &side,
   for (size_t bin = 0; bin < kFineBins; ++bin) {
     sum.usable += read(counters.fine[bin].*side.blocks) * class_bytes[bin];
   }
-  for (const CoarseCell &cell : counters.coarse) sum.usable += read(cell.*side.usable);
+  for (const CoarseCell &cell : counters.coarse_backwards) sum.usable += read(cell.*side.usable);
   sum.usable += read(counters.*side.extra_usable);
 }
 
@@ -63,8 +63,8 @@ void add_bins(Bins &sum, const Slot &slot, const Side &side, Tally (Counters::*t
   }
   for (size_t bin = 0; bin < kFineBins; ++bin) add_cell(sum.fine[bin], counters.fine[bin], side);
   for (size_t bin = 0; bin < kCoarseBins; ++bin) {
-    add_cell(sum.coarse[bin].requested, counters.coarse[bin].requested, side);
-    sum.coarse[bin].*side.usable += read(counters.coarse[bin].*side.usable);
+    add_cell(sum.coarse[bin].requested, counters.coarse(bin).requested, side);
+    sum.coarse[bin].*side.usable += read(counters.coarse(bin).*side.usable);
   }
 }
 

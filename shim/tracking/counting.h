@@ -37,7 +37,7 @@ template <typename Whose>
 HEAPMETER_INLINE size_t count_bin(Slot &slot, size_t bytes, size_t usable, bool in) noexcept {
   Counters &counters = slot.counters;
   const bool large = bytes > kFineLimit;
-  CoarseCell &coarse = counters.coarse[large ? coarse_bin(bytes) : 0];
+  CoarseCell &coarse = counters.coarse(large ? coarse_bin(bytes) : 0);
   Cell &cell = large ? coarse.requested : counters.fine[fine_bin(static_cast<uint32_t>(bytes))];
   Whose::add(slot, in ? cell.bytes_in : cell.bytes_out, bytes);
   Whose::add(slot, in ? cell.blocks_in : cell.blocks_out, 1);
@@ -61,6 +61,18 @@ HEAPMETER_INLINE bool in(Slot &slot, AllocationKind kind, size_t bytes, size_t u
   Whose::add(slot, counters.allocated_bytes, bytes);
   if (noted != 0) Whose::add(slot, counters.noted_usable_in, noted);
   return told;
+}
+
+// The same of a regular block that the slow way made: where it has a tally, as the fast way says it, so that
+// who makes few blocks writes to no page of the slot for the first of them alone.
+inline void in_regular(Slot &slot, AllocationKind kind, size_t bytes) noexcept {
+  const size_t tally = tally_of(kind);
+  if (tally >= kTalliedAllocations || bytes > kTallyLimit) {
+    in<Anybodys>(slot, kind, bytes, 0);
+    return;
+  }
+  Anybodys::add(slot, slot.counters.tallies_in[tally][bytes], 1);
+  Anybodys::change(slot, static_cast<int64_t>(bytes));
 }
 
 // Likewise.

@@ -65,7 +65,11 @@ void *born(Room room, const Birth &birth) noexcept {
   Slot &slot = threads::counting_slot();
   const attribution::Block block{room.start, birth.bytes, usable, birth.family, room.mapped != 0};
   write_entry(place, block, attribution::born(slot, block, birth.looked_at));
-  counting::in<counting::Anybodys>(slot, birth.kind, birth.bytes, usable);
+  if (usable == 0) {
+    counting::in_regular(slot, birth.kind, birth.bytes);
+  } else {
+    counting::in<counting::Anybodys>(slot, birth.kind, birth.bytes, usable);
+  }
   if (attribution::has_any()) attribution::counted(slot);
   return room.start;
 }
