@@ -15,6 +15,7 @@ constexpr const char *kLimited = "under a limit of address space (RLIMIT_AS, RLI
 constexpr const char *kUnpromised = "the kernel had little left to promise (vm.overcommit_memory is 2)";
 
 constinit uint64_t unpromised = UINT64_MAX;
+constinit bool followed_tight = false;
 
 }  // namespace
 
@@ -25,7 +26,13 @@ void begin() noexcept {
   followed_by_ledger();
 }
 
-void followed_by_ledger() noexcept { the_ledger.use_pieces(now() < kTight); }
+// The ledger lies on pages that a start without a block does not touch: it is told only of what is new.
+void followed_by_ledger() noexcept {
+  const bool tight = now() < kTight;
+  bool was_tight;
+  __atomic_exchange(&followed_tight, &tight, &was_tight, __ATOMIC_RELAXED);
+  if (tight != was_tight) the_ledger.use_pieces(tight);
+}
 
 uint64_t now() noexcept {
   const uint64_t limit = sys::address_limit();
