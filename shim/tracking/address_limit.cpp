@@ -15,7 +15,6 @@ constexpr const char *kLimited = "under a limit of address space (RLIMIT_AS, RLI
 constexpr const char *kUnpromised = "the kernel had little left to promise (vm.overcommit_memory is 2)";
 
 constinit uint64_t unpromised = UINT64_MAX;
-constinit bool followed_tight = false;
 
 }  // namespace
 
@@ -23,16 +22,11 @@ void begin() noexcept {
   // Who is in a sandbox of its own by now, set up by another library's constructor, may be ended for asking.
   const uint64_t bytes = sandbox::was_entered() ? UINT64_MAX : sys::unpromised_bytes();
   if (bytes < kTight) unpromised = bytes;
-  followed_by_ledger();
+  // The ledger lies on a page that a start without a block need not touch.
+  if (now() < kTight) the_ledger.use_pieces();
 }
 
-// The ledger lies on pages that a start without a block does not touch: it is told only of what is new.
-void followed_by_ledger() noexcept {
-  const bool tight = now() < kTight;
-  bool was_tight;
-  __atomic_exchange(&followed_tight, &tight, &was_tight, __ATOMIC_RELAXED);
-  if (tight != was_tight) the_ledger.use_pieces(tight);
-}
+void followed_by_ledger() noexcept { the_ledger.use_pieces(now() < kTight); }
 
 uint64_t now() noexcept {
   const uint64_t limit = sys::address_limit();
