@@ -66,18 +66,31 @@ inline constexpr size_t tally_of(AllocationKind kind) noexcept {
 inline constexpr size_t kTalliedFrees = 3;
 inline constexpr size_t tally_of(FreeKind kind) noexcept {
   return kind == FreeKind::k_free           ? 0
-         : kind == FreeKind::k_delete       ? 1
-         : kind == FreeKind::k_delete_sized ? 2
+         : kind == FreeKind::k_delete_sized ? 1
+         : kind == FreeKind::k_delete       ? 2
                                             : kTalliedFrees;
 }
 
-// One counter for each size.
-using Tally = Counter[kTallyLimit + 1];
+// One counter for each size, of blocks that come, and beside it one of those that go, by a call that programs
+// make in turns with the first: both are on one line. The last kind that goes has nothing beside it.
+struct TallyPair {
+  Counter in, out;
+};
+inline constexpr size_t kTallyPairs = 2;
+static_assert(kTalliedAllocations == kTallyPairs && kTalliedFrees == kTallyPairs + 1);
+
+// One of them, to be read.
+struct Tally {
+  const Counter *first;
+  size_t step;
+
+  const Counter &operator[](size_t size) const noexcept { return first[size * step]; }
+};
 
 // Calls visit(bin, blocks, bytes) for each fine bin of which the tally has any. Suffix sums make bytes of
 // blocks without a multiplication or a branch for each size: a reading goes through 5,000 counters a slot.
 template <typename Visit>
-inline void for_each_bin(const Tally &tally, Visit visit) noexcept {
+inline void for_each_bin(Tally tally, Visit visit) noexcept {
   if (const uint64_t blocks = read(tally[0])) visit(size_t{0}, blocks, uint64_t{0});
   for (size_t bin = 1; bin <= kTallyLimit / kGranule; ++bin) {
     const size_t below = (bin - 1) * kGranule;
@@ -126,19 +139,18 @@ struct Counters {
   // Those and the coarse bins' together: what does not follow from the fine bins.
   Counter noted_usable_in;
   Counter noted_usable_out;
-  // A program of few small blocks, or of few medium ones, writes to two pages of a slot that begins one, or
-  // soon behind: the one with all above and the first of these tallies, and the one with the least coarse
-  // bins, which are the last here, and the first tallies of what went. Each is a page fault at start, and in
-  // each forked child and its parent.
-  Tally tallies_in[kTalliedAllocations];
-  char apart[0x500];
-  CoarseCell coarse_backwards[kCoarseBins];
-  Tally tallies_out[kTalliedFrees];
+  // A program of few small blocks writes to one page of a slot that begins one, or soon behind, one of few
+  // medium blocks to one more. Each is a page fault at start, and in each forked child and its parent.
+  TallyPair tallies[kTallyPairs][kTallyLimit + 1];
+  CoarseCell coarse[kCoarseBins];
   Cell fine[kFineBins];
+  Counter last_tally_out[kTallyLimit + 1];
   Counter inner_frees;  // behind what the fast path counts
 
-  CoarseCell &coarse(size_t bin) noexcept { return coarse_backwards[kCoarseBins - 1 - bin]; }
-  const CoarseCell &coarse(size_t bin) const noexcept { return coarse_backwards[kCoarseBins - 1 - bin]; }
+  Tally tally_in(size_t tally) const noexcept { return {&tallies[tally][0].in, 2}; }
+  Tally tally_out(size_t tally) const noexcept {
+    return tally < kTallyPairs ? Tally{&tallies[tally][0].out, 2} : Tally{last_tally_out, 1};
+  }
 };
 
 // fine[fine_bin(bytes)], in the two instructions it takes.

@@ -72,24 +72,33 @@ struct Decoded {
   bool live() const noexcept { return form >= Form::kRegular; }
 };
 
-// A block whose usable bytes are its size class's.
-HEAPMETER_INLINE void write_regular(uint8_t *at, size_t size, Family family) noexcept {
-  static_assert(8 * kFineLimit + regular_base(Family::kNewArray) <= UINT16_MAX);
-  const auto word = static_cast<uint16_t>(8 * size + regular_base(family));
-  memcpy(at, &word, sizeof word);
+HEAPMETER_INLINE void write_word(uint8_t *at, uint64_t word) noexcept {
+  const auto low = static_cast<uint16_t>(word);
+  memcpy(at, &low, sizeof low);
 }
-
 HEAPMETER_INLINE uint16_t read_word(const uint8_t *at) noexcept {
   uint16_t word;
   memcpy(&word, at, sizeof word);
   return word;
 }
 
-// More than kFineLimit where there is no regular entry of that family.
-HEAPMETER_INLINE size_t regular_size(const uint8_t *at, Family family) noexcept {
+// Of a block whose usable bytes are its size class's.
+HEAPMETER_INLINE uint64_t regular(size_t size, Family family) noexcept {
+  static_assert(8 * kFineLimit + regular_base(Family::kNewArray) <= UINT16_MAX);
+  return 8 * size + regular_base(family);
+}
+HEAPMETER_INLINE void write_regular(uint8_t *at, size_t size, Family family) noexcept {
+  write_word(at, regular(size, family));
+}
+
+// More than kFineLimit where it is no regular entry of that family.
+HEAPMETER_INLINE size_t size_in(uint64_t word, Family family) noexcept {
   // In 64 bits, or the compiler extends the result anew.
-  const uint64_t eightfold = read_word(at) - uint64_t{regular_base(family)};
+  const uint64_t eightfold = word - uint64_t{regular_base(family)};
   return eightfold >> 3 | eightfold << 61;
+}
+HEAPMETER_INLINE size_t regular_size(const uint8_t *at, Family family) noexcept {
+  return size_in(read_word(at), family);
 }
 
 // The same of any family.

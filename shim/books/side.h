@@ -9,6 +9,8 @@ namespace heapmeter {
 
 // The counters of one side, by the same names.
 struct Side {
+  Tally (Counters::*tally)(size_t) const noexcept;
+  size_t tallies;
   Counter Cell::*bytes;
   Counter Cell::*blocks;
   Counter CoarseCell::*usable;
@@ -16,13 +18,12 @@ struct Side {
   Counter Counters::*all_bytes;
   Counter Counters::*all_usable;
 };
-inline constexpr Side kIn = {&Cell::bytes_in,
-                             &Cell::blocks_in,
-                             &CoarseCell::usable_in,
-                             &Counters::extra_usable_in,
-                             &Counters::allocated_bytes,
-                             &Counters::noted_usable_in};
-inline constexpr Side kOut = {&Cell::bytes_out,        &Cell::blocks_out,
+inline constexpr Side kIn = {
+    &Counters::tally_in,        kTalliedAllocations,       &Cell::bytes_in,
+    &Cell::blocks_in,           &CoarseCell::usable_in,    &Counters::extra_usable_in,
+    &Counters::allocated_bytes, &Counters::noted_usable_in};
+inline constexpr Side kOut = {&Counters::tally_out,    kTalliedFrees,
+                              &Cell::bytes_out,        &Cell::blocks_out,
                               &CoarseCell::usable_out, &Counters::extra_usable_out,
                               &Counters::freed_bytes,  &Counters::noted_usable_out};
 

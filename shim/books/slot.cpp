@@ -28,16 +28,16 @@ ThreadTotals &ThreadTotals::operator-=(const ThreadTotals &other) noexcept {
 ThreadTotals Slot::totals() const noexcept {
   // Frees first: see counters.h.
   ThreadTotals sum{};
-  for (const Tally &tally : counters.tallies_out) {
-    for_each_bin(tally, [&](size_t, uint64_t blocks, uint64_t bytes) {
+  for (size_t tally = 0; tally < kTalliedFrees; ++tally) {
+    for_each_bin(counters.tally_out(tally), [&](size_t, uint64_t blocks, uint64_t bytes) {
       sum.frees += blocks;
       sum.freed_bytes += bytes;
     });
   }
   for (const Counter &frees : counters.frees) sum.frees += read(frees);
   sum.freed_bytes += read(counters.freed_bytes);
-  for (const Tally &tally : counters.tallies_in) {
-    for_each_bin(tally, [&](size_t, uint64_t blocks, uint64_t bytes) {
+  for (size_t tally = 0; tally < kTalliedAllocations; ++tally) {
+    for_each_bin(counters.tally_in(tally), [&](size_t, uint64_t blocks, uint64_t bytes) {
       sum.allocations += blocks;
       sum.allocated_bytes += bytes;
     });

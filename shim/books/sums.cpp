@@ -10,15 +10,14 @@
 namespace heapmeter {
 namespace {
 
-template <typename Kind, size_t kKinds, size_t kTallied>
+template <typename Kind, size_t kKinds>
 void add_side(SideSum<kKinds> &sum, const Counters &counters, const Side &side,
-              Counter (Counters::*calls)[kKinds], Tally (Counters::*tallies)[kTallied],
-              const ClassBytes &class_bytes) noexcept {
+              Counter (Counters::*calls)[kKinds], const ClassBytes &class_bytes) noexcept {
   for (size_t kind = 0; kind < kKinds; ++kind) {
     sum.by_kind[kind] += read((counters.*calls)[kind]);
     const size_t tally = tally_of(static_cast<Kind>(kind));
-    if (tally >= kTallied) continue;
-    for_each_bin((counters.*tallies)[tally], [&](size_t bin, uint64_t blocks, uint64_t bytes) {
+    if (tally >= side.tallies) continue;
+    for_each_bin((counters.*side.tally)(tally), [&](size_t bin, uint64_t blocks, uint64_t bytes) {
       sum.by_kind[kind] += blocks;
       sum.bytes += bytes;
       sum.usable += blocks * class_bytes[bin];
@@ -28,17 +27,16 @@ void add_side(SideSum<kKinds> &sum, const Counters &counters, const Side &side,
   for (size_t bin = 0; bin < kFineBins; ++bin) {
     sum.usable += read(counters.fine[bin].*side.blocks) * class_bytes[bin];
   }
-  for (const CoarseCell &cell : counters.coarse_backwards) sum.usable += read(cell.*side.usable);
+  for (const CoarseCell &cell : counters.coarse) sum.usable += read(cell.*side.usable);
   sum.usable += read(counters.*side.extra_usable);
 }
 
 void add(FreedSum &sum, const Slot &slot, const ClassBytes &class_bytes) noexcept {
-  add_side<FreeKind>(sum, slot.counters, kOut, &Counters::frees, &Counters::tallies_out, class_bytes);
+  add_side<FreeKind>(sum, slot.counters, kOut, &Counters::frees, class_bytes);
 }
 
 void add(AllocatedSum &sum, const Slot &slot, const ClassBytes &class_bytes) noexcept {
-  add_side<AllocationKind>(sum, slot.counters, kIn, &Counters::allocations, &Counters::tallies_in,
-                           class_bytes);
+  add_side<AllocationKind>(sum, slot.counters, kIn, &Counters::allocations, class_bytes);
 }
 
 void add(EventSums &sum, const Slot &slot) noexcept {
@@ -52,19 +50,18 @@ void add_cell(Cell &sum, const Cell &cell, const Side &side) noexcept {
   sum.*side.bytes += read(cell.*side.bytes);
 }
 
-template <size_t kTallied>
-void add_bins(Bins &sum, const Slot &slot, const Side &side, Tally (Counters::*tallies)[kTallied]) noexcept {
+void add_bins(Bins &sum, const Slot &slot, const Side &side) noexcept {
   const Counters &counters = slot.counters;
-  for (const Tally &tally : counters.*tallies) {
-    for_each_bin(tally, [&](size_t bin, uint64_t blocks, uint64_t bytes) {
+  for (size_t tally = 0; tally < side.tallies; ++tally) {
+    for_each_bin((counters.*side.tally)(tally), [&](size_t bin, uint64_t blocks, uint64_t bytes) {
       sum.fine[bin].*side.blocks += blocks;
       sum.fine[bin].*side.bytes += bytes;
     });
   }
   for (size_t bin = 0; bin < kFineBins; ++bin) add_cell(sum.fine[bin], counters.fine[bin], side);
   for (size_t bin = 0; bin < kCoarseBins; ++bin) {
-    add_cell(sum.coarse[bin].requested, counters.coarse(bin).requested, side);
-    sum.coarse[bin].*side.usable += read(counters.coarse(bin).*side.usable);
+    add_cell(sum.coarse[bin].requested, counters.coarse[bin].requested, side);
+    sum.coarse[bin].*side.usable += read(counters.coarse[bin].*side.usable);
   }
 }
 
@@ -79,8 +76,8 @@ Activity activity_of(const Slot &slot) noexcept {
   const Counters &counters = slot.counters;
   // Those that end a call in counting.h are among them: so what else it counted is seen with it.
   uint64_t calls = sum_of(counters.allocations) + sum_of(counters.frees);
-  for (const Tally &tally : counters.tallies_in) calls += read(tally[0]);
-  for (const Tally &tally : counters.tallies_out) calls += read(tally[0]);
+  for (size_t tally = 0; tally < kTalliedAllocations; ++tally) calls += read(counters.tally_in(tally)[0]);
+  for (size_t tally = 0; tally < kTalliedFrees; ++tally) calls += read(counters.tally_out(tally)[0]);
   calls += read(counters.allocated_bytes) + read(counters.freed_bytes) + read(counters.reallocations);
   return {calls,
           load_whole(slot.until_sample),
@@ -195,8 +192,8 @@ bool ReadingOf<SlotsKind>::keep_bins() noexcept {
     const KeptSums::Group &group = kept_.groups[at];
     if (!group.there) continue;
     each_in(at, group.slots, [&](const Slot &slot) {
-      add_bins(all.bins, slot, kOut, &Counters::tallies_out);
-      add_bins(all.bins, slot, kIn, &Counters::tallies_in);
+      add_bins(all.bins, slot, kOut);
+      add_bins(all.bins, slot, kIn);
     });
     unchanged = unchanged && slots_.changes(at) == group.changes;
   }
@@ -215,16 +212,16 @@ void ReadingOf<SlotsKind>::bins(Bins &out) noexcept {
     memset(&out, 0, sizeof out);
   }
   // With what is kept as it is, whatever changes meanwhile: else a slot could be in neither, or in both.
-  const auto add_rest = [&](const Side &side, auto tallies) {
-    const auto add_slot = [&](const Slot &slot) { add_bins(out, slot, side, tallies); };
+  const auto add_rest = [&](const Side &side) {
+    const auto add_slot = [&](const Slot &slot) { add_bins(out, slot, side); };
     for (size_t at = 0; at < slots_.groups_used(); ++at) {
       const bool has = kept && kept_.groups[at].there;
       each_in(at, slots_.used_of(at) & ~(has ? kept_.groups[at].slots : 0), add_slot);
     }
     add_slot(slots_.shared);
   };
-  add_rest(kOut, &Counters::tallies_out);  // first: see counters.h
-  add_rest(kIn, &Counters::tallies_in);
+  add_rest(kOut);  // first: see counters.h
+  add_rest(kIn);
 }
 
 template <typename SlotsKind>

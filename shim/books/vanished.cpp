@@ -22,7 +22,7 @@ Ahead ahead(const Counters &counters, const Side &side, uint64_t calls) noexcept
     sum.bytes += cell.*side.bytes;
     sum.blocks += cell.*side.blocks;
   }
-  for (const CoarseCell &cell : counters.coarse_backwards) {
+  for (const CoarseCell &cell : counters.coarse) {
     sum.bytes += cell.requested.*side.bytes;
     sum.blocks += cell.requested.*side.blocks;
     sum.usable += cell.*side.usable;
@@ -36,7 +36,7 @@ Ahead ahead(const Counters &counters, const Side &side, uint64_t calls) noexcept
 
 void take_back(Counters &counters, const Side &side, const Ahead &by) noexcept {
   const bool coarse = by.bytes > kFineLimit;
-  CoarseCell &large = counters.coarse(coarse ? coarse_bin(by.bytes) : 0);
+  CoarseCell &large = counters.coarse[coarse ? coarse_bin(by.bytes) : 0];
   Cell &cell = coarse ? large.requested : counters.fine[fine_bin(static_cast<uint32_t>(by.bytes))];
   cell.*side.bytes -= by.bytes;
   cell.*side.blocks -= by.blocks;

@@ -9,6 +9,30 @@
 namespace heapmeter::tracked_heap {
 namespace {
 
+// How far behind a slot's counters the tally of each kind begins; 0 where there is none.
+template <typename Kind, size_t kKinds>
+struct Tallies {
+  uint32_t at[kKinds];
+  constexpr Tallies(size_t tallied, size_t side) noexcept : at{} {
+    constexpr size_t kPairs = offsetof(Counters, tallies), kOfKind = sizeof(TallyPair[kTallyLimit + 1]);
+    for (size_t kind = 0; kind < kKinds; ++kind) {
+      const size_t tally = tally_of(static_cast<Kind>(kind));
+      if (tally >= tallied) continue;
+      at[kind] = static_cast<uint32_t>(tally < kTallyPairs ? kPairs + tally * kOfKind + side : kLast);
+    }
+  }
+  size_t operator[](Kind kind) const noexcept { return at[static_cast<size_t>(kind)]; }
+  static constexpr size_t kLast = offsetof(Counters, last_tally_out);
+};
+constexpr Tallies<AllocationKind, kAllocationKinds> kTallyIn(kTalliedAllocations, offsetof(TallyPair, in));
+constexpr Tallies<FreeKind, kFreeKinds> kTallyOut(kTalliedFrees, offsetof(TallyPair, out));
+
+HEAPMETER_INLINE Counter &tallied(Slot &slot, size_t tally, size_t bytes) noexcept {
+  auto *counters = reinterpret_cast<char *>(&slot.counters);
+  return *reinterpret_cast<Counter *>(
+      counters + tally + bytes * (tally == kTallyOut.kLast ? sizeof(Counter) : sizeof(TallyPair)));
+}
+
 // Null where it is not to be had so.
 HEAPMETER_INLINE void *allocate_attributed(size_t bytes, AllocationKind kind, Family family, bool zeroed,
                                            const sites::Registers &from) noexcept {
@@ -25,10 +49,10 @@ HEAPMETER_INLINE void *allocate_attributed(size_t bytes, AllocationKind kind, Fa
   // Of a few is noted how long they live.
   if (HEAPMETER_UNLIKELY(sampling::take(*slot, bytes))) return enter_looked_at(block, bytes, kind, family);
   entry::write_regular(chunk + address / kGranule, bytes, family);
-  const size_t tally = tally_of(kind);
-  const bool tallied = bytes <= kTallyLimit && tally < kTalliedAllocations;
-  if (HEAPMETER_LIKELY(tallied)) {
-    bump(slot->counters.tallies_in[tally][bytes], 1);
+  const size_t tally = kTallyIn[kind];
+  const bool is_tallied = bytes <= kTallyLimit && tally != 0;
+  if (HEAPMETER_LIKELY(is_tallied)) {
+    bump(tallied(*slot, tally, bytes), 1);
   } else {
     Cell &cell = fine_cell(slot->counters, static_cast<uint32_t>(bytes));
     bump(cell.bytes_in, bytes);
@@ -39,7 +63,7 @@ HEAPMETER_INLINE void *allocate_attributed(size_t bytes, AllocationKind kind, Fa
     settle_and_return(block, slot);
     attribution::counted(*slot);
   }
-  if (HEAPMETER_UNLIKELY(!tallied)) {
+  if (HEAPMETER_UNLIKELY(!is_tallied)) {
     bump(slot->counters.allocations[static_cast<size_t>(kind)], 1);
     bump(slot->counters.allocated_bytes, bytes);
   }
@@ -83,9 +107,9 @@ void release_attributed(void *block, FreeKind kind, Family family, size_t expect
     return release_by_way(block, kind, family, expected);
   sites::the_sites.died(*slot, block, bytes);
   entry::bury_word(at);
-  const size_t tally = tally_of(kind);
-  if (HEAPMETER_LIKELY(bytes <= kTallyLimit && tally < kTalliedFrees)) {
-    bump(slot->counters.tallies_out[tally][bytes], 1);
+  const size_t tally = kTallyOut[kind];
+  if (HEAPMETER_LIKELY(bytes <= kTallyLimit && tally != 0)) {
+    bump(tallied(*slot, tally, bytes), 1);
     if (HEAPMETER_LIKELY(!peak::give(*slot, static_cast<uint16_t>(bytes)))) {
       mimalloc::release(block);
     } else {

@@ -15,9 +15,6 @@
 namespace heapmeter::c_heap {
 namespace {
 
-// More than any allocator gives: makes the request fail, and be counted as a failure, the ordinary way.
-constexpr size_t kTooMuch = SIZE_MAX;
-
 size_t product(size_t count, size_t bytes) noexcept {
   size_t all;
   return __builtin_mul_overflow(count, bytes, &all) ? kTooMuch : all;
@@ -62,14 +59,6 @@ void *by_name(size_t bytes) noexcept {
 }
 
 }  // namespace
-
-void *callocate(size_t count, size_t bytes) noexcept {
-  size_t all;
-  if (__builtin_mul_overflow(count, bytes, &all)) {
-    return tracked_heap::allocate_slow(kTooMuch, AllocationKind::k_calloc, Family::kMalloc, true);
-  }
-  return tracked_heap::allocate<AllocationKind::k_calloc, Family::kMalloc, true>(all);
-}
 
 void *reallocate_array(void *block, size_t count, size_t bytes) noexcept {
   if (own_calls::reallocate_array(block, count, bytes)) return block;

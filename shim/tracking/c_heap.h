@@ -5,10 +5,21 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
+
+#include "tracking/tracked_heap.h"
 
 namespace heapmeter::c_heap {
 
-void *callocate(size_t count, size_t bytes) noexcept;
+// More than any allocator gives: makes the request fail, and be counted as a failure, the ordinary way.
+inline constexpr size_t kTooMuch = SIZE_MAX;
+
+HEAPMETER_INLINE void *callocate(size_t count, size_t bytes) noexcept {
+  size_t all;
+  if (HEAPMETER_UNLIKELY(__builtin_mul_overflow(count, bytes, &all)))
+    return tracked_heap::allocate_slow(kTooMuch, AllocationKind::k_calloc, Family::kMalloc, true);
+  return tracked_heap::allocate<AllocationKind::k_calloc, Family::kMalloc, true>(all);
+}
 void *reallocate_array(void *block, size_t count, size_t bytes) noexcept;
 // reallocarr(3) of the BSDs: the error number, *block updated.
 int reallocate_array_in_place(void *block_pointer, size_t count, size_t bytes) noexcept;

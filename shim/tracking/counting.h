@@ -37,7 +37,7 @@ template <typename Whose>
 HEAPMETER_INLINE size_t count_bin(Slot &slot, size_t bytes, size_t usable, bool in) noexcept {
   Counters &counters = slot.counters;
   const bool large = bytes > kFineLimit;
-  CoarseCell &coarse = counters.coarse(large ? coarse_bin(bytes) : 0);
+  CoarseCell &coarse = counters.coarse[large ? coarse_bin(bytes) : 0];
   Cell &cell = large ? coarse.requested : counters.fine[fine_bin(static_cast<uint32_t>(bytes))];
   Whose::add(slot, in ? cell.bytes_in : cell.bytes_out, bytes);
   Whose::add(slot, in ? cell.blocks_in : cell.blocks_out, 1);
@@ -71,7 +71,7 @@ inline void in_regular(Slot &slot, AllocationKind kind, size_t bytes) noexcept {
     in<Anybodys>(slot, kind, bytes, 0);
     return;
   }
-  Anybodys::add(slot, slot.counters.tallies_in[tally][bytes], 1);
+  Anybodys::add(slot, slot.counters.tallies[tally][bytes].in, 1);
   Anybodys::change(slot, static_cast<int64_t>(bytes));
 }
 

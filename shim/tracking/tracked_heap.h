@@ -125,10 +125,21 @@ inline constexpr bool tallied_in = size != Size::kLong &&tally_of(kind) < kTalli
 template <FreeKind kind, Size size>
 inline constexpr bool tallied_out = size != Size::kLong &&tally_of(kind) < kTalliedFrees;
 
-template <AllocationKind kind, Size size>
-HEAPMETER_INLINE void count_fast_in(Counters &counters, size_t bytes) noexcept {
+// A tally's pair of a size, found by the regular entry of that, which is in a register: it has 8 times the
+// size, where twice of that is part of an address.
+HEAPMETER_INLINE TallyPair &pair_of(TallyPair *tally, uint64_t regular, Family family) noexcept {
+  static_assert(sizeof(TallyPair) == 2 * 8);
+#if defined(__x86_64__) && !defined(HEAPMETER_SANITIZED)
+  asm("" : "+r"(regular));  // else the compiler multiplies the size itself
+#endif
+  const uintptr_t of_none = reinterpret_cast<uintptr_t>(tally) - 2 * entry::regular_base(family);
+  return *reinterpret_cast<TallyPair *>(of_none + 2 * regular);
+}
+
+template <AllocationKind kind, Family family, Size size>
+HEAPMETER_INLINE void count_fast_in(Counters &counters, size_t bytes, uint64_t regular) noexcept {
   if constexpr (tallied_in<kind, size>) {
-    bump(counters.tallies_in[tally_of(kind)][bytes], 1);
+    bump(pair_of(counters.tallies[tally_of(kind)], regular, family).in, 1);
   } else {
     Cell &cell = fine_cell(counters, static_cast<uint32_t>(bytes));
     bump(cell.bytes_in, bytes);
@@ -136,10 +147,12 @@ HEAPMETER_INLINE void count_fast_in(Counters &counters, size_t bytes) noexcept {
   }
 }
 
-template <FreeKind kind, Size size>
-HEAPMETER_INLINE void count_fast_out(Counters &counters, size_t bytes) noexcept {
-  if constexpr (tallied_out<kind, size>) {
-    bump(counters.tallies_out[tally_of(kind)][bytes], 1);
+template <FreeKind kind, Family family, Size size>
+HEAPMETER_INLINE void count_fast_out(Counters &counters, size_t bytes, uint64_t regular) noexcept {
+  if constexpr (tallied_out<kind, size> && tally_of(kind) == kTallyPairs) {
+    bump(counters.last_tally_out[bytes], 1);
+  } else if constexpr (tallied_out<kind, size>) {
+    bump(pair_of(counters.tallies[tally_of(kind)], regular, family).out, 1);
   } else {
     Cell &cell = fine_cell(counters, static_cast<uint32_t>(bytes));
     bump(cell.bytes_out, bytes);
@@ -171,8 +184,9 @@ HEAPMETER_INLINE void *enter(void *block, size_t bytes) noexcept(on_failure == n
   if constexpr (!zeroed) mimalloc::clear_link(block);
   if (HEAPMETER_UNLIKELY(sampling::take(*slot, bytes))) return enter_looked_at(block, bytes, kind, family);
   uint8_t *at = chunk + address / kGranule;
-  entry::write_regular(at, bytes, family);
-  count_fast_in<kind, size>(slot->counters, bytes);
+  const uint64_t regular = entry::regular(bytes, family);
+  entry::write_word(at, regular);
+  count_fast_in<kind, family, size>(slot->counters, bytes, regular);
   if (HEAPMETER_UNLIKELY(peak::take(*slot, static_cast<uint16_t>(bytes)))) {
     if constexpr (tallied_in<kind, size>) return settle_and_return(block, slot);
     return count_and_return(block, slot, bytes, kind);
@@ -232,9 +246,9 @@ HEAPMETER_INLINE void *allocate_aligned(size_t bytes, size_t alignment,
 }
 
 // The entry is erased; the block goes back.
-template <FreeKind kind, Size size>
-HEAPMETER_INLINE void leave(Slot *slot, void *block, size_t bytes) noexcept {
-  count_fast_out<kind, size>(slot->counters, bytes);
+template <FreeKind kind, Family family, Size size>
+HEAPMETER_INLINE void leave(Slot *slot, void *block, size_t bytes, uint64_t regular) noexcept {
+  count_fast_out<kind, family, size>(slot->counters, bytes, regular);
   if (HEAPMETER_UNLIKELY(peak::give(*slot, static_cast<uint16_t>(bytes)))) {
     if constexpr (tallied_out<kind, size>) {
       settle_and_release(block, slot);
@@ -253,9 +267,10 @@ HEAPMETER_INLINE void leave(Slot *slot, void *block, size_t bytes) noexcept {
 // What the fast path did not take: long blocks, irregular ones, then the rest.
 template <FreeKind kind, Family family, bool sized>
 HEAPMETER_NOINLINE void release_other(void *block, uint8_t *at, size_t bytes, size_t expected) noexcept {
+  if constexpr (sized) bytes = entry::regular_size(at, family);
   if (HEAPMETER_LIKELY(bytes <= kFineLimit && (!sized || bytes == expected))) {
     entry::bury_word(at);
-    leave<kind, Size::kLong>(threads::fast_slot(), block, bytes);
+    leave<kind, family, Size::kLong>(threads::fast_slot(), block, bytes, entry::regular(bytes, family));
   } else if (entry::is_irregular(at, family) && (!sized || entry::irregular_size(at) == expected)) {
     release_irregular(block, at, kind);
   } else {
@@ -292,17 +307,17 @@ HEAPMETER_INLINE void release(void *block, size_t expected = kAnySize) noexcept 
     release_slow(block, kind, family, expected);
     return;
   }
-  const size_t bytes = entry::regular_size(at, family);
-  if (HEAPMETER_UNLIKELY(bytes > kTallyLimit)) {
+  // What the caller says need not be read, only compared: nothing then waits for it. In 16 bits, or the
+  // compiler takes the one for the other.
+  const uint64_t regular = sized ? entry::regular(expected, family) : entry::read_word(at);
+  const size_t bytes = sized ? expected : entry::size_in(regular, family);
+  if (HEAPMETER_UNLIKELY(bytes > kTallyLimit ||
+                         (sized && entry::read_word(at) != static_cast<uint16_t>(regular)))) {
     release_other<kind, family, sized>(block, at, bytes, expected);
     return;
   }
-  if (sized && HEAPMETER_UNLIKELY(bytes != expected)) {
-    release_slow(block, kind, family, expected);
-    return;
-  }
   entry::bury_word(at);
-  leave<kind, Size::kShort>(slot, block, bytes);
+  leave<kind, family, Size::kShort>(slot, block, bytes, regular);
 }
 
 }  // namespace heapmeter::tracked_heap

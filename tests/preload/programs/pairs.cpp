@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // Pairs of an allocation and a release, of a random size in a random place: `pairs
-// malloc|new|aligned|shifted|realloc|usable|medium|medium_realloc COUNT`; aligned ones are multiples of 64,
-// shifted ones of any size are aligned so, those of realloc get another random size in between, of usable
-// ones it is asked how large they are, after and before, and medium ones have 4 KiB and more, up to 14 times
-// as much.
+// malloc|calloc|new|aligned|shifted|realloc|usable|medium|medium_realloc COUNT`; aligned ones are multiples
+// of 64, shifted ones of any size are aligned so, those of realloc get another random size in between, of
+// usable ones it is asked how large they are, after and before, and medium ones have 4 KiB and more, up to 14
+// times as much.
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -47,6 +47,10 @@ int main(int argc, char **argv) {
   if (std::strcmp(argv[1], "malloc") == 0) {
     churn(
         pairs, [](size_t bytes) { return std::malloc(bytes); }, [](Place &place) { std::free(place.block); });
+  } else if (std::strcmp(argv[1], "calloc") == 0) {
+    churn(
+        pairs, [](size_t bytes) { return std::calloc(1, bytes); },
+        [](Place &place) { std::free(place.block); });
   } else if (std::strcmp(argv[1], "aligned") == 0) {
     churn(
         pairs, [](size_t bytes) { return std::aligned_alloc(64, (bytes + 63) / 64 * 64); },

@@ -47,14 +47,14 @@ struct Books {
   void allocate(uint16_t bytes) {
     sampling::take(*slot, bytes);
     Pauses::pause();
-    bump(slot->counters.tallies_in[kMalloc][bytes], 1);
+    bump(slot->counters.tallies[kMalloc][bytes].in, 1);
     Pauses::pause();
     if (peak::take(*slot, bytes)) peak.settle_under(*slot);
     Pauses::pause();
     ++blocks_in;
   }
   void release(uint16_t bytes) {
-    bump(slot->counters.tallies_out[kFree][bytes], 1);
+    bump(slot->counters.tallies[kFree][bytes].out, 1);
     Pauses::pause();
     if (peak::give(*slot, bytes)) peak.settle_over(*slot);
     ++blocks_out;
@@ -67,13 +67,13 @@ struct Books {
     Pauses::pause();
     peak.change(*slot, static_cast<int64_t>(bytes));
     Pauses::pause();
-    bump(slot->counters.allocations[static_cast<size_t>(AllocationKind::k_calloc)], 1);
+    bump(slot->counters.allocations[static_cast<size_t>(AllocationKind::k_aligned)], 1);
     Pauses::pause();
     bump(slot->counters.allocated_bytes, bytes);
     ++blocks_in;
   }
   // As nobody may: so that a second look would show.
-  void tamper() { bump(slot->counters.tallies_in[kMalloc][10], 1); }
+  void tamper() { bump(slot->counters.tallies[kMalloc][10].in, 1); }
 
   ReadingOf<SlotsKind> reading() { return {*slots, *kept}; }
   void read() {

@@ -27,10 +27,10 @@ constexpr auto kFree = static_cast<size_t>(FreeKind::k_free);
 
 void allocate(Slot &slot, uint64_t bytes) {
   sampling::take(slot, bytes);
-  bump(slot.counters.tallies_in[tally_of(AllocationKind::k_malloc)][bytes], 1);
+  bump(slot.counters.tallies[tally_of(AllocationKind::k_malloc)][bytes].in, 1);
 }
 void release(Slot &slot, uint64_t bytes) {
-  bump(slot.counters.tallies_out[tally_of(FreeKind::k_free)][bytes], 1);
+  bump(slot.counters.tallies[tally_of(FreeKind::k_free)][bytes].out, 1);
 }
 
 template <typename SlotsKind>

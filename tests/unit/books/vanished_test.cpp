@@ -15,12 +15,12 @@ namespace {
 using Steps = std::vector<std::function<void(Slot &)>>;
 
 Cell &cell_of(Slot &slot, size_t bytes) {
-  if (bytes > kFineLimit) return slot.counters.coarse(coarse_bin(bytes)).requested;
+  if (bytes > kFineLimit) return slot.counters.coarse[coarse_bin(bytes)].requested;
   return slot.counters.fine[fine_bin(static_cast<uint32_t>(bytes))];
 }
 
 Counter &usable_of(Slot &slot, size_t bytes, bool in) {
-  CoarseCell &coarse = slot.counters.coarse(bytes > kFineLimit ? coarse_bin(bytes) : 0);
+  CoarseCell &coarse = slot.counters.coarse[bytes > kFineLimit ? coarse_bin(bytes) : 0];
   if (bytes > kFineLimit) return in ? coarse.usable_in : coarse.usable_out;
   return in ? slot.counters.extra_usable_in : slot.counters.extra_usable_out;
 }

@@ -72,11 +72,11 @@ struct Books {
 
   void allocate(books::Slot &of) {
     books::sampling::take(of, kBytes);
-    books::bump(of.counters.tallies_in[kMalloc][kBytes], 1);
+    books::bump(of.counters.tallies[kMalloc][kBytes].in, 1);
     if (books::peak::take(of, kBytes)) peak.settle_under(of);
   }
   void release(books::Slot &of) {
-    books::bump(of.counters.tallies_out[kFree][kBytes], 1);
+    books::bump(of.counters.tallies[kFree][kBytes].out, 1);
     if (books::peak::give(of, kBytes)) peak.settle_over(of);
   }
   bool rest() const { return slot[0]->at_rest.there && slot[1]->at_rest.there; }

@@ -165,7 +165,7 @@ class HalfWay {
   HalfWay &operator=(const HalfWay &) = delete;
 
  private:
-  static Counter &malloc_of_one_byte() { return threads::counting_slot().counters.tallies_in[0][1]; }
+  static Counter &malloc_of_one_byte() { return threads::counting_slot().counters.tallies[0][1].in; }
 };
 
 TEST_F(Looks, AreTriedAgainHoweverLongOneTook) {
