@@ -61,7 +61,7 @@ boot() {
   local said=/opt/said.$2
   timeout --foreground 6000 qemu-system-aarch64 -machine virt -accel tcg,thread=multi -cpu max,pauth-impdef=on -smp 2 -m 3000 -net none \
     -nographic -no-reboot -kernel "/opt/$1" -initrd /opt/initrd -append 'console=ttyAMA0 quiet panic=-1' </dev/null 2>&1 |
-    tr -d '\r' | tee "$said" || true
+    stdbuf -oL tr -d '\r' | tee "$said" || true
   grep -q "^pages of $2 bytes" "$said" && grep -q '^all jobs are done' "$said" && ! grep '^== [^ ]* [^0]' "$said" || faults=$((faults + 1))
 }
 kernel=$(newest_kernel linux-image-cloud-arm64) && boot "$kernel" 4096 || faults=$((faults + 1))

@@ -47,7 +47,7 @@ says 0 "sites: none; $no_stacks" "$tool" run --sites -- "${ends[@]}"
 says 1 "cannot do that: $no_looks" "$tool" leaks "$pid"
 says 1 "cannot do that: $no_looks" "$tool" leaks --registers "$pid"
 says 1 "cannot do that: $no_looks" "$tool" holders --class 1000 "$pid"
-says 0 "not known: $no_looks" env COLUMNS=300 "$tool" run --leaks -- "${ends[@]}"
+says 0 "): $no_looks" env COLUMNS=300 "$tool" run --leaks -- "${ends[@]}"
 says 3 "$no_looks" env COLUMNS=300 "$tool" run --fail-if 'lost>0' -- "${ends[@]}"
 says 0 "not known: $no_looks" env HEAPMETER_LEAKS=exit HEAPMETER_REPORT=stderr LD_PRELOAD="$build/shim/libheapmeter.so" "${ends[@]}"
 # Asked for from the start by the environment: it says so as long as it lives.

@@ -68,6 +68,9 @@ json::object words_of(const json::object &from, std::size_t most) {
 // a reading is kept as long as its process lives.
 json::object kept(const json::object &from) {
   json::object fields = words_of(from, kMostFields);
+  // The one that is a sentence.
+  if (std::string why = page::long_text(from, "sampling_instead", kWhat); !why.empty())
+    fields["sampling_instead"] = std::move(why);
   for (const char *kinds : {"allocations_by_kind", "frees_by_kind"}) {
     if (const json::object *counts = page::object(from, kinds)) fields[kinds] = *counts;
   }

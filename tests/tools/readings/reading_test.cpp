@@ -43,6 +43,11 @@ TEST(Reading, KeepsFieldsItDoesNotKnow) {
   EXPECT_EQ(parse_reading(snapshot_text({{"of_the_future", 1}})).fields.count("of_the_future"), 1u);
 }
 
+TEST(Reading, KeepsWhyCodeIsNotToldApartHoweverLongThatIs) {
+  const std::string why = "call stacks have not been tried on this kind of processor, only on x86-64";
+  EXPECT_EQ(parse_reading(snapshot_text({{"sampling_instead", why}})).fields.at("sampling_instead"), why);
+}
+
 TEST(Reading, KeepsOfThemWhatHasAnEnd) {
   const std::string longer(100, 'x');
   const Reading reading = parse_reading(snapshot_text(

@@ -12,7 +12,7 @@ using namespace heapmeter;
 
 namespace {
 
-constexpr size_t kPage = 4096;
+const size_t kPage = sys::page_bytes();
 
 TEST(WrittenPages, AreThoseThatWere) {
   constexpr size_t kPages = WrittenPages::kAtOnce;

@@ -249,7 +249,7 @@ TEST_F(LedgerGivesBack, PagesWhoseBlocksAreAllGone) {
     if (i % 6400 != 0) places[i].bury();
   }
   ledger.give_back();
-  EXPECT_LE(ledger.resident_bytes(), full / 50);
+  EXPECT_LE(ledger.resident_bytes(), 20 * sys::page_bytes());
   for (size_t i = 0; i < places.size(); ++i) {
     const entry::Decoded now = noted(first + i * 1024);
     ASSERT_EQ(now.form, i % 6400 == 0 ? Form::kRegular : Form::kTombstone) << i;
