@@ -93,12 +93,13 @@ size_t SlotsWith<Pauses>::index_of(const Slot *slot) const noexcept {
 template <typename Pauses>
 Slot *SlotsWith<Pauses>::acquire(int tid) noexcept {
   // First: of a page that is only read before it is written to the kernel makes two page faults, and the
-  // first thread's is such a one.
+  // first thread's is such a one. Where there is no slot it is taken back.
   __atomic_fetch_add(&taken_, 1, __ATOMIC_RELAXED);
   const size_t index = claim();
-  if (index == kMost) return nullptr;
-  if (!map_slab_of(index)) {
-    give_back(index);
+  const bool has_place = index != kMost && map_slab_of(index);
+  if (!has_place) {
+    if (index != kMost) give_back(index);
+    __atomic_fetch_sub(&taken_, 1, __ATOMIC_RELAXED);
     return nullptr;
   }
   Slot *slot = at(index);

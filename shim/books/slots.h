@@ -106,7 +106,7 @@ class SlotsWith {
   bool was_read_ = false;
   Group first_group_ = {};
   Slot first_ = {};  // the main thread's needs no memory to be mapped
-  Group groups_[kGroups] = {};
+  Group groups_[kGroups] = {};  // but for the first
 
  public:
   // For all who have no slot of their own.

@@ -22,9 +22,6 @@ namespace heapmeter::service {
 namespace {
 
 constexpr size_t kStackBytes = 63 * 1024;
-// What most processes of scripts do not outlive: their thread does nothing else, for each call that it makes
-// on its processor is paid by theirs.
-constexpr uint32_t kFirstSleepMs = 5;
 
 // What the thread works with, in one mapping; kept over a fork for the child's own thread.
 struct Workplace {
@@ -62,13 +59,12 @@ int take_own_descriptors() noexcept {
 }
 
 void bind_and_serve(const Ending &ending, last_thread::Watch &watch) noexcept {
-  if (sandbox::came_up()) return life.give_up();
   sys::call(SYS_prctl, PR_SET_NAME, reinterpret_cast<long>("heapmeter"));
   const bool sandboxed = sandbox::was_there();
   if (!sandboxed) look_at_itself();
   if (!sandboxed && take_own_descriptors() != 0) return;
   // Short-lived processes never touch the file system.
-  ending.wait(HEAPMETER_BIND_DELAY_MS - kFirstSleepMs);
+  ending.wait(HEAPMETER_BIND_DELAY_MS);
   if (sandbox::came_up()) return life.give_up();
   if (sandboxed && !ending.now() && options::get().report != nullptr) sandbox::find_out_about_report();
   if (sandboxed && (ending.now() || !sandbox::lets_serve() || take_own_descriptors() != 0)) return;
@@ -86,12 +82,8 @@ void bind_and_serve(const Ending &ending, last_thread::Watch &watch) noexcept {
 }
 
 void run(void *number) noexcept {
-  const Ending ending = life.ending(static_cast<uint32_t>(reinterpret_cast<uintptr_t>(number)));
-  ending.wait(kFirstSleepMs);
-  // By one who is still there. Its descriptors are the program's so far: nothing is opened.
-  if (ending.now()) BareThread::end(0);
   last_thread::Watch watch(sys::monotonic_ns());
-  bind_and_serve(ending, watch);
+  bind_and_serve(life.ending(static_cast<uint32_t>(reinterpret_cast<uintptr_t>(number))), watch);
   const bool is_last = !life.given_up() && last_thread::program_is_gone();
   BareThread::end(is_last ? last_thread::exit_code() : 0);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// One whole operation each in the counters of a slot, in the order that vanished.h tells; what the tallies of
-// the fast path say in one is not for here. `usable` is the backend's word, 0 for a regular block.
+// One whole operation each in the counters of a slot, in the order that vanished.h tells, or in the tally that
+// says it in one. `usable` is the backend's word, 0 for a regular block.
 #pragma once
 
 #include "backend/allocator.h"
@@ -75,7 +75,7 @@ inline void in_regular(Slot &slot, AllocationKind kind, size_t bytes) noexcept {
   Anybodys::change(slot, static_cast<int64_t>(bytes));
 }
 
-// Likewise.
+// Whether the process's total was told.
 template <typename Whose>
 HEAPMETER_INLINE bool out(Slot &slot, FreeKind kind, size_t bytes, size_t usable) noexcept {
   Counters &counters = slot.counters;

@@ -94,6 +94,12 @@ std::vector<Row> raw_endings() {
           7),
       raw("main", "the bare exit instruction by main, and exit by a thread", {"main", "bare"}, 6, true),
       raw("thread", "the bare exit instruction by a thread, and main returns", {"thread", "bare"}, 5, true),
+      {.name = "raw_in_last_destructor",
+       .promise = "the bare exit instruction in a destructor that comes after the meter's",
+       .script = "echo ends; exec $METERED sh -c 'LD_PRELOAD=\"$LD_PRELOAD ${VICTIMS}libexits_bare.so\" exec "
+                 "${VICTIMS}raw_exit'",
+       .exit_code = 3,
+       .counted = Counted::kNoMatter},
   };
 }
 

@@ -182,6 +182,7 @@ std::vector<Row> sandboxes() {
       bare_sandbox("exit", "ends"),
       bare_sandbox("wake", "lives on"),
       bare_sandbox("fork", "forks"),
+      bare_sandbox("soon", "sets it up as soon as the service first sleeps"),
       {.name = "core_of_sandbox",
        .promise = "a seccomp filter from before the start that kills at calls of the service: no core file",
        .script = "cd $TMPDIR; ulimit -c unlimited; ${VICTIMS}killing_sandbox kill ${METERED:-/usr/bin/env} "

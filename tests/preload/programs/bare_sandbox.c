@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * bare_sandbox exit|wake|fork: sets up, by the bare instruction, a sandbox that kills for what the program
- * never calls; then ends, or lives on until a service must have looked around, or forks. */
+ * bare_sandbox exit|wake|fork|soon: sets up, by the bare instruction, a sandbox that kills for what the
+ * program never calls; then ends, or lives on until a service must have looked around, or forks. Soon: as
+ * soon as a thread that the program has not made sleeps for the first time, and lives on. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -34,6 +37,24 @@ static long seccomp(unsigned operation, unsigned flags, const struct sock_fprog 
   __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2) : "memory");
   return x0;
 #endif
+}
+
+/* Whether the process has no thread but this one that is awake. */
+static int others_sleep(void) {
+  DIR *tasks = opendir("/proc/self/task");
+  if (tasks == NULL) return 0;
+  int sleep = 1;
+  for (const struct dirent *task; sleep && (task = readdir(tasks)) != NULL;) {
+    if (task->d_name[0] == '.' || atoi(task->d_name) == getpid()) continue;
+    char path[300], state = '?';
+    snprintf(path, sizeof path, "/proc/self/task/%s/stat", task->d_name);
+    FILE *file = fopen(path, "r");
+    if (file == NULL) continue;
+    if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1 || state != 'S') sleep = 0;
+    fclose(file);
+  }
+  closedir(tasks);
+  return sleep;
 }
 
 int main(int argc, char **argv) {
@@ -65,14 +86,17 @@ int main(int argc, char **argv) {
                                  BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
                                  BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
   const struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
-  const unsigned flags = strcmp(way, "wake") == 0 ? SECCOMP_FILTER_FLAG_TSYNC : 0;
+  const int soon = strcmp(way, "soon") == 0, lives_on = soon || strcmp(way, "wake") == 0;
+  const unsigned flags = lives_on ? SECCOMP_FILTER_FLAG_TSYNC : 0;
   free(malloc(1000)); /* whatever an allocator asks for first */
-  usleep(120000);
+  if (!soon) usleep(120000);
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return 2;
-  usleep(120000);
+  if (!soon) usleep(120000);
+  while (soon && !others_sleep()) {
+  }
   if (seccomp(SECCOMP_SET_MODE_FILTER, flags, &program) != 0) return 3;
   free(malloc(1000));
-  if (strcmp(way, "wake") == 0) usleep(700000);
+  if (lives_on) usleep(700000);
   if (strcmp(way, "fork") == 0) {
     int status = 1;
     const pid_t child = fork();
