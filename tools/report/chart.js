@@ -50,14 +50,16 @@ function day(time) { return new Date(1000 * time).toLocaleDateString('en-GB', { 
 
 const zoneAt = (time) => new Date(1000 * time).getTimezoneOffset() * 60;
 
-// By the clock on the wall: when it is set, those further apart than an hour go with it.
+// By the clock on the wall: when it is set, those further apart than an hour go with it; what it leaves out is passed over.
 function timeTicks(from, until, room) {
   const step = TIME_STEPS.find((each) => (until - from) / each <= room) || Math.ceil((until - from) / room / 86400) * 86400;
   const zone = zoneAt(from), all = [];
   for (let wall = Math.ceil((from - zone) / step) * step; ; wall += step) {
-    const time = wall + (step > 3600 ? zoneAt(wall + zone) : zone);
-    if (time > until) return { all, step };
-    all.push(time);
+    const shown = new Date(1000 * wall), hour = shown.getUTCHours();
+    const date = step > 3600 ? new Date(shown.getUTCFullYear(), shown.getUTCMonth(), shown.getUTCDate(), hour) : new Date(1000 * (wall + zone));
+    const time = date / 1000;
+    if (!(time <= until)) return { all, step };
+    if (time >= from && (step <= 3600 || date.getHours() === hour)) all.push(time);
   }
 }
 

@@ -90,6 +90,8 @@ def goes_by_the_clock_when_it_is_set(page, home):
 
         # To summer time on 31 March 2024 at 01:00 UTC, and back on 27 October.
         spring, autumn, hour = 1_711_846_800, 1_729_990_800, 3600
+        # At midnight, forward: on 8 September and on 26 April.
+        santiago, cairo = 1_725_768_000, 1_714_082_400
         try:
             again = labels("Europe/Berlin", autumn - 2 * hour, autumn + 2 * hour)
             assert again == "01:00, 01:30, 02:00, 02:30, 02:00 CET, 02:30 CET, 03:00, 03:30, 04:00", again
@@ -99,6 +101,16 @@ def goes_by_the_clock_when_it_is_set(page, home):
             assert days == "29 Mar, 30 Mar, 31 Mar, 1 Apr, 2 Apr, 3 Apr", days
             hours = labels("Europe/Berlin", autumn - 11 * hour, autumn + 11 * hour)
             assert hours == "18:00, 21:00, 27 Oct, 03:00, 06:00, 09:00, 12:00", hours
+            # What the clock leaves out has no mark: two o'clock there, and midnights where it is set then.
+            hours = labels("Europe/Berlin", spring - hour / 2, spring + 13.5 * hour)
+            assert hours == "04:00, 06:00, 08:00, 10:00, 12:00, 14:00, 16:00", hours
+            days = labels("America/Santiago", santiago - 72 * hour, santiago + 72 * hour)
+            assert days == "5 Sept, 6 Sept, 7 Sept, 9 Sept, 10 Sept, 11 Sept", days
+            days = labels("Africa/Cairo", cairo - 72 * hour, cairo + 72 * hour)
+            assert days == "23 Apr, 24 Apr, 25 Apr, 27 Apr, 28 Apr, 29 Apr", days
+            # Where it is set back to the first of them, that is no mark before the axis.
+            hours = labels("Europe/Berlin", autumn, autumn + 14 * hour)
+            assert hours == "04:00, 06:00, 08:00, 10:00, 12:00, 14:00, 16:00", hours
         finally:
             page.ask("Emulation.setTimezoneOverride", timezoneId="")
 
