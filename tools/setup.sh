@@ -36,6 +36,7 @@ die() {
 }
 
 installed_something=''
+is_root() { ((EUID == 0)); }
 is_installed() { [[ $(dpkg-query -W -f='${Status}' "$1" 2>/dev/null) == 'install ok installed' ]]; }
 # offered_packages PACKAGE...: those of them that the system has, by any of their names: not one that another package only stands
 # in for, nor one that is only spoken of. All are asked for at once: in containers apt reads all its lists for each answer.
@@ -70,6 +71,26 @@ needed where it is as its own installation puts it; Meson 1.0, g++ 12, Boost 1.8
 os_release=/etc/os-release
 system_name() { (. "$os_release" && echo "${PRETTY_NAME:-this system}") 2>/dev/null || echo 'this system'; }
 
+# update_lists [SUDO]: with apt's reason in update_failed where it could not, also where it could not reach a source, which apt by
+# itself takes for done.
+update_failed=''
+update_lists() {
+  local said code=0
+  said=$(mktemp)
+  update_failed=''
+  (set -o pipefail && "$@" apt-get update -q -o APT::Update::Error-Mode=any 2>&1 >&3 | tee "$said" >&2) 3>&1 || code=$?
+  # With 1 sudo itself ends, apt-get with 100. Asked again it would only ask for the password again.
+  if [[ $# != 0 && $code == 1 ]]; then
+    rm -f "$said"
+    die 'sudo refused to run apt-get'
+  fi
+  if ((code != 0)); then
+    update_failed=$(sed -n '/^E: /{ s///p; q }' "$said")
+    : "${update_failed:=exit code $code}"
+  fi
+  rm -f "$said"
+}
+
 # install_packages PACKAGE... [-- PACKAGE...]: those that are missing; touches nothing when none is. What follows -- can be done
 # without, and is where nobody offers it.
 install_packages() {
@@ -88,7 +109,7 @@ install_packages() {
     echo "all ${#wanted[@]} packages are installed"
     return
   fi
-  if ((EUID != 0)); then
+  if ! is_root; then
     if ! command -v sudo >/dev/null; then
       [[ -n $(offered_packages "${missing[@]}") || -n $(missing_packages "${needed[@]}") ]] ||
         { echo "without ${missing[*]}, which only some tests want" && return; }
@@ -96,7 +117,8 @@ install_packages() {
     fi
     as_root=(sudo)
   fi
-  "${as_root[@]}" apt-get update -q || echo 'apt-get update failed; what apt knew before has to do'
+  update_lists "${as_root[@]}"
+  [[ ! $update_failed ]] || echo 'apt-get update failed; what apt knew before has to do'
   mapfile -t missing < <(missing_packages "${wanted[@]}")
   on_offer=$(offered_packages "${missing[@]}")
   for package in "${missing[@]}"; do
@@ -105,9 +127,18 @@ install_packages() {
     else without+=("$package"); fi
   done
   if ((${#unknown[@]} > 0)); then
+    [[ ! $update_failed ]] ||
+      die "apt-get update failed, so it is not known what $(system_name) offers of ${unknown[*]}: $update_failed"
     by_hand "$(system_name) offers no package called ${unknown[*]}" "${found[*]}" "${unknown[@]}"
   fi
-  ((${#without[@]} == 0)) || echo "$(system_name) offers no package for what some tests want, which are skipped: without ${without[*]}"
+  if ((${#without[@]} > 0)); then
+    local what="what some tests want, which are skipped: without ${without[*]}"
+    if [[ $update_failed ]]; then
+      echo "apt-get update failed, so it is not known what $(system_name) offers of $what"
+    else
+      echo "$(system_name) offers no package for $what"
+    fi
+  fi
   ((${#found[@]} > 0)) || return 0
   echo "installing: ${found[*]}"
   installed_something=1

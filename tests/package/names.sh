@@ -70,9 +70,27 @@ says 1 '*no package called curl.*' '*installed:*' git curl -- chromium curl  # w
 # Nor does it need to be told what the system is called, or all of its sources to answer.
 os_release=/nowhere offered='' installed=''
 says 1 '*this system offers no package called git*' '*No such file*' git
-apt-get() { [[ $1 != update ]] && echo "installed: ${*:2}"; }
+apt-get() {
+  [[ $1 != update ]] || { printf 'W: at first\nE: Could not resolve the source\nE: Some failed\n' >&2 && return 100; }
+  echo "installed: ${*:2}"
+}
 offered='git'
 says 0 '*apt-get update failed*installed: *git' '' git
+# Then it is not the system that does not offer it.
+says 1 '*update failed, so it is not known what * offers of curl: Could not resolve the source' '*Install by hand*' git curl
+says 0 '*update failed, so it is not known what *: without chromium*installed: *git' '*offers no package*' git -- chromium
+apt-get() { return 9; }
+says 1 '*not known what * offers of curl: exit code 9' '*installed:*' curl
+# Who is not root is asked for a password once.
+is_root() { false; }
+asked=$(mktemp)
+trap 'rm -f "$questions" "$asked"' EXIT
+sudo() { echo "$*" >>"$asked" && return 1; }
+says 1 '*sudo refused*' '*not known*' git
+says 1 '*sudo refused*' '*without*' -- git chromium
+(($(wc -l <"$asked") == 2)) || { echo 'sudo, which refuses, is asked again:' && cat "$asked" && faults=1; }
+sudo() { return 100; }
+says 1 '*not known what * offers of curl: exit code 100' '*refused*' curl
 
 # What is set up without dpkg-architecture, which Meson asks, goes where Debian's dynamic linker looks all the same.
 c++() { [[ $* != -print-multiarch ]] || echo "$machine"; }
