@@ -64,7 +64,7 @@ for test in json.load(sys.stdin):
     if suites & {"unit", "fuzz"} or suites & {"tools", "demo"} and test["name"] in sys.argv[1:]:
         print(os.path.relpath(test["cmd"][0], os.path.realpath("build-arm64")))' "${starting_none[@]}")
 # What starts programs, on the machine below, with the programs that are metered.
-starting=(tests/preload/{contract,known_answers,options,report,service,strangers}_test)
+starting=(tests/preload/{contract,known_answers,options,report,service,strangers,unwritten_report}_test)
 mapfile -t metered < <(meson introspect build-arm64 --targets | /usr/bin/python3 -c '
 import json, os, sys
 for target in json.load(sys.stdin):

@@ -51,17 +51,18 @@ done
 # newest_kernel PACKAGE: the file, of what that package stands for.
 newest_kernel() {
   local package
+  # By itself: beside it lies that of the machine before.
   package=$(apt-cache depends "$1:arm64" | sed -n 's/^  Depends: \(linux-image-[0-9].*\)/\1/p' | head -1)
   [[ $package ]] || return 1
   (cd /opt && apt-get download -q -o APT::Sandbox::User=root "$package" >/dev/null && dpkg-deb --fsys-tarfile "${package%:*}"_*.deb |
-    tar -xf - --wildcards './boot/vmlinuz-*' && ls -t boot/vmlinuz-* | head -1)
+    tar -xf - --wildcards './boot/vmlinuz-*' && ls "boot/vmlinuz-${package#linux-image-}")
 }
 
 faults=0
 # boot KERNEL PAGE-BYTES
 boot() {
   local said=/opt/said.$2
-  timeout --foreground 6000 qemu-system-aarch64 -machine virt -accel tcg,thread=multi -cpu max,pauth-impdef=on -smp 2 -m 3000 -net none \
+  timeout --foreground 3600 qemu-system-aarch64 -machine virt -accel tcg,thread=multi -cpu max,pauth-impdef=on -smp 2 -m 3000 -net none \
     -nographic -no-reboot -kernel "/opt/$1" -initrd /opt/initrd -append 'console=ttyAMA0 quiet panic=-1' </dev/null 2>&1 |
     stdbuf -oL tr -d '\r' | tee "$said" || true
   grep -q "^pages of $2 bytes" "$said" && grep -q '^all jobs are done' "$said" && ! grep '^== [^ ]* [^0]' "$said" || faults=$((faults + 1))

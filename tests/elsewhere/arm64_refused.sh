@@ -20,7 +20,7 @@ says() {
   shift 2
   said=$("$@" 2>&1) || ended=$?
   said=$(tr -s ' \n' ' ' <<<"$said")
-  [[ $ended == "$code" && $said == *"$text"* ]] || { echo "${*: -5}: code $ended, says: $said" && faults=$((faults + 1)); }
+  [[ $ended == "$code" && $said == *"$text"* ]] || { echo "$*: code $ended, says: $said" && faults=$((faults + 1)); }
 }
 no_stacks='call stacks have not been tried on this kind of processor, only on x86-64'
 no_looks='looks have not been tried on this kind of processor, only on x86-64'
