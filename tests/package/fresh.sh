@@ -69,6 +69,7 @@ in_system fresh bash -euxc '
   apt-get install -q -y /tmp/heapmeter.deb /tmp/libheapmeter-dev.deb
   heapmeter account perl | grep "= resident"
   heapmeter ps | grep perl | (read -r pid rest && heapmeter doctor $pid) | tee /tmp/doctor
+  grep ": metered\$" /tmp/doctor
   ! grep "note\|partly" /tmp/doctor || exit 1
   apt-get install -q -y --allow-downgrades /opt/packages/*.deb
   heapmeter stat perl | grep "live "

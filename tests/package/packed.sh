@@ -23,7 +23,7 @@ unset HEAPMETER_LIBRARY LD_LIBRARY_PATH
 
 echo '--- nothing but the C library is taken from the system'
 # Neither by the names that run gives the library, though its own folder is that of the name.
-find "$root/bin" "$root/lib" -name heapmeter -type f -o -name 'lib*.so*' -not -path '*32*' -not -path '*/i386*' >"$place/files"
+find "$root/bin" "$root/lib" -name heapmeter -type f -o -name 'lib*.so*' -not -path '*/lib32/*' -not -path '*/lib/i386-linux-gnu/*' >"$place/files"
 (($(grep -c /preload/ "$place/files") >= 3)) || fail "that is not all: $(cat "$place/files")"
 while read -r file; do
   ldd "$file" | sed -n 's/.* => \(.*\) (0x.*/\1/p' | grep -v "^$root/" | grep -vE '/lib(c|m)\.so\.6$' && fail "$file takes it from there"

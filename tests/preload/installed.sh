@@ -27,11 +27,21 @@ grep -q '^inner: 77 bytes, net 0$' "$place/out"
 command -v cmake >/dev/null || { echo 'skipped: it is as pkg-config says; cmake is not installed, so whether CMake finds it was not seen' && exit 77; }
 mkdir "$place/project"
 cp "$source/programs/linked.c" "$source/programs/scope.cpp" "$place/project"
-cat >"$place/project/CMakeLists.txt" <<'END'
+version=$(meson introspect "$build" --projectinfo | /usr/bin/python3 -c 'import json, sys; print(json.load(sys.stdin)["version"])')
+IFS=. read -r major minor _ <<<"$version"
+if ((minor > 0)); then lower=$major.$((minor - 1)); else lower=$((major - 1)).9; fi
+{
+  echo "set(version $version)"
+  echo "set(major $major)"
+  echo "set(minor $major.$minor)"
+  echo "set(lower $lower)"
+  echo "set(next $major.$((minor + 1)))"
+  echo "set(next_major $((major + 1)))"
+  cat <<'END'
 cmake_minimum_required(VERSION 3.19)
 project(metered C CXX)
 set(CMAKE_CXX_STANDARD 20)
-find_package(heapmeter 0.1 REQUIRED)
+find_package(heapmeter ${minor} REQUIRED)
 add_executable(linked linked.c)
 add_executable(scope scope.cpp)
 foreach(program linked scope)
@@ -51,23 +61,30 @@ macro(expect found)
     message(SEND_ERROR "find_package(heapmeter ${ARGN}): ${got}, not ${found}")
   endif()
 endmacro()
+string(REGEX MATCH "^[0-9]+" lower_major ${lower})
 expect(found)
-expect(found 0)
-expect(found 0.0.9)
-expect(found 0.1.0 EXACT)
-expect(missed 0.0.9 EXACT)
-expect(missed 0.2)
-expect(missed 1)
-expect(found 0.1...0.5)
-expect(found 0.0.1...0.1)
-expect(missed 0.0.1...<0.1)
-expect(missed 0.0.1...0.0.9)
-expect(missed 0.2...1)
+expect(found ${major})
+expect(found ${minor})
+if(lower_major EQUAL major)
+  expect(found ${lower}.9)
+else()
+  expect(missed ${lower}.9)
+endif()
+expect(found ${version} EXACT)
+expect(missed ${lower}.9 EXACT)
+expect(missed ${next})
+expect(missed ${next_major})
+expect(found ${minor}...${next})
+expect(found ${lower}.1...${version})
+expect(missed ${lower}.1...<${version})
+expect(missed ${lower}.1...${lower}.9)
+expect(missed ${next}...${next_major})
 expect(found OPTIONAL_COMPONENTS none)
 expect(missed COMPONENTS none)
 set(CMAKE_SIZEOF_VOID_P 4)
-expect(missed 0.1)
+expect(missed ${minor})
 END
+} >"$place/project/CMakeLists.txt"
 cmake -S "$place/project" -B "$place/project/build" -DCMAKE_PREFIX_PATH="$place/moved" >"$place/cmake.log" || { cat "$place/cmake.log"; exit 1; }
 cmake --build "$place/project/build" >"$place/cmake.log" || { cat "$place/cmake.log"; exit 1; }
 unset LD_LIBRARY_PATH
