@@ -166,7 +166,9 @@ class Looker {
       if (const auto heap = own_heap(*elf, executable, variable_)) found_.push_back(*heap);
     }
     // Of an upgraded package it is the new file that says what it needs, and of one that was removed none.
-    const std::string library_file = library_.substr(0, library_.rfind(" (deleted)"));
+    constexpr std::string_view kDeleted = " (deleted)";
+    const std::string library_file =
+        library_.substr(0, library_.size() - (library_.ends_with(kDeleted) ? kDeleted.size() : 0));
     const auto ours = read_elf(ForeignFile::of_process(pid_, library_file));
     for (const std::string &file : process::mapped_files(pid_).value_or(std::vector<std::string>())) {
       const std::string name = file_name(file);
