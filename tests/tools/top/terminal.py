@@ -335,7 +335,8 @@ try:
     click_far(10, 5, RIGHT)
     until(lambda: large.pid in rows() and str(doomed.pid) not in screen(), "the right button goes back, to those that live")
     crowd = [hold(1, 100 + number) for number in range(60)]
-    until(lambda: re.search(r"Up Down \d+ below", screen()), "it says how many have no room")
+    # Where the pids have begun anew meanwhile, these come before those that were there.
+    until(lambda: keys("PPage") or re.search(r"Up Down \d+ below", screen()), "it says how many have no room")
     click_far(10, 5, WHEEL_DOWN)
     # End is told in another way by this terminal than by xterm. Until all of them are there others come below the last.
     until(lambda: keys("NPage") or re.search(r"Up Down \d+ above  ", screen()), "one goes to the last")
