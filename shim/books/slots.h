@@ -105,7 +105,7 @@ class SlotsWith {
   bool shared_written_ = false;
   bool was_read_ = false;
   Group first_group_ = {};
-  Slot first_ = {};  // the main thread's needs no memory to be mapped
+  Slot first_ = {};             // the main thread's needs no memory to be mapped
   Group groups_[kGroups] = {};  // but for the first
 
  public:

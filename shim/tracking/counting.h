@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// One whole operation each in the counters of a slot, in the order that vanished.h tells, or in the tally that
-// says it in one. `usable` is the backend's word, 0 for a regular block.
+// One whole operation each in the counters of a slot, in the order that vanished.h tells, or in the tally
+// that says it in one. `usable` is the backend's word, 0 for a regular block.
 #pragma once
 
 #include "backend/allocator.h"
