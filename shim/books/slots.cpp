@@ -93,7 +93,8 @@ size_t SlotsWith<Pauses>::index_of(const Slot *slot) const noexcept {
 template <typename Pauses>
 Slot *SlotsWith<Pauses>::acquire(int tid) noexcept {
   // First: of a page that is only read before it is written to the kernel makes two page faults, and the
-  // first thread's is such a one. Where there is no slot it is taken back.
+  // first thread's is such a one. Where there is no slot it is taken back:
+  // from 0, if owners were asked for meanwhile, and then they are once more.
   __atomic_fetch_add(&taken_, 1, __ATOMIC_RELAXED);
   const size_t index = claim();
   const bool has_place = index != kMost && map_slab_of(index);

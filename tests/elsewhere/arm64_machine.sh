@@ -50,12 +50,13 @@ done
 
 # newest_kernel PACKAGE: the file, of what that package stands for.
 newest_kernel() {
-  local package
+  local package name
   # By itself: beside it lies that of the machine before.
   package=$(apt-cache depends "$1:arm64" | sed -n 's/^  Depends: \(linux-image-[0-9].*\)/\1/p' | head -1)
   [[ $package ]] || return 1
-  (cd /opt && apt-get download -q -o APT::Sandbox::User=root "$package" >/dev/null && dpkg-deb --fsys-tarfile "${package%:*}"_*.deb |
-    tar -xf - --wildcards './boot/vmlinuz-*' && ls "boot/vmlinuz-${package#linux-image-}")
+  name=${package%:*}
+  (cd /opt && apt-get download -q -o APT::Sandbox::User=root "$package" >/dev/null && dpkg-deb --fsys-tarfile "$name"_*.deb |
+    tar -xf - --wildcards './boot/vmlinuz-*' && ls "boot/vmlinuz-${name#linux-image-}")
 }
 
 faults=0

@@ -14,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
@@ -92,7 +93,15 @@ int main(int argc, char **argv) {
   if (!soon) usleep(120000);
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return 2;
   if (!soon) usleep(120000);
-  while (soon && !others_sleep()) {
+  if (soon) {
+    struct timespec begun, now;
+    clock_gettime(CLOCK_MONOTONIC, &begun);
+    while (!others_sleep()) {
+    }
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    /* So late that the first sleep may be over: anew. */
+    if ((now.tv_sec - begun.tv_sec) * 1000 + (now.tv_nsec - begun.tv_nsec) / 1000000 > 20)
+      execv("/proc/self/exe", argv);
   }
   if (seccomp(SECCOMP_SET_MODE_FILTER, flags, &program) != 0) return 3;
   free(malloc(1000));

@@ -145,8 +145,7 @@ bool load_and_unload() {
 // the last blocks some may have come when there was no memory for their entries any more: what allocators
 // reserve at once is still given out then (a heap of glibc's 64 MiB, a segment of mimalloc's 32).
 bool hit_a_limit() {
-  const char *backend = std::getenv("HEAPMETER_BACKEND");
-  const unsigned reserved_blocks = backend != nullptr && std::strcmp(backend, "next") == 0 ? 64 : 32;
+  constexpr unsigned kReservedBlocks = 64;
   const pid_t child = fork();
   if (child == 0) {
     const rlimit limit{rlim_t{600} << 20, rlim_t{600} << 20};
@@ -164,7 +163,7 @@ bool hit_a_limit() {
     const bool balanced =
         after.live_bytes == before.live_bytes && after.uncounted_blocks == before.uncounted_blocks;
     const bool good = refused && after.failures - before.failures == 1 && counted + uncounted == count &&
-                      uncounted <= reserved_blocks && balanced;
+                      uncounted <= kReservedBlocks && balanced;
     if (!good) {
       std::printf("%u blocks, %llu counted, %llu not, %llu failures, %lld bytes live\n", count,
                   static_cast<unsigned long long>(counted), static_cast<unsigned long long>(uncounted),

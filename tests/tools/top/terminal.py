@@ -260,7 +260,7 @@ try:
     before, begun = pictures(top_pid()), time.monotonic()
     until(lambda: time.monotonic() >= begun + 4 and pictures(top_pid()) >= before + 40, "it draws what is next")
     drawn, intervals = pictures(top_pid()) - before, (time.monotonic() - begun) / 0.2
-    assert drawn <= 7 * (intervals + 1), f"{drawn} pictures in {intervals:.1f} intervals"
+    assert drawn <= 6 * (intervals + 1), f"{drawn} pictures in {intervals:.1f} intervals"
     keys("q")
     given_back(0)
     (home / "elsewhere").mkdir(mode=0o700)
