@@ -13,12 +13,18 @@ struct Checks {
   const char *name;
   std::vector<std::string> argv;
   std::string out;  // of one that is refused nothing
+  // What it says of a refusal that it may then not survive by its own fault.
+  std::string refused_to_death = "";
 };
 
 std::vector<Checks> programs_that_check() {
   return {
       {"true", {program("true")}, ""},
-      {"perl", {program("perl"), "-e", "my @all = map { { of => $_ } } 1..2000; print scalar(@all)"}, "2000"},
+      {"perl",
+       {program("perl"), "-e", "my @all = map { { of => $_ } } 1..2000; print scalar(@all)"},
+       "2000",
+       // With glibc's malloc alone, too: 5.36 and 5.40 where every block from the 966th on is refused.
+       "Out of memory"},
       {"sqlite3",
        {program("sqlite3"), ":memory:",
         "create table t(a); with recursive c(x) as (select 1 union all select x + 1 from c where x < 5000) "
@@ -50,7 +56,9 @@ TEST_P(UnderLimits, WhoChecksIsRefusedAtMost) {
     int served = 0;
     for (int mib = 10; mib <= 120; mib += mib < 40 ? 1 : 8) {
       const Outcome outcome = run_under(what, mib);
-      EXPECT_EQ(outcome.signal, 0) << what.name << " in " << mib << " MiB: " << outcome;
+      const bool own_fault =
+          !what.refused_to_death.empty() && outcome.err.find(what.refused_to_death) != std::string::npos;
+      EXPECT_TRUE(outcome.signal == 0 || own_fault) << what.name << " in " << mib << " MiB: " << outcome;
       if (outcome.exit_code != 0) continue;
       EXPECT_EQ(outcome.out, what.out) << what.name << " in " << mib << " MiB: " << outcome;
       ++served;
