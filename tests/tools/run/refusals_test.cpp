@@ -127,4 +127,13 @@ TEST(UnderLimits, ALittleStackIsEnough) {
   }
 }
 
+TEST(Run, SaysSoWhenTheMeterIsSwitchedOff) {
+  Playground playground;
+  playground.set("HEAPMETER_OFF", "1");
+  const Outcome outcome = playground.run({"run", "true"});
+  EXPECT_TRUE(outcome.ok());
+  EXPECT_NE(outcome.err.find("no reading"), std::string::npos) << outcome;
+  EXPECT_NE(outcome.err.find("HEAPMETER_OFF=1 switches the meter off"), std::string::npos) << outcome;
+}
+
 }  // namespace

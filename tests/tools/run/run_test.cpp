@@ -391,13 +391,4 @@ TEST(Run, IgnoresAReportThatIsNone) {
   EXPECT_NE(summary.at("source"), "report");
 }
 
-TEST(Run, SaysSoWhenTheMeterIsSwitchedOff) {
-  Playground playground;
-  playground.set("HEAPMETER_OFF", "1");
-  const Outcome outcome = playground.run({"run", "true"});
-  EXPECT_TRUE(outcome.ok());
-  EXPECT_TRUE(has(outcome.err, "no reading")) << outcome;
-  EXPECT_TRUE(has(outcome.err, "HEAPMETER_OFF=1 switches the meter off")) << outcome;
-}
-
 }  // namespace

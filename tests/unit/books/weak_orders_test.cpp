@@ -18,17 +18,7 @@ namespace coarse_clock = heapmeter::coarse_clock;
 
 #include "in_every_order.h"
 #include "instead_of_atomics.h"
-
-namespace heapmeter {
-template <typename T>
-T load_whole(const T &note) noexcept {
-  return __atomic_load_n(&note, __ATOMIC_RELAXED);
-}
-template <typename T>
-void store_whole(T &note, T value) noexcept {
-  __atomic_store_n(&note, value, __ATOMIC_RELAXED);
-}
-}  // namespace heapmeter
+#include "whole_notes.h"
 
 #include "books/peak.cpp"
 #include "books/slot.cpp"
