@@ -186,12 +186,11 @@ HEAPMETER_INLINE void write_irregular(uint8_t *at, size_t size, size_t usable, F
              static_cast<uint8_t>(size >> 5 << 3 | kIrregularSecond));
 }
 
-inline bool is_irregular(const uint8_t *at, Family family) noexcept {
-  return (at[0] & kTagMask) == irregular_tag(family) && (at[1] & kTagMask) == kIrregularSecond;
+// Both bytes by one load, as of a regular one: between two their page may be moved away.
+inline bool is_irregular(unsigned word, Family family) noexcept {
+  return (word & kTagMask) == irregular_tag(family) && (word >> 8 & kTagMask) == kIrregularSecond;
 }
-inline size_t irregular_size(const uint8_t *at) noexcept {
-  return static_cast<size_t>(at[1] >> 3 << 5 | at[0] >> 3);
-}
+inline size_t irregular_size(unsigned word) noexcept { return word >> 11 << 5 | (word & 0xff) >> 3; }
 
 // Whether all of a wide record of that family is there, and of less than 2^32 bytes; then `noted` is it.
 HEAPMETER_INLINE bool is_whole_wide(const uint8_t *at, Family family, Decoded &noted) noexcept {
@@ -205,27 +204,28 @@ HEAPMETER_INLINE bool is_whole_wide(const uint8_t *at, Family family, Decoded &n
 inline void write_sampled(uint8_t *at) noexcept { write_pair(at, kSampled, kNothing); }
 
 inline Decoded decode(const uint8_t *at) noexcept {
-  const unsigned first = at[0], tag = first & kTagMask;
+  const unsigned word = read_word(at), first = word & 0xff, tag = first & kTagMask;
   if (first == kTombstone) return {Form::kTombstone};
   if (first == kSampled) return {Form::kSampled};
   if (first == kWide) {
-    const auto family = static_cast<Family>(at[1] >> 3 & 3u);
+    const auto family = static_cast<Family>(word >> 11 & 3u);
     return {Form::kWide, family, read_digits(at + 2), read_digits(at + 2 + kWideDigits)};
   }
   if (tag == 0 || tag > kLastTag) return {};
   if (tag >= irregular_tag(Family::kMalloc)) {
     const auto family = static_cast<Family>(tag - irregular_tag(Family::kNone));
-    return is_irregular(at, family) ? Decoded{Form::kIrregular, family, irregular_size(at)} : Decoded{};
+    return is_irregular(word, family) ? Decoded{Form::kIrregular, family, irregular_size(word)} : Decoded{};
   }
   const auto family = static_cast<Family>(tag);
-  const size_t size = regular_size(at, family);
+  const size_t size = size_in(word, family);
   return size > kFineLimit ? Decoded{} : Decoded{Form::kRegular, family, size};
 }
 
-// The block is released: nothing of its entry is left but a tombstone.
-inline void bury(uint8_t *at) noexcept {
-  if (*at == kWide) memset(at + 2, 0, kWideBytes - 2);
+// The block is released: nothing of its entry is left but a tombstone. Whether that is a record knows who
+// read it: by now its page may be away, and back before the next instruction.
+inline void bury(uint8_t *at, bool wide) noexcept {
   bury_word(at);
+  if (wide) memset(at + 2, 0, kWideBytes - 2);
 }
 
 }  // namespace entry

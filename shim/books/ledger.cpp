@@ -17,6 +17,11 @@ namespace {
 constexpr size_t kChunkWindows = kChunkBytes / kWindowEntries;
 constexpr size_t kPieceWindows = 64;
 
+// Noted beside its window.
+bool is_large(size_t size, size_t usable, bool mapped) noexcept {
+  return mapped || (usable >= LargeBlock::kWindow && size > kFineLimit);
+}
+
 uintptr_t address_of(const void *block) noexcept { return reinterpret_cast<uintptr_t>(block); }
 
 uint8_t *biased(uint8_t *chunk, uintptr_t index) noexcept {
@@ -64,7 +69,7 @@ bool Place::is_forgotten() const noexcept {
 }
 
 void Place::write(size_t size, size_t usable, Family family, bool mapped) const noexcept {
-  if (mapped || (usable >= LargeBlock::kWindow && size > kFineLimit)) {
+  if (is_large(size, usable, mapped)) {
     large_->note(address_, size, usable, family, mapped);
   } else if (usable == 0) {
     entry::write_regular(at_, size, family);
@@ -73,10 +78,10 @@ void Place::write(size_t size, size_t usable, Family family, bool mapped) const 
   }
 }
 
-void Place::bury() const noexcept {
-  const bool noted_here = entry::decode(at_).live();
-  if (!noted_here && is_of_large() && large_->decode().live()) return large_->bury();
-  if (noted_here || *at_ == entry::kNothing) entry::bury(at_);
+void Place::bury(const entry::Decoded &noted) const noexcept {
+  if (is_large(noted.size, noted.usable, noted.mapped)) return large_->bury();
+  // Of a smaller one that is sampled there is no record, whatever is known of it.
+  entry::bury(at_, noted.form == entry::Form::kWide && noted.size > entry::kIrregularLimit);
 }
 
 void Place::forget_tombstone() const noexcept {

@@ -88,8 +88,8 @@ class Place {
   void write(size_t size, size_t usable, Family family, bool mapped) const noexcept;
   // Over the entry of a regular block, of two bytes.
   void write_sampled() const noexcept { entry::write_sampled(at_); }
-  // Leaves a tombstone, of a block that was looked up, also where its page is just away.
-  void bury() const noexcept;
+  // Leaves a tombstone, of a block that was looked up and found to be this, also where its page is just away.
+  void bury(const entry::Decoded &noted) const noexcept;
   // Of the address of a block that is in no book, as it was born and as it goes: where another was before it,
   // its own release would pass for a second one of that. Neither touches what is live, nor a neighbour's.
   void forget_tombstone() const noexcept;

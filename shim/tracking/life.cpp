@@ -77,7 +77,7 @@ void *born(Room room, const Birth &birth) noexcept {
 void died(const Living &block, FreeKind kind) noexcept {
   Slot &slot = threads::freeing_slot();
   if (attribution::has_any()) attribution::died(slot, attributed(block));
-  block.place.bury();
+  block.place.bury(block.noted);
   counting::out<counting::Anybodys>(slot, kind, block.noted.size, block.usable);
 }
 
@@ -91,7 +91,7 @@ void leaves(Living &block) noexcept {
   if (block.away) return;
   block.away = true;
   if (attribution::has_any()) block.trace = attribution::leaves(threads::counting_slot(), attributed(block));
-  block.place.bury();
+  block.place.bury(block.noted);
 }
 
 void stays(Living &block) noexcept {

@@ -113,7 +113,7 @@ void release_medium(void *block, uint8_t *at, FreeKind kind, Family family, size
   const bool simple = read_medium(at, family, noted) && noted.size > kFineLimit &&
                       (expected == kAnySize || expected == noted.size);
   if (HEAPMETER_UNLIKELY(!simple)) return release_slow(block, kind, family, expected);
-  entry::bury(at);
+  entry::bury(at, true);
   Slot *slot = threads::fast_slot();
   const bool told = counting::out<counting::Own>(*slot, kind, noted.size, noted.usable);
   give_back(block, *slot, told);
@@ -126,7 +126,7 @@ void *reallocate_medium(void *block, size_t bytes) noexcept {
   Decoded noted{Form::kRegular, Family::kMalloc, entry::regular_size(old, Family::kMalloc)};
   if (noted.size > kFineLimit && !read_medium(old, Family::kMalloc, noted)) return nullptr;
   if (huge_pages::on()) return nullptr;
-  const bool was_regular = noted.usable == 0;
+  const bool was_regular = noted.usable == 0, wide = !was_regular;
   const size_t held = was_regular ? mimalloc::class_bytes(noted.size) : noted.usable;
   const bool stays = bytes <= held && bytes >= held / 2;
   uint8_t *at = old;
@@ -146,9 +146,9 @@ void *reallocate_medium(void *block, size_t bytes) noexcept {
   sampling::take(*slot, bytes);
   if (!stays) memcpy(now, block, held < bytes ? held : bytes);
   // Where it moves it is known at its new place before it is gone from the old one.
-  if (stays) entry::bury(old);
+  if (stays) entry::bury(old, wide);
   write(at, bytes, usable, Family::kMalloc);
-  if (!stays) entry::bury(old);
+  if (!stays) entry::bury(old, wide);
   const bool told = counting::move<counting::Own>(*slot, {noted.size, noted.usable, bytes, usable, !stays});
   if (!stays) {
     give_back(block, *slot, told);

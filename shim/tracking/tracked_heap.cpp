@@ -154,8 +154,7 @@ void settle_and_release(void *block, Slot *slot) noexcept {
   surplus::look(*slot);
 }
 
-void release_irregular(void *block, uint8_t *at, FreeKind kind) noexcept {
-  const size_t bytes = entry::irregular_size(at);
+void release_irregular(void *block, uint8_t *at, FreeKind kind, size_t bytes) noexcept {
   const size_t usable = mimalloc::usable_bytes(block);
   entry::bury_word(at);
   counting::out<counting::Own>(*threads::fast_slot(), kind, bytes, usable);

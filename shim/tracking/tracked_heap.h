@@ -96,7 +96,7 @@ HEAPMETER_NOINLINE void *enter_looked_at(void *block, size_t bytes, AllocationKi
 HEAPMETER_NOINLINE void *settle_and_return(void *block, Slot *slot) noexcept;
 HEAPMETER_NOINLINE void settle_and_release(void *block, Slot *slot) noexcept;
 // A block that was resized where it is, or aligned.
-HEAPMETER_NOINLINE void release_irregular(void *block, uint8_t *at, FreeKind kind) noexcept;
+HEAPMETER_NOINLINE void release_irregular(void *block, uint8_t *at, FreeKind kind, size_t bytes) noexcept;
 // The same as settle_*, for who has counted the bin only.
 HEAPMETER_NOINLINE void *count_and_return(void *block, Slot *slot, size_t bytes,
                                           AllocationKind kind) noexcept;
@@ -267,12 +267,13 @@ HEAPMETER_INLINE void leave(Slot *slot, void *block, size_t bytes, uint64_t regu
 // What the fast path did not take: long blocks, irregular ones, then the rest.
 template <FreeKind kind, Family family, bool sized>
 HEAPMETER_NOINLINE void release_other(void *block, uint8_t *at, size_t bytes, size_t expected) noexcept {
-  if constexpr (sized) bytes = entry::regular_size(at, family);
+  const uint16_t word = entry::read_word(at);
+  if constexpr (sized) bytes = entry::size_in(word, family);
   if (HEAPMETER_LIKELY(bytes <= kFineLimit && (!sized || bytes == expected))) {
     entry::bury_word(at);
     leave<kind, family, Size::kLong>(threads::fast_slot(), block, bytes, entry::regular(bytes, family));
-  } else if (entry::is_irregular(at, family) && (!sized || entry::irregular_size(at) == expected)) {
-    release_irregular(block, at, kind);
+  } else if (entry::is_irregular(word, family) && (!sized || entry::irregular_size(word) == expected)) {
+    release_irregular(block, at, kind, entry::irregular_size(word));
   } else {
     release_medium(block, at, kind, family, expected);
   }

@@ -17,6 +17,8 @@ namespace {
 constexpr Family kFamilies[] = {Family::kMalloc, Family::kNew, Family::kNewArray};
 using Bytes = std::array<uint8_t, 40>;
 
+void bury(uint8_t *at) { entry::bury(at, *at == entry::kWide); }
+
 void expect_block(const Bytes &bytes, Form form, Family family, size_t size) {
   const Decoded decoded = entry::decode(bytes.data());
   EXPECT_TRUE(decoded.live());
@@ -43,7 +45,7 @@ TEST(Entry, RegularOneTakesTwoBytes) {
     bytes.fill(0xee);
     entry::write_regular(bytes.data(), size, Family::kMalloc);
     ASSERT_EQ(bytes[2], 0xee) << size;
-    entry::bury(bytes.data());
+    bury(bytes.data());
     ASSERT_EQ(bytes[2], 0xee) << size;
   }
 }
@@ -54,7 +56,7 @@ TEST(Entry, SampledOneIsNotTakenByTheFastPath) {
   for (const Family family : kFamilies) EXPECT_GT(entry::regular_size(bytes.data(), family), kFineLimit);
   EXPECT_EQ(entry::decode(bytes.data()).form, Form::kSampled);
   EXPECT_TRUE(entry::decode(bytes.data()).live());
-  entry::bury(bytes.data());
+  bury(bytes.data());
   EXPECT_EQ(entry::decode(bytes.data()).form, Form::kTombstone);
 }
 
@@ -117,7 +119,7 @@ TEST(Entry, BuriedOneLeavesNothingButATombstone) {
         } else {
           entry::write_irregular(bytes.data(), size, size + 7, family);
         }
-        entry::bury(bytes.data());
+        bury(bytes.data());
         ASSERT_EQ(bytes[0], entry::kTombstone) << size;
         for (size_t at = 1; at < bytes.size(); ++at)
           ASSERT_EQ(bytes[at], entry::kNothing) << size << " " << at;
@@ -131,7 +133,7 @@ TEST(Entry, NothingAndTombstoneAreNotLive) {
   EXPECT_EQ(entry::decode(bytes.data()).form, Form::kNothing);
   EXPECT_FALSE(entry::decode(bytes.data()).live());
   entry::write_regular(bytes.data(), 100, Family::kNew);
-  entry::bury(bytes.data());
+  bury(bytes.data());
   EXPECT_EQ(entry::decode(bytes.data()).form, Form::kTombstone);
   EXPECT_FALSE(entry::decode(bytes.data()).live());
 }
@@ -153,7 +155,7 @@ void expect_starts_only(size_t granules, const std::vector<std::function<void(ui
   for (size_t first = 0; first < entries.size(); ++first) {
     std::fill(ledger.begin(), ledger.end(), uint8_t{0});
     // Cells of half the size were here before.
-    for (size_t at = 0; at < kCells * granules; at += granules / 2 + 1) entry::bury(&ledger[8 + at]);
+    for (size_t at = 0; at < kCells * granules; at += granules / 2 + 1) bury(&ledger[8 + at]);
     for (size_t cell = 0; cell < kCells; ++cell) {
       entries[(first + cell * 7) % entries.size()](&ledger[8 + cell * granules]);
     }

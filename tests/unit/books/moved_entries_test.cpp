@@ -21,6 +21,7 @@ struct MovedEntriesTest : testing::Test {
   const ledger::MovedEntries moved{here, elsewhere, kBytes};
 };
 
+void bury(uint8_t *at) { entry::bury(at, *at == entry::kWide); }
 size_t size_at(const uint8_t *at) { return entry::decode(at).size; }
 bool live_at(const uint8_t *at) { return entry::decode(at).live(); }
 
@@ -69,7 +70,7 @@ TEST_F(MovedEntriesTest, LeaveWhatWasReleasedMeanwhile) {
   for (size_t at = 0; at + 2 <= kBytes; ++at) {
     std::memset(old_place, 0, sizeof old_place);
     entry::write_regular(elsewhere + at, 100, Family::kMalloc);
-    entry::bury(here + at);
+    bury(here + at);
     moved.bring_back();
     EXPECT_EQ(here[at], entry::kTombstone) << at;
     EXPECT_EQ(here[at + 1], entry::kNothing) << at;
@@ -117,7 +118,7 @@ TEST_F(MovedEntriesTest, LeaveTheEndOfWhatWasReleasedInPart) {
   entry::write_regular(here - 1, 40, Family::kNew);
   elsewhere[0] = here[0];
   here[0] = 0;
-  entry::bury(here - 1);
+  bury(here - 1);
   moved.bring_back();
   EXPECT_EQ(here[-1], entry::kTombstone);
   EXPECT_EQ(here[0], entry::kNothing);
