@@ -38,9 +38,13 @@ inline void set(Slot &slot, uint64_t bytes) noexcept {
 // All bytes ever taken, of a thread that is not just taking some.
 inline uint64_t taken(uint64_t granted, uint64_t until_sample) noexcept { return granted - until_sample; }
 
-// Whether take() would say so.
-HEAPMETER_INLINE bool is_due(const Slot &slot, uint64_t bytes) noexcept {
-  return load_whole(slot.until_sample) <= bytes;
+// For who leaves a block that is sampled to another way, which takes as if nobody had: false where one of its
+// bytes is, and nothing is taken. To look first and take later would pass a new number that comes in between,
+// and no block of that thread would be a sample again.
+HEAPMETER_INLINE bool take_unsampled(Slot &slot, uint64_t bytes) noexcept {
+  if (HEAPMETER_LIKELY(!take(slot, bytes))) return true;
+  bump(slot.until_sample, bytes);
+  return false;
 }
 
 }  // namespace heapmeter::sampling

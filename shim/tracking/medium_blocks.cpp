@@ -90,19 +90,18 @@ void *allocate_medium(size_t bytes, AllocationKind kind, Family family, bool zer
 void *allocate_aligned_medium(size_t bytes, size_t alignment, AllocationKind kind, Family family) noexcept {
   if (bytes > kMediumLimit - kMostAligned || alignment > kMostAligned || span_now() == 0) return nullptr;
   Slot *slot = threads::own_slot();
-  if (slot == nullptr || huge_pages::on() || HEAPMETER_UNLIKELY(sampling::is_due(*slot, bytes)))
-    return nullptr;
+  if (slot == nullptr || huge_pages::on()) return nullptr;
   bool regular = false;
   void *block = lay_right(bytes, alignment, regular);
   uint8_t *const at = entry_of(block, slot);
   const bool by_size = regular && bytes <= kFineLimit;
   const size_t usable = at == nullptr || by_size ? 0 : mimalloc::usable_bytes(block);
-  if (HEAPMETER_UNLIKELY(at == nullptr || usable >= LargeBlock::kWindow)) {
+  if (HEAPMETER_UNLIKELY(at == nullptr || usable >= LargeBlock::kWindow ||
+                         !sampling::take_unsampled(*slot, bytes))) {
     if (block != nullptr) mimalloc::release(block);
     return nullptr;
   }
   mimalloc::clear_link(block);
-  sampling::take(*slot, bytes);
   write(at, bytes, usable, family);
   if (counting::in<counting::Own>(*slot, kind, bytes, usable)) surplus::look(*slot);
   return block;
@@ -138,12 +137,10 @@ void *reallocate_medium(void *block, size_t bytes) noexcept {
     now = fresh_block(bytes, false, slot, at, usable);
     if (HEAPMETER_UNLIKELY(now == nullptr)) return nullptr;
   }
-  // Taken at once: a new number that comes in between would be passed unseen.
-  if (HEAPMETER_UNLIKELY(sampling::is_due(*slot, bytes))) {
+  if (HEAPMETER_UNLIKELY(!sampling::take_unsampled(*slot, bytes))) {
     if (!stays) mimalloc::release(now);
     return nullptr;
   }
-  sampling::take(*slot, bytes);
   if (!stays) memcpy(now, block, held < bytes ? held : bytes);
   // Where it moves it is known at its new place before it is gone from the old one.
   if (stays) entry::bury(old, wide);

@@ -161,29 +161,28 @@ HEAPMETER_INLINE void *reallocate_small(void *block, size_t bytes) noexcept {
   uint8_t *const old = entry_of(block, slot);
   if (old == nullptr || bytes == 0 || bytes >= span_now()) return nullptr;
   const size_t before = entry::regular_size(old, Family::kMalloc);
-  if (before > kTallyLimit || HEAPMETER_UNLIKELY(sampling::is_due(*slot, bytes))) return nullptr;
+  if (before > kTallyLimit) return nullptr;
   const size_t held = mimalloc::small_class_bytes(before), needed = mimalloc::small_class_bytes(bytes);
   if (needed <= held && bytes >= held / 2) {
+    if (HEAPMETER_UNLIKELY(!sampling::take_unsampled(*slot, bytes))) return nullptr;
     const size_t usable = needed == held ? 0 : held;
     if (usable == 0) {
       entry::write_regular(old, bytes, Family::kMalloc);
     } else {
       entry::write_irregular(old, bytes, usable, Family::kMalloc);
     }
-    sampling::take(*slot, bytes);
     counting::move<counting::Own>(*slot, {before, 0, bytes, usable, false});
     return block;
   }
   void *fresh = mimalloc::allocate_small(at_least_two_granules(bytes));
   uint8_t *const at = entry_of(fresh, slot);
-  if (HEAPMETER_UNLIKELY(at == nullptr)) {
+  if (HEAPMETER_UNLIKELY(at == nullptr || !sampling::take_unsampled(*slot, bytes))) {
     if (fresh != nullptr) mimalloc::release(fresh);
     return nullptr;
   }
   memcpy(fresh, block, held < needed ? held : needed);
   entry::write_regular(at, bytes, Family::kMalloc);
   entry::bury_word(old);
-  sampling::take(*slot, bytes);
   counting::move<counting::Own>(*slot, {before, 0, bytes, 0, true});
   mimalloc::release(block);
   return fresh;
