@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -53,6 +54,37 @@ Key pointed() {
   return key;
 }
 
+// ncurses handles these two where nobody else does as it begins. While it draws it would have SIGTSTP
+// ignored, which discards the one that waits to be read; and end the program its own way at a late SIGINT.
+class KeptFromCurses {
+ public:
+  KeptFromCurses() {
+    for (Kept &each : kept_) {
+      sigaction(each.number, nullptr, &each.before);
+      if (each.before.sa_handler == SIG_DFL) signal(each.number, [](int) {});  // blocked: never called
+    }
+  }
+  ~KeptFromCurses() {
+    for (const Kept &each : kept_) {
+      if (each.before.sa_handler == SIG_DFL) signal(each.number, SIG_DFL);
+    }
+  }
+  KeptFromCurses(const KeptFromCurses &) = delete;
+  KeptFromCurses &operator=(const KeptFromCurses &) = delete;
+
+ private:
+  struct Kept {
+    int number;
+    struct sigaction before = {};
+  };
+  Kept kept_[2] = {{SIGTSTP}, {SIGINT}};
+};
+
+SCREEN *new_terminal() {
+  const KeptFromCurses kept;
+  return newterm(nullptr, stdout, stdin);
+}
+
 enum Pair : short { kHeaderPair = 1, kSelectedPair, kGraphPair, kAlarmPair, kWarnPair, kKeyPair };
 
 }  // namespace
@@ -67,7 +99,7 @@ Screen::Screen(bool mouse) {
   utf8_ = take_locale() && !terminal_is("linux");  // the console's font has not these letters
   rescue::remember_modes();
   // For a terminal that it does not know, initscr() would end the program.
-  if (kind == nullptr || newterm(nullptr, stdout, stdin) == nullptr) {
+  if (kind == nullptr || new_terminal() == nullptr) {
     throw UserError(
         fmt::format("the terminal '{}' is not known here; set TERM to one that is, such as xterm or "
                     "vt100, or use heapmeter top --once",
