@@ -62,8 +62,6 @@ bool same_socket(const Endpoint &a, const Endpoint &b) {
 
 }  // namespace
 
-std::string Member::name() const { return reading ? reading->name : process::name(local_pid); }
-
 std::optional<Rates> Member::rates() const {
   return earlier && reading ? rates_between(*earlier, *reading) : std::nullopt;
 }
@@ -292,6 +290,7 @@ std::vector<Member> Census::members() const {
     const bool waits = place.due && !place.member.reading;
     if (!waits && !place.member.reading && place.member.complaint.empty()) continue;
     all.push_back(place.member);
+    if (!place.member.reading) all.back().comm = process::name(place.member.local_pid);
     if (waits && all.back().complaint.empty()) all.back().complaint = kNotAsked;
   }
   std::sort(all.begin(), all.end(),

@@ -28,9 +28,10 @@ struct Member {
   // Resident bytes; and of them what is neither files' nor shared.
   std::optional<std::uint64_t> resident = {}, anonymous = {};
   std::string complaint = {};  // why the last question has no answer
+  std::string comm = {};       // what the kernel calls it, where it has not said its name
 
   int shown_pid() const { return local_pid != 0 ? local_pid : endpoint.pid; }
-  std::string name() const;
+  const std::string &name() const { return reading ? reading->name : comm; }
   std::optional<Rates> rates() const;
 };
 

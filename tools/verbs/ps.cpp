@@ -116,6 +116,7 @@ json::object unserved_json(const Unserved &unserved) {
   }
   member.resident = process::resident_bytes(unserved.pid);
   member.complaint = unserved.why;
+  member.comm = process::name(unserved.pid);
   return process_json(member);
 }
 

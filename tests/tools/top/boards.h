@@ -45,7 +45,7 @@ class BoardMaker {
     member.parent = made.parent;
     member.complaint = made.complaint;
     if (made.complaint == "never") {
-      member.local_pid = 0;  // no name from /proc
+      member.local_pid = 0;
       return member;
     }
     member.resident = static_cast<std::uint64_t>(made.live * 1.5) + (2 << 20);

@@ -2,6 +2,7 @@
 #include "views/process_table.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "text/table.h"
 #include "tools/targets/shop.h"
@@ -30,6 +31,15 @@ TEST(ProcessTable, SortsWhatIsNotKnownLast) {
   auto all = shop_lines();
   sort_processes(all, "live");
   EXPECT_EQ(all.front().member->local_pid, 25'827);
+}
+
+TEST(ProcessTable, ShowsWhatWasReadAndReadsNothingItself) {
+  auto one = member(getpid(), "x", 1 << 20);
+  one.reading.reset();
+  one.complaint = "not answering";
+  one.comm = "as-it-was";
+  const std::string text = process_table({{&one, "", "", ""}}, {});
+  EXPECT_NE(text.find("as-it-was (not answering)"), text.npos) << text;
 }
 
 TEST(ProcessTable, MarksAPeakThatIsKnownBetweenWhat) {
