@@ -8,16 +8,21 @@ namespace heapmeter::service {
 bool Life::start_one() noexcept {
   if (pauses_ > 0 || given_up()) return false;
   const uint32_t ended = __atomic_load_n(&ended_, __ATOMIC_SEQ_CST);
-  return ended != kAll && (thread_.running() || thread_.start(ended + 1));
+  if (ended == kAll) return false;
+  if (thread_.running()) return true;
+  __atomic_store_n(&seen_off_, 0, __ATOMIC_SEQ_CST);
+  return thread_.start(ended + 1);
 }
 
 void Life::end_one() noexcept {
   if (!thread_.running()) return;
+  __atomic_store_n(&seen_off_, 1, __ATOMIC_SEQ_CST);
   uint32_t ended = __atomic_load_n(&ended_, __ATOMIC_SEQ_CST);
   while (ended != kAll && !__atomic_compare_exchange_n(&ended_, &ended, ended + 1, false, __ATOMIC_SEQ_CST,
                                                        __ATOMIC_SEQ_CST)) {
   }
   sys::futex_wake(&ended_);
+  if (ended == kAll) sys::futex_wake(&seen_off_);  // who stays saw that before
   thread_.see_off();
 }
 
@@ -44,10 +49,20 @@ void Life::renew() noexcept {
   start_one();
 }
 
+bool Life::stays(uint32_t milliseconds) const noexcept {
+  const auto stays = [&] {
+    return __atomic_load_n(&ended_, __ATOMIC_SEQ_CST) == kAll && !given_up() &&
+           __atomic_load_n(&seen_off_, __ATOMIC_SEQ_CST) == 0;
+  };
+  if (stays()) sys::futex_wait(&seen_off_, 0, milliseconds);
+  return stays();
+}
+
 void Life::after_fork() noexcept {
   turn_ = 0;
   pauses_ = 0;
   __atomic_store_n(&ended_, 0, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&seen_off_, 0, __ATOMIC_SEQ_CST);
 }
 
 }  // namespace heapmeter::service

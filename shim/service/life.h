@@ -38,6 +38,9 @@ class Life {
   bool given_up() const noexcept { return __atomic_load_n(&given_up_, __ATOMIC_RELAXED); }
   // The process ends: whoever is there, or about to come, is to end.
   void close() noexcept { __atomic_store_n(&ended_, kAll, __ATOMIC_SEQ_CST); }
+  // Asked by the thread that has come to its end, which close() does not wait for: is the process still about
+  // to end, and nobody seeing the thread off? At most so long, while it is so.
+  bool stays(uint32_t milliseconds) const noexcept;
   // In a forked child there is no thread and nobody has a turn.
   void after_fork() noexcept;
 
@@ -51,6 +54,7 @@ class Life {
 
   Thread thread_;
   uint32_t ended_ = 0;
+  uint32_t seen_off_ = 0;  // what `ended_` cannot say after close()
   int pauses_ = 0;
   bool given_up_ = false;
   Turn::Word turn_ = 0;

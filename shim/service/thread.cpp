@@ -81,11 +81,23 @@ void bind_and_serve(const Ending &ending, last_thread::Watch &watch) noexcept {
   socket_file::remove();
 }
 
+// Who leaves last says the process's exit code. At an exit the process takes us with it, unless its last
+// destructor leaves by the bare exit system call: then we must not be on our way, too, but wait until it has
+// left.
+bool is_last() noexcept {
+  constexpr uint32_t kMostMs = 1u << 20;
+  bool gone = !life.given_up() && last_thread::program_is_gone();
+  for (uint32_t ms = 1; !gone && life.stays(ms); ms = ms < kMostMs ? 2 * ms : ms) {
+    if (sandbox::came_up()) return false;
+    gone = last_thread::program_is_gone();
+  }
+  return gone;
+}
+
 void run(void *number) noexcept {
   last_thread::Watch watch(sys::monotonic_ns());
   bind_and_serve(life.ending(static_cast<uint32_t>(reinterpret_cast<uintptr_t>(number))), watch);
-  const bool is_last = !life.given_up() && last_thread::program_is_gone();
-  BareThread::end(is_last ? last_thread::exit_code() : 0);
+  BareThread::end(is_last() ? last_thread::exit_code() : 0);
 }
 
 bool make_place() noexcept {

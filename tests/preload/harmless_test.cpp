@@ -96,6 +96,17 @@ TEST(Harmless, SandboxOfAVforkChildLeavesTheParentsSocketToTheParent) {
   EXPECT_TRUE(meter.sockets().empty()) << "the parent thought itself in a sandbox and left its socket";
 }
 
+// Who leaves last says the exit code: the service's thread, held up on its way out, said 0.
+TEST(Harmless, ExitCodeOfABareExitIsNotThatOfTheMetersThread) {
+  Meter meter;
+  Command command{{victim("pairs"), "1"}};
+  command.environment = meter.environment();
+  command.environment["LD_PRELOAD"] = library().string() + " " + victim("libexits_bare_late.so").string();
+  const Outcome outcome = run(command);
+  if (outcome.exit_code == 2) GTEST_SKIP() << "nobody may hold up a thread here";
+  EXPECT_EQ(outcome.exit_code, 3) << outcome;
+}
+
 TEST(Harmless, DescriptorsAreTheProgramsOwn) {
   Meter meter;
   const auto descriptors = [](const Environment &environment, bool served, const Meter &meter_used) {

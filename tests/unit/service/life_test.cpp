@@ -120,6 +120,22 @@ TEST_F(LifeOf, ClosedIsForThisProcessOnly) {
   EXPECT_TRUE(life->start());
 }
 
+TEST_F(LifeOf, WhoHasNotLeftAtTheCloseStaysUntilSeenOff) {
+  EXPECT_TRUE(life->start());
+  EXPECT_FALSE(life->stays(0)) << "not closed";
+  life->close();
+  see_off();
+  EXPECT_TRUE(life->stays(1));
+  runs = true;
+  one.emplace([] {
+    while (life->stays(60'000)) continue;
+    runs = false;
+  });
+  life->pause();
+  EXPECT_FALSE(runs);
+  EXPECT_FALSE(life->stays(0));
+}
+
 TEST_F(LifeOf, NobodyRunsWhilePausedByAnyOfMany) {
   life->start();
   in_threads(6, [](int i) {
