@@ -38,6 +38,17 @@ std::size_t past_operator(std::string_view text, std::size_t at) {
   return at;
 }
 
+// Past the parenthesis that closes the one at `at`: what is between is an expression, in which < and > may
+// compare.
+std::size_t past_parentheses(std::string_view text, std::size_t at) {
+  std::size_t open = 0;
+  for (; at < text.size(); ++at) {
+    if (text[at] == '(') ++open;
+    if (text[at] == ')' && --open == 0) return at + 1;
+  }
+  return at;
+}
+
 void replace_all(std::string &text, std::string_view from, std::string_view to) {
   for (std::size_t at = text.find(from); at != text.npos; at = text.find(from, at + to.size()))
     text.replace(at, from.size(), to);
@@ -253,10 +264,14 @@ std::string_view qualified_name(std::string_view name) {
         at += length - 1;
         continue;
       }
-      const bool of_result = at >= 8 && name.substr(at - 8, 8) == "decltype";
+      if (const std::string_view before = name.substr(begin, at - begin);
+          before == "decltype" || (before.empty() && name.substr(0, at).ends_with("decltype "))) {
+        at = past_parentheses(name, at) - 1;
+        continue;
+      }
       // A function's own name in which a lambda stands: "f(int)::{lambda()#1}::operator()".
       const std::size_t inner = name.find("::{lambda", at);
-      if (!of_result && inner == name.npos) return name.substr(begin, at - begin);
+      if (inner == name.npos) return name.substr(begin, at - begin);
     }
     if (std::string_view("(<[{").find(letter) != std::string_view::npos) ++depth;
     if (std::string_view(")>]}").find(letter) != std::string_view::npos && depth > 0) --depth;

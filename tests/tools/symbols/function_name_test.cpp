@@ -152,4 +152,17 @@ TEST(FunctionName, IsQualifiedWithoutResultAndParameters) {
             "shop::run(int)::{lambda(int)#1}::operator()");
 }
 
+// As the demangler writes those of C++20 and C++14, and as others do.
+TEST(FunctionName, IsNotTheExpressionThatItsResultIsOf) {
+  EXPECT_EQ(qualified_name("decltype (::new ((void*)(0)) std::string((declval<std::string const&>)())) "
+                           "std::construct_at<std::string, std::string const&>(std::string*)"),
+            "std::construct_at<std::string, std::string const&>");
+  EXPECT_EQ(qualified_name("decltype ((((*this).begin)())->f((1)>(2))) shop::first<int>(int)"),
+            "shop::first<int>");
+  EXPECT_EQ(qualified_name("decltype(x(f())) const& shop::of(int)"), "shop::of");
+  EXPECT_EQ(qualified_name("decltype(auto) shop::all(int)"), "shop::all");
+  EXPECT_EQ(qualified_name("my_decltype(int)"), "my_decltype");
+  qualified_name("decltype (f((");
+}
+
 }  // namespace
