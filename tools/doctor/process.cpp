@@ -75,6 +75,10 @@ class Looker {
     if (found_.size() > 1) return;
     check_own_malloc(file, *elf, false, found_);
     check_embedded(file, *elf, found_);
+    const std::string named = library::named_in(variable_("LD_PRELOAD"));
+    if (named.empty()) return;
+    found_[0].what = fmt::format("{} is not metered, though its LD_PRELOAD names {}", who_, named);
+    found_[0].advice = fmt::format("its dynamic linker said why on stderr as it started; {}", kStart);
   }
 
   // What is served has been counted in part at least.
@@ -95,14 +99,16 @@ class Looker {
     }
   }
 
-  // Mapped files whose names stand before ours in LD_PRELOAD.
+  // Mapped files that stand before ours in LD_PRELOAD, which may name them by links: libx.so is libx.so.2.
   std::vector<std::string> preloaded_ahead() const {
-    const std::string list = variable_("LD_PRELOAD");
-    const std::string ahead = list.substr(0, list.find("libheapmeter.so"));
+    const auto ahead = library::ahead_in(variable_("LD_PRELOAD"));
     std::vector<std::string> found;
-    if (ahead.size() == list.size()) return found;
+    if (ahead.empty()) return found;
     for (const std::string &file : process::mapped_files(pid_).value_or(std::vector<std::string>())) {
-      if (ahead.find(file_name(file) + ":") != std::string::npos) found.push_back(file);
+      if (std::any_of(ahead.begin(), ahead.end(), [&](const std::string &entry) {
+            return file_name(file).starts_with(file_name(entry));
+          }))
+        found.push_back(file);
     }
     return found;
   }

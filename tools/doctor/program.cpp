@@ -67,6 +67,15 @@ bool is_too_old(const std::string &release, const std::string &complaint) {
           complaint.find("version `GLIBC_") != complaint.npos);
 }
 
+// By whatever name it was loaded, or said to be: `run` gives it one with $LIB in it.
+bool is_library(const std::string &path, const std::filesystem::path &library) {
+  std::error_code failed;
+  return path == library.string() || std::filesystem::equivalent(path, library, failed);
+}
+bool is_about(const std::string &line, const std::filesystem::path &library) {
+  return line.find("/" + library.filename().string()) != std::string::npos;
+}
+
 void check_loading(const std::string &file, const Loaded &loaded, const std::filesystem::path &library,
                    const ElfFile &ours, Findings &out) {
   constexpr std::string_view kFatal = "error while loading shared libraries: ";
@@ -78,7 +87,7 @@ void check_loading(const std::string &file, const Loaded &loaded, const std::fil
   }
   for (const std::string &line : loaded.complaints) {
     const std::size_t fatal = line.find(kFatal);
-    const bool about_us = line.find(library.string()) != std::string::npos;
+    const bool about_us = is_about(line, library);
     if (fatal == line.npos && !about_us) continue;
     const std::string reason = fatal == line.npos ? line : line.substr(fatal + kFatal.size());
     const std::string missing = reason.substr(0, reason.find(':'));
@@ -107,14 +116,31 @@ void check_libraries(const Loaded &loaded, const std::filesystem::path &library,
   bool ahead = true;  // of the meter, in LD_PRELOAD
   for (const std::string &path : loaded.files) {
     const std::string name = file_name(path);
-    if (path == library.string()) ahead = false;
-    if (path == library.string() || is_of_libc(name) || is_sanitizer(name)) continue;
+    const bool is_ours = is_library(path, library);
+    if (is_ours) ahead = false;
+    if (is_ours || is_of_libc(name) || is_sanitizer(name)) continue;
     const auto elf = read_elf(path);
     if (!elf || ours.needs(*elf)) continue;
     check_sanitizer(path, *elf, out);
     opens |= elf->first(SymbolKind::kOpensLibraries) != nullptr;
     ahead ? check_own_malloc(path, *elf, false, out) : check_library(path, *elf, own_variable, out);
   }
+}
+
+// What is preloaded by hand, without run, is found by that name or not at all.
+void check_inherited_preload(const std::string &file, const std::filesystem::path &place, const ElfFile &elf,
+                             const std::filesystem::path &library, Findings &out) {
+  const std::string list = unmetered::inherited_preload(), named = library::named_in(list);
+  if (named.empty() || worst(out) == Effect::kRefused) return;
+  const Loaded loaded = ask_loader(elf.interpreter, place, list);
+  const auto is_loaded = [](const std::string &path) { return !library::named_in(path).empty(); };
+  if (loaded.complaints.empty() || std::any_of(loaded.files.begin(), loaded.files.end(), is_loaded)) return;
+  auto said = std::find_if(loaded.complaints.begin(), loaded.complaints.end(),
+                           [&](const std::string &line) { return line.find(named) != line.npos; });
+  if (said == loaded.complaints.end()) said = loaded.complaints.begin();
+  out.push_back({Found::k_preload_in_vain, named,
+                 fmt::format("LD_PRELOAD names {}, which is not loaded into {}: {}", named, file, *said),
+                 fmt::format("start it with heapmeter run, or name {}", library.string())});
 }
 
 Finding why_not_asked(const std::string &file, const ElfFile &elf, const Loaded &loaded) {
@@ -156,12 +182,15 @@ void check_file(const std::string &file, const std::filesystem::path &library, c
   }
   check_own_malloc(file, *elf, false, out);
   check_embedded(file, *elf, out);
-  // Its real place, for that is $ORIGIN when it is started.
-  const Loaded loaded = ask_loader(elf->interpreter, std::filesystem::canonical(file),
-                                   library::put_first(library, unmetered::inherited_preload()));
+  // Its real place, for that is $ORIGIN when it is started; and as run names the library.
+  const std::filesystem::path place = std::filesystem::canonical(file);
+  const Loaded loaded =
+      ask_loader(elf->interpreter, place,
+                 library::put_first(library::for_every_child(library), unmetered::inherited_preload()));
   if (!loaded.known && loaded.missing.empty() && loaded.complaints.empty())
     out.push_back(why_not_asked(file, *elf, loaded));
   check_loading(file, loaded, library, ours, out);
+  check_inherited_preload(file, place, *elf, library, out);
   bool opens = elf->first(SymbolKind::kOpensLibraries) != nullptr;
   check_libraries(loaded, library, ours, opens, out);
   if (!opens) return;

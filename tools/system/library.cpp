@@ -25,6 +25,16 @@ bool is_ours(std::string_view entry) {
   return base.starts_with(kName);
 }
 
+std::vector<std::string> entries_of(std::string_view list) {
+  std::vector<std::string> entries;
+  for (std::size_t at = 0; at < list.size();) {
+    const std::size_t end = std::min(list.find_first_of(kSeparators, at), list.size());
+    if (end > at) entries.emplace_back(list.substr(at, end - at));
+    at = end + 1;
+  }
+  return entries;
+}
+
 std::vector<fs::path> places() {
   const fs::path folder = fs::read_symlink("/proc/self/exe").parent_path();
   // libdir is relative to the prefix, or absolute when the builder said so; operator/ understands both.
@@ -80,17 +90,27 @@ fs::path for_every_child(const fs::path &library) {
 std::string remove_from(std::string_view list) {
   std::string kept;
   bool removed = false;
-  for (std::size_t at = 0; at < list.size();) {
-    const std::size_t end = std::min(list.find_first_of(kSeparators, at), list.size());
-    const std::string_view entry = list.substr(at, end - at);
+  for (const std::string &entry : entries_of(list)) {
     if (is_ours(entry)) {
       removed = true;
-    } else if (!entry.empty()) {
-      kept += (kept.empty() ? "" : ":") + std::string(entry);
+    } else {
+      kept += (kept.empty() ? "" : ":") + entry;
     }
-    at = end + 1;
   }
   return removed ? kept : std::string(list);
+}
+
+std::string named_in(std::string_view list) {
+  const auto entries = entries_of(list);
+  const auto ours = std::find_if(entries.begin(), entries.end(), is_ours);
+  return ours == entries.end() ? "" : *ours;
+}
+
+std::vector<std::string> ahead_in(std::string_view list) {
+  auto entries = entries_of(list);
+  const auto ours = std::find_if(entries.begin(), entries.end(), is_ours);
+  entries.erase(ours == entries.end() ? entries.begin() : ours, entries.end());
+  return entries;
 }
 
 std::string put_first(const fs::path &library, std::string_view list) {

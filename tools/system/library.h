@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace heapmeter::cli::library {
 
@@ -19,6 +20,9 @@ std::filesystem::path for_every_child(const std::filesystem::path &library);
 
 // The list without any libheapmeter.so; unchanged when there is none.
 std::string remove_from(std::string_view list);
+// By which name any libheapmeter.so is in the list, "" when none is; and what stands before that.
+std::string named_in(std::string_view list);
+std::vector<std::string> ahead_in(std::string_view list);
 // The list with this library first, once.
 std::string put_first(const std::filesystem::path &library, std::string_view list);
 

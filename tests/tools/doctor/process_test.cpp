@@ -2,6 +2,8 @@
 //
 // heapmeter doctor PID: is this process metered, served, and what of it is hidden; and stat's reason is the
 // same.
+#include <sstream>
+
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -25,9 +27,12 @@ class DoctorOfProcess : public ::testing::Test {
  protected:
   // Started with the library preloaded, and by now where it says "ready".
   std::unique_ptr<Process> start(std::vector<std::string> argv, bool metered = true) const {
+    return start_with(metered ? library().string() : "", std::move(argv));
+  }
+  std::unique_ptr<Process> start_with(const std::string &preload, std::vector<std::string> argv) const {
     Command command{std::move(argv)};
     command.environment = playground_.environment();
-    if (metered) command.environment["LD_PRELOAD"] = library();
+    if (!preload.empty()) command.environment["LD_PRELOAD"] = preload;
     auto process = std::make_unique<Process>(command);
     if (!eventually([&] { return process->out() == "ready\n"; }, std::chrono::seconds(30)))
       throw std::runtime_error("did not start: " + process->err());
@@ -179,12 +184,36 @@ TEST_F(DoctorOfProcess, MayHaveFewProcesses) {
 }
 
 TEST_F(DoctorOfProcess, HasAnotherAllocatorAhead) {
-  Command command{{sample("holder_of_bytes"), "1", "1"}};
-  command.environment = playground_.environment();
-  command.environment["LD_PRELOAD"] = "libjemalloc.so.2:" + library().string();
-  Process process(command);
-  ASSERT_TRUE(eventually([&] { return process.out() == "ready\n"; })) << process.err();
-  expect_unread(process, "own_malloc", "libjemalloc.so.2 brings its own malloc");
+  const auto expect = [this](const std::string &ahead) {
+    const auto process = start_with(ahead + library().string(), {sample("holder_of_bytes"), "1", "1"});
+    expect_unread(*process, "own_malloc", "libjemalloc.so.2 brings its own malloc");
+  };
+  expect("libjemalloc.so.2:");
+  expect("libjemalloc.so.2  ");
+  std::string file;
+  {
+    const auto process = start_with("libjemalloc.so.2", {sample("holder_of_bytes"), "1", "1"});
+    std::istringstream maps(read_file("/proc/" + std::to_string(process->pid()) + "/maps"));
+    for (std::string line; file.empty() && std::getline(maps, line);)
+      if (line.ends_with("/libjemalloc.so.2")) file = line.substr(line.find('/'));
+  }
+  fs::create_symlink(file, playground_ / "libjemalloc.so");
+  expect((playground_ / "libjemalloc.so").string() + ":");
+}
+
+TEST_F(DoctorOfProcess, HasTheLibraryByAnyNameThatFindsIt) {
+  const std::string preload = library().parent_path() / "heapmeter/preload";
+  for (const char *name : {"/$LIB/libheapmeter.so", "/${LIB}/libheapmeter.so"}) {
+    const Diagnosis found = of(*start_with(preload + name, {sample("holder_of_bytes"), "1", "1"}));
+    EXPECT_EQ(found.text("verdict"), "yes") << found.outcome();
+    EXPECT_EQ(found.text("library"), fs::canonical(library()));
+  }
+}
+
+TEST_F(DoctorOfProcess, IsNotMeteredByANameThatFindsNothing) {
+  for (const char *name : {"libheapmeter.so", "/nonexistent/$LIB/libheapmeter.so"})
+    expect_unread(*start_with(name, {sample("holder_of_bytes"), "1", "1"}), "not_loaded",
+                  std::string("is not metered, though its LD_PRELOAD names ") + name);
 }
 
 TEST_F(DoctorOfProcess, HasAMallocThatPassesCallsOn) {

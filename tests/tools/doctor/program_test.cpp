@@ -165,6 +165,35 @@ TEST_F(Doctor, KnowsALibraryThatCannotBeLoaded) {
   EXPECT_TRUE(has(of("/bin/true").outcome().err, "HEAPMETER_LIBRARY"));
 }
 
+// By which $LIB stands in it, for the children's sake.
+TEST_F(Doctor, KnowsALibraryThatCannotBeLoadedByTheNameThatRunGivesIt) {
+  const fs::path folder = playground_ / "heapmeter" / "preload";
+  fs::create_directories(folder);
+  fs::copy(library(), playground_ / "libheapmeter.so");
+  playground_.set("HEAPMETER_LIBRARY", playground_ / "libheapmeter.so");
+  EXPECT_EQ(of("/bin/true").serious(), Codes{});
+  fs::create_symlink("../../libheapmeter.so", folder / "libheapmeter.so");
+  expect("/bin/true", "library_missing", "preload/$LIB/libheapmeter.so");
+}
+
+TEST_F(Doctor, KnowsAPreloadByHandThatIsInVain) {
+  for (const char *name : {"libheapmeter.so", "/nonexistent/$LIB/libheapmeter.so"}) {
+    playground_.set("LD_PRELOAD", name);
+    const Diagnosis found = of("/bin/true");
+    EXPECT_TRUE(
+        has(found.what("preload_in_vain"), name + std::string(", which is not loaded into /bin/true: ")))
+        << found.outcome();
+    EXPECT_EQ(found.text("verdict"), "yes") << "by run";
+  }
+  const std::string folder = library().parent_path();
+  for (const char *name : {"/libheapmeter.so", "/heapmeter/preload/$LIB/libheapmeter.so",
+                           "/heapmeter/preload/${LIB}/libheapmeter.so"}) {
+    playground_.set("LD_PRELOAD", folder + name);
+    EXPECT_FALSE(of("/bin/true").has("preload_in_vain")) << name;
+    EXPECT_EQ(of("/bin/true").serious(), Codes{}) << name;
+  }
+}
+
 TEST_F(Doctor, KnowsTheSwitches) {
   playground_.set("HEAPMETER_OFF", "1");
   expect("/bin/true", "switched_off", "HEAPMETER_OFF=1 switches the meter off for true");

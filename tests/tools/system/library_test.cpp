@@ -23,6 +23,18 @@ TEST(Library, LeavesAListWithoutItAlone) {
   EXPECT_EQ(library::remove_from("/notlibheapmeter.so"), "/notlibheapmeter.so");
 }
 
+TEST(Library, IsKnownInAListHoweverItIsNamed) {
+  using Names = std::vector<std::string>;
+  for (const char *name : {"libheapmeter.so", "/usr/lib/$LIB/libheapmeter.so", "${ORIGIN}/libheapmeter.so"}) {
+    const std::string list = std::string("liba.so  /b.so:") + name + " /c.so";
+    EXPECT_EQ(library::named_in(list), name);
+    EXPECT_EQ(library::ahead_in(list), (Names{"liba.so", "/b.so"}));
+    EXPECT_EQ(library::remove_from(list), "liba.so:/b.so:/c.so");
+  }
+  EXPECT_EQ(library::named_in("/libheapmeter.so.d/a.so"), "");
+  EXPECT_EQ(library::ahead_in("/a.so:/b.so"), Names());
+}
+
 TEST(Library, GoesByALinkWhereItsOwnNameHasABlank) {
   const TempDir place;
   std::filesystem::create_directory(place / "a folder");
