@@ -68,6 +68,11 @@ depends=$(dpkg-deb -f "$place"/heapmeter_*.deb Depends)
 for library in libc6 libmimalloc libstdc++6 libdw1; do
   [[ $depends == *"$library"* ]] || fail "it does not say that it needs $library: $depends"
 done
+# A dynamic linker up to 2.35 reads the library's note, and leaves it out of every program.
+if readelf -nW "$folder/libheapmeter.so" | grep -q 'ABI: 255'; then
+  libc=$(sed -n 's/.*\blibc6 (>= \([0-9.]*\)).*/\1/p' <<<"$depends")
+  dpkg --compare-versions "$libc" ge 2.36 || fail "installed with glibc $libc it would be in no program: $depends"
+fi
 "$source_tree/tools/package" --as-built "$place/again" >/dev/null 2>&1
 for package in "$place"/*.deb "$archive"; do
   cmp "$package" "$place/again/${package##*/}" || fail 'packed a second time it is another'
