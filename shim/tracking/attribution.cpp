@@ -155,7 +155,7 @@ uint64_t mean_before() noexcept {
 const char *try_change(Wish wish) noexcept {
   const bool every = wish.mean_bytes == quantity::kEvery;
   const bool any = wish.mean_bytes != quantity::kNoSamples;
-  if (any && !sites::kCanWalk) return kNoStacks;
+  if (any && impossible() != nullptr) return impossible();
   if (any && (address_limit::now() < kLeastAddresses || (every && address_limit::now() != UINT64_MAX)))
     return address_limit::reason();
   mean_after = wish.seconds != 0 ? mean_before() : uint64_t{quantity::kNoSamples};
@@ -383,6 +383,8 @@ void in_child() noexcept {
   following = 0;
   the_sites.in_child(threads::own_slot());
 }
+
+const char *impossible() noexcept { return sites::kCanWalk ? nullptr : kNoStacks; }
 
 // The first answer stays, so that readings can be told to be of the same time.
 Status status() noexcept {

@@ -71,6 +71,8 @@ struct Status {
   uint64_t until;       // likewise, 0: for good
   const char *instead;  // why it is not what was set, or null
 };
+// Why it can be nothing but off here, or null.
+const char *impossible() noexcept;
 Status status() noexcept;
 
 }  // namespace heapmeter::attribution

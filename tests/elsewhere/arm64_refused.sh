@@ -43,6 +43,9 @@ says 0 metered "$tool" doctor "$pid"
 
 says 1 "cannot do that: $no_stacks" "$tool" sites "$pid" --sample every
 says 1 "cannot do that: $no_stacks" "$tool" sites "$pid" --sample 512K
+says 1 "does not note which code allocates: $no_stacks; none here" "$tool" sites "$pid"
+says 1 "does not note which code allocates: $no_stacks; none here" "$tool" during --sites "$pid" -- true
+says 0 "Which code: not noted; $no_stacks" env COLUMNS=300 "$tool" diff before
 says 0 "sites: none; $no_stacks" "$tool" run --sites -- "${ends[@]}"
 says 1 "cannot do that: $no_looks" "$tool" leaks "$pid"
 says 1 "cannot do that: $no_looks" "$tool" leaks --registers "$pid"

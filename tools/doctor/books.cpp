@@ -5,24 +5,10 @@
 #include <boost/json/value.hpp>
 
 #include "text/format.h"
+#include "text/sample_word.h"
 #include "text/terminal.h"
 
 namespace heapmeter::cli {
-namespace {
-
-// By what the library says; a later one may say what is not known here.
-const char *what_helps(const std::string &reason) {
-  const auto is_of = [&](const char *word) { return reason.find(word) != std::string::npos; };
-  if (is_of("limit")) return "raise that limit, also while it runs (prlimit --pid): it does then";
-  if (is_of("overcommit")) return "raise vm.overcommit_ratio, and start it anew";
-  if (is_of("memory"))
-    return "allow it more memory, or mappings (vm.max_map_count), and heapmeter sites PID --sample every";
-  if (is_of("processor")) return "none here; every figure that is not of code is exact";
-  return "heapmeter sites PID --sample every, a moment later";
-}
-
-}  // namespace
-
 // An older library says neither.
 Findings book_findings(const std::string &who, const boost::json::object &snapshot) {
   Findings found;
@@ -48,7 +34,7 @@ Findings book_findings(const std::string &who, const boost::json::object &snapsh
                                 : "tells which code allocates by samples, not of every";
     const std::string reason(instead->get_string());
     found.push_back({Found::k_sampling_instead, "", fmt::format("{} {}: {}", who, how, printable(reason)),
-                     what_helps(reason)});
+                     what_helps_sampling(reason)});
   }
   return found;
 }

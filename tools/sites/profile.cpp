@@ -8,6 +8,9 @@
 #include <fmt/format.h>
 
 #include "sites/name_hash.h"
+#include "text/sample_word.h"
+#include "text/terminal.h"
+#include "text/user_error.h"
 
 namespace heapmeter::cli::sites {
 
@@ -97,5 +100,13 @@ std::string SiteNames::of(const Site &site) const {
 }
 
 std::string site_name(const Profile &profile, const Site &site) { return SiteNames(profile).of(site); }
+
+void refuse_if_it_cannot(const std::string &who, const Profile &profile) {
+  if (profile.instead.empty()) return;
+  throw UserError(fmt::format("{} {}: {}; {}", who,
+                              profile.mode == Mode::kOff ? "does not note which code allocates"
+                                                         : "notes only samples of which code allocates",
+                              printable(profile.instead), what_helps_sampling(profile.instead)));
+}
 
 }  // namespace heapmeter::cli::sites

@@ -98,6 +98,9 @@ struct Profile {
   const Node &node(std::uint32_t number) const { return nodes[number - 1]; }
 };
 
+// Where it says why it notes no code, or not all: what would not help is then not to be advised.
+void refuse_if_it_cannot(const std::string &who, const Profile &profile);
+
 // Of one process of several.
 struct KeptMember {
   Profile profile;

@@ -40,4 +40,15 @@ std::string no_sample_word(std::string_view given_by, std::string_view value, st
                      meant.empty() ? "" : fmt::format("did you mean {}? Or ", meant), kSampleWords, verb);
 }
 
+// By what the library says; a later one may say what is not known here.
+const char *what_helps_sampling(const std::string &reason) {
+  const auto is_of = [&](const char *word) { return reason.find(word) != std::string::npos; };
+  if (is_of("limit")) return "raise that limit, also while it runs (prlimit --pid): it does then";
+  if (is_of("overcommit")) return "raise vm.overcommit_ratio, and start it anew";
+  if (is_of("memory"))
+    return "allow it more memory, or mappings (vm.max_map_count), and heapmeter sites PID --sample every";
+  if (is_of("processor")) return "none here; every figure that is not of code is exact";
+  return "heapmeter sites PID --sample every, a moment later";
+}
+
 }  // namespace heapmeter::cli

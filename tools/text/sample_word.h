@@ -17,4 +17,7 @@ std::optional<std::string> sample_word(std::string_view text);
 // What is wrong with a value that is none of them, given by an option or a variable, and what helps.
 std::string no_sample_word(std::string_view given_by, std::string_view value, std::string_view verb);
 
+// Where a process says why it does not do so.
+const char *what_helps_sampling(const std::string &reason);
+
 }  // namespace heapmeter::cli

@@ -74,6 +74,7 @@ Mark mark_with_code(const Target &target, const std::string &name) {
   std::string hindrance;
   Mark mark = sites::mark_with_sites(target, name, hindrance);
   const auto profile = sites::kept_in(mark);
+  if (profile && profile->mode == sites::Mode::kOff) refuse_if_it_cannot(target.label(), *profile);
   if (!profile || profile->mode == sites::Mode::kOff)
     throw UserError(
         fmt::format("{} does not tell which code keeps what{}; heapmeter sites {} --sample every "

@@ -68,11 +68,12 @@ Question by_class(const std::string &text) {
 }
 
 Question by_site(const Code &code, const Target &target, const std::string &name) {
-  if (code.profile.mode == sites::Mode::kOff)
+  if (code.profile.mode == sites::Mode::kOff && code.profile.instead.empty())
     throw UserError(
         fmt::format("{} does not note which code allocates: heapmeter sites {} --sample every, or "
                     "start it with run --sites; --class BYTES needs neither",
                     target.label(), target.local_pid));
+  if (code.profile.mode == sites::Mode::kOff) refuse_if_it_cannot(target.label(), code.profile);
   const std::vector<std::uint32_t> leaves = lost::leaves_of(code.profile, code.stacks, name);
   if (leaves.empty())
     throw UserError(

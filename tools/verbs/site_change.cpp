@@ -84,6 +84,7 @@ SiteChange::SiteChange(const Mark &before, const Mark &after, bool same_process)
     after_.profile = sites::kept_in(after);
     difference.common = sites::common_of(before_.profile, after_.profile, same_process);
     difference.is_living = after_.profile && living_pid(after) != 0;
+    if (after_.profile) difference.instead = after_.profile->instead;
     if (difference.common == sites::Common::kOnlyAfter) before_.profile.reset();
     if (difference.known()) {
       name_stacks(before_, before);

@@ -18,6 +18,7 @@
 #include "system/mapped_files.h"
 #include "text/format.h"
 #include "text/output.h"
+#include "text/sample_word.h"
 #include "text/terminal.h"
 #include "text/user_error.h"
 #include "verbs/site_reading.h"
@@ -34,6 +35,7 @@ struct GroupNow {
   boost::json::array told;               // of all
   std::vector<std::string> threads;      // of all that note it, where some are asked for
   sites::Files files;
+  std::string instead;  // why one notes nothing, where it says so
 };
 
 boost::json::object told(const sites::Profile &profile, int pid) {
@@ -69,7 +71,10 @@ GroupNow read_all(const Wanted &wanted, const std::string &thread) {
       sites::Profile &profile = one.profile;
       ++reading.processes;
       reading.told.push_back(told(profile, target.local_pid));
-      if (profile.mode == sites::Mode::kOff) continue;
+      if (profile.mode == sites::Mode::kOff) {
+        reading.instead = profile.instead;
+        continue;
+      }
       reading.files[{profile.pid, profile.start_time}] =
           files_without_build(target.local_pid, profile.modules);
       reading.profiles.push_back(std::move(profile));
@@ -146,6 +151,10 @@ bool has_any_of(const std::vector<sites::Profile> &now, const std::vector<sites:
 }
 
 [[noreturn]] void throw_none(const GroupNow &reading, const Wanted &wanted) {
+  if (!reading.instead.empty())
+    throw UserError(fmt::format("{}: none of {} processes notes which code allocates: {}; {}",
+                                printable(wanted.text()), format::grouped(reading.processes),
+                                printable(reading.instead), what_helps_sampling(reading.instead)));
   std::string targets;
   for (const std::string &word : wanted.words) targets += fmt::format(" '{}'", printable(word));
   throw UserError(fmt::format(

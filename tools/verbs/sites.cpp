@@ -172,7 +172,10 @@ int change_mode_of_all(const Chosen &chosen, const Options &options) {
 // Throws ProcessEnded, too.
 sites::Profile read_noted(const Target &target, const std::string &thread) {
   SiteReading reading = read_sites(target, thread);
-  if (reading.profile.mode == sites::Mode::kOff) throw_off(target);
+  if (reading.profile.mode == sites::Mode::kOff) {
+    refuse_if_it_cannot(target.label(), reading.profile);
+    throw_off(target);
+  }
   if (reading.profile.of_threads && reading.profile.threads.empty())
     throw_no_thread(target.label(), thread, std::move(reading.threads));
   return std::move(reading.profile);

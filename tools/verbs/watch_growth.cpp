@@ -56,6 +56,7 @@ sites::Profile read_sites(const Target &target) {
   sites::Profile profile =
       ask_target(target, HEAPMETER_PATH_SITES, kPatienceWithGrowth, sites::parse_profile);
   if (profile.mode == sites::Mode::kEvery) return profile;
+  refuse_if_it_cannot(target.label(), profile);
   throw UserError(fmt::format(
       "growth is told by which code holds what, and {} {}: heapmeter sites {} --sample every, "
       "or heapmeter run --sites from its start",

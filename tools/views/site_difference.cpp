@@ -104,6 +104,10 @@ std::string site_difference_text(const SiteDifference &difference, std::int64_t 
     const int width = look.width == 0 ? 1'000'000 : look.width;
     for (const std::string &line : wrapped(printable(sentence), width)) text += look.paint.dim(line) + "\n";
   };
+  if (difference.common == Common::kNothing && !difference.instead.empty()) {
+    note(fmt::format("Which code: not noted; {}.", difference.instead));
+    return text;
+  }
   if (difference.common == Common::kNothing) {
     if (difference.is_living)
       note(fmt::format("Which code: not noted; from now on, it is after heapmeter sites {} --sample every.",

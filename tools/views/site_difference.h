@@ -21,6 +21,7 @@ struct SiteDifference {
   bool estimated = false;
   double attributed_seconds = 0;
   bool is_living = false;  // the later reading is of now
+  std::string instead;     // why its process notes no code, where it says so
   std::string target;      // a word for heapmeter sites
   std::vector<std::string> advice;
 

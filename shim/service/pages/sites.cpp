@@ -39,7 +39,8 @@ void add_status(TextBuffer &out) noexcept {
   out.field("mean_bytes", status.mean_bytes);
   out.field("since", status.since);
   out.field("until", status.until);
-  if (status.instead != nullptr) out.field("instead", status.instead);
+  const char *const instead = status.instead != nullptr ? status.instead : attribution::impossible();
+  if (instead != nullptr) out.field("instead", instead);
 }
 
 // What the sites do not explain is older than attribution. They are summed before the process's own numbers:

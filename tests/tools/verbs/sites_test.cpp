@@ -61,6 +61,20 @@ class SitesVerb : public ::testing::Test {
   string request_;
 };
 
+// As one on a kind of processor whose stacks nobody has walked.
+TEST_F(SitesVerb, AdvisesNothingThatIsRefused) {
+  PageText off = shop();
+  off.mode = "off";
+  const Outcome usual = sites({}, http_answer(off.text()));
+  EXPECT_NE(usual.err.find("--sample every"), string::npos) << usual;
+  const string why = "call stacks have not been tried on this kind of processor, only on x86-64";
+  off.head += ",\"instead\":\"" + why + "\"";
+  const Outcome outcome = sites({}, http_answer(off.text()));
+  EXPECT_EQ(outcome.exit_code, 1) << outcome;
+  EXPECT_NE(outcome.err.find("does not note which code allocates: " + why), string::npos) << outcome;
+  EXPECT_EQ(outcome.err.find("--sample"), string::npos) << outcome;
+}
+
 TEST_F(SitesVerb, ListsWhatHoldsMost) {
   const Outcome outcome = sites({"--bytes"});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
