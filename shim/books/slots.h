@@ -93,9 +93,9 @@ class SlotsWith {
     uint64_t owned;  // a bit each
     uint64_t changes;
   };
-  Group &the_group(size_t number) noexcept { return number == 0 ? first_group_ : groups_[number]; }
+  Group &the_group(size_t number) noexcept { return number == 0 ? first_group_ : other_groups_[number - 1]; }
   const Group &the_group(size_t number) const noexcept {
-    return number == 0 ? first_group_ : groups_[number];
+    return number == 0 ? first_group_ : other_groups_[number - 1];
   }
 
   // Ahead of all else, and side by side: on one page what the first thread touches at the start of every
@@ -105,8 +105,8 @@ class SlotsWith {
   bool shared_written_ = false;
   bool was_read_ = false;
   Group first_group_ = {};
-  Slot first_ = {};             // the main thread's needs no memory to be mapped
-  Group groups_[kGroups] = {};  // but for the first
+  Slot first_ = {};  // the main thread's needs no memory to be mapped
+  Group other_groups_[kGroups - 1] = {};
 
  public:
   // For all who have no slot of their own.
