@@ -40,6 +40,12 @@ inline constexpr size_t page_bytes() noexcept { return kMostPageBytes; }
 inline constexpr size_t kMostPageBytes = 65536;
 size_t page_bytes() noexcept;
 #endif
+// A part of what begins at a page, with nothing behind it on its last one, however long pages are. By its
+// size: alignas would promise that the whole begins where the longest would, which no mapping has to.
+template <typename Part>
+struct WithRestOfPage : Part {
+  char rest_of_page[kMostPageBytes - sizeof(Part) % kMostPageBytes];
+};
 // The page, and the beginning of the next one unless it is there already.
 inline uintptr_t page_of(uintptr_t address) noexcept { return address & -uintptr_t{page_bytes()}; }
 inline uintptr_t whole_pages(uintptr_t address) noexcept { return page_of(address + page_bytes() - 1); }

@@ -23,16 +23,19 @@ namespace {
 
 constexpr size_t kStackBytes = 63 * 1024;
 
-// What the thread works with, in one mapping; kept over a fork for the child's own thread.
-struct Workplace {
-  // The first page is zero in a forked child, however it was made: by a bare clone, too, and into a pid
-  // namespace where it has the same pid.
-  alignas(sys::kMostPageBytes) uint32_t made_here;
+// The page is zero in a forked child, however it was made: by a bare clone, too, and into a pid namespace
+// where it has the same pid.
+struct MadeHere {
+  uint32_t made_here;
+};
+struct Work {
   // One page has what a thread that soon ends again touches: where its stack begins, and what lies behind.
-  alignas(sys::kMostPageBytes) char stack[kStackBytes];
+  char stack[kStackBytes];
   alignas(64) void *thread_pointer[16];
   Readers readers;
 };
+// What the thread works with, in one mapping; kept over a fork for the child's own thread.
+struct Workplace : sys::WithRestOfPage<MadeHere>, sys::WithRestOfPage<Work> {};
 
 constinit Workplace *place = nullptr;
 constinit int made_by = 0;

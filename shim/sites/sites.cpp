@@ -12,7 +12,8 @@ namespace heapmeter::sites {
 namespace {
 
 void forget_all_of(Thread &thread) noexcept {
-  sys::forget(&thread.shard, sizeof thread - offsetof(Thread, shard));
+  sys::forget(static_cast<ThreadsSites *>(&thread),
+              sizeof(sys::WithRestOfPage<ThreadsSites>) + sizeof(sys::WithRestOfPage<ThreadsStack>));
   thread.last_born = nullptr;
   store_whole(thread.captures, uint64_t{0});
   store_whole(thread.cut_short, uint64_t{0});

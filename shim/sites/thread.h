@@ -20,8 +20,8 @@ struct Owner {
   friend bool operator==(Owner, Owner) = default;
 };
 
-// Lives in memory that starts as zero.
-struct Thread {
+struct Thread;
+struct ThreadItself {
   Thread *next;
   // Where on the stack a hook is at work, or 0: a signal handler that comes meanwhile leaves the rest alone,
   // and nothing is given back.
@@ -32,10 +32,20 @@ struct Thread {
   uint64_t captures;
   uint64_t cut_short;
   Tags tags;
-  // What is forgotten with all that was counted.
-  alignas(sys::kMostPageBytes) Shard shard;
-  TaggedSites tagged;
-  alignas(sys::kMostPageBytes) Stack stack;
 };
+struct ThreadsSites {
+  Shard shard;
+  TaggedSites tagged;
+};
+struct ThreadsStack {
+  Stack stack;
+};
+
+// Lives in memory that starts as zero.
+struct Thread : sys::WithRestOfPage<ThreadItself>,
+                // What is forgotten with all that was counted.
+                sys::WithRestOfPage<ThreadsSites>,
+                sys::WithRestOfPage<ThreadsStack> {};
+static_assert(alignof(Thread) <= 64 && sizeof(Thread) % sys::kMostPageBytes == 0);
 
 }  // namespace heapmeter::sites
