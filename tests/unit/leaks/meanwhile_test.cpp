@@ -179,18 +179,19 @@ TEST_F(Meanwhile, SharedMemoryThatWasNeverWrittenStaysSo) {
   struct sysinfo info = {};
   ASSERT_EQ(sysinfo(&info), 0);
   if (info.totalswap != info.freeswap) GTEST_SKIP() << "something is swapped out: all is read";
-  constexpr size_t kPages = 4096, kPage = 4096;
-  auto *memory = static_cast<char *>(mmap(nullptr, kPages * kPage, PROT_READ | PROT_WRITE,
+  constexpr size_t kPages = 4096;
+  const size_t page_bytes = sys::page_bytes();
+  auto *memory = static_cast<char *>(mmap(nullptr, kPages * page_bytes, PROT_READ | PROT_WRITE,
                                           MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
   ASSERT_NE(memory, MAP_FAILED);
-  memory[7 * kPage] = 1;
+  memory[7 * page_bytes] = 1;
   EXPECT_EQ(lost(kBytes).blocks, 0u);
   std::vector<unsigned char> resident(kPages);
-  ASSERT_EQ(mincore(memory, kPages * kPage, resident.data()), 0);
+  ASSERT_EQ(mincore(memory, kPages * page_bytes, resident.data()), 0);
   EXPECT_EQ(
       std::count_if(resident.begin(), resident.end(), [](unsigned char page) { return (page & 1u) != 0; }),
       1);
-  munmap(memory, kPages * kPage);
+  munmap(memory, kPages * page_bytes);
 }
 
 }  // namespace
