@@ -129,6 +129,7 @@ class Reckoning {
     take_meter(mapping, rest);
     if (rest.bytes == 0) return;
     if (!overlapping(input_.heap.heap, range_of(mapping)).empty()) {
+      account_.heap_huge_bytes += std::min(mapping.transparent_huge_bytes, rest.resident_bytes);
       give_heap(mapping, rest, rest.bytes, rest.resident_bytes);
     } else {
       take_heap(input_.heap.heap_blocks, mapping, rest);

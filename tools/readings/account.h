@@ -68,6 +68,7 @@ struct Account {
                 meter_library_bytes = 0;
 
   std::uint64_t resident_bytes = 0, swap_bytes = 0;  // as the kernel says
+  std::uint64_t heap_huge_bytes = 0;                 // of the heap's mappings, in transparent huge pages
   std::uint64_t huge_page_bytes = 0;                 // hugetlb, which is no part of resident_bytes
   std::optional<Cgroup> cgroup;
 

@@ -56,6 +56,7 @@ void read_amount(std::string_view line, Mapping &mapping) {
   if (!take_number(word, kilobytes, 10)) return;
   if (key == "Rss") mapping.resident_bytes = kilobytes * 1024;
   if (key == "Swap") mapping.swap_bytes = kilobytes * 1024;
+  if (key == "AnonHugePages") mapping.transparent_huge_bytes = kilobytes * 1024;
   if (key == "Private_Hugetlb" || key == "Shared_Hugetlb") mapping.huge_page_bytes += kilobytes * 1024;
 }
 

@@ -15,7 +15,8 @@ struct Mapping {
   std::string permissions;                       // rwxp, or s for shared
   std::string name;                              // a path, [heap], or ""
   std::uint64_t resident_bytes = 0, swap_bytes = 0, huge_page_bytes = 0;
-  bool of_huge_pages = false;  // of hugetlb
+  std::uint64_t transparent_huge_bytes = 0;  // of what is resident
+  bool of_huge_pages = false;                // of hugetlb
   bool without_huge_pages = false;
 
   std::uint64_t bytes() const { return end - start; }

@@ -54,6 +54,22 @@ std::string other_backend(const Account &account) {
              : "on mimalloc (the default) it may be another story";
 }
 
+// The kernel gives a huge page whole at its first touch, 2 MiB on x86-64, 32 where pages have 16 KiB: a heap
+// that was never that large has no pieces. What was ever asked for cannot have touched more than that.
+std::optional<Verdict> huge_pages(const Observed &observed, double used, double unused, bool kept) {
+  const Account &account = *observed.account;
+  const auto huge = static_cast<double>(account.heap_huge_bytes);
+  const bool never_asked_for =
+      observed.reading && static_cast<double>(observed.reading->allocated_bytes) < 0.5 * unused;
+  if (huge < 0.5 * unused || (kept && !never_asked_for)) return std::nullopt;
+  Verdict verdict{Kind::k_huge_pages, "", "", "where that is too much: transparent_hugepage=madvise"};
+  verdict.words = fmt::format("huge pages: of {} resident heap {} is in use ({})", amount(used + unused),
+                              amount(used), share(used, used + unused));
+  verdict.evidence = fmt::format("{} of it came in huge pages, which the kernel gives whole", amount(huge));
+  verdict.figures = {{"heap_bytes", used + unused}, {"usable_bytes", used}, {"huge_bytes", huge}};
+  return verdict;
+}
+
 std::string over_time(const Observed &observed, const Trend &trend) {
   if (trend.course != Course::kFlat || observed.series.empty()) return "";
   std::string text = fmt::format("; live is flat for {}", format::duration(trend.seconds));
@@ -79,6 +95,7 @@ std::optional<Verdict> peak_kept_or_fragmentation(const Observed &observed, cons
                       : observed.reading ? static_cast<double>(observed.reading->most_peak())
                                          : 0;
   const bool pinned = keeper.bytes >= 0.5 * unused;
+  if (auto whole = huge_pages(observed, used, unused, pinned || of_a_peak || !observed.reading)) return whole;
   Verdict verdict{Kind::k_fragmentation, "", "", other_backend(account)};
   verdict.figures = {{"heap_bytes", resident}, {"usable_bytes", used}, {"unused_bytes", unused}};
   if (peak > 0) verdict.figures.emplace_back("peak_bytes", peak);

@@ -201,6 +201,15 @@ TEST(Account, KnowsByHowMuchItsReadingsDisagree) {
   EXPECT_EQ(make_account(input).disagreement_bytes(), 1u);
 }
 
+TEST(Account, KnowsHowMuchOfTheHeapCameInHugePages) {
+  AccountInput input;
+  input.heap.heap = {{0x20000000000, 0x20004000000}};
+  input.mappings = parse_smaps(
+      "20000000000-20004000000 rw-p 00000000 00:00 0 \nRss: 33000 kB\nAnonHugePages: 32768 kB\n"
+      "7f0000000000-7f0000400000 rw-p 00000000 00:00 0 \nRss: 4096 kB\nAnonHugePages: 4096 kB");
+  EXPECT_EQ(make_account(input).heap_huge_bytes, 32768 * kKiB);
+}
+
 TEST(Account, HasHugePagesInNoLine) {
   AccountInput input;
   input.mappings = parse_smaps(

@@ -101,6 +101,27 @@ TEST(Judge, LeavesAloneWhatGrowsByNothingToSpeakOf) {
   EXPECT_EQ(judge(observed).front().kind, Kind::k_nothing_unusual) << "200 bytes in a minute of 50 MiB";
 }
 
+// As on a kernel with pages of 16 KiB, whose huge ones are as large as mimalloc's segments.
+TEST(Judge, TakesAHugePageForNoFragmentation) {
+  Observed small = of_heap(kMiB, 2 * kMiB, 32 * kMiB);
+  small.classes = {{320, 3000, kMiB, kMiB, 3000, 0, 289}};
+  small.reading->allocated_bytes = 3 * kMiB;
+  EXPECT_EQ(judge(small).front().kind, Kind::k_fragmentation) << "by small pages";
+  small.account->heap_huge_bytes = 32 * kMiB;
+  auto all = judge(small);
+  EXPECT_EQ(all.front().kind, Kind::k_huge_pages) << told(all);
+  EXPECT_TRUE(has(told(all), "huge pages: of 32.0 MiB resident heap 1.00 MiB is in use")) << told(all);
+  EXPECT_TRUE(has(told(all), "32.0 MiB of it came in huge pages")) << told(all);
+  EXPECT_FALSE(all.front().alarm());
+
+  small.reading->allocated_bytes = 3000 * kMiB;
+  EXPECT_EQ(judge(small).front().kind, Kind::k_fragmentation) << "its many blocks may have touched all of it";
+  small.classes = {{320, 30, kMiB, kMiB, 3000, 0, 289}};
+  EXPECT_EQ(judge(small).front().kind, Kind::k_huge_pages) << "too few to keep it";
+  small.reading->peak_bytes = 30 * kMiB;
+  EXPECT_EQ(judge(small).front().kind, Kind::k_peak_kept);
+}
+
 TEST(Judge, TellsFragmentationFromWhatAPeakLeftBehind) {
   Observed fragmented = of_heap(kMiB, 300 * kMiB, 385 * kMiB);
   fragmented.classes = {{320, 6680, kMiB, kMiB, 9999999, 9000000, 289}};
@@ -214,7 +235,7 @@ TEST(Judge, HasFiguresOfItsOwnForEachKind) {
   std::set<std::string> codes;
   for (int kind = 0; kind <= static_cast<int>(Kind::k_watch_longer); ++kind)
     codes.insert(code(static_cast<Kind>(kind)));
-  EXPECT_EQ(codes.size(), 14u);
+  EXPECT_EQ(codes.size(), 15u);
   const std::string verbs = read_file(source_root() / "tools/VERBS.md"),
                     formats = read_file(source_root() / "tools/FORMATS.md");
   for (const std::string &each : codes) {
