@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <set>
 
 #include <fmt/format.h>
@@ -40,12 +41,13 @@ std::string in_words(const std::vector<std::string> &choices) {
   return text;
 }
 
+// Not "nan", which is no smaller than any bound and no larger, nor "inf".
 template <typename Number>
 bool is_number(const std::string &text) {
   Number number{};
   const char *end = text.data() + text.size();
   const auto parsed = std::from_chars(text.data(), end, number);
-  return parsed.ec == std::errc() && parsed.ptr == end;
+  return parsed.ec == std::errc() && parsed.ptr == end && std::isfinite(static_cast<double>(number));
 }
 
 std::string mistake_of_value(const std::string &name, const CLI::Option &option, const ValueKind &kind,

@@ -102,6 +102,8 @@ TEST_F(RunArguments, SayEveryMistakeInOurOwnWords) {
   EXPECT_EQ(mistake({"1", "-i"}), "-i needs a value, SECONDS" + see);
   EXPECT_EQ(mistake({"1", "-i", "abc"}), "-i takes a number (SECONDS), not 'abc'" + see);
   EXPECT_EQ(mistake({"1", "-i1s"}), "-i takes a number (SECONDS), not '1s'" + see);
+  EXPECT_EQ(mistake({"1", "-i", "nan"}), "-i takes a number (SECONDS), not 'nan'" + see);
+  EXPECT_EQ(mistake({"1", "-i-inf"}), "-i takes a number (SECONDS), not '-inf'" + see);
   EXPECT_EQ(mistake({"1", "--count=1.5"}), "--count takes a whole number (N), not '1.5'" + see);
   EXPECT_EQ(mistake({"1", "-c", "1", "--count=2"}), "--count is given twice; give it once" + see);
   EXPECT_EQ(mistake({"1", "--backend", "x"}), "--backend takes mimalloc or next, not 'x'" + see);
