@@ -2,11 +2,25 @@
 #include "text/foreign_json.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <boost/json/parse.hpp>
 #include <boost/system/system_error.hpp>
 
 namespace heapmeter::cli {
+namespace {
+
+// Of 1e999 Boost.JSON makes what no number is: nothing is more, and a sum with it is no sum.
+bool has_endless_number(const boost::json::value &value) {
+  if (const auto *number = value.if_double()) return !std::isfinite(*number);
+  if (const auto *all = value.if_array()) return std::any_of(all->begin(), all->end(), has_endless_number);
+  const auto *object = value.if_object();
+  return object != nullptr && std::any_of(object->begin(), object->end(), [](const auto &entry) {
+           return has_endless_number(entry.value());
+         });
+}
+
+}  // namespace
 
 std::optional<boost::json::value> parse_foreign(std::string_view text, std::string &why) {
   const auto begins_one = [](char letter) {
@@ -18,8 +32,8 @@ std::optional<boost::json::value> parse_foreign(std::string_view text, std::stri
   }
   boost::json::error_code error;
   boost::json::value value = boost::json::parse({text.data(), text.size()}, error);
-  if (!error) return value;
-  why = error.message();
+  if (!error && !has_endless_number(value)) return value;
+  why = error ? error.message() : "a number is too large";
   return std::nullopt;
 }
 

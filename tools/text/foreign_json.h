@@ -16,7 +16,7 @@ namespace heapmeter::cli {
 
 inline constexpr std::size_t kMostForeignValues = 2u << 20;
 
-// Nothing, and why, when it is no JSON, or more than that.
+// Nothing, and why, when it is no JSON, or more than that, or a number in it is more than any double.
 std::optional<boost::json::value> parse_foreign(std::string_view text, std::string &why);
 
 // What is wrong with one that is not as it should be, from what was thrown at it: without where in the

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "text/json_text.h"
 
+#include <cmath>
+
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -41,7 +43,9 @@ std::string json_text(const boost::json::value &value) {
     return text.empty() ? "[]" : text + "]";
   }
   if (value.is_string()) return in_quotes(value.get_string());
-  return value.is_double() ? fmt::format("{}", value.get_double()) : boost::json::serialize(value);
+  if (!value.is_double()) return boost::json::serialize(value);
+  // Which JSON has no word for: sums of what somebody wrote may be no number any more.
+  return std::isfinite(value.get_double()) ? fmt::format("{}", value.get_double()) : "null";
 }
 
 boost::json::value or_null(const std::optional<std::uint64_t> &number) {

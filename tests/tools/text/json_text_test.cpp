@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -22,6 +24,12 @@ TEST(JsonText, IsReadableAndExact) {
 TEST(JsonText, KeepsNumbersWithoutAFractionNumbers) {
   EXPECT_DOUBLE_EQ(boost::json::parse(json_text(1e300)).to_number<double>(), 1e300);
   EXPECT_DOUBLE_EQ(boost::json::parse(json_text(0.0)).to_number<double>(), 0);
+}
+
+TEST(JsonText, HasNothingForWhatIsNoNumber) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(json_text({{"a", kInfinity}, {"b", -kInfinity}, {"c", kInfinity - kInfinity}}),
+            R"({"a":null,"b":null,"c":null})");
 }
 
 TEST(JsonText, EscapesWhatATerminalWouldObey) {
