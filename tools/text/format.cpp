@@ -19,11 +19,11 @@ std::string scaled(double amount, double base, std::span<const char *const> unit
   const double size = std::fabs(amount);
   std::size_t unit = 0;
   double shown = size;
-  while (unit + 1 < units.size() && shown >= (unit == 0 ? base : 999.5)) {
+  while (unit + 1 < units.size() && shown >= (unit == 0 ? base - 0.5 : 999.5)) {
     shown /= base;
     ++unit;
   }
-  const char *sign = amount < 0 ? "-" : "";
+  const char *sign = amount < 0 && (unit > 0 || size > 0.5) ? "-" : "";
   const int digits = unit == 0 ? 0 : digits_after_point(shown);
   return fmt::format("{}{:.{}f}{}{}", sign, shown, digits, *units[unit] == '\0' ? "" : gap, units[unit]);
 }

@@ -20,12 +20,18 @@ TEST(Format, BytesGoUpAUnitRatherThanToFourDigits) {
   EXPECT_EQ(format::bytes(1023.9 * 1024), "1.00 MiB");
   EXPECT_EQ(format::bytes(999.4 * 1024), "999 KiB");
   EXPECT_EQ(format::bytes(9.999 * 1024), "10.0 KiB");
+  EXPECT_EQ(format::bytes(1023.4), "1023 B");
+  EXPECT_EQ(format::bytes(1023.7), "1.00 KiB");
+  EXPECT_EQ(format::bytes(-1023.7), "-1.00 KiB");
+  EXPECT_EQ(format::bytes(-0.4), "0 B");
 }
 
 TEST(Format, BytesMayBeNegative) { EXPECT_EQ(format::bytes(-4096), "-4.00 KiB"); }
 
 TEST(Format, CountsAreShortOrGrouped) {
   EXPECT_EQ(format::count(999), "999");
+  EXPECT_EQ(format::count(999.4), "999");
+  EXPECT_EQ(format::count(999.7), "1.00k");
   EXPECT_EQ(format::count(1000), "1.00k");
   EXPECT_EQ(format::count(999'999), "1.00M");
   EXPECT_EQ(format::grouped(0), "0");
