@@ -14,6 +14,8 @@ namespace json = boost::json;
 
 namespace {
 
+constexpr const char *kPage = "a page of the meter";
+
 const json::value *find(const json::object &object, std::string_view name) {
   return object.if_contains({name.data(), name.size()});
 }
@@ -42,7 +44,8 @@ std::uint64_t number(const json::object &object, std::string_view name, const ch
 
 std::string text(const json::object &object, std::string_view name, const char *what) {
   const json::value *value = find(object, name);
-  if (value == nullptr || !value->is_string()) return "";
+  if (value == nullptr) return "";
+  if (!value->is_string()) refuse(fmt::format("'{}' is no name", name), what);
   if (value->get_string().size() > kLongestText)
     refuse(fmt::format("'{}' is too long for a name", name), what);
   return printable({value->get_string().data(), value->get_string().size()});
@@ -58,12 +61,16 @@ std::string long_text(const json::object &object, std::string_view name, const c
 
 const json::array *array(const json::object &object, std::string_view name) {
   const json::value *value = find(object, name);
-  return value != nullptr ? value->if_array() : nullptr;
+  if (value == nullptr || value->is_null()) return nullptr;
+  if (!value->is_array()) refuse(fmt::format("'{}' is no list", name), kPage);
+  return &value->get_array();
 }
 
 const json::object *object(const json::object &object, std::string_view name) {
   const json::value *value = find(object, name);
-  return value != nullptr ? value->if_object() : nullptr;
+  if (value == nullptr || value->is_null()) return nullptr;
+  if (!value->is_object()) refuse(fmt::format("'{}' is no object", name), kPage);
+  return &value->get_object();
 }
 
 const json::object &element(const json::value &value, const char *what) {

@@ -24,7 +24,7 @@ inline constexpr std::size_t kLongestText = 64;
 // A sentence, a path, or what somebody asked for, as it stands: "" when absent.
 std::string long_text(const boost::json::object &object, std::string_view name, const char *what);
 inline constexpr std::size_t kLongestLongText = 8192;
-// Null when absent.
+// Null when absent, or said to be null.
 const boost::json::array *array(const boost::json::object &object, std::string_view name);
 const boost::json::object *object(const boost::json::object &object, std::string_view name);
 // An element of an array.

@@ -80,6 +80,7 @@ void add_up(Mark &mark) {
 Mark from_object(json::object file);
 
 void read_members(const json::object &file, Mark &mark) {
+  page_of(file, "group");
   const json::array *members = page::array(file, "members");
   if (members == nullptr || members->empty()) throw std::runtime_error("'members' are missing");
   if (members->size() > kMostMembers) throw std::runtime_error("there are too many 'members'");

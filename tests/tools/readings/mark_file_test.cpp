@@ -90,6 +90,18 @@ TEST(MarkText, WithoutAFieldOrWithAnotherTypeIsRefused) {
     EXPECT_TRUE(has(complaint(other), "some other file")) << other;
 }
 
+TEST(MarkText, OfAGroupThatIsNoneIsRefused) {
+  boost::json::object group = mark_object();
+  group["process"] = "prog";
+  group["members"] = boost::json::array{mark_object(), mark_object()};
+  group["group"] = {{"word", "prog"}, {"cgroup", ""}, {"below", 0}};
+  EXPECT_EQ(parse_mark(json_text(group), "it").members.size(), 2u);
+  for (const boost::json::value &other : {boost::json::value(5), boost::json::value(nullptr)}) {
+    group["group"] = other;
+    EXPECT_TRUE(has(complaint(json_text(group)), "'group' is not an object")) << complaint(json_text(group));
+  }
+}
+
 TEST(MarkText, IsRefusedInWordsForPeople) {
   for (const char *name : {"name", "time", "host", "local_pid", "socket"}) {
     boost::json::object wrong = mark_object();

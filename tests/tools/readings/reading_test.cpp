@@ -64,6 +64,10 @@ TEST(Reading, KeepsOfThemWhatHasAnEnd) {
 
 TEST(Reading, RefusesNamesAndTimesThatAreNone) {
   EXPECT_NE(complaint(snapshot_text({{"name", std::string(100, 'n')}})).find("'name'"), std::string::npos);
+  EXPECT_NE(complaint(snapshot_text({{"name", 7}})).find("'name'"), std::string::npos);
+  EXPECT_NE(complaint(snapshot_text({{"faults", 7}})).find("'faults'"), std::string::npos);
+  EXPECT_NE(complaint(snapshot_text({{"frees_by_kind", "x"}})).find("'frees_by_kind'"), std::string::npos);
+  EXPECT_EQ(complaint(snapshot_text({{"faults", nullptr}})), "");
   EXPECT_NE(complaint(snapshot_text({{"uptime_seconds", 1e308}})).find("no time"), std::string::npos);
   EXPECT_NE(complaint(snapshot_text({{"uptime_seconds", -1}})).find("no time"), std::string::npos);
   EXPECT_NE(complaint(snapshot_text({{"frees_by_kind", {{std::string(100, 'k'), 1}}}})), "");
@@ -91,6 +95,10 @@ TEST(Reading, RefusesWhatIsNoSnapshot) {
   EXPECT_NE(complaint(snapshot_text({{"live_bytes", "many"}})).find("live_bytes"), std::string::npos);
   EXPECT_NE(complaint(snapshot_text({{"protocol", 2}})).find("protocol 2"), std::string::npos);
   EXPECT_NE(complaint(std::string(100'000, '[')), "");
+  // What is a number, and more than any: of a later library's, too.
+  const std::string text = snapshot_text();
+  EXPECT_NE(complaint(text.substr(0, text.size() - 1) + R"(,"later":1e999})").find("too large"),
+            std::string::npos);
 }
 
 }  // namespace
