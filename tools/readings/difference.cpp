@@ -238,7 +238,10 @@ class GroupDifference {
     difference.same_process = same_process(before_, after_);
     difference.same_counters = difference.same_process;
     difference.seconds = seconds_between(before_, after_);
-    difference.totals = totals_of(merged(first, ""), merged(last, ""));
+    Reading before = merged(first, ""), after = merged(last, "");
+    difference.totals = totals_of(before, after);
+    difference.group_before = std::move(before.fields);
+    difference.group_after = std::move(after.fields);
     difference.classes = changes(merged(first_classes), merged(last_classes));
     for (auto &[name, change] : threads_) difference.threads.push_back(std::move(change));
     difference.exited = exited_;

@@ -60,6 +60,7 @@ struct Difference {
   bool same_counters = false;
   double seconds = 0;  // negative when the second is the older
   std::vector<Total> totals;
+  boost::json::object group_before, group_after;    // of two groups: all counters, as the totals have some
   bool classes_known = true, threads_known = true;  // by both
   std::vector<ClassChange> classes;
   std::vector<ThreadChange> threads;

@@ -69,8 +69,11 @@ Mark mark_or_target(const std::string &word) {
   }
 }
 
-// Of a run all that it says: what is lost, and what is in no sum.
-conditions::Figures figures_of(const Mark &mark) {
+// Of a run all that it says: what is lost, and what is in no sum. Of a group, whose file is its members',
+// what its totals say.
+conditions::Figures figures_of(const Mark &mark, const json::object &of_group) {
+  if (!of_group.empty()) return conditions::figures_in(of_group);
+  if (!mark.members.empty()) return conditions::figures_in(mark.reading.fields);
   return conditions::figures_in(mark.of_run.empty() ? mark.file : mark.of_run);
 }
 
@@ -117,7 +120,8 @@ int cmd_diff(const Arguments &arguments) {
   const Mark before = load_mark(first);
   const Mark after = parser.given("OTHER") ? mark_or_target(second) : now(marked_now(before));
   const Difference difference = difference_between(before, after);
-  const conditions::Figures then = figures_of(before), later = figures_of(after);
+  const conditions::Figures then = figures_of(before, difference.group_before),
+                            later = figures_of(after, difference.group_after);
   fail_if.want_look_in(later, kNotLooked);
   if (fail_if.any()) fail_if.judge(later, &then);
   const SiteChange sites(before, after, difference.same_process);

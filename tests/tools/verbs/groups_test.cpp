@@ -162,6 +162,16 @@ TEST_F(Group, IsMarkedAndCompared) {
   const std::string text = shown({"diff", "before"});
   EXPECT_TRUE(has(text, "holder_of_bytes: 6 processes") && has(text, "5 others")) << text;
   EXPECT_TRUE(has(shown({"mark"}), "holder_of_bytes: 6 processes"));
+  // Conditions are on the same sums.
+  const auto judged = [&](const char *condition) {
+    return playground_.run({"diff", "before", "--fail-if", condition}).exit_code;
+  };
+  EXPECT_EQ(judged("live_bytes>+0"), 0);
+  EXPECT_EQ(judged("live_bytes==-1970000"), 3);
+  EXPECT_EQ(judged("allocated_bytes>+30000"), 0);
+  EXPECT_EQ(judged("allocated_bytes==+30000"), 3);
+  EXPECT_EQ(judged("reallocations_moved>0"), 0);
+  EXPECT_EQ(judged("live_bytes==30500"), 3);
 }
 
 // As those of Kubernetes are.
