@@ -7,16 +7,16 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "system/signals.h"
+
 namespace heapmeter::cli::tui {
 namespace {
 
-// And those about the terminal; without what is ignored, as nohup has it: blocked, it would come all the
-// same.
+// And those about the terminal; without what is ignored.
 sigset_t ours() {
   sigset_t set = SignalQueue::ending();
   for (int number = 1; number <= SIGRTMAX; ++number) {
-    struct sigaction action = {};
-    if (sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) sigdelset(&set, number);
+    if (signals::is_ignored(number)) sigdelset(&set, number);
   }
   for (const int number : {SIGINT, SIGTSTP, SIGCONT, SIGWINCH}) sigaddset(&set, number);
   return set;

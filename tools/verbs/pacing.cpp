@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "readings/target.h"
+#include "system/signals.h"
 
 namespace heapmeter::cli {
 namespace {
@@ -43,7 +44,7 @@ void Pace::check(const Parser &parser, const char *verb) {
   if (!given && count > 0) interval = 1;
 }
 
-InterruptHeld::InterruptHeld(bool wanted) : wanted_(wanted) {
+InterruptHeld::InterruptHeld(bool wanted) : wanted_(wanted && !signals::is_ignored(SIGINT)) {
   const sigset_t set = interrupt();
   if (wanted_) sigprocmask(SIG_BLOCK, &set, nullptr);
 }

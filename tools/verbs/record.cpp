@@ -8,6 +8,7 @@
 
 #include "readings/target.h"
 #include "record/recorder.h"
+#include "system/signals.h"
 #include "targets/chosen.h"
 #include "text/amount.h"
 #include "text/format.h"
@@ -59,8 +60,7 @@ sigset_t ending_signals() {
   sigset_t ending;
   sigemptyset(&ending);
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
-    struct sigaction now = {};
-    if (sigaction(number, nullptr, &now) == 0 && now.sa_handler != SIG_IGN) sigaddset(&ending, number);
+    if (!signals::is_ignored(number)) sigaddset(&ending, number);
   }
   sigprocmask(SIG_BLOCK, &ending, nullptr);
   return ending;

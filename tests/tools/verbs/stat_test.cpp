@@ -186,6 +186,28 @@ TEST(Stat, SumsUpWhenCtrlCEndsIt) {
   EXPECT_TRUE(has(outcome.out, "\n\n  verdict        nothing unusual so far\n")) << outcome;
 }
 
+// As for a command that a script starts in the background.
+TEST(Stat, GoesOnThroughACtrlCThatItWasStartedToIgnore) {
+  const Playground playground;
+  Holder holder(playground, {"1000", "50"});
+  Command command = playground.command({"stat", holder.pid_text(), "-i", "0.05"});
+  command.argv.insert(command.argv.begin(), {"/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh"});
+  Process stat(command);
+  const auto rows = [&] {
+    const std::string out = stat.out();
+    return std::count(out.begin(), out.end(), '\n');
+  };
+  ASSERT_TRUE(eventually([&] { return rows() >= 3; }));
+  stat.signal(SIGINT);
+  const auto before = rows();
+  EXPECT_TRUE(eventually([&] { return rows() >= before + 3 || !stat.running(); }));
+  EXPECT_TRUE(stat.running());
+  holder.end();
+  const Outcome outcome = stat.wait();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome;
+  EXPECT_TRUE(has(outcome.out, "\n\n  verdict        ")) << outcome;
+}
+
 TEST(Stat, EndsWellWhenTheProcessDoes) {
   const Playground playground;
   Holder holder(playground, {"1000", "50"});
