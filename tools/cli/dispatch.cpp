@@ -2,6 +2,7 @@
 #include "cli/dispatch.h"
 
 #include <exception>
+#include <filesystem>
 #include <string>
 
 #include <unistd.h>
@@ -103,6 +104,9 @@ int dispatch(int argc, char **argv) {
     return error.exit_code();
   } catch (const output::ReaderGone &) {
     return kOk;
+  } catch (const std::filesystem::filesystem_error &error) {
+    output::note(fmt::format("{}: {}", error.path1().string(), error.code().message()));
+    return kFailed;
   } catch (const std::exception &error) {
     output::note(error.what());
     return kFailed;

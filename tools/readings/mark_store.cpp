@@ -165,7 +165,8 @@ Mark load_mark(const std::string &name) {
   const fs::path path = mark_path(name);
   struct stat status;
   if (stat(path.c_str(), &status) != 0 && errno == ENOENT) {
-    const bool beside = !is_path(name) && fs::is_regular_file(name);
+    std::error_code unseen;
+    const bool beside = !is_path(name) && fs::is_regular_file(name, unseen);
     throw UserError(fmt::format("there is no mark {}; {}", is_path(name) ? name : "'" + name + "'",
                                 beside ? "to read the file, write ./" + name
                                        : "heapmeter mark lists them, heapmeter mark NAME TARGET makes one"));

@@ -97,6 +97,21 @@ TEST_F(Refusal, OfAnOutputThatCannotBeWritten) {
                  "/nonexistent/file");
 }
 
+// Where paths lead nowhere it is said in our own words, whatever verb they are given to.
+TEST_F(Refusal, OfPathsFromADirectoryThatIsGone) {
+  for (const std::vector<std::string> &verb : std::vector<std::vector<std::string>>{
+           {"stat", "./a.sock"}, {"doctor", "./a"}, {"run", "--dir", "a", "--", "/bin/true"}}) {
+    Command command = playground_.command(verb);
+    command.directory = playground_ / "";
+    command.argv.insert(command.argv.begin(),
+                        {"/bin/sh", "-c", "mkdir gone && cd gone && rmdir ../gone && exec \"$@\"", "sh"});
+    const Outcome outcome = heapmeter::testing::run(command);
+    EXPECT_EQ(outcome.exit_code, 1) << outcome;
+    EXPECT_NE(outcome.err.find(": No such file or directory\n"), std::string::npos) << outcome;
+    EXPECT_EQ(outcome.err.find("filesystem error"), std::string::npos) << outcome;
+  }
+}
+
 TEST_F(Refusal, OfOptionsItDoesNotKnow) {
   expect_refusal(playground_.run({"run", "--bogus", "true"}), 2, "--bogus");
   expect_refusal(playground_.run({"run", "--backend", "other", "true"}), 2, "other");
