@@ -2,6 +2,7 @@
 #include "text/terminal.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 
 #include <stdlib.h>
@@ -58,8 +59,13 @@ bool speaks_utf8() {
   for (const char *name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
     const char *value = getenv(name);
     if (value == nullptr || *value == '\0') continue;
-    const std::string_view locale = value;
-    return locale.find("UTF-8") != locale.npos || locale.find("utf8") != locale.npos;
+    // C.UTF-8, en_GB.utf8@euro: as the C library reads it, by letters and digits alone, large or small.
+    std::string letters;
+    for (std::string_view rest = value; !rest.empty(); rest.remove_prefix(1)) {
+      if (std::isalnum(static_cast<unsigned char>(rest[0])) != 0)
+        letters += static_cast<char>(std::tolower(static_cast<unsigned char>(rest[0])));
+    }
+    return letters.find("utf8") != letters.npos;
   }
   return false;
 }

@@ -2,6 +2,11 @@
 #include "text/utf8.h"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <string>
+
+#include "text/terminal.h"
 
 using namespace heapmeter::cli;
 
@@ -34,6 +39,21 @@ TEST(Utf8, SteersAPageByItsControlsAlone) {
     EXPECT_TRUE(steers(code)) << static_cast<unsigned>(code);
   for (const char32_t code : {U' ', U'~', U'\u00a0', U'\u061b', U'\u0627', U'\u2027', U'\u2192', U'\u206a'})
     EXPECT_FALSE(steers(code)) << static_cast<unsigned>(code);
+}
+
+// As the C library reads the names of locales.
+TEST(Utf8, IsSpokenWhateverTheLocaleCallsIt) {
+  const char *all = getenv("LC_ALL");
+  const std::string before = all == nullptr ? "" : all;
+  for (const char *locale : {"C.UTF-8", "C.utf8", "C.UTF8", "en_GB.utf-8", "de_DE.UTF-8@euro"}) {
+    setenv("LC_ALL", locale, 1);
+    EXPECT_TRUE(speaks_utf8()) << locale;
+  }
+  for (const char *locale : {"C", "POSIX", "en_GB", "en_GB.ISO-8859-1", "ja_JP.UTF-16"}) {
+    setenv("LC_ALL", locale, 1);
+    EXPECT_FALSE(speaks_utf8()) << locale;
+  }
+  before.empty() ? unsetenv("LC_ALL") : setenv("LC_ALL", before.c_str(), 1);
 }
 
 TEST(Utf8, OfAnyBytesKeepsWhatIsWellFormed) {
