@@ -19,13 +19,13 @@ namespace heapmeter::cli {
 namespace {
 
 [[noreturn]] void throw_none(const Wanted &wanted) {
-  if (wanted.below != 0 && !process::status(static_cast<int>(wanted.below))) {
+  if (wanted.has_below() && !process::status(static_cast<int>(wanted.below))) {
     throw UserError(fmt::format("there is no process {} to look below; heapmeter ps lists the metered ones",
                                 wanted.below));
   }
   std::string who = "no metered process";
   for (const std::string &word : wanted.words) who += fmt::format(" is named like '{}'", printable(word));
-  if (wanted.below != 0)
+  if (wanted.has_below())
     who += fmt::format("{} is {} or below it", wanted.words.empty() ? "" : " and",
                        process::label(static_cast<int>(wanted.below)));
   if (!wanted.cgroup.empty()) {
@@ -44,9 +44,9 @@ void check(const Wanted &wanted) {
     throw UserError("no TARGET is given (a pid, a name, a pattern, a socket's path; or --below, --cgroup)",
                     kUsage);
   }
-  if (wanted.below < 0 || wanted.below > std::numeric_limits<int>::max())
+  if (wanted.has_below() && (wanted.below < 1 || wanted.below > std::numeric_limits<int>::max()))
     throw UserError("--below takes the pid of a process", kUsage);
-  if ((is_any(wanted, is_pid) || is_any(wanted, is_path)) && (wanted.below != 0 || !wanted.cgroup.empty()))
+  if ((is_any(wanted, is_pid) || is_any(wanted, is_path)) && (wanted.has_below() || !wanted.cgroup.empty()))
     throw UserError("a pid or a path is one process; --below and --cgroup go with a name, or alone", kUsage);
   if (wanted.words.size() > 1 && is_any(wanted, is_path))
     throw UserError("a path is one process and stands alone; beside other targets give its pid", kUsage);

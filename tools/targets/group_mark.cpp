@@ -32,7 +32,7 @@ Mark mark_of(const Chosen &chosen, const std::string &name, const MarkOne &mark_
   return group_mark(std::move(members), name, wanted.text(),
                     {{"word", wanted.words.empty() ? "" : wanted.words[0]},
                      {"cgroup", wanted.cgroup},
-                     {"below", wanted.below}});
+                     {"below", wanted.has_below() ? wanted.below : 0}});
 }
 
 Chosen marked_now(const Mark &mark) {
@@ -42,7 +42,8 @@ Chosen marked_now(const Mark &mark) {
   if (const std::string word = page::long_text(*group, "word", "a mark"); !word.empty())
     wanted.words = {word};
   wanted.cgroup = page::long_text(*group, "cgroup", "a mark");
-  wanted.below = static_cast<int>(page::number(*group, "below", "a mark"));
+  if (const std::uint64_t below = page::number(*group, "below", "a mark"); below != 0)
+    wanted.below = static_cast<std::int64_t>(below);
   Chosen chosen = choose(wanted);
   chosen.is_group = true;
   return chosen;

@@ -36,7 +36,7 @@ bool fits_part(std::string_view part, std::string_view name) {
 }  // namespace
 
 bool Wanted::means_group() const {
-  return !cgroup.empty() || below != 0 || words.size() > 1 ||
+  return !cgroup.empty() || has_below() || words.size() > 1 ||
          (words.size() == 1 && (is_pattern(words[0]) || is_unit(words[0])));
 }
 
@@ -45,7 +45,7 @@ bool Wanted::names_one() const { return words.size() == 1 && (is_pid(words[0]) |
 std::string Wanted::text() const {
   std::string text;
   for (const std::string &word : words) text += (text.empty() ? "" : " ") + word;
-  if (below != 0) text += fmt::format("{}--below {}", text.empty() ? "" : " ", below);
+  if (has_below()) text += fmt::format("{}--below {}", text.empty() ? "" : " ", below);
   if (!cgroup.empty()) text += fmt::format("{}--cgroup {}", text.empty() ? "" : " ", cgroup);
   return text;
 }
@@ -79,7 +79,7 @@ bool fits(const Kin &kin, const Wanted &wanted) {
                        return is_pid(word) ? std::to_string(kin.pid) == word : fits_word(kin, word);
                      });
   if (!right) return false;
-  if (wanted.below != 0 && kin.pid != wanted.below &&
+  if (wanted.has_below() && kin.pid != wanted.below &&
       std::find(kin.ancestors.begin(), kin.ancestors.end(), wanted.below) == kin.ancestors.end())
     return false;
   return wanted.cgroup.empty() ||

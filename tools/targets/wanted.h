@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,11 +14,13 @@
 namespace heapmeter::cli {
 
 struct Wanted {
+  static constexpr std::int64_t kNobody = std::numeric_limits<std::int64_t>::min();  // which no pid is, nor 0
   std::vector<std::string> words = {};  // pids, names, patterns, units, sockets' paths: any of them
   std::string cgroup = {};              // a container, a unit, or the end of a control group's path
-  std::int64_t below = 0;               // this process and all that descend from it
+  std::int64_t below = kNobody;         // this process and all that descend from it
 
-  bool given() const { return !words.empty() || !cgroup.empty() || below != 0; }
+  bool given() const { return !words.empty() || !cgroup.empty() || has_below(); }
+  bool has_below() const { return below != kNobody; }
   // Several are meant, even if there is only one.
   bool means_group() const;
   // One, whatever its name.

@@ -110,6 +110,11 @@ TEST_F(Group, IsWhatDescendsFromAProcess) {
   EXPECT_EQ(sum.at("live_bytes").as_int64(), 200);
   EXPECT_EQ(read({"stat", "--below", std::to_string(getpid())}).at("processes").as_int64(), 8);
   EXPECT_EQ(playground_.run({"stat", "no-such", "--below", parent->pid_text()}).exit_code, 1);
+  for (const char *none : {"0", "-1", "4294967297"}) {
+    const Outcome wrong = playground_.run({"ps", std::string("--below=") + none});
+    EXPECT_EQ(wrong.exit_code, 2) << "not all processes: " << wrong;
+    EXPECT_TRUE(has(wrong.err, "--below takes the pid of a process")) << wrong;
+  }
   EXPECT_TRUE(has(playground_.run({"ps", "--below", "4194305"}).err, "there is no process 4194305"));
 }
 
