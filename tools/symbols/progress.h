@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: MIT
 //
-// A line on the terminal of the user while something takes long, which goes away again. Nothing where it is
-// none.
+// Which file is being read for its names, while that takes long.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <string>
 
+#include "text/passing_line.h"
+
 namespace heapmeter::cli::symbols {
 
 class Progress {
  public:
   Progress(std::size_t all, bool wanted);
-  ~Progress();
-  Progress(const Progress &) = delete;
-  Progress &operator=(const Progress &) = delete;
 
   void begin(const std::string &file);  // the next one
   void tick();                          // while it lasts
@@ -23,7 +21,8 @@ class Progress {
  private:
   std::size_t all_, at_ = 0;
   std::string file_;
-  bool terminal_, shown_ = false;
+  PassingLine line_;
+  bool wanted_;
   std::chrono::steady_clock::time_point since_;
 };
 

@@ -27,10 +27,13 @@ std::string_view paint_at_start(std::string_view text) {
 
 Paint Paint::for_fd(int fd) {
   const char *no_colour = getenv("NO_COLOR");
-  const char *kind = getenv("TERM");
   const bool refused = no_colour != nullptr && *no_colour != '\0';
-  const bool dumb = kind == nullptr || std::string_view(kind) == "dumb";
-  return Paint(!refused && !dumb && isatty(fd) == 1);
+  return Paint(!refused && obeys_escapes() && isatty(fd) == 1);
+}
+
+bool obeys_escapes() {
+  const char *kind = getenv("TERM");
+  return kind != nullptr && std::string_view(kind) != "dumb";
 }
 
 std::string Paint::wrap(const char *code, std::string_view text) const {

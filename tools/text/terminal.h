@@ -22,6 +22,8 @@ class Paint {
   bool colour_;
 };
 
+// By its kind (TERM): of "dumb", or none, every escape would be letters.
+bool obeys_escapes();
 // Of the terminal; of what is none 0, but as many columns as $COLUMNS asks for (which may be stale).
 int terminal_rows(int fd);
 int terminal_columns(int fd);

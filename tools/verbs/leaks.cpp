@@ -14,6 +14,7 @@
 #include "text/format.h"
 #include "text/json_text.h"
 #include "text/output.h"
+#include "text/passing_line.h"
 #include "verbs/arguments.h"
 #include "verbs/commands.h"
 #include "verbs/look.h"
@@ -26,32 +27,17 @@
 namespace heapmeter::cli {
 namespace {
 
-// A line on the user's terminal that goes away again.
-class Waiting {
- public:
-  explicit Waiting(const std::string &text) : shown_(isatty(STDERR_FILENO) == 1) {
-    if (shown_) output::write_to(STDERR_FILENO, text + " ...");
-  }
-  ~Waiting() {
-    if (shown_) output::write_to(STDERR_FILENO, "\r\x1b[K");
-  }
-  Waiting(const Waiting &) = delete;
-  Waiting &operator=(const Waiting &) = delete;
-
- private:
-  bool shown_;
-};
-
 std::string waiting_text(const LookOptions &options) {
-  return options.once ? "looking"
-                      : fmt::format("looking twice, {} apart", format::duration(options.wait_seconds));
+  return options.once ? "looking ..."
+                      : fmt::format("looking twice, {} apart ...", format::duration(options.wait_seconds));
 }
 
 LostView look_at(const Target &target, const LookOptions &options, Suppress &suppress) {
   LostLook look(target, options);
   look.prepare();
   {
-    const Waiting waiting(waiting_text(options));
+    PassingLine waiting;
+    waiting.say(waiting_text(options));
     look.look_first();
     look.look_last();
   }
@@ -79,7 +65,8 @@ LostGroup look_at_all(const Chosen &chosen, const LookOptions &options, Suppress
     });
   };
   each([](LostLook &look) { look.prepare(); });
-  std::optional<Waiting> waiting(waiting_text(options));
+  std::optional<PassingLine> waiting(std::in_place);
+  waiting->say(waiting_text(options));
   each([](LostLook &look) { look.look_first(); });
   each([](LostLook &look) { look.look_last(); });
   waiting.reset();

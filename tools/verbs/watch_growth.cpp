@@ -2,15 +2,12 @@
 #include "verbs/watch_growth.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <list>
 #include <map>
 #include <set>
 #include <thread>
 #include <utility>
-
-#include <unistd.h>
 
 #include <fmt/format.h>
 #include <heapmeter/protocol.h>
@@ -19,8 +16,10 @@
 #include "sites/naming.h"
 #include "sites/page.h"
 #include "sites/together.h"
+#include "text/amount.h"
 #include "text/format.h"
 #include "text/output.h"
+#include "text/passing_line.h"
 #include "text/terminal.h"
 #include "text/user_error.h"
 
@@ -32,25 +31,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kPatienceWithGrowth{20};
 constexpr double kLongest = 7 * 24 * 3600, kShortest = 1, kLong = 600;
 constexpr std::size_t kReadings = 24, kReadingsOfLong = 48;
-
-// A line on the user's terminal while it lasts.
-class Countdown {
- public:
-  explicit Countdown(double all) : all_(all), shown_(isatty(STDERR_FILENO) == 1) {}
-  ~Countdown() { show("\r\x1b[K"); }
-  Countdown(const Countdown &) = delete;
-  Countdown &operator=(const Countdown &) = delete;
-  void tick(double seconds) const {
-    show(fmt::format("\r\x1b[Kwatching: {:.0f} of {}", seconds, format::duration(all_)));
-  }
-
- private:
-  void show(const std::string &text) const {
-    if (shown_) output::write_to(STDERR_FILENO, text);
-  }
-  double all_;
-  bool shown_;
-};
 
 sites::Profile read_sites(const Target &target) {
   sites::Profile profile =
@@ -256,29 +236,23 @@ void Watching::tell_members(const std::vector<std::string> &places, GrowingPlace
 }  // namespace
 
 double growth_seconds(const std::string &text) {
-  double number = 0;
-  const char *end = text.data() + text.size();
-  const auto [unit, error] = std::from_chars(text.data(), end, number);
-  const std::string_view name(unit, static_cast<std::size_t>(end - unit));
-  const double factor = name.empty() || name == "s" ? 1 : name == "m" ? 60 : name == "h" ? 3600 : 0;
-  const double seconds = number * factor;
-  if (error != std::errc() || !(seconds >= kShortest && seconds <= kLongest))
-    throw UserError(fmt::format("--growth={} is no time to watch; give such as 60s, 5m or 2h, up to a week",
-                                printable(text)),
-                    kUsage);
-  return seconds;
+  const auto seconds = seconds_in(text);
+  if (seconds && *seconds >= kShortest && *seconds <= kLongest) return *seconds;
+  throw UserError(fmt::format("--growth={} is no time to watch; give such as 60s, 5m or 2h, up to a week",
+                              printable(text)),
+                  kUsage);
 }
 
 GrowthView watch_growth(const Chosen &chosen, double seconds, std::vector<Unreached> others) {
   Watching watching(chosen, std::move(others));
   const std::size_t readings = seconds >= kLong ? kReadingsOfLong : kReadings;
   const Clock::time_point start = Clock::now();
-  const Countdown countdown(seconds);
+  PassingLine countdown;
   const auto since = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
   for (std::size_t taken = 0; taken < readings; ++taken) {
     const double next = seconds * static_cast<double>(taken) / static_cast<double>(readings - 1);
     while (since() < next) {
-      countdown.tick(since());
+      countdown.say(fmt::format("watching: {:.0f} of {}", since(), format::duration(seconds)));
       std::this_thread::sleep_for(std::chrono::duration<double>(std::min(1.0, next - since())));
     }
     watching.read(since());
