@@ -17,11 +17,12 @@ std::optional<double> seconds_in(std::string_view text) {
   const char *const last = text.data() + text.size();
   const auto [end, error] = std::from_chars(text.data(), last, number, std::chars_format::fixed);
   const std::string_view unit(end, static_cast<std::size_t>(last - end));
-  const double factor = unit.empty() || unit == "s" ? 1
-                        : unit == "m"               ? 60
-                        : unit == "h"               ? 3600
-                        : unit == "d"               ? 86400
-                                                    : 0;
+  const double factor = unit == "ms"                  ? 1e-3
+                        : unit.empty() || unit == "s" ? 1
+                        : unit == "m"                 ? 60
+                        : unit == "h"                 ? 3600
+                        : unit == "d"                 ? 86400
+                                                      : 0;
   const double seconds = number * factor;
   const bool good = error == std::errc() && factor != 0 && seconds > 0 && seconds <= kLongest;
   return good ? std::optional(seconds) : std::nullopt;

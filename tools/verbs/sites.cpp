@@ -15,6 +15,7 @@
 #include "sites/kept.h"
 #include "sites/page.h"
 #include "targets/chosen.h"
+#include "text/amount.h"
 #include "text/format.h"
 #include "text/output.h"
 #include "text/sample_word.h"
@@ -59,40 +60,18 @@ By by_called(const std::string &name) {
   return static_cast<By>(known - std::begin(sites::kByNames));
 }
 
-// "10ms", "2s", "5m": as milliseconds.
 double milliseconds_of(const std::string &text) {
-  std::size_t used = 0;
-  double number = 0;
-  try {
-    number = std::stod(text, &used);
-  } catch (const std::exception &) {
-    used = 0;
-  }
-  const std::string unit = text.substr(used);
-  const double factor = unit == "ms" ? 1 : unit.empty() || unit == "s" ? 1e3 : unit == "m" ? 6e4 : 0;
-  if (used == 0 || factor == 0 || !(number * factor >= 1 && number * factor <= 1e3 * kLongestTime))
-    throw UserError(fmt::format("--under {} is no time; give such as 10ms, 2s or 5m", printable(text)),
-                    kUsage);
-  return number * factor;
+  const auto seconds = seconds_in(text);
+  if (seconds && *seconds >= 1e-3 && *seconds <= kLongestTime) return 1e3 * *seconds;
+  throw UserError(fmt::format("--under {} is no time; give such as 10ms, 2s or 5m", printable(text)), kUsage);
 }
 
-// "60", "60s", "5m", "2h": as seconds.
-std::string seconds_of(const std::string &text) {
-  std::size_t used = 0;
-  double number = 0;
-  try {
-    number = std::stod(text, &used);
-  } catch (const std::exception &) {
-    used = 0;
-  }
-  const std::string unit = text.substr(used);
-  const double factor = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0;
-  const double seconds = std::ceil(number * factor);
-  if (used == 0 || factor == 0 || !(seconds >= 1 && seconds <= kLongestTime))
-    throw UserError(
-        fmt::format("--for {} is no time; give such as 60s, 5m or 2h, up to a year", printable(text)),
-        kUsage);
-  return fmt::format("{:.0f}", seconds);
+// As the library takes them.
+std::string whole_seconds_of(const std::string &text) {
+  const auto seconds = seconds_in(text);
+  if (seconds && *seconds <= kLongestTime) return fmt::format("{:.0f}", std::ceil(*seconds));
+  throw UserError(
+      fmt::format("--for {} is no time; give such as 60s, 5m or 2h, up to a year", printable(text)), kUsage);
 }
 
 void check(const Options &options, const Parser &parser) {
@@ -138,7 +117,7 @@ std::string way_to_sample(const std::string &text) {
 
 int change_mode(const Target &target, const Options &options) {
   std::string path = HEAPMETER_PATH_SITES "?sample=" + way_to_sample(options.sample);
-  if (!options.for_time.empty()) path += "&for=" + seconds_of(options.for_time);
+  if (!options.for_time.empty()) path += "&for=" + whole_seconds_of(options.for_time);
   const sites::Profile now =
       read_living(target, [&] { return change_target(target, path, kPatience, sites::parse_profile); });
   const char *forgotten = now.mode == sites::Mode::kOff ? "; what was noted is forgotten" : "";

@@ -159,7 +159,7 @@ TEST_F(GrowthVerb, NeedsEveryAllocationAttributed) {
 
 TEST_F(GrowthVerb, SaysWhatIsNoTimeToWatch) {
   start("off");
-  for (const char *time : {"--growth=0", "--growth=x", "--growth=5d", "--growth=-1s", "--growth=9999h"})
+  for (const char *time : {"--growth=0", "--growth=x", "--growth=8d", "--growth=-1s", "--growth=9999h"})
     EXPECT_EQ(playground_.run({"leaks", socket_, time}).exit_code, 2) << time;
   EXPECT_EQ(playground_.run({"leaks", socket_, "--growth=1s", "--once"}).exit_code, 2);
 }
