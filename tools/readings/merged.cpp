@@ -7,6 +7,8 @@
 #include <heapmeter/protocol.h>
 #include <boost/json/array.hpp>
 
+#include "readings/add_up.h"
+
 namespace heapmeter::cli {
 namespace {
 
@@ -19,7 +21,7 @@ void add_kinds(std::vector<KindCount> &sum, const std::vector<KindCount> &more) 
     if (known == sum.end()) {
       sum.push_back(each);
     } else {
-      known->count += each.count;
+      add_up(known->count, each.count);
     }
   }
 }
@@ -33,7 +35,7 @@ void add_faults(std::vector<Fault> &sum, const std::vector<Fault> &more) {
     if (known == sum.end()) {
       sum.push_back(each);
     } else {
-      known->count += each.count;
+      add_up(known->count, each.count);
     }
   }
 }
@@ -100,11 +102,11 @@ Reading merged(const std::vector<const Reading *> &readings, const std::string &
   std::uint64_t least_peak = 0, most_peak = 0;
   bool first = true;
   for (const Reading *each : readings) {
-#define HEAPMETER_COUNTER(type, name, unit, help) sum.name += each->name;
+#define HEAPMETER_COUNTER(type, name, unit, help) add_up(sum.name, each->name);
 #include <heapmeter/counters.def>
 #undef HEAPMETER_COUNTER
     least_peak = std::max(least_peak, each->least_peak());
-    most_peak += each->most_peak();
+    add_up(most_peak, each->most_peak());
     add_word(sum.version, each->version, first);
     add_word(sum.backend, each->backend, first);
     add_word(sum.sampling, each->sampling, first);
@@ -117,7 +119,7 @@ Reading merged(const std::vector<const Reading *> &readings, const std::string &
   }
   least_peak = std::max(least_peak, sum.live_bytes);
   most_peak = std::max(most_peak, least_peak);
-  sum.peak_error_bytes = (most_peak - least_peak + 1) / 2;
+  sum.peak_error_bytes = most_peak - least_peak - (most_peak - least_peak) / 2;
   sum.peak_bytes = least_peak + sum.peak_error_bytes;
   sum.name = name;
   sum.fields = fields_of(sum);
@@ -134,12 +136,12 @@ std::vector<SizeClass> merged(const std::vector<const std::vector<SizeClass> *> 
       const auto [known, is_new] = sums.try_emplace(each.class_bytes, each);
       if (is_new) continue;
       SizeClass &sum = known->second;
-      sum.live_blocks += each.live_blocks;
-      sum.live_bytes += each.live_bytes;
-      sum.allocations += each.allocations;
-      sum.frees += each.frees;
+      add_up(sum.live_blocks, each.live_blocks);
+      add_up(sum.live_bytes, each.live_bytes);
+      add_up(sum.allocations, each.allocations);
+      add_up(sum.frees, each.frees);
       if (sum.usable_bytes && each.usable_bytes) {
-        *sum.usable_bytes += *each.usable_bytes;
+        add_up(*sum.usable_bytes, *each.usable_bytes);
       } else {
         sum.usable_bytes.reset();
       }

@@ -7,6 +7,7 @@
 #include <boost/json/value.hpp>
 
 #include "client/page.h"
+#include "readings/add_up.h"
 #include "system/process.h"
 
 namespace heapmeter::cli {
@@ -23,11 +24,11 @@ ThreadTotals totals(const boost::json::object &fields) {
 }  // namespace
 
 ThreadTotals &ThreadTotals::operator+=(const ThreadTotals &other) {
-  allocations += other.allocations;
-  frees += other.frees;
-  reallocations += other.reallocations;
-  allocated_bytes += other.allocated_bytes;
-  freed_bytes += other.freed_bytes;
+  add_up(allocations, other.allocations);
+  add_up(frees, other.frees);
+  add_up(reallocations, other.reallocations);
+  add_up(allocated_bytes, other.allocated_bytes);
+  add_up(freed_bytes, other.freed_bytes);
   return *this;
 }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "readings/add_up.h"
+
 namespace heapmeter::cli {
 namespace {
 
@@ -37,13 +39,13 @@ GroupSum sum_of(const std::vector<const Member *> &members) {
   for (const Member *each : members) {
     ++sum.processes;
     if (each->complaint.empty()) ++sum.answering;
-    sum.resident_bytes += each->resident.value_or(0);
+    add_up(sum.resident_bytes, each->resident.value_or(0));
     if (!each->reading) continue;
-    sum.live_bytes += each->reading->live_bytes;
-    sum.live_blocks += each->reading->live_blocks;
-    sum.peak_bytes += each->reading->peak_bytes;
-    sum.peak_error_bytes += each->reading->peak_error_bytes;
-    sum.wrong_calls += each->reading->wrong_calls();
+    add_up(sum.live_bytes, each->reading->live_bytes);
+    add_up(sum.live_blocks, each->reading->live_blocks);
+    add_up(sum.peak_bytes, each->reading->peak_bytes);
+    add_up(sum.peak_error_bytes, each->reading->peak_error_bytes);
+    add_up(sum.wrong_calls, each->reading->wrong_calls());
     const auto rates = each->rates();
     if (!rates) continue;
     if (!sum.rates) sum.rates.emplace();
