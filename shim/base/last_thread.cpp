@@ -17,6 +17,8 @@ bool leader_is_gone() noexcept { return sys::stat_letter(kState) == 'Z'; }
 // A leader that left counts as a thread until all have.
 bool program_is_gone() noexcept { return sys::stat_number(kThreads) == 2 && leader_is_gone(); }
 
+bool can_tell() noexcept { return sys::stat_number(kThreads) != 0; }
+
 bool Watch::due(uint64_t now_ns) noexcept {
   if (now_ns < next_look_ns_) return false;
   const uint64_t age_ns = now_ns - started_ns_;

@@ -11,6 +11,8 @@ namespace heapmeter::last_thread {
 
 // Has the program ended but for us?
 bool program_is_gone() noexcept;
+// False without /proc, or where no file can be opened: then it is never seen to be gone.
+bool can_tell() noexcept;
 
 // When the service asks: each look as far ahead as all that went before. A day of idling has twenty, and a
 // program that left unnoticed is held on to no longer than it lived.

@@ -225,6 +225,7 @@ inline Decoded decode(const uint8_t *at) noexcept {
 // read it: by now its page may be away, and back before the next instruction.
 inline void bury(uint8_t *at, bool wide) noexcept {
   bury_word(at);
+  __atomic_thread_fence(__ATOMIC_RELEASE);  // no digits without an entry
   if (wide) memset(at + 2, 0, kWideBytes - 2);
 }
 

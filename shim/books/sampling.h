@@ -44,6 +44,8 @@ inline uint64_t taken(uint64_t granted, uint64_t until_sample) noexcept { return
 HEAPMETER_INLINE bool take_unsampled(Slot &slot, uint64_t bytes) noexcept {
   if (HEAPMETER_LIKELY(!take(slot, bytes))) return true;
   bump(slot.until_sample, bytes);
+  // A signal handler that allocated amid the two took from what was less than nothing: the next is due.
+  if (HEAPMETER_UNLIKELY(load_whole(slot.until_sample) > kNever)) set(slot, 1);
   return false;
 }
 

@@ -82,17 +82,22 @@ void bind_and_serve(const Ending &ending, last_thread::Watch &watch) noexcept {
   // Its file stays; readers take it for a dead process's.
   if (sandbox::came_up()) return life.give_up();
   socket_file::remove();
+  // This thread may stay, and must keep no reader waiting: the table is its own.
+  sys::call(SYS_close_range, 0, ~0U, 0);
 }
 
 // Who leaves last says the process's exit code. At an exit the process takes us with it, unless its last
 // destructor leaves by the bare exit system call: then we must not be on our way, too, but wait until it has
-// left.
+// left. Only while that can be seen and waited for: else the process would never end, or we would spin.
 bool is_last() noexcept {
   constexpr uint32_t kMostMs = 1u << 20;
   bool gone = !life.given_up() && last_thread::program_is_gone();
-  for (uint32_t ms = 1; !gone && life.stays(ms); ms = ms < kMostMs ? 2 * ms : ms) {
-    if (sandbox::came_up()) return false;
+  for (uint32_t ms = 1; !gone; ms = ms < kMostMs ? 2 * ms : ms) {
+    const uint64_t before_ns = sys::monotonic_ns();
+    if (!life.stays(ms) || sandbox::came_up()) return false;
     gone = last_thread::program_is_gone();
+    const bool waited = sys::monotonic_ns() - before_ns >= uint64_t{ms} * 500'000;
+    if (!gone && (!waited || !last_thread::can_tell())) return false;
   }
   return gone;
 }

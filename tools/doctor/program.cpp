@@ -134,7 +134,10 @@ void check_inherited_preload(const std::string &file, const std::filesystem::pat
   if (named.empty() || worst(out) == Effect::kRefused) return;
   const Loaded loaded = ask_loader(elf.interpreter, place, list);
   const auto is_loaded = [](const std::string &path) { return !library::named_in(path).empty(); };
-  if (loaded.complaints.empty() || std::any_of(loaded.files.begin(), loaded.files.end(), is_loaded)) return;
+  // Where it says nothing of files, the program does not start, whatever is preloaded.
+  if (!loaded.known || loaded.complaints.empty() ||
+      std::any_of(loaded.files.begin(), loaded.files.end(), is_loaded))
+    return;
   auto said = std::find_if(loaded.complaints.begin(), loaded.complaints.end(),
                            [&](const std::string &line) { return line.find(named) != line.npos; });
   if (said == loaded.complaints.end()) said = loaded.complaints.begin();

@@ -14,6 +14,7 @@
 #include <boost/json/object.hpp>
 
 #include "client/client.h"
+#include "readings/add_up.h"
 
 namespace heapmeter::cli {
 
@@ -43,7 +44,10 @@ struct Reading {
   boost::json::object fields;  // as they came, with those only a newer library has
 
   std::uint64_t wrong_calls() const {
-    return mismatches + size_mismatches + double_frees + foreign_frees + inner_frees;
+    std::uint64_t sum = mismatches;
+    for (const std::uint64_t more : {size_mismatches, double_frees, foreign_frees, inner_frees})
+      add_up(sum, more);
+    return sum;
   }
   // What the highest live bytes were, at least and at most: the same where that is known exactly.
   std::uint64_t least_peak() const { return peak_bytes - std::min(peak_bytes, peak_error_bytes); }

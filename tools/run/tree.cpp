@@ -41,9 +41,9 @@ void add(const Relative &one, ProgramRow &row, std::map<std::string, std::uint64
   // Who forks to become another program is no run of the one it forks from.
   row.runs += one.became_another && one.forked ? 0 : 1;
   row.unreported += one.from_report ? 0 : 1;
-  row.allocations += one.own.allocations;
-  row.allocated_bytes += one.own.allocated_bytes;
-  row.live_bytes += one.own.live_bytes;
+  add_up(row.allocations, one.own.allocations);
+  add_up(row.allocated_bytes, one.own.allocated_bytes);
+  add_up(row.live_bytes, one.own.live_bytes);
   if (one.reading.most_peak() >= row.peak_bytes) {
     row.peak_bytes = one.reading.most_peak();
     row.peak_error_bytes = row.peak_bytes - one.reading.least_peak();
@@ -63,7 +63,7 @@ void add(const Relative &one, Tree &tree) {
   tree.processes += one.became_another ? 0 : 1;
   tree.unreported += one.from_report ? 0 : 1;
   tree.forks_unknown |= one.fork_unknown;
-#define HEAPMETER_COUNTER(type, name, unit, help) tree.sum.name += one.own.name;
+#define HEAPMETER_COUNTER(type, name, unit, help) add_up(tree.sum.name, one.own.name);
 #include <heapmeter/counters.def>
 #undef HEAPMETER_COUNTER
   if (one.rss_peak_bytes > tree.rss_peak_bytes) {

@@ -74,8 +74,8 @@ ProgramRow others_of(const Tree &tree) {
   for (std::size_t at = kMostRows; at < tree.programs.size(); ++at) {
     const ProgramRow &each = tree.programs[at];
     sum.runs += each.runs;
-    sum.allocations += each.allocations;
-    sum.allocated_bytes += each.allocated_bytes;
+    add_up(sum.allocations, each.allocations);
+    add_up(sum.allocated_bytes, each.allocated_bytes);
     if (each.peak_bytes >= sum.peak_bytes) {
       sum.peak_bytes = each.peak_bytes;
       sum.peak_error_bytes = each.peak_error_bytes;

@@ -64,7 +64,7 @@ Totals totals_of(const std::vector<Listed> &list) {
   for (const Listed &each : list) {
     const Row &row = *each.row;
     sum.live += row.live();
-    if (row.member.reading) sum.wrong += row.member.reading->wrong_calls();
+    if (row.member.reading) add_up(sum.wrong, row.member.reading->wrong_calls());
     if (row.rates) {
       sum.allocations += row.rates->allocations;
       sum.bytes += row.rates->allocated_bytes;

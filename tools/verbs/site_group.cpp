@@ -35,7 +35,8 @@ struct GroupNow {
   boost::json::array told;               // of all
   std::vector<std::string> threads;      // of all that note it, where some are asked for
   sites::Files files;
-  std::string instead;  // why one notes nothing, where it says so
+  std::string instead;      // why one notes nothing, where it says so
+  bool unhindered = false;  // another says nothing of the kind
 };
 
 boost::json::object told(const sites::Profile &profile, int pid) {
@@ -72,7 +73,8 @@ GroupNow read_all(const Wanted &wanted, const std::string &thread) {
       ++reading.processes;
       reading.told.push_back(told(profile, target.local_pid));
       if (profile.mode == sites::Mode::kOff) {
-        reading.instead = profile.instead;
+        reading.unhindered |= profile.instead.empty();
+        if (!profile.instead.empty()) reading.instead = profile.instead;
         continue;
       }
       reading.files[{profile.pid, profile.start_time}] =
@@ -151,7 +153,7 @@ bool has_any_of(const std::vector<sites::Profile> &now, const std::vector<sites:
 }
 
 [[noreturn]] void throw_none(const GroupNow &reading, const Wanted &wanted) {
-  if (!reading.instead.empty())
+  if (!reading.unhindered && !reading.instead.empty())
     throw UserError(fmt::format("{}: none of {} processes notes which code allocates: {}; {}",
                                 printable(wanted.text()), format::grouped(reading.processes),
                                 printable(reading.instead), what_helps_sampling(reading.instead)));

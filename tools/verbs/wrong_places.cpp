@@ -35,10 +35,10 @@ void find_places(Reading &reading, const Target &target, std::chrono::millisecon
 
 void find_reported_places(Reading &reading) {
   if (reading.wrong_calls() == 0) return;
-  const boost::json::object *pages = page::object(reading.fields, "pages");
-  const boost::json::object *sites = pages == nullptr ? nullptr : page::object(*pages, "sites");
-  if (sites == nullptr) return;
   try {
+    const boost::json::object *pages = page::object(reading.fields, "pages");
+    const boost::json::object *sites = pages == nullptr ? nullptr : page::object(*pages, "sites");
+    if (sites == nullptr) return;
     find(reading, 0, boost::json::serialize(*sites));
   } catch (const NoAnswer &) {
     // Likewise.

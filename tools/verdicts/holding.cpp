@@ -54,6 +54,12 @@ std::string other_backend(const Account &account) {
              : "on mimalloc (the default) it may be another story";
 }
 
+bool has_asked_for_huge_pages(const Observed &observed) {
+  if (!observed.reading) return false;
+  const boost::json::value *said = observed.reading->fields.if_contains("huge_pages");
+  return said != nullptr && *said == "on";
+}
+
 // The kernel gives a huge page whole at its first touch, 2 MiB on x86-64, 32 where pages have 16 KiB: a heap
 // that was never that large has no pieces. What was ever asked for cannot have touched more than that.
 std::optional<Verdict> huge_pages(const Observed &observed, double used, double unused, bool kept) {
@@ -63,6 +69,8 @@ std::optional<Verdict> huge_pages(const Observed &observed, double used, double 
       observed.reading && static_cast<double>(observed.reading->allocated_bytes) < 0.5 * unused;
   if (huge < 0.5 * unused || (kept && !never_asked_for)) return std::nullopt;
   Verdict verdict{Kind::k_huge_pages, "", "", "where that is too much: transparent_hugepage=madvise"};
+  if (has_asked_for_huge_pages(observed))
+    verdict.limit = "where that is too much: start it without HEAPMETER_HUGE_PAGES";
   verdict.words = fmt::format("huge pages: of {} resident heap {} is in use ({})", amount(used + unused),
                               amount(used), share(used, used + unused));
   verdict.evidence = fmt::format("{} of it came in huge pages, which the kernel gives whole", amount(huge));
@@ -95,7 +103,9 @@ std::optional<Verdict> peak_kept_or_fragmentation(const Observed &observed, cons
                       : observed.reading ? static_cast<double>(observed.reading->most_peak())
                                          : 0;
   const bool pinned = keeper.bytes >= 0.5 * unused;
-  if (auto whole = huge_pages(observed, used, unused, pinned || of_a_peak || !observed.reading)) return whole;
+  // Until the size classes are read, small blocks may keep it.
+  const bool is_free_to_go = mimallocs && !observed.classes.empty() && !pinned && !of_a_peak;
+  if (auto whole = huge_pages(observed, used, unused, !observed.reading || !is_free_to_go)) return whole;
   Verdict verdict{Kind::k_fragmentation, "", "", other_backend(account)};
   verdict.figures = {{"heap_bytes", resident}, {"usable_bytes", used}, {"unused_bytes", unused}};
   if (peak > 0) verdict.figures.emplace_back("peak_bytes", peak);

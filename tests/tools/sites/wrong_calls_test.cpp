@@ -8,6 +8,7 @@
 #include "client/exchange.h"
 #include "readings/wrong_call.h"
 #include "sites/page.h"
+#include "verbs/wrong_places.h"
 #include "views/wrong_places.h"
 
 namespace heapmeter::cli::sites {
@@ -58,6 +59,16 @@ TEST(WrongCalls, ThatDoNotHoldTogetherAreNotTaken) {
   std::string many = "[0,1,1]";
   for (int at = 0; at < 2000; ++at) many += ",[0,1,1]";
   EXPECT_THROW(calls_of(page_with("[" + many + "]")), NoAnswer);
+}
+
+TEST(WrongCalls, OfAReportWhosePagesAreNoneAreToldWithoutPlaces) {
+  for (const char *pages : {"3", "[]", R"({"sites":7})", R"({"sites":{}})"}) {
+    Reading reading;
+    reading.mismatches = 1;
+    reading.fields["pages"] = boost::json::parse(pages);
+    EXPECT_NO_THROW(find_reported_places(reading)) << pages;
+    EXPECT_EQ(reading.wrong_calls(), 1u);
+  }
 }
 
 }  // namespace

@@ -34,12 +34,14 @@ TEST(Group, ASumIsNeverLessThanWhatOneSays) {
   auto all = prefork(2);
   for (Member &each : all) {
     auto lies = std::make_shared<Reading>(*each.reading);
-    lies->live_bytes = lies->peak_bytes = UINT64_MAX;
+    lies->live_bytes = lies->peak_bytes = lies->mismatches = UINT64_MAX;
+    lies->double_frees = 1;
     each.reading = lies;
   }
   const GroupSum sum = sum_of(pointers_to(all));
   EXPECT_EQ(sum.live_bytes, UINT64_MAX);
   EXPECT_EQ(sum.peak_bytes, UINT64_MAX);
+  EXPECT_EQ(sum.wrong_calls, UINT64_MAX);
   const Reading together = merged({&*all[0].reading, &*all[1].reading}, "both");
   EXPECT_EQ(together.live_bytes, UINT64_MAX);
   EXPECT_EQ(together.peak_bytes, UINT64_MAX);

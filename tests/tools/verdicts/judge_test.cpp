@@ -118,6 +118,12 @@ TEST(Judge, TakesAHugePageForNoFragmentation) {
   EXPECT_EQ(judge(small).front().kind, Kind::k_fragmentation) << "its many blocks may have touched all of it";
   small.classes = {{320, 30, kMiB, kMiB, 3000, 0, 289}};
   EXPECT_EQ(judge(small).front().kind, Kind::k_huge_pages) << "too few to keep it";
+  EXPECT_TRUE(has(judge(small).front().limit, "transparent_hugepage=madvise"));
+  small.reading->fields["huge_pages"] = "on";
+  EXPECT_TRUE(has(judge(small).front().limit, "without HEAPMETER_HUGE_PAGES"));
+  Observed unread = small;
+  unread.classes.clear();
+  EXPECT_EQ(judge(unread).front().kind, Kind::k_fragmentation) << "small blocks may keep it: not known yet";
   small.reading->peak_bytes = 30 * kMiB;
   EXPECT_EQ(judge(small).front().kind, Kind::k_peak_kept);
 }
