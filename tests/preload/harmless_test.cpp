@@ -107,6 +107,15 @@ TEST(Harmless, ExitCodeOfABareExitIsNotThatOfTheMetersThread) {
   EXPECT_EQ(outcome.exit_code, 3) << outcome;
 }
 
+TEST(Harmless, ABareExitThatNobodyCanSeeEndsTheProcess) {
+  Meter meter;
+  Command command{{victim("pairs"), "1"}};
+  command.environment = meter.environment();
+  command.environment["LD_PRELOAD"] = library().string() + " " + victim("libexits_bare_unseen.so").string();
+  const Outcome outcome = run(command);
+  EXPECT_FALSE(outcome.timed_out) << outcome;
+}
+
 TEST(Harmless, DescriptorsAreTheProgramsOwn) {
   Meter meter;
   const auto descriptors = [](const Environment &environment, bool served, const Meter &meter_used) {
