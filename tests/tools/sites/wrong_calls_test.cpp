@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include <boost/json/parse.hpp>
+
 #include "client/exchange.h"
 #include "readings/wrong_call.h"
 #include "sites/page.h"
