@@ -5,6 +5,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 
 #include <algorithm>
 #include <chrono>
@@ -25,6 +26,8 @@ class Service : public ::testing::Test {
   Service() {
     Command command{{victim("holder"), "10", "1001"}};
     command.environment = meter_.environment();
+    // Its own from here on: or a kernel that has time fills its holes with huge pages, which are resident.
+    EXPECT_EQ(prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0), 0);
     holder_ = std::make_unique<Process>(command);
     EXPECT_TRUE(eventually([&] { return holder_->out() == "ready\n"; })) << holder_->err();
     socket_ = meter_.socket_of(holder_->pid());
