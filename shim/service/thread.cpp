@@ -91,15 +91,14 @@ void bind_and_serve(const Ending &ending, last_thread::Watch &watch) noexcept {
 // left. Only while that can be seen and waited for: else the process would never end, or we would spin.
 bool is_last() noexcept {
   constexpr uint32_t kMostMs = 1u << 20;
-  bool gone = !life.given_up() && last_thread::program_is_gone();
-  for (uint32_t ms = 1; !gone; ms = ms < kMostMs ? 2 * ms : ms) {
+  if (life.given_up()) return false;
+  for (uint32_t ms = 1; !last_thread::program_is_gone(); ms = ms < kMostMs ? 2 * ms : ms) {
     const uint64_t before_ns = sys::monotonic_ns();
     if (!life.stays(ms) || sandbox::came_up()) return false;
-    gone = last_thread::program_is_gone();
     const bool waited = sys::monotonic_ns() - before_ns >= uint64_t{ms} * 500'000;
-    if (!gone && (!waited || !last_thread::can_tell())) return false;
+    if (!waited || !last_thread::can_tell()) return false;
   }
-  return gone;
+  return true;
 }
 
 void run(void *number) noexcept {
